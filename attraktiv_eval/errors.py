@@ -1,0 +1,118 @@
+"""The package's own errors: each says what is wrong, where, and what to do about it.
+
+At the command line an :class:`EvaluationError` prints as one line and ends with exit code 2.
+Any other exception is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = [
+    "AssumptionError",
+    "DesignError",
+    "EvaluationError",
+    "ParameterError",
+    "ProjectError",
+    "PublicationError",
+    "RecordError",
+    "SourceError",
+]
+
+
+class EvaluationError(Exception):
+    """Something the evaluator can mend.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong, without a final full stop.
+    remedy : str
+        What to do about it, as an imperative without a final full stop.
+    file : str or Path, optional
+        The file at fault.
+    row : int, optional
+        Row of the file as a spreadsheet shows it (the heading is row 1).
+    column : str, optional
+        Heading of the column at fault.
+
+    Examples
+    --------
+    >>> print(EvaluationError("no such year", remedy="choose 2020, 2021 or 2022"))
+    no such year; remedy: choose 2020, 2021 or 2022
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str,
+        file: str | Path | None = None,
+        row: int | None = None,
+        column: str | None = None,
+    ) -> None:
+        self.message = message
+        self.remedy = remedy
+        self.file = None if file is None else str(file)
+        self.row = row
+        self.column = column
+        super().__init__(self.one_line())
+
+    def one_line(self) -> str:
+        """Return file, row, column, message and remedy on one line."""
+        place = [
+            part
+            for part in (
+                self.file,
+                None if self.row is None else f"row {self.row}",
+                None if self.column is None else f"column {self.column}",
+            )
+            if part
+        ]
+        head = f"{', '.join(place)}: " if place else ""
+        line = f"{head}{self.message}; remedy: {self.remedy}"
+        return " ".join(line.split())
+
+    def __reduce__(self):  # type: ignore[no-untyped-def]
+        """Keep every part when the error crosses a process border."""
+        state = (self.message, self.remedy, self.file, self.row, self.column)
+        return _rebuild, (type(self), *state)
+
+
+def _rebuild(
+    kind: type[EvaluationError],
+    message: str,
+    remedy: str,
+    file: str | None,
+    row: int | None,
+    column: str | None,
+) -> EvaluationError:
+    return kind(message, remedy=remedy, file=file, row=row, column=column)
+
+
+class ProjectError(EvaluationError):
+    """The description of the evaluated project is wrong or incomplete."""
+
+
+class AssumptionError(EvaluationError):
+    """A stated assumption is missing, out of order or without a reference."""
+
+
+class RecordError(EvaluationError):
+    """A file of the project's own records cannot be read or used."""
+
+
+class SourceError(EvaluationError):
+    """Official statistics are missing, malformed or fail a check."""
+
+
+class DesignError(EvaluationError):
+    """A counterfactual comparison is asked for that the data cannot carry."""
+
+
+class ParameterError(EvaluationError):
+    """A parameter of a run is unknown, of the wrong type or out of range."""
+
+
+class PublicationError(EvaluationError):
+    """The output folder cannot be written or exchanged."""

@@ -1,0 +1,80 @@
+"""The words of the reports: gettext catalogues, and numbers and dates as each language writes them.
+
+English is the language of the message ids; Swedish is the default language of the reports.
+Catalogues lie in ``attraktiv_eval/locale``; ``make texts`` brings them up to date.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from attraktiv_eval.errors import ParameterError
+
+__all__ = ["LANGUAGES", "Language", "day", "number", "percent", "span", "translator"]
+
+Language = Literal["sv", "en"]
+LANGUAGES: tuple[Language, ...] = ("sv", "en")
+_LOCALES = {"sv": "sv_SE", "en": "en_GB"}
+
+
+@cache
+def translator(language: str) -> Callable[[str], str]:
+    """Return the function that turns an English message into the given language.
+
+    Bind it to ``_`` so that Babel finds the messages: ``_ = translator(language)``.
+    Fill in values afterwards: ``_("{n} households").format(n=number(n, language))``.
+    """
+    if language not in LANGUAGES:
+        raise ParameterError(f"unknown language {language!r}", remedy="choose sv or en")
+    if language == "en":
+        return gettext.NullTranslations().gettext
+    path = Path(__file__).parent / "locale" / language / "LC_MESSAGES" / "attraktiv_eval.mo"
+    if not path.is_file():
+        return gettext.NullTranslations().gettext
+    with path.open("rb") as file:
+        return gettext.GNUTranslations(file).gettext
+
+
+def number(value: float, language: str, decimals: int = 0, *, signed: bool = False) -> str:
+    """Return a number as the language writes it: 1 234,5 in Swedish, 1,234.5 in English.
+
+    Missing values become an en dash. ``signed`` puts a plus sign before positive numbers;
+    negative numbers carry a true minus sign. The spaces in Swedish numbers do not break.
+    """
+    from babel.numbers import format_decimal
+
+    if value is None or value != value:
+        return "–"
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    rounded = round(float(value), decimals)
+    text = format_decimal(abs(rounded), format=pattern, locale=_LOCALES[language])
+    sign = "−" if rounded < 0 else ("+" if signed and rounded > 0 else "")
+    return sign + text
+
+
+def percent(share: float, language: str, decimals: int = 0) -> str:
+    """Return a share between 0 and 1 as per cent: 12,3 % in Swedish, 12.3% in English."""
+    if share is None or share != share:
+        return "–"
+    text = number(100 * share, language, decimals)
+    return f"{text}\u00a0%" if language == "sv" else f"{text}%"
+
+
+def span(low: float, high: float, language: str, decimals: int = 0) -> str:
+    """Return a range: 61–118; with a negative end, in words: −789 till 1 601."""
+    first, last = number(low, language, decimals), number(high, language, decimals)
+    if low < 0 or high < 0:
+        return f"{first} till {last}" if language == "sv" else f"{first} to {last}"
+    return f"{first}–{last}"
+
+
+def day(value: date, language: str) -> str:
+    """Return a date in words: 31 december 2022, 31 December 2022."""
+    from babel.dates import format_date
+
+    return format_date(value, format="d MMMM y", locale=_LOCALES[language])
