@@ -1,0 +1,81 @@
+# One file, two commands for a stranger: `make evaluate` and `make test`.
+# Only relative paths: the checkout may lie anywhere, under a name with spaces or å.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/run.stamp
+TEST := $(VENV)/test.stamp
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
+ifeq ($(strip $(HOME)),)
+INSTALL += --no-cache
+export HOME := $(CURDIR)/$(VENV)
+endif
+export PYTHONUTF8 := 1
+export PYTHONDONTWRITEBYTECODE :=
+
+.PHONY: help evaluate notebooks explore test test-fast lint prove bench lock environment texts docs clean
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
+
+evaluate: $(RUN) ## run the yearly evaluations and the final report into outputs/
+	@$(BIN)/python -m attraktiv_eval run $(ARGS)
+
+test: $(TEST) lint ## every test but the slow proofs
+	@$(BIN)/python -m pytest -q -m "not prove" -n 2 --dist loadscope
+	@$(BIN)/python -m pytest -q -p no:cacheprovider --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+
+lint: $(TEST) ## ruff, mypy and the import contract
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports --no-cache
+
+prove: $(TEST) ## the slow proofs: kills, coverage, wheels, other Pythons
+	@$(BIN)/python -m pytest -q -m prove
+
+bench: $(TEST) ## measure speed as ratios within one run
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+notebooks: $(TEST) ## remake the committed notebooks with their default parameters
+	@$(BIN)/python scripts/notebooks.py
+
+explore: $(TEST) ## open JupyterLab on the notebooks
+	@$(BIN)/python -m jupyterlab --notebook-dir=notebooks
+
+texts: $(TEST) ## bring the Swedish catalogue up to date
+	@$(BIN)/python scripts/texts.py
+
+lock: $(VENV)/uv.stamp ## resolve every dependency anew into requirements/
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade \
+	  --python-version 3.11 --all-extras pyproject.toml --output-file requirements/test.txt
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes \
+	  --python-version 3.11 --extra build --constraint requirements/test.txt pyproject.toml \
+	  --output-file requirements/run.txt
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade \
+	  --python-version 3.11 requirements/bootstrap.in --output-file requirements/bootstrap.txt
+
+environment: $(TEST) ## remake environment.yml from pyproject.toml
+	@$(BIN)/python scripts/environment.py
+
+clean: ## remove what the commands made, but not outputs/
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+
+$(VENV)/uv.stamp: requirements/bootstrap.txt
+	@command -v $(PYTHON) >/dev/null || { echo "attraktiv_eval needs Python 3.11 or newer, and no $(PYTHON) was found; remedy: install it, or run make PYTHON=/path/to/python" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "attraktiv_eval needs Python 3.11 or newer, and $(PYTHON) is older; remedy: run make PYTHON=/path/to/a/newer/python" >&2; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) cannot make a virtual environment; remedy: install its venv module (Debian: apt-get install python3-venv)" >&2; exit 2; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+$(RUN): $(VENV)/uv.stamp requirements/run.txt pyproject.toml
+	@test -e $(TEST) || echo "installing into $(VENV) ..."
+	@$(INSTALL) --require-hashes -r requirements/run.txt
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TEST): $(RUN) requirements/test.txt
+	@echo "installing what the tests need into $(VENV) ..."
+	@$(INSTALL) --require-hashes -r requirements/test.txt
+	@touch $@
