@@ -19,16 +19,16 @@ HEADER = (
 def environment() -> str:
     """Return the text of environment.yml without its header."""
     extras = [word for extra in ("explore", "fetch", "build", "test") for word in ("-e", extra)]
-    command = [sys.executable, "-m", "pyproject2conda", "yaml", "-f", str(ROOT / "pyproject.toml")]
-    options = ["--name", "attraktiv-eval", "--python-include", "python>=3.11,<3.14", "--req", "--editable ."]
+    command = [sys.executable, "-m", "pyproject2conda", "yaml", "--pyproject", "pyproject.toml"]
+    options = ["--name", "attraktiv-eval", "--python-include", "python>=3.11,<3.14", "--no-header"]
     done = subprocess.run(
-        [*command, *extras, *options, "--no-header"],
+        [*command, *extras, *options, "--req=--editable ."],
         capture_output=True,
         check=True,
         cwd=ROOT,
         encoding="utf-8",
     )
-    return done.stdout
+    return done.stdout.strip() + "\n"
 
 
 if __name__ == "__main__":
