@@ -1,0 +1,160 @@
+"""Every judgement of the evaluation as data: value, range, unit, date and reference."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
+
+from attraktiv_eval import resources
+from attraktiv_eval.errors import AssumptionError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["REQUIRED", "Assumption", "Assumptions"]
+
+STEPS = range(1, 6)
+
+#: The assumptions that a run cannot do without.
+REQUIRED: tuple[str, ...] = (
+    "persons_per_moving_household",
+    "deadweight_households",
+    "deadweight_companies",
+    "displacement_companies",
+    *(f"would_not_have_moved_{step}" for step in STEPS),
+    *(f"would_not_have_hired_{step}" for step in STEPS),
+    "unanswered_share_of_answered",
+    "other_project_credit",
+    "departure_position",
+    "linkage_score",
+    "linkage_grey_zone",
+)
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Assumption(BaseModel):
+    """A judgement: ``low <= value <= high``, all in ``unit``, valid from a day on, with its reference."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: Text
+    value: float
+    low: float
+    high: float
+    unit: Text
+    valid_from: date
+    reference: Text
+    sv: Text
+    en: Text
+
+    @model_validator(mode="after")
+    def _is_ordered(self) -> Assumption:
+        if not self.low <= self.value <= self.high:
+            raise ValueError(f"low {self.low}, value {self.value}, high {self.high} are not in this order")
+        if self.unit in ("share", "probability") and not (self.low >= 0 and self.high <= 1):
+            raise ValueError(f"a {self.unit} lies between 0 and 1")
+        return self
+
+
+class Assumptions(Mapping[str, Assumption]):
+    """The assumptions by id, in the order of the file."""
+
+    def __init__(self, items: dict[str, Assumption]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, key: str) -> Assumption:
+        try:
+            return self._items[key]
+        except KeyError:
+            raise AssumptionError(
+                f"there is no assumption {key}", remedy="add it to data/assumptions.toml"
+            ) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row an assumption: id, value, low, high, unit, valid_from, reference, sv, en."""
+        import pandas as pd
+
+        return pd.DataFrame([item.model_dump() for item in self._items.values()])
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Assumptions:
+        """Read assumptions from TOML; None reads the shipped ``data/assumptions.toml``.
+
+        Raises
+        ------
+        AssumptionError
+            If the file is missing or no TOML, or an assumption is missing, out of order, without a
+            reference, or the five steps of an answer scale do not rise.
+        """
+        file = resources.find("data/assumptions.toml") if path is None else Path(path)
+        items = {key: _assumption(key, values, file) for key, values in _tables(file).items()}
+        missing = [key for key in REQUIRED if key not in items]
+        if missing:
+            raise AssumptionError(
+                f"assumption {missing[0]} is missing",
+                remedy="add it; the shipped data/assumptions.toml shows every assumption",
+                file=file,
+            )
+        for scale in ("would_not_have_moved", "would_not_have_hired"):
+            _check_rising([items[f"{scale}_{step}"] for step in STEPS], file)
+        return cls(items)
+
+
+def _tables(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise AssumptionError(
+            f"the assumptions cannot be read ({error.strerror or 'no such file'})",
+            remedy="give the path of an assumptions.toml; data/assumptions.toml is an example",
+            file=file,
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AssumptionError(
+            f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
+        ) from None
+
+
+def _assumption(key: str, values: object, file: Path) -> Assumption:
+    if not isinstance(values, dict):
+        raise AssumptionError(
+            f"{key} stands outside every assumption", remedy=f"write it as a table, [{key}]", file=file
+        )
+    numbers = {name: float(v) if type(v) is int else v for name, v in values.items()}
+    try:
+        return Assumption.model_validate({"id": key, **numbers})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join([key, *(str(part) for part in first["loc"])])
+        raise AssumptionError(
+            f"{field}: {first['msg'].removeprefix('Value error, ')}",
+            remedy="give value, low, high, unit, valid_from, reference, sv and en",
+            file=file,
+        ) from None
+
+
+def _check_rising(scale: list[Assumption], file: Path) -> None:
+    """A later step of the answer scale never has a lower low, value or high than the step before it."""
+    for before, after in zip(scale, scale[1:], strict=False):
+        for end in ("low", "value", "high"):
+            if getattr(after, end) < getattr(before, end):
+                raise AssumptionError(
+                    f"{after.id}.{end} {getattr(after, end)} is below {before.id}.{end} {getattr(before, end)}",
+                    remedy="let the five steps rise from surely anyway to surely not",
+                    file=file,
+                )

@@ -1,0 +1,196 @@
+"""The evaluated project: period, goals, money, organisations and region, read from ``data/project.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from attraktiv_eval import resources
+from attraktiv_eval.errors import ProjectError
+
+__all__ = ["Funding", "Goal", "NamedOrganisation", "Phase", "Project", "Region", "Statement"]
+
+GOALS = ("households", "companies", "organisations")
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+CountyCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Goal(_Part):
+    """A countable promise to the board."""
+
+    id: Literal["households", "companies", "organisations"]
+    target: int = Field(gt=0)
+    unit: Text
+    label_sv: Text
+    label_en: Text
+    source: Text
+
+
+class Funding(_Part):
+    """A financier's part; ``decided_sek`` is None where no amount was published."""
+
+    financier: Text
+    kind: Literal["grant", "own", "cash", "in_kind"]
+    decided_sek: int | None = Field(default=None, ge=0)
+    source: Text
+
+
+class Phase(_Part):
+    """A phase of Talent Attraction Management, or an activity area, with its Swedish and English words."""
+
+    id: Text
+    sv: Text
+    en: Text
+
+
+class Statement(_Part):
+    """A sentence of the decision in both languages, with its source."""
+
+    sv: Text
+    en: Text
+    source: Text
+
+
+class NamedOrganisation(_Part):
+    """A participating organisation that is named in public."""
+
+    name: Text
+    organisation_number: Annotated[str, StringConstraints(pattern=r"^\d{6}-\d{4}$")] | None = None
+    kind: Literal["region", "municipality", "public_agency", "university", "company", "business_organisation"]
+    role: Text | None = None
+    funding_kind: Literal["grant", "own", "cash", "in_kind"] | None = None
+    source: Text
+
+
+class Region(_Part):
+    """The region that the project worked for."""
+
+    code: CountyCode
+    name: Text
+    kind: Literal["county"]
+    source: Text
+    municipalities: dict[MunicipalityCode, Text]
+
+    @model_validator(mode="after")
+    def _municipalities_lie_in_the_county(self) -> Region:
+        if not self.municipalities:
+            raise ValueError("the region has no municipality")
+        outside = sorted(code for code in self.municipalities if not code.startswith(self.code))
+        if outside:
+            raise ValueError(f"municipality {outside[0]} does not lie in county {self.code}")
+        return self
+
+
+class Project(_Part):
+    """The evaluated project.
+
+    Amounts are in SEK. An empty ``diary_number`` or ``contact`` means that the Region has not filled it in.
+    """
+
+    name: Text
+    start: date
+    end: date
+    final_report_due: date
+    source: Text
+    diary_number: str = ""
+    contact: str = ""
+    background: Statement | None = None
+    method: Statement | None = None
+    accessibility: dict[str, str] = Field(default_factory=dict)
+    region: Region
+    goals: dict[str, Goal]
+    funding: list[Funding] = Field(default_factory=list)
+    phases: list[Phase] = Field(min_length=1)
+    areas: list[Phase] = Field(min_length=1)
+    organisations: list[NamedOrganisation] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _goals_by_id(cls, values: Any) -> Any:
+        """Key the list of goals by id; a goal given twice would be lost without a word."""
+        goals = values.get("goals") if isinstance(values, dict) else None
+        if not isinstance(goals, list):
+            return values
+        ids = [goal.get("id") for goal in goals if isinstance(goal, dict)]
+        twice = sorted({str(one) for one in ids if ids.count(one) > 1})
+        if twice:
+            raise ValueError(f"goal {twice[0]} is given twice")
+        return {**values, "goals": {str(goal.get("id")): goal for goal in goals if isinstance(goal, dict)}}
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Project:
+        if self.end < self.start:
+            raise ValueError(f"the end {self.end} lies before the start {self.start}")
+        if self.final_report_due < self.end:
+            raise ValueError(f"the final report is due {self.final_report_due}, before the end {self.end}")
+        missing = [goal for goal in GOALS if goal not in self.goals]
+        if missing:
+            raise ValueError(f"goal {missing[0]} is missing")
+        for kind, parts in (("phase", self.phases), ("area", self.areas)):
+            ids = [part.id for part in parts]
+            twice = sorted({one for one in ids if ids.count(one) > 1})
+            if twice:
+                raise ValueError(f"{kind} {twice[0]} is given twice")
+        return self
+
+    @property
+    def years(self) -> list[int]:
+        """The calendar years that the project ran in."""
+        return list(range(self.start.year, self.end.year + 1))
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Project:
+        """Read a project from TOML; None reads the shipped ``data/project.toml``.
+
+        Raises
+        ------
+        ProjectError
+            If the file is missing, is no TOML, or a key is missing, unknown or of the wrong kind;
+            the error names the file and the key.
+        """
+        file = resources.find("data/project.toml") if path is None else Path(path)
+        try:
+            return cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise ProjectError(
+                f"the project file cannot be read ({error.strerror or 'no such file'})",
+                remedy="give the path of a project.toml; data/project.toml is an example",
+                file=file,
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ProjectError(
+                f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
+            ) from None
+        except ValidationError as error:
+            raise _project_error(error, file) from None
+
+
+def _project_error(error: ValidationError, file: Path) -> ProjectError:
+    """Return the first fault as one line with its key, and how many there are."""
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"] if part != "[key]")
+    what = first["msg"].removeprefix("Value error, ")
+    more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+    message = f"key {key}: {what}{more}" if key else f"{what}{more}"
+    return ProjectError(message, remedy=_remedy(first["type"]), file=file)
+
+
+def _remedy(kind: str) -> str:
+    remedies = {
+        "missing": "add the key; data/project.toml shows every key",
+        "extra_forbidden": "remove the key, or spell it as in data/project.toml",
+        "string_type": "put the value in quotation marks; codes are text",
+        "string_pattern_mismatch": "write the code with all its digits, in quotation marks",
+        "date_type": "write the day as 2020-01-31, without quotation marks",
+    }
+    return remedies.get(kind, "correct the value in the project file")

@@ -1,0 +1,156 @@
+"""The counties of Sweden, which county a municipality lies in, and the pools of comparison counties."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from attraktiv_eval.errors import DesignError, SourceError
+
+__all__ = [
+    "COUNTIES",
+    "COUNTRY",
+    "LARGE_CITY_AREAS",
+    "POOLS",
+    "Pool",
+    "county_of",
+    "donor_pool",
+    "is_municipality",
+    "level_of",
+]
+
+COUNTRY = "00"
+
+#: Greater Stockholm, Greater Gothenburg and Greater Malmö: four digits, yet no municipalities.
+LARGE_CITY_AREAS: tuple[str, ...] = ("0010", "0020", "0030")
+
+#: County code to name. Codes 02, 11, 15 and 16 belong to counties that no longer exist.
+COUNTIES: dict[str, str] = {
+    "01": "Stockholms län",
+    "03": "Uppsala län",
+    "04": "Södermanlands län",
+    "05": "Östergötlands län",
+    "06": "Jönköpings län",
+    "07": "Kronobergs län",
+    "08": "Kalmar län",
+    "09": "Gotlands län",
+    "10": "Blekinge län",
+    "12": "Skåne län",
+    "13": "Hallands län",
+    "14": "Västra Götalands län",
+    "17": "Värmlands län",
+    "18": "Örebro län",
+    "19": "Västmanlands län",
+    "20": "Dalarnas län",
+    "21": "Gävleborgs län",
+    "22": "Västernorrlands län",
+    "23": "Jämtlands län",
+    "24": "Västerbottens län",
+    "25": "Norrbottens län",
+}
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A pool of comparison counties: all but ``excluded``, or ``only`` the listed ones."""
+
+    id: str
+    sv: str
+    en: str
+    excluded: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
+
+
+#: Stockholm, Skåne and Västra Götaland hold the metropolitan areas, whose flows COVID turned. Västerbotten
+#: and Norrbotten had the green-industry boom and bust. Sparsely populated: fewer inhabitants per square
+#: kilometre of land than the country as a whole (about 25 at the end of 2019, SCB).
+POOLS: dict[str, Pool] = {
+    pool.id: pool
+    for pool in (
+        Pool("all", "Alla övriga län", "All other counties"),
+        Pool(
+            "no_metropolitan",
+            "Utan storstadslänen",
+            "Without the metropolitan counties",
+            excluded=("01", "12", "14"),
+        ),
+        Pool(
+            "no_metropolitan_no_green",
+            "Utan storstadslänen, Västerbotten och Norrbotten",
+            "Without the metropolitan counties, Västerbotten and Norrbotten",
+            excluded=("01", "12", "14", "24", "25"),
+        ),
+        Pool(
+            "sparsely_populated",
+            "Glest befolkade län",
+            "Sparsely populated counties",
+            only=("07", "08", "09", "17", "20", "21", "22", "23", "24", "25"),
+        ),
+    )
+}
+
+
+def level_of(code: str) -> str:
+    """Return ``"country"``, ``"county"``, ``"large_city_area"`` or ``"municipality"`` for an SCB region code.
+
+    Raises
+    ------
+    SourceError
+        If the code is no region: not text, the wrong length, or in no county of today.
+    """
+    if isinstance(code, str) and code.isascii() and code.isdigit():
+        if code == COUNTRY:
+            return "country"
+        if code in COUNTIES:
+            return "county"
+        if code in LARGE_CITY_AREAS:
+            return "large_city_area"
+        if len(code) == 4 and code[:2] in COUNTIES and code[2:] != "00":
+            return "municipality"
+    raise SourceError(
+        f"{code!r} is no region code",
+        remedy='use SCB\'s codes as text with all their digits: "23" for a county, "0114" for a municipality',
+    )
+
+
+def is_municipality(code: str) -> bool:
+    """Return whether a code has the form of a municipality of one of today's counties."""
+    try:
+        return level_of(code) == "municipality"
+    except SourceError:
+        return False
+
+
+def county_of(code: str) -> str:
+    """Return the county of today that a municipality, or a county itself, belongs to.
+
+    Heby (0331) came to Uppsala län in 2007 and is counted there in every year.
+
+    Raises
+    ------
+    SourceError
+        If the code is neither a county nor a municipality.
+    """
+    if level_of(code) in ("county", "municipality"):
+        return code[:2]
+    raise SourceError(
+        f"{code!r} lies in no single county", remedy="give the code of a county or of a municipality"
+    )
+
+
+def donor_pool(pool: str = "all", treated: str = "23") -> list[str]:
+    """Return the county codes of a pool, the treated county left out, in order.
+
+    Raises
+    ------
+    DesignError
+        If the pool is unknown or the treated code is no county.
+    """
+    if pool not in POOLS:
+        raise DesignError(f"unknown donor pool {pool!r}", remedy=f"choose one of {', '.join(POOLS)}")
+    if treated not in COUNTIES:
+        raise DesignError(
+            f"{treated!r} is no county", remedy='give a county code as text, such as "23" for Jämtlands län'
+        )
+    chosen = POOLS[pool]
+    codes = chosen.only if chosen.only is not None else tuple(COUNTIES)
+    return [code for code in codes if code != treated and code not in chosen.excluded]
