@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -149,12 +150,13 @@ def _assumption(key: str, values: object, file: Path) -> Assumption:
 
 
 def _check_rising(scale: list[Assumption], file: Path) -> None:
-    """A later step of the answer scale never has a lower low, value or high than the step before it."""
-    for before, after in zip(scale, scale[1:], strict=False):
+    """Raise if a later step of the answer scale has a lower low, value or high than the step before it."""
+    for before, after in pairwise(scale):
         for end in ("low", "value", "high"):
-            if getattr(after, end) < getattr(before, end):
+            lower, higher = getattr(before, end), getattr(after, end)
+            if higher < lower:
                 raise AssumptionError(
-                    f"{after.id}.{end} {getattr(after, end)} is below {before.id}.{end} {getattr(before, end)}",
+                    f"{after.id}.{end} {higher} is below {before.id}.{end} {lower}",
                     remedy="let the five steps rise from surely anyway to surely not",
                     file=file,
                 )

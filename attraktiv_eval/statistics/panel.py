@@ -1,0 +1,242 @@
+"""The panel: official figures by region and year, as counts and as rates per 1,000 inhabitants."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from attraktiv_eval import regions, resources
+from attraktiv_eval.errors import SourceError
+from attraktiv_eval.statistics.outcomes import BEST_FIRST, OUTCOMES
+from attraktiv_eval.statistics.reading import read_table, to_booleans, to_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FORMED_LATER", "YEARS_BEFORE", "Level", "Panel"]
+
+Level = Literal["county", "municipality"]
+
+FILE = "municipalities.csv"
+COUNTS = ("population", "net_migration", "in_moves")
+
+#: Municipalities formed within the years of the panel: first year of their own moves, and the municipality
+#: that they were a part of until then. Their counts before that year stand in the older municipality of the
+#: same county, so a county's sum is complete without them.
+FORMED_LATER: dict[str, tuple[int, str]] = {"0140": (1999, "0181"), "0330": (2003, "0380")}
+
+#: Years before the project that an outcome needs to be the primary one.
+YEARS_BEFORE = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """Official statistics by region and year.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a municipality and year: region_code, region_name, year, population (31 December),
+        net_migration, net_migration_exact, in_moves. Missing figures are NA, never zero.
+    series : dict of (outcome, level) to DataFrame
+        Counts by year (index) and region code (columns), float.
+    sources : list of dict
+        file, tables, sha256, updated, read, licence and note of every file.
+    """
+
+    table: pd.DataFrame
+    series: dict[tuple[str, str], pd.DataFrame] = field(repr=False)
+    sources: list[dict[str, Any]] = field(repr=False)
+
+    @classmethod
+    def load(cls, directory: Path | None = None) -> Panel:
+        """Read the panel of a folder; None reads the shipped ``data/statistics``.
+
+        Raises
+        ------
+        SourceError
+            If a file is missing or malformed, with file, row and column; if a region lacks a year.
+        """
+        folder = resources.find("data/statistics") if directory is None else Path(directory)
+        table = _read_municipalities(folder / FILE)
+        return cls(table=table, series=_embedded_series(table), sources=_sources(folder))
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """The outcomes of this panel: id, first_year, last_year, label (English), goal, role, levels."""
+        import pandas as pd
+
+        rows = []
+        for id, outcome in OUTCOMES.items():
+            levels = [level for level in ("county", "municipality") if (id, level) in self.series]
+            if levels:
+                years = self.series[id, levels[0]].index
+                rows.append(
+                    {
+                        "id": id,
+                        "first_year": int(years.min()),
+                        "last_year": int(years.max()),
+                        "label": outcome.label(),
+                        "goal": outcome.goal,
+                        "role": outcome.role,
+                        "levels": ", ".join(levels),
+                    }
+                )
+        return pd.DataFrame(rows)
+
+    def counts(self, outcome: str, level: Level = "county", until: int | None = None) -> pd.DataFrame:
+        """Return counts by year (index) and region code (columns), as float.
+
+        Parameters
+        ----------
+        outcome : str
+            An id of :attr:`outcomes`, or ``"population"``.
+        level : {"county", "municipality"}
+        until : int, optional
+            Last year to return: a report on an earlier year sees nothing later.
+
+        Raises
+        ------
+        SourceError
+            If the panel does not hold the outcome at this level, or nothing up to ``until``.
+        """
+        if (outcome, level) not in self.series:
+            known = [name for name, at in self.series if at == level]
+            raise SourceError(
+                f"the panel holds no {outcome} by {level}",
+                remedy=f"choose one of {', '.join(known)}, or fetch more tables with attraktiv-eval fetch",
+            )
+        counts = self.series[outcome, level]
+        if until is not None:
+            counts = counts.loc[:until]
+            if counts.empty:
+                raise SourceError(
+                    f"the panel holds no {outcome} up to {until}",
+                    remedy="choose a later year or another outcome",
+                )
+        return counts.copy()
+
+    def population(self, level: Level = "county", until: int | None = None) -> pd.DataFrame:
+        """Return inhabitants on 31 December by year (index) and region code (columns), as float."""
+        return self.counts("population", level, until)
+
+    def rate(self, outcome: str, level: Level = "county", until: int | None = None) -> pd.DataFrame:
+        """Return counts per 1,000 inhabitants on 31 December of the same year.
+
+        A county's rate is its sum of counts over its sum of population, never a mean of rates. Years without
+        population are left out.
+        """
+        counts = self.counts(outcome, level, until)
+        population = self.population(level, until).reindex(index=counts.index, columns=counts.columns)
+        return (1000 * counts / population).dropna(how="all")
+
+    def primary_outcome(self, goal: str = "households", first_treated: int = 2020) -> str | None:
+        """Return the best outcome for a goal that this panel holds, by the stated rule; None without any.
+
+        The first of ``BEST_FIRST[goal]`` that covers every county in at least :data:`YEARS_BEFORE` years
+        before the project and in its first year.
+        """
+        for id in BEST_FIRST.get(goal, ()):
+            if self._covers(id, first_treated):
+                return id
+        return None
+
+    def _covers(self, id: str, first_treated: int) -> bool:
+        if (id, "county") not in self.series:
+            return False
+        counts = self.series[id, "county"]
+        complete = counts.reindex(columns=list(regions.COUNTIES)).notna().all(axis=1)
+        years = counts.index[complete]
+        return bool((years < first_treated).sum() >= YEARS_BEFORE and first_treated in years)
+
+
+def _read_municipalities(path: Path) -> pd.DataFrame:
+    table = read_table(path, (*COUNTS, "net_migration_exact"))
+    for column in COUNTS:
+        table[column] = to_numbers(table[column], path).astype("Int64")
+    table["net_migration_exact"] = to_booleans(table["net_migration_exact"], path)
+    outside = ~table["region_code"].map(regions.is_municipality)
+    if outside.any():
+        code = table.loc[outside, "region_code"].iloc[0]
+        raise SourceError(
+            f"{code} is no municipality",
+            remedy="keep counties, the country and the large-city areas (0010, 0020, 0030) out of this table",
+            file=path,
+            row=int(outside.to_numpy().argmax()) + 2,
+            column="region_code",
+        )
+    _check_no_year_missing(table, path)
+    return table.sort_values(["region_code", "year"], ignore_index=True)
+
+
+def _check_no_year_missing(table: pd.DataFrame, path: Path) -> None:
+    years = range(int(table["year"].min()), int(table["year"].max()) + 1)
+    present = set(zip(table["region_code"], table["year"], strict=True))
+    for code in table["region_code"].unique():
+        for year in years:
+            if (code, year) not in present:
+                raise SourceError(
+                    f"region {code} has no row for {year}",
+                    remedy="add the row, with empty cells where the figures are missing",
+                    file=path,
+                )
+
+
+def _embedded_series(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    wide = {name: _wide(table, name) for name in COUNTS}
+    wide["out_moves"] = wide["in_moves"] - wide["net_migration"]
+    series: dict[tuple[str, str], pd.DataFrame] = {}
+    for name, counts in wide.items():
+        municipal = counts.dropna(how="all")
+        series[name, "municipality"] = municipal
+        series[name, "county"] = sum_to_counties(municipal)
+    return series
+
+
+def _wide(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    wide = table.pivot(index="year", columns="region_code", values=column)  # noqa: PD010
+    return wide.astype("float64")
+
+
+def sum_to_counties(municipal: pd.DataFrame) -> pd.DataFrame:
+    """Return municipal counts summed to counties; a county with a missing figure is missing, not smaller.
+
+    Municipalities formed later (:data:`FORMED_LATER`) are a part of another one of the same county in the
+    years before, and count as nothing there.
+    """
+    complete = municipal.copy()
+    for code, (first_year, _) in FORMED_LATER.items():
+        if code in complete.columns:
+            before = complete.index < first_year
+            complete.loc[before, code] = complete.loc[before, code].fillna(0.0)
+    counties = complete.columns.map(regions.county_of)
+    summed = complete.T.groupby(counties).sum(min_count=1).T
+    gaps = complete.isna().T.groupby(counties).any().T
+    summed = summed.mask(gaps)
+    summed.columns.name = "region_code"
+    return summed
+
+
+def _sources(folder: Path) -> list[dict[str, Any]]:
+    described = folder / "sources.toml"
+    entries: list[dict[str, Any]] = []
+    if described.is_file():
+        entries = tomllib.loads(described.read_text(encoding="utf-8")).get("sources", [])
+    if all(entry.get("file") != FILE for entry in entries):
+        entries.append({"file": FILE, "tables": [], "licence": "", "note": ""})
+    return [
+        {
+            "file": entry["file"],
+            "tables": entry.get("tables", []),
+            "sha256": hashlib.sha256((folder / entry["file"]).read_bytes()).hexdigest(),
+            "updated": entry.get("updated"),
+            "read": entry.get("read"),
+            "licence": entry.get("licence", ""),
+            "note": entry.get("note", ""),
+        }
+        for entry in entries
+        if (folder / entry["file"]).is_file()
+    ]

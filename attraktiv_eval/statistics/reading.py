@@ -1,0 +1,157 @@
+"""Reading a tidy region-by-year table, with errors that name the file, the row and the column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attraktiv_eval import regions
+from attraktiv_eval.errors import SourceError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["KEY", "read_table", "to_booleans", "to_numbers"]
+
+#: The first three columns of every table of the panel.
+KEY: tuple[str, str, str] = ("region_code", "region_name", "year")
+
+HEADING_ROW = 1
+
+
+def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Return a table as text, with its key columns checked and ``year`` as a whole number.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file in UTF-8 with comma and a heading.
+    columns : tuple of str
+        Headings that must be there beside the key.
+
+    Raises
+    ------
+    SourceError
+        If the file is missing, is not UTF-8, lacks a column, or has a region code that is no region, a year
+        that is no year, or the same region and year twice.
+    """
+    table = _as_text(path)
+    for column in (*KEY, *columns):
+        if column not in table.columns:
+            raise SourceError(
+                f"the column {column} is missing; found {', '.join(map(str, table.columns))}",
+                remedy="give the table the headings that data/README.md lists",
+                file=path,
+            )
+    _check_regions(table, path)
+    table["year"] = _years(table["year"], path)
+    _check_unique(table, path)
+    return table
+
+
+def _as_text(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise SourceError(
+            "the file is missing", remedy="give a folder that holds it, or leave --statistics out", file=path
+        ) from None
+    except UnicodeDecodeError:
+        raise SourceError(
+            "the file is not UTF-8",
+            remedy="save it as CSV UTF-8; SCB's own CSV goes through fetch",
+            file=path,
+        ) from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise SourceError(
+            f"the file is no table: {error}", remedy="give a CSV with a heading and commas", file=path
+        ) from None
+
+
+def _check_regions(table: pd.DataFrame, path: Path) -> None:
+    for code in table["region_code"].unique():
+        try:
+            regions.level_of(code)
+        except SourceError as error:
+            raise SourceError(
+                error.message,
+                remedy=error.remedy,
+                file=path,
+                row=_row_of(table["region_code"] == code),
+                column="region_code",
+            ) from None
+
+
+def _years(years: pd.Series, path: Path) -> pd.Series:
+    bad = ~years.str.fullmatch(r"(19|20)\d\d")
+    if bad.any():
+        raise SourceError(
+            f"{years[bad].iloc[0]!r} is no year",
+            remedy="write the year with four digits",
+            file=path,
+            row=_row_of(bad),
+            column="year",
+        )
+    return years.astype("int64")
+
+
+def _check_unique(table: pd.DataFrame, path: Path) -> None:
+    key = ["region_code", "year", *(["quarter"] if "quarter" in table.columns else [])]
+    twice = table.duplicated(key)
+    if twice.any():
+        first = table[twice].iloc[0]
+        raise SourceError(
+            f"region {first['region_code']} year {first['year']} stands here a second time",
+            remedy="keep one row for each region and year",
+            file=path,
+            row=_row_of(twice),
+        )
+
+
+def to_numbers(cells: pd.Series, path: Path) -> pd.Series:
+    """Return text cells as ``Float64``; an empty cell is missing, any other that is no number an error.
+
+    Raises
+    ------
+    SourceError
+        With the row and the column of the first cell that is no number.
+    """
+    import pandas as pd
+
+    text = cells.str.strip()
+    numbers = pd.to_numeric(text.where(text != ""), errors="coerce").astype("Float64")
+    bad = numbers.isna() & (text != "")
+    bad |= text.str.contains(r"[^0-9eE.+\-]", regex=True)
+    if bad.any():
+        raise SourceError(
+            f"{cells[bad].iloc[0]!r} is no number",
+            remedy="correct the cell, or leave it empty where the figure is missing",
+            file=path,
+            row=_row_of(bad),
+            column=str(cells.name),
+        )
+    return numbers
+
+
+def to_booleans(cells: pd.Series, path: Path) -> pd.Series:
+    """Return text cells ``True``, ``False`` or empty as ``boolean``; anything else is a SourceError."""
+    import pandas as pd
+
+    known = {"True": True, "False": False, "": pd.NA}
+    bad = ~cells.isin(list(known))
+    if bad.any():
+        raise SourceError(
+            f"{cells[bad].iloc[0]!r} is neither True nor False",
+            remedy="write True or False, or leave the cell empty",
+            file=path,
+            row=_row_of(bad),
+            column=str(cells.name),
+        )
+    return cells.map(known).astype("boolean")
+
+
+def _row_of(mask: pd.Series) -> int:
+    """Return the row of the first True as a spreadsheet shows it."""
+    return int(mask.to_numpy().argmax()) + HEADING_ROW + 1

@@ -1,0 +1,1 @@
+"""Fetching official statistics from SCB's PxWebApi 2, or from files downloaded by hand."""
