@@ -1,0 +1,112 @@
+"""The command line: ``attraktiv-eval``.
+
+Each command imports what it needs when it runs, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from attraktiv_eval.errors import EvaluationError
+
+if TYPE_CHECKING:
+    from attraktiv_eval.runs.pipeline import RunResult
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Evaluate a regional talent-attraction project: three levels of evidence, never merged.",
+)
+
+ProjectOption = Annotated[
+    Path | None, typer.Option("--project", metavar="FILE", help="Description of the project (TOML).")
+]
+RecordsOption = Annotated[
+    Path | None,
+    typer.Option("--records", metavar="DIR", help="The project's own records; without it, invented examples."),
+]
+StatisticsOption = Annotated[
+    Path | None, typer.Option("--statistics", metavar="DIR", help="Official statistics; without it, those shipped.")
+]
+OutputOption = Annotated[Path, typer.Option("--output", metavar="DIR", help="Where reports are published.")]
+
+
+@app.callback()
+def _root() -> None:
+    """Keep the commands as commands even while there are few."""
+
+
+@app.command()
+def run(
+    year: Annotated[list[int] | None, typer.Option(help="Evaluation year; may be repeated.")] = None,
+    final: Annotated[
+        bool | None, typer.Option("--final/--no-final", help="Make the final report, or not.")
+    ] = None,
+    records: RecordsOption = None,
+    statistics: StatisticsOption = None,
+    project: ProjectOption = None,
+    language: Annotated[list[str] | None, typer.Option(help="sv or en; may be repeated.")] = None,
+    output: OutputOption = Path("outputs"),
+) -> None:
+    """Make the yearly evaluations and the final report, and publish them as HTML."""
+    from attraktiv_eval.project import Project
+    from attraktiv_eval.runs import pipeline
+    from attraktiv_eval.runs.parameters import checked
+    from attraktiv_eval.runs.progress import Bar
+
+    described = Project.load(project)
+    parameters = checked(
+        described,
+        years=year,
+        final=final,
+        languages=language,
+        project_file=project,
+        records=records,
+        statistics=statistics,
+        output=output,
+    )
+    with Bar() as bar:
+        result = pipeline.run(parameters, described, bar)
+    _say_verdicts(result, parameters.languages[0])
+
+
+def _say_verdicts(result: RunResult, language: str) -> None:
+    from attraktiv_eval.runs.progress import console, verdict_table
+
+    folder = "final" if "final" in result.results else list(result.results)[-1]
+    console.print(verdict_table(result.results[folder], folder, language))
+    console.print(str(result.index), soft_wrap=True, highlight=False)
+
+
+@app.command()
+def doctor(output: OutputOption = Path("outputs")) -> None:
+    """Check Python, the notebook kernel, the locale and write rights, one line each."""
+    from attraktiv_eval.runs.doctor import examine
+
+    lines = examine(output)
+    for line in lines:
+        typer.echo(f"{'ok ' if line.fine else 'NOT'}  {line.name}: {line.told}")
+    if not all(line.fine for line in lines):
+        raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line; an error that the user can mend is one line and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        app(standalone_mode=True)
+    except EvaluationError as error:
+        typer.echo(error.one_line(), err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; what was published before stands", err=True)
+        sys.exit(130)

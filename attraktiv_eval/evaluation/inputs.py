@@ -1,0 +1,130 @@
+"""What an evaluation rests on: the project, the assumptions, the analysis plan, the statistics, the records."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attraktiv_eval import resources
+from attraktiv_eval.assumptions import Assumptions
+from attraktiv_eval.project import Project
+
+if TYPE_CHECKING:
+    from attraktiv_eval.records import Records
+    from attraktiv_eval.statistics.panel import Panel
+
+__all__ = ["SEED", "Inputs", "load_inputs", "sha256"]
+
+SEED = 20200101
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal text."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything that is read, and which files it was read from."""
+
+    project: Project
+    assumptions: Assumptions
+    panel: Panel
+    records: Records
+    described: dict[str, Path]
+
+    def files(self) -> list[dict[str, Any]]:
+        """Return one entry an input file: part, file name, SHA-256."""
+        parts = [
+            {"part": part, "file": path.name, "sha256": sha256(path)} for part, path in self.described.items()
+        ]
+        statistics = [
+            {"part": "statistics", "file": source["file"], "sha256": source["sha256"]}
+            for source in self.panel.sources
+        ]
+        records = [
+            {"part": "records", "file": Path(entry["file"]).name, "sha256": entry["sha256"]}
+            for entry in self.records.inputs
+        ]
+        return parts + statistics + sorted(records, key=lambda entry: entry["file"])
+
+    def run_id(self, year: int | None) -> str:
+        """Return the identity of a report: the same inputs, code and libraries give the same id.
+
+        Parameters
+        ----------
+        year : int or None
+            The evaluation year; None for the final report.
+        """
+        known = {"year": year, "files": self.files(), "code": _code(), "libraries": _libraries()}
+        text = json.dumps(known, sort_keys=True, ensure_ascii=False)
+        return f"{year or 'final'}-{hashlib.sha256(text.encode('utf-8')).hexdigest()[:12]}"
+
+    def seeds(self) -> dict[str, int]:
+        """Return the seed of every random draw."""
+        return {"additionality": SEED, "counterfactual": SEED}
+
+
+def load_inputs(project: Path | None, records: Path | None, statistics: Path | None) -> Inputs:
+    """Read every input; None stands for the shipped one.
+
+    Beside a project file of one's own, ``assumptions.toml`` and ``analysis_plan.toml`` in the same
+    folder are used where they exist.
+
+    Raises
+    ------
+    EvaluationError
+        If a file is missing or wrong; the error names it and the remedy.
+    """
+    from attraktiv_eval.records import load_records
+    from attraktiv_eval.statistics.panel import Panel
+
+    described = {
+        "project": project or resources.find("data/project.toml"),
+        "assumptions": _beside(project, "assumptions.toml") or resources.find("data/assumptions.toml"),
+    }
+    plan = _beside(project, "analysis_plan.toml") or (
+        resources.find("data/analysis_plan.toml") if project is None else None
+    )
+    if plan is not None:
+        described["analysis_plan"] = plan
+    described_project = Project.load(described["project"])
+    folder = records or resources.find("data/records_example")
+    return Inputs(
+        project=described_project,
+        assumptions=Assumptions.load(described["assumptions"]),
+        panel=Panel.load(statistics),
+        records=load_records(folder, described_project),
+        described=described,
+    )
+
+
+def _beside(project: Path | None, name: str) -> Path | None:
+    file = None if project is None else project.parent / name
+    return file if file is not None and file.is_file() else None
+
+
+def _code() -> str:
+    """Return one hash over the package's own code, texts and notebooks."""
+    package = resources.find("attraktiv_eval/errors.py").parent
+    endings = {".py", ".mo", ".json", ".j2", ".css"}
+    files = [path for path in package.rglob("*") if path.suffix in endings and "_shipped" not in path.parts]
+    digest = hashlib.sha256()
+    for path in sorted(files, key=lambda path: path.relative_to(package).as_posix()):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(path.read_bytes())
+    for notebook in sorted(resources.find("notebooks").glob("*.ipynb"), key=lambda path: path.name):
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        digest.update(json.dumps([cell["source"] for cell in cells]).encode())
+    return digest.hexdigest()
+
+
+def _libraries() -> dict[str, str]:
+    from importlib.metadata import version
+
+    names = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels", "great_tables")
+    return {name: version(name) for name in names}

@@ -1,0 +1,104 @@
+"""Executes one notebook through papermill, in this process, telling of each cell."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attraktiv_eval import errors
+from attraktiv_eval.errors import EvaluationError, ParameterError
+from attraktiv_eval.runs.parameters import check_notebook_parameters
+
+__all__ = ["cell_count", "execute"]
+
+
+class _CellBar:
+    """What papermill calls after each cell, in place of its own bar."""
+
+    def __init__(self, on_cell: Callable[[], None]) -> None:
+        self._on_cell = on_cell
+
+    def update(self, count: int) -> None:
+        for _ in range(count):
+            self._on_cell()
+
+    def close(self) -> None:
+        pass
+
+
+def cell_count(notebook: Path) -> int:
+    """Return the number of cells that papermill will go through."""
+    import nbformat
+
+    return len(nbformat.read(str(notebook), as_version=4).cells)
+
+
+def execute(
+    notebook: Path,
+    target: Path,
+    parameters: dict[str, Any],
+    on_cell: Callable[[], None] = lambda: None,
+) -> None:
+    """Run a notebook with the given parameters and write the executed one.
+
+    Parameters
+    ----------
+    notebook, target : Path
+        The notebook to run, and where the executed notebook is written.
+    parameters : dict
+        Strings and integers, checked against the parameters cell first.
+    on_cell : callable
+        Called once for each cell that is done.
+
+    Raises
+    ------
+    EvaluationError
+        If a cell raised one of the package's own errors; any other failure keeps its traceback.
+    """
+    check_notebook_parameters(notebook, parameters)
+    _quiet_kernels()
+    import papermill
+    from papermill.engines import NBClientEngine, papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+
+    class TellingEngine(NBClientEngine):
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+            nb_man.pbar = _CellBar(on_cell)
+            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+    papermill_engines.register("telling", TellingEngine)
+    try:
+        papermill.execute_notebook(
+            str(notebook),
+            str(target),
+            parameters=parameters,
+            engine_name="telling",
+            kernel_name="python3",
+            progress_bar=False,
+            log_output=False,
+            request_save_on_cell_execute=False,
+            start_timeout=120,
+        )
+    except PapermillExecutionError as failure:
+        raise _own_error(failure) or failure from failure
+
+
+def _quiet_kernels() -> None:
+    """Prefer this environment's kernel, and the transport that warns of nothing on loopback."""
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    from jupyter_client import KernelManager
+
+    if hasattr(KernelManager, "transport_encryption"):
+        KernelManager.transport_encryption = "auto"
+
+
+def _own_error(failure: Any) -> EvaluationError | None:
+    kind = getattr(errors, str(failure.ename), None)
+    if not (isinstance(kind, type) and issubclass(kind, EvaluationError)):
+        return None
+    message, _, remedy = str(failure.evalue).rpartition("; remedy: ")
+    return kind(message, remedy=remedy) if message else ParameterError(str(failure.evalue), remedy="see above")

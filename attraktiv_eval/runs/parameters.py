@@ -1,0 +1,150 @@
+"""The parameters of a run, checked before anything starts.
+
+papermill takes any name and any type without a word, so nothing reaches it that has not passed here.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from attraktiv_eval.project import Project
+
+__all__ = ["NOTEBOOKS", "RunParameters", "check_notebook_parameters", "checked"]
+
+NOTEBOOKS = {
+    "yearly": "notebooks/yearly_evaluation.ipynb",
+    "final": "notebooks/final_report.ipynb",
+}
+
+
+class RunParameters(BaseModel):
+    """What one run makes: years, final report, languages, and where it reads and writes.
+
+    ``project``, ``records`` and ``statistics`` are None where the shipped ones are used.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    years: tuple[int, ...]
+    final: bool
+    languages: tuple[str, ...]
+    project: Path | None = None
+    records: Path | None = None
+    statistics: Path | None = None
+    output: Path = Path("outputs")
+
+    def folders(self) -> list[str]:
+        """Return the names of the folders that the run publishes, in order."""
+        return [str(year) for year in self.years] + (["final"] if self.final else [])
+
+    def for_notebook(self, folder: str, language: str, staged: Path) -> dict[str, Any]:
+        """Return the parameters of one notebook as plain strings and integers."""
+        values: dict[str, Any] = {} if folder == "final" else {"year": int(folder)}
+        return values | {
+            "language": language,
+            "project": as_text(self.project),
+            "records": as_text(self.records),
+            "statistics": as_text(self.statistics),
+            "output": as_text(staged),
+        }
+
+
+def as_text(path: Path | None) -> str:
+    """Return a path as text with forward slashes, relative to the working folder where it can be.
+
+    A published notebook shows its parameters; a relative path keeps the evaluator's own folders out.
+    """
+    if path is None:
+        return ""
+    try:
+        return Path(os.path.relpath(path)).as_posix()
+    except ValueError:  # another drive on Windows
+        return path.resolve().as_posix()
+
+
+def checked(
+    project: Project,
+    *,
+    years: Sequence[int] | None,
+    final: bool | None,
+    languages: Sequence[str] | None,
+    project_file: Path | None,
+    records: Path | None,
+    statistics: Path | None,
+    output: Path,
+) -> RunParameters:
+    """Return the parameters of a run, or say in one line what is wrong with them.
+
+    Without years all years of the project are evaluated, and the final report is made;
+    with years the final report is made only when asked for.
+
+    Raises
+    ------
+    ParameterError
+        For a year outside the project, an unknown language or a folder that is not there.
+    """
+    for year in years or ():
+        if year not in project.years:
+            raise ParameterError(
+                f"{year} is not a year of the project", remedy=f"choose {_choice(project.years)}"
+            )
+    for language in languages or ():
+        if language not in LANGUAGES:
+            raise ParameterError(f"unknown language {language!r}", remedy=f"choose {_choice(LANGUAGES)}")
+    for name, folder in (("records", records), ("statistics", statistics)):
+        if folder is not None and not folder.is_dir():
+            raise ParameterError(
+                f"the folder given as --{name} does not exist",
+                remedy="give the path of an existing folder",
+                file=folder,
+            )
+    return RunParameters(
+        years=tuple(sorted(set(years or project.years))),
+        final=final if final is not None else not years,
+        languages=tuple(dict.fromkeys(languages or ("sv",))),
+        project=project_file,
+        records=records,
+        statistics=statistics,
+        output=output,
+    )
+
+
+def check_notebook_parameters(notebook: Path, values: dict[str, Any]) -> None:
+    """Check names and types against the notebook's own parameters cell.
+
+    Raises
+    ------
+    ParameterError
+        For a name that the notebook does not know, or a value of another type.
+    """
+    import papermill
+
+    known = papermill.inspect_notebook(str(notebook))
+    types: dict[str, type] = {"int": int, "str": str, "bool": bool, "float": float}
+    for name, value in values.items():
+        if name not in known:
+            raise ParameterError(
+                f"unknown parameter {name!r}", remedy=f"use {_choice(sorted(known))}", file=notebook.name
+            )
+        expected = types.get(known[name]["inferred_type_name"])
+        if expected is not None and type(value) is not expected:
+            raise ParameterError(
+                f"parameter {name!r} is {type(value).__name__}, not {expected.__name__}",
+                remedy=f"give a value of type {expected.__name__}",
+                file=notebook.name,
+            )
+
+
+def _choice(values: Iterable[object]) -> str:
+    words = [str(value) for value in values]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]

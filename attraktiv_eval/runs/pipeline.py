@@ -1,0 +1,155 @@
+"""One run from parameters to published reports.
+
+It reads as its steps: check the inputs, execute a notebook for each report and language, render it,
+publish the folders, write the index.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from attraktiv_eval import resources
+from attraktiv_eval.evaluation import Inputs, load_inputs
+from attraktiv_eval.project import Project
+from attraktiv_eval.runs import provenance
+from attraktiv_eval.runs.execution import cell_count, execute
+from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
+from attraktiv_eval.runs.publication import Outputs
+
+__all__ = ["RunResult", "Teller", "run"]
+
+
+class Teller:
+    """What a run tells while it works; the command line draws a progress bar from it."""
+
+    def begin(self, total: int) -> None:
+        """Say how many cells there are in all."""
+
+    def step(self, folder: str, language: str) -> None:
+        """Say which report is being made."""
+
+    def cell(self) -> None:
+        """Say that a cell is done."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run published: results.json by folder, and the index page."""
+
+    results: dict[str, dict[str, Any]]
+    index: Path
+    versions: dict[str, int]
+
+
+def run(parameters: RunParameters, project: Project, teller: Teller | None = None) -> RunResult:
+    """Make and publish every report that the parameters ask for.
+
+    Raises
+    ------
+    EvaluationError
+        For anything the evaluator can mend; what stood in the output folder stays as it was.
+    """
+    teller = teller or Teller()
+    inputs = load_inputs(parameters.project, parameters.records, parameters.statistics)
+    outputs = Outputs(parameters.output)
+    with outputs.opened():
+        teller.begin(_cells(parameters))
+        staged = {
+            name: _make(name, parameters, inputs, project, outputs, teller) for name in parameters.folders()
+        }
+        for name, folder in staged.items():
+            outputs.publish(name, folder)
+        index = _write_index(outputs, project, parameters.languages)
+    results = {name: _read(parameters.output / name / "results.json") for name in staged}
+    runs = {name: _read(parameters.output / name / "run.json") for name in staged}
+    return RunResult(results, index, {name: run["version"] for name, run in runs.items()})
+
+
+def _make(
+    name: str,
+    parameters: RunParameters,
+    inputs: Inputs,
+    project: Project,
+    outputs: Outputs,
+    teller: Teller,
+) -> Path:
+    """Write one report in every language into a folder beside the published ones."""
+    from attraktiv_eval.evaluation import forget
+    from attraktiv_eval.reporting.render import render
+
+    folder = outputs.staging(name)
+    kind, stem = ("final", "final_report") if name == "final" else ("yearly", "evaluation")
+    source = resources.find(NOTEBOOKS[kind])
+    year = None if name == "final" else int(name)
+    begun = perf_counter()
+    record = _run_record(name, parameters, inputs, outputs, year)
+    provenance.write_run(folder, record)
+    for language in parameters.languages:
+        teller.step(name, language)
+        ending = "" if language == "sv" else f".{language}"
+        notebook = folder / f"{stem}{ending}.ipynb"
+        execute(source, notebook, parameters.for_notebook(name, language, folder), teller.cell)
+        render(
+            notebook,
+            folder / f"{stem}{ending}.html",
+            language=language,
+            title=project.report_title(year, language),
+            run=record,
+        )
+    forget(folder)
+    seconds = round(perf_counter() - begun, 1)
+    provenance.write_run(folder, record | {"ended": provenance.now(), "seconds": seconds})
+    return folder
+
+
+def _run_record(
+    name: str, parameters: RunParameters, inputs: Inputs, outputs: Outputs, year: int | None
+) -> dict[str, Any]:
+    run_id = inputs.run_id(year)
+    version, replaces = outputs.version(name, run_id)
+    return {
+        "run_id": run_id,
+        "version": version,
+        "replaces": replaces,
+        "report": name,
+        "started": provenance.now(),
+        "parameters": parameters.for_notebook(name, parameters.languages[0], Path(name)),
+        "languages": list(parameters.languages),
+        "seeds": inputs.seeds(),
+        "software": provenance.software(),
+        "git": provenance.git_state(),
+        "inputs": inputs.files(),
+    }
+
+
+def _cells(parameters: RunParameters) -> int:
+    kinds = ["final" if name == "final" else "yearly" for name in parameters.folders()]
+    cells = {kind: cell_count(resources.find(NOTEBOOKS[kind])) for kind in set(kinds)}
+    return sum(cells[kind] for kind in kinds) * len(parameters.languages)
+
+
+def _write_index(outputs: Outputs, project: Project, languages: tuple[str, ...]) -> Path:
+    from attraktiv_eval.reporting.index import write_index
+
+    names = [str(year) for year in project.years] + ["final"]
+    entries = [
+        {
+            "name": name,
+            "run": run,
+            "results": _read(outputs.root / name / "results.json"),
+            "languages": run["languages"],
+        }
+        for name in names
+        if (run := outputs.published(name)) is not None
+    ]
+    return [write_index(outputs.root, entries, language, project) for language in languages][0]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document

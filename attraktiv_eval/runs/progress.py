@@ -1,0 +1,85 @@
+"""What the terminal shows of a run: a bar over cells while it works, the verdicts when it is done."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from attraktiv_eval.runs.pipeline import Teller
+from attraktiv_eval.texts import translator
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["Bar", "console", "verdict_table"]
+
+console = Console(highlight=False)
+
+
+class Bar(Teller):
+    """A progress bar over the cells of all notebooks."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("cells"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        )
+        self._task = self._progress.add_task("reading the inputs", total=None)
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def begin(self, total: int) -> None:
+        """Set the number of cells."""
+        self._progress.update(self._task, total=total)
+
+    def step(self, folder: str, language: str) -> None:
+        """Name the report that is being made."""
+        self._progress.update(self._task, description=f"{folder} ({language})")
+
+    def cell(self) -> None:
+        """Move one cell on."""
+        self._progress.advance(self._task)
+
+
+def verdict_table(results: dict[str, Any], folder: str, language: str) -> Table:
+    """Return the verdicts of one report as a table: goals down, the three levels across."""
+    from rich import box
+    from rich.table import Table
+
+    from attraktiv_eval.findings import Verdict, verdict_words
+
+    _ = translator(language)
+    title = _("Final report") if folder == "final" else _("Yearly evaluation {year}").format(year=folder)
+    if results["example_data"]:
+        title += " · " + _("example data: the households and companies are invented")
+    table = Table(title=title, box=box.SIMPLE_HEAD, show_lines=True, title_justify="left")
+    for heading in (_("Goal"), _("1 Reached"), _("2 Contributed to"), _("3 Counterfactual comparison")):
+        table.add_column(heading, overflow="fold")
+    names = {
+        "households": _("Households"),
+        "companies": _("Companies"),
+        "organisations": _("Organisations"),
+    }
+    for goal, name in names.items():
+        by_level = {entry["level"]: entry for entry in results["verdicts"] if entry["goal"] == goal}
+        words = [
+            verdict_words(Verdict.from_json(by_level[level]), language) if level in by_level else "–"
+            for level in (1, 2, 3)
+        ]
+        target = next(f["value"] for f in results["figures"] if f["id"] == f"{goal}.goal")
+        table.add_row(f"{name} ({target})", *words)
+    return table

@@ -1,0 +1,195 @@
+"""Publishes a folder whole or not at all, and keeps what it replaces as a numbered version.
+
+A report is written beside the published ones and then exchanged with its predecessor in one step where the
+system can (Linux, ``renameat2``), in two renames elsewhere. A journal is written first, so that the next command
+completes what a killed one began.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from attraktiv_eval.errors import PublicationError
+
+__all__ = ["Outputs", "exchange"]
+
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2
+
+
+def exchange(first: Path, second: Path) -> bool:
+    """Exchange two folders in one step; return False where the system cannot."""
+    if not sys.platform.startswith("linux"):
+        return False
+    try:
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    done = renameat2(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE)
+    if done == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP):
+        return False
+    raise OSError(code, os.strerror(code), str(second))
+
+
+class Outputs:
+    """The folder that runs write into: published reports, their versions, and work in progress.
+
+    Parameters
+    ----------
+    root : Path
+        The folder given as ``--output``; made where it is not there.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._work = root / ".work"
+        self._journals = root / ".work" / "journal"
+        self._staging = root / ".work" / "staging"
+
+    @contextmanager
+    def opened(self) -> Iterator[None]:
+        """Hold the folder for one run, after completing what an earlier one left half done.
+
+        Raises
+        ------
+        PublicationError
+            If the folder cannot be written, or another run holds it.
+        """
+        from filelock import FileLock, Timeout
+
+        try:
+            self._journals.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self._work / "lock")
+            with lock.acquire(timeout=0):
+                self.recover()
+                shutil.rmtree(self._staging, ignore_errors=True)
+                self._staging.mkdir()
+                yield
+        except Timeout as busy:
+            raise PublicationError(
+                "another run is writing here", remedy="wait until it has ended", file=self.root
+            ) from busy
+        except (FileExistsError, NotADirectoryError, PermissionError) as denied:
+            raise PublicationError(
+                "the output folder cannot be written",
+                remedy="close programs that hold its files open, or choose another folder with --output",
+                file=self.root,
+            ) from denied
+
+    def staging(self, name: str) -> Path:
+        """Return a new empty folder to write the report ``name`` into."""
+        folder = self._staging / name
+        folder.mkdir(parents=True)
+        return folder
+
+    def published(self, name: str) -> dict[str, Any] | None:
+        """Return the run.json of the published report, or None where there is none."""
+        return _run(self.root / name)
+
+    def version(self, name: str, run_id: str) -> tuple[int, int | None]:
+        """Return the number of the coming version and of the one that it replaces.
+
+        A run with the same id as the published one has the same data outputs: it keeps the number.
+        """
+        before = self.published(name)
+        if before is not None and before["run_id"] == run_id:
+            return int(before["version"]), before.get("replaces")
+        kept = [int(old.name.rpartition("-v")[2]) for old in (self.root / "versions").glob(f"{name}-v*")]
+        number = None if before is None else int(before["version"])
+        return max([*kept, number or 0]) + 1, number
+
+    def publish(self, name: str, staged: Path) -> None:
+        """Put the staged folder in place of the published one, which is kept as a version."""
+        before, now = self.published(name), _run(staged)
+        if now is None:
+            raise PublicationError("a report without run.json", remedy="report this as a fault", file=name)
+        same = before is not None and before["version"] == now["version"]
+        entry = {
+            "name": name,
+            "staged": staged.relative_to(self.root).as_posix(),
+            "archive": None if before is None or same else f"versions/{name}-v{before['version']}",
+            "stamp": _stamp(now),
+        }
+        journal = self._journals / f"{name}.json"
+        _write(journal, json.dumps(entry, indent=1))
+        self._complete(entry)
+        journal.unlink()
+
+    def recover(self) -> list[str]:
+        """Complete publications that were interrupted; return their names."""
+        done = []
+        for journal in sorted(self._journals.glob("*.json")):
+            try:
+                entry = json.loads(journal.read_text(encoding="utf-8"))
+            except ValueError:  # killed while the journal itself was written: nothing had been moved
+                journal.unlink()
+                continue
+            self._complete(entry)
+            journal.unlink()
+            done.append(entry["name"])
+        return done
+
+    def _complete(self, entry: dict[str, Any]) -> None:
+        """Bring one publication to its end from wherever it stopped; doing it twice changes nothing."""
+        target, staged = self.root / entry["name"], self.root / entry["staged"]
+        if not _is(target, entry["stamp"]) and _is(staged, entry["stamp"]):
+            if target.exists() and not exchange(staged, target):
+                self._set_aside(target, entry["archive"])
+            if not _is(target, entry["stamp"]):
+                staged.rename(target)
+        if _is(target, entry["stamp"]) and staged.exists():
+            self._set_aside(staged, entry["archive"])
+
+    def _set_aside(self, folder: Path, archive: str | None) -> None:
+        if archive is None:
+            discarded = self._staging / f"discarded-{folder.name}"
+            shutil.rmtree(discarded, ignore_errors=True)
+            discarded.parent.mkdir(parents=True, exist_ok=True)
+            folder.rename(discarded)
+            return
+        place = self.root / archive
+        place.parent.mkdir(exist_ok=True)
+        folder.rename(place)
+
+
+def _run(folder: Path) -> dict[str, Any] | None:
+    file = folder / "run.json"
+    if not file.is_file():
+        return None
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as broken:
+        raise PublicationError(
+            "a published run.json is damaged", remedy="move its folder away and run again", file=file
+        ) from broken
+
+
+def _stamp(run: dict[str, Any]) -> list[Any]:
+    return [run["run_id"], run["version"], run["started"]]
+
+
+def _is(folder: Path, stamp: list[Any]) -> bool:
+    run = _run(folder)
+    return run is not None and _stamp(run) == stamp
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the whole new one."""
+    beside = path.with_name(path.name + ".new")
+    with beside.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
