@@ -40,9 +40,8 @@ def _kernel() -> Line:
     except NoSuchKernel:
         return Line("kernel", False, "no python3 kernel; run python -m ipykernel install --sys-prefix")
     command = spec.argv[0]
-    own = Path(command).name.startswith("python") and (
-        not Path(command).is_absolute() or Path(command).parent.resolve() == Path(sys.executable).parent.resolve()
-    )
+    here = Path(sys.executable).parent.resolve()
+    own = not Path(command).is_absolute() or Path(command).parent.resolve() == here
     told = "python3, of this environment" if own else f"python3 starts another Python ({command})"
     remedy = "" if own else "; run python -m ipykernel install --sys-prefix"
     return Line("kernel", own, told + remedy)
@@ -78,7 +77,7 @@ def _write_rights(output: Path) -> Line:
 
 def _chromium() -> Line:
     found = find_chromium()
-    return Line("Chromium", True, "found" if found else "not found: no PDF and no browser tests, all else works")
+    return Line("Chromium", True, "found" if found else "not found: no PDF; all else works")
 
 
 def find_chromium() -> str | None:

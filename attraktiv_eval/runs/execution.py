@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from attraktiv_eval import errors
-from attraktiv_eval.errors import EvaluationError, ParameterError
+from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.runs.parameters import check_notebook_parameters
 
 __all__ = ["cell_count", "execute"]
@@ -101,4 +101,4 @@ def _own_error(failure: Any) -> EvaluationError | None:
     if not (isinstance(kind, type) and issubclass(kind, EvaluationError)):
         return None
     message, _, remedy = str(failure.evalue).rpartition("; remedy: ")
-    return kind(message, remedy=remedy) if message else ParameterError(str(failure.evalue), remedy="see above")
+    return kind(message, remedy=remedy) if message else kind(remedy, remedy="see the cell that failed")

@@ -7,7 +7,6 @@ publish the folders, write the index.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -147,7 +146,8 @@ def _write_index(outputs: Outputs, project: Project, languages: tuple[str, ...])
         for name in names
         if (run := outputs.published(name)) is not None
     ]
-    return [write_index(outputs.root, entries, language, project) for language in languages][0]
+    pages = [write_index(outputs.root, entries, language, project) for language in languages]
+    return pages[0]
 
 
 def _read(path: Path) -> dict[str, Any]:

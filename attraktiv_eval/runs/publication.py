@@ -1,8 +1,8 @@
 """Publishes a folder whole or not at all, and keeps what it replaces as a numbered version.
 
 A report is written beside the published ones and then exchanged with its predecessor in one step where the
-system can (Linux, ``renameat2``), in two renames elsewhere. A journal is written first, so that the next command
-completes what a killed one began.
+system can (Linux, ``renameat2``), in two renames elsewhere. A journal is written first, so that the next
+command completes what a killed one began.
 """
 
 from __future__ import annotations
@@ -69,24 +69,30 @@ class Outputs:
         """
         from filelock import FileLock, Timeout
 
+        lock = None
         try:
             self._journals.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self._work / "lock")
-            with lock.acquire(timeout=0):
-                self.recover()
-                shutil.rmtree(self._staging, ignore_errors=True)
-                self._staging.mkdir()
-                yield
+            lock.acquire(timeout=0)
+            self.recover()
+            shutil.rmtree(self._staging, ignore_errors=True)
+            self._staging.mkdir(exist_ok=True)
         except Timeout as busy:
             raise PublicationError(
                 "another run is writing here", remedy="wait until it has ended", file=self.root
             ) from busy
-        except (FileExistsError, NotADirectoryError, PermissionError) as denied:
+        except OSError as denied:
+            if lock is not None:
+                lock.release()
             raise PublicationError(
-                "the output folder cannot be written",
+                f"the output folder cannot be written ({denied.strerror or denied})",
                 remedy="close programs that hold its files open, or choose another folder with --output",
                 file=self.root,
             ) from denied
+        try:
+            yield
+        finally:
+            lock.release()
 
     def staging(self, name: str) -> Path:
         """Return a new empty folder to write the report ``name`` into."""

@@ -1,0 +1,69 @@
+"""Parameters are checked before anything starts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from attraktiv_eval import resources
+from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.project import Project
+from attraktiv_eval.runs.parameters import NOTEBOOKS, check_notebook_parameters, checked
+
+PROJECT = Project.load()
+
+
+def parameters(**given):
+    values = dict.fromkeys(("years", "final", "languages", "project_file", "records", "statistics"))
+    return checked(PROJECT, **(values | {"output": Path("outputs")} | given))
+
+
+def test_without_years_all_years_and_the_final_report_are_made():
+    assert parameters().folders() == ["2020", "2021", "2022", "final"]
+
+
+def test_with_years_the_final_report_is_made_only_when_asked_for():
+    assert parameters(years=[2021]).folders() == ["2021"]
+    assert parameters(years=[2021, 2020, 2021], final=True).folders() == ["2020", "2021", "final"]
+    assert parameters(final=False).folders() == ["2020", "2021", "2022"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"years": [2031]}, "2031 is not a year of the project; remedy: choose 2020, 2021 or 2022"),
+        ({"languages": ["de"]}, "unknown language 'de'; remedy: choose sv or en"),
+        ({"records": Path("no such folder")}, "folder given as --records does not exist"),
+        ({"statistics": Path("no such folder")}, "folder given as --statistics does not exist"),
+    ],
+)
+def test_a_wrong_parameter_is_one_line_with_its_remedy(given, message):
+    with pytest.raises(ParameterError, match=message) as caught:
+        parameters(**given)
+    assert "\n" not in str(caught.value)
+
+
+def test_paths_reach_the_notebook_as_text_relative_to_the_working_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "å ä ö"
+    folder.mkdir()
+    values = parameters(records=folder).for_notebook("2021", "sv", tmp_path / "outputs" / "2021")
+    assert values["records"] == "å ä ö"
+    assert values["output"] == "outputs/2021"
+    assert values["year"] == 2021
+
+
+@pytest.mark.parametrize("kind", sorted(NOTEBOOKS))
+def test_every_parameter_that_a_run_passes_is_known_to_its_notebook(kind):
+    notebook = resources.find(NOTEBOOKS[kind])
+    folder = "final" if kind == "final" else "2022"
+    check_notebook_parameters(notebook, parameters().for_notebook(folder, "en", Path("somewhere")))
+
+
+@pytest.mark.parametrize(
+    ("values", "message"), [({"yaer": 2021}, "unknown parameter"), ({"year": "2021"}, "is str")]
+)
+def test_names_and_types_that_papermill_would_let_pass_are_refused(values, message):
+    with pytest.raises(ParameterError, match=message):
+        check_notebook_parameters(resources.find(NOTEBOOKS["yearly"]), values)

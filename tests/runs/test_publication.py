@@ -1,0 +1,154 @@
+"""A folder is published whole or not at all, whatever stops the run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from attraktiv_eval.errors import PublicationError
+from attraktiv_eval.runs import publication
+from attraktiv_eval.runs.publication import Outputs
+
+
+def stage(outputs: Outputs, name: str, run_id: str, text: str) -> Path:
+    version, replaces = outputs.version(name, run_id)
+    folder = outputs.staging(name)
+    (folder / "report.txt").write_text(text, encoding="utf-8")
+    run = {"run_id": run_id, "version": version, "replaces": replaces, "started": text}
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    return folder
+
+
+def publish(root: Path, run_id: str, text: str, name: str = "2021") -> None:
+    outputs = Outputs(root)
+    with outputs.opened():
+        outputs.publish(name, stage(outputs, name, run_id, text))
+
+
+def text_of(root: Path, name: str = "2021") -> str:
+    return (root / name / "report.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture(params=["exchange", "two renames"])
+def both_ways(request, monkeypatch):
+    """Run a test with the system's exchange, and as where there is none."""
+    if request.param == "two renames":
+        monkeypatch.setattr(publication, "exchange", lambda first, second: False)
+
+
+def test_a_new_report_keeps_its_predecessor_as_a_numbered_version(tmp_path, both_ways):
+    for number, text in enumerate(("first", "second", "third"), start=1):
+        publish(tmp_path, f"id-{number}", text)
+    assert text_of(tmp_path) == "third"
+    assert text_of(tmp_path / "versions", "2021-v1") == "first"
+    assert text_of(tmp_path / "versions", "2021-v2") == "second"
+    run = json.loads((tmp_path / "2021" / "run.json").read_text(encoding="utf-8"))
+    assert (run["version"], run["replaces"]) == (3, 2)
+
+
+def test_the_same_run_again_keeps_its_number_and_makes_no_version(tmp_path, both_ways):
+    publish(tmp_path, "id", "morning")
+    publish(tmp_path, "id", "evening")
+    assert text_of(tmp_path) == "evening"
+    assert not (tmp_path / "versions").exists()
+    assert json.loads((tmp_path / "2021" / "run.json").read_text(encoding="utf-8"))["version"] == 1
+
+
+def test_numbers_go_on_where_the_published_folder_was_removed(tmp_path):
+    publish(tmp_path, "id-1", "first")
+    publish(tmp_path, "id-2", "second")
+    (tmp_path / "2021").rename(tmp_path / "elsewhere")
+    publish(tmp_path, "id-3", "third")
+    publish(tmp_path, "id-4", "fourth")
+    assert sorted(path.name for path in (tmp_path / "versions").iterdir()) == ["2021-v1", "2021-v2"]
+    assert text_of(tmp_path) == "fourth"
+
+
+class Killed(BaseException):
+    """Stands for the end of the process at a given rename."""
+
+
+@pytest.mark.parametrize("stop_before", [1, 2, 3])
+def test_the_next_command_completes_what_a_killed_one_began(tmp_path, both_ways, monkeypatch, stop_before):
+    publish(tmp_path, "id-1", "first")
+    count = 0
+    real = Path.rename
+
+    def rename(self, target):
+        nonlocal count
+        count += 1
+        if count == stop_before:
+            raise Killed
+        return real(self, target)
+
+    outputs = Outputs(tmp_path)
+    with monkeypatch.context() as patched:
+        try:
+            with outputs.opened():
+                staged = stage(outputs, "2021", "id-2", "second")
+                patched.setattr(Path, "rename", rename)
+                outputs.publish("2021", staged)
+        except Killed:
+            pass
+    with Outputs(tmp_path).opened():
+        pass
+    assert text_of(tmp_path) == "second"
+    assert text_of(tmp_path / "versions", "2021-v1") == "first"
+
+
+def test_a_run_that_fails_before_publication_changes_nothing(tmp_path):
+    publish(tmp_path, "id-1", "first")
+    with pytest.raises(RuntimeError), Outputs(tmp_path).opened():
+        stage(Outputs(tmp_path), "2021", "id-2", "half done")
+        raise RuntimeError
+    with Outputs(tmp_path).opened():
+        pass
+    assert text_of(tmp_path) == "first"
+    assert not (tmp_path / "versions").exists()
+
+
+def test_two_runs_do_not_write_at_once(tmp_path):
+    code = textwrap.dedent(
+        """
+        import sys, time
+        from pathlib import Path
+        from attraktiv_eval.runs.publication import Outputs
+        with Outputs(Path(sys.argv[1])).opened():
+            print("held", flush=True)
+            time.sleep(60)
+        """
+    )
+    other = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout.readline().strip() == "held"
+        with pytest.raises(PublicationError, match="another run is writing here"), Outputs(tmp_path).opened():
+            pass
+    finally:
+        other.kill()
+        other.wait()
+        other.stdout.close()
+    with Outputs(tmp_path).opened():
+        pass
+
+
+def test_an_output_path_that_is_a_file_is_one_clear_line(tmp_path):
+    file = tmp_path / "outputs"
+    file.write_text("not a folder", encoding="utf-8")
+    with pytest.raises(PublicationError, match="cannot be written"), Outputs(file).opened():
+        pass
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="renameat2 is a call of Linux")
+def test_exchange_swaps_two_filled_folders_in_one_step(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    if not publication.exchange(tmp_path / "a", tmp_path / "b"):
+        pytest.skip("the file system under the temporary folder has no exchange")
+    assert os.listdir(tmp_path / "a") == ["b"] and os.listdir(tmp_path / "b") == ["a"]
