@@ -176,8 +176,9 @@ class Project(_Part):
 
 
 def _project_error(error: ValidationError, file: Path) -> ProjectError:
-    """Return the first fault as one line with its key, and how many there are."""
-    first = error.errors(include_url=False)[0]
+    """Return one fault as a line with its key, and how many more there are; a misspelt key goes first."""
+    faults = error.errors(include_url=False)
+    first = next((fault for fault in faults if fault["type"] == "extra_forbidden"), faults[0])
     key = ".".join(str(part) for part in first["loc"] if part != "[key]")
     what = first["msg"].removeprefix("Value error, ")
     more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""

@@ -127,10 +127,16 @@ class Panel:
         """Return counts per 1,000 inhabitants on 31 December of the same year.
 
         A county's rate is its sum of counts over its sum of population, never a mean of rates. Years without
-        population are left out.
+        population are left out. In the last year before a new municipality (:data:`FORMED_LATER`) SCB counts
+        its inhabitants apart but not yet its moves; they are added to the municipality that the moves are in.
         """
         counts = self.counts(outcome, level, until)
-        population = self.population(level, until).reindex(index=counts.index, columns=counts.columns)
+        people = self.population(level, until)
+        if level == "municipality":
+            for code, (first_year, mother) in FORMED_LATER.items():
+                if {code, mother} <= set(people.columns) and first_year - 1 in people.index:
+                    people.loc[first_year - 1, mother] += people.loc[first_year - 1, code]
+        population = people.reindex(index=counts.index, columns=counts.columns)
         return (1000 * counts / population).dropna(how="all")
 
     def primary_outcome(self, goal: str = "households", first_treated: int = 2020) -> str | None:
