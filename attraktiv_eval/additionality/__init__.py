@@ -1,0 +1,24 @@
+"""Level 2: from whom the project reached to whom it plausibly contributed to, as a range.
+
+The definition stands in :mod:`attraktiv_eval.additionality.simulation`; ``docs/worked_example.md`` works
+one case through by hand.
+"""
+
+from __future__ import annotations
+
+from attraktiv_eval.additionality.contribution import DRAWS, SEED, Contribution, contribute
+from attraktiv_eval.additionality.observed import Observed, observe
+from attraktiv_eval.additionality.simulation import Inputs, at_modes, simulate, triangular
+
+__all__ = [
+    "DRAWS",
+    "SEED",
+    "Contribution",
+    "Inputs",
+    "Observed",
+    "at_modes",
+    "contribute",
+    "observe",
+    "simulate",
+    "triangular",
+]

@@ -1,0 +1,237 @@
+"""The range of level 2 for a goal, with the tables that show where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval.additionality.observed import Observed, observe
+from attraktiv_eval.additionality.simulation import Inputs, at_modes, credit_range, simulate
+
+if TYPE_CHECKING:
+    from attraktiv_eval.additionality.simulation import Draws, Range
+    from attraktiv_eval.assumptions import Assumption
+    from attraktiv_eval.project import Project
+    from attraktiv_eval.records import Records
+
+__all__ = ["DRAWS", "SEED", "Contribution", "contribute"]
+
+DRAWS = 10_000
+SEED = 20_200_101
+_PERCENTILES = (5, 50, 95)
+
+TORNADO = ["goal", "assumption", "low", "high", "base"]
+FILTERS = ["goal", "filter", "deducted", "kept_low", "kept", "kept_high", "basis", "known"]
+BOUNDS = ["goal", "case", "low", "median", "high"]
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """Level 2 for one goal, in the goal's units.
+
+    ``low``, ``median``, ``high`` are the 5th, 50th and 95th percentile of the draws, ``at_modes`` the value
+    with every input at its mode. Where ``applies`` is False they are None and ``reason`` says why:
+    ``not_applicable`` (organisations) or ``list_missing``. Without a survey (``has_survey`` False) the range
+    is an assumption only.
+    """
+
+    goal: str
+    applies: bool
+    reason: str | None = None
+    has_survey: bool = False
+    low: float | None = None
+    median: float | None = None
+    high: float | None = None
+    at_modes: float | None = None
+    moved: int = 0
+    answered: int = 0
+    seed: int = SEED
+    draws: int = 0
+    assumptions: tuple[str, ...] = ()
+    tornado: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=TORNADO), repr=False)
+    filters: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FILTERS), repr=False)
+    bounds: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=BOUNDS), repr=False)
+    observed: Observed | None = field(default=None, repr=False)
+
+
+def contribute(
+    records: Records,
+    project: Project,
+    assumptions: Mapping[str, Assumption],
+    goal: str,
+    until: date,
+    *,
+    seed: int = SEED,
+    draws: int = DRAWS,
+) -> Contribution:
+    """Return how many households or companies the project plausibly contributed to.
+
+    Parameters
+    ----------
+    records : Records
+    project : Project
+    assumptions : mapping of id to Assumption
+    goal : str
+        ``households`` or ``companies``; level 2 does not apply to ``organisations``.
+    until : date
+        Nothing later is used.
+    seed, draws : int
+        The draws are the same for the same seed.
+
+    Returns
+    -------
+    Contribution
+
+    Notes
+    -----
+    The definition stands in :mod:`attraktiv_eval.additionality.simulation`. The filters (deadweight, other
+    projects, departure, displacement) are each deducted once; the frame is the additionality guide of
+    English Partnerships (2008) with a multiplier of 1, since heads are counted.
+    """
+    if goal == "organisations":
+        return Contribution(goal, applies=False, reason="not_applicable")
+    place = assumptions["departure_position"]
+    observed = observe(records, project, goal, until, (place.low, place.value, place.high))
+    if observed is None:
+        return Contribution(goal, applies=False, reason="list_missing")
+    inputs = Inputs.of(assumptions, goal)
+    drawn = simulate(observed, inputs, seed=seed, draws=draws)
+    low, median, high = (float(value) for value in np.percentile(drawn.net, _PERCENTILES))
+    return Contribution(
+        goal,
+        applies=True,
+        has_survey=observed.answered > 0,
+        low=low,
+        median=median,
+        high=high,
+        at_modes=at_modes(observed, inputs),
+        moved=observed.moved,
+        answered=observed.answered,
+        seed=seed,
+        draws=draws,
+        assumptions=_used(observed, goal),
+        tornado=_tornado(observed, inputs),
+        filters=_filters(observed, inputs),
+        bounds=_bounds(observed, drawn),
+        observed=observed,
+    )
+
+
+def _used(observed: Observed, goal: str) -> tuple[str, ...]:
+    """Return the ids of the assumptions that entered the draws."""
+    verb = "moved" if goal == "households" else "hired"
+    if observed.answered:
+        used = [f"would_not_have_{verb}_{step}" for step in range(1, 6)]
+        used += ["unanswered_share_of_answered"] if observed.moved > observed.answered else []
+        used += ["other_project_credit"] if observed.counts[:, 1:].any() else []
+    else:
+        used = [f"deadweight_{goal}"]
+    used += ["departure_position"] if goal == "households" and observed.retention else []
+    used += ["displacement_companies"] if goal == "companies" and observed.local is None else []
+    return tuple(used)
+
+
+def _tornado(observed: Observed, inputs: Inputs) -> pd.DataFrame:
+    """Return the value at either end of each input, all others at their modes; the widest first."""
+    base = at_modes(observed, inputs)
+    rows = [
+        (observed.goal, name, *sorted(at_modes(observed, inputs, **end) for end in ends), base)
+        for name, ends in _ends(observed, inputs).items()
+    ]
+    table = pd.DataFrame(rows, columns=TORNADO)
+    width = table["high"] - table["low"]
+    return table.assign(width=width).sort_values(
+        ["width", "assumption"], ascending=[False, True], ignore_index=True
+    )[TORNADO]
+
+
+def _ends(observed: Observed, inputs: Inputs) -> dict[str, list[dict[str, object]]]:
+    """Return, for each input, the two changes that take it to its ends."""
+    ends: dict[str, list[dict[str, object]]] = {}
+    if observed.answered:
+        verb = "moved" if observed.goal == "households" else "hired"
+        ends[f"would_not_have_{verb}"] = [
+            {"steps": [getattr(step, end) for step in inputs.steps]} for end in ("low", "high")
+        ]
+        if observed.moved > observed.answered:
+            ends["unanswered_share_of_answered"] = _two("unanswered", inputs.unanswered)
+        if observed.counts[:, 1:].any():
+            ends["other_project_credit"] = [{"credit_end": "low"}, {"credit_end": "high"}]
+    else:
+        ends[f"deadweight_{observed.goal}"] = _two("deadweight", inputs.deadweight)
+    if observed.retention:
+        name = "departure_position" if observed.goal == "households" else "employed_at_12_months"
+        ends[name] = _two("retention", observed.retention)
+    if inputs.displacement is not None:
+        name = "displacement_companies" if observed.local is None else "hire_already_local"
+        ends[name] = _two("displacement", observed.local or inputs.displacement)
+    return ends
+
+
+def _two(name: str, span: object) -> list[dict[str, object]]:
+    return [{name: getattr(span, "low")}, {name: getattr(span, "high")}]  # noqa: B009
+
+
+def _filters(observed: Observed, inputs: Inputs) -> pd.DataFrame:
+    """Return each filter once: the share it keeps, at its mode and at its ends, and where it comes from."""
+    rows = [_deadweight(observed, inputs), _other_projects(observed, inputs), _silent(observed, inputs)]
+    kept = observed.retention
+    if kept is None:
+        rows.append(("retention", False, 1.0, 1.0, 1.0, "no_data", 0))
+    else:
+        rows.append(("retention", True, kept.low, kept.value, kept.high, "records", kept.known))
+    if inputs.displacement is None:
+        rows.append(("displacement", False, 1.0, 1.0, 1.0, "border_rule", observed.moved))
+    elif observed.local is not None:
+        one = observed.local
+        rows.append(("displacement", True, 1 - one.high, 1 - one.value, 1 - one.low, "records", one.known))
+    else:
+        lost = inputs.displacement
+        rows.append(("displacement", True, 1 - lost.high, 1 - lost.mode, 1 - lost.low, "assumption", 0))
+    return pd.DataFrame([(observed.goal, *row) for row in rows], columns=FILTERS)
+
+
+def _deadweight(observed: Observed, inputs: Inputs) -> tuple[object, ...]:
+    if not observed.answered:
+        dead = inputs.deadweight
+        return ("deadweight", True, 1 - dead.high, 1 - dead.mode, 1 - dead.low, "assumption", 0)
+    mix = observed.by_step / observed.answered
+    ends = [float(mix @ [getattr(step, end) for step in inputs.steps]) for end in ("low", "mode", "high")]
+    return ("deadweight", True, *ends, "survey", observed.answered)
+
+
+def _other_projects(observed: Observed, inputs: Inputs) -> tuple[object, ...]:
+    told = int(observed.counts.sum())
+    if not told:
+        return ("other_projects", False, 1.0, 1.0, 1.0, "no_data", 0)
+    mix = observed.counts.sum(axis=0) / told
+    ranges = [credit_range(inputs.credit, m) for m in range(len(mix))]
+    ends = [float(mix @ [getattr(one, end) for one in ranges]) for end in ("low", "mode", "high")]
+    return ("other_projects", True, *ends, "survey", told)
+
+
+def _silent(observed: Observed, inputs: Inputs) -> tuple[object, ...]:
+    """Return the share of the answered mean that all of M is given: 1 for the answered, v for the others."""
+    if not observed.answered or not observed.moved:
+        return ("non_response", False, 1.0, 1.0, 1.0, "no_data", 0)
+    answered = observed.answered / observed.moved
+    v: Range = inputs.unanswered
+    ends = [answered + (1 - answered) * one for one in (v.low, v.mode, v.high)]
+    return ("non_response", observed.answered < observed.moved, *ends, "assumption", observed.answered)
+
+
+def _bounds(observed: Observed, drawn: Draws) -> pd.DataFrame:
+    """Return the range with every unanswered unit at 0 and at 1; without a survey there is none."""
+    if not observed.answered:
+        return pd.DataFrame(columns=BOUNDS)
+    cases = {"unanswered_none": drawn.none, "unanswered_every": drawn.every}
+    rows = [
+        (observed.goal, case, *map(float, np.percentile(values, _PERCENTILES)))
+        for case, values in cases.items()
+    ]
+    return pd.DataFrame(rows, columns=BOUNDS)

@@ -1,0 +1,152 @@
+"""What the records say that level 2 needs: who counts, who answered what, who stayed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval.metrics.companies import classify_companies
+from attraktiv_eval.metrics.dates import as_dates, is_no, is_yes
+from attraktiv_eval.metrics.households import classify_households
+from attraktiv_eval.metrics.retention import Retention, retention_ratio
+
+if TYPE_CHECKING:
+    from attraktiv_eval.project import Project
+    from attraktiv_eval.records import Records
+
+__all__ = ["STEPS", "Observed", "Share", "observe"]
+
+#: Steps of the answer scale, from "surely anyway" to "surely not".
+STEPS = 5
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share seen in the records: value with a 90 per cent Wilson interval, of ``known`` cases."""
+
+    value: float
+    low: float
+    high: float
+    known: int
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What is known of the households (or companies) of level 1 by a day.
+
+    ``counts[s, m]`` is the number of answers in step s + 1 that name m other projects, and ``untold[s]``
+    those that do not say. ``moved`` is M, answered or not. ``retention`` is R with both ends, or None where
+    nothing is recorded; ``local`` the share of hires who already lived and worked in the county.
+    """
+
+    goal: str
+    moved: int
+    counts: np.ndarray
+    untold: np.ndarray
+    retention: Retention | Share | None
+    local: Share | None
+    other_counties: Share | None
+
+    @property
+    def by_step(self) -> np.ndarray:
+        """Number of answers in each step."""
+        return self.counts.sum(axis=1) + self.untold
+
+    @property
+    def answered(self) -> int:
+        """Size of A: those of M that answered."""
+        return int(self.by_step.sum())
+
+
+def observe(
+    records: Records, project: Project, goal: str, until: date, position: tuple[float, float, float]
+) -> Observed | None:
+    """Return what the records hold for a goal by a day; None where the list itself is missing.
+
+    ``position`` is where between two checks a departure lies: low, value, high.
+    """
+    if goal == "households" and records.households is not None:
+        return _observe_households(records, project, until, position)
+    if goal == "companies" and records.companies is not None:
+        return _observe_companies(records, project, until)
+    return None
+
+
+def _observe_households(
+    records: Records, project: Project, until: date, position: tuple[float, float, float]
+) -> Observed:
+    homes = classify_households(records, project, until)
+    moved = homes[homes["status"] == "moved_in"]
+    stayed_or_left = homes[homes["status"].isin(["moved_in", "out_again"])]
+    retention = retention_ratio(stayed_or_left, records.residence, until, position=position)
+    counts, untold = _answers(records.survey_households, "household_id", moved, project, until)
+    origin = _share(int(moved["origin_code"].notna().sum()), len(moved))
+    return Observed(
+        "households", len(moved), counts, untold, retention if retention.measured else None, None, origin
+    )
+
+
+def _observe_companies(records: Records, project: Project, until: date) -> Observed:
+    firms = classify_companies(records, until)
+    hired = firms.loc[firms["status"] == "hired", ["company_id", "first_hire"]]
+    counts, untold = _answers(records.survey_companies, "company_id", hired, project, until)
+    columns = ["company_id", "hire_already_local", "employed_at_12_months"]
+    assert records.companies is not None
+    told = records.companies.reindex(columns=columns).drop_duplicates("company_id")
+    told = hired.merge(told, on="company_id", how="left")
+    year_passed = told["first_hire"] + pd.DateOffset(months=12) <= pd.Timestamp(until)
+    local = _yes_share(told["hire_already_local"])
+    kept = _yes_share(told.loc[year_passed, "employed_at_12_months"])
+    return Observed("companies", len(hired), counts, untold, kept, local, None)
+
+
+def _answers(
+    survey: pd.DataFrame | None, key: str, moved: pd.DataFrame, project: Project, until: date
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the answers of those in ``moved``: counts by step and other projects, and those untold.
+
+    The latest answer by ``until`` counts; an answer without a date is used once the project has ended.
+    """
+    counts, untold = np.zeros((STEPS, 1), dtype=int), np.zeros(STEPS, dtype=int)
+    if survey is None or survey.empty:
+        return counts, untold
+    rows = survey.reindex(columns=[key, "answer", "other_projects", "date"])
+    rows = rows.assign(date=as_dates(rows["date"]), answer=pd.to_numeric(rows["answer"], errors="coerce"))
+    in_time = (rows["date"] <= pd.Timestamp(until)) | (rows["date"].isna() & (until >= project.end))
+    rows = rows[in_time & rows["answer"].between(1, STEPS) & rows[key].isin(moved[key])]
+    rows = rows.sort_values([key, "date", "answer"], na_position="first").drop_duplicates(key, keep="last")
+    step = rows["answer"].astype(int).to_numpy() - 1
+    others = rows["other_projects"].map(_others).to_numpy(dtype=float)
+    told = np.isfinite(others)
+    counts = np.zeros((STEPS, int(others[told].max(initial=0)) + 1), dtype=int)
+    np.add.at(counts, (step[told], others[told].astype(int)), 1)
+    np.add.at(untold, step[~told], 1)
+    return counts, untold
+
+
+def _others(value: object) -> float:
+    """Return how many other projects are named: yes is one, a number is itself, no answer is NaN."""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return np.nan
+    if isinstance(value, (bool, np.bool_)) or str(value) in ("yes", "no"):
+        return float(value is True or value is np.True_ or str(value) in ("yes", "True"))
+    number = pd.to_numeric(str(value), errors="coerce")
+    return float(number) if np.isfinite(number) and number >= 0 else np.nan
+
+
+def _yes_share(values: pd.Series) -> Share | None:
+    yes, no = int(is_yes(values).sum()), int(is_no(values).sum())
+    return _share(yes, yes + no)
+
+
+def _share(part: int, whole: int) -> Share | None:
+    from statsmodels.stats.proportion import proportion_confint
+
+    if whole == 0:
+        return None
+    low, high = proportion_confint(part, whole, alpha=0.10, method="wilson")
+    return Share(part / whole, float(low), float(high), whole)

@@ -1,0 +1,97 @@
+"""Companies: which got access to labour, in the year of their first hire through the project."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attraktiv_eval.metrics.dates import as_dates
+
+if TYPE_CHECKING:
+    from attraktiv_eval.records import Records
+
+__all__ = ["classify_companies", "companies_by_municipality", "companies_by_year"]
+
+
+def classify_companies(records: Records, until: date) -> pd.DataFrame:
+    """Return every company supported by a day, with whether it hired through the project.
+
+    Returns
+    -------
+    DataFrame
+        One row a company: ``company_id, municipality_code, first_support, first_hire`` (datetime), ``year``
+        (of the first hire), ``met`` (True where it met a candidate or hired one) and ``status``: ``hired``,
+        ``not_hired``, ``unknown`` or ``before_support``.
+
+    Notes
+    -----
+    *Unknown* are companies whose hires are not recorded, that hired but on no known day, or whose first
+    hire lies after ``until``. A first hire before the first support is not the project's and is counted
+    apart. A company without a day of first support is taken as supported from its first hire.
+    """
+    columns = [
+        "company_id",
+        "municipality_code",
+        "first_support",
+        "candidates_presented",
+        "hires_made",
+        "first_hire",
+    ]
+    listed = pd.DataFrame(columns=columns) if records.companies is None else records.companies
+    table = listed.reindex(columns=columns).drop_duplicates("company_id").copy()
+    day = pd.Timestamp(until)
+    table["first_hire"] = as_dates(table["first_hire"])
+    table["first_support"] = as_dates(table["first_support"])
+    start = table["first_support"].fillna(table["first_hire"])
+    table = table[~(start > day)].copy()
+    hires = pd.to_numeric(table["hires_made"], errors="coerce")
+    hired = (hires > 0) | (hires.isna() & table["first_hire"].notna())
+    status = pd.Series("hired", index=table.index, dtype=object)
+    status = status.mask(table["first_hire"] < table["first_support"], "before_support")
+    status = status.mask(table["first_hire"].isna() | (table["first_hire"] > day), "unknown")
+    status = status.mask(~hired & (hires == 0), "not_hired")
+    table["status"] = status.mask(~hired & hires.isna(), "unknown")
+    presented = pd.to_numeric(table["candidates_presented"], errors="coerce").fillna(0) > 0
+    table["met"] = presented | (table["status"] == "hired")
+    table["year"] = table["first_hire"].dt.year.astype("Int64")
+    keep = ["company_id", "municipality_code", "first_support", "first_hire", "year", "met", "status"]
+    return table[keep].sort_values("company_id", ignore_index=True)
+
+
+def companies_by_year(classified: pd.DataFrame, years: list[int]) -> pd.DataFrame:
+    """Return ``year, supported, met, hired``: by year of first support, and of the first hire.
+
+    ``met`` counts companies that met a candidate, in the year of their first support (the records hold no
+    day of the meeting); a company with no day of support counts in the year of its first hire.
+    """
+    start = classified["first_support"].fillna(classified["first_hire"]).dt.year
+    supported = start.value_counts()
+    met = start[classified["met"]].value_counts()
+    hired = classified.loc[classified["status"] == "hired", "year"].value_counts()
+    every = sorted({*years, *map(int, supported.index), *map(int, hired.index)})
+    columns = {"supported": supported, "met": met, "hired": hired}
+    return pd.DataFrame(
+        {"year": every, **{key: [int(counts.get(y, 0)) for y in every] for key, counts in columns.items()}}
+    )
+
+
+def companies_by_municipality(classified: pd.DataFrame, municipalities: list[str]) -> pd.DataFrame:
+    """Return ``municipality_code, supported, met, hired``; other and missing municipalities follow."""
+    key = classified["municipality_code"].astype("object")
+    key = key.where(key.notna(), "unknown")
+    masks = {
+        "supported": pd.Series(True, index=classified.index),
+        "met": classified["met"],
+        "hired": classified["status"] == "hired",
+    }
+    others = sorted(set(key) - set(municipalities) - {"unknown"})
+    keys = [*municipalities, *others, *(["unknown"] if (key == "unknown").any() else [])]
+    counts = {name: key[mask].value_counts() for name, mask in masks.items()}
+    return pd.DataFrame(
+        {
+            "municipality_code": pd.Series(keys, dtype="str"),
+            **{name: [int(count.get(one, 0)) for one in keys] for name, count in counts.items()},
+        }
+    )

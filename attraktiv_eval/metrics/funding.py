@@ -1,0 +1,106 @@
+"""Money: what financiers decided and paid, and what a result cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attraktiv_eval.metrics.dates import known_by
+
+if TYPE_CHECKING:
+    from attraktiv_eval.project import Project
+    from attraktiv_eval.records import Records
+
+__all__ = ["cost_per_result", "cost_range", "funding_table"]
+
+COST_COLUMNS = [
+    "goal", "level", "cost_low", "cost_high", "results_low", "results_high", "ratio_low", "ratio_high",
+]  # fmt: skip
+
+
+def funding_table(records: Records, project: Project, until: date) -> pd.DataFrame:
+    """Return ``financier, kind, decided_sek, paid_sek``; an amount nobody stated is missing, not zero.
+
+    Decisions come from the project's own description, and from the records where it has none; payments are
+    those dated by ``until``.
+    """
+    keys = ["financier", "kind"]
+    decided = pd.DataFrame(
+        [(one.financier, one.kind, one.decided_sek) for one in project.funding],
+        columns=[*keys, "decided_sek"],
+    )
+    if records.funding is None or records.funding.empty:
+        return decided.assign(decided_sek=_amounts(decided["decided_sek"]), paid_sek=_missing(len(decided)))
+    listed = records.funding.reindex(columns=[*keys, "decided_sek", "paid_sek", "date"]).dropna(subset=keys)
+    paid = known_by(listed, "date", until).groupby(keys)["paid_sek"].agg(_sum)
+    told = listed.groupby(keys)["decided_sek"].agg(lambda amounts: amounts.dropna().astype(float).max())
+    table = decided.merge(told.rename("told").reset_index(), on=keys, how="outer", sort=False)
+    table = table.merge(paid.rename("paid_sek").reset_index(), on=keys, how="left")
+    own = pd.to_numeric(table["decided_sek"], errors="coerce")
+    table["decided_sek"] = _amounts(own.fillna(pd.to_numeric(table["told"], errors="coerce")))
+    table["paid_sek"] = _amounts(table["paid_sek"])
+    order = {(one.financier, one.kind): place for place, one in enumerate(project.funding)}
+    rank = [order.get(key, len(order)) for key in zip(table["financier"], table["kind"], strict=True)]
+    table = table.assign(rank=rank).sort_values(["rank", "financier", "kind"], ignore_index=True)
+    return table[[*keys, "decided_sek", "paid_sek"]]
+
+
+def _sum(amounts: pd.Series) -> float:
+    return pd.to_numeric(amounts, errors="coerce").astype("float64").sum(min_count=1)
+
+
+def _amounts(values: pd.Series) -> pd.Series:
+    return pd.to_numeric(values, errors="coerce").astype("Float64").round(0).astype("Int64")
+
+
+def _missing(rows: int) -> pd.Series:
+    return pd.Series([pd.NA] * rows, dtype="Int64")
+
+
+def cost_range(funding: pd.DataFrame) -> tuple[float, float]:
+    """Return the smallest and largest known cost in SEK: what was paid, and the larger of paid and decided.
+
+    Unknown amounts are in neither, so the true cost is at least this. Missing where no amount is known.
+    """
+    paid = pd.to_numeric(funding["paid_sek"], errors="coerce").astype("float64")
+    decided = pd.to_numeric(funding["decided_sek"], errors="coerce").astype("float64")
+    most = pd.concat([paid, decided], axis=1).max(axis=1).sum(min_count=1)
+    least = paid.sum(min_count=1)
+    return (float(most) if pd.isna(least) else float(least)), float(most)
+
+
+def cost_per_result(
+    funding: pd.DataFrame, results: Mapping[tuple[str, int], tuple[float, float] | None]
+) -> pd.DataFrame:
+    """Return the whole project's cost per result, for each goal and level, as ranges.
+
+    Parameters
+    ----------
+    funding : DataFrame
+        From :func:`funding_table`.
+    results : mapping of (goal, level) to (low, high)
+        How many results, at the least and at the most; None where a level says nothing.
+
+    Returns
+    -------
+    DataFrame
+        ``goal, level, cost_low, cost_high, results_low, results_high, ratio_low, ratio_high`` in SEK and
+        SEK per result. ``ratio_high`` is missing where the low end is no result at all: any cost is possible.
+
+    Notes
+    -----
+    The same money bought all the goals, so the rows must not be added.
+    """
+    least, most = cost_range(funding)
+    rows = []
+    for (goal, level), span in sorted(results.items()):
+        if span is None:
+            continue
+        low, high = span
+        cheap = least / high if high > 0 else float("nan")
+        dear = most / low if low > 0 else float("nan")
+        rows.append((goal, level, least, most, float(low), float(high), cheap, dear))
+    return pd.DataFrame(rows, columns=COST_COLUMNS)

@@ -1,0 +1,51 @@
+"""The national indicator: participating organisations, each named and counted once."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attraktiv_eval.metrics.dates import as_dates
+
+if TYPE_CHECKING:
+    from attraktiv_eval.project import Project
+    from attraktiv_eval.records import Records
+
+__all__ = ["COLUMNS", "participating_organisations"]
+
+COLUMNS = ["name", "organisation_number", "type", "role", "joined"]
+
+
+def participating_organisations(records: Records, project: Project, until: date) -> pd.DataFrame:
+    """Return the participating organisations on a day, one row each, sorted by name.
+
+    Parameters
+    ----------
+    records : Records
+        Where its list of organisations is missing, those named in public (``project.organisations``) stand.
+    project : Project
+    until : date
+        Organisations that joined later are not there; one without a day of joining is.
+
+    Returns
+    -------
+    DataFrame
+        ``name, organisation_number, type, role, joined``. Counted once by organisation number, and where
+        that is missing by name. A row without a name does not count: the indicator asks for names.
+    """
+    if records.organisations is None:
+        table = pd.DataFrame(
+            [(one.name, one.organisation_number, one.kind, one.role, None) for one in project.organisations],
+            columns=COLUMNS,
+        )
+    else:
+        table = records.organisations.reindex(columns=COLUMNS)
+    table = table.assign(joined=as_dates(table["joined"])).dropna(subset=["name"])
+    table = table.sort_values(["joined", "name"], na_position="first")
+    table = table[~(table["joined"] > pd.Timestamp(until))]
+    key = table["organisation_number"].astype("object")
+    key = key.where(key.notna(), table["name"].astype(str).str.strip().str.casefold())
+    table = table[~key.duplicated()]
+    return table.sort_values("name", ignore_index=True)

@@ -1,0 +1,64 @@
+"""Households by phase of Talent Attraction Management and by activity area, and the funnel."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attraktiv_eval.metrics.dates import known_by
+
+if TYPE_CHECKING:
+    from attraktiv_eval.records import Records
+
+__all__ = ["by_contact", "funnel"]
+
+
+def by_contact(
+    records: Records, classified: pd.DataFrame, column: str, keys: list[str], until: date
+) -> pd.DataFrame:
+    """Return households by phase or area: ``column, reached, known, moved_in``.
+
+    A household counts in every phase (or area) in which it had a contact by ``until``, so the rows overlap
+    and do not add up. ``known`` are those of whom it is known whether they moved in (counted-apart ones
+    included), the base of any share. Contacts with no phase are under ``unknown``, shown where there are any.
+    """
+    columns = ["household_id", "date", column]
+    contacts = pd.DataFrame(columns=columns) if records.contacts is None else records.contacts
+    contacts = known_by(contacts.reindex(columns=columns), "date", until).dropna(subset=["household_id"])
+    pairs = contacts.assign(**{column: contacts[column].astype("object").fillna("unknown")})
+    pairs = pairs[["household_id", column]].drop_duplicates()
+    pairs = pairs.merge(classified[["household_id", "status"]], on="household_id")
+    others = sorted(set(pairs[column]) - set(keys) - {"unknown"})
+    every = [*keys, *others, *(["unknown"] if (pairs[column] == "unknown").any() else [])]
+    groups = {
+        "reached": pairs,
+        "known": pairs[pairs["status"] != "unknown"],
+        "moved_in": pairs[pairs["status"] == "moved_in"],
+    }
+    counts = {name: rows[column].value_counts() for name, rows in groups.items()}
+    return pd.DataFrame(
+        {
+            column: pd.Series(every, dtype="str"),
+            **{name: [int(count.get(one, 0)) for one in every] for name, count in counts.items()},
+        }
+    )
+
+
+def funnel(by_phase: pd.DataFrame) -> pd.DataFrame:
+    """Return the funnel: ``phase, households, known, moved_in, share, low, high``.
+
+    The share is of the households whose outcome is known; the interval is Wilson's at 90 per cent
+    (statsmodels ``proportion_confint``). Where no outcome is known, the share is missing.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    table = by_phase.rename(columns={"reached": "households"}).copy()
+    some = table["known"] > 0
+    table["share"] = (table["moved_in"] / table["known"]).where(some)
+    known, moved = table["known"].where(some, 1), table["moved_in"]
+    low, high = proportion_confint(moved.to_numpy(), known.to_numpy(), alpha=0.10, method="wilson")
+    table["low"] = pd.Series(low, index=table.index, dtype=float).where(some)
+    table["high"] = pd.Series(high, index=table.index, dtype=float).where(some)
+    return table
