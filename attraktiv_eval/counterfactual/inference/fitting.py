@@ -1,0 +1,109 @@
+"""Many fits of one method: each placebo is the same kernel on another column of the same panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from attraktiv_eval.errors import DesignError
+
+__all__ = ["kernel_of", "map_chunks", "treated_gap", "treated_name", "unit_gaps"]
+
+
+def kernel_of(method: str) -> Callable[..., Any]:
+    """Return the kernel of a method by name.
+
+    Raises
+    ------
+    DesignError
+        If there is no such method.
+    """
+    from attraktiv_eval.counterfactual.estimators import KERNELS
+
+    if method not in KERNELS:
+        raise DesignError(f"unknown method {method!r}", remedy=f"choose one of {', '.join(sorted(KERNELS))}")
+    return KERNELS[method]
+
+
+def treated_name(design: Any) -> str:
+    """Return the treated unit's name, or the group's names joined by a plus sign."""
+    return "+".join(str(unit) for unit in design.treated)
+
+
+def treated_gap(prepared: Any, method: str, **options: Any) -> np.ndarray:
+    """Return the gap of the treated unit itself, shape (periods,)."""
+    kernel = kernel_of(method)
+    fit = kernel(
+        prepared.y, prepared.X, prepared.before, prepared.window, n_treated=prepared.n_treated, **options
+    )
+    return np.asarray(fit.gap, dtype=float)
+
+
+def unit_gaps(
+    outcome: np.ndarray,
+    units: Sequence[int],
+    before: np.ndarray,
+    window: np.ndarray,
+    method: str,
+    *,
+    n_treated: int = 1,
+    n_jobs: int = 1,
+    **options: Any,
+) -> np.ndarray:
+    """Return the gaps of several columns, each fitted by all the others.
+
+    Parameters
+    ----------
+    outcome : array, shape (periods, donors)
+        The donors alone; the treated unit is in nobody's pool.
+    units : sequence of int
+        The columns to put in the treated unit's place.
+    n_jobs : int
+        Processes for joblib; the result does not depend on it.
+
+    Returns
+    -------
+    array, shape (periods, len(units))
+    """
+    if n_jobs == 1:
+        return _gaps(outcome, units, before, window, method, n_treated, options)
+    return map_chunks(_gaps, units, n_jobs, outcome, before, window, method, n_treated, options, place=1)
+
+
+def _gaps(
+    outcome: np.ndarray,
+    units: Sequence[int],
+    before: np.ndarray,
+    window: np.ndarray,
+    method: str,
+    n_treated: int,
+    options: dict[str, Any],
+) -> np.ndarray:
+    kernel = kernel_of(method)
+    gaps = np.empty((outcome.shape[0], len(units)))
+    for place, unit in enumerate(units):
+        others = np.delete(outcome, unit, axis=1)
+        fit = kernel(outcome[:, unit], others, before, window, n_treated=n_treated, **options)
+        gaps[:, place] = fit.gap
+    return gaps
+
+
+def map_chunks(
+    work: Callable[..., np.ndarray], items: Sequence[Any], n_jobs: int, *arguments: Any, place: int
+) -> np.ndarray:
+    """Run ``work`` on chunks of ``items`` in parallel and join the columns in order.
+
+    ``place`` is the position of the chunk among the arguments of ``work``.
+    """
+    from joblib import Parallel, delayed, effective_n_jobs
+
+    chunks = [
+        chunk for chunk in np.array_split(np.arange(len(items)), 4 * effective_n_jobs(n_jobs)) if len(chunk)
+    ]
+    calls = []
+    for chunk in chunks:
+        part = [items[i] for i in chunk]
+        calls.append(delayed(work)(*arguments[:place], part, *arguments[place:]))
+    return np.concatenate(Parallel(n_jobs=n_jobs)(calls), axis=1)

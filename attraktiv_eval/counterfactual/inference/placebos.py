@@ -1,0 +1,218 @@
+"""The result of a placebo test in space: one test, three uses (p-value, interval, power)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval.counterfactual.inference.fitting import treated_name
+from attraktiv_eval.counterfactual.inference.scale import critical_rank, snap
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from attraktiv_eval.counterfactual.estimate import Estimate
+
+__all__ = ["LEVEL", "Placebos"]
+
+LEVEL = 0.90  # two-sided, everywhere in the package
+BAD_FIT = 5.0  # a placebo fits badly where its pre-period mean squared gap is over 5 times the treated unit's
+
+
+@dataclass(frozen=True)
+class Placebos:
+    """What the same method finds where nothing was done.
+
+    Attributes
+    ----------
+    estimate : Estimate
+        The estimate for the treated unit or group.
+    effects : Series by placebo
+        A_j, the mean gap over the window, in the outcome's unit per period.
+    gaps : DataFrame, period x placebo
+    scales : Series by placebo
+        s_j, how far the gap strayed before the window.
+    ratios : Series by placebo
+        Root mean square gap in the window over that before.
+    own_effect, scale, own_ratio : float
+        A, s and the same ratio for the treated unit.
+    rule : {"scaled", "absolute"}
+        Whether placebos are ranked by t = |A| / s or by |A| alone.
+    kind : {"units", "random", "counties", "groups"}
+        What stands in the treated unit's place.
+    reason : str or None
+        Why |A| alone is used: "small_scale" or "groups".
+    left_out : dict
+        Placebos that could not be made, with the reason.
+    """
+
+    estimate: Estimate
+    effects: pd.Series
+    gaps: pd.DataFrame
+    scales: pd.Series
+    ratios: pd.Series
+    own_effect: float
+    scale: float
+    own_ratio: float
+    rule: Literal["scaled", "absolute"] = "scaled"
+    kind: str = "units"
+    reason: str | None = None
+    left_out: dict[str, str] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """The number of placebos."""
+        return len(self.effects)
+
+    @property
+    def statistic(self) -> float:
+        """What is ranked for the treated unit: t, or |A|."""
+        if self.rule == "absolute":
+            return abs(self.own_effect)
+        if self.scale > 0:
+            return abs(self.own_effect) / self.scale
+        return math.inf if self.own_effect else 0.0
+
+    @property
+    def statistics(self) -> pd.Series:
+        """What is ranked for each placebo: t_j, or |A_j|."""
+        size = self.effects.abs()
+        if self.rule == "scaled":
+            with np.errstate(divide="ignore", invalid="ignore"):
+                raw = size.to_numpy() / self.scales.to_numpy()
+            size = pd.Series(np.where(size == 0, 0.0, raw), size.index)
+        return pd.Series(snap(size.to_numpy(dtype=float), self.statistic), size.index, name="statistic")
+
+    @property
+    def p_value(self) -> float:
+        """(1 + the number of placebos at least as extreme) / (n + 1)."""
+        return (1 + int((self.statistics >= self.statistic).sum())) / (self.n + 1)
+
+    @property
+    def smallest_p(self) -> float:
+        """The smallest p-value that this number of placebos can give, 1 / (n + 1)."""
+        return 1 / (self.n + 1)
+
+    @property
+    def rank(self) -> int:
+        """Place of the treated unit among all n + 1, the most extreme first."""
+        return 1 + int((self.statistics >= self.statistic).sum())
+
+    @property
+    def ratio_rank(self) -> int:
+        """Place by the ratio of root mean square gaps, window over before, the largest first."""
+        others = snap(self.ratios.to_numpy(dtype=float), self.own_ratio)
+        return 1 + int((others >= self.own_ratio).sum())
+
+    @property
+    def noise(self) -> pd.Series:
+        """e_j: each placebo's effect brought to the treated unit's scale, in the outcome's unit."""
+        if self.rule == "absolute":
+            return self.effects.rename("noise")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            raw = self.scale * self.effects.to_numpy() / self.scales.to_numpy()
+        return pd.Series(np.where(self.effects == 0, 0.0, raw), self.effects.index, name="noise")
+
+    def half_width(self, level: float = LEVEL) -> float:
+        """Return s t_(r), the distance at which an effect stops being ordinary; infinite where r > n."""
+        rank = critical_rank(level, self.n)
+        if rank > self.n:
+            return math.inf
+        critical = float(np.sort(self.statistics.to_numpy())[rank - 1])
+        if critical == self.statistic and math.isfinite(critical):
+            return abs(self.own_effect)  # a tie: zero lies on the border, exactly
+        return critical if self.rule == "absolute" else (self.scale * critical if self.scale else 0.0)
+
+    def interval(self, level: float = LEVEL) -> tuple[float, float]:
+        """Return the placebo interval A ± s t_(r), in the outcome's unit per period.
+
+        Zero lies outside the 90 % interval exactly when the p-value is at most 0.10. With too few
+        placebos for the level both ends are infinite.
+        """
+        half = self.half_width(level)
+        return self.own_effect - half, self.own_effect + half
+
+    def absolute(self) -> Placebos:
+        """Return the same test with placebos ranked by |A| alone."""
+        return self if self.rule == "absolute" else replace(self, rule="absolute", reason="asked")
+
+    def well_fitting(self) -> Placebos:
+        """Return the same test without the placebos that fitted badly before the window.
+
+        Badly: a mean squared gap before over five times the treated unit's.
+        """
+        keep = self.scales.index[self.scales**2 <= BAD_FIT * self.scale**2]
+        return replace(
+            self,
+            effects=self.effects[keep],
+            gaps=self.gaps[keep],
+            scales=self.scales[keep],
+            ratios=self.ratios[keep],
+        )
+
+    def variants(self, level: float = LEVEL) -> pd.DataFrame:
+        """Return the test and the versions that METHODS asks to see beside it, one row a version.
+
+        Columns: version, rule, n, p_value, smallest_p, low, high. The row ``rmspe_ratio`` ranks by the
+        ratio of root mean square gaps and has no interval.
+        """
+        rows: list[tuple[Any, ...]] = []
+        for name, test in (
+            ("main", self),
+            ("absolute", self.absolute()),
+            ("well_fitting", self.well_fitting()),
+        ):
+            low, high = test.interval(level) if test.n else (-math.inf, math.inf)
+            rows.append((name, test.rule, test.n, test.p_value, test.smallest_p, low, high))
+        share = self.ratio_rank / (self.n + 1)
+        rows.append(("rmspe_ratio", "ratio", self.n, share, self.smallest_p, math.nan, math.nan))
+        names = ["version", "rule", "n", "p_value", "smallest_p", "low", "high"]
+        return pd.DataFrame(rows, columns=names)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a unit, the treated first, then the placebos from the most extreme down.
+
+        Columns: unit, treated, effect, scale, statistic, rmspe_ratio, bad_fit.
+        """
+        treated = treated_name(self.estimate.design)
+        own = pd.DataFrame(
+            {
+                "unit": [treated],
+                "treated": [True],
+                "effect": [self.own_effect],
+                "scale": [self.scale],
+                "statistic": [self.statistic],
+                "rmspe_ratio": [self.own_ratio],
+                "bad_fit": [False],
+            }
+        )
+        order = self.statistics.sort_values(ascending=False, kind="stable").index
+        rest = pd.DataFrame(
+            {
+                "unit": [str(unit) for unit in order],
+                "treated": False,
+                "effect": self.effects[order].to_numpy(),
+                "scale": self.scales[order].to_numpy(),
+                "statistic": self.statistics[order].to_numpy(),
+                "rmspe_ratio": self.ratios[order].to_numpy(),
+                "bad_fit": (self.scales[order] ** 2 > BAD_FIT * self.scale**2).to_numpy(),
+            }
+        )
+        return pd.concat([own, rest], ignore_index=True)
+
+    def sentence(self, language: str = "en") -> str:
+        """Return one honest sentence: effect, interval, p-value and the smallest p there could be."""
+        from attraktiv_eval.counterfactual.inference.sentences import placebo_sentence
+
+        return placebo_sentence(self, language)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the treated unit's gap over the placebos' gaps; return the axes."""
+        from attraktiv_eval.counterfactual.inference.plots import plot_gaps
+
+        return plot_gaps(self, ax)

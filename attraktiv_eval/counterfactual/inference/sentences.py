@@ -1,0 +1,116 @@
+"""One honest sentence for each kind of result."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.texts import number, percent, span, translator
+
+if TYPE_CHECKING:
+    from attraktiv_eval.counterfactual.inference.conformal import Conformal
+    from attraktiv_eval.counterfactual.inference.event_study import EventStudy
+    from attraktiv_eval.counterfactual.inference.leave_one_out import LeaveOneOut
+    from attraktiv_eval.counterfactual.inference.placebos import Placebos
+
+__all__ = [
+    "conformal_sentence",
+    "decimals_for",
+    "event_study_sentence",
+    "leave_one_out_sentence",
+    "placebo_sentence",
+]
+
+
+def decimals_for(*values: float) -> int:
+    """Return how many decimals show three figures of the largest of these values, none to four."""
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    return 2 if largest == 0 else min(4, max(0, 2 - math.floor(math.log10(largest))))
+
+
+def placebo_sentence(placebos: Placebos, language: str, level: float = 0.90) -> str:
+    """Return effect, interval, p-value, the smallest p there could be, and what follows."""
+    _ = translator(language)
+    low, high = placebos.interval(level)
+    shown = decimals_for(placebos.own_effect, low, high)
+    values = {
+        "method": method_name(placebos.estimate.method, language),
+        "effect": number(placebos.own_effect, language, shown, signed=True),
+        "level": percent(level, language),
+        "p": number(placebos.p_value, language, 3),
+        "smallest": number(placebos.smallest_p, language, 3),
+        "n": number(placebos.n, language),
+    }
+    if not math.isfinite(low):
+        return _(
+            "{method}: effect {effect} a period. {n} placebos are too few for an interval at {level}; "
+            "no effect could have a p-value below {smallest}."
+        ).format(**values)
+    values["interval"] = span(low, high, language, shown)
+    if placebos.p_value <= 1 - level + 1e-12:
+        return _(
+            "{method}: effect {effect} a period, {level} placebo interval {interval}, p = {p} (smallest "
+            "possible {smallest}, {n} placebos). The gap is larger than chance usually gives."
+        ).format(**values)
+    return _(
+        "{method}: effect {effect} a period, {level} placebo interval {interval}, p = {p} (smallest "
+        "possible {smallest}, {n} placebos). The gap cannot be told apart from chance."
+    ).format(**values)
+
+
+def leave_one_out_sentence(result: LeaveOneOut, language: str) -> str:
+    """Return the range of the effects without each donor."""
+    _ = translator(language)
+    shown = decimals_for(result.low, result.high)
+    return _(
+        "{method}: effect {effect} a period; without any one of its {n} weighted comparison regions {range}."
+    ).format(
+        method=method_name(result.estimate.method, language),
+        effect=number(result.estimate.effect, language, shown, signed=True),
+        n=number(len(result.effects), language),
+        range=span(result.low, result.high, language, shown),
+    )
+
+
+def conformal_sentence(result: Conformal, language: str) -> str:
+    """Return the conformal interval, and say if it is broken or has no end."""
+    _ = translator(language)
+    shown = decimals_for(result.low, result.high)
+    values = {
+        "method": method_name(result.method, language),
+        "level": percent(result.level, language),
+        "p": number(result.p_value, language, 3),
+        "smallest": number(result.smallest_p, language, 3),
+        "interval": span(result.low, result.high, language, shown),
+        "pieces": number(len(result.pieces), language),
+    }
+    if not result.pieces:
+        return _("{method}: every constant effect is rejected at {level}.").format(**values)
+    if result.at_edge:
+        return _(
+            "{method}: the {level} conformal interval has no end within the widest range tried; "
+            "p = {p} for no effect (smallest possible {smallest})."
+        ).format(**values)
+    if result.broken:
+        return _(
+            "{method}: {level} conformal interval {interval} a period, in {pieces} pieces; p = {p} for no "
+            "effect (smallest possible {smallest})."
+        ).format(**values)
+    return _(
+        "{method}: {level} conformal interval {interval} a period; p = {p} for no effect "
+        "(smallest possible {smallest})."
+    ).format(**values)
+
+
+def event_study_sentence(result: EventStudy, language: str) -> str:
+    """Return how large the drift before the start is among all units."""
+    _ = translator(language)
+    return _(
+        "Before the start the treated region drifted {drift} from its comparison regions (root mean square), "
+        "number {rank} of {all} with the largest first."
+    ).format(
+        drift=number(result.pre_trend, language, decimals_for(result.pre_trend)),
+        rank=number(result.rank, language),
+        all=number(result.n + 1, language),
+    )

@@ -1,0 +1,167 @@
+"""What the design could have seen: power, smallest detectable effect, exaggeration.
+
+All three read the placebo test that also gives the p-value and the interval: the donors' own gaps,
+brought to the treated unit's scale (e_j = s A_j / s_j), are what chance usually gives, and an effect is
+detected where it carries such a gap over the critical value s t_(r).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval.counterfactual.inference.placebos import LEVEL
+
+if TYPE_CHECKING:
+    from attraktiv_eval.counterfactual.inference.placebos import Placebos
+
+__all__ = [
+    "DetectableEffect",
+    "detectable_effect",
+    "exaggeration",
+    "minimum_detectable_effect",
+    "power",
+    "power_from_placebos",
+]
+
+POWER = 0.80
+NORMAL_FACTOR = 2.49  # 1.645 + 0.842: two-sided 10 % and power 80 % under a normal law
+
+
+@dataclass(frozen=True)
+class DetectableEffect:
+    """The smallest detectable effect in the outcome's unit per period, and the normal rule of thumb.
+
+    ``value`` is read off the placebos; ``normal`` is 2.49 times their root mean square, beside it.
+    """
+
+    value: float
+    normal: float
+    level: float
+    power: float
+    n: int
+
+
+def minimum_detectable_effect(placebos: Placebos, level: float = LEVEL, power: float = POWER) -> float:
+    """Return the smallest effect >= 0 that reaches significance for the stated share of placebos.
+
+    Parameters
+    ----------
+    placebos : Placebos
+    level : float
+        Of the interval; 0.90 is a two-sided test at 0.10.
+    power : float
+        Share of the placebos in which the effect must be found.
+
+    Returns
+    -------
+    float
+        In the outcome's unit per period; infinite where there are too few placebos for the level.
+
+    Notes
+    -----
+    The smallest delta >= 0 with |e_j + delta| > s t_(r) for at least ``power`` of the donors j. An
+    effect exactly on the border is not found, so the value is the infimum of those that are.
+    """
+    border = placebos.half_width(level)
+    noise = placebos.noise.to_numpy(dtype=float)
+    if not math.isfinite(border) or not len(noise):
+        return math.inf
+    wanted = math.ceil(power * len(noise) - 1e-9)
+    for delta in np.unique(np.concatenate([[0.0], border - noise, -border - noise])):
+        if 0 <= delta < math.inf and _found_just_above(noise, delta, border) >= wanted:
+            return float(delta)
+    return math.inf
+
+
+def _found_just_above(noise: np.ndarray, delta: float, border: float) -> int:
+    """Count the placebos whose gap passes the border at an effect a hair above ``delta``."""
+    reach = noise + delta
+    slack = 1e-12 * (border + abs(delta))
+    return int(np.sum((reach >= border - slack) | (reach < -border - slack)))
+
+
+def detectable_effect(placebos: Placebos, level: float = LEVEL, power: float = POWER) -> DetectableEffect:
+    """Return the smallest detectable effect with the normal rule of thumb beside it."""
+    size = placebos.effects.to_numpy(dtype=float)
+    normal = NORMAL_FACTOR * float(np.sqrt(np.mean(size**2)))
+    return DetectableEffect(
+        minimum_detectable_effect(placebos, level, power), normal, level, power, placebos.n
+    )
+
+
+def power_from_placebos(placebos: Placebos, effects: Iterable[float], level: float = LEVEL) -> pd.DataFrame:
+    """Return what a test at this level would make of each true effect.
+
+    Parameters
+    ----------
+    effects : iterable of float
+        True effects in the outcome's unit per period.
+
+    Returns
+    -------
+    DataFrame, one row an effect
+        effect; power, the share of placebos in which it is found; wrong_sign, the share in which it is
+        found with the opposite sign; exaggeration, the mean size of the estimates that are found over
+        the true effect (missing where none is found); smallest_exaggeration, the critical value over
+        the true effect, below which no found estimate can fall.
+
+    Notes
+    -----
+    Gelman & Carlin (2014), type M and type S errors, with the placebo distribution for the normal one.
+    """
+    border = placebos.half_width(level)
+    noise = placebos.noise.to_numpy(dtype=float)
+    rows = []
+    for effect in effects:
+        reach = noise + effect
+        found = np.abs(reach) > border
+        wrong = found & (np.sign(reach) != np.sign(effect))
+        mean = float(np.abs(reach[found]).mean()) if found.any() else math.nan
+        over = mean / abs(effect) if effect else math.nan
+        least = max(border / abs(effect), 1.0) if effect else math.nan
+        rows.append((float(effect), float(found.mean()), float(wrong.mean()), over, least))
+    return pd.DataFrame(
+        rows, columns=["effect", "power", "wrong_sign", "exaggeration", "smallest_exaggeration"]
+    )
+
+
+def power(
+    outcome: pd.DataFrame,
+    design: object,
+    method: str = "synthetic_control",
+    effects: Iterable[float] = (),
+    *,
+    level: float = LEVEL,
+    n_jobs: int = 1,
+    **options: object,
+) -> pd.DataFrame:
+    """Return the power of a design at each true effect; see :func:`power_from_placebos`.
+
+    An effect added to a donor in the window moves its gap by exactly as much in every method whose
+    weights do not see the window, so one placebo test serves all effects.
+    """
+    from attraktiv_eval.counterfactual.inference.space import placebo_in_space
+
+    placebos = placebo_in_space(outcome, design, method, n_jobs=n_jobs, **options)  # type: ignore[arg-type]
+    return power_from_placebos(placebos, effects, level)
+
+
+def exaggeration(placebos: Placebos, effect: float, level: float = LEVEL) -> float:
+    """Return how much an estimate that reaches significance overstates a true effect of this size.
+
+    Returns
+    -------
+    float
+        Mean size of the found estimates over the true effect, 1.0 where nothing is overstated. Where no
+        placebo carries the effect over the border, the critical value over the effect: any estimate
+        that did reach significance would be at least that much too large.
+    """
+    row = power_from_placebos(placebos, [effect], level).iloc[0]
+    value = row["smallest_exaggeration"] if math.isnan(row["exaggeration"]) else row["exaggeration"]
+    return float(value)

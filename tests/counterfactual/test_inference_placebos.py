@@ -1,0 +1,128 @@
+"""The placebo test: rank, p-value, interval and their exact agreement."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.inference import placebo_in_space
+from attraktiv_eval.counterfactual.inference.scale import critical_rank, measure, snap
+from attraktiv_eval.errors import DesignError
+
+
+def panel(seed: int, periods: int = 12, units: int = 11, effect: float = 0.0) -> pd.DataFrame:
+    generator = np.random.default_rng(seed)
+    common = generator.normal(size=(periods, 2)).cumsum(axis=0)
+    values = common @ generator.normal(size=(2, units)) + generator.normal(size=(periods, units))
+    values[-3:, 0] += effect
+    index = pd.RangeIndex(2000, 2000 + periods)
+    return pd.DataFrame(values, index=index, columns=[f"u{i:02d}" for i in range(units)])
+
+
+def design(table: pd.DataFrame) -> Design:
+    return Design(table.columns[0], table.index[-3], table.index[-1])
+
+
+@pytest.mark.parametrize("method", ["difference_in_differences", "synthetic_control"])
+def test_zero_lies_outside_the_interval_exactly_when_p_is_at_most_a_tenth(method):
+    inside = outside = 0
+    for seed in range(500):
+        table = panel(seed, units=5 + seed % 27, effect=(seed % 5) * 0.8)
+        placebos = placebo_in_space(table, design(table), method)
+        low, high = placebos.interval(0.90)
+        assert (low > 0 or high < 0) == (placebos.p_value <= 0.10)
+        variant = placebos.absolute()
+        low, high = variant.interval(0.90)
+        assert (low > 0 or high < 0) == (variant.p_value <= 0.10)
+        outside += placebos.p_value <= 0.10
+        inside += placebos.p_value > 0.10
+    assert min(inside, outside) > 50  # the panels try both sides
+
+
+def test_a_donor_that_equals_the_treated_unit_is_a_tie_on_the_border():
+    table = panel(3, units=10, effect=9.0)
+    table["twin"] = table["u00"]
+    placebos = placebo_in_space(table, design(table), "difference_in_differences")
+    assert placebos.statistics["twin"] == placebos.statistic
+    assert placebos.p_value == pytest.approx(2 / 11)
+    low, high = placebos.interval()
+    assert low == 0.0 and high == pytest.approx(2 * placebos.own_effect)
+
+
+def test_too_few_placebos_give_no_bounds_and_say_so():
+    table = panel(1, units=8, effect=50.0)
+    placebos = placebo_in_space(table, design(table), "difference_in_differences")
+    assert placebos.smallest_p == pytest.approx(1 / 8)
+    assert placebos.interval(0.90) == (-math.inf, math.inf)
+    assert "too few" in placebos.sentence("en")
+
+
+def test_the_scale_forgives_a_baseline_to_every_method_but_synthetic_control():
+    gap = np.array([5.0, 6.0, 4.0, 5.0, 9.0])
+    before, window = np.array([True] * 4 + [False]), np.array([False] * 4 + [True])
+    assert measure(gap, before, window, "synthetic_did").scale == pytest.approx(math.sqrt(0.5))
+    assert measure(gap, before, window, "synthetic_control").scale == pytest.approx(math.sqrt(25.5))
+
+
+def test_the_critical_rank_is_not_moved_by_rounding():
+    assert [critical_rank(0.9, n) for n in (8, 9, 17, 19, 20, 29, 38, 999)] == [9, 9, 17, 18, 19, 27, 36, 900]
+
+
+def test_rounding_alone_does_not_decide_a_rank():
+    assert (snap(np.array([1.0 - 1e-12, 1.0 + 1e-12, 1.1]), 1.0) == [1.0, 1.0, 1.1]).all()
+
+
+def test_a_small_scale_turns_to_the_size_of_the_effect_alone():
+    table = panel(5, periods=8, units=60)
+    placebos = placebo_in_space(table, design(table), "synthetic_control")
+    assert placebos.reason == "small_scale" and placebos.rule == "absolute"
+    assert placebos.statistic == abs(placebos.own_effect)
+    assert placebo_in_space(table, design(table), "difference_in_differences").rule == "scaled"
+
+
+def test_badly_fitting_placebos_are_left_out_by_the_rule_of_five():
+    table = panel(8, units=14)
+    table["u05"] += np.random.default_rng(1).normal(0, 40, len(table))
+    placebos = placebo_in_space(table, design(table), "demeaned_synthetic_control")
+    kept = placebos.well_fitting()
+    assert "u05" not in kept.effects.index and kept.n < placebos.n
+    assert (kept.scales**2 <= 5 * kept.scale**2).all()
+    assert list(placebos.variants()["version"]) == ["main", "absolute", "well_fitting", "rmspe_ratio"]
+
+
+def test_the_number_of_processes_changes_nothing():
+    table = panel(2, units=9)
+    one = placebo_in_space(table, design(table), "synthetic_control")
+    two = placebo_in_space(table, design(table), "synthetic_control", n_jobs=2)
+    pd.testing.assert_frame_equal(one.gaps, two.gaps)
+
+
+def test_the_treated_unit_is_in_no_placebos_pool():
+    table = panel(4, units=9)
+    placebos = placebo_in_space(table, design(table), "difference_in_differences")
+    moved = table.assign(u00=table["u00"] * 7 + 3)
+    again = placebo_in_space(moved, design(moved), "difference_in_differences")
+    pd.testing.assert_frame_equal(placebos.gaps, again.gaps)
+
+
+def test_one_donor_is_not_enough():
+    table = panel(4, units=2)
+    with pytest.raises(DesignError, match="at least two comparison regions"):
+        placebo_in_space(table, design(table), "synthetic_control")
+
+
+def test_table_sentence_and_plot_tell_the_result():
+    import matplotlib
+
+    matplotlib.use("Agg")
+    table = panel(6, units=12)
+    placebos = placebo_in_space(table, design(table), "synthetic_control")
+    told = placebos.table()
+    assert len(told) == 12 and told["treated"].sum() == 1
+    assert told["statistic"].iloc[1:].is_monotonic_decreasing
+    assert "p = " in placebos.sentence("en")
+    assert len(placebos.plot().lines) == 13
