@@ -1,0 +1,82 @@
+"""attraktiv_eval: how many households and companies did a regional project plausibly affect?
+
+The names an evaluator needs are here, and each is loaded when it is first used:
+
+>>> import attraktiv_eval as ae
+>>> panel = ae.Panel.load()
+>>> rates = panel.rate("net_migration")
+>>> design = ae.Design(["23"], first_treated=2020, last_treated=2022)
+>>> round(ae.estimate(rates, design, "difference_in_differences").effect, 2)
+4.97
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from attraktiv_eval.additionality import contribute
+    from attraktiv_eval.assumptions import Assumptions
+    from attraktiv_eval.counterfactual import (
+        METHODS,
+        Design,
+        estimate,
+        minimum_detectable_effect,
+        placebo_in_space,
+        placebo_in_time,
+    )
+    from attraktiv_eval.evaluation import evaluate
+    from attraktiv_eval.metrics import reach
+    from attraktiv_eval.project import Project
+    from attraktiv_eval.records import load_records
+    from attraktiv_eval.reporting import Report
+    from attraktiv_eval.statistics.panel import Panel
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "METHODS",
+    "Assumptions",
+    "Design",
+    "Panel",
+    "Project",
+    "Report",
+    "contribute",
+    "estimate",
+    "evaluate",
+    "load_records",
+    "minimum_detectable_effect",
+    "placebo_in_space",
+    "placebo_in_time",
+    "reach",
+]
+
+_HOMES = {
+    "METHODS": "counterfactual",
+    "Assumptions": "assumptions",
+    "Design": "counterfactual",
+    "Panel": "statistics.panel",
+    "Project": "project",
+    "Report": "reporting",
+    "contribute": "additionality",
+    "estimate": "counterfactual",
+    "evaluate": "evaluation",
+    "load_records": "records",
+    "minimum_detectable_effect": "counterfactual",
+    "placebo_in_space": "counterfactual",
+    "placebo_in_time": "counterfactual",
+    "reach": "metrics",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

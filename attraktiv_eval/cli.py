@@ -30,10 +30,10 @@ ProjectOption = Annotated[
 ]
 RecordsOption = Annotated[
     Path | None,
-    typer.Option("--records", metavar="DIR", help="The project's own records; without it, invented examples."),
+    typer.Option("--records", metavar="DIR", help="The project's own records; else invented ones."),
 ]
 StatisticsOption = Annotated[
-    Path | None, typer.Option("--statistics", metavar="DIR", help="Official statistics; without it, those shipped.")
+    Path | None, typer.Option("--statistics", metavar="DIR", help="Official statistics; else those shipped.")
 ]
 OutputOption = Annotated[Path, typer.Option("--output", metavar="DIR", help="Where reports are published.")]
 
@@ -103,7 +103,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        app(standalone_mode=True)
+        app(prog_name="attraktiv-eval")
     except EvaluationError as error:
         typer.echo(error.one_line(), err=True)
         sys.exit(2)

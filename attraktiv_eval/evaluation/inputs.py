@@ -1,4 +1,4 @@
-"""What an evaluation rests on: the project, the assumptions, the analysis plan, the statistics, the records."""
+"""What an evaluation rests on: project, assumptions, analysis plan, statistics and records."""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import textwrap
@@ -151,4 +150,4 @@ def test_exchange_swaps_two_filled_folders_in_one_step(tmp_path):
         (tmp_path / name / name).touch()
     if not publication.exchange(tmp_path / "a", tmp_path / "b"):
         pytest.skip("the file system under the temporary folder has no exchange")
-    assert os.listdir(tmp_path / "a") == ["b"] and os.listdir(tmp_path / "b") == ["a"]
+    assert (tmp_path / "a" / "b").is_file() and (tmp_path / "b" / "a").is_file()

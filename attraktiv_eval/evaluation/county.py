@@ -1,0 +1,254 @@
+"""Level 3 for one report: the county against comparison counties, with nothing later than the report's year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval import regions
+from attraktiv_eval.counterfactual import (
+    Design,
+    minimum_detectable_effect,
+    placebo_in_space,
+    placebo_in_time,
+)
+from attraktiv_eval.errors import DesignError
+
+if TYPE_CHECKING:
+    from attraktiv_eval.counterfactual import Estimate, Placebos
+    from attraktiv_eval.statistics.panel import Panel
+
+__all__ = ["Comparison", "Window", "base_periods", "compare", "compare_all", "estimates_table"]
+
+METHODS_SHOWN = ("difference_in_differences", "synthetic_control", "demeaned_synthetic_control")
+OUTCOMES_SHOWN = ("in_moves", "out_moves", "net_migration")
+
+
+@dataclass(frozen=True)
+class Window:
+    """The years whose effect is estimated, and the last year whose figures may be used (None: all)."""
+
+    first: int
+    last: int
+    until: int | None
+
+    def years(self) -> list[int]:
+        """Return the years of the window."""
+        return list(range(self.first, self.last + 1))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One method on one outcome, with its placebos and its pseudo-effect.
+
+    Attributes
+    ----------
+    placebos : Placebos
+        The estimate in rates per 1,000 inhabitants, and every comparison county in the county's place.
+    pseudo : Estimate or None
+        The same method asked about the window of equal length just before the project.
+    population : Series
+        The region's inhabitants on 31 December, by year.
+    """
+
+    outcome: str
+    method: str
+    pool: str
+    first_year: int
+    placebos: Placebos
+    pseudo: Estimate | None
+    population: pd.Series
+    primary: bool = False
+    equivalent: bool = False
+
+    @property
+    def estimate(self) -> Estimate:
+        """The estimate itself, in rates."""
+        return self.placebos.estimate
+
+    @property
+    def exposure(self) -> float:
+        """Thousands of inhabitants, summed over the window: turns a mean rate into persons."""
+        return float(self.population.reindex(self.estimate.effects.index).sum() / 1000)
+
+    @property
+    def persons(self) -> float:
+        """The effect over the whole window, in moves."""
+        return persons(self.estimate.effects, self.population)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 90 % placebo interval, in moves over the whole window."""
+        low, high = self.placebos.interval(level=0.9)
+        shift = self.persons - self.estimate.effect * self.exposure
+        return low * self.exposure + shift, high * self.exposure + shift
+
+    @property
+    def detectable(self) -> float:
+        """The smallest detectable effect, in moves over the whole window."""
+        return minimum_detectable_effect(self.placebos) * self.exposure
+
+    @property
+    def pseudo_persons(self) -> float:
+        """The pseudo-effect of the window before the project, in moves; NaN where it cannot be made."""
+        return float("nan") if self.pseudo is None else persons(self.pseudo.effects, self.population)
+
+
+def persons(effects: pd.Series, population: pd.Series) -> float:
+    """Return moves over a window: the sum of rate x inhabitants / 1,000 over its years."""
+    return float((effects * population.reindex(effects.index)).sum() / 1000)
+
+
+def compare(
+    panel: Panel,
+    region: str,
+    window: Window,
+    *,
+    outcome: str,
+    method: str,
+    pool: str = "all",
+    first_year: int | None = None,
+    primary: bool = False,
+    equivalent: bool = False,
+) -> Comparison:
+    """Estimate one method on one outcome, with placebos in space and the pseudo-effect before.
+
+    Raises
+    ------
+    DesignError, SourceError
+        If the statistics do not carry the comparison.
+    """
+    rates = panel.rate(outcome, "county", until=window.until)
+    rates = rates.loc[first_year:] if first_year is not None else rates
+    donors = [code for code in regions.donor_pool(pool, region) if code in rates.columns]
+    design = Design([region], window.first, window.last, donors)
+    placebos = placebo_in_space(rates, design, method)
+    try:
+        pseudo = placebo_in_time(rates, design, method)
+    except DesignError:
+        pseudo = None
+    population = panel.population("county", until=window.until)[region]
+    start = int(rates.index[0])
+    return Comparison(outcome, method, pool, start, placebos, pseudo, population, primary, equivalent)
+
+
+def compare_all(
+    panel: Panel,
+    region: str,
+    window: Window,
+    *,
+    pool: str = "all",
+    outcomes: tuple[str, ...] = OUTCOMES_SHOWN,
+    methods: tuple[str, ...] = METHODS_SHOWN,
+) -> list[Comparison]:
+    """Compare every shown outcome by every shown method; an outcome that the panel lacks is left out."""
+    known = set(panel.outcomes["id"])
+    return [
+        compare(panel, region, window, outcome=outcome, method=method, pool=pool)
+        for outcome in outcomes
+        if outcome in known
+        for method in methods
+    ]
+
+
+def estimates_table(comparisons: list[Comparison], persons_per_household: float) -> pd.DataFrame:
+    """Return one row a comparison: effect, interval, rank, smallest detectable effect, pseudo-effect."""
+    rows = []
+    for one in comparisons:
+        low, high = one.interval
+        rows.append(
+            {
+                "outcome": one.outcome,
+                "method": one.method,
+                "pool": one.pool,
+                "first_year": one.first_year,
+                "effect_persons": one.persons,
+                "low": low,
+                "high": high,
+                "p_value": one.placebos.p_value,
+                "smallest_p": one.placebos.smallest_p,
+                "rank": one.placebos.rank,
+                "n": one.placebos.n,
+                "mde_persons": one.detectable,
+                "mde_households": one.detectable / persons_per_household,
+                "pseudo_effect_persons": one.pseudo_persons,
+                "pre_rmse": one.estimate.pre_rmse,
+                "primary": one.primary,
+                "equivalent": one.equivalent,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
+    """Return one row an outcome, method and year: rates per 1,000 of the county and its comparison."""
+    parts = []
+    for one in comparisons:
+        estimate = one.estimate
+        parts.append(
+            pd.DataFrame(
+                {
+                    "outcome": one.outcome,
+                    "method": one.method,
+                    "year": estimate.actual.index,
+                    "actual": estimate.actual.to_numpy(),
+                    "counterfactual": estimate.counterfactual.to_numpy(),
+                    "gap": estimate.gap.to_numpy(),
+                    "in_window": np.isin(estimate.actual.index, estimate.effects.index),
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def placebo_gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
+    """Return one row an outcome, method, comparison county and year: its gap when put in the county's place."""
+    parts = []
+    for one in comparisons:
+        long = one.placebos.gaps.rename_axis(index="year", columns="region_code").stack().rename("gap")  # noqa: PD013
+        table = long.reset_index()
+        table.insert(0, "method", one.method)
+        table.insert(0, "outcome", one.outcome)
+        parts.append(table[["outcome", "method", "region_code", "year", "gap"]])
+    return pd.concat(parts, ignore_index=True)
+
+
+def weights_table(comparisons: list[Comparison]) -> pd.DataFrame:
+    """Return one row an outcome, method and county that carries weight, heaviest first."""
+    rows = [
+        {
+            "outcome": one.outcome,
+            "method": one.method,
+            "region_code": code,
+            "region_name": regions.COUNTIES.get(code, code),
+            "weight": weight,
+        }
+        for one in comparisons
+        if one.estimate.weights is not None
+        for code, weight in one.estimate.weights.sort_values(ascending=False, kind="stable").items()
+        if abs(weight) >= 0.0005
+    ]
+    return pd.DataFrame(rows, columns=["outcome", "method", "region_code", "region_name", "weight"])
+
+
+def base_periods(panel: Panel, region: str, window: Window, outcome: str = "net_migration") -> pd.DataFrame:
+    """Return the change of a yearly mean against base periods of different length: its sign depends on them.
+
+    Returns
+    -------
+    DataFrame
+        first_year, last_year, base_mean, window_mean, change; in moves a year.
+    """
+    counts = panel.counts(outcome, "county", until=window.until)[region]
+    during = counts.reindex(window.years()).mean()
+    last = window.first - 1
+    periods = [(last - 9, last - 5), (last - 9, last), (last - 4, last), (last - 2, last), (last, last)]
+    rows = []
+    for start, end in periods:
+        if start in counts.index:
+            base = counts.loc[start:end].mean()
+            rows.append((start, end, base, during, during - base))
+    return pd.DataFrame(rows, columns=["first_year", "last_year", "base_mean", "window_mean", "change"])

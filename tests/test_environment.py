@@ -1,0 +1,73 @@
+"""What installs the project agrees with pyproject.toml."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def load_script(name: str):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def body(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#")).strip()
+
+
+def test_environment_yml_is_what_pyproject_says():
+    made = load_script("environment").environment()
+    committed = (ROOT / "environment.yml").read_text(encoding="utf-8")
+    assert body(committed) == body(made)
+
+
+@pytest.mark.parametrize("package", ["jupyterlab", "pandas", "statsmodels", "seaborn", "papermill", "nbval"])
+def test_environment_yml_has_the_packages_that_were_asked_for(package):
+    assert re.search(rf"^  - {package}[>=<]", (ROOT / "environment.yml").read_text(encoding="utf-8"), re.M)
+
+
+def requirements(name: str) -> dict[str, set[str]]:
+    """Return the pinned versions by package; a package may be pinned once for each kind of machine."""
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    for line in re.findall(r"^([A-Za-z0-9._-]+(?:\[[^\]]+\])?)==([^ ;\\]+)", text, re.M):
+        found.setdefault(re.sub(r"[._]", "-", line[0].lower()), set()).add(line[1])
+    return found
+
+
+@pytest.mark.parametrize("name", ["bootstrap.txt", "run.txt", "test.txt"])
+def test_every_pinned_package_has_hashes_and_no_file_names_an_index(name):
+    text = (ROOT / "requirements" / name).read_text(encoding="utf-8")
+    pins = [
+        block for block in re.split(r"\n(?=[A-Za-z0-9])", text) if re.match(r"[A-Za-z0-9._\[\]-]+==", block)
+    ]
+    assert pins and all("--hash=sha256:" in block for block in pins)
+    assert "://" not in text and "--index" not in text
+
+
+def test_the_two_locks_agree_on_every_package_they_share():
+    run, test = requirements("run.txt"), requirements("test.txt")
+    assert run and all(test.get(package) == versions for package, versions in run.items())
+
+
+def test_every_dependency_of_pyproject_is_locked():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = lambda wanted: {
+        re.sub(r"[._]", "-", re.match(r"[A-Za-z0-9._-]+", one)[0].lower()) for one in wanted
+    }  # noqa: E731
+    assert names(project["dependencies"]) <= set(requirements("run.txt"))
+    extras = [one for extra in project["optional-dependencies"].values() for one in extra]
+    assert names(extras) <= set(requirements("test.txt"))
+
+
+def test_the_makefile_uses_no_absolute_path():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert not re.search(r"(?m)(^|[\s\"'=])/(?!dev/null|path/to)\w", text)
