@@ -28,6 +28,8 @@ def between(index: pd.Index, first: Any, last: Any) -> tuple[np.ndarray, np.ndar
     DesignError
         If the window ends before it begins, holds no period, or reaches beyond the data.
     """
+    if isinstance(index, pd.DatetimeIndex):
+        index = _regular(index)
     try:
         after_start, before_end, reaches = _compare(index, first, last)
     except (TypeError, ValueError) as error:
@@ -57,22 +59,16 @@ def between(index: pd.Index, first: Any, last: Any) -> tuple[np.ndarray, np.ndar
 
 
 def _compare(index: pd.Index, first: Any, last: Any) -> tuple[np.ndarray, np.ndarray, bool]:
-    if isinstance(index, pd.DatetimeIndex):
-        index = index.to_period()
-        if not isinstance(index, pd.PeriodIndex):
-            raise ValueError("dates without a regular frequency")
+    """Return which periods lie at or after the start, which at or before the end, and whether the data reach it."""
     if isinstance(index, pd.PeriodIndex):
-        start, end = _as_period(first, index, "start"), _as_period(last, index, "end")
-        return np.asarray(index >= start), np.asarray(index <= end), bool(index[-1] >= end)
+        begin, end = _as_period(first, index, "start"), _as_period(last, index, "end")
+        return np.asarray(index >= begin), np.asarray(index <= end), bool(index[-1] >= end)
     if pd.api.types.is_numeric_dtype(index):
-        start, end = float(str(first)), float(str(last))
-        values = index.to_numpy(dtype=float)
-        return values >= start, values <= end, bool(values[-1] >= end)
-    start, end = str(first), str(last)
-    labels = [str(label) for label in index]
-    at_end = np.array([label <= end or label.startswith(end) for label in labels])
-    reaches = labels[-1] >= end
-    return np.array([label >= start for label in labels]), at_end, reaches
+        years = index.to_numpy(dtype=float)
+        return years >= float(str(first)), years <= float(str(last)), bool(years[-1] >= float(str(last)))
+    labels, low, high = [str(label) for label in index], str(first), str(last)
+    until = np.array([label <= high or label.startswith(high) for label in labels])
+    return np.array([label >= low for label in labels]), until, labels[-1] >= high
 
 
 def _as_period(value: Any, index: pd.PeriodIndex, how: str) -> pd.Period:
@@ -86,3 +82,13 @@ def _reversed(index: pd.Index, first: Any, last: Any) -> bool:
     if isinstance(index, pd.PeriodIndex):
         return bool(_as_period(last, index, "end") < _as_period(first, index, "start"))
     return str(last) < str(first) and not str(first).startswith(str(last))
+
+
+def _regular(index: pd.DatetimeIndex) -> pd.PeriodIndex:
+    try:
+        return index.to_period()
+    except ValueError as error:
+        raise DesignError(
+            "the periods are dates without a regular frequency",
+            remedy="index the outcome by year, or by pandas Period",
+        ) from error

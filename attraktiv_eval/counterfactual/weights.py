@@ -32,6 +32,7 @@ RIDGE = 1e-6  # times the square of the largest singular value, where the optimu
 CERTIFIED = 1e-6  # the largest optimality residual that passes
 _RANK = 1e-10
 _HULL = 1e-7
+_SMALL_RIDGE = 1e-9  # below it the dual is too ill-conditioned for Newton's method
 _ROUNDING = 1e-8
 
 
@@ -88,8 +89,8 @@ def simplex_weights(A: np.ndarray, ridge: float = 0.0) -> np.ndarray:
     if scale == 0.0:
         return np.full(columns, 1.0 / columns)
     if rows > columns:
-        A = np.linalg.qr(A, mode="r")
-    if ridge > 0.0 and columns > rows:
+        A = np.linalg.qr(A, mode="r")  # type: ignore[assignment]
+    if ridge > _SMALL_RIDGE * columns * scale**2 and columns > rows:
         w = ridge_simplex(A, ridge)
         if optimality_residual(A, w, ridge) <= CERTIFIED:
             return w
@@ -149,14 +150,25 @@ def convex_weights(target: np.ndarray, donors: np.ndarray) -> Solution:
         notes.append(f"{len(group) - len(copies)} donors repeat the path of another and share its weight")
         first = np.unique(group, return_index=True)[1]
         A = np.ascontiguousarray(A[:, first])
-    solved = _solve(A)
+    solved = _least_norm(A)
     weights = solved.weights if group is None else (solved.weights / copies)[group]
     return Solution(
         weights, solved.residual, solved.ridge, solved.unique, solved.in_hull, [*solved.notes, *notes]
     )
 
 
-def _solve(A: np.ndarray) -> Solution:
+def penalised_weights(A: np.ndarray, ridge: float) -> Solution:
+    """Weights that minimise ``||A w||² + ridge ||w||²`` over the simplex, with their certificate.
+
+    Where the ridge is 0 and the optimum not unique, the rule of :func:`convex_weights` takes its place.
+    """
+    if not ridge > 0.0:
+        return _least_norm(A)
+    w = simplex_weights(A, ridge)
+    return Solution(w, optimality_residual(A, w, ridge), ridge, True)
+
+
+def _least_norm(A: np.ndarray) -> Solution:
     rows, columns = A.shape
     bare = simplex_weights(A)
     in_hull = _reaches_target(A, bare) if columns > rows else None

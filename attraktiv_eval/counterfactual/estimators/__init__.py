@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from attraktiv_eval.counterfactual.estimate import Estimate
-from attraktiv_eval.counterfactual.estimators import (
-    demeaned_synthetic_control as _demeaned,
-)
-from attraktiv_eval.counterfactual.estimators import (
-    difference_in_differences as _did,
-)
-from attraktiv_eval.counterfactual.estimators import (
-    synthetic_control as _sc,
-)
+from attraktiv_eval.counterfactual.estimators import augmented_synthetic_control as _augmented
+from attraktiv_eval.counterfactual.estimators import demeaned_synthetic_control as _demeaned
+from attraktiv_eval.counterfactual.estimators import difference_in_differences as _differences
+from attraktiv_eval.counterfactual.estimators import synthetic_control as _synthetic
+from attraktiv_eval.counterfactual.estimators import synthetic_did as _synthetic_did
 from attraktiv_eval.counterfactual.estimators.fit import Fit, Kernel
 
 __all__ = ["KERNELS", "METHODS", "Fit", "Kernel"]
 
 METHODS: dict[str, Callable[..., Estimate]] = {
-    "difference_in_differences": _did.difference_in_differences,
-    "synthetic_control": _sc.synthetic_control,
+    "difference_in_differences": _differences.difference_in_differences,
+    "synthetic_control": _synthetic.synthetic_control,
     "demeaned_synthetic_control": _demeaned.demeaned_synthetic_control,
+    "augmented_synthetic_control": _augmented.augmented_synthetic_control,
+    "synthetic_did": _synthetic_did.synthetic_did,
 }
 
 KERNELS: dict[str, Kernel] = {
-    "difference_in_differences": _did.kernel,
-    "synthetic_control": _sc.kernel,
+    "difference_in_differences": _differences.kernel,
+    "synthetic_control": _synthetic.kernel,
     "demeaned_synthetic_control": _demeaned.kernel,
+    "augmented_synthetic_control": _augmented.kernel,
+    "synthetic_did": _synthetic_did.kernel,
 }
