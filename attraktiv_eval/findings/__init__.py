@@ -1,0 +1,24 @@
+"""The three levels against the goals, each by its own rule; the levels are never combined.
+
+Pure: numbers in, verdicts out, nothing is read or drawn.
+"""
+
+from __future__ import annotations
+
+from attraktiv_eval.findings.effects import effect_in_persons, households_from_persons, rate_in_persons
+from attraktiv_eval.findings.rules import RULES, Level3, Verdict, verdict, verdicts
+from attraktiv_eval.findings.words import mde_sentence, verdict_short, verdict_words
+
+__all__ = [
+    "RULES",
+    "Level3",
+    "Verdict",
+    "effect_in_persons",
+    "households_from_persons",
+    "mde_sentence",
+    "rate_in_persons",
+    "verdict",
+    "verdict_short",
+    "verdict_words",
+    "verdicts",
+]
