@@ -1,0 +1,287 @@
+"""The specification curve: the same question asked in every defensible way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval import regions
+from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.errors import DesignError
+
+if TYPE_CHECKING:
+    from attraktiv_eval.counterfactual.plan import Plan
+    from attraktiv_eval.statistics.panel import Panel
+
+__all__ = [
+    "COVID_YEARS",
+    "FIRST_YEARS",
+    "OUTCOMES_SHOWN",
+    "Specification",
+    "persons",
+    "specification_curve",
+    "specifications",
+]
+
+OUTCOMES_SHOWN = ("in_moves", "out_moves", "net_migration")
+FIRST_YEARS: tuple[int | None, ...] = (None, 2003, 2010)  # None: the outcome's own first year
+COVID_YEARS = (2020, 2021)
+FORECAST_METHODS = frozenset({"structural_time_series"})  # too slow for placebos in every cell
+LEVEL = 0.90
+COLUMNS = [
+    "outcome",
+    "method",
+    "pool",
+    "first_year",
+    "without_covid",
+    "n",
+    "effect",
+    "effect_low",
+    "effect_high",
+    "effect_persons",
+    "low",
+    "high",
+    "interval",
+    "p_value",
+    "smallest_p",
+    "rank",
+    "rule",
+    "pre_rmse",
+    "primary",
+    "equivalent",
+    "note",
+]
+
+
+@dataclass(frozen=True)
+class Specification:
+    """One way to ask: a method, an outcome, a donor pool, a first year, with or without the COVID years."""
+
+    outcome: str
+    method: str
+    pool: str
+    first_year: int
+    without_covid: bool
+
+
+def persons(effects: pd.Series, population: pd.Series) -> float:
+    """Return moves over a window: the sum over its years of effect per 1,000 times thousands of inhabitants."""
+    return float((effects * population.reindex(effects.index)).sum() / 1000)
+
+
+def specifications(
+    panel: Panel,
+    window: tuple[int, int],
+    *,
+    methods: Iterable[str] | None = None,
+    outcomes: Iterable[str] = OUTCOMES_SHOWN,
+    pools: Iterable[str] | None = None,
+    first_years: Iterable[int | None] = FIRST_YEARS,
+) -> list[Specification]:
+    """Return every combination that the panel can carry, in a fixed order.
+
+    The years of COVID can be left out only where the window holds a later year.
+    """
+    from attraktiv_eval.counterfactual.estimators import METHODS
+
+    held = panel.outcomes.set_index("id")
+    covid = (False, True) if window[0] <= COVID_YEARS[-1] < window[1] else (False,)
+    chosen = []
+    for outcome in outcomes:
+        if outcome not in held.index:
+            continue
+        own = int(held.loc[outcome, "first_year"])  # type: ignore[arg-type]
+        starts = list(dict.fromkeys(max(own, year) if year else own for year in first_years))
+        chosen += [
+            Specification(outcome, method, pool, start, without)
+            for method in (METHODS if methods is None else methods)
+            for pool in (regions.POOLS if pools is None else pools)
+            for start in starts
+            for without in covid
+        ]
+    return chosen
+
+
+def specification_curve(
+    panel: Panel,
+    region: str = "23",
+    window: tuple[int, int] = (2020, 2022),
+    *,
+    methods: Sequence[str] | None = None,
+    outcomes: Sequence[str] = OUTCOMES_SHOWN,
+    pools: Sequence[str] | None = None,
+    first_years: Sequence[int | None] = FIRST_YEARS,
+    until: int | None = None,
+    plan: Plan | None = None,
+    level: float = LEVEL,
+    n_jobs: int = 1,
+) -> pd.DataFrame:
+    """Estimate every specification with its placebo interval, and mark the primary one and its equals.
+
+    Parameters
+    ----------
+    panel : Panel
+    region : str
+        County code of the treated county.
+    window : (int, int)
+        First and last year of the window.
+    until : int, optional
+        Last year whose figures may be used; a report on an earlier year sees nothing later.
+    plan : Plan, optional
+        Names the primary specification of each outcome and the equivalence set.
+    n_jobs : int
+        Processes; the result does not depend on it.
+
+    Returns
+    -------
+    DataFrame, one row a specification
+        outcome, method, pool, first_year, without_covid; n donors; effect, effect_low, effect_high (per
+        1,000 inhabitants and year); effect_persons, low, high (moves over the window); interval
+        ("placebo", "forecast" or None); p_value, smallest_p, rank, rule; pre_rmse; primary, equivalent;
+        note: why a specification could not be estimated.
+
+    Notes
+    -----
+    Without the COVID years their rows are taken out of the data and the window is what is left of it.
+    ``structural_time_series`` shows the interval of its own forecast, so labelled, and has placebos in the
+    primary specification only.
+    """
+    chosen = specifications(
+        panel, window, methods=methods, outcomes=outcomes, pools=pools, first_years=first_years
+    )
+    population = panel.population("county", until=until)[region]
+    rates = {name: panel.rate(name, "county", until=until) for name in {one.outcome for one in chosen}}
+    jobs = [(one, rates[one.outcome], _marks(one, plan, rates[one.outcome])) for one in chosen]
+    common = (region, window, population, level)
+    if n_jobs == 1:
+        rows = [_row(*job, *common) for job in jobs]
+    else:
+        from joblib import Parallel, delayed
+
+        rows = Parallel(n_jobs=n_jobs)(delayed(_row)(*job, *common) for job in jobs)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _marks(one: Specification, plan: Plan | None, rates: pd.DataFrame) -> tuple[bool, bool]:
+    """Tell whether a specification is the plan's primary one, and whether it is in the equivalence set."""
+    if plan is None or one.without_covid or one.outcome not in plan.outcomes:
+        return False, False
+    if one.first_year != plan.first_year(one.outcome):
+        return False, False
+    place = (one.method, one.pool)
+    return place == plan.primary(one.outcome), place in plan.equivalent(one.outcome)
+
+
+def _row(
+    one: Specification,
+    rates: pd.DataFrame,
+    marks: tuple[bool, bool],
+    region: str,
+    window: tuple[int, int],
+    population: pd.Series,
+    level: float,
+) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "outcome": one.outcome,
+        "method": one.method,
+        "pool": one.pool,
+        "first_year": one.first_year,
+        "without_covid": one.without_covid,
+        "primary": marks[0],
+        "equivalent": marks[1],
+        "interval": None,
+        "note": None,
+    }
+    try:
+        table, design = cell(rates, region, window, one.pool, one.first_year, one.without_covid)
+        row.update(
+            _estimated(table, design, one.method, population, level, with_placebos=_tested(one, marks))
+        )
+    except DesignError as error:
+        row["note"] = error.message
+    return row
+
+
+def _tested(one: Specification, marks: tuple[bool, bool]) -> bool:
+    return marks[0] or one.method not in FORECAST_METHODS
+
+
+def cell(
+    rates: pd.DataFrame,
+    region: str,
+    window: tuple[int, int],
+    pool: str = "all",
+    first_year: int | None = None,
+    without_covid: bool = False,
+) -> tuple[pd.DataFrame, Design]:
+    """Return the outcome and the design of one specification."""
+    table = rates if first_year is None else rates.loc[first_year:]
+    first, last = window
+    if without_covid:
+        table = table.drop(index=[year for year in COVID_YEARS if year in table.index])
+        first = max(first, COVID_YEARS[-1] + 1)
+    donors = [code for code in regions.donor_pool(pool, region) if code in table.columns]
+    return table, Design([region], first, last, donors)
+
+
+def _estimated(
+    table: pd.DataFrame,
+    design: Design,
+    method: str,
+    population: pd.Series,
+    level: float,
+    *,
+    with_placebos: bool,
+) -> dict[str, Any]:
+    if not with_placebos:
+        return _forecast(table, design, method, population, level)
+    from attraktiv_eval.counterfactual.inference.space import placebo_in_space
+
+    placebos = placebo_in_space(table, design, method)
+    own, half = placebos.estimate, placebos.half_width(level)
+    return {
+        **_told(own, population, own.effect - half, own.effect + half),
+        "n": placebos.n,
+        "interval": "placebo",
+        "p_value": placebos.p_value,
+        "smallest_p": placebos.smallest_p,
+        "rank": placebos.rank,
+        "rule": placebos.rule,
+    }
+
+
+def _forecast(
+    table: pd.DataFrame, design: Design, method: str, population: pd.Series, level: float
+) -> dict[str, Any]:
+    """Return the estimate with the interval of its own forecast, where the method gives one."""
+    from attraktiv_eval.counterfactual.estimate import estimate
+
+    own = estimate(table, design, method)
+    low, high = own.details.get("interval", (math.nan, math.nan))
+    return {
+        **_told(own, population, low, high),
+        "n": len(design.prepare(table).donors),
+        "interval": "forecast",
+    }
+
+
+def _told(own: Any, population: pd.Series, low: float, high: float) -> dict[str, float]:
+    """Return an effect with its interval, as rates and as moves over the window."""
+    centre = persons(own.effects, population)
+    exposure = float(population.reindex(own.effects.index).sum()) / 1000
+    with np.errstate(invalid="ignore"):
+        ends = centre + exposure * (np.array([low, high]) - own.effect)
+    return {
+        "effect": own.effect,
+        "effect_low": low,
+        "effect_high": high,
+        "effect_persons": centre,
+        "low": float(ends[0]),
+        "high": float(ends[1]),
+        "pre_rmse": own.pre_rmse,
+    }
