@@ -1,4 +1,4 @@
-"""Level 3 for one report: the county against comparison counties, with nothing later than the report's year."""
+"""Level 3 for one report: the county against comparison counties, with nothing later than its year."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from attraktiv_eval.counterfactual import (
     placebo_in_time,
 )
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.findings import effect_in_persons, rate_in_persons
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual import Estimate, Placebos
@@ -70,36 +71,32 @@ class Comparison:
         return self.placebos.estimate
 
     @property
-    def exposure(self) -> float:
-        """Thousands of inhabitants, summed over the window: turns a mean rate into persons."""
-        return float(self.population.reindex(self.estimate.effects.index).sum() / 1000)
+    def inhabitants(self) -> pd.Series:
+        """Inhabitants on 31 December of each year of the window."""
+        return self.population.reindex(self.estimate.effects.index)
 
     @property
     def persons(self) -> float:
         """The effect over the whole window, in moves."""
-        return persons(self.estimate.effects, self.population)
+        return effect_in_persons(self.estimate.effects, self.population)
 
     @property
     def interval(self) -> tuple[float, float]:
         """The 90 % placebo interval, in moves over the whole window."""
-        low, high = self.placebos.interval(level=0.9)
-        shift = self.persons - self.estimate.effect * self.exposure
-        return low * self.exposure + shift, high * self.exposure + shift
+        half = rate_in_persons(self.placebos.half_width(level=0.9), self.inhabitants)
+        return self.persons - half, self.persons + half
 
     @property
     def detectable(self) -> float:
         """The smallest detectable effect, in moves over the whole window."""
-        return minimum_detectable_effect(self.placebos) * self.exposure
+        return rate_in_persons(minimum_detectable_effect(self.placebos), self.inhabitants)
 
     @property
     def pseudo_persons(self) -> float:
         """The pseudo-effect of the window before the project, in moves; NaN where it cannot be made."""
-        return float("nan") if self.pseudo is None else persons(self.pseudo.effects, self.population)
-
-
-def persons(effects: pd.Series, population: pd.Series) -> float:
-    """Return moves over a window: the sum of rate x inhabitants / 1,000 over its years."""
-    return float((effects * population.reindex(effects.index)).sum() / 1000)
+        return (
+            float("nan") if self.pseudo is None else effect_in_persons(self.pseudo.effects, self.population)
+        )
 
 
 def compare(
@@ -205,7 +202,7 @@ def gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
 
 
 def placebo_gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
-    """Return one row an outcome, method, comparison county and year: its gap when put in the county's place."""
+    """Return one row an outcome, method, comparison county and year: its gap in the county's place."""
     parts = []
     for one in comparisons:
         long = one.placebos.gaps.rename_axis(index="year", columns="region_code").stack().rename("gap")  # noqa: PD013

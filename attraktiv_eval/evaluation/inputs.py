@@ -13,6 +13,7 @@ from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.project import Project
 
 if TYPE_CHECKING:
+    from attraktiv_eval.counterfactual.plan import Plan
     from attraktiv_eval.records import Records
     from attraktiv_eval.statistics.panel import Panel
 
@@ -51,6 +52,16 @@ class Inputs:
             for entry in self.records.inputs
         ]
         return parts + statistics + sorted(records, key=lambda entry: entry["file"])
+
+    def plan(self) -> Plan:
+        """Return the analysis plan; without a file of one's own it is set by rule from the years before.
+
+        The rule uses no figure of the project's own years, so it gives the same plan at any time.
+        """
+        from attraktiv_eval.counterfactual.plan import Plan, make_plan
+
+        file = self.described.get("analysis_plan")
+        return make_plan(self.panel, self.project) if file is None else Plan.load(file)
 
     def run_id(self, year: int | None) -> str:
         """Return the identity of a report: the same inputs, code and libraries give the same id.

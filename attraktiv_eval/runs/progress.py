@@ -77,7 +77,7 @@ def verdict_table(results: dict[str, Any], folder: str, language: str) -> Table:
     for goal, name in names.items():
         by_level = {entry["level"]: entry for entry in results["verdicts"] if entry["goal"] == goal}
         words = [
-            verdict_words(Verdict.from_json(by_level[level]), language) if level in by_level else "–"
+            verdict_words(Verdict(**by_level[level]), language) if level in by_level else "–"
             for level in (1, 2, 3)
         ]
         target = next(f["value"] for f in results["figures"] if f["id"] == f"{goal}.goal")

@@ -1,0 +1,208 @@
+"""Puts the three levels of one report together, each with its tables and its verdict."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.evaluation.inputs import SEED, Inputs, load_inputs
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from attraktiv_eval.additionality import Contribution
+    from attraktiv_eval.assumptions import Assumptions
+    from attraktiv_eval.evaluation.level3 import CountyFindings
+    from attraktiv_eval.findings import Verdict
+    from attraktiv_eval.metrics import GoalCount, HouseholdSize
+    from attraktiv_eval.project import Project
+
+__all__ = ["Evaluation", "evaluate", "forget"]
+
+_COMPUTED = ".computed.pickle"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One report's findings: no personal rows, nothing later than ``until``.
+
+    Attributes
+    ----------
+    year : int or None
+        The evaluation year; None for the final report.
+    tables : dict of str to DataFrame
+        Tidy tables with ids as cells and columns, small cells suppressed (NA).
+    verdicts : dict of goal to dict of level to Verdict
+    document : dict
+        What ``results.json`` holds.
+    """
+
+    run_id: str
+    year: int | None
+    until: date
+    project: Project
+    assumptions: Assumptions
+    example_data: bool
+    missing: list[str]
+    goals: dict[str, GoalCount]
+    contributions: dict[str, Contribution]
+    household_size: HouseholdSize
+    county: CountyFindings | None
+    county_missing: str | None
+    verdicts: dict[str, dict[int, Verdict]]
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+    document: dict[str, Any] = field(repr=False)
+    sources: list[dict[str, Any]] = field(repr=False)
+    inputs: list[dict[str, Any]] = field(repr=False)
+
+    @property
+    def final(self) -> bool:
+        """Whether this is the final report."""
+        return self.year is None
+
+
+def evaluate(
+    year: int | None = None,
+    *,
+    project: str | Path = "",
+    records: str | Path = "",
+    statistics: str | Path = "",
+    output: str | Path = "",
+) -> Evaluation:
+    """Evaluate one year, or the whole project.
+
+    Parameters
+    ----------
+    year : int, optional
+        Evaluation year: nothing later is used, from records or statistics. None is the final report, which
+        counts to the project's end and shows later statistics without counting them.
+    project, records, statistics : str or Path, optional
+        Empty means the shipped project, the invented example records, the shipped official figures.
+    output : str or Path, optional
+        A folder of a run. What was computed for the first language is kept there for the next.
+
+    Raises
+    ------
+    EvaluationError
+        If an input is missing or wrong, or the year is no year of the project.
+
+    Examples
+    --------
+    >>> evaluate(2021).verdicts["companies"][3].rule
+    'not_tested'
+    """
+    inputs = load_inputs(_path(project), _path(records), _path(statistics))
+    _check_year(year, inputs.project)
+    run_id = inputs.run_id(year)
+    kept = _recall(output, run_id)
+    if kept is None:
+        kept = _assemble(inputs, year, run_id)
+        _remember(kept, output)
+    return kept
+
+
+def _path(value: str | Path) -> Path | None:
+    return Path(value) if str(value) else None
+
+
+def _check_year(year: int | None, project: Project) -> None:
+    if year is None:
+        return
+    if isinstance(year, bool) or not isinstance(year, int):
+        raise ParameterError(f"the year {year!r} is no whole number", remedy="write it as 2021")
+    if year not in project.years:
+        choice = ", ".join(map(str, project.years))
+        raise ParameterError(f"{year} is not a year of the project", remedy=f"choose one of {choice}")
+
+
+def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
+    from attraktiv_eval.additionality import contribute
+    from attraktiv_eval.evaluation.level3 import county_findings
+    from attraktiv_eval.evaluation.document import document
+    from attraktiv_eval.evaluation.tables import protected_tables
+    from attraktiv_eval.findings import verdicts
+    from attraktiv_eval.metrics import reach
+
+    project, assumptions, records = inputs.project, inputs.assumptions, inputs.records
+    until = project.end if year is None else min(date(year, 12, 31), project.end)
+    reached = reach(records, project, until)
+    contributions = {
+        goal: contribute(records, project, assumptions, goal, until, seed=SEED) for goal in reached.goals
+    }
+    size = _household_size(inputs, reached.households)
+    county, why_not = county_findings(inputs, year, until, size)
+    level3 = {"households": None if county is None else county.level3, "companies": None}
+    found = verdicts(reached.goals, contributions, level3)
+    tables = protected_tables(inputs, reached, contributions, county, level3, size)
+    return Evaluation(
+        run_id=run_id,
+        year=year,
+        until=until,
+        project=project,
+        assumptions=assumptions,
+        example_data=records.example_data,
+        missing=list(records.missing),
+        goals=reached.goals,
+        contributions={goal: _without_rows(one) for goal, one in contributions.items()},
+        household_size=size,
+        county=county,
+        county_missing=why_not,
+        verdicts=found,
+        tables=tables,
+        document=document(
+            run_id,
+            year,
+            until,
+            inputs,
+            reached.goals,
+            contributions,
+            county,
+            why_not,
+            found,
+            size,
+            tables,
+        ),
+        sources=list(inputs.panel.sources),
+        inputs=inputs.files(),
+    )
+
+
+def _household_size(inputs: Inputs, households: pd.DataFrame) -> HouseholdSize:
+    """Return persons per household; invented records never turn real statistics into households."""
+    from attraktiv_eval.metrics import household_size
+
+    assumption = inputs.assumptions["persons_per_moving_household"]
+    return household_size(households.head(0) if inputs.records.example_data else households, assumption)
+
+
+def _without_rows(contribution: Contribution) -> Contribution:
+    """Return the contribution without the households and companies it was computed from."""
+    from dataclasses import replace
+
+    return replace(contribution, observed=None)
+
+
+def _recall(output: str | Path, run_id: str) -> Evaluation | None:
+    """Return what this run computed for another language, or None."""
+    file = Path(output) / _COMPUTED
+    if not str(output) or not file.is_file():
+        return None
+    with file.open("rb") as stream:
+        kept: Evaluation = pickle.load(stream)
+    return kept if kept.run_id == run_id else None
+
+
+def _remember(evaluation: Evaluation, output: str | Path) -> None:
+    if str(output):
+        Path(output).mkdir(parents=True, exist_ok=True)
+        with (Path(output) / _COMPUTED).open("wb") as stream:
+            pickle.dump(evaluation, stream)
+
+
+def forget(output: str | Path) -> None:
+    """Remove what was kept between languages; called before a folder is published."""
+    (Path(output) / _COMPUTED).unlink(missing_ok=True)

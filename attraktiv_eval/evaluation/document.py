@@ -1,0 +1,207 @@
+"""The figures of ``results.json``: each with its range, its evidence and what it rests on."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from attraktiv_eval import results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    import pandas as pd
+
+    from attraktiv_eval.additionality import Contribution
+    from attraktiv_eval.evaluation.county import Comparison
+    from attraktiv_eval.evaluation.inputs import Inputs
+    from attraktiv_eval.evaluation.level3 import CountyFindings
+    from attraktiv_eval.findings import Verdict
+    from attraktiv_eval.metrics import GoalCount, HouseholdSize
+
+__all__ = ["document"]
+
+#: Tables that hold counts of people or firms; next year's report needs them to guard this one's gaps.
+COUNT_TABLES = (
+    "households_by_year",
+    "households_by_municipality",
+    "households_by_phase",
+    "households_by_area",
+    "households_by_kind",
+    "companies_by_year",
+    "companies_by_municipality",
+    "counted_apart",
+    "funnel",
+)
+
+
+def document(
+    run_id: str,
+    year: int | None,
+    until: date,
+    inputs: Inputs,
+    goals: Mapping[str, GoalCount],
+    contributions: Mapping[str, Contribution],
+    county: CountyFindings | None,
+    why_no_county: str | None,
+    verdicts: Mapping[str, Mapping[int, Verdict]],
+    size: HouseholdSize,
+    tables: Mapping[str, pd.DataFrame],
+) -> dict[str, Any]:
+    """Return what ``results.json`` holds of a report; it has no words of either language."""
+    example = inputs.records.example_data
+    figures: list[dict[str, Any]] = []
+    for goal, count in goals.items():
+        figures += _level1(goal, count, example)
+        figures.append(_level2(goal, contributions[goal], example))
+        figures.append(_level3(goal, county, why_no_county, size, inputs))
+    if county is not None:
+        for one in county.shown:
+            figures += _comparison(one, inputs)
+    figures += _money(inputs, tables["funding"], example)
+    return results.document(
+        run_id,
+        figures,
+        verdicts,
+        project=inputs.project.name,
+        year=year or until.year,
+        final=year is None,
+        until=until,
+        example_data=example,
+        missing=inputs.records.missing,
+        tables={name: tables[name] for name in COUNT_TABLES if name in tables},
+    )
+
+
+def _level1(goal: str, count: GoalCount, example: bool) -> Iterator[dict[str, Any]]:
+    lists = {"households": ["households", "contacts"], "companies": ["companies"]}.get(
+        goal, ["organisations"]
+    )
+    yield results.figure(f"{goal}.goal", count.target, unit=goal, kind="goal", sources=["data/project.toml"])
+    for name, value in (("reached", count.reached), ("known", count.known), ("unknown", count.unknown)):
+        missing = count.known is None
+        yield results.figure(
+            f"{goal}.{name}",
+            None if missing else value,
+            unit=goal,
+            kind="count",
+            evidence_level=1,
+            sources=lists,
+            example_data=example,
+            reason="list_missing" if missing else None,
+        )
+
+
+def _level2(goal: str, contribution: Contribution, example: bool) -> dict[str, Any]:
+    return results.figure(
+        f"{goal}.level2",
+        contribution.median,
+        low=contribution.low,
+        high=contribution.high,
+        interval=0.90,
+        unit=goal,
+        kind="estimate",
+        evidence_level=2,
+        method="survey_simulation" if contribution.has_survey else "assumption_only",
+        sources=[goal, f"survey_{goal}"] if contribution.has_survey else [goal],
+        assumptions=contribution.assumptions,
+        example_data=example,
+        reason=contribution.reason,
+    )
+
+
+def _level3(
+    goal: str, county: CountyFindings | None, why_not: str | None, size: HouseholdSize, inputs: Inputs
+) -> dict[str, Any]:
+    if goal != "households" or county is None:
+        reason = {"households": "design_refused", "companies": "no_statistics"}.get(goal, "not_applicable")
+        return results.figure(
+            f"{goal}.level3", None, unit=goal, kind="estimate", evidence_level=3, reason=reason
+        )
+    found = county.level3
+    return results.figure(
+        "households.level3",
+        found.estimate,
+        low=found.low,
+        high=found.high,
+        interval=0.90,
+        unit="households",
+        kind="estimate",
+        evidence_level=3,
+        method=f"{county.primary.method}/{county.primary.pool}/{county.outcome}",
+        sources=_tables(inputs),
+        assumptions=["persons_per_moving_household"] if size.source == "assumption" else [],
+        example_data=False,
+    )
+
+
+def _comparison(one: Comparison, inputs: Inputs) -> Iterator[dict[str, Any]]:
+    stem = f"county.{one.outcome}.{one.method}.{one.pool}"
+    low, high = one.interval
+    common: dict[str, Any] = {"evidence_level": 3, "method": one.method, "sources": _tables(inputs)}
+    yield results.figure(
+        f"{stem}.effect",
+        one.persons,
+        low=low,
+        high=high,
+        interval=0.90,
+        unit="moves",
+        kind="estimate",
+        **common,
+    )
+    pseudo = one.pseudo_persons
+    designs = {
+        "p_value": (one.placebos.p_value, "share"),
+        "rank": (one.placebos.rank, "rank"),
+        "smallest_detectable_effect": (one.detectable, "moves"),
+        "pre_rmse": (one.estimate.pre_rmse, "moves per 1,000 inhabitants"),
+        "pseudo_effect": (None if math.isnan(pseudo) else pseudo, "moves"),
+    }
+    for name, (value, unit) in designs.items():
+        bounded = value is not None and math.isfinite(value)
+        yield results.figure(
+            f"{stem}.{name}",
+            value if bounded else None,
+            unit=unit,
+            kind="design",
+            reason=None if bounded else "none_detectable" if value is not None else "too_few_years",
+            **common,
+        )
+
+
+def _money(inputs: Inputs, funding: pd.DataFrame, example: bool) -> Iterator[dict[str, Any]]:
+    for kind in sorted({one.kind for one in inputs.project.funding}):
+        known = [
+            one.decided_sek
+            for one in inputs.project.funding
+            if one.kind == kind and one.decided_sek is not None
+        ]
+        yield results.figure(
+            f"money.{kind}.decided",
+            sum(known) if known else None,
+            unit="SEK",
+            kind="money",
+            sources=["data/project.toml"],
+            reason=None if known else "amount_not_published",
+        )
+    paid = funding["paid_sek"].sum(min_count=1)
+    missing = inputs.records.funding is None or paid != paid or type(paid).__name__ == "NAType"
+    yield results.figure(
+        "money.paid",
+        None if missing else float(paid),
+        unit="SEK",
+        kind="money",
+        sources=["funding"],
+        example_data=example,
+        reason="list_missing" if missing else None,
+    )
+
+
+def _tables(inputs: Inputs) -> list[str]:
+    """Return the SCB tables that the panel was made from."""
+    found: dict[str, None] = {}
+    for source in inputs.panel.sources:
+        tables = source["tables"]
+        found |= dict.fromkeys([tables] if isinstance(tables, str) else tables)
+    return list(found)

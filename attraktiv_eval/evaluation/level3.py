@@ -1,0 +1,146 @@
+"""The county's findings: the primary specification, its equals, and everything shown beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.errors import DesignError, SourceError
+from attraktiv_eval.evaluation.county import (
+    METHODS_SHOWN,
+    OUTCOMES_SHOWN,
+    Comparison,
+    Window,
+    base_periods,
+    compare,
+)
+from attraktiv_eval.findings import Level3, households_from_persons
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from attraktiv_eval.counterfactual.plan import Plan
+    from attraktiv_eval.evaluation.inputs import Inputs
+    from attraktiv_eval.metrics import HouseholdSize
+
+__all__ = ["CountyFindings", "county_findings", "in_households"]
+
+
+@dataclass(frozen=True)
+class CountyFindings:
+    """Level 3 of one report.
+
+    Attributes
+    ----------
+    outcome : str
+        The primary outcome, the best that the panel holds.
+    primary : Comparison
+        The primary specification of the analysis plan, on the primary outcome.
+    equals : list of Comparison
+        The rest of the plan's equivalence set: as good in years without the project.
+    shown : list of Comparison
+        Every comparison of the report's tables and figures, the primary one and its equals among them.
+    """
+
+    window: Window
+    outcome: str
+    primary: Comparison
+    equals: list[Comparison]
+    shown: list[Comparison]
+    level3: Level3
+    plan: Plan
+    specifications: pd.DataFrame = field(repr=False)
+    base_periods: pd.DataFrame = field(repr=False)
+    rivals: pd.DataFrame = field(repr=False)
+
+
+def county_findings(
+    inputs: Inputs, year: int | None, until: date, size: HouseholdSize
+) -> tuple[CountyFindings | None, str | None]:
+    """Return the findings, or None and why the statistics do not carry them.
+
+    Parameters
+    ----------
+    year : int or None
+        Nothing later than this year is used; None (the final report) shows later years, counted nowhere.
+    """
+    project = inputs.project
+    window = Window(project.start.year, until.year, year)
+    try:
+        return _findings(inputs, window, size), None
+    except (DesignError, SourceError) as refused:
+        return None, refused.message
+
+
+def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFindings:
+    from attraktiv_eval.counterfactual import rivals, specification_curve
+
+    panel, region, plan = inputs.panel, inputs.project.region.code, inputs.plan()
+    outcome = panel.primary_outcome("households", window.first)
+    if outcome is None or outcome not in plan.outcomes:
+        raise DesignError("the statistics hold no outcome for households", remedy="fetch them")
+    chosen = {name: _chosen(plan, name) for name in (outcome, *OUTCOMES_SHOWN) if name in plan.outcomes}
+    shown = [
+        compare(
+            panel,
+            region,
+            window,
+            outcome=name,
+            method=method,
+            pool=pool,
+            first_year=plan.first_year(name),
+            primary=(method, pool) == plan.primary(name),
+            equivalent=(method, pool) in plan.equivalent(name),
+        )
+        for name, pairs in chosen.items()
+        for method, pool in pairs
+    ]
+    primary = next(one for one in shown if one.outcome == outcome and one.primary)
+    equals = [one for one in shown if one.outcome == outcome and one.equivalent and not one.primary]
+    return CountyFindings(
+        window=window,
+        outcome=outcome,
+        primary=primary,
+        equals=equals,
+        shown=shown,
+        level3=in_households(primary, equals, size),
+        plan=plan,
+        specifications=specification_curve(
+            panel, region, (window.first, window.last), until=window.until, plan=plan
+        ),
+        base_periods=base_periods(panel, region, window),
+        rivals=rivals(panel, inputs.project, window.until),
+    )
+
+
+def _chosen(plan: Plan, outcome: str) -> list[tuple[str, str]]:
+    """Return the pairs of method and pool to show: the primary one, its equals, and the three plain methods."""
+    primary, equals = plan.primary(outcome), plan.equivalent(outcome)
+    plain = [(method, "all") for method in METHODS_SHOWN]
+    return list(dict.fromkeys([primary, *sorted(equals), *plain]))
+
+
+def in_households(primary: Comparison, equals: list[Comparison], size: HouseholdSize) -> Level3:
+    """Return the primary comparison in households, its equally good specifications as members.
+
+    The ends of an interval are the smallest and largest quotient of its ends and the ends of the persons
+    per household; estimates and smallest detectable effects use the most plausible value.
+    """
+    members = tuple(_one(other, size) for other in equals)
+    return _one(primary, size, members)
+
+
+def _one(comparison: Comparison, size: HouseholdSize, members: tuple[Level3, ...] = ()) -> Level3:
+    low, high = households_from_persons(*comparison.interval, size)
+    pseudo = comparison.pseudo
+    years = None if pseudo is None else (int(pseudo.effects.index[0]), int(pseudo.effects.index[-1]))
+    return Level3(
+        estimate=comparison.persons / size.value,
+        low=low,
+        high=high,
+        mde=comparison.detectable / size.value,
+        pseudo_effect=None if pseudo is None else comparison.pseudo_persons / size.value,
+        pseudo_years=years,
+        members=members,
+    )

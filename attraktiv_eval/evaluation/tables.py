@@ -1,0 +1,116 @@
+"""The tables of one report, tidy, with small cells suppressed before anything is shown or written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attraktiv_eval.evaluation.county import estimates_table, gaps_table, placebo_gaps_table, weights_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from attraktiv_eval.additionality import Contribution
+    from attraktiv_eval.evaluation.inputs import Inputs
+    from attraktiv_eval.evaluation.level3 import CountyFindings
+    from attraktiv_eval.findings import Level3
+    from attraktiv_eval.metrics import HouseholdSize, Reach
+
+__all__ = ["protected_tables"]
+
+
+def protected_tables(
+    inputs: Inputs,
+    reached: Reach,
+    contributions: Mapping[str, Contribution],
+    county: CountyFindings | None,
+    level3: Mapping[str, Level3 | None],
+    size: HouseholdSize,
+) -> dict[str, pd.DataFrame]:
+    """Return every table by name; counts of people and firms under five are NA."""
+    from attraktiv_eval.disclosure import protect
+
+    tables = dict(reached.tables)
+    tables["goals"] = _goals(reached, contributions, level3)
+    tables["cost_per_result"] = _costs(reached, contributions, level3)
+    tables |= _level2(contributions)
+    tables["assumptions"] = inputs.assumptions.table()
+    tables |= _records(inputs)
+    tables = protect(tables)
+    if county is not None:
+        tables |= {
+            "gaps": gaps_table(county.shown),
+            "placebo_gaps": placebo_gaps_table(county.shown),
+            "estimates": estimates_table(county.shown, size.value),
+            "weights": weights_table(county.shown),
+            "base_periods": county.base_periods,
+            "specifications": county.specifications,
+            "rivals": county.rivals,
+        }
+    return tables
+
+
+def _goals(
+    reached: Reach, contributions: Mapping[str, Contribution], level3: Mapping[str, Level3 | None]
+) -> pd.DataFrame:
+    rows = []
+    for goal, count in reached.goals.items():
+        second, third = contributions[goal], level3.get(goal)
+        rows.append(
+            {
+                "goal": goal,
+                "target": count.target,
+                "reached": count.reached,
+                "known": count.known,
+                "unknown": count.unknown,
+                "l2_low": second.low,
+                "l2_median": second.median,
+                "l2_high": second.high,
+                "l2_survey": second.has_survey,
+                "l3_effect": None if third is None else third.estimate,
+                "l3_low": None if third is None else third.low,
+                "l3_high": None if third is None else third.high,
+                "mde": None if third is None else third.mde,
+            }
+        )
+    return pd.DataFrame(rows).convert_dtypes()
+
+
+def _costs(
+    reached: Reach, contributions: Mapping[str, Contribution], level3: Mapping[str, Level3 | None]
+) -> pd.DataFrame:
+    from attraktiv_eval.metrics import cost_per_result
+
+    results: dict[tuple[str, int], tuple[float, float] | None] = {}
+    for goal, count in reached.goals.items():
+        if count.known is not None:
+            results[goal, 1] = (count.known, count.known + count.unknown)
+        second, third = contributions[goal], level3.get(goal)
+        if second.applies and second.low is not None and second.high is not None:
+            results[goal, 2] = (second.low, second.high)
+        if third is not None:
+            results[goal, 3] = (max(third.low, 0.0), max(third.high, 0.0))
+    return cost_per_result(reached.tables["funding"], results)
+
+
+def _level2(contributions: Mapping[str, Contribution]) -> dict[str, pd.DataFrame]:
+    applied = [one for one in contributions.values() if one.applies]
+    if not applied:
+        return {}
+    return {
+        name: pd.concat([getattr(one, name) for one in applied], ignore_index=True)
+        for name in ("filters", "tornado", "bounds")
+    }
+
+
+def _records(inputs: Inputs) -> dict[str, pd.DataFrame]:
+    """Return how the count came about: rows by file, kinds of fault, and what was joined."""
+    records = inputs.records
+    kinds = records.rejected.groupby(["file", "kind"], sort=True).size().rename("rows").reset_index()
+    return {
+        "accounting": records.accounting,
+        "rejected_kinds": kinds,
+        "linkage": records.linkage,
+        "notes": records.notes,
+    }

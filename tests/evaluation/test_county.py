@@ -1,0 +1,83 @@
+"""The county's comparisons reproduce the figures of a careful prototype, and see nothing later than their year."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from attraktiv_eval.evaluation.county import Window, base_periods, compare, estimates_table
+from attraktiv_eval.statistics.panel import Panel
+
+PANEL = Panel.load()
+WHOLE = Window(2020, 2022, None)
+
+
+def net(method, **given):
+    return compare(PANEL, "23", WHOLE, outcome="net_migration", method=method, **given)
+
+
+@pytest.mark.parametrize(
+    ("method", "persons", "p_value", "low", "high", "before"),
+    [
+        ("difference_in_differences", 1967, 0.048, 747, 3187, 548),
+        ("synthetic_control", 1435, 0.095, 582, 2288, 1069),
+        ("demeaned_synthetic_control", 1850, 0.048, 883, 2816, 1070),
+    ],
+)
+def test_net_migration_agrees_with_the_prototype(method, persons, p_value, low, high, before):
+    """The prototype multiplied the mean effect by the sum of inhabitants: within two persons of year by year."""
+    one = net(method)
+    assert one.persons == pytest.approx(persons, abs=2)
+    assert one.placebos.p_value == pytest.approx(p_value, abs=0.0005)
+    assert one.interval == pytest.approx((low, high), abs=2)
+    assert one.pseudo_persons == pytest.approx(before, abs=2)
+
+
+def test_in_moves_cannot_be_told_from_no_effect():
+    one = compare(PANEL, "23", WHOLE, outcome="in_moves", method="demeaned_synthetic_control")
+    assert one.persons == pytest.approx(406, abs=2)
+    assert one.placebos.p_value == pytest.approx(0.62, abs=0.005)
+    low, high = one.interval
+    assert low < 0 < high
+
+
+def test_a_yearly_report_is_blind_to_later_figures():
+    seen = compare(PANEL, "23", Window(2020, 2021, 2021), outcome="in_moves", method="synthetic_control")
+    assert seen.estimate.actual.index.max() == 2021
+    changed = Panel(
+        PANEL.table,
+        {
+            key: frame.mul(pd.Series(frame.index > 2021, frame.index).map({True: 3.0, False: 1.0}), axis=0)
+            for key, frame in PANEL.series.items()
+        },
+        PANEL.sources,
+    )
+    blind = compare(changed, "23", Window(2020, 2021, 2021), outcome="in_moves", method="synthetic_control")
+    assert blind.persons == seen.persons and blind.interval == seen.interval
+
+
+def test_years_after_the_window_are_shown_and_count_nowhere():
+    late = compare(PANEL, "23", WHOLE, outcome="in_moves", method="synthetic_control")
+    early = compare(PANEL, "23", Window(2020, 2022, 2022), outcome="in_moves", method="synthetic_control")
+    assert late.estimate.actual.index.max() == 2024
+    assert late.persons == pytest.approx(early.persons, abs=1e-9)
+    assert late.interval == pytest.approx(early.interval, abs=1e-9)
+
+
+def test_the_first_year_is_compared_with_a_window_of_equal_length():
+    one = compare(PANEL, "23", Window(2020, 2020, 2020), outcome="in_moves", method="synthetic_control")
+    assert list(one.pseudo.effects.index) == [2019]
+
+
+def test_the_sign_of_a_before_and_after_comparison_depends_on_the_base():
+    table = base_periods(PANEL, "23", WHOLE).set_index(["first_year", "last_year"])["change"]
+    assert table[2010, 2014] == pytest.approx(574, abs=0.5)
+    assert table[2010, 2019] == pytest.approx(256, abs=0.5)
+    assert table[2015, 2019] == pytest.approx(-62, abs=0.5)
+
+
+def test_detectable_effects_in_households_are_those_in_persons_by_the_household_size():
+    table = estimates_table([net("synthetic_control")], persons_per_household=1.6)
+    assert table.loc[0, "mde_households"] == pytest.approx(table.loc[0, "mde_persons"] / 1.6)
+    assert 1314 <= table.loc[0, "mde_persons"] <= 3270
+    assert isinstance(table, pd.DataFrame)
