@@ -1,0 +1,13 @@
+"""Nothing about a person leaves: small counts are suppressed, and written files are looked through.
+
+:func:`protect` guards all count tables of a report together, also against earlier reports;
+:func:`suppress` guards one table; :func:`scan` looks through every written file.
+"""
+
+from __future__ import annotations
+
+from attraktiv_eval.disclosure.personal import Trace, scan
+from attraktiv_eval.disclosure.sheets import SHEETS, Sheet
+from attraktiv_eval.disclosure.suppression import THRESHOLD, WIDTH, protect, suppress
+
+__all__ = ["SHEETS", "THRESHOLD", "WIDTH", "Sheet", "Trace", "protect", "scan", "suppress"]

@@ -1,0 +1,150 @@
+"""What a reader can work out of a suppressed count, by linear programming.
+
+The reader knows every printed cell, that printed sums hold, that a suppressed cell is at least 1 (zeros are
+shown), that parts are no larger than wholes, and that what is counted up to a later day is no smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+__all__ = ["Knowledge"]
+
+#: Report (0 is this one, 1 the one before ...), measure, key, category.
+Atom = tuple[int, str, str, str]
+
+
+@dataclass
+class Knowledge:
+    """Linear facts about whole numbers, each an atom.
+
+    ``at_least`` gives the atoms' lower bounds, ``sums`` printed sums of atoms, ``order`` pairs of atoms of
+    which the first is no larger than the second.
+    """
+
+    at_least: dict[Atom, float] = field(default_factory=dict)
+    sums: list[tuple[tuple[Atom, ...], float]] = field(default_factory=list)
+    order: list[tuple[Atom, Atom]] = field(default_factory=list)
+
+    def solve(self) -> Solved:
+        """Return the facts with what is printed outright put in its place."""
+        fixed = {atoms[0]: value for atoms, value in self.sums if len(atoms) == 1}
+        free = [atom for atom in self.at_least if atom not in fixed]
+        place = {atom: number for number, atom in enumerate(free)}
+        low = np.array([self.at_least[atom] for atom in free], dtype=float)
+        high = np.full(len(free), np.inf)
+        equal, less = [], []
+        for atoms, value in self.sums:
+            unknown = [place[atom] for atom in atoms if atom in place]
+            if unknown:
+                equal.append((unknown, value - sum(fixed[atom] for atom in atoms if atom in fixed)))
+        for small, large in self.order:
+            if small in place and large in place:
+                less.append((place[small], place[large]))
+            elif small in place:
+                high[place[small]] = min(high[place[small]], fixed[large])
+            elif large in place:
+                low[place[large]] = max(low[place[large]], fixed[small])
+        return Solved(fixed, place, low, high, equal, less)
+
+
+@dataclass
+class Solved:
+    """Facts about the atoms that are not printed, and the intervals that follow from them."""
+
+    fixed: dict[Atom, float]
+    place: dict[Atom, int]
+    low: np.ndarray
+    high: np.ndarray
+    equal: list[tuple[list[int], float]]
+    less: list[tuple[int, int]]
+
+    def __post_init__(self) -> None:
+        self.group = _groups(len(self.low), [*(one for one, _ in self.equal), *(list(p) for p in self.less)])
+
+    def interval(self, expression: Mapping[Atom, float]) -> tuple[float, float]:
+        """Return the smallest and the largest value that an expression can have, for all the reader knows."""
+        constant = sum(share * self.fixed[atom] for atom, share in expression.items() if atom in self.fixed)
+        free = {self.place[atom]: share for atom, share in expression.items() if atom in self.place}
+        if not free:
+            return constant, constant
+        low, high = self._range(free)
+        return constant + low, constant + high
+
+    def neighbours(self, expression: Mapping[Atom, float]) -> set[Atom]:
+        """Return the atoms that facts tie to an expression, its own among them."""
+        groups = {self.group[self.place[atom]] for atom in expression if atom in self.place}
+        return {atom for atom, number in self.place.items() if self.group[number] in groups}
+
+    def _range(self, free: Mapping[int, float]) -> tuple[float, float]:
+        groups = {self.group[number] for number in free}
+        members = [number for number in range(len(self.low)) if self.group[number] in groups]
+        if not any(self._ties(groups)):
+            ends = [(self.low[n] * s, self.high[n] * s) if s > 0 else (self.high[n] * s, self.low[n] * s)
+                    for n, s in free.items()]  # fmt: skip
+            return float(sum(low for low, _ in ends)), float(sum(high for _, high in ends))
+        for ordered in (
+            True,
+            False,
+        ):  # facts of two years may contradict each other; then order tells nothing
+            low = self._end(free, members, groups, 1.0, ordered)
+            high = self._end(free, members, groups, -1.0, ordered)
+            if low is not None and high is not None:
+                return low, -high
+        return -np.inf, np.inf
+
+    def _ties(self, groups: set[int]) -> list[bool]:
+        return [self.group[one[0]] in groups for one, _ in self.equal] + [
+            self.group[small] in groups for small, _ in self.less
+        ]
+
+    def _end(
+        self, free: Mapping[int, float], members: list[int], groups: set[int], sign: float, ordered: bool
+    ) -> float | None:
+        from scipy.optimize import linprog
+
+        at = {number: position for position, number in enumerate(members)}
+        cost = np.zeros(len(members))
+        for number, share in free.items():
+            cost[at[number]] = sign * share
+        equal = [(one, value) for one, value in self.equal if self.group[one[0]] in groups]
+        less = [pair for pair in self.less if ordered and self.group[pair[0]] in groups]
+        a_eq, b_eq = np.zeros((len(equal), len(members))), np.array([value for _, value in equal])
+        for row, (one, _) in enumerate(equal):
+            a_eq[row, [at[number] for number in one]] = 1.0
+        a_ub = np.zeros((len(less), len(members)))
+        for row, (small, large) in enumerate(less):
+            a_ub[row, at[small]], a_ub[row, at[large]] = 1.0, -1.0
+        high = self.high[members] if ordered else np.full(len(members), np.inf)
+        found = linprog(
+            cost,
+            A_ub=a_ub if len(less) else None,
+            b_ub=np.zeros(len(less)) if len(less) else None,
+            A_eq=a_eq if len(equal) else None,
+            b_eq=b_eq if len(equal) else None,
+            bounds=np.column_stack([self.low[members], high]),
+            method="highs",
+        )
+        if found.status == 3:
+            return -np.inf
+        return float(found.fun) if found.status == 0 else None
+
+
+def _groups(size: int, ties: list[list[int]]) -> list[int]:
+    """Return, for each number, the smallest number that ties connect it to."""
+    root = list(range(size))
+
+    def find(number: int) -> int:
+        while root[number] != number:
+            root[number] = root[root[number]]
+            number = root[number]
+        return number
+
+    for tie in ties:
+        first = find(tie[0])
+        for other in tie[1:]:
+            root[find(other)] = first
+    return [find(number) for number in range(size)]
