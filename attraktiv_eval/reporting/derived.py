@@ -1,0 +1,91 @@
+"""Tables made for reading from the run's tidy tables: what a figure shows, in the figure's own shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["DERIVED"]
+
+
+def _primary(view: View) -> pd.DataFrame | None:
+    """Return the rows of ``gaps`` that belong to the primary method of each outcome."""
+    from attraktiv_eval.reporting.figures.outcomes import outcomes, primary_method
+
+    gaps = view.table("gaps")
+    if gaps is None:
+        return None
+    import pandas as pd
+
+    parts = [
+        gaps[(gaps["outcome"] == one) & (gaps["method"] == primary_method(view, one))]
+        for one in outcomes(gaps)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def county_comparison(view: View) -> pd.DataFrame | None:
+    """Return the last ten years of the county and its comparison, by the primary method."""
+    rows = _primary(view)
+    if rows is None:
+        return None
+    rows = rows[rows["year"] > rows["year"].max() - 10]
+    return rows[["outcome", "year", "actual", "counterfactual", "gap", "in_window"]].reset_index(drop=True)
+
+
+def gap_summary(view: View) -> pd.DataFrame | None:
+    """Return the estimates of the primary method by outcome."""
+    rows = view.table("estimates")
+    if rows is None:
+        return None
+    rows = rows[rows["primary"].astype(bool)]
+    columns = ["outcome", "method", "effect_persons", "low", "high", "p_value", "rank", "n", "mde_persons"]
+    return rows[[column for column in columns if column in rows]].reset_index(drop=True)
+
+
+def specification_summary(view: View) -> pd.DataFrame | None:
+    """Return the range of the answers by outcome and method, over all specifications."""
+    rows = view.table("specifications")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    holds_zero = (rows["low"] <= 0) & (rows["high"] >= 0)
+    grouped = rows.assign(holds_zero=holds_zero).groupby(["outcome", "method"], sort=False)
+    return pd.DataFrame(
+        {
+            "specifications": grouped.size(),
+            "smallest_effect": grouped["effect_persons"].min(),
+            "middle_effect": grouped["effect_persons"].median(),
+            "largest_effect": grouped["effect_persons"].max(),
+            "interval_holds_zero": grouped["holds_zero"].sum(),
+        }
+    ).reset_index()
+
+
+def verdicts(view: View) -> pd.DataFrame | None:
+    """Return the verdict of each goal at each level, in words."""
+    import pandas as pd
+
+    from attraktiv_eval.findings import verdict_words
+
+    rows = [
+        {"goal": goal, "level": level, "verdict": verdict_words(verdict, view.language)}
+        for goal, levels in view.evaluation.verdicts.items()
+        for level, verdict in sorted(levels.items())
+        if verdict.rule != "not_applicable"
+    ]
+    return pd.DataFrame(rows) if rows else None
+
+
+DERIVED: dict[str, Callable[[View], pd.DataFrame | None]] = {
+    "verdicts": verdicts,
+    "county_comparison": county_comparison,
+    "gap_summary": gap_summary,
+    "specification_summary": specification_summary,
+}

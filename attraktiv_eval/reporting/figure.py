@@ -1,0 +1,77 @@
+"""A figure on the page: headline, drawing with its name, source line, table and CSV."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.reporting import tables
+from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.figures import drawer, style, svg
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["FigureText", "figure_text"]
+
+
+@dataclass(frozen=True)
+class FigureText:
+    """A drawn figure as text: its SVG and the words around it."""
+
+    id: str
+    svg: str
+    headline: str
+    title: str
+    tables: tuple[str, ...]
+    source: str
+
+    @property
+    def prefix(self) -> str:
+        """What every id inside the figure begins with."""
+        return f"fig-{self.id.replace('_', '-')}"
+
+    def html(self, view: View) -> str:
+        """Return the figure as HTML."""
+        _ = view._
+        links = ", ".join(
+            f'<a href="tables/{name}.csv" download>{escape(tables.title(name, view.language))}</a>'
+            for name in self.tables
+            if tables.derived(view, name) is not None
+        )
+        shown = self.tables[0]
+        caption = tables.title(shown, view.language)
+        folded = tables.html(view, shown, suffix=f"-{self.prefix}")
+        return "\n".join(
+            [
+                f'<figure id="{self.prefix}">',
+                f'<figcaption><span class="headline">{escape(self.headline)}</span>',
+                f'<span class="what">{escape(self.title)}</span></figcaption>',
+                f'<div class="drawing">{svg.for_page(self.svg)}</div>',
+                f'<p class="source">{escape(self.source)}</p>',
+                f"<details><summary>{escape(_('Table'))}: {escape(caption)}</summary>",
+                folded,
+                "</details>",
+                f'<p class="files">{escape(_("Download as CSV"))}: {links}</p>',
+                "</figure>",
+            ]
+        )
+
+    def file(self) -> str:
+        """Return the figure as an SVG file that stands alone."""
+        return svg.for_file(self.svg, self.headline, self.title, self.source)
+
+
+def figure_text(view: View, id: str) -> FigureText | None:
+    """Draw a figure; None where the run lacks what it shows."""
+    import matplotlib
+
+    with matplotlib.rc_context(style.settings()):
+        drawing = drawer(id)(view)
+    if drawing is None:
+        return None
+    name = view._("{kind}: {finding}. The figures stand in the table below.").format(
+        kind=drawing.kind, finding=drawing.headline
+    )
+    text = svg.to_svg(drawing.figure, f"fig-{id.replace('_', '-')}", name)
+    return FigureText(id, text, drawing.headline, drawing.title, drawing.tables, drawing.source)

@@ -1,0 +1,72 @@
+"""The funnel by phase: how many households each phase reached, and the share of them that moved in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.reporting.figures import sources, style
+from attraktiv_eval.reporting.figures.drawing import Drawing
+from attraktiv_eval.reporting.view import known
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["draw"]
+
+
+def draw(view: View) -> Drawing | None:
+    """Draw a point a phase with its interval, in the order of the phases."""
+    funnel = view.table("funnel")
+    if funnel is None:
+        return None
+    _ = view._
+    figure, (axes,) = style.new(64 * len(funnel) + 30)
+    for at, (_index, row) in enumerate(funnel.iterrows()):
+        _row(axes, view, -at, row)
+    highest = float(funnel["high"].max()) if "high" in funnel else float(funnel["share"].max())
+    axes.set_xlim(0, min(1.0, 1.25 * highest))
+    axes.set_ylim(-len(funnel) + 0.4, 0.75)
+    axes.set_yticks([])
+    _percent_axis(axes, view)
+    style.clean(axes, grid="x")
+    figure.subplots_adjust(left=0.02, right=0.95, top=0.99, bottom=0.1)
+    title = _("Share of the households of each phase that moved in, with 90 per cent interval")
+    return Drawing(figure, _headline(view, funnel), title, _("Dot chart"), ("funnel",), sources.records(view))
+
+
+def _row(axes, view: View, y: float, row: pd.Series) -> None:  # type: ignore[no-untyped-def]
+    words = view._("{phase}: {moved} of {n} households").format(
+        phase=view.word("phase", row["phase"]),
+        moved=view.number(row["moved_in"]),
+        n=view.number(row["households"]),
+    )
+    axes.text(0, y + 0.32, " " + words, va="bottom", fontsize=10.5)
+    if not known(row["share"]):
+        return
+    if known(row.get("low")) and known(row.get("high")):
+        axes.plot([row["low"], row["high"]], [y, y], color=style.COUNTY, linewidth=3.2, alpha=0.45)
+    axes.plot([row["share"]], [y], marker="o", markersize=8, color=style.COUNTY)
+
+
+def _percent_axis(axes, view: View) -> None:  # type: ignore[no-untyped-def]
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    from attraktiv_eval.texts import percent
+
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value, view.language)))
+
+
+def _headline(view: View, funnel: pd.DataFrame) -> str:
+    _ = view._
+    rows = funnel[funnel["share"].notna()]
+    if rows.empty:
+        return _("Households by phase")
+    best = rows.sort_values("share", ascending=False, kind="stable").iloc[0]
+    from attraktiv_eval.texts import percent
+
+    return _("The highest share moved in after the phase {phase}: {share}").format(
+        phase=view.word("phase", best["phase"]), share=percent(float(best["share"]), view.language)
+    )

@@ -1,0 +1,126 @@
+"""Every defensible specification, sorted by its answer, with the choices that make it up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.reporting.figures import sources, style
+from attraktiv_eval.reporting.figures.drawing import Drawing
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["draw"]
+
+CHOICES = ("method", "pool", "first_year", "without_covid")
+
+
+def draw(view: View, outcome: str = "in_moves") -> Drawing | None:
+    """Draw the estimates of one outcome with their intervals above, their choices as points below."""
+    rows = view.rows("specifications", outcome=outcome)
+    if rows is None:
+        return None
+    _ = view._
+    rows = rows.sort_values(["effect_persons", *CHOICES], kind="stable").reset_index(drop=True)
+    options = [(choice, one) for choice in CHOICES for one in _options(rows, choice)]
+    gaps = 0.7 * (len({choice for choice, _one in options}) - 1)
+    height = 190 + 15.5 * (len(options) + gaps)
+    figure, (top, below) = style.new(height, 2, height_ratios=[160, 15.5 * (len(options) + gaps)])
+    _estimates(top, view, rows)
+    _choices(below, view, rows, options)
+    figure.subplots_adjust(left=0.46, right=0.98, top=1 - 24 / height, bottom=6 / height, hspace=0.03)
+    title = _(
+        "{outcome}, persons over the project years: one point a specification with its 90 per cent interval. "
+        "Large points: equally good by the rule. Ring: primary."
+    ).format(outcome=view.word("outcome", outcome))
+    return Drawing(
+        figure, _headline(view, rows), title, _("Specification curve"),
+        ("specification_summary", "specifications"), sources.statistics(view),
+    )  # fmt: skip
+
+
+def _options(rows: pd.DataFrame, choice: str) -> list:
+    return sorted(dict.fromkeys(rows[choice])) if choice in rows else []
+
+
+def _estimates(axes: Axes, view: View, rows: pd.DataFrame) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    effects = rows["effect_persons"].to_numpy(dtype=float)
+    low, high = rows["low"].to_numpy(dtype=float), rows["high"].to_numpy(dtype=float)
+    axes.vlines(range(len(rows)), low, high, color=style.SOFT, linewidth=max(0.5, min(2.0, 90 / len(rows))))
+    axes.axhline(0, color=style.INK, linewidth=0.9)
+    good = rows["equivalent"].to_numpy(dtype=bool)
+    at = rows.index.to_numpy()
+    axes.plot(at[~good], effects[~good], "o", markersize=2.2, color=style.OTHER)
+    axes.plot(at[good], effects[good], "o", markersize=4.6, color=style.COUNTY)
+    primary = rows["primary"].to_numpy(dtype=bool)
+    axes.plot(at[primary], effects[primary], "o", markersize=10, markerfacecolor="none", color=style.INK)
+    axes.set_xlim(-1, len(rows))
+    axes.set_xticks([])
+    finite = [value for value in (*low, *high, *effects) if abs(value) < 1e6]
+    spread = max(finite) - min(finite)
+    axes.set_ylim(min(finite) - 0.05 * spread, max(finite) + 0.05 * spread)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
+    axes.set_ylabel(view._("Persons"))
+    style.clean(axes)
+    axes.spines["bottom"].set_visible(False)
+
+
+def _choices(axes: Axes, view: View, rows: pd.DataFrame, options: list[tuple]) -> None:
+    good = rows["equivalent"].to_numpy(dtype=bool)
+    y, ticks, names, before = 0.0, [], [], options[0][0]
+    for choice, one in options:
+        if choice != before:
+            y, before = y - 0.7, choice
+        has = (rows[choice] == one).to_numpy()
+        axes.plot(rows.index[has], [y] * int(has.sum()), "|", markersize=5, color=style.SOFT)
+        both = has & good
+        axes.plot(
+            rows.index[both],
+            [y] * int(both.sum()),
+            "|",
+            markersize=7,
+            markeredgewidth=1.8,
+            color=style.COUNTY,
+        )
+        ticks.append(y)
+        names.append(_option(view, choice, one))
+        y -= 1.0
+    axes.set_xlim(-1, len(rows))
+    axes.set_ylim(y + 0.3, 0.7)
+    axes.set_xticks([])
+    axes.set_yticks(ticks, names, fontsize=9.5)
+    for side in axes.spines.values():
+        side.set_visible(False)
+
+
+def _option(view: View, choice: str, one: object) -> str:
+    import textwrap
+
+    _ = view._
+    if choice == "first_year":
+        return _("from {year}").format(year=one)
+    if choice == "without_covid":
+        return _("without 2020–21") if one else _("all project years")
+    return textwrap.shorten(view.word(choice, one), 32, placeholder=" …")
+
+
+def _headline(view: View, rows: pd.DataFrame) -> str:
+    from attraktiv_eval.texts import span
+
+    _ = view._
+    good = rows[rows["equivalent"].astype(bool)]
+    of = good if len(good) else rows
+    values = {
+        "range": span(float(of["effect_persons"].min()), float(of["effect_persons"].max()), view.language),
+        "zero": view.number(int(((of["low"] <= 0) & (of["high"] >= 0)).sum())),
+        "n": view.number(len(of)),
+    }
+    return _(
+        "Equally good specifications give {range} persons; in {zero} of {n} the interval holds zero"
+    ).format(**values)

@@ -1,0 +1,166 @@
+"""The first screen: what was promised and what is found, in four sentences and one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.reporting import tables
+from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.verdicts import verdict_of
+from attraktiv_eval.reporting.view import known
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["first_screen", "heading", "sentences"]
+
+
+def heading(view: View) -> str:
+    """Return the report's heading: project, kind of report, year."""
+    return f'<h1 class="report-title">{escape(report_title(view))}</h1>'
+
+
+def report_title(view: View) -> str:
+    """Return the title of the report as plain text."""
+    _ = view._
+    name = view.evaluation.project.name
+    if view.evaluation.final:
+        return _("{name} · Final report").format(name=name)
+    return _("{name} · Yearly evaluation {year}").format(name=name, year=view.evaluation.year)
+
+
+def banner(view: View) -> str:
+    """Return the banner that says that the records are invented; empty where they are not."""
+    if not view.evaluation.example_data:
+        return ""
+    words = view._("Example data: the households and companies in this report are invented.")
+    return f'<p class="banner">{escape(words)}</p>'
+
+
+def sentences(view: View) -> list[str]:
+    """Return the four sentences: the promise and the three levels, as HTML."""
+    return [text for text in (_promised(view), _reached(view), _contributed(view), _county(view)) if text]
+
+
+def first_screen(view: View, figure: str) -> str:
+    """Return the first screen as HTML: heading, banner, sentences, table, the path to the goals."""
+    parts = [
+        '<div class="first-screen">',
+        heading(view),
+        banner(view),
+        f'<p class="answer">{" ".join(sentences(view))}</p>',
+        _levels_table(view),
+        figure,
+        tables.html(view, "verdicts"),
+        "</div>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _promised(view: View) -> str:
+    goals = view.evaluation.project.goals
+    return view._("{households} households and {companies} companies were promised by {day}.").format(
+        households=view.n(goals["households"].target),
+        companies=view.n(goals["companies"].target),
+        day=view.day(view.evaluation.project.end),
+    )
+
+
+def _reached(view: View) -> str:
+    _ = view._
+    row = view.goal("households")
+    if row is None or not known(row["known"]):
+        return _("The records do not say how many households moved in.")
+    if row["unknown"]:
+        return _("{n} are known to have moved in, and {unknown} were not followed up to the end.").format(
+            n=view.n(row["known"]), unknown=view.n(row["unknown"])
+        )
+    return _("{n} are known to have moved in.").format(n=view.n(row["known"]))
+
+
+def _contributed(view: View) -> str:
+    _ = view._
+    row = view.goal("households")
+    if row is None or not known(row["l2_low"]):
+        return _("To how many the project contributed cannot be said from these records.")
+    values = {"range": view.span(row["l2_low"], row["l2_high"])}
+    if assumption_only(view, "households"):
+        return _("Without a survey the contribution is an assumption only: {range} of them.").format(**values)
+    return _("The project plausibly contributed to {range} of them.").format(**values)
+
+
+def _county(view: View) -> str:
+    _ = view._
+    row = view.goal("households")
+    if row is None or not known(row["mde"]):
+        return _("The county’s statistics were not tested, since figures are missing.")
+    return _("The county’s statistics cannot show an effect below {n} households.").format(
+        n=view.n(row["mde"])
+    )
+
+
+def assumption_only(view: View, goal: str) -> bool:
+    """Return whether level 2 rests on an assumption alone, for want of a survey."""
+    contribution = view.evaluation.contributions.get(goal)
+    return contribution is not None and not getattr(contribution, "has_survey", True)
+
+
+def _levels_table(view: View) -> str:
+    """Return the table of goals by levels; each figure leads to where it comes from."""
+    _ = view._
+    heads = [_("Goal"), *(view.word("level", level) for level in (1, 2, 3))]
+    lines = [f'<th scope="col">{escape(head)}</th>' for head in heads]
+    rows = [_level_row(view, goal) for goal in view.evaluation.project.goals]
+    caption = _("The goals and the three levels of evidence, until {day}").format(
+        day=view.day(view.evaluation.until)
+    )
+    return "\n".join(
+        [
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">',
+            f'<table class="levels" id="levels"><caption>{escape(caption)}</caption>',
+            f"<thead><tr><td></td>{''.join(lines)}</tr></thead>",
+            f"<tbody>{''.join(rows)}</tbody></table></div>",
+        ]
+    )
+
+
+def _level_row(view: View, goal: str) -> str:
+    target = view.n(view.evaluation.project.goals[goal].target)
+    cells = [_linked(goal, level, text) for level, text in enumerate(_levels(view, goal), start=1)]
+    head = f'<th scope="row">{escape(view.word("goal", goal))}</th>'
+    return f"<tr>{head}<td>{target}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _linked(goal: str, level: int, text: str) -> str:
+    return text if text == "–" else f'<a href="#proof-{goal}-{level}">{text}</a>'
+
+
+def _levels(view: View, goal: str) -> tuple[str, str, str]:
+    _ = view._
+    row = view.goal(goal)
+    first = "–"
+    if row is not None and known(row["known"]):
+        first = view.n(row["known"])
+        if row["unknown"]:
+            first += " " + _("(+{n} unknown)").format(n=view.n(row["unknown"]))
+        if goal == "organisations":
+            first = _("{n} named").format(n=first)
+    second = "–"
+    if row is not None and known(row["l2_low"]):
+        second = view.span(row["l2_low"], row["l2_high"])
+        if assumption_only(view, goal):
+            second = _("assumption: {range}").format(range=second)
+    return first, second, _third(view, goal)
+
+
+def _third(view: View, goal: str) -> str:
+    """Return level 3 in a few words: the whole verdict stands in the table of verdicts."""
+    _ = view._
+    if goal == "organisations":
+        return "–"
+    from attraktiv_eval.findings import verdict_short
+
+    verdict = verdict_of(view, goal, 3)
+    return (
+        _("not tested: no statistics") if verdict is None else escape(verdict_short(verdict, view.language))
+    )

@@ -1,0 +1,159 @@
+"""The page around a report: head, style, contents and footer; nothing is fetched from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.texts import translator
+
+__all__ = ["contents", "document", "finish", "style_sheet"]
+
+_TEMPLATES = Path(__file__).resolve().parent / "template"
+_LANGUAGES = {"sv": "Svenska", "en": "English"}
+_HEADING = re.compile(r"<h2(?P<attributes>[^>]*)>(?P<inner>.*?)</h2>", re.DOTALL)
+_H1 = re.compile(r"<h1[^>]*>.*?</h1>\s*", re.DOTALL)
+_TITLE = re.compile(r'<h1 class="report-title">.*?</h1>', re.DOTALL)
+_ID = re.compile(r'id="([^"]*)"')
+
+
+@cache
+def style_sheet() -> str:
+    """Return the page's style sheet."""
+    return (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+
+
+def finish(body: str, *, language: str, title: str, run: dict[str, Any], notebook: str, own: str) -> str:
+    """Return the whole page of a report from the body that nbconvert made."""
+    body = _one_h1(body, title)
+    body, headings = _anchored(body)
+    body = _with_contents(body, contents(headings, language))
+    return document(
+        body,
+        language=language,
+        title=title,
+        top=_top(run, language, own),
+        footer=_footer(run, language, notebook),
+        run_id=str(run.get("run_id") or ""),
+    )
+
+
+def document(
+    main: str, *, language: str, title: str, top: str = "", footer: str = "", run_id: str = ""
+) -> str:
+    """Return an HTML document: skip link, header, main, footer, with the style sheet inside."""
+    _ = translator(language)
+    meta = f'<meta name="attraktiv-eval:run" content="{escape(run_id)}">\n' if run_id else ""
+    return f"""<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+{meta}<title>{escape(title)}</title>
+<link rel="icon" href="data:,">
+<style>
+{style_sheet()}</style>
+</head>
+<body>
+<a class="skip" href="#main">{escape(_("Skip to the content"))}</a>
+<header class="top">{top}</header>
+<main id="main">
+{main.strip()}
+</main>
+<footer>{footer}</footer>
+</body>
+</html>
+"""
+
+
+def _one_h1(body: str, title: str) -> str:
+    """Keep the heading that the report makes, else the first one, else make one from the title."""
+    own = _TITLE.search(body)
+    found = own or _H1.search(body)
+    heading = found.group().strip() if found else f"<h1>{escape(title)}</h1>"
+    marker = "<!--h1-->"
+    body = body.replace(found.group(), marker, 1) if found else marker + body
+    return _H1.sub("", body).replace(marker, heading)
+
+
+def _anchored(body: str) -> tuple[str, list[tuple[str, str]]]:
+    """Give every section heading an id of its own; return the body and (id, text) of each."""
+    headings: list[tuple[str, str]] = []
+    taken = set(_ID.findall(_HEADING.sub("", body)))
+
+    def anchor(found: re.Match[str]) -> str:
+        text = re.sub(r"<[^>]+>", "", found.group("inner")).replace("¶", "").strip()
+        id = _slug(text)
+        while id in taken:
+            id += "-2"
+        taken.add(id)
+        headings.append((id, text))
+        return f'<h2 id="{id}">{text}</h2>'
+
+    return _HEADING.sub(anchor, body), headings
+
+
+def _slug(text: str) -> str:
+    import html
+
+    plain = html.unescape(text).lower().translate(str.maketrans("åäöéü", "aaoeu"))
+    return "s-" + (re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "x")
+
+
+def contents(headings: list[tuple[str, str]], language: str) -> str:
+    """Return the table of contents as a navigation landmark."""
+    if not headings:
+        return ""
+    _ = translator(language)
+    items = "".join(f'<li><a href="#{id}">{text}</a></li>' for id, text in headings)
+    label = escape(_("Contents"))
+    return f'<nav class="contents" aria-label="{label}"><h2 id="contents">{label}</h2><ol>{items}</ol></nav>'
+
+
+def _with_contents(body: str, nav: str) -> str:
+    """Put the table of contents before the first section."""
+    at = body.find("<h2 ")
+    cell = body.rfind("\n", 0, at) if at >= 0 else -1
+    return body[: cell + 1] + nav + "\n" + body[cell + 1 :] if at >= 0 else body + nav
+
+
+def _top(run: dict[str, Any], language: str, own: str) -> str:
+    """Return the top line: back to all reports, the other language, the version."""
+    _ = translator(language)
+    stem = own.split(".")[0]
+    index = "index.html" if language == "sv" else f"index.{language}.html"
+    parts = [f'<a href="../{index}">{escape(_("All reports"))}</a>']
+    parts.append(languages_line([str(one) for one in run.get("languages") or []], language, stem))
+    if run.get("version"):
+        said = _("version {n}").format(n=run["version"])
+        if run.get("replaces"):
+            said += ", " + _("replaces {n}").format(n=run["replaces"])
+        parts.append(f'<span class="version">{escape(said)}</span>')
+    return "\n".join(part for part in parts if part)
+
+
+def languages_line(languages: list[str], language: str, stem: str) -> str:
+    """Return links to the other languages of a page; empty where there is only one."""
+    if len(languages) < 2:
+        return ""
+    links = []
+    for one in languages:
+        name = _LANGUAGES.get(one, one)
+        if one == language:
+            links.append(f'<span aria-current="true">{name}</span>')
+        else:
+            target = f"{stem}.html" if one == "sv" else f"{stem}.{one}.html"
+            links.append(f'<a href="{target}" lang="{one}" hreflang="{one}">{name}</a>')
+    return f'<span class="languages">{" ".join(links)}</span>'
+
+
+def _footer(run: dict[str, Any], language: str, notebook: str) -> str:
+    _ = translator(language)
+    link = f'<a href="{escape(notebook)}">{escape(_("The executed notebook with all code"))}</a>'
+    run_id = f"<p>{escape(_('Run'))} <code>{escape(run['run_id'])}</code></p>" if run.get("run_id") else ""
+    return f"<p>{link}</p>{run_id}"

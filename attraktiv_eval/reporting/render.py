@@ -1,0 +1,61 @@
+"""Turns an executed notebook into one page that carries everything with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from attraktiv_eval.reporting import page
+from attraktiv_eval.texts import LANGUAGES
+
+__all__ = ["TEMPLATES", "render"]
+
+TEMPLATES = Path(__file__).resolve().parent / "template"
+
+
+def render(notebook: Path, html: Path, *, language: str, title: str, run: dict[str, Any]) -> None:
+    """Write an executed notebook as a self-contained HTML page in one language.
+
+    Parameters
+    ----------
+    notebook : Path
+        The executed notebook; prose cells tagged with another language are left out, code is not shown.
+    html : Path
+        The page to write.
+    language : {"sv", "en"}
+    title : str
+        The title of the page.
+    run : dict
+        What run.json says: run_id, version, replaces, languages, ...; a missing key is left out of the page.
+    """
+    body = _exporter(language).from_filename(str(notebook))[0]
+    text = page.finish(
+        body, language=language, title=title, run=run, notebook=Path(notebook).name, own=Path(html).name
+    )
+    Path(html).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _exporter(language: str) -> Any:
+    from nbconvert import HTMLExporter
+    from traitlets.config import Config
+
+    others = {f"lang-{other}" for other in LANGUAGES if other != language}
+    config = Config()
+    config.TagRemovePreprocessor.enabled = True
+    config.TagRemovePreprocessor.remove_cell_tags = others | {"remove-cell"}
+    config.TagRemovePreprocessor.remove_all_outputs_tags = {
+        "parameters",
+        "injected-parameters",
+        "remove-output",
+    }
+    return HTMLExporter(
+        config=config,
+        template_name="report",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input=True,
+        exclude_anchor_links=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        embed_images=True,
+        language_code=language,
+    )

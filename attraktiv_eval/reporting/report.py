@@ -1,0 +1,128 @@
+"""The report of an evaluation in one language: what a notebook calls to show its parts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from attraktiv_eval.reporting import exports, tables
+from attraktiv_eval.reporting.display import Display, escape, paragraphs
+from attraktiv_eval.reporting.figure import FigureText, figure_text
+from attraktiv_eval.reporting.figures import FIGURES
+from attraktiv_eval.reporting.first_screen import first_screen, heading
+from attraktiv_eval.reporting.provenance import provenance
+from attraktiv_eval.reporting.sections import section
+from attraktiv_eval.reporting.view import View
+
+__all__ = ["Report"]
+
+
+class Report:
+    """The parts of a report: each method returns something that Jupyter shows.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What a run found: its tables, verdicts, project and assumptions.
+    language : {"sv", "en"}
+
+    Notes
+    -----
+    Whatever the evaluation lacks is said in words in its place; nothing here fails for want of a table.
+    """
+
+    def __init__(self, evaluation: Any, language: str = "sv") -> None:
+        self.view = View(evaluation, language)
+        self._figures: dict[str, FigureText | None] = {}
+
+    @property
+    def language(self) -> str:
+        """The language of the report."""
+        return self.view.language
+
+    def first_screen(self) -> Display:
+        """Show what was promised and what is found: four sentences, one table, the path to the goals."""
+        return Display(first_screen(self.view, self._figure_html("path_to_goals")))
+
+    def text(self, key: str) -> Display:
+        """Show a section's text; ``"title"`` shows the heading of the report.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such text.
+        """
+        if key == "title":
+            return Display(heading(self.view))
+        return Display(f'<div class="text">\n{paragraphs(*section(key)(self.view))}\n</div>')
+
+    def figure(self, id: str) -> Display:
+        """Show a figure with headline, source line, its table folded under it, and its CSV.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such figure.
+        """
+        return Display(self._figure_html(id))
+
+    def table(self, id: str) -> Display:
+        """Show a table of the run, in words, or say that the run has none."""
+        _ = self.view._
+        made = tables.html(self.view, id)
+        if not made:
+            caption = escape(tables.title(id, self.language))
+            return Display(
+                f'<p class="note">{_("No table “{title}” in this run.").format(title=caption)}</p>'
+            )
+        link = f'<p class="files"><a href="tables/{id}.csv" download>{_("Download as CSV")}</a></p>'
+        return Display(f'<div class="table-block">\n{made}\n{link}\n</div>')
+
+    def provenance(self, run: dict[str, Any] | str | Path | None = None) -> Display:
+        """Show where everything comes from.
+
+        Parameters
+        ----------
+        run : dict or path, optional
+            What the run knows about itself, or the folder that its ``run.json`` lies in.
+        """
+        return Display(provenance(self.view, _run_record(run)))
+
+    def save(self, folder: Path | str) -> list[Path]:
+        """Write ``tables/*.csv`` and ``figures/*.svg`` into a folder and return the files.
+
+        Nothing is written where the folder is empty text, as in a notebook outside a run.
+
+        The CSV files hold ids and numbers, the same in both languages, with byte order mark, semicolon
+        and decimal comma. The figures speak the report's language: ``gaps.svg`` and ``gaps.en.svg``.
+        """
+        if not str(folder):
+            return []
+        folder = Path(folder)
+        return exports.write_tables(self.view, folder / "tables") + exports.write_figures(
+            [text for figure in FIGURES if (text := self._figure(figure))], folder / "figures", self.language
+        )
+
+    def _figure(self, id: str) -> FigureText | None:
+        if id not in self._figures:
+            self._figures[id] = figure_text(self.view, id)
+        return self._figures[id]
+
+    def _figure_html(self, id: str) -> str:
+        made = self._figure(id)
+        if made is None:
+            _ = self.view._
+            return f'<p class="note">{_("A figure is left out: the run lacks what it would show.")}</p>'
+        return made.html(self.view)
+
+
+def _run_record(run: dict[str, Any] | str | Path | None) -> dict[str, Any]:
+    """Return what a run knows about itself, read from ``run.json`` where a folder is given."""
+    if isinstance(run, dict):
+        return run
+    file = Path(run) / "run.json" if run else None
+    if file is None or not file.is_file():
+        return {}
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return found

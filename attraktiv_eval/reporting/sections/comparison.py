@@ -1,0 +1,80 @@
+"""Level 3 from behind: the trap of before and after, the rival explanations, the method."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.sections.absent import no_statistics
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["before_after", "method", "rivals"]
+
+
+def before_after(view: View) -> list[str]:
+    """Why a comparison of before and after proves nothing here."""
+    _ = view._
+    rows = view.table("base_periods")
+    if rows is None:
+        return [no_statistics(view)]
+    changes = [
+        _("{change} persons a year against {first}–{last}").format(
+            change=view.n(row["change"], signed=True),
+            first=int(row["first_year"]),
+            last=int(row["last_year"]),
+        )
+        for _index, row in rows.iterrows()
+    ]
+    turns = rows["change"].min() < 0 < rows["change"].max()
+    answer = (
+        _("Before and after proves nothing here: the sign of the change turns with the base period.")
+        if turns
+        else _("Before and after alone proves nothing: the size of the change hangs on the base period.")
+    )
+    return [
+        answer,
+        _("Net migration in {years}: {changes}.").format(years=view.window, changes="; ".join(changes)),
+    ]
+
+
+def rivals(view: View) -> list[str]:
+    """Tell what else may lie behind the county's figures."""
+    _ = view._
+    rows = view.table("rivals")
+    if rows is None:
+        return [no_statistics(view)]
+    return [
+        _(
+            "There are other explanations than the project, and one county’s figures cannot rule them out. "
+            "The table lists {n}, each with the sign it would give and the check made."
+        ).format(n=view.number(len(rows))),
+        _(
+            "People already set on moving may also be the ones who contact the project. "
+            "And what this county gains, other counties may have lost."
+        ),
+    ]
+
+
+def method(view: View) -> list[str]:
+    """How the three levels are found, and how strong the evidence can be."""
+    _ = view._
+    return [
+        _(
+            "Three questions are asked apart: whom the project reached, to how many it plausibly "
+            "contributed, and "
+            "whether the county moved away from comparable regions. The answers are never merged into one "
+            "number."
+        ),
+        _(
+            "Level 1 counts cleaned records. Level 2 draws 10,000 times from stated assumptions. Level 3 "
+            "puts every "
+            "other region in the county’s place and asks how unusual {region} is."
+        ).format(region=escape(view.evaluation.project.region.name)),
+        _(
+            "On the Maryland scale this is level 3 of 5: before and after, with a comparison group. "
+            "Higher levels ask "
+            "for chance to decide who takes part, which no county project can offer afterwards."
+        ),
+    ]

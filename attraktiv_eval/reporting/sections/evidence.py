@@ -1,0 +1,61 @@
+"""How the numbers came about: records, assumptions, provenance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.reporting.sections.absent import absent
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["assumptions", "provenance", "records"]
+
+
+def records(view: View) -> list[str]:
+    """Tell what became of every row that was read."""
+    _ = view._
+    table = view.table("accounting")
+    if table is None:
+        return [absent(view, "households")]
+    values = {
+        name: view.n(table[name].astype(float).sum()) for name in ("read", "kept", "merged", "rejected")
+    }
+    return [
+        _(
+            "Of {read} rows read, {kept} were kept, {merged} were merged as duplicates and {rejected} "
+            "were rejected. "
+            "No row is lost without a word."
+        ).format(**values),
+        _(
+            "Each rejected row is listed for the evaluator with file, row, column, fault and remedy; "
+            "that list holds no names and stays with the evaluator."
+        ),
+    ]
+
+
+def assumptions(view: View) -> list[str]:
+    """Tell which judgements the answers rest on."""
+    _ = view._
+    table = view.table("assumptions")
+    n = len(table) if table is not None else len(view.evaluation.assumptions)
+    return [
+        _(
+            "{n} judgements stand behind the figures. Each has a value, a range, a date and a reference, "
+            "and can be "
+            "changed without touching the program."
+        ).format(n=view.number(n)),
+        _("Where there is no measurement, the range is wide on purpose."),
+    ]
+
+
+def provenance(view: View) -> list[str]:
+    """Tell where everything comes from."""
+    _ = view._
+    return [
+        _(
+            "Every figure of the verdicts can be followed back: to its definition, its source with date "
+            "and checksum, "
+            "its assumptions and the notebook that made it."
+        )
+    ]

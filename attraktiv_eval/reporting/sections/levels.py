@@ -1,0 +1,156 @@
+"""The three levels of evidence, each on its own: they are never merged into one number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.sections.absent import absent, no_statistics
+from attraktiv_eval.reporting.verdicts import verdict_text
+from attraktiv_eval.reporting.view import known
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["level1", "level2", "level3"]
+
+
+def level1(view: View) -> list[str]:
+    """Whom the project reached, by its own records."""
+    _ = view._
+    return [
+        _households_reached(view),
+        " ".join(part for part in (_companies_reached(view), _organisations(view)) if part),
+        _("Level 1 is a count of whom the project touched. It does not show that the project was the cause."),
+    ]
+
+
+def _households_reached(view: View) -> str:
+    _ = view._
+    row = view.goal("households")
+    if row is None or not known(row["known"]):
+        return absent(view, "households")
+    text = _(
+        "{n} households are known to have moved into the county after their first contact; the goal is "
+        "{goal}."
+    )
+    text = text.format(n=view.n(row["known"]), goal=view.n(row["target"]))
+    if row["unknown"]:
+        more = _("{n} more were not followed up to the end, so the true number may be higher.")
+        text += " " + more.format(n=view.n(row["unknown"]))
+    return text
+
+
+def _companies_reached(view: View) -> str:
+    _ = view._
+    row = view.goal("companies")
+    if row is None or not known(row["known"]):
+        return absent(view, "companies")
+    return _("{n} companies made at least one hire through the project; the goal is {goal}.").format(
+        n=view.n(row["known"]), goal=view.n(row["target"])
+    )
+
+
+def _organisations(view: View) -> str:
+    _ = view._
+    row = view.goal("organisations")
+    if row is None or not known(row["known"]):
+        return absent(view, "organisations")
+    return _("{n} participating organisations are named; the goal is {goal}.").format(
+        n=view.n(row["known"]), goal=view.n(row["target"])
+    )
+
+
+def level2(view: View) -> list[str]:
+    """How many would plausibly not have come, or hired, without the project."""
+    _ = view._
+    said = [text for goal in ("households", "companies") if (text := _contribution(view, goal))]
+    if not said:
+        return [
+            _(
+                "Level 2 is left out: without records of households and companies there is nothing to "
+                "start from."
+            )
+        ]
+    how = _(
+        "The range begins with those known at level 1 and takes away those who would have come anyway, "
+        "what other "
+        "projects did, and those who left again. Each is taken away once. "
+        "The assumptions are stated below, and the range holds only if they do."
+    )
+    return [*said, how]
+
+
+def _contribution(view: View, goal: str) -> str:
+    _ = view._
+    row = view.goal(goal)
+    if row is None or not known(row["l2_low"]):
+        return ""
+    values = {
+        "range": view.span(row["l2_low"], row["l2_high"]),
+        "middle": view.n(row["l2_median"]),
+        "known": view.n(row["known"]),
+    }
+    if goal == "households":
+        text = _(
+            "The project plausibly contributed to {range} of the {known} households; the middle is {middle}."
+        )
+    else:
+        text = _("For companies the range is {range} of {known}; the middle is {middle}.")
+    return f"{text.format(**values)} {verdict_text(view, goal, 2)}".strip()
+
+
+def level3(view: View) -> list[str]:
+    """Whether the county moved away from what comparable regions did."""
+    _ = view._
+    row = view.estimate("in_moves")
+    if row is None:
+        return [no_statistics(view)]
+    answer = _(
+        "In {years} the county’s in-moves deviated by {n} persons from those of comparable regions; "
+        "the 90 per cent interval is {range}."
+    ).format(
+        years=view.window,
+        n=view.n(row["effect_persons"], signed=True),
+        range=view.span(row["low"], row["high"]),
+    )
+    return [f"{answer} {verdict_text(view, 'households', 3)}".strip(), _gate(view), _all_methods(view)]
+
+
+def _gate(view: View) -> str:
+    _ = view._
+    row = view.estimate("in_moves")
+    if row is None:
+        return ""
+    text = _("The primary method is {method}, chosen by rule and not by its answer.").format(
+        method=escape(view.word("method", row["method"]).lower())
+    )
+    if known(row.get("pseudo_effect_persons")):
+        text += " " + _(
+            "Put on the years just before the project, when there was nothing to find, it gives {n} persons."
+        ).format(n=view.n(row["pseudo_effect_persons"], signed=True))
+    if known(row.get("mde_persons")):
+        text += " " + _(
+            "The smallest effect it could have seen is {persons} persons, about {households} households."
+        ).format(persons=view.n(row["mde_persons"]), households=view.n(row["mde_households"]))
+    return text
+
+
+def _all_methods(view: View) -> str:
+    _ = view._
+    parts = []
+    for outcome in ("in_moves", "out_moves", "net_migration"):
+        rows = view.rows("estimates", outcome=outcome)
+        if rows is None:
+            continue
+        effects = rows["effect_persons"].astype(float)
+        parts.append(
+            _("{outcome} {range} persons").format(
+                outcome=view.word("outcome", outcome).lower(), range=view.span(effects.min(), effects.max())
+            )
+        )
+    if not parts:
+        return ""
+    return _(
+        "All methods together: {parts}. They are shown side by side, and none is picked for its answer."
+    ).format(parts="; ".join(parts))

@@ -1,0 +1,60 @@
+"""What the data cannot say, and what was not foreseen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.reporting.view import known
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["limits", "unforeseen"]
+
+
+def unforeseen(view: View) -> list[str]:
+    """Tell of effects that nobody planned."""
+    _ = view._
+    row = view.estimate("out_moves")
+    text = _("The records have no list of unforeseen effects, so the report can only look for signs of them.")
+    if row is None:
+        return [text]
+    return [
+        text,
+        _(
+            "One sign to look for is whether fewer people left: out-moves deviated by {n} persons in {years} "
+            "({range}). The project did not promise that, and the deviation is not credited to it."
+        ).format(
+            n=view.n(row["effect_persons"], signed=True),
+            years=view.window,
+            range=view.span(row["low"], row["high"]),
+        ),
+    ]
+
+
+def limits(view: View) -> list[str]:
+    """Tell what the data cannot say."""
+    _ = view._
+    row = view.goal("households")
+    answer = _("No figure here proves that a household came because of the project.")
+    if row is not None and known(row["mde"]):
+        answer = _(
+            "The county’s statistics cannot show an effect below {mde} households, and the goal is {goal}. "
+            "No figure here proves that a household came because of the project."
+        ).format(mde=view.n(row["mde"]), goal=view.n(row["target"]))
+    left = [view.word("list", name).lower() for name in view.evaluation.missing or []]
+    gone = _("Missing in this run: {lists}.").format(lists=view.join(left)) if left else ""
+    return [
+        answer,
+        gone,
+        _(
+            "Official statistics count moves, not households, and the sum over municipalities also holds "
+            "moves inside "
+            "the county. One county is one case: chance alone gives deviations of this kind."
+        ),
+        _(
+            "Answers to a survey are given by those who can be reached, and people who moved answer more "
+            "often. "
+            "The assumptions about the others are stated, and their effect is shown."
+        ),
+    ]

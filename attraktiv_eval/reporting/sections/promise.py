@@ -1,0 +1,96 @@
+"""What the project promised, and how it went against the plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.sections.absent import absent
+from attraktiv_eval.reporting.view import known
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["development", "project"]
+
+
+def project(view: View) -> list[str]:
+    """Tell what was promised, why and how, and with what money."""
+    _ = view._
+    of = view.evaluation.project
+    answer = _(
+        "{name} ran from {start} to {end} and promised {households} households that choose the county, "
+        "{companies} companies with access to labour and {organisations} named organisations."
+    ).format(
+        name=escape(of.name),
+        start=view.day(of.start),
+        end=view.day(of.end),
+        **{goal: view.n(of.goals[goal].target) for goal in of.goals},
+    )
+    why = " ".join(
+        escape(getattr(part, view.language)) for part in (of.background, of.method) if part is not None
+    )
+    return [answer, why, _decided(view)]
+
+
+def _decided(view: View) -> str:
+    _ = view._
+    funding = view.evaluation.project.funding
+    sums = [part for part in funding if part.decided_sek is not None]
+    said = [
+        _("{financier} SEK {n}").format(financier=escape(part.financier), n=view.n(part.decided_sek))
+        for part in sums
+    ]
+    open_ = len(funding) - len(sums)
+    text = _("Decided: {sums}.").format(sums=view.join(said)) if said else ""
+    if open_:
+        more = _("For {n} more financiers no amount was published, and none is guessed.").format(
+            n=view.number(open_)
+        )
+        text = f"{text} {more}".strip()
+    return text
+
+
+def development(view: View) -> list[str]:
+    """Tell how it went against plan, and over the years."""
+    _ = view._
+    paths = view.rows("paths", goal="households")
+    if paths is None:
+        return [absent(view, "households")]
+    years = [
+        _("{year}: {n} households, {total} in all, against {pace} at an even pace").format(
+            year=int(row["year"]),
+            n=view.n(row["count"]),
+            total=view.n(row["cumulated"]),
+            pace=view.n(row["pace"]),
+        )
+        for _index, row in paths.sort_values("year").iterrows()
+    ]
+    last = paths.sort_values("year").iloc[-1]
+    behind = float(last["pace"]) - float(last["cumulated"])
+    values = {"n": view.n(abs(behind)), "years": view.window}
+    if behind > 0:
+        answer = _("At the end of {years} the project was {n} known households short of its plan.").format(
+            **values
+        )
+    else:
+        answer = _(
+            "At the end of {years} the project had reached its plan for households, by the records."
+        ).format(**values)
+    return [answer, "; ".join(years) + ".", _money_against_plan(view)]
+
+
+def _money_against_plan(view: View) -> str:
+    _ = view._
+    funding = view.table("funding")
+    if funding is None:
+        return absent(view, "funding")
+    both = funding[funding["decided_sek"].notna() & funding["paid_sek"].notna()]
+    if both.empty:
+        return _("No payment is recorded, so money cannot be set against the plan.")
+    decided, paid = float(both["decided_sek"].sum()), float(both["paid_sek"].sum())
+    if not known(decided) or not decided:
+        return ""
+    return _("Of SEK {decided} decided, SEK {paid} was paid.").format(
+        decided=view.n(decided), paid=view.n(paid)
+    )

@@ -1,0 +1,90 @@
+"""Phases, money and municipalities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.sections.absent import absent
+from attraktiv_eval.reporting.view import known
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["money", "municipalities", "phases"]
+
+
+def phases(view: View) -> list[str]:
+    """Where in the four phases households were met."""
+    _ = view._
+    funnel = view.table("funnel")
+    if funnel is None:
+        return [absent(view, "contacts")]
+    parts = [
+        _("{phase} {n}").format(
+            phase=escape(view.word("phase", row["phase"])).lower(), n=view.n(row["households"])
+        )
+        for _index, row in funnel.iterrows()
+    ]
+    return [
+        _("Households met in each phase: {parts}.").format(parts=view.join(parts)),
+        _(
+            "A household may be met in several phases, so the phases do not add up. That more move in "
+            "after a later "
+            "phase shows who comes that far, not what the phase did."
+        ),
+    ]
+
+
+def money(view: View) -> list[str]:
+    """Tell what was paid, and what a result cost, as ranges."""
+    _ = view._
+    cost = view.table("cost_per_result")
+    answer = ""
+    if cost is not None:
+        said = [text for _index, row in cost.iterrows() if (text := _per_result(view, row))]
+        answer = _("Cost per result: {parts}.").format(parts="; ".join(said)) if said else ""
+    if not answer:
+        answer = absent(view, "funding")
+    return [
+        answer,
+        _(
+            "The range comes from the results and from the money: in-kind contributions without a "
+            "published amount "
+            "are not valued. A cost per result is no measure of benefit."
+        ),
+    ]
+
+
+def _per_result(view: View, row) -> str:  # type: ignore[no-untyped-def]
+    if not known(row["ratio_low"]):
+        return ""
+    return view._("SEK {range} for each of the {goal}, level {level}").format(
+        range=view.span(row["ratio_low"], row["ratio_high"]),
+        goal=view.word("goal_counted", row["goal"]),
+        level=int(row["level"]),
+    )
+
+
+def municipalities(view: View) -> list[str]:
+    """Where the households moved in."""
+    _ = view._
+    table = view.table("households_by_municipality")
+    if table is None:
+        return [absent(view, "households")]
+    shown = table[table["moved_in"].notna()].sort_values("moved_in", ascending=False)
+    hidden = len(table) - len(shown)
+    if shown.empty:
+        return [_("The numbers by municipality are too small to show.")]
+    top = shown.iloc[0]
+    answer = _("Most of the known households moved to {place}: {n}.").format(
+        place=escape(view.word("municipality_code", top["municipality_code"])), n=view.n(top["moved_in"])
+    )
+    note = (
+        _("In {n} municipalities the number is too small to show, or would give another one away.").format(
+            n=view.number(hidden)
+        )
+        if hidden
+        else ""
+    )
+    return [answer, note]

@@ -1,0 +1,186 @@
+"""The tables of the reports: which columns, under which headings, written how."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attraktiv_eval import texts
+from attraktiv_eval.reporting import words
+from attraktiv_eval.reporting.derived import DERIVED
+from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.titles import TITLES
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["LONGEST", "Column", "frame", "html", "names", "title"]
+
+#: A page shows at most so many rows of a table; the CSV holds them all.
+LONGEST = 60
+
+_WORDS = {
+    "goal", "outcome", "method", "kind", "type", "role", "reason", "list", "phase", "area",
+    "municipality_code", "assumption", "pool", "region_code", "rule", "filter", "bound", "rival", "check",
+    "channel", "level", "event", "column", "fault",
+}  # fmt: skip
+_YEARS = {"year", "first_year", "last_year", "months", "rank", "n"}
+_SHARES = {"share", "weight"}
+_PLAIN = {
+    "file",
+    "sheet",
+    "name",
+    "financier",
+    "reference",
+    "unit",
+    "id",
+    "region_name",
+    "remedy",
+    "expected_sign",
+}
+_DECIMALS = {
+    "p_value": 3,
+    "smallest_p": 3,
+    "pre_rmse": 2,
+    "actual": 2,
+    "counterfactual": 2,
+    "gap": 2,
+    "change": 0,
+}
+_HIDDEN = {"sv", "en"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the reader meets it."""
+
+    id: str
+    heading: str
+    text: bool
+
+
+def names(view: View) -> list[str]:
+    """Return the ids of all tables of an evaluation, those made for reading included."""
+    own = [name for name in view.evaluation.tables if view.table(name) is not None]
+    return own + [name for name in DERIVED if name not in own and derived(view, name) is not None]
+
+
+def derived(view: View, name: str) -> pd.DataFrame | None:
+    """Return a table of the run or one made from its tables; None where there is none."""
+    return DERIVED[name](view) if name in DERIVED else view.table(name)
+
+
+def title(name: str, language: str) -> str:
+    """Return the caption of a table."""
+    known = TITLES.get(name)
+    return texts.translator(language)(known) if known else name.replace("_", " ").capitalize()
+
+
+def frame(view: View, name: str) -> tuple[pd.DataFrame, list[Column]] | None:
+    """Return a table in words: every cell as the language writes it, and its columns.
+
+    None where the run has no such table.
+    """
+    table = derived(view, name)
+    if table is None or table.empty:
+        return None
+    table = _sorted(name, table)
+    shown = [column for column in table.columns if column not in _HIDDEN and not _repeats(column, table)]
+    written = {column: [_cell(view, column, value, table) for value in table[column]] for column in shown}
+    columns = [Column(c, words.heading(c, view.language), _is_text(c, table[c])) for c in shown]
+    return pd.DataFrame(written), columns
+
+
+def _repeats(column: str, table: pd.DataFrame) -> bool:
+    """Leave the code out where the name stands beside it."""
+    return column == "region_code" and "region_name" in table.columns
+
+
+def _sorted(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Sort a map's table by what the map shows, the largest first."""
+    if name == "households_by_municipality" and "moved_in" in table:
+        return table.sort_values("moved_in", ascending=False, na_position="last", kind="stable")
+    return table
+
+
+def _is_text(column: str, values: pd.Series) -> bool:
+    if column in _WORDS | _PLAIN or values.dtype == bool or "date" in str(values.dtype):
+        return True
+    return not pd.api.types.is_numeric_dtype(values)
+
+
+def _cell(view: View, column: str, value: object, table: pd.DataFrame) -> str:
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
+        return "–"
+    if column in ("in_window", "primary", "equivalent", "without_covid") or isinstance(value, bool):
+        return view._("yes") if bool(value) else view._("no")
+    if column in _WORDS:
+        return view.word(column, value)
+    if column in _YEARS:
+        return str(int(value))  # type: ignore[call-overload]
+    if hasattr(value, "strftime"):
+        return view.day(value)
+    if not isinstance(value, (int, float)) and not hasattr(value, "dtype"):
+        return str(value)
+    return _number(view, column, float(value), table)  # type: ignore[arg-type]
+
+
+def _number(view: View, column: str, value: float, table: pd.DataFrame) -> str:
+    if column in _SHARES or (column in ("low", "high") and "share" in table.columns):
+        return texts.percent(value, view.language, 1)
+    if value in (float("inf"), float("-inf")):
+        return "∞" if value > 0 else "−∞"
+    if column in _DECIMALS:
+        return view.number(value, _DECIMALS[column], signed=column in ("gap", "change"))
+    fine = {"value", "low", "high"} & set(table.columns) and column in ("value", "low", "high")
+    if fine and abs(value) < 10 and abs(value - round(value)) > 1e-9:
+        return view.number(value, 2)
+    return view.number(value)
+
+
+def html(view: View, name: str, *, suffix: str = "") -> str:
+    """Return a table as HTML with caption, scopes and ids of its own, in a box that scrolls by keyboard.
+
+    Returns an empty text where the run has no such table.
+    """
+    made = frame(view, name)
+    if made is None:
+        return ""
+    written, columns = made
+    caption = title(name, view.language)
+    note = ""
+    if len(written) > LONGEST:
+        note = view._("The first {shown} of {all} rows; the CSV file holds them all.").format(
+            shown=view.number(LONGEST), all=view.number(len(written))
+        )
+        written = written.head(LONGEST)
+    inner = _great_table(written, columns, f"table-{name.replace('_', '-')}{suffix}")
+    inner = inner.replace("<thead>", f"<caption>{escape(caption)}</caption>\n<thead>", 1)
+    label = escape(f"{view._('Table')}: {caption}")
+    box = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">\n{inner}\n</div>'
+    return box + (f'\n<p class="note">{escape(note)}</p>' if note else "")
+
+
+_STYLE = re.compile(r"<style>.*?</style>\s*", re.DOTALL)
+_ATTRIBUTES = re.compile(r' (?:data-quarto-[a-z-]+|rowspan|colspan|style)="[^"]*"')
+_EMPTY = re.compile(r"<tfoot>\s*</tfoot>")
+
+
+def _great_table(written: pd.DataFrame, columns: list[Column], id: str) -> str:
+    """Return the bare table element: the page's own style sheet dresses it."""
+    from great_tables import GT
+
+    stub = columns[0]
+    table = (
+        GT(written, rowname_col=stub.id, id=id)
+        .tab_stubhead(label=stub.heading)
+        .cols_label({column.id: column.heading for column in columns[1:]})
+        .cols_align(align="left", columns=[column.id for column in columns if column.text])
+        .cols_align(align="right", columns=[column.id for column in columns if not column.text])
+        .as_raw_html()
+    )
+    table = _ATTRIBUTES.sub("", _STYLE.sub("", table))
+    return _EMPTY.sub("", table[table.index("<table") : table.rindex("</table>") + len("</table>")])

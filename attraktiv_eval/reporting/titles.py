@@ -1,0 +1,47 @@
+"""The captions of the tables."""
+
+from __future__ import annotations
+
+__all__ = ["TITLES"]
+
+
+def _(message: str) -> str:
+    """Mark a message for the catalogue; it is translated when used."""
+    return message
+
+
+TITLES: dict[str, str] = {
+    "verdicts": _("The verdicts"),
+    "goals": _("The goals and the three levels of evidence"),
+    "paths": _("The path to each goal, year by year"),
+    "organisations": _("Participating organisations"),
+    "households_by_year": _("Households by year"),
+    "households_by_municipality": _("Households by municipality, the most moved in first"),
+    "households_by_phase": _("Households by phase"),
+    "households_by_area": _("Households by activity area"),
+    "households_by_kind": _("Households by kind"),
+    "companies_by_year": _("Companies by year"),
+    "companies_by_municipality": _("Companies by municipality"),
+    "funnel": _("Households reached and moved in, by phase"),
+    "counted_apart": _("Households counted apart"),
+    "retention": _("How many stay"),
+    "funding": _("Money decided and paid"),
+    "cost_per_result": _("Cost per result, as ranges"),
+    "accounting": _("Every row accounted for: read = kept + merged + rejected"),
+    "rejected_kinds": _("Rejected rows by kind of fault"),
+    "linkage": _("Rows merged, by rule"),
+    "filters": _("The filters from gross to net, once each"),
+    "tornado": _("What each assumption does to the answer"),
+    "assumptions": _("The assumptions"),
+    "bounds": _("Bounds without an assumption about those who did not answer"),
+    "gaps": _("The county, its comparison and the gap"),
+    "placebo_gaps": _("The gaps of the comparison regions"),
+    "estimates": _("The estimates by outcome and method"),
+    "weights": _("The comparison regions and their weights"),
+    "base_periods": _("Before and after: the answer turns with the base period"),
+    "specifications": _("All specifications"),
+    "rivals": _("Rival explanations and how they were checked"),
+    "county_comparison": _("The county and its comparison, the last ten years, moves per 1,000 inhabitants"),
+    "gap_summary": _("The primary estimates, in persons over the project years"),
+    "specification_summary": _("The specifications by outcome and method, in persons over the project years"),
+}

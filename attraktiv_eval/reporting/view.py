@@ -1,0 +1,151 @@
+"""An evaluation as texts, tables and figures read it: in one language, with numbers that can be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from attraktiv_eval import texts
+from attraktiv_eval.reporting import words
+from attraktiv_eval.reporting.display import escape
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["View"]
+
+
+class View:
+    """An evaluation in one language.
+
+    Numbers made by :meth:`n`, :meth:`span` and :meth:`share` stand in ``<data value="...">``: a reader sees
+    214, a test reads the exact value and looks it up in ``results.json``.
+    """
+
+    def __init__(self, evaluation: Any, language: str) -> None:
+        self.evaluation = evaluation
+        self.language = language
+        self._: Callable[[str], str] = texts.translator(language)
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """Return a table of the run, or None where the run has none or it is empty."""
+        found = self.evaluation.tables.get(name)
+        return None if found is None or found.empty else found
+
+    def rows(self, name: str, **equal: object) -> pd.DataFrame | None:
+        """Return the rows of a table where each given column has its given value; None where none is left."""
+        found = self.table(name)
+        if found is None:
+            return None
+        for column, value in equal.items():
+            if column not in found:
+                return None
+            found = found[found[column] == value]
+        return None if found.empty else found
+
+    def row(self, name: str, **equal: object) -> pd.Series | None:
+        """Return the first such row, or None."""
+        found = self.rows(name, **equal)
+        return None if found is None else found.iloc[0]
+
+    def word(self, vocabulary: str, key: object) -> str:
+        """Return the word for an id; the project's own words for phases, areas and municipalities."""
+        own = self._project_words.get(vocabulary, {})
+        return own.get(str(key)) or words.word(vocabulary, key, self.language)
+
+    @cached_property
+    def _project_words(self) -> dict[str, dict[str, str]]:
+        project = self.evaluation.project
+        assumptions = self.evaluation.assumptions
+        return {
+            "phase": {part.id: getattr(part, self.language) for part in project.phases},
+            "area": {part.id: getattr(part, self.language) for part in project.areas},
+            "municipality_code": dict(project.region.municipalities),
+            "assumption": {key: getattr(assumptions[key], self.language) for key in assumptions},
+            "region_code": _counties(),
+            "pool": _pools(self.language),
+        }
+
+    # Numbers -----------------------------------------------------------------------------------------
+
+    def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
+        """Return a number as bare text; a missing one as an en dash."""
+        return texts.number(_float(value), self.language, decimals, signed=signed)
+
+    def n(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
+        """Return a number as HTML that carries its exact value."""
+        exact = _float(value)
+        shown = escape(self.number(exact, decimals, signed=signed))
+        return shown if exact != exact else f'<data value="{exact:.6g}">{shown}</data>'
+
+    def span(self, low: float, high: float, decimals: int = 0) -> str:
+        """Return a range as HTML that carries both exact ends."""
+        first, last = _float(low), _float(high)
+        shown = texts.span(first, last, self.language, decimals)
+        return f'<data value="{first:.6g} {last:.6g}">{escape(shown)}</data>'
+
+    def share(self, value: float, decimals: int = 0) -> str:
+        """Return a share as per cent, as HTML that carries its exact value."""
+        exact = _float(value)
+        return f'<data value="{exact:.6g}">{escape(texts.percent(exact, self.language, decimals))}</data>'
+
+    def day(self, value: Any) -> str:
+        """Return a date in words."""
+        return texts.day(value, self.language)
+
+    def join(self, parts: list[str]) -> str:
+        """Return parts as a list in words: a, b and c."""
+        if len(parts) < 2:
+            return "".join(parts)
+        return f"{', '.join(parts[:-1])} {self._('and')} {parts[-1]}"
+
+    # What most sections ask -----------------------------------------------------------------------------
+
+    @property
+    def first_year(self) -> int:
+        """The first year of the window: the project's first year."""
+        return int(self.evaluation.project.years[0])
+
+    @property
+    def window(self) -> str:
+        """The years of the window in words: 2020–2022, or 2020."""
+        first, last = self.first_year, int(self.evaluation.year)
+        return str(first) if first == last else f"{first}–{last}"
+
+    def estimate(self, outcome: str = "in_moves") -> pd.Series | None:
+        """Return the primary estimate of an outcome."""
+        return self.row("estimates", outcome=outcome, primary=True)
+
+    def goal(self, goal: str) -> pd.Series | None:
+        """Return a goal's row: target, known, unknown, the range of level 2 and the estimate of level 3."""
+        return self.row("goals", goal=goal)
+
+    def missing(self, name: str) -> bool:
+        """Return whether a list of records is missing."""
+        return name in (self.evaluation.missing or [])
+
+
+def known(value: Any) -> bool:
+    """Return whether a cell holds a number."""
+    exact = _float(value)
+    return exact == exact
+
+
+def _float(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _counties() -> dict[str, str]:
+    from attraktiv_eval.regions import COUNTIES
+
+    return dict(COUNTIES)
+
+
+def _pools(language: str) -> dict[str, str]:
+    from attraktiv_eval.regions import POOLS
+
+    return {key: getattr(pool, language) for key, pool in POOLS.items()}
