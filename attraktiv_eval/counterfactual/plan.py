@@ -1,4 +1,4 @@
-"""The analysis plan: the primary specification and its equals, set by rule from the years before the project."""
+"""The analysis plan: the primary specification and its equals, by rule, from the years before the project."""
 
 from __future__ import annotations
 

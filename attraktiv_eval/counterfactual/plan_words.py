@@ -35,7 +35,8 @@ def sentence(plan: Plan, language: str, outcome: str) -> str:
     own = table[table["outcome"] == outcome]
     return _(
         "{outcome}: the primary specification is: {method}; {pool}. Its error is {error} per "
-        "1,000 inhabitants and year where nothing was done; {equal} of {all} candidates are as good. Plan of {day}."
+        "1,000 inhabitants and year where nothing was done; {equal} of {all} candidates are as good. "
+        "Plan of {day}."
     ).format(
         outcome=OUTCOMES[outcome].label(language) if outcome in OUTCOMES else outcome,
         method=method_name(method, language),

@@ -70,7 +70,7 @@ class Specification:
 
 
 def persons(effects: pd.Series, population: pd.Series) -> float:
-    """Return moves over a window: the sum over its years of effect per 1,000 times thousands of inhabitants."""
+    """Return moves over a window: the sum over its years of effect_t x inhabitants_t / 1,000."""
     return float((effects * population.reindex(effects.index)).sum() / 1000)
 
 
@@ -157,7 +157,7 @@ def specification_curve(
     population = panel.population("county", until=until)[region]
     rates = {name: panel.rate(name, "county", until=until) for name in {one.outcome for one in chosen}}
     jobs = [(one, rates[one.outcome], _marks(one, plan, rates[one.outcome])) for one in chosen]
-    common = (region, window, population, level)
+    common: tuple[Any, ...] = (region, window, population, level)
     if n_jobs == 1:
         rows = [_row(*job, *common) for job in jobs]
     else:
@@ -262,7 +262,7 @@ def _forecast(
     from attraktiv_eval.counterfactual.estimate import estimate
 
     own = estimate(table, design, method)
-    low, high = own.details.get("interval", (math.nan, math.nan))
+    low, high = own.details.get("forecast_interval", (math.nan, math.nan))
     return {
         **_told(own, population, low, high),
         "n": len(design.prepare(table).donors),

@@ -31,6 +31,7 @@ def placebo_in_space(
     draws: int = DRAWS,
     seed: int = SEED,
     n_jobs: int = 1,
+    gaps: pd.DataFrame | None = None,
     **options: Any,
 ) -> Placebos:
     """Estimate the same effect where nothing was done, and rank the treated unit among these placebos.
@@ -54,6 +55,9 @@ def placebo_in_space(
         Of the random groups.
     n_jobs : int
         Processes; results do not depend on it.
+    gaps : DataFrame, period x donor, optional
+        The placebos' gaps from an earlier call with the same outcome, window, donors and method, such as
+        another municipality's: the treated unit is in nobody's pool, so they are the same.
     **options
         Passed to the method.
 
@@ -83,8 +87,12 @@ def placebo_in_space(
             "a placebo test needs at least two comparison regions", remedy="give the design more donors"
         )
     kind = _kind(groups, prepared.n_treated)
-    if kind == "units":
-        gaps = unit_gaps(
+    left_out: dict[Any, str] = dict(prepared.dropped)
+    if gaps is not None and kind == "units" and list(gaps.columns) == list(prepared.donors):
+        found, names = gaps.to_numpy(), list(prepared.donors)
+    elif kind == "units":
+        names = list(prepared.donors)
+        found = unit_gaps(
             prepared.X,
             range(len(prepared.donors)),
             prepared.before,
@@ -94,9 +102,8 @@ def placebo_in_space(
             n_jobs=n_jobs,
             **options,
         )
-        names, left_out = list(prepared.donors), dict(prepared.dropped)
     else:
-        gaps, names, left_out = group_gaps(
+        found, names, left_out = group_gaps(
             outcome,
             design,
             prepared,
@@ -108,7 +115,7 @@ def placebo_in_space(
             n_jobs=n_jobs,
             options=options,
         )
-    return _collect(own, prepared, gaps, names, kind, left_out)
+    return _collect(own, prepared, found, names, kind, left_out)
 
 
 def _kind(groups: str | Mapping[str, str] | None, treated: int) -> str:

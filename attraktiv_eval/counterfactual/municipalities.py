@@ -1,0 +1,200 @@
+"""The municipalities one by one, and as one group, each among the municipalities outside the county."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, wider
+from attraktiv_eval.counterfactual.specifications import persons
+from attraktiv_eval.texts import number, span, translator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from attraktiv_eval.statistics.panel import Panel
+
+__all__ = ["Municipalities", "as_one_group", "municipality_effects"]
+
+LEVEL = 0.90
+
+
+@dataclass(frozen=True)
+class Municipalities:
+    """The effects of the municipalities with their placebo intervals.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        One row a municipality: region_code, region_name, effect, effect_low, effect_high (per 1,000 and
+        year), effect_persons, low, high (moves over the window), p_value, smallest_p, n, rule, told_apart.
+    placebos : dict of code to Placebos
+    """
+
+    rows: pd.DataFrame
+    placebos: dict[str, Placebos]
+    outcome: str
+    method: str
+    level: float = LEVEL
+
+    def table(self) -> pd.DataFrame:
+        """Return the rows."""
+        return self.rows.copy()
+
+    def sentence(self, language: str = "en") -> str:
+        """Return which municipalities can be told apart from noise, and how many would be by chance."""
+        _ = translator(language)
+        found = self.rows[self.rows["told_apart"]]
+        counts = {
+            "all": number(len(self.rows), language),
+            "chance": number((1 - self.level) * len(self.rows), language, 1),
+        }
+        if found.empty:
+            return _(
+                "In none of the {all} municipalities can the gap be told apart from noise; by chance alone "
+                "{chance} of them would show one."
+            ).format(**counts)
+        names = ", ".join(
+            f"{name} ({number(effect, language, signed=True)})"
+            for name, effect in zip(found["region_name"], found["effect_persons"], strict=True)
+        )
+        return _(
+            "{found} of {all} municipalities differ from what chance usually gives: {names} moves over the "
+            "window; by chance alone {chance} would. The others cannot be told apart from noise."
+        ).format(found=number(len(found), language), names=names, **counts)
+
+    def sentences(self, language: str = "en") -> pd.Series:
+        """Return one plain statement for each municipality, by code."""
+        _ = translator(language)
+        texts = {}
+        for row in self.rows.to_dict("records"):
+            values = {
+                "name": row["region_name"],
+                "effect": number(row["effect_persons"], language, signed=True),
+                "interval": span(row["low"], row["high"], language),
+            }
+            if row["told_apart"]:
+                text = _(
+                    "{name}: {effect} moves over the window ({interval}), more than chance usually gives."
+                )
+            else:
+                text = _(
+                    "{name}: {effect} moves over the window ({interval}); cannot be told apart from noise."
+                )
+            texts[row["region_code"]] = text.format(**values)
+        return pd.Series(texts, name="sentence")
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the effects per 1,000 inhabitants and year with their intervals; return the axes."""
+        from attraktiv_eval.counterfactual.inference.plots import OTHERS, TREATED, axes
+
+        ax = axes(ax)
+        rows = self.rows[::-1]
+        ax.hlines(rows["region_name"], rows["effect_low"], rows["effect_high"], color=OTHERS, linewidth=3)
+        ax.plot(rows["effect"], rows["region_name"], "o", color=TREATED)
+        ax.axvline(0, color="black", linewidth=0.6)
+        return ax
+
+
+def municipality_effects(
+    panel: Panel,
+    municipalities: Mapping[str, str],
+    window: tuple[int, int],
+    *,
+    outcome: str = "in_moves",
+    method: str = "difference_in_differences",
+    first_year: int | None = None,
+    until: int | None = None,
+    level: float = LEVEL,
+    n_jobs: int = 1,
+) -> Municipalities:
+    """Estimate each municipality of the county alone, with every municipality outside it as a placebo.
+
+    Parameters
+    ----------
+    municipalities : mapping of code to name
+        Of the treated county; none of them is a donor.
+    method : str
+        As a rule the plan's primary method for this outcome.
+
+    Raises
+    ------
+    DesignError, SourceError
+        If the statistics do not carry the comparison.
+    """
+    rates = panel.rate(outcome, "municipality", until=until)
+    rates = rates if first_year is None else rates.loc[first_year:]
+    population = panel.population("municipality", until=until)
+    donors = [code for code in rates.columns if code not in municipalities]
+    found, rows, shared = {}, [], None
+    for code, name in municipalities.items():
+        design = Design([code], window[0], window[1], donors)
+        placebos = placebo_in_space(rates, design, method, n_jobs=n_jobs, gaps=shared)
+        shared = placebos.gaps
+        found[code] = placebos
+        rows.append({"region_code": code, "region_name": name, **_row(placebos, population[code], level)})
+    return Municipalities(pd.DataFrame(rows), found, outcome, method, level)
+
+
+def _row(placebos: Placebos, population: pd.Series, level: float) -> dict[str, object]:
+    own, (low, high) = placebos.estimate, placebos.interval(level)
+    exposure = float(population.reindex(own.effects.index).sum()) / 1000
+    centre, half = persons(own.effects, population), placebos.half_width(level) * exposure
+    return {
+        "effect": own.effect,
+        "effect_low": low,
+        "effect_high": high,
+        "effect_persons": centre,
+        "low": centre - half,
+        "high": centre + half,
+        "p_value": placebos.p_value,
+        "smallest_p": placebos.smallest_p,
+        "n": placebos.n,
+        "rule": placebos.rule,
+        "told_apart": placebos.p_value <= 1 - level + 1e-12,
+    }
+
+
+def as_one_group(
+    panel: Panel,
+    municipalities: Mapping[str, str],
+    window: tuple[int, int],
+    *,
+    outcome: str = "in_moves",
+    method: str = "difference_in_differences",
+    first_year: int | None = None,
+    until: int | None = None,
+    draws: int = 1000,
+    seed: int = 20200101,
+    level: float = LEVEL,
+    n_jobs: int = 1,
+) -> tuple[Placebos, dict[str, Placebos]]:
+    """Estimate the municipalities as one group, against random groups and against the real counties.
+
+    Returns
+    -------
+    (Placebos, dict)
+        The test whose interval is the wider, which stands, and both by kind ("random", "counties").
+    """
+    rates = panel.rate(outcome, "municipality", until=until)
+    rates = rates if first_year is None else rates.loc[first_year:]
+    population = panel.population("municipality", until=until).loc[rates.index]
+    design = Design(list(municipalities), window[0], window[1], weights=population)
+    both = {
+        kind: placebo_in_space(
+            rates,
+            design,
+            method,
+            groups=kind,
+            populations=population,
+            draws=draws,
+            seed=seed,
+            n_jobs=n_jobs,
+        )
+        for kind in ("random", "counties")
+    }
+    return wider(both["random"], both["counties"], level), both

@@ -1,0 +1,156 @@
+"""The rival explanations in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from attraktiv_eval.texts import number, percent, translator
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from attraktiv_eval.counterfactual.rivals import Rivals
+
+__all__ = ["check_name", "event_name", "plot", "reason_text", "result_text", "summary", "told"]
+
+
+def event_name(event: str, language: str) -> str:
+    """Return a rival explanation in words."""
+    _ = translator(language)
+    names = {
+        "rise_before": _("The rise had begun before the project"),
+        "covid": _("The pandemic moved people out of the large cities"),
+        "covid_tourism": _("The pandemic favoured mountain tourism, which few comparison regions share"),
+        "out_moves_control": _("Negative control: attraction should leave out-moves alone"),
+        "foreign_net_control": _("Negative control: attraction should leave net migration from abroad alone"),
+        "regiment": _("A regiment, Jämtlands fältjägarkår, was set up in Östersund"),
+        "other_attraction_work": _(
+            "Earlier and neighbouring attraction work: the estimate is an addition to it"
+        ),
+        "selection": _("People already set on moving are those who contact the project"),
+        "others_losses": _("Gains are other counties' losses, which widens the gap"),
+        "lag": _("Moves come a year or more after the contact"),
+        "green_industry": _("The green-industry boom in Norrbotten and Västerbotten"),
+        "asylum": _("The asylum wave of 2015–2017"),
+    }
+    return names.get(event, event)
+
+
+def check_name(check: str, language: str) -> str:
+    """Return what a check did, in words."""
+    _ = translator(language)
+    names = {
+        "placebo_in_time": _("The same method asked about the years just before the project"),
+        "without_covid_years": _("The years 2020–2021 taken out of the data"),
+        "tourism_elsewhere": _("Åre, Berg and Härjedalen against Malung-Sälen, Älvdalen and Storuman"),
+        "rest_of_county": _("Åre, Berg and Härjedalen against the rest of the county"),
+        "tourist_municipalities": _("Tourist municipalities against similar ones elsewhere"),
+        "out_moves_effect": _("The effect on out-moves by their own primary specification"),
+        "foreign_net_effect": _("The effect on net migration from abroad"),
+        "without_largest": _("The county without Östersund"),
+        "without_treated_donors": _("Without Dalarna, Gävleborg, Västernorrland and Norrbotten as donors"),
+        "survey": _("The project's survey, level 2"),
+        "movers_from_everywhere": _("Overstatement if the movers came from the whole country"),
+        "movers_from_one_donor": _("Overstatement if all came from the county where it matters most"),
+        "window_one_year_later": _("The window moved one year later"),
+        "without_green_counties": _("Without Norrbotten and Västerbotten as donors"),
+        "with_green_counties": _("With Norrbotten and Västerbotten as donors"),
+        "without_asylum_years": _("The years 2015–2017 taken out of the fit"),
+    }
+    return names.get(check, event_name(check, language))
+
+
+def reason_text(reason: Any, language: str) -> str:
+    """Return why a check could not be made; an error's own words are returned as they are."""
+    _ = translator(language)
+    names = {
+        "no_later_year": _("figures for a later year are not in this report"),
+        "not_fetched": _("the figures are not fetched"),
+        "needs_survey": _("official statistics cannot show it; see level 2"),
+        "not_described": _("no such municipalities are described for this region"),
+        "not_yet": _("it lies after the window of this report"),
+        "is_the_outcome": _("it is itself the outcome examined"),
+    }
+    return "" if reason is None or reason != reason else names.get(str(reason), str(reason))
+
+
+def result_text(row: Any, language: str) -> str:
+    """Return the value of a check and what it is held against, in words."""
+    _ = translator(language)
+    if not row["checked"]:
+        return _("Not checked: {reason}").format(reason=reason_text(row["reason"], language))
+    shown = {"moves": 0, "moves_a_year": 0, "per_1000": 1}
+    if row["unit"] == "share":
+        return percent(row["value"], language, 1)
+    value, reference = (
+        number(row[name], language, shown[row["unit"]], signed=True) for name in ("value", "reference")
+    )
+    texts = {
+        "moves": _("{value} moves; the estimate is {reference}"),
+        "moves_a_year": _("{value} moves a year; the estimate is {reference} a year"),
+        "per_1000": _("{value} per 1,000 inhabitants and year against {reference}"),
+    }
+    return texts[row["unit"]].format(value=value, reference=reference)
+
+
+def told(rivals: Rivals, language: str) -> pd.DataFrame:
+    """Return one row an event and check, in words; the columns keep their ids."""
+    _ = translator(language)
+    signs = {1: _("upwards"), -1: _("downwards"), 0: _("none if the explanation is attraction")}
+    rows = []
+    for row in rivals.rows.to_dict("records"):
+        years = "–".join(str(row[name]) for name in ("first_year", "last_year") if not pd.isna(row[name]))
+        rows.append(
+            {
+                "event": event_name(row["event"], language),
+                "years": years,
+                "expected_sign": signs[row["expected_sign"]],
+                "size": "" if pd.isna(row["size"]) else number(row["size"], language, signed=True),
+                "check": check_name(row["check"], language),
+                "result": result_text(row, language),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def summary(rivals: Rivals, language: str) -> str:
+    """Return how many checks were made, how far they moved the estimate, and what could not be checked."""
+    _ = translator(language)
+    rows = rivals.rows
+    moved = rows[rows["checked"] & rows["check"].isin(REESTIMATED) & (rows["unit"] == "moves")]
+    low, high = moved["value"].min(), moved["value"].max()
+    open_ = [event_name(event, language) for event in rows.loc[~rows["checked"], "event"].unique()]
+    text = _(
+        "{checks} checks of rival explanations were made; with one thing changed at a time the estimate of "
+        "{estimate} moves becomes {low} to {high}."
+    ).format(
+        checks=number(int(rows["checked"].sum()), language),
+        estimate=number(rivals.estimate, language, signed=True),
+        low=number(low, language, signed=True),
+        high=number(high, language, signed=True),
+    )
+    if open_:
+        text += " " + _("Not checked: {events}.").format(events="; ".join(open_))
+    return text
+
+
+REESTIMATED = (
+    "without_treated_donors",
+    "window_one_year_later",
+    "without_green_counties",
+    "with_green_counties",
+    "without_asylum_years",
+)
+
+
+def plot(rivals: Rivals, ax: Axes | None = None) -> Axes:
+    """Draw each check that gives moves over the window, and the estimate as a line."""
+    from attraktiv_eval.counterfactual.inference.plots import OTHERS, TREATED, axes
+
+    ax = axes(ax)
+    rows = rivals.rows[(rivals.rows["unit"] == "moves") & rivals.rows["checked"]][::-1]
+    ax.plot(rows["value"], rows["check"], "o", color=OTHERS)
+    ax.axvline(rivals.estimate, color=TREATED, linewidth=2)
+    return ax

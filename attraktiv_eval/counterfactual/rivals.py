@@ -1,0 +1,379 @@
+"""Rival explanations: what else could have made the gap, and what a check of each finds.
+
+A check compares an estimate with the same estimate after one thing is changed: a donor left out, years
+taken away, a window moved. It cannot prove that a rival is absent; it can show that the gap does not need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from attraktiv_eval import regions
+from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.specifications import COVID_YEARS, persons
+from attraktiv_eval.errors import DesignError, EvaluationError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from attraktiv_eval.counterfactual.plan import Plan
+    from attraktiv_eval.project import Project
+    from attraktiv_eval.statistics.panel import Panel
+
+__all__ = ["EVENTS", "Event", "Rivals", "rivals"]
+
+COLUMNS = [
+    "event",
+    "first_year",
+    "last_year",
+    "expected_sign",
+    "size",
+    "check",
+    "value",
+    "reference",
+    "unit",
+    "checked",
+    "reason",
+]
+ASYLUM_YEARS = (2015, 2016, 2017)
+NEIGHBOURS = ("20", "21", "22", "25")  # Dalarna, Hälsingland, Höga Kusten, Norrbotten ran attraction work
+LARGEST = {"23": "2380"}  # the municipality where the regiment was set up
+TOURISM = {"23": ("2321", "2326", "2361")}  # Åre, Berg, Härjedalen
+TOURISM_ELSEWHERE = ("2023", "2039", "2421")  # Malung-Sälen, Älvdalen, Storuman
+TOURISM_BASE = 5  # years before the window that the tourist municipalities are compared with
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something besides the project that could move the outcome.
+
+    ``expected_sign`` is the sign of the bias it would give the estimate; ``size`` its known size, in moves,
+    with ``source`` for both.
+    """
+
+    id: str
+    first_year: int | None
+    last_year: int | None
+    expected_sign: int
+    size: int | None = None
+    only: str | None = None  # the county code that the event is about, None: any
+
+
+EVENTS: tuple[Event, ...] = (
+    Event("rise_before", 2017, 2019, +1),
+    Event("covid", 2020, 2021, +1),
+    Event("covid_tourism", 2020, 2021, +1),
+    Event("out_moves_control", None, None, 0),
+    Event("foreign_net_control", None, None, 0),
+    Event("regiment", 2022, None, +1, only="23"),
+    Event("other_attraction_work", None, None, -1),
+    Event("selection", None, None, +1),
+    Event("others_losses", None, None, +1),
+    Event("lag", 2021, 2023, -1),
+    Event("green_industry", 2020, 2024, -1, size=2031),  # net moves to Skellefteå 2020–22: 310 + 606 + 1,115
+    Event("asylum", 2015, 2017, -1),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found: a value, and the value of the estimate that it is held against."""
+
+    check: str
+    value: float | None = None
+    reference: float | None = None
+    unit: str = "moves"
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Rivals:
+    """The rival explanations of one estimate, each with its check or the reason why there is none."""
+
+    rows: pd.DataFrame
+    outcome: str
+    method: str
+    pool: str
+    estimate: float
+
+    def table(self) -> pd.DataFrame:
+        """Return one row an event and check.
+
+        Columns: event, first_year, last_year, expected_sign (of the bias), size (moves, where known), check,
+        value, reference, unit (moves, moves_a_year, per_1000, share), checked, reason (why not).
+        """
+        return self.rows.copy()
+
+    def unchecked(self) -> pd.DataFrame:
+        """Return the rows that no data in this run could check."""
+        return self.rows[~self.rows["checked"]].reset_index(drop=True)
+
+    def sentence(self, language: str = "en") -> str:
+        """Return how many rivals were checked and which could not be."""
+        from attraktiv_eval.counterfactual.rival_words import summary
+
+        return summary(self, language)
+
+    def words(self, language: str = "en") -> pd.DataFrame:
+        """Return the table in words: event, years, expected direction, known size, check, result."""
+        from attraktiv_eval.counterfactual.rival_words import told
+
+        return told(self, language)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw each check that gives moves beside the estimate it is held against."""
+        from attraktiv_eval.counterfactual.rival_words import plot
+
+        return plot(self, ax)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """The estimate under examination and what is needed to make it again."""
+
+    panel: Panel
+    region: str
+    municipalities: tuple[str, ...]
+    window: tuple[int, int]
+    until: int | None
+    outcome: str
+    method: str
+    pool: str
+    first_year: int
+    plan: Plan
+
+    def rates(self, outcome: str | None = None) -> pd.DataFrame:
+        table = self.panel.rate(outcome or self.outcome, "county", until=self.until)
+        return table.loc[self.first_year :] if outcome is None else table
+
+    def donors(self, pool: str | None = None) -> list[str]:
+        return regions.donor_pool(pool or self.pool, self.region)
+
+    def design(self) -> Design:
+        return Design([self.region], *self.window, self.donors())
+
+    def estimate(self, table: pd.DataFrame | None = None, design: Design | None = None) -> Any:
+        from attraktiv_eval.counterfactual.estimate import estimate
+
+        table = self.rates() if table is None else table
+        return estimate(table, design or self.design(), self.method)
+
+    def population(self) -> pd.Series:
+        return self.panel.population("county", until=self.until)[self.region]
+
+    def moves(self, table: pd.DataFrame | None = None, design: Design | None = None) -> float:
+        return persons(self.estimate(table, design).effects, self.population())
+
+
+def rivals(
+    panel: Panel,
+    project: Project,
+    plan: Plan,
+    *,
+    window: tuple[int, int] | None = None,
+    until: int | None = None,
+    outcome: str | None = None,
+) -> Rivals:
+    """Check the rival explanations of the primary estimate as far as the data allow.
+
+    Parameters
+    ----------
+    window : (int, int), optional
+        Default: the project's years.
+    until : int, optional
+        Last year whose figures may be used.
+    outcome : str, optional
+        Default: the plan's primary outcome; its primary specification is the one examined.
+
+    Returns
+    -------
+    Rivals
+    """
+    outcome = outcome or plan.primary_outcome
+    method, pool = plan.primary(outcome)
+    case = _Case(
+        panel,
+        project.region.code,
+        tuple(project.region.municipalities),
+        window or (project.years[0], project.years[-1]),
+        until,
+        outcome,
+        method,
+        pool,
+        plan.first_year(outcome),
+        plan,
+    )
+    rows = [row for event in EVENTS for row in _rows(event, case)]
+    table = pd.DataFrame(rows, columns=COLUMNS).astype(
+        {"first_year": "Int64", "last_year": "Int64", "size": "Int64", "value": float, "reference": float}
+    )
+    return Rivals(table, outcome, method, pool, case.moves())
+
+
+def _rows(event: Event, case: _Case) -> Iterator[tuple[Any, ...]]:
+    try:
+        if event.only not in (None, case.region):
+            return
+        if event.first_year is not None and event.first_year > case.window[1]:
+            found = [Finding(event.id, reason="not_yet")]
+        else:
+            found = list(_CHECKS[event.id](case))
+    except EvaluationError as error:
+        found = [Finding(event.id, reason=error.message)]
+    for one in found:
+        checked = one.value is not None
+        yield (
+            event.id,
+            event.first_year,
+            event.last_year,
+            event.expected_sign,
+            event.size,
+            one.check,
+            one.value,
+            one.reference,
+            one.unit,
+            checked,
+            None if checked else one.reason,
+        )
+
+
+def _rise_before(case: _Case) -> Iterator[Finding]:
+    from attraktiv_eval.counterfactual.inference.in_time import placebo_in_time
+
+    pseudo = placebo_in_time(case.rates(), case.design(), case.method)
+    yield Finding("placebo_in_time", persons(pseudo.effects, case.population()), case.moves())
+
+
+def _covid(case: _Case) -> Iterator[Finding]:
+    first, last = case.window
+    if last <= COVID_YEARS[-1]:
+        yield Finding("without_covid_years", reason="no_later_year")
+        return
+    table = case.rates()
+    years = [year for year in COVID_YEARS if year in table.index]
+    rest = table.drop(index=years)
+    design = replace(case.design(), first_treated=max(first, COVID_YEARS[-1] + 1))
+    left = last - design.first_treated + 1
+    a_year = case.moves() / (last - first + 1)
+    yield Finding("without_covid_years", case.moves(rest, design) / left, a_year, "moves_a_year")
+
+
+def _covid_tourism(case: _Case) -> Iterator[Finding]:
+    if case.region not in TOURISM:
+        yield Finding("tourist_municipalities", reason="not_described")
+        return
+    counts = case.panel.counts(case.outcome, "municipality", until=case.until)
+    population = case.panel.population("municipality", until=case.until)
+    own = _change(counts, population, TOURISM[case.region], case.window)
+    rest = tuple(code for code in case.municipalities if code not in TOURISM[case.region])
+    for check, codes in (("tourism_elsewhere", TOURISM_ELSEWHERE), ("rest_of_county", rest)):
+        yield Finding(check, own, _change(counts, population, codes, case.window), "per_1000")
+
+
+def _change(
+    counts: pd.DataFrame, population: pd.DataFrame, codes: tuple[str, ...], window: tuple[int, int]
+) -> float:
+    """Return the mean rate of a group in the window less that of the years before."""
+    rate = 1000 * counts[list(codes)].sum(axis=1) / population[list(codes)].sum(axis=1)
+    before = rate.loc[window[0] - TOURISM_BASE : window[0] - 1].mean()
+    return float(rate.loc[window[0] : window[1]].mean() - before)
+
+
+def _control(outcome: str) -> Any:
+    def check(case: _Case) -> Iterator[Finding]:
+        name = f"{outcome}_effect"
+        if outcome == case.outcome:
+            yield Finding(name, reason="is_the_outcome")
+            return
+        if outcome not in set(case.panel.outcomes["id"]):
+            yield Finding(name, reason="not_fetched")
+            return
+        if outcome in case.plan.outcomes:
+            method, pool = case.plan.primary(outcome)
+        else:
+            method, pool = case.method, case.pool
+        other = replace(case, method=method, pool=pool)
+        yield Finding(name, other.moves(case.rates(outcome)), case.moves())
+
+    return check
+
+
+def _regiment(case: _Case) -> Iterator[Finding]:
+    """Estimate the county without the municipality that the regiment came to."""
+    without = [code for code in case.municipalities if code != LARGEST[case.region]]
+    counts = case.panel.counts(case.outcome, "municipality", until=case.until)[without].sum(axis=1)
+    population = case.panel.population("municipality", until=case.until)[without].sum(axis=1)
+    table = case.rates()
+    table = table.assign(**{case.region: (1000 * counts / population).reindex(table.index)})
+    smaller = case.estimate(table)
+    yield Finding("without_largest", smaller.effect, case.estimate().effect, "per_1000")
+
+
+def _other_work(case: _Case) -> Iterator[Finding]:
+    donors = [code for code in case.donors() if code not in NEIGHBOURS]
+    yield Finding(
+        "without_treated_donors", case.moves(None, replace(case.design(), donors=donors)), case.moves()
+    )
+
+
+def _selection(case: _Case) -> Iterator[Finding]:
+    yield Finding("survey", reason="needs_survey")
+
+
+def _others_losses(case: _Case) -> Iterator[Finding]:
+    """Yield the share by which the gap is overstated if every mover was taken from the donors.
+
+    A move lowers the donor's rate by 1,000 over its population and raises the region's by 1,000 over its
+    own, so movers taken with shares q_j overstate the gap by (population of the region) x sum of w_j q_j /
+    (population of j). From everywhere in proportion to population, or all from the donor where it is most.
+    """
+    own = case.estimate()
+    people = case.panel.population("county", until=case.until).loc[case.window[0] : case.window[1]].mean()
+    weights = own.weights
+    if weights is None:
+        raise DesignError("the method has no weights", remedy="use another method")
+    leverage = weights * people[case.region] / people.reindex(weights.index)
+    everywhere = float(weights.sum() * people[case.region] / people.drop(case.region).sum())
+    yield Finding("movers_from_everywhere", everywhere, 0.0, "share")
+    yield Finding("movers_from_one_donor", float(leverage.max()), 0.0, "share")
+
+
+def _lag(case: _Case) -> Iterator[Finding]:
+    last = case.window[1] + 1
+    if last not in case.rates().index:
+        yield Finding("window_one_year_later", reason="no_later_year")
+        return
+    table = case.rates().drop(index=case.window[0])
+    design = replace(case.design(), first_treated=case.window[0] + 1, last_treated=last)
+    yield Finding("window_one_year_later", case.moves(table, design), case.moves())
+
+
+def _green(case: _Case) -> Iterator[Finding]:
+    wanted = "no_metropolitan_no_green" if case.pool != "no_metropolitan_no_green" else "no_metropolitan"
+    check = "without_green_counties" if wanted.endswith("green") else "with_green_counties"
+    yield Finding(check, case.moves(None, replace(case.design(), donors=case.donors(wanted))), case.moves())
+
+
+def _asylum(case: _Case) -> Iterator[Finding]:
+    table = case.rates().drop(index=list(ASYLUM_YEARS), errors="ignore")
+    yield Finding("without_asylum_years", case.moves(table), case.moves())
+
+
+_CHECKS: dict[str, Any] = {
+    "rise_before": _rise_before,
+    "covid": _covid,
+    "covid_tourism": _covid_tourism,
+    "out_moves_control": _control("out_moves"),
+    "foreign_net_control": _control("foreign_net"),
+    "regiment": _regiment,
+    "other_attraction_work": _other_work,
+    "selection": _selection,
+    "others_losses": _others_losses,
+    "lag": _lag,
+    "green_industry": _green,
+    "asylum": _asylum,
+}
