@@ -86,6 +86,43 @@ def _say_verdicts(result: RunResult, language: str) -> None:
 
 
 @app.command()
+def plan(
+    amend: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Why an existing plan is changed.")
+    ] = None,
+    project: ProjectOption = None,
+    statistics: StatisticsOption = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The plan; else beside the project.")
+    ] = None,
+) -> None:
+    """Set the primary specification by rule, from the years before the project."""
+    from attraktiv_eval import resources
+    from attraktiv_eval.counterfactual.plan import write_plan
+    from attraktiv_eval.project import Project
+    from attraktiv_eval.statistics.panel import Panel
+
+    described = Project.load(project)
+    beside = resources.find("data/project.toml") if project is None else project
+    file = to or beside.with_name("analysis_plan.toml")
+    made = write_plan(Panel.load(statistics), described, file, amend=amend)
+    typer.echo(made.sentence("en"))
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="RUN_A", help="Folder of the earlier report.")],
+    after: Annotated[Path, typer.Argument(metavar="RUN_B", help="Folder of the later report.")],
+    language: Annotated[str, typer.Option(help="sv or en.")] = "sv",
+) -> None:
+    """Say what changed between two published reports, and why."""
+    from attraktiv_eval.runs.comparison import compare_reports
+
+    for line in compare_reports(before, after).lines(language):
+        typer.echo(line)
+
+
+@app.command()
 def doctor(output: OutputOption = Path("outputs")) -> None:
     """Check Python, the notebook kernel, the locale and write rights, one line each."""
     from attraktiv_eval.runs.doctor import examine

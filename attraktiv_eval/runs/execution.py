@@ -93,7 +93,7 @@ def _quiet_kernels() -> None:
     from jupyter_client import KernelManager
 
     if hasattr(KernelManager, "transport_encryption"):
-        KernelManager.transport_encryption = "auto"
+        setattr(KernelManager, "transport_encryption", "auto")  # noqa: B010 (a trait, not an attribute)
 
 
 def _own_error(failure: Any) -> EvaluationError | None:

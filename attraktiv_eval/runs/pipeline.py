@@ -19,6 +19,7 @@ from attraktiv_eval.runs import provenance
 from attraktiv_eval.runs.execution import cell_count, execute
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
 from attraktiv_eval.runs.publication import Outputs
+from attraktiv_eval.texts import translator
 
 __all__ = ["RunResult", "Teller", "run"]
 
@@ -97,13 +98,20 @@ def _make(
             notebook,
             folder / f"{stem}{ending}.html",
             language=language,
-            title=project.report_title(year, language),
+            title=report_title(project, year, language),
             run=record,
         )
     forget(folder)
     seconds = round(perf_counter() - begun, 1)
     provenance.write_run(folder, record | {"ended": provenance.now(), "seconds": seconds})
     return folder
+
+
+def report_title(project: Project, year: int | None, language: str) -> str:
+    """Return the title of a report: the project, the kind of report, the year."""
+    _ = translator(language)
+    kind = _("Final report") if year is None else _("Yearly evaluation {year}").format(year=year)
+    return f"{project.name}: {kind}"
 
 
 def _run_record(
@@ -120,6 +128,7 @@ def _run_record(
         "parameters": parameters.for_notebook(name, parameters.languages[0], Path(name)),
         "languages": list(parameters.languages),
         "seeds": inputs.seeds(),
+        "assumptions": {one.id: [one.low, one.value, one.high] for one in inputs.assumptions.values()},
         "software": provenance.software(),
         "git": provenance.git_state(),
         "inputs": inputs.files(),

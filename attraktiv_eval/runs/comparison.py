@@ -1,0 +1,158 @@
+"""What changed between two published reports, and why: data, assumption, plan, code or libraries."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.texts import number, translator
+
+__all__ = ["Change", "Difference", "compare_reports", "differ", "read_report"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that differs: an id, and its value in the earlier and in the later report."""
+
+    id: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs between two reports.
+
+    ``figures`` and ``verdicts`` are what moved; ``files``, ``assumptions``, ``software`` and ``code`` are
+    what can have moved them.
+    """
+
+    before: str
+    after: str
+    figures: list[Change] = field(default_factory=list)
+    verdicts: list[Change] = field(default_factory=list)
+    files: list[Change] = field(default_factory=list)
+    assumptions: list[Change] = field(default_factory=list)
+    software: list[Change] = field(default_factory=list)
+    code: Change | None = None
+
+    def lines(self, language: str) -> list[str]:
+        """Return the difference in words, the causes first."""
+        _ = translator(language)
+        lines = [*self._causes(language)]
+        if not lines:
+            lines.append(_("Nothing that the report rests on has changed."))
+        if not self.figures and not self.verdicts:
+            return [*lines, _("No figure has changed.")]
+        for change in self.verdicts:
+            lines.append(f"{change.id}: {change.before} → {change.after}")
+        for change in self.figures:
+            values = [_figure_words(value, language) for value in (change.before, change.after)]
+            lines.append(f"{change.id}: {values[0]} → {values[1]}")
+        return lines
+
+    def _causes(self, language: str) -> list[str]:
+        _ = translator(language)
+        lines = []
+        for change in self.assumptions:
+            values = [_assumption_words(value, language) for value in (change.before, change.after)]
+            text = _("Assumption {id} changed from {before} to {after}.")
+            lines.append(text.format(id=change.id, before=values[0], after=values[1]))
+        for change in self.files:
+            kind = (
+                _("New input file: {file}.")
+                if change.before is None
+                else _("Input file no longer used: {file}.")
+                if change.after is None
+                else _("Input file changed: {file}.")
+            )
+            lines.append(kind.format(file=change.id))
+        if self.code is not None:
+            text = _("The code changed from {before} to {after}.")
+            lines.append(text.format(before=self.code.before or "–", after=self.code.after or "–"))
+        for change in self.software:
+            text = _("{name} changed from version {before} to {after}.")
+            lines.append(text.format(name=change.id, before=change.before or "–", after=change.after or "–"))
+        return lines
+
+
+def read_report(folder: Path) -> dict[str, Any]:
+    """Return ``{"run": run.json, "results": results.json}`` of a published report.
+
+    Raises
+    ------
+    ParameterError
+        If the folder holds no published report.
+    """
+    found = {}
+    for name in ("run", "results"):
+        file = Path(folder) / f"{name}.json"
+        try:
+            found[name] = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise ParameterError(
+                "the folder holds no published report",
+                remedy="give a folder such as outputs/2021 or outputs/versions/2021-v1",
+                file=file,
+            ) from None
+    return found
+
+
+def compare_reports(before: Path, after: Path) -> Difference:
+    """Return what differs between two folders that a run published."""
+    return differ(read_report(before), read_report(after))
+
+
+def differ(before: dict[str, Any], after: dict[str, Any]) -> Difference:
+    """Return what differs between two reports as :func:`read_report` gives them."""
+    runs = before["run"], after["run"]
+    commits = [_code(run) for run in runs]
+    return Difference(
+        before=runs[0]["run_id"],
+        after=runs[1]["run_id"],
+        figures=_changes(*(_figures(one["results"]) for one in (before, after))),
+        verdicts=_changes(*(_verdicts(one["results"]) for one in (before, after))),
+        files=_changes(*(_files(run) for run in runs)),
+        assumptions=_changes(*(run.get("assumptions", {}) for run in runs)),
+        software=_changes(*(run["software"] for run in runs)),
+        code=None if commits[0] == commits[1] else Change("code", *commits),
+    )
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+    ids = list(dict.fromkeys([*before, *after]))
+    return [Change(id, before.get(id), after.get(id)) for id in ids if before.get(id) != after.get(id)]
+
+
+def _figures(results: dict[str, Any]) -> dict[str, Any]:
+    return {one["id"]: [one["value"], one["low"], one["high"]] for one in results["figures"]}
+
+
+def _verdicts(results: dict[str, Any]) -> dict[str, Any]:
+    return {f"{one['goal']}.verdict{one['level']}": one["rule"] for one in results["verdicts"]}
+
+
+def _files(run: dict[str, Any]) -> dict[str, Any]:
+    return {f"{one['part']}/{one['file']}": one["sha256"] for one in run["inputs"]}
+
+
+def _code(run: dict[str, Any]) -> str | None:
+    git = run.get("git")
+    return None if git is None else git["commit"][:12] + ("+" if git["dirty"] else "")
+
+
+def _figure_words(value: list[float | None] | None, language: str) -> str:
+    if value is None or value[0] is None:
+        return "–"
+    words = [number(one, language, 0 if abs(one) >= 100 else 2) for one in value if one is not None]
+    return words[0] if len(words) < 3 else f"{words[0]} ({words[1]}; {words[2]})"
+
+
+def _assumption_words(value: list[float] | None, language: str) -> str:
+    if value is None:
+        return "–"
+    low, middle, high = (number(one, language, 2) for one in value)
+    return f"{middle} ({low}; {high})"

@@ -1,0 +1,85 @@
+"""What changed between two reports, and why."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.runs.comparison import compare_reports, differ
+
+REPORT = {
+    "run": {
+        "run_id": "2021-aaaaaaaaaaaa",
+        "git": {"commit": "0123456789abcdef", "dirty": False},
+        "software": {"python": "3.11.7", "pandas": "3.1.1"},
+        "assumptions": {"persons_per_moving_household": [1.3, 1.6, 2.0]},
+        "inputs": [{"part": "records", "file": "hushåll.csv", "sha256": "a" * 64}],
+    },
+    "results": {
+        "figures": [{"id": "households.level3", "value": 250.0, "low": -480.0, "high": 1200.0}],
+        "verdicts": [{"goal": "households", "level": 3, "rule": "too_noisy"}],
+    },
+}
+
+
+NEW_FILE = {"part": "records", "file": "ny.csv", "sha256": ""}
+
+
+@pytest.fixture
+def later():
+    return copy.deepcopy(REPORT)
+
+
+def test_the_same_report_has_no_difference(later):
+    assert differ(REPORT, later).lines("en") == [
+        "Nothing that the report rests on has changed.",
+        "No figure has changed.",
+    ]
+
+
+def test_a_changed_assumption_is_named_with_what_it_moved(later):
+    later["run"]["assumptions"]["persons_per_moving_household"] = [1.3, 1.8, 2.0]
+    later["results"]["figures"][0]["value"] = 222.2
+    assert differ(REPORT, later).lines("en") == [
+        "Assumption persons_per_moving_household changed from 1.60 (1.30; 2.00) to 1.80 (1.30; 2.00).",
+        "households.level3: 250 (−480; 1,200) → 222 (−480; 1,200)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda run: run["inputs"][0].update(sha256="b" * 64), "Input file changed: records/hushåll.csv."),
+        (lambda run: run["inputs"].clear(), "Input file no longer used: records/hushåll.csv."),
+        (lambda run: run["inputs"].append(NEW_FILE), "New input file: records/ny.csv."),
+        (lambda run: run["software"].update(pandas="3.2.0"), "pandas changed from version 3.1.1 to 3.2.0."),
+        (lambda run: run["git"].update(dirty=True), "The code changed from 0123456789ab to 0123456789ab+."),
+        (lambda run: run.update(git=None), "The code changed from 0123456789ab to –."),
+    ],
+)  # fmt: skip
+def test_each_cause_is_told(later, change, told):
+    change(later["run"])
+    assert differ(REPORT, later).lines("en")[0] == told
+
+
+def test_a_changed_verdict_is_told(later):
+    later["results"]["verdicts"][0]["rule"] = "undecided"
+    assert "households.verdict3: too_noisy → undecided" in differ(REPORT, later).lines("en")
+
+
+def test_reports_are_read_from_their_folders(tmp_path, later):
+    for name, report in (("a", REPORT), ("b", later)):
+        (tmp_path / name).mkdir()
+        for part in ("run", "results"):
+            (tmp_path / name / f"{part}.json").write_text(json.dumps(report[part]), encoding="utf-8")
+    assert compare_reports(tmp_path / "a", tmp_path / "b").figures == []
+
+
+def test_a_folder_without_a_report_is_one_clear_line(tmp_path):
+    with pytest.raises(
+        ParameterError, match=r"run\.json: the folder holds no published report; remedy: give"
+    ):
+        compare_reports(tmp_path, tmp_path)

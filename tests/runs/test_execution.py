@@ -1,0 +1,44 @@
+"""A notebook's own errors reach the evaluator as they were raised; other failures keep their traceback."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+
+from attraktiv_eval.errors import SourceError
+from attraktiv_eval.runs.execution import cell_count, execute
+
+
+def notebook(tmp_path, *cells: str):
+    document = nbformat.v4.new_notebook()
+    document.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    first = nbformat.v4.new_code_cell('code: str = ""  # a code', metadata={"tags": ["parameters"]})
+    document.cells = [first, *map(nbformat.v4.new_code_cell, cells)]
+    path = tmp_path / "some notebook å.ipynb"
+    nbformat.write(document, path)
+    return path
+
+
+def test_codes_keep_their_zeros_and_cells_are_told(tmp_path):
+    path = notebook(tmp_path, "print(type(code).__name__, code)")
+    told = []
+    execute(path, tmp_path / "out.ipynb", {"code": "0114"}, lambda: told.append(1))
+    done = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    assert done.cells[-1].outputs[0].text.strip() == "str 0114"
+    assert sum(told) >= cell_count(path)
+    assert not any(out.get("name") == "stderr" for cell in done.cells for out in cell.get("outputs", []))
+
+
+def test_an_error_of_the_package_is_raised_again_with_its_remedy(tmp_path):
+    raised = 'SourceError("no figures", remedy="fetch", row=3)'
+    path = notebook(tmp_path, f"from attraktiv_eval.errors import SourceError\nraise {raised}")
+    with pytest.raises(SourceError) as caught:
+        execute(path, tmp_path / "out.ipynb", {})
+    assert caught.value.one_line() == "row 3: no figures; remedy: fetch"
+
+
+def test_any_other_failure_keeps_its_traceback(tmp_path):
+    from papermill.exceptions import PapermillExecutionError
+
+    with pytest.raises(PapermillExecutionError, match="ZeroDivisionError"):
+        execute(notebook(tmp_path, "1 / 0"), tmp_path / "out.ipynb", {})

@@ -1,0 +1,39 @@
+"""The package reads well by hand, and importing it costs next to nothing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+import attraktiv_eval as ae
+from attraktiv_eval import resources
+from attraktiv_eval.errors import SourceError
+
+
+@pytest.mark.parametrize("name", ae.__all__)
+def test_every_name_that_is_offered_is_there_and_documented(name):
+    value = getattr(ae, name)
+    assert name in dir(ae)
+    assert isinstance(value, dict) or value.__doc__
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no_such_name"):
+        ae.no_such_name  # noqa: B018
+
+
+@pytest.mark.parametrize("module", ["attraktiv_eval", "attraktiv_eval.cli"])
+def test_no_heavy_library_is_loaded_before_it_is_needed(module):
+    heavy = ["pandas", "numpy", "matplotlib", "statsmodels", "scipy", "papermill", "nbconvert", "seaborn"]
+    code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8")
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_shipped_file_is_found_and_a_missing_one_is_one_line():
+    assert resources.find("data/project.toml").is_file()
+    assert resources.find("attraktiv_eval/errors.py").is_file()
+    with pytest.raises(SourceError, match=r"data/no_such.toml: .* remedy: install"):
+        resources.find("data/no_such.toml")
