@@ -69,11 +69,11 @@ def observe(
 
     ``position`` is where between two checks a departure lies: low, value, high.
     """
-    if goal == "households" and records.households is not None:
+    if goal in records.missing:
+        return None
+    if goal == "households":
         return _observe_households(records, project, until, position)
-    if goal == "companies" and records.companies is not None:
-        return _observe_companies(records, project, until)
-    return None
+    return _observe_companies(records, project, until)
 
 
 def _observe_households(
@@ -114,7 +114,8 @@ def _answers(
     counts, untold = np.zeros((STEPS, 1), dtype=int), np.zeros(STEPS, dtype=int)
     if survey is None or survey.empty:
         return counts, untold
-    rows = survey.reindex(columns=[key, "answer", "other_projects", "date"])
+    named = "other_projects_named" if "other_projects_named" in survey else "other_projects"
+    rows = survey.reindex(columns=[key, "answer", named, "date"]).rename(columns={named: "other_projects"})
     rows = rows.assign(date=as_dates(rows["date"]), answer=pd.to_numeric(rows["answer"], errors="coerce"))
     in_time = (rows["date"] <= pd.Timestamp(until)) | (rows["date"].isna() & (until >= project.end))
     rows = rows[in_time & rows["answer"].between(1, STEPS) & rows[key].isin(moved[key])]

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from attraktiv_eval.disclosure.personal import Trace, scan
 from attraktiv_eval.disclosure.sheets import SHEETS, Sheet
-from attraktiv_eval.disclosure.suppression import THRESHOLD, WIDTH, protect, suppress
+from attraktiv_eval.disclosure.suppression import THRESHOLD, WIDTH, protect, protect_series, suppress
 
-__all__ = ["SHEETS", "THRESHOLD", "WIDTH", "Sheet", "Trace", "protect", "scan", "suppress"]
+__all__ = ["SHEETS", "THRESHOLD", "WIDTH", "Sheet", "Trace", "protect", "protect_series", "scan", "suppress"]

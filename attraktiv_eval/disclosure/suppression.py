@@ -18,7 +18,7 @@ from attraktiv_eval.disclosure.sheets import SHEETS, Sheet
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["THRESHOLD", "WIDTH", "protect", "suppress"]
+__all__ = ["THRESHOLD", "WIDTH", "protect", "protect_series", "suppress"]
 
 #: Counts below this are suppressed, but for zero.
 THRESHOLD = 5
@@ -96,6 +96,22 @@ def protect(
         crowded = stuck or report.mostly_blank()
         if crowded is None or not report.merge(crowded):
             return report.printed()
+
+
+def protect_series(
+    reports: Sequence[Tables], *, sheets: Sequence[Sheet] = SHEETS
+) -> list[dict[str, pd.DataFrame]]:
+    """Return the tables of successive reports, each protected also against all that came before it.
+
+    Parameters
+    ----------
+    reports : sequence of mapping of name to DataFrame
+        Oldest first.
+    """
+    published: list[dict[str, pd.DataFrame]] = []
+    for tables in reports:
+        published.append(protect(tables, published, sheets=sheets))
+    return published
 
 
 def _singles(table: pd.DataFrame, sheet: Sheet) -> list[tuple[str, ...]]:

@@ -27,9 +27,9 @@ def classify_companies(records: Records, until: date) -> pd.DataFrame:
 
     Notes
     -----
-    *Unknown* are companies whose hires are not recorded, that hired but on no known day, or whose first
-    hire lies after ``until``. A first hire before the first support is not the project's and is counted
-    apart. A company without a day of first support is taken as supported from its first hire.
+    *Unknown* are companies whose hires are not recorded, or that hired but on no known day. A first hire
+    after ``until`` has not happened yet. A first hire before the first support is not the project's and
+    is counted apart. A company without a day of first support is taken as supported from its first hire.
     """
     columns = [
         "company_id",
@@ -50,8 +50,8 @@ def classify_companies(records: Records, until: date) -> pd.DataFrame:
     hired = (hires > 0) | (hires.isna() & table["first_hire"].notna())
     status = pd.Series("hired", index=table.index, dtype=object)
     status = status.mask(table["first_hire"] < table["first_support"], "before_support")
-    status = status.mask(table["first_hire"].isna() | (table["first_hire"] > day), "unknown")
-    status = status.mask(~hired & (hires == 0), "not_hired")
+    status = status.mask(table["first_hire"].isna(), "unknown")
+    status = status.mask(~hired & (hires == 0) | (table["first_hire"] > day), "not_hired")
     table["status"] = status.mask(~hired & hires.isna(), "unknown")
     presented = pd.to_numeric(table["candidates_presented"], errors="coerce").fillna(0) > 0
     table["met"] = presented | (table["status"] == "hired")

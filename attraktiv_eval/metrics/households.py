@@ -59,10 +59,10 @@ def classify_households(records: Records, project: Project, until: date) -> pd.D
 
     Notes
     -----
-    *Unknown* are households whose move is not recorded either way, whose move is recorded but not its
-    date, origin, or order relative to the first contact, and those whose move lies after ``until``: on
-    that day it was not known. A household that is only known as having moved inside the county, before
-    its first contact, to somewhere else, or out again within three months is counted apart.
+    *Unknown* are households whose move is not recorded either way, or is recorded but not its date, its
+    origin or its order relative to the first contact. A move after ``until`` has not happened yet.
+    Households that moved before their first contact, inside the county, to somewhere else, or out again
+    within three months are counted apart.
     """
     table = _known_households(records, until)
     first, last = period_bounds(table["moved_in"], table.get("moved_in_precision"))
@@ -130,7 +130,7 @@ def _status(table: pd.DataFrame, project: Project, until: date) -> pd.Series:
     inside = origin.str.startswith(county).fillna(False)
     destination = table["destination_code"].astype("string")
     elsewhere = destination.notna() & ~destination.isin(list(project.region.municipalities))
-    not_yet = table["moved_in"].isna() | (table["moved_in"] > pd.Timestamp(until))
+    not_yet = table["moved_in"] > pd.Timestamp(until)
     before = table["moved_in_last"] < table["first_contact"]
     order_unclear = (table["moved_in"] < table["first_contact"]) & ~before
     status = pd.Series("moved_in", index=table.index, dtype=object)
@@ -139,9 +139,9 @@ def _status(table: pd.DataFrame, project: Project, until: date) -> pd.Series:
         (before, "before_first_contact"),
         (elsewhere, "elsewhere"),
         (inside, "inside_county"),
-        (not_yet, "unknown"),
         (table["first_contact"].isna(), "no_known_contact"),
-        (is_no(table["moved"]), "not_moved"),
+        (table["moved_in"].isna(), "unknown"),
+        (is_no(table["moved"]) | not_yet, "not_moved"),
         (~is_yes(table["moved"]) & ~is_no(table["moved"]), "unknown"),
     ]
     for condition, name in rules:  # a later rule overrides an earlier one

@@ -101,13 +101,13 @@ def _movers(homes: pd.DataFrame) -> pd.DataFrame:
 
 def _household_count(records: Records, project: Project, homes: pd.DataFrame) -> GoalCount:
     met = homes[homes["first_contact"].notna()]
-    known = int((homes["status"] == "moved_in").sum()) if records.households is not None else None
+    known = int((homes["status"] == "moved_in").sum()) if "households" not in records.missing else None
     unknown = int((met["status"] == "unknown").sum())
     return GoalCount(project.goals["households"].target, known, unknown, len(met))
 
 
 def _company_count(records: Records, project: Project, firms: pd.DataFrame) -> GoalCount:
-    known = int((firms["status"] == "hired").sum()) if records.companies is not None else None
+    known = int((firms["status"] == "hired").sum()) if "companies" not in records.missing else None
     unknown = int((firms["status"] == "unknown").sum())
     return GoalCount(project.goals["companies"].target, known, unknown, len(firms))
 
