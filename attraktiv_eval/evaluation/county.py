@@ -181,7 +181,7 @@ def estimates_table(comparisons: list[Comparison], persons_per_household: float)
 
 
 def gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
-    """Return one row an outcome, method and year: rates per 1,000 of the county and its comparison."""
+    """Return one row an outcome, method, pool and year: rates per 1,000 of the county and its comparison."""
     parts = []
     for one in comparisons:
         estimate = one.estimate
@@ -190,6 +190,7 @@ def gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
                 {
                     "outcome": one.outcome,
                     "method": one.method,
+                    "pool": one.pool,
                     "year": estimate.actual.index,
                     "actual": estimate.actual.to_numpy(),
                     "counterfactual": estimate.counterfactual.to_numpy(),
@@ -202,25 +203,25 @@ def gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
 
 
 def placebo_gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
-    """Return one row an outcome, method, comparison county and year: its gap in the county's place."""
+    """Return one row an outcome, method, pool, comparison county and year: its gap in the county's place."""
     parts = []
     for one in comparisons:
         long = one.placebos.gaps.rename_axis(index="year", columns="region_code").stack().rename("gap")  # noqa: PD013
         table = long.reset_index()
-        table.insert(0, "method", one.method)
-        table.insert(0, "outcome", one.outcome)
-        parts.append(table[["outcome", "method", "region_code", "year", "gap"]])
+        table = table.assign(outcome=one.outcome, method=one.method, pool=one.pool)
+        parts.append(table[["outcome", "method", "pool", "region_code", "year", "gap"]])
     return pd.concat(parts, ignore_index=True)
 
 
 def weights_table(comparisons: list[Comparison]) -> pd.DataFrame:
-    """Return one row an outcome, method and county that carries weight, heaviest first."""
+    """Return one row an outcome, method, pool and county that carries weight, heaviest first."""
     rows = [
         {
             "outcome": one.outcome,
             "method": one.method,
+            "pool": one.pool,
             "region_code": code,
-            "region_name": regions.COUNTIES.get(code, code),
+            "region_name": regions.COUNTIES.get(str(code), str(code)),
             "weight": weight,
         }
         for one in comparisons
@@ -228,7 +229,7 @@ def weights_table(comparisons: list[Comparison]) -> pd.DataFrame:
         for code, weight in one.estimate.weights.sort_values(ascending=False, kind="stable").items()
         if abs(weight) >= 0.0005
     ]
-    return pd.DataFrame(rows, columns=["outcome", "method", "region_code", "region_name", "weight"])
+    return pd.DataFrame(rows, columns=["outcome", "method", "pool", "region_code", "region_name", "weight"])
 
 
 def base_periods(panel: Panel, region: str, window: Window, outcome: str = "net_migration") -> pd.DataFrame:
