@@ -1,7 +1,8 @@
 """Ridge-penalised weights on the simplex where donors outnumber periods, by Newton's method on the dual.
 
-The dual has one unknown a period and one for the sum. It is convex, once differentiable and quadratic between kinks, so that
-Newton's method with step halving ends after finitely many steps at the exact solution (Qi & Sun 1993).
+The dual has one unknown a period and one for the sum. It is convex, once differentiable and quadratic
+between kinks, so that Newton's method with step halving ends after finitely many steps at the exact
+solution (Qi & Sun 1993).
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ def ridge_simplex(A: np.ndarray, ridge: float) -> np.ndarray:
 
     Notes
     -----
-    With B = [A; M 1'] and b = (0, ..., 0, M) the dual minimises ``||r||²/2 - b'r + ||max(B'r, 0)||² / (2 ridge)``,
-    and w is max(B'r, 0), divided by its sum.
+    With B = [A; M 1'] and b = (0, ..., 0, M) the dual minimises ``||r||²/2 - b'r + ||max(B'r, 0)||² / (2
+    ridge)``, and w is max(B'r, 0), divided by its sum.
     """
     rows, columns = A.shape
     size = float(np.sqrt(np.einsum("ij,ij->", A, A)))

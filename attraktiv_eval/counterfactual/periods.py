@@ -15,12 +15,14 @@ __all__ = ["between"]
 def between(index: pd.Index, first: Any, last: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return the masks of the periods before ``first`` and from ``first`` to ``last``.
 
-    A year in an index of quarters or months means its first period as ``first`` and its last one as ``last``.
+    A year in an index of quarters or months means its first period as ``first`` and its last one as
+    ``last``.
 
     Parameters
     ----------
     index : pandas.Index, rising
-        Years as int, periods as str (``"2020"``, ``"2020Q1"``, ``"2020K1"``), or a PeriodIndex or DatetimeIndex.
+        Years as int, periods as str (``"2020"``, ``"2020Q1"``, ``"2020K1"``), or a PeriodIndex or
+        DatetimeIndex.
     first, last : int, str or pandas.Period
 
     Raises

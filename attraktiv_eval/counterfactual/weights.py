@@ -5,9 +5,10 @@ The problem behind synthetic control and its relatives is
     minimise  ||A w||² + ridge ||w||²   over  w >= 0, sum(w) = 1,
 
 with A the donor columns less the target. It is homogeneous in w, so the simplex can be traded for the
-positive orthant: add one row of equal entries M with M on the right-hand side, solve by non-negative least squares,
-and divide by the sum. For any M > 0 the result is the exact optimum, not an approximation. Where there is a ridge and
-more donors than periods, the dual has only as many unknowns as periods: :mod:`.newton`.
+positive orthant: add one row of equal entries M with M on the right-hand side, solve by non-negative least
+squares, and divide by the sum. For any M > 0 the result is the exact optimum, not an approximation. Where
+there is a ridge and more donors than periods, the dual has only as many unknowns as periods:
+:mod:`.newton`.
 """
 
 from __future__ import annotations
@@ -113,9 +114,9 @@ def _by_nnls(A: np.ndarray, ridge: float, scale: float) -> np.ndarray:
 def optimality_residual(A: np.ndarray, w: np.ndarray, ridge: float = 0.0) -> float:
     """Return how far weights are from the optimum of :func:`simplex_weights`.
 
-    With g the gradient, w is optimal exactly when g_i >= g'w for all i. The residual is the largest violation
-    relative to max|g|; where the fit is perfect and g is rounding noise, relative to 1e-8 of the largest squared
-    column of A.
+    With g the gradient, w is optimal exactly when g_i >= g'w for all i. The residual is the largest
+    violation relative to max|g|; where the fit is perfect and g is rounding noise, relative to 1e-8 of the
+    largest squared column of A.
     """
     g = A.T @ (A @ w) + ridge * w
     size = max(float(np.abs(g).max()), _ROUNDING * float(np.einsum("ij,ij->j", A, A).max()))
@@ -137,11 +138,12 @@ def convex_weights(target: np.ndarray, donors: np.ndarray) -> Solution:
 
     Notes
     -----
-    Abadie, Diamond & Hainmueller (2010), eq. 2-3, without covariates. Donors with the same path count once and
-    share their weight. Where the optimum is not unique (the target inside the hull of more donors than periods, or
-    donors that are mixes of each other) the penalty ``1e-6 s² ||w||²`` picks the weights of least norm, s being the
-    largest singular value of the donors less the target. A unique optimum is left as it is, also where donors
-    outnumber periods: on the smoking data the penalty would move -19.514 to -19.510.
+    Abadie, Diamond & Hainmueller (2010), eq. 2-3, without covariates. Donors with the same path count once
+    and share their weight. Where the optimum is not unique (the target inside the hull of more donors than
+    periods, or donors that are mixes of each other) the penalty ``1e-6 s² ||w||²`` picks the weights of
+    least norm, s being the largest singular value of the donors less the target. A unique optimum is left
+    as it is, also where donors outnumber periods: on the smoking data the penalty would move -19.514 to
+    -19.510.
     """
     A = donors - target[:, None]
     group, copies = distinct_columns(donors)

@@ -8,6 +8,8 @@ from attraktiv_eval.counterfactual.estimate import Estimate
 from attraktiv_eval.counterfactual.estimators import augmented_synthetic_control as _augmented
 from attraktiv_eval.counterfactual.estimators import demeaned_synthetic_control as _demeaned
 from attraktiv_eval.counterfactual.estimators import difference_in_differences as _differences
+from attraktiv_eval.counterfactual.estimators import matrix_completion as _completion
+from attraktiv_eval.counterfactual.estimators import structural_time_series as _structural
 from attraktiv_eval.counterfactual.estimators import synthetic_control as _synthetic
 from attraktiv_eval.counterfactual.estimators import synthetic_did as _synthetic_did
 from attraktiv_eval.counterfactual.estimators.fit import Fit, Kernel
@@ -20,6 +22,8 @@ METHODS: dict[str, Callable[..., Estimate]] = {
     "demeaned_synthetic_control": _demeaned.demeaned_synthetic_control,
     "augmented_synthetic_control": _augmented.augmented_synthetic_control,
     "synthetic_did": _synthetic_did.synthetic_did,
+    "matrix_completion": _completion.matrix_completion,
+    "structural_time_series": _structural.structural_time_series,
 }
 
 KERNELS: dict[str, Kernel] = {
@@ -28,4 +32,6 @@ KERNELS: dict[str, Kernel] = {
     "demeaned_synthetic_control": _demeaned.kernel,
     "augmented_synthetic_control": _augmented.kernel,
     "synthetic_did": _synthetic_did.kernel,
+    "matrix_completion": _completion.kernel,
+    "structural_time_series": _structural.kernel,
 }

@@ -106,14 +106,15 @@ def augmented_synthetic_control(
     outcome : DataFrame, period x unit
     design : Design
     ridge : float, optional
-        Penalty of the correction, in squared outcome units. Default: by cross-validation, one period left out at a time,
-        the largest of 21 penalties whose mean squared error lies within one standard error of the smallest.
+        Penalty of the correction, in squared outcome units. Default: by cross-validation, one period left
+        out at a time, the largest of 21 penalties whose mean squared error lies within one standard error
+        of the smallest.
 
     Returns
     -------
     Estimate
-        Weights sum to one but may be negative: ``details["extrapolation"]`` is the sum of the negative ones.
-        ``details["ridge"]`` is the penalty, ``details["cross_validation"]`` its table.
+        Weights sum to one but may be negative: ``details["extrapolation"]`` is the sum of the negative
+        ones. ``details["ridge"]`` is the penalty, ``details["cross_validation"]`` its table.
 
     Raises
     ------
@@ -122,9 +123,9 @@ def augmented_synthetic_control(
 
     Notes
     -----
-    Ben-Michael, Feller & Rothstein (2021), eq. 11-12, outcomes only. With x1 and X0 the treated unit's and the donors' outcomes
-    before, less the donors' mean of each period: w = w_sc + X0 (X0'X0 + ridge I)^-1 (x1 - X0'w_sc). Gives -15.953 on
-    the smoking data at ridge 429.84.
+    Ben-Michael, Feller & Rothstein (2021), eq. 11-12, outcomes only. With x1 and X0 the treated unit's and
+    the donors' outcomes before, less the donors' mean of each period: w = w_sc + X0 (X0'X0 + ridge I)^-1
+    (x1 - X0'w_sc). Gives -15.953 on the smoking data at ridge 429.84.
     """
     prepared = design.prepare(outcome)
     result = estimate_with("augmented_synthetic_control", kernel, prepared, design, ridge=ridge)

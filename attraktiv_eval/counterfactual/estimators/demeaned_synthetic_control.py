@@ -43,7 +43,7 @@ def demeaned_synthetic_control(outcome: pd.DataFrame, design: Design) -> Estimat
 
     Notes
     -----
-    Doudchenko & Imbens (2016) with an intercept, non-negative weights and sum one; Ferman & Pinto (2021). Reproduces
-    -11.109 on the smoking data (DIFP of Arkhangelsky et al. 2021, table 1: -11.1).
+    Doudchenko & Imbens (2016) with an intercept, non-negative weights and sum one; Ferman & Pinto (2021).
+    Reproduces -11.109 on the smoking data (DIFP of Arkhangelsky et al. 2021, table 1: -11.1).
     """
     return estimate_with("demeaned_synthetic_control", kernel, design.prepare(outcome), design)

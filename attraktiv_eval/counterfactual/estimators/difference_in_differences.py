@@ -45,10 +45,11 @@ def difference_in_differences(outcome: pd.DataFrame, design: Design) -> Estimate
 
     Notes
     -----
-    Unit and time effects by least squares. In a balanced panel with one treated unit the two-way regression is the regression
-    of the difference between the treated unit and the donors' mean on the window, which is what is fitted here.
-    No clustered standard error is given: with one treated unit it rejects "no effect" far too often (Conley & Taber 2011);
-    inference is by placebo. Reproduces -27.349 on the smoking data (Arkhangelsky et al. 2021, table 1).
+    Unit and time effects by least squares. In a balanced panel with one treated unit the two-way regression
+    is the regression of the difference between the treated unit and the donors' mean on the window, which
+    is what is fitted here. No clustered standard error is given: with one treated unit it rejects "no
+    effect" far too often (Conley & Taber 2011); inference is by placebo. Reproduces -27.349 on the smoking
+    data (Arkhangelsky et al. 2021, table 1).
     """
     prepared = design.prepare(outcome)
     result = estimate_with("difference_in_differences", kernel, prepared, design)

@@ -33,8 +33,9 @@ def synthetic_control(outcome: pd.DataFrame, design: Design) -> Estimate:
     Returns
     -------
     Estimate
-        ``residual`` is the certificate of the solve; ``details`` tells the penalty, whether the optimum is unique and,
-        where donors outnumber periods, whether the treated unit lies in the donors' convex hull.
+        ``residual`` is the certificate of the solve; ``details`` tells the penalty, whether the optimum is
+        unique and, where donors outnumber periods, whether the treated unit lies in the donors' convex
+        hull.
 
     Raises
     ------
@@ -43,8 +44,8 @@ def synthetic_control(outcome: pd.DataFrame, design: Design) -> Estimate:
 
     Notes
     -----
-    Abadie, Diamond & Hainmueller (2010), eq. 2-3, with the outcomes before as the only predictors. On the smoking data
-    the exact optimum gives -19.514 with pre-period RMSPE 1.6564; the -19.6 of Arkhangelsky et al. (2021), table 1, comes
-    from an approximate solve.
+    Abadie, Diamond & Hainmueller (2010), eq. 2-3, with the outcomes before as the only predictors. On the
+    smoking data the exact optimum gives -19.514 with pre-period RMSPE 1.6564; the -19.6 of Arkhangelsky et
+    al. (2021), table 1, comes from an approximate solve.
     """
     return estimate_with("synthetic_control", kernel, design.prepare(outcome), design)

@@ -56,8 +56,9 @@ def synthetic_did(outcome: pd.DataFrame, design: Design) -> Estimate:
     Returns
     -------
     Estimate
-        ``details["period_weights"]``: the weights of the periods before (lambda) that form the baseline; look at how few
-        carry it. ``gap`` is what is left above that baseline, so that its mean over the window is the effect.
+        ``details["period_weights"]``: the weights of the periods before (lambda) that form the baseline;
+        look at how few carry it. ``gap`` is what is left above that baseline, so that its mean over the
+        window is the effect.
 
     Raises
     ------
@@ -66,9 +67,9 @@ def synthetic_did(outcome: pd.DataFrame, design: Design) -> Estimate:
 
     Notes
     -----
-    Arkhangelsky, Athey, Hirshberg, Imbens & Wager (2021), algorithm 1 and eq. 4-6: zeta = (N1 T1)^(1/4) sigma; both sets
-    of weights on the simplex with a free intercept, solved to the optimum. On the smoking data the optimum gives -15.605; the
-    paper's -15.604 stops its solver early.
+    Arkhangelsky, Athey, Hirshberg, Imbens & Wager (2021), algorithm 1 and eq. 4-6: zeta = (N1 T1)^(1/4)
+    sigma; both sets of weights on the simplex with a free intercept, solved to the optimum. On the smoking
+    data the optimum gives -15.605; the paper's -15.604 stops its solver early.
     """
     prepared = design.prepare(outcome)
     result = estimate_with("synthetic_did", kernel, prepared, design)

@@ -1,0 +1,181 @@
+"""Structural time series: forecast the treated unit from its own level and the donors' common movements."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
+from attraktiv_eval.counterfactual.estimators.fit import Fit
+
+__all__ = ["kernel", "principal_components", "structural_time_series"]
+
+LEVELS = ("local level", "local linear trend")
+EXPLAINED = 0.80
+MOST_COMPONENTS = 3
+LEVEL_90 = 1.6448536269514722
+_SECOND_START = (
+    0.05,
+    0.05,
+    0.005,
+)  # variances of the noise, the level and the trend of a standardised series
+_FLAT = 1e-5  # the largest slope of the log-likelihood a period at an optimum
+_SPARE_PERIODS = 5  # periods before that must be left over for the level and its variances
+
+
+def kernel(
+    y: np.ndarray, X: np.ndarray, before: np.ndarray, window: np.ndarray, *, n_treated: int = 1
+) -> Fit:
+    """Fit a structural time series to arrays; see :func:`structural_time_series`."""
+    centre, spread = y[before].mean(), y[before].std()
+    if spread == 0.0:
+        return Fit(
+            y - centre, np.full(len(y), centre), details={"notes": ["no variation before: the level is kept"]}
+        )
+    scores, explained = principal_components(X, before)
+    used = before | window
+    after = np.flatnonzero(~used & np.isfinite(scores).all(axis=1))
+    ahead = np.concatenate([np.flatnonzero(window), after])
+    z = (y[before] - centre) / spread
+    fits = {level: _fit(z, scores[before], level) for level in LEVELS}
+    aicc = {level: _aicc(z, scores[before], level, fits[level].params) for level in LEVELS}
+    name = min(LEVELS, key=lambda level: aicc[level])
+    best = fits[name]
+    fitted = np.full(len(y), np.nan)
+    fitted[before] = _one_step_ahead(best)
+    exog = scores[ahead] if scores.shape[1] else None
+    fitted[ahead] = best.get_forecast(len(ahead), exog=exog).predicted_mean
+    counterfactual = centre + spread * fitted
+    gap = y - counterfactual
+    covariance = spread**2 * _forecast_covariance(best, int(window.sum()))
+    effect, error = float(gap[window].mean()), float(np.sqrt(covariance.mean()))
+    details: dict[str, Any] = {
+        "model": name,
+        "components": scores.shape[1],
+        "explained": explained,
+        "aicc": aicc,
+        "converged": bool(np.abs(best.mle_retvals["gopt"]).max() < _FLAT),
+        "forecast_error": np.sqrt(np.diag(covariance)),
+        "forecast_interval": (effect - LEVEL_90 * error, effect + LEVEL_90 * error),
+        "interval_kind": "forecast",
+    }
+    return Fit(gap, counterfactual, details=details)
+
+
+def principal_components(X: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the donors' common movements (T, k) and the share of their variance before that these explain.
+
+    Each donor is standardised by its own mean and standard deviation before, where the components are
+    found; k is the smallest number that explains 80 %, at most 3, and fewer where there are hardly more
+    periods than that.
+    """
+    past = X[before]
+    spread = past.std(axis=0)
+    varied = spread > 0.0
+    standard = (X[:, varied] - past[:, varied].mean(axis=0)) / spread[varied]
+    _, singular, loadings = np.linalg.svd(standard[before], full_matrices=False)
+    shares = np.cumsum(singular**2) / np.sum(singular**2)
+    count = min(
+        int(np.searchsorted(shares, EXPLAINED - 1e-12)) + 1, MOST_COMPONENTS, len(past) - _SPARE_PERIODS
+    )
+    if count <= 0:
+        return np.empty((len(X), 0)), 0.0
+    leading = loadings[np.arange(count), np.abs(loadings[:count]).argmax(axis=1)]
+    scores = standard @ (loadings[:count] * np.sign(leading)[:, None]).T
+    return scores / scores[before].std(axis=0), float(shares[count - 1])
+
+
+def _model(z: np.ndarray, scores: np.ndarray, level: str, **options: Any) -> Any:
+    from statsmodels.tsa.statespace.structural import UnobservedComponents
+
+    return UnobservedComponents(z, level=level, exog=scores if scores.shape[1] else None, **options)
+
+
+def _aicc(z: np.ndarray, scores: np.ndarray, level: str, params: np.ndarray) -> float:
+    """Return AICc over the periods that follow the diffuse first ones, infinite where there are too few."""
+    value = float(_model(z, scores, level).filter(params, cov_type="none").aicc)
+    return value if np.isfinite(value) else np.inf
+
+
+def _fit(z: np.ndarray, scores: np.ndarray, level: str) -> Any:
+    """Return the likeliest of the fits from two starts; the likelihood of a trend has more than one summit."""
+    model = _model(z, scores, level, use_exact_diffuse=True)
+    first = np.asarray(model.start_params, dtype=float)
+    second = first.copy()
+    variances = len(first) - scores.shape[1]
+    second[:variances] = _SECOND_START[:variances]
+    fits = []
+    for start in (first, second):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            fits.append(model.fit(start, method="bfgs", gtol=1e-9, maxiter=1000, disp=False, cov_type="none"))
+    return max(fits, key=lambda fit: fit.llf)
+
+
+def _one_step_ahead(result: Any) -> np.ndarray:
+    """Return the predictions before the window; the first ones, made from nothing, are the smoothed level instead."""
+    predicted = np.array(result.fittedvalues, dtype=float)
+    first = result.model.k_states
+    design = np.asarray(result.model.ssm["design"]).reshape(1, -1)
+    smoothed = (design @ result.smoothed_state)[0] + np.asarray(result.model.ssm["obs_intercept"])[0]
+    predicted[:first] = smoothed[:first]
+    return predicted
+
+
+def _forecast_covariance(result: Any, steps: int) -> np.ndarray:
+    """Return the covariance (steps, steps) of the forecast errors, the parameters taken as known."""
+    matrices = {name: np.asarray(result.model.ssm[name]) for name in ("transition", "selection", "state_cov")}
+    transition, selection = matrices["transition"], matrices["selection"]
+    shock = selection @ matrices["state_cov"] @ selection.T
+    design = np.asarray(result.model.ssm["design"]).reshape(1, -1)
+    state = result.predicted_state_cov[:, :, -1]
+    covariance = np.empty((steps, steps))
+    for i in range(steps):
+        cross = state
+        for j in range(i, steps):
+            covariance[i, j] = covariance[j, i] = (design @ cross @ design.T)[0, 0]
+            cross = cross @ transition.T
+        state = transition @ state @ transition.T + shock
+    return covariance + np.eye(steps) * float(np.asarray(result.model.ssm["obs_cov"]).ravel()[0])
+
+
+def structural_time_series(outcome: pd.DataFrame, design: Design) -> Estimate:
+    """Forecast of the treated unit by its own local level or trend and the donors' principal components.
+
+    Parameters
+    ----------
+    outcome : DataFrame, period x unit
+        Periods are taken as equally far apart.
+    design : Design
+
+    Returns
+    -------
+    Estimate
+        ``weights`` is None. Before the window the counterfactual is the one-step-ahead prediction.
+        ``details``: ``forecast_interval`` (90 %, the model and its parameters taken as known, so too
+        narrow), ``forecast_error`` by period of the window, ``model``, ``components``, ``explained`` and
+        ``aicc``.
+
+    Raises
+    ------
+    DesignError
+        See :meth:`Design.prepare`.
+
+    Notes
+    -----
+    Brodersen, Gallusser, Koehler, Remy & Scott (2015), eq. 2.1-2.2, by maximum likelihood in place of their
+    prior, with principal components in place of the spike and slab. Local level or local linear trend by
+    AICc before the window.
+    """
+    prepared = design.prepare(outcome)
+    result = estimate_with("structural_time_series", kernel, prepared, design)
+    if "forecast_error" in result.details:
+        errors = result.details["forecast_error"]
+        result.details["forecast_error"] = pd.Series(
+            errors, index=result.effects.index, name="forecast_error"
+        )
+    return result
