@@ -101,8 +101,8 @@ def _county(view: View) -> str:
 
 def assumption_only(view: View, goal: str) -> bool:
     """Return whether level 2 rests on an assumption alone, for want of a survey."""
-    contribution = view.evaluation.contributions.get(goal)
-    return contribution is not None and not getattr(contribution, "has_survey", True)
+    row = view.goal(goal)
+    return row is not None and "l2_survey" in row and not bool(row["l2_survey"])
 
 
 def _levels_table(view: View) -> str:

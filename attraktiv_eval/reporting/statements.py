@@ -18,10 +18,9 @@ def sources(view: View, run: dict[str, Any]) -> list[str]:
     _ = view._
     files = [
         (str(one.get("file", "")), f'<code class="hash">{escape(one.get("sha256", ""))}</code>')
-        for one in run.get("inputs") or []
+        for one in run.get("inputs") or getattr(view.evaluation, "inputs", None) or []
     ]
-    panel = getattr(view.evaluation, "panel", None)
-    statistics = [_statistic(view, one) for one in getattr(panel, "sources", None) or []]
+    statistics = [_statistic(view, one) for one in view.sources]
     return [
         f'<h3 id="sources">{escape(_("Sources"))}</h3>',
         f"<ul>{''.join(f'<li>{line}</li>' for line in statistics)}</ul>" if statistics else "",
@@ -34,7 +33,7 @@ def sources(view: View, run: dict[str, Any]) -> list[str]:
 def _statistic(view: View, one: dict[str, Any]) -> str:
     _ = view._
     tables = view.join([str(table) for table in one.get("tables", [])])
-    when = one.get("updated") or one.get("read") or "–"
+    when = one.get("updated") or one.get("read") or _("day of reading not recorded")
     return _("Statistics Sweden (SCB), {tables}, in {file}, {day}, {licence}; SHA-256 {hash}").format(
         tables=escape(tables),
         file=escape(one.get("file", "")),

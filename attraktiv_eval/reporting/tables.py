@@ -10,7 +10,7 @@ import pandas as pd
 
 from attraktiv_eval import texts
 from attraktiv_eval.reporting import words
-from attraktiv_eval.reporting.derived import DERIVED
+from attraktiv_eval.reporting.derived import DERIVED, READING
 from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.titles import TITLES
 
@@ -25,10 +25,10 @@ LONGEST = 60
 _WORDS = {
     "goal", "outcome", "method", "kind", "type", "role", "reason", "list", "phase", "area",
     "municipality_code", "assumption", "pool", "region_code", "rule", "filter", "bound", "rival", "check",
-    "channel", "level", "event", "column", "fault",
+    "channel", "level", "event", "column", "fault", "origin", "basis", "case",
 }  # fmt: skip
 _YEARS = {"year", "first_year", "last_year", "months", "rank", "n"}
-_SHARES = {"share", "weight"}
+_SHARES = {"share", "weight", "kept_low", "kept", "kept_high"}
 _PLAIN = {
     "file",
     "sheet",
@@ -50,7 +50,8 @@ _DECIMALS = {
     "gap": 2,
     "change": 0,
 }
-_HIDDEN = {"sv", "en"}
+_FLAGS = {"in_window", "primary", "equivalent", "without_covid", "deducted", "l2_survey", "checked"}
+_HIDDEN = {"sv", "en", "effect", "effect_low", "effect_high", "interval"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def frame(view: View, name: str) -> tuple[pd.DataFrame, list[Column]] | None:
 
     None where the run has no such table.
     """
-    table = derived(view, name)
+    table = READING[name](view) if name in READING else derived(view, name)
     if table is None or table.empty:
         return None
     table = _sorted(name, table)
@@ -115,10 +116,10 @@ def _is_text(column: str, values: pd.Series) -> bool:
 def _cell(view: View, column: str, value: object, table: pd.DataFrame) -> str:
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
         return "–"
-    if column in ("in_window", "primary", "equivalent", "without_covid") or isinstance(value, bool):
+    if column in _FLAGS or isinstance(value, bool):
         return view._("yes") if bool(value) else view._("no")
     if column in _WORDS:
-        return view.word(column, value)
+        return view.word(_vocabulary(column, table), value)
     if column in _YEARS:
         return str(int(value))  # type: ignore[call-overload]
     if hasattr(value, "strftime"):
@@ -126,6 +127,11 @@ def _cell(view: View, column: str, value: object, table: pd.DataFrame) -> str:
     if not isinstance(value, (int, float)) and not hasattr(value, "dtype"):
         return str(value)
     return _number(view, column, float(value), table)  # type: ignore[arg-type]
+
+
+def _vocabulary(column: str, table: pd.DataFrame) -> str:
+    """Kinds of fault and kinds of household share a heading, not their words."""
+    return "fault" if column == "kind" and "rows" in table.columns else column
 
 
 def _number(view: View, column: str, value: float, table: pd.DataFrame) -> str:

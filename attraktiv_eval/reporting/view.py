@@ -108,14 +108,31 @@ class View:
         return int(self.evaluation.project.years[0])
 
     @property
+    def year(self) -> int:
+        """The last year that is evaluated; for the final report the project's last year."""
+        return int(self.evaluation.year or self.evaluation.until.year)
+
+    @property
+    def outcome(self) -> str:
+        """The primary outcome: what the goal on households is compared by."""
+        county = getattr(self.evaluation, "county", None)
+        return str(getattr(county, "outcome", None) or "in_moves")
+
+    @property
+    def sources(self) -> list[dict[str, Any]]:
+        """The files of official statistics: file, tables (a list), sha256, and what else is known."""
+        found = getattr(self.evaluation, "sources", None) or []
+        return [{**one, "tables": _as_list(one.get("tables"))} for one in found]
+
+    @property
     def window(self) -> str:
         """The years of the window in words: 2020–2022, or 2020."""
-        first, last = self.first_year, int(self.evaluation.year)
+        first, last = self.first_year, self.year
         return str(first) if first == last else f"{first}–{last}"
 
-    def estimate(self, outcome: str = "in_moves") -> pd.Series | None:
-        """Return the primary estimate of an outcome."""
-        return self.row("estimates", outcome=outcome, primary=True)
+    def estimate(self, outcome: str = "") -> pd.Series | None:
+        """Return the primary estimate of an outcome; of the primary outcome unless another is named."""
+        return self.row("estimates", outcome=outcome or self.outcome, primary=True)
 
     def goal(self, goal: str) -> pd.Series | None:
         """Return a goal's row: target, known, unknown, the range of level 2 and the estimate of level 3."""
@@ -137,6 +154,10 @@ def _float(value: Any) -> float:
         return float(value)
     except (TypeError, ValueError):
         return float("nan")
+
+
+def _as_list(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else [str(one) for one in value or []]
 
 
 def _counties() -> dict[str, str]:

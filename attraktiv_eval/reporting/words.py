@@ -47,7 +47,6 @@ WORDS: dict[str, dict[str, str]] = {
         "couple": _("Two adults without children"),
         "family": _("Family with children"),
         "other": _("Other household"),
-        "unknown": _("Not known"),
         "grant": _("Grant"),
         "own": _("Own funds"),
         "cash": _("Cash"),
@@ -63,9 +62,74 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "role": {"owner": _("Owner"), "partner": _("Partner"), "financier": _("Financier")},
     "reason": {
-        "before_contact": _("Moved in before the first contact"),
+        "before_first_contact": _("Moved in before the first contact"),
         "inside_county": _("Moved inside the county"),
-        "out_within_three_months": _("Moved out again within three months"),
+        "elsewhere": _("Moved somewhere else"),
+        "out_again": _("Moved out again within three months"),
+        "no_known_contact": _("No contact with the project is known"),
+    },
+    "origin": {"other_county": _("Another Swedish county"), "abroad": _("Abroad")},
+    "filter": {
+        "deadweight": _("Would have come or hired anyway"),
+        "other_projects": _("Other projects’ part"),
+        "non_response": _("Those who did not answer"),
+        "retention": _("Left again within twelve months"),
+        "displacement": _("Already lived and worked in the county"),
+    },
+    "basis": {
+        "survey": _("survey"),
+        "records": _("records"),
+        "assumption": _("assumption"),
+        "no_data": _("no data"),
+        "border_rule": _("done by the border rule"),
+    },
+    "case": {
+        "unanswered_none": _("Nobody who did not answer counts"),
+        "unanswered_every": _("Everybody who did not answer counts"),
+    },
+    "assumption": {
+        "would_not_have_moved": _("How the survey’s answers about moving are read"),
+        "would_not_have_hired": _("How the survey’s answers about hiring are read"),
+        "employed_at_12_months": _("Share still employed after twelve months"),
+        "hire_already_local": _("Share of hires who already lived and worked in the county"),
+    },
+    "rule": {
+        "same_reference": _("Same reference"),
+        "same_personal_number": _("Same person, by pseudonym"),
+        "same_email": _("Same e-mail address"),
+        "same_phone": _("Same telephone number"),
+        "same_name_and_place": _("Same name and place"),
+        "same_address": _("Same address"),
+        "partner_email": _("E-mail address given as the partner’s"),
+        "similar_email": _("E-mail address with one slip"),
+        "decided_by_a_person": _("Decided by a person"),
+        "same_number": _("Same organisation number"),
+        "same_name": _("Same name"),
+        "similar_name": _("Similar name"),
+        "same_row": _("Same row twice"),
+    },
+    "fault": {
+        "missing_value": _("Value missing"),
+        "unreadable_date": _("Date that cannot be read"),
+        "date_out_of_range": _("Date far outside the project’s time"),
+        "no_number": _("Not a number"),
+        "ambiguous_number": _("Number that can be read in two ways"),
+        "no_whole_number": _("Not a whole number"),
+        "negative_number": _("Negative number"),
+        "unknown_word": _("Word that is not in the dictionary"),
+        "unknown_municipality": _("Municipality that does not exist"),
+        "wrong_check_digit": _("Organisation number with a wrong check digit"),
+        "no_personal_number": _("Not a personal identity number"),
+        "no_email": _("Not an e-mail address"),
+        "no_phone": _("Not a telephone number"),
+        "no_address": _("Not an address"),
+        "spreadsheet_error": _("Error in the spreadsheet"),
+        "no_identity": _("Nothing that says who it is"),
+        "contradiction": _("The row contradicts itself"),
+        "repeated_heading": _("Heading in the middle of the list"),
+        "total_row": _("Row of totals"),
+        "marked_as_example": _("Row marked as an example"),
+        "too_many_cells": _("More cells than headings"),
     },
     "list": {
         "contacts": _("Contacts"),
@@ -78,7 +142,6 @@ WORDS: dict[str, dict[str, str]] = {
         "funding": _("Funding"),
     },
     "yes_no": {"True": _("yes"), "False": _("no")},
-    "channel": {},
 }
 
 HEADINGS: dict[str, str] = {
@@ -172,7 +235,8 @@ HEADINGS: dict[str, str] = {
     "expected_sign": _("Expected sign"),
     "size": _("Size, persons"),
     "check": _("Check"),
-    "event": _("Event"),
+    "event_told": _("Rival explanation"),
+    "check_told": _("Check"),
     "years": _("Years"),
     "verdict": _("Verdict"),
     "specifications": _("Specifications"),
@@ -181,9 +245,25 @@ HEADINGS: dict[str, str] = {
     "largest_effect": _("Largest, persons"),
     "interval_holds_zero": _("Interval holds zero"),
     "supported": _("Supported"),
-    "with_hire": _("With a hire"),
+    "met": _("Met a candidate"),
+    "hired": _("With a hire"),
+    "origin": _("Moved from"),
+    "organisation_number": _("Organisation number"),
+    "joined": _("Joined"),
+    "p25": _("A quarter within, months"),
+    "median": _("Middle"),
+    "p75": _("Three quarters within, months"),
+    "deducted": _("Deducted"),
+    "kept_low": _("Keeps, low"),
+    "kept_high": _("Keeps, high"),
+    "basis": _("Basis"),
+    "case": _("Case"),
+    "result": _("Result"),
+    "note": _("Note"),
     "companies": _("Companies"),
 }
+
+UNKNOWN = _("Not known")
 
 UNITS: dict[str, str] = {
     "households": _("households"),
@@ -194,7 +274,7 @@ UNITS: dict[str, str] = {
 
 def word(vocabulary: str, key: object, language: str) -> str:
     """Return the word for an id, or the id itself with spaces where no word is kept."""
-    known = WORDS.get(vocabulary, {}).get(str(key))
+    known = WORDS.get(vocabulary, {}).get(str(key)) or (UNKNOWN if key == "unknown" else None)
     return translator(language)(known) if known else str(key).replace("_", " ")
 
 

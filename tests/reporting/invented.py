@@ -67,7 +67,7 @@ def invented_evaluation(
     for name in without:
         tables.pop(name, None)
     return SimpleNamespace(
-        year=year,
+        year=None if final else year,
         final=final,
         until=date(year, 12, 31),
         project=Project.load(),
@@ -75,11 +75,13 @@ def invented_evaluation(
         example_data=example,
         missing=[],
         records=None,
-        panel=SimpleNamespace(sources=[_source()]),
+        sources=[_source()],
+        inputs=[{"part": "project", "file": "project.toml", "sha256": "c" * 64}],
+        county=SimpleNamespace(outcome="in_moves"),
         contributions={},
         tables=tables,
         verdicts=_verdicts({"goals": goals}),
-        figures_json=[],
+        document={"figures": []},
     )
 
 
@@ -104,6 +106,7 @@ def _goal_tables(year: int) -> dict[str, pd.DataFrame]:
             "l2_low": [61.2 * share, 30.4 * share, np.nan],
             "l2_median": [88.9 * share, 44.0 * share, np.nan],
             "l2_high": [118.4 * share, 61.7 * share, np.nan],
+            "l2_survey": [True, True, False],
             "l3_effect": [253.8, np.nan, np.nan],
             "l3_low": [-606.9, np.nan, np.nan],
             "l3_high": [1231.5, np.nan, np.nan],
@@ -142,11 +145,11 @@ def _record_tables(year: int, rng: np.random.Generator) -> dict[str, pd.DataFram
     reached = rng.integers(8, 200, 8)
     retention = pd.DataFrame(
         {
-            "months": [0, 3, 6, 12, 18, 24],
-            "at_risk": [296, 280, 240, 180, 90, 40],
-            "share": [1.0, 0.98, 0.95, 0.9, 0.86, 0.83],
-            "low": [1.0, 0.96, 0.92, 0.86, 0.80, 0.75],
-            "high": [1.0, 1.0, 0.98, 0.94, 0.92, 0.91],
+            "months": [3, 12, 24],
+            "at_risk": [280, 180, 40],
+            "share": [0.98, 0.9, 0.83],
+            "low": [0.96, 0.86, 0.75],
+            "high": [0.99, 0.94, 0.91],
         }
     )
     households = [412, 260, 150, 78][: len(phases)]
@@ -175,9 +178,9 @@ def _record_tables(year: int, rng: np.random.Generator) -> dict[str, pd.DataFram
                 "moved_in": [80, 90, 110, 6, 10],
             }
         ),
-        "companies_by_year": pd.DataFrame({"year": years, "supported": 85, "with_hire": 48}),
+        "companies_by_year": pd.DataFrame({"year": years, "supported": 85, "met": 60, "hired": 48}),
         "companies_by_municipality": pd.DataFrame(
-            {"municipality_code": codes, "with_hire": rng.integers(5, 40, 8)}
+            {"municipality_code": codes, "hired": rng.integers(5, 40, 8)}
         ),
         "funnel": pd.DataFrame(
             {
@@ -191,7 +194,7 @@ def _record_tables(year: int, rng: np.random.Generator) -> dict[str, pd.DataFram
         ),
         "counted_apart": pd.DataFrame(
             {
-                "reason": ["before_contact", "inside_county", "out_within_three_months"],
+                "reason": ["before_first_contact", "inside_county", "out_again"],
                 "households": [21, 14, 6],
             }
         ),
@@ -208,7 +211,7 @@ def _record_tables(year: int, rng: np.random.Generator) -> dict[str, pd.DataFram
             }
         ),
         "rejected_kinds": pd.DataFrame(
-            {"list": ["contacts", "households"], "kind": ["bad_date", "no_id"], "rows": [30, 19]}
+            {"list": ["contacts", "households"], "kind": ["unreadable_date", "no_identity"], "rows": [30, 19]}
         ),
         "linkage": pd.DataFrame(
             {"rule": ["same_email", "same_phone"], "list": ["households"] * 2, "merged": [30, 11]}
@@ -217,17 +220,21 @@ def _record_tables(year: int, rng: np.random.Generator) -> dict[str, pd.DataFram
             {
                 "goal": ["households"] * 2,
                 "filter": ["deadweight", "other_projects"],
-                "low": [0.2, 0.7],
-                "high": [0.5, 1.0],
+                "deducted": [True, True],
+                "kept_low": [0.2, 0.7],
+                "kept": [0.3, 0.9],
+                "kept_high": [0.5, 1.0],
+                "basis": ["survey", "survey"],
+                "known": [140, 140],
             }
         ),
         "tornado": pd.DataFrame(
             {
                 "goal": ["households"] * 3,
                 "assumption": [
-                    "would_not_have_moved_3",
+                    "would_not_have_moved",
                     "unanswered_share_of_answered",
-                    "would_not_have_moved_5",
+                    "other_project_credit",
                 ],
                 "low": [70.0, 76.0, 84.0],
                 "high": [109.0, 101.0, 95.0],
@@ -237,8 +244,10 @@ def _record_tables(year: int, rng: np.random.Generator) -> dict[str, pd.DataFram
         "bounds": pd.DataFrame(
             {
                 "goal": ["households"] * 2,
-                "bound": ["unanswered_none", "unanswered_all"],
-                "value": [50.0, 210.0],
+                "case": ["unanswered_none", "unanswered_every"],
+                "low": [40.0, 190.0],
+                "median": [50.0, 210.0],
+                "high": [61.0, 230.0],
             }
         ),
     }
@@ -278,7 +287,7 @@ def _counterfactual_tables(year: int, rng: np.random.Generator) -> dict[str, pd.
             for at, shock in zip(range(first, year + 1), noise, strict=True):
                 gap = shock + (effect / 3 / 131 if at >= 2020 else 0)
                 level = 60 if outcome != "net_migration" else 3
-                row = {"outcome": outcome, "method": method, "year": at}
+                row = {"outcome": outcome, "method": method, "pool": "all", "year": at}
                 gaps.append(
                     {
                         **row,
@@ -294,6 +303,8 @@ def _counterfactual_tables(year: int, rng: np.random.Generator) -> dict[str, pd.
                 {
                     "outcome": outcome,
                     "method": method,
+                    "pool": "all",
+                    "first_year": first,
                     "effect_persons": effect + 50 * METHODS.index(method),
                     "low": low,
                     "high": high,
@@ -306,12 +317,20 @@ def _counterfactual_tables(year: int, rng: np.random.Generator) -> dict[str, pd.
                     "pseudo_effect_persons": -159.0,
                     "pre_rmse": 1.1,
                     "primary": primary,
+                    "equivalent": primary or method == "synthetic_control",
                 }
             )
             if method != "difference_in_differences":
                 names = [("24", "Västerbotten", 0.5), ("17", "Värmland", 0.3), ("21", "Gävleborg", 0.2)]
                 weights += [
-                    {"outcome": outcome, "method": method, "region_code": c, "region_name": n, "weight": w}
+                    {
+                        "outcome": outcome,
+                        "method": method,
+                        "pool": "all",
+                        "region_code": c,
+                        "region_name": n,
+                        "weight": w,
+                    }
                     for c, n, w in names
                 ]
             for pool in ("all", "no_metropolitan", "sparsely_populated"):
@@ -344,12 +363,17 @@ def _counterfactual_tables(year: int, rng: np.random.Generator) -> dict[str, pd.
     )
     rivals = pd.DataFrame(
         {
-            "rival": ["rise_before", "covid"],
-            "first_year": [2015, 2020],
-            "last_year": [2019, 2021],
-            "expected_sign": ["+", "+"],
-            "size": [-159.0, np.nan],
-            "check": ["placebo_in_time", "without_2020_2021"],
+            "event": ["rise_before", "selection"],
+            "first_year": pd.array([2017, None], dtype="Int64"),
+            "last_year": pd.array([2019, None], dtype="Int64"),
+            "expected_sign": [1, 1],
+            "size": pd.array([None, None], dtype="Int64"),
+            "check": ["placebo_in_time", "survey"],
+            "value": [-159.0, np.nan],
+            "reference": [406.0, np.nan],
+            "unit": ["moves", "moves"],
+            "checked": [True, False],
+            "reason": [None, "needs_survey"],
         }
     )
     return {

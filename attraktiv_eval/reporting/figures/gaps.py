@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting.figures import sources, style
 from attraktiv_eval.reporting.figures.drawing import Drawing
-from attraktiv_eval.reporting.figures.outcomes import outcomes, primary_method, ticks
+from attraktiv_eval.reporting.figures.outcomes import outcomes, primary, ticks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,12 +22,13 @@ def draw(view: View) -> Drawing | None:
     gaps = view.table("gaps")
     if gaps is None:
         return None
-    shown = outcomes(gaps)
+    shown = outcomes(view, gaps)
     figure, panels = style.new(150 * len(shown), len(shown))
     for axes, outcome in zip(panels, shown, strict=True):
-        method = primary_method(view, outcome)
-        part = gaps[(gaps["outcome"] == outcome) & (gaps["method"] == method)].sort_values("year")
-        _panel(axes, view, outcome, part, view.rows("placebo_gaps", outcome=outcome, method=method))
+        chosen = primary(view, outcome)
+        part = view.rows("gaps", **chosen)
+        if part is not None:
+            _panel(axes, view, outcome, part.sort_values("year"), view.rows("placebo_gaps", **chosen))
     figure.subplots_adjust(left=0.09, right=0.76, top=0.95, bottom=0.06, hspace=0.45)
     title = view._(
         "Gap to the comparison, moves per 1,000 inhabitants and year, primary method. "
@@ -77,7 +78,7 @@ def _panel(axes: Axes, view: View, outcome: str, part: pd.DataFrame, cloud: pd.D
 
 def _headline(view: View) -> str:
     _ = view._
-    row = view.estimate("in_moves")
+    row = view.estimate()
     if row is None:
         return _("How far the county strayed from its comparison")
     return _("For in-moves, the county ranks {rank} of {n} regions by how far it strayed").format(

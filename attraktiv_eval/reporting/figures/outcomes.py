@@ -11,24 +11,26 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["ORDER", "outcomes", "primary_method", "ticks"]
+__all__ = ["ORDER", "outcomes", "primary", "ticks"]
 
-ORDER = ("in_moves", "out_moves", "net_migration")
+ORDER = ("border_in_moves", "domestic_in_moves", "in_moves", "out_moves", "net_migration")
 
 
-def outcomes(table: pd.DataFrame) -> list[str]:
+def outcomes(view: View, table: pd.DataFrame) -> list[str]:
     """Return the outcomes of a table, the primary one first."""
     found = list(dict.fromkeys(table["outcome"]))
-    return [one for one in ORDER if one in found] + [one for one in found if one not in ORDER]
+    order = [view.outcome, *(one for one in ORDER if one != view.outcome)]
+    return [one for one in order if one in found] + [one for one in found if one not in order]
 
 
-def primary_method(view: View, outcome: str) -> str:
-    """Return the method of the primary estimate of an outcome, else the first method there is."""
+def primary(view: View, outcome: str) -> dict[str, str]:
+    """Return outcome, method and pool of the primary estimate, else of the first gaps there are."""
     row = view.estimate(outcome)
-    if row is not None:
-        return str(row["method"])
-    gaps = view.rows("gaps", outcome=outcome)
-    return "" if gaps is None else str(gaps["method"].iloc[0])
+    if row is None:
+        gaps = view.rows("gaps", outcome=outcome)
+        row = None if gaps is None else gaps.iloc[0]
+    found = {} if row is None else {key: str(row[key]) for key in ("method", "pool") if key in row}
+    return {"outcome": outcome, **found}
 
 
 def ticks(axes: Axes, view: View, years: np.ndarray) -> None:

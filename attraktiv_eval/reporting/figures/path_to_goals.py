@@ -19,7 +19,8 @@ __all__ = ["draw"]
 def draw(view: View) -> Drawing | None:
     """Draw one panel a goal, with what was not followed up as a bar on top of what is known."""
     paths = view.table("paths")
-    if paths is None:
+    paths = None if paths is None else paths[paths["cumulated"].notna()]
+    if paths is None or paths.empty:
         return None
     goals = [goal for goal in view.evaluation.project.goals if goal in set(paths["goal"])]
     figure, panels = style.new(128 * len(goals), len(goals))
@@ -96,7 +97,7 @@ def _headline(view: View) -> str:
     row = view.goal("households")
     if row is None or row["known"] != row["known"]:
         return _("How far the project has come towards its goals")
-    pace = view.row("paths", goal="households", year=view.evaluation.year)
+    pace = view.row("paths", goal="households", year=view.year)
     due = float(pace["pace"]) if pace is not None else float(row["target"])
     values = {"n": view.number(row["known"]), "pace": view.number(due)}
     if float(row["known"]) >= due:

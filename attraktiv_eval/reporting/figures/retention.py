@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting.figures import sources, style
 from attraktiv_eval.reporting.figures.drawing import Drawing
@@ -10,6 +10,7 @@ from attraktiv_eval.texts import percent
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from attraktiv_eval.reporting.view import View
 
@@ -17,37 +18,40 @@ __all__ = ["draw"]
 
 
 def draw(view: View) -> Drawing | None:
-    """Draw the Kaplan-Meier curve as steps with its band."""
+    """Draw a point a month with its interval, and how many were followed so long."""
     curve = view.table("retention")
-    if curve is None:
+    curve = None if curve is None else curve[curve["share"].notna()].sort_values("months")
+    if curve is None or curve.empty:
         return None
     _ = view._
     from matplotlib.ticker import FuncFormatter
 
-    curve = curve.sort_values("months")
     figure, (axes,) = style.new(200)
-    months = curve["months"].to_numpy(dtype=float)
-    axes.fill_between(
-        months,
-        curve["low"].to_numpy(dtype=float),
-        curve["high"].to_numpy(dtype=float),
-        step="post",
-        color=style.COUNTY,
-        alpha=0.18,
-        linewidth=0,
-    )
-    axes.step(months, curve["share"].to_numpy(dtype=float), where="post", color=style.COUNTY, linewidth=2.2)
-    axes.set_ylim(min(0.5, float(curve["low"].min()) - 0.05), 1.02)
-    axes.set_xlim(0, months.max())
-    axes.set_xticks(range(0, int(months.max()) + 1, 6))
+    for row in curve.to_dict("records"):
+        _point(axes, view, row)
+    lowest = min(0.8, float(curve["low"].min()) - 0.04)
+    axes.set_ylim(lowest, 1.02)
+    axes.set_xlim(0, float(curve["months"].max()) + 6)
+    axes.set_xticks([0, *curve["months"].astype(int)])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value, view.language)))
     axes.set_xlabel(_("Months after the move"))
     style.clean(axes)
     figure.subplots_adjust(left=0.13, right=0.97, top=0.97, bottom=0.21)
     title = _("Share that still lives in the county (Kaplan–Meier), with 90 per cent interval")
     return Drawing(
-        figure, _headline(view, curve), title, _("Step chart"), ("retention",), sources.records(view)
+        figure, _headline(view, curve), title, _("Dot chart"), ("retention",), sources.records(view)
     )
+
+
+def _point(axes: Axes, view: View, row: dict[Any, Any]) -> None:
+    month, share = float(row["months"]), float(row["share"])
+    axes.plot([month, month], [row["low"], row["high"]], color=style.COUNTY, linewidth=3.2, alpha=0.45)
+    axes.plot([month], [share], "o", markersize=8, color=style.COUNTY)
+    followed = view._("{n} followed").format(n=view.number(row["at_risk"]))
+    axes.annotate(
+        f"{percent(share, view.language)}\n{followed}", (month, share), (9, 0), textcoords="offset points",
+        va="center", fontsize=10,
+    )  # fmt: skip
 
 
 def _headline(view: View, curve: pd.DataFrame) -> str:

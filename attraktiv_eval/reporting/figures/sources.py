@@ -20,10 +20,7 @@ def records(view: View) -> str:
 def statistics(view: View) -> str:
     """Return the source line of what comes from official statistics, with SCB's table ids."""
     _ = view._
-    panel = getattr(view.evaluation, "panel", None)
-    ids = sorted(
-        {str(table) for source in getattr(panel, "sources", None) or [] for table in source["tables"]}
-    )
+    ids = sorted({table for source in view.sources for table in source["tables"]})
     return _("Source: Statistics Sweden (SCB), {tables}. Own calculation.").format(
         tables=view.join(ids) or "–"
     )

@@ -18,11 +18,13 @@ __all__ = ["draw"]
 CHOICES = ("method", "pool", "first_year", "without_covid")
 
 
-def draw(view: View, outcome: str = "in_moves") -> Drawing | None:
+def draw(view: View) -> Drawing | None:
     """Draw the estimates of one outcome with their intervals above, their choices as points below."""
+    outcome = view.outcome
     rows = view.rows("specifications", outcome=outcome)
     if rows is None:
         return None
+    rows = rows[rows["effect_persons"].notna()]
     _ = view._
     rows = rows.sort_values(["effect_persons", *CHOICES], kind="stable").reset_index(drop=True)
     options = [(choice, one) for choice in CHOICES for one in _options(rows, choice)]

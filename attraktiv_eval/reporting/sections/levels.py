@@ -103,7 +103,7 @@ def _contribution(view: View, goal: str) -> str:
 def level3(view: View) -> list[str]:
     """Whether the county moved away from what comparable regions did."""
     _ = view._
-    row = view.estimate("in_moves")
+    row = view.estimate()
     if row is None:
         return [no_statistics(view)]
     answer = _(
@@ -119,7 +119,7 @@ def level3(view: View) -> list[str]:
 
 def _gate(view: View) -> str:
     _ = view._
-    row = view.estimate("in_moves")
+    row = view.estimate()
     if row is None:
         return ""
     text = _("The primary method is {method}, chosen by rule and not by its answer.").format(
