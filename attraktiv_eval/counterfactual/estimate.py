@@ -70,6 +70,24 @@ class Estimate:
             }
         )
 
+    def sentence(self, language: str = "sv") -> str:
+        """Return the estimate in one honest sentence; it claims nothing about chance."""
+        from attraktiv_eval.counterfactual.telling import sentence
+
+        return sentence(self, language)
+
+    def plot(self, ax: Any = None) -> Any:
+        """Draw actual and counterfactual with the window shaded; return the matplotlib axes."""
+        from attraktiv_eval.counterfactual.telling import plot
+
+        return plot(self, ax)
+
+    def _repr_html_(self) -> str:
+        """Return the sentences and the table, as a notebook shows them."""
+        from attraktiv_eval.counterfactual.telling import as_html
+
+        return as_html(self)
+
 
 def estimate(
     outcome: pd.DataFrame, design: Design, method: str = "synthetic_control", **options: Any

@@ -66,7 +66,7 @@ def complete(
 
 
 def shrink(Z: np.ndarray, threshold: np.ndarray) -> np.ndarray:
-    """Return the optimum for complete panels (panels, T, N): effects plus singular values less the threshold."""
+    """Return the optimum for complete panels: effects, and singular values less the threshold."""
     effects = (
         Z.mean(axis=2, keepdims=True) + Z.mean(axis=1, keepdims=True) - Z.mean(axis=(1, 2), keepdims=True)
     )
@@ -82,7 +82,7 @@ def shrink(Z: np.ndarray, threshold: np.ndarray) -> np.ndarray:
 
 
 class _Memory:
-    """Anderson extrapolation of a fixed-point iteration, one memory a panel, with a way back where it fails."""
+    """Anderson extrapolation, one memory a panel, with a way back where it leads astray."""
 
     def __init__(self, panels: int, cells: int) -> None:
         self.moves = np.zeros((panels, _MEMORY, cells))

@@ -61,7 +61,7 @@ def between(index: pd.Index, first: Any, last: Any) -> tuple[np.ndarray, np.ndar
 
 
 def _compare(index: pd.Index, first: Any, last: Any) -> tuple[np.ndarray, np.ndarray, bool]:
-    """Return which periods lie at or after the start, which at or before the end, and whether the data reach it."""
+    """Return which periods lie at or after the start, at or before the end, and if the data reach it."""
     if isinstance(index, pd.PeriodIndex):
         begin, end = _as_period(first, index, "start"), _as_period(last, index, "end")
         return np.asarray(index >= begin), np.asarray(index <= end), bool(index[-1] >= end)

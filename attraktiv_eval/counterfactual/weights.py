@@ -206,7 +206,7 @@ def is_unique(A: np.ndarray, w: np.ndarray) -> bool:
 
 
 def distinct_columns(X: np.ndarray) -> tuple[np.ndarray | None, np.ndarray]:
-    """Return the group of each column among equal columns and the size of each group; (None, ones) if all differ."""
+    """Return each column's group of equal columns and the groups' sizes; (None, ones) if all differ."""
     marks = np.cos(np.arange(1, len(X) + 1)) @ X
     ordered = np.sort(marks)
     close = np.abs(np.diff(ordered)) <= 1e-12 * (np.abs(X).max() or 1.0) * len(X)

@@ -58,7 +58,7 @@ def kernel(
 
 
 def ridge_grid(X0: np.ndarray) -> np.ndarray:
-    """Return the 21 penalties s² 10^(-0.4 k), falling, s the largest singular value of the centred donors (N, T0)."""
+    """Return the penalties s² 10^(-0.4 k), falling; s is the largest singular value of X0 (N, T0)."""
     return float(np.linalg.norm(X0, 2)) ** 2 * 10.0 ** (-0.4 * _STEPS)
 
 

@@ -113,7 +113,7 @@ def _folds(panel: np.ndarray, observed: np.ndarray, seed: int) -> np.ndarray:
 def matrix_completion(
     outcome: pd.DataFrame, design: Design, *, penalty: float | None = None, seed: int = 0
 ) -> Estimate:
-    """Complete the treated unit's missing untreated outcomes from unit effects, period effects and a part of low rank.
+    """Complete the treated unit's missing untreated outcomes from effects and a part of low rank.
 
     Parameters
     ----------

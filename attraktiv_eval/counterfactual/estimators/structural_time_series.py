@@ -102,7 +102,7 @@ def _aicc(z: np.ndarray, scores: np.ndarray, level: str, params: np.ndarray) -> 
 
 
 def _fit(z: np.ndarray, scores: np.ndarray, level: str) -> Any:
-    """Return the likeliest of the fits from two starts; the likelihood of a trend has more than one summit."""
+    """Return the likelier of the fits from two starts; a trend's likelihood has more than one summit."""
     model = _model(z, scores, level, use_exact_diffuse=True)
     first = np.asarray(model.start_params, dtype=float)
     second = first.copy()
@@ -117,7 +117,7 @@ def _fit(z: np.ndarray, scores: np.ndarray, level: str) -> Any:
 
 
 def _one_step_ahead(result: Any) -> np.ndarray:
-    """Return the predictions before the window; the first ones, made from nothing, are the smoothed level instead."""
+    """Return the predictions before; the first, made from nothing, are the smoothed level instead."""
     predicted = np.array(result.fittedvalues, dtype=float)
     first = result.model.k_states
     design = np.asarray(result.model.ssm["design"]).reshape(1, -1)
