@@ -1,0 +1,35 @@
+"""Every row accounted for: read = kept + merged + rejected, file by file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval.records.cleaning import Cleaned
+from attraktiv_eval.records.model import REJECTED_COLUMNS, Fault
+
+__all__ = ["account", "fault_table"]
+
+
+def account(
+    tables: Sequence[Cleaned], frames: dict[str, pd.DataFrame], merged: dict[str, np.ndarray]
+) -> pd.DataFrame:
+    """Return a row a table: file, sheet, list, read, kept, merged, rejected."""
+    joined = {
+        name: frame.loc[merged[name], ["_file", "_sheet"]].value_counts().to_dict()
+        for name, frame in frames.items()
+    }
+    rows = []
+    for table in tables:
+        n = int(joined[table.name].get((table.file, table.sheet), 0))
+        rejected = len({fault.row for fault in table.rejected})
+        rows.append((table.file, table.sheet, table.name, table.read, table.read - rejected - n, n, rejected))
+    return pd.DataFrame(rows, columns=["file", "sheet", "list", "read", "kept", "merged", "rejected"])
+
+
+def fault_table(faults: Sequence[Fault]) -> pd.DataFrame:
+    """Return faults as a table, in the order of files and rows; a row may have several."""
+    rows = sorted((f.file, f.sheet, f.row, f.column, f.kind, f.remedy) for f in faults)
+    return pd.DataFrame(rows, columns=REJECTED_COLUMNS)

@@ -1,0 +1,328 @@
+"""From a table of text to typed columns, with every row that cannot be used named."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval.errors import RecordError
+from attraktiv_eval.records.cells import Reader
+from attraktiv_eval.records.faults import REMEDIES
+from attraktiv_eval.records.headings import find_headings, nearest, plain_heading, synonyms
+from attraktiv_eval.records.model import Fault, Sheet
+from attraktiv_eval.records.schemas import IDENTITY, kind_of, schemas
+
+__all__ = ["EXAMPLE_MARK", "Cleaned", "clean_sheet"]
+
+#: Heading of the workbook's column that marks its example row.
+EXAMPLE_MARK = "Exempelrad"
+
+_TEXT = pd.StringDtype(na_value=np.nan)
+_TOTAL = re.compile(r"(?:del)?(?:summa|summor|totalt?|sum)\b[\s:]*", re.IGNORECASE)
+
+
+@dataclass
+class Cleaned:
+    """A table's rows that can be used, and what was left out.
+
+    ``frame`` has every column of the list's schema, a ``<date>_precision`` for each date, and ``_file``,
+    ``_sheet`` and ``_row``. Personal identifiers are normalised but not yet pseudonyms.
+    """
+
+    name: str
+    file: str
+    sheet: str
+    frame: pd.DataFrame
+    read: int
+    rejected: list[Fault] = field(default_factory=list)
+    cells: list[Fault] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+
+def clean_sheet(sheet: Sheet, earliest: date, latest: date) -> Cleaned | None:
+    """Type the columns of a table and set aside the rows that cannot be used.
+
+    Returns
+    -------
+    Cleaned, or None if the table is no list (a cover sheet, a diagram).
+
+    Raises
+    ------
+    RecordError
+        If a required column is missing, two columns mean the same, or the headings fit two lists.
+    """
+    rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
+    found = find_headings(rows, sheet.name, sheet.file.rsplit("/", 1)[-1])
+    if found.name is None:
+        return None
+    if found.rivals:
+        raise RecordError(
+            f"the headings fit both {found.name} and {', '.join(found.rivals)}",
+            remedy="name the sheet or the file after its list, for example Kontakter",
+            file=sheet.file,
+        )
+    headings = rows[found.row]
+    sheet.heading_row = sheet.rows[found.row]
+    fields = _fields(sheet, found.name, headings, found.fields)
+    notes = _unknown_headings(sheet, found.name, headings, found.fields)
+    mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) == "exempelrad"), None)
+    body = {name: sheet.columns[index][found.row + 1 :] for name, index in fields.items()}
+    marks = sheet.columns[mark][found.row + 1 :] if mark is not None else None
+    numbers = np.asarray(sheet.rows[found.row + 1 :], dtype=np.int64)
+    cleaned = _Table(found.name, sheet, body, marks, numbers, earliest, latest).clean()
+    cleaned.notes = [*sheet.notes, *notes, *cleaned.notes]
+    return cleaned
+
+
+def _fields(sheet: Sheet, name: str, headings: list[str | None], fields: list[str | None]) -> dict[str, int]:
+    """Return field -> column; the second of two columns may only be there if it is empty or equal."""
+    chosen: dict[str, int] = {}
+    for index, field_name in enumerate(fields):
+        if field_name is None:
+            continue
+        if field_name in chosen:
+            below = sheet.rows.index(sheet.heading_row) + 1
+            first, second = sheet.columns[chosen[field_name]][below:], sheet.columns[index][below:]
+            if any(b is not None and a != b for a, b in zip(first, second, strict=True)):
+                raise RecordError(
+                    f"two columns mean {field_name}: {headings[chosen[field_name]]} and {headings[index]}",
+                    remedy="keep one of them",
+                    file=sheet.file,
+                    column=headings[index],
+                )
+            continue
+        chosen[field_name] = index
+    for field_name, column in schemas()[name].columns.items():
+        if column.required and field_name not in chosen:
+            like = _like(column.title, headings, fields)
+            raise RecordError(
+                f"the list {name}{f' ({sheet.name})' if sheet.name else ''} lacks the column {column.title}",
+                remedy=f"rename the column {like} to {column.title}"
+                if like
+                else f"add a column {column.title}",
+                file=sheet.file,
+                column=column.title,
+            )
+    return chosen
+
+
+def _like(title: str, headings: list[str | None], fields: list[str | None]) -> str | None:
+    from rapidfuzz import fuzz, process
+
+    unknown = [text for text, name in zip(headings, fields, strict=True) if text and name is None]
+    found = process.extractOne(title, unknown, scorer=fuzz.ratio, processor=plain_heading, score_cutoff=55)
+    return found[0] if found else None
+
+
+def _unknown_headings(
+    sheet: Sheet, name: str, headings: list[str | None], fields: list[str | None]
+) -> list[tuple[str, str]]:
+    """Return a note for each heading that is not known, with its nearest known one."""
+    notes = []
+    for text, field_name in zip(headings, fields, strict=True):
+        if text and field_name is None and plain_heading(text) != "exempelrad":
+            like = nearest(text, name)
+            notes.append(("unknown_heading", f"{text} → {like}?" if like else text))
+    return notes
+
+
+class _Table:
+    """The rows below the headings, while they are being typed."""
+
+    def __init__(
+        self,
+        name: str,
+        sheet: Sheet,
+        body: dict[str, list[str | None]],
+        marks: list[str | None] | None,
+        rows: np.ndarray,
+        earliest: date,
+        latest: date,
+    ) -> None:
+        self.name, self.sheet, self.body, self.marks = name, sheet, body, marks
+        self.rows, self.earliest, self.latest = rows, earliest, latest
+        self.schema = schemas()[name]
+        self.bad = np.zeros(len(rows), dtype=bool)
+        self.rejected: list[Fault] = []
+        self.cells: list[Fault] = []
+        self.notes: list[tuple[str, str]] = []
+        self.mended: Counter[str] = Counter()
+
+    def clean(self) -> Cleaned:
+        """Return the rows that can be used, typed."""
+        self._leave_out_examples()
+        self._leave_out_rows_that_are_no_records()
+        columns: dict[str, object] = {}
+        for name, column in self.schema.columns.items():
+            columns.update(self._typed(name, column))
+        frame = pd.DataFrame(columns, index=range(len(self.rows)))
+        self._leave_out_rows_of_nobody(frame)
+        self.notes += [(f"mended_{kind}", str(n)) for kind, n in sorted(self.mended.items()) if n]
+        frame["_file"] = pd.Series(self.sheet.file, index=frame.index, dtype=_TEXT)
+        frame["_sheet"] = pd.Series(self.sheet.name, index=frame.index, dtype=_TEXT)
+        frame["_row"] = self.rows
+        kept = frame[~self.bad].reset_index(drop=True) if self.bad.any() else frame
+        return Cleaned(
+            self.name,
+            self.sheet.file,
+            self.sheet.name,
+            kept,
+            len(self.rows),
+            self.rejected,
+            self.cells,
+            self.notes,
+        )
+
+    def _reject(self, where: np.ndarray, column: str, kind: str) -> None:
+        for index in where:
+            self.rejected.append(self._fault(index, column, kind))
+        self.bad[where] = True
+
+    def _fault(self, index: int | np.integer, column: str, kind: str) -> Fault:
+        return Fault(
+            self.sheet.file, self.sheet.name, int(self.rows[int(index)]), column, kind, REMEDIES[kind]
+        )
+
+    def _drop(self, keep: np.ndarray) -> None:
+        """Leave rows out as if they had never been there, but for a note."""
+        if keep.all():
+            return
+        self.body = {
+            name: [cell for cell, here in zip(cells, keep, strict=True) if here]
+            for name, cells in self.body.items()
+        }
+        if self.marks is not None:
+            self.marks = [cell for cell, here in zip(self.marks, keep, strict=True) if here]
+        self.rows, self.bad = self.rows[keep], self.bad[keep]
+
+    def _leave_out_examples(self) -> None:
+        """Leave out the workbook's example row; a marked row that says something else is rejected."""
+        examples = {name: column.metadata["example"] for name, column in self.schema.columns.items()}
+        known = [name for name in self.body if examples[name]]
+        if not known or len(self.rows) == 0:
+            return
+        first = max(known, key=lambda name: len(examples[name]))
+        like = [i for i, cell in enumerate(self.body[first]) if cell == examples[first]]
+        is_example = np.zeros(len(self.rows), dtype=bool)
+        for index in like:
+            filled = {name: cells[index] for name, cells in self.body.items() if cells[index]}
+            is_example[index] = len(filled) > 2 and all(
+                examples[name] == text for name, text in filled.items()
+            )
+        marked = (
+            np.array([bool(cell) for cell in self.marks])
+            if self.marks is not None
+            else np.zeros_like(is_example)
+        )
+        if is_example.any():
+            self.notes.append(("example_row", str(int(is_example.sum()))))
+        other = marked & ~is_example
+        self._reject(np.flatnonzero(other), EXAMPLE_MARK, "marked_as_example")
+        filled_rows = self._filled()
+        self._drop(~is_example & (filled_rows | other))
+
+    def _filled(self) -> np.ndarray:
+        """Return which rows have a value in any known column."""
+        filled = np.zeros(len(self.rows), dtype=bool)
+        for cells in self.body.values():
+            if filled.all():
+                break
+            filled |= np.array([cell is not None for cell in cells], dtype=bool)
+        return filled
+
+    def _leave_out_rows_that_are_no_records(self) -> None:
+        """Reject headings that are repeated further down, and rows of totals."""
+        table = synonyms(self.name)
+        first = next(iter(self.body), None)
+        if first is None:
+            return
+        suspects = set()
+        for name, cells in self.body.items():
+            uniques = {cell for cell in set(cells) if cell and (table.get(plain_heading(cell)) == name)}
+            if uniques:
+                suspects |= {i for i, cell in enumerate(cells) if cell in uniques}
+        for index in sorted(suspects):
+            cells_here = {name: cells[index] for name, cells in self.body.items() if cells[index]}
+            same = [name for name, text in cells_here.items() if table.get(plain_heading(str(text))) == name]
+            if len(same) >= 2 and len(same) * 2 > len(cells_here):
+                self._reject(np.array([index]), "", "repeated_heading")
+        for index in [i for i, cell in enumerate(self.body[first]) if cell and _TOTAL.fullmatch(cell)]:
+            if not self.bad[index]:
+                self._reject(np.array([index]), "", "total_row")
+
+    def _typed(self, name: str, column) -> dict[str, object]:  # type: ignore[no-untyped-def]
+        """Return the typed column, and its precision where it is a date."""
+        kind = kind_of(column)
+        size = len(self.rows)
+        if name not in self.body:
+            empty: dict[str, object] = {name: _empty(size, kind)}
+            if kind == "date":
+                empty[f"{name}_precision"] = _empty(size, "text")
+            return empty
+        cells = np.asarray(self.body[name], dtype=object)
+        codes, uniques = pd.factorize(cells)
+        reader = Reader(kind, column.metadata["choice"], self.earliest, self.latest)
+        values = [reader(text) for text in uniques]
+        heading = column.title
+        self._note_faults(codes, values, heading, essential=column.metadata["essential"])
+        self._note_mended(codes, values)
+        if column.required:
+            absent = np.array([value.value is None and value.fault is None for value in values] + [True])[
+                codes
+            ]
+            self._reject(np.flatnonzero(absent & ~self.bad), heading, "missing_value")
+        taken = np.empty(len(values) + 1, dtype=object)
+        taken[:-1] = [value.value for value in values]
+        result: dict[str, object] = {name: _series(taken, codes, kind)}
+        if kind == "date":
+            taken[:-1] = [value.precision for value in values]
+            result[f"{name}_precision"] = _series(taken, codes, "text")
+        return result
+
+    def _note_mended(self, codes: np.ndarray, values: list) -> None:
+        """Count the cells of records that were evened out, by kind."""
+        kinds = np.array([value.mended or "" for value in values] + [""], dtype=object)
+        for kind in {kind for kind in kinds if kind}:
+            self.mended[kind] += int(((kinds == kind)[codes] & ~self.bad).sum())
+
+    def _note_faults(self, codes: np.ndarray, values: list, heading: str, *, essential: bool) -> None:
+        kinds = np.array([value.fault or "" for value in values] + [""], dtype=object)
+        for kind in sorted({kind for kind in kinds if kind}):
+            where = np.flatnonzero((kinds == kind)[codes] & ~self.bad)
+            if essential:
+                self._reject(where, heading, kind)
+            else:
+                self.cells.extend(self._fault(index, heading, kind) for index in where)
+
+    def _leave_out_rows_of_nobody(self, frame: pd.DataFrame) -> None:
+        """Reject rows that no household or company can be told from, and rows that contradict themselves."""
+        who = IDENTITY.get(self.name)
+        if who:
+            nobody = frame[list(who)].isna().all(axis=1).to_numpy() & ~self.bad
+            self._reject(np.flatnonzero(nobody), schemas()[self.name].columns[who[0]].title, "no_identity")
+        if self.name == "households":
+            both = ((frame["moved"] == "no") & frame["moved_in"].notna()).to_numpy(dtype=bool) & ~self.bad
+            self._reject(np.flatnonzero(both), self.schema.columns["moved"].title, "contradiction")
+
+
+def _empty(size: int, kind: str) -> object:
+    return _series(np.array([None], dtype=object), np.zeros(size, dtype=np.int64), kind)
+
+
+def _series(taken: np.ndarray, codes: np.ndarray, kind: str) -> object:
+    """Return the values of the codes as an array of the kind's type; code -1 is the last, empty one."""
+    if kind == "date":
+        days = np.array([np.datetime64("NaT") if day is None else np.datetime64(day, "ns") for day in taken])
+        return days.astype("datetime64[ns]")[codes]
+    if kind in ("whole", "scale"):
+        missing = np.array([value is None for value in taken])
+        numbers = np.array([0 if value is None else value for value in taken], dtype=np.int64)
+        return pd.arrays.IntegerArray(numbers[codes], missing[codes])
+    if kind == "amount":
+        return np.array([np.nan if value is None else value for value in taken], dtype=float)[codes]
+    return pd.array(taken, dtype=_TEXT).take(np.where(codes < 0, len(taken) - 1, codes))

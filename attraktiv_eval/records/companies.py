@@ -1,0 +1,90 @@
+"""Companies and organisations across the lists that name them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval.records.names import link_names, plain_name
+
+__all__ = ["LinkedNames", "link_companies", "link_organisations"]
+
+_TEXT = pd.StringDtype(na_value=np.nan)
+
+
+@dataclass
+class LinkedNames:
+    """How many merges each rule made, and the grey zone as (name, name, score)."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    grey: list[tuple[str, str, float]] = field(default_factory=list)
+
+
+def link_companies(
+    frames: dict[str, pd.DataFrame], least: float, grey: float, decided: dict[tuple[str, str], bool]
+) -> LinkedNames:
+    """Give the rows of companies, contacts and company surveys a ``company_id``, in place."""
+    where = {
+        "contacts": ("company_number", "company_name"),
+        "companies": ("organisation_number", "name"),
+        "survey_companies": ("organisation_number", "name"),
+    }
+    return _link(frames, where, "company_id", "C", (least, grey), decided)
+
+
+def link_organisations(
+    frames: dict[str, pd.DataFrame], least: float, grey: float, decided: dict[tuple[str, str], bool]
+) -> LinkedNames:
+    """Give the rows of the list of organisations an ``organisation_id``, in place."""
+    where = {"organisations": ("organisation_number", "name")}
+    return _link(frames, where, "organisation_id", "O", (least, grey), decided)
+
+
+def _link(
+    frames: dict[str, pd.DataFrame],
+    where: dict[str, tuple[str, str]],
+    column: str,
+    letter: str,
+    limits: tuple[float, float],
+    decided: dict[tuple[str, str], bool],
+) -> LinkedNames:
+    parts = []
+    for name, (number, text) in where.items():
+        if name in frames:
+            frame = frames[name]
+            part = pd.DataFrame({"list": name, "number": frame[number], "name": frame[text]})
+            use = name == "companies" and "municipality_code" in frame
+            part["municipality_code"] = (
+                frame["municipality_code"] if use else pd.Series(pd.NA, frame.index, dtype=_TEXT)
+            )
+            part["position"] = np.arange(len(frame))
+            parts.append(part[part["number"].notna() | part["name"].notna()])
+    if not parts:
+        return LinkedNames()
+    rows = pd.concat(parts, ignore_index=True)
+    groups, open_pairs = link_names(rows, *limits, decided)
+    ids = _ids(rows, groups.labels, letter)
+    for name in where:
+        if name in frames:
+            mine = rows["list"] == name
+            found = pd.Series(pd.NA, index=range(len(frames[name])), dtype=_TEXT)
+            found.iloc[rows.loc[mine, "position"].to_numpy()] = ids[mine].to_numpy()
+            frames[name][column] = found.to_numpy()
+            frames[name][column] = frames[name][column].astype(_TEXT)
+    return LinkedNames(groups.counts, open_pairs)
+
+
+def _ids(rows: pd.DataFrame, labels: np.ndarray, letter: str) -> pd.Series:
+    """Return the group's smallest number, else an id made of its smallest plain name."""
+    group = pd.Series(labels, index=rows.index)
+    number = rows["number"].groupby(group).min()
+    plain = rows["name"].map(plain_name, na_action="ignore").groupby(group).min()
+    made = plain.map(
+        lambda name: f"{letter}-{hashlib.sha256(name.encode()).hexdigest()[:10]}", na_action="ignore"
+    )
+    twice = made.duplicated(keep=False) & number.isna()
+    made = made.where(~twice, made + "-" + made.groupby(made).cumcount().add(1).astype(str))
+    return group.map(number.where(number.notna(), made)).astype(_TEXT)

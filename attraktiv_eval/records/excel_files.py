@@ -1,0 +1,133 @@
+"""Excel workbooks, read by python-calamine: values as they were last saved, formulas never evaluated."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import python_calamine as calamine
+
+from attraktiv_eval.errors import RecordError
+from attraktiv_eval.records.hidden import Hidden, hidden_parts
+from attraktiv_eval.records.model import Sheet
+
+__all__ = ["read_excel"]
+
+_LARGEST = 2_000_000_000  # bytes unpacked; a workbook beyond this is no list of contacts
+
+
+def read_excel(path: Path, name: str) -> list[Sheet]:
+    """Read every sheet of a workbook as text, hidden ones too.
+
+    Dates become ISO text, whole numbers lose their ``.0``. A cell merged downwards counts for all its rows.
+
+    Raises
+    ------
+    RecordError
+        If the workbook is protected by a password, cut off, or no workbook at all.
+    """
+    _check_size(path, name)
+    try:
+        book = calamine.CalamineWorkbook.from_path(str(path))
+    except calamine.PasswordError:
+        raise _protected(name) from None
+    except Exception as error:  # calamine raises its own errors and, on broken parts, others
+        if "assword" in str(error) or "ncrypt" in str(error):
+            raise _protected(name) from None
+        raise _broken(name) from None
+    hidden = hidden_parts(path)
+    sheets = []
+    try:
+        for meta in book.sheets_metadata:
+            if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+                continue
+            sheet = _sheet(book.get_sheet_by_name(meta.name), name, hidden.get(meta.name, Hidden()))
+            if meta.visible != calamine.SheetVisibleEnum.Visible:
+                sheet.notes.append(("hidden_sheet", meta.name))
+            sheets.append(sheet)
+    except Exception:
+        raise _broken(name) from None
+    finally:
+        book.close()
+    return sheets
+
+
+def _check_size(path: Path, name: str) -> None:
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        if sum(part.file_size for part in archive.infolist()) > _LARGEST:
+            raise RecordError(
+                "the workbook unpacks to more than 2 GB",
+                remedy="save only the lists in a new workbook",
+                file=name,
+            )
+
+
+def _protected(name: str) -> RecordError:
+    return RecordError(
+        "the workbook is protected by a password",
+        remedy="open it and save a copy without the password",
+        file=name,
+    )
+
+
+def _broken(name: str) -> RecordError:
+    return RecordError(
+        "the workbook is damaged or cut off",
+        remedy="open it in Excel and save it again, or fetch it again",
+        file=name,
+    )
+
+
+def _sheet(sheet: calamine.CalamineSheet, file: str, hidden: Hidden) -> Sheet:
+    cells = sheet.to_python(skip_empty_area=False)
+    notes: list[tuple[str, str]] = []
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        if bottom > top and left == right and top < len(cells) and left < len(cells[top]):
+            for row in cells[top + 1 : bottom + 1]:
+                row[left] = cells[top][left]
+            notes.append(("merged_downwards", f"{_letter(left)}{top + 1}:{_letter(right)}{bottom + 1}"))
+    kept = [(number, row) for number, row in enumerate(cells, 1) if any(cell != "" for cell in row)]
+    columns = [[text(cell) for cell in column] for column in zip(*(row for _, row in kept), strict=True)]
+    if hidden.rows:
+        notes.append(("hidden_rows", str(hidden.rows)))
+    if hidden.columns:
+        notes.append(("hidden_columns", str(hidden.columns)))
+    if hidden.formulas:
+        notes.append(("formulas_without_value", str(hidden.formulas)))
+    return Sheet(file, sheet.name, [], columns, [number for number, _ in kept], notes=notes)
+
+
+def text(cell: Any) -> str | None:
+    """Return a cell's value as text, None where it is empty.
+
+    A number with decimals gets one zero more than it needs, so that no three decimals can be taken for
+    thousands.
+    """
+    if isinstance(cell, str):
+        return cell.replace("\u00a0", " ").strip() or None
+    if isinstance(cell, bool):
+        return "ja" if cell else "nej"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else f"{cell!r}0" if "e" not in repr(cell) else f"{cell:f}"
+    if isinstance(cell, datetime):
+        return (
+            cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ", timespec="seconds")
+        )
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, time | timedelta):
+        return str(cell)
+    return None if cell is None else str(cell)
+
+
+def _letter(index: int) -> str:
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name

@@ -1,0 +1,60 @@
+"""Rows joined into groups, rule by rule, with a count of what each rule joined."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["Groups"]
+
+
+class Groups:
+    """A partition of rows that rules make coarser.
+
+    Parameters
+    ----------
+    size : int
+        Number of rows; each begins as a group of its own.
+
+    Notes
+    -----
+    ``counts`` holds rule -> how many groups fewer there were after it. The result does not depend on the
+    order of the rows.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.labels = np.arange(size)
+        self.counts: dict[str, int] = {}
+        self._lefts: list[np.ndarray] = []
+        self._rights: list[np.ndarray] = []
+
+    @property
+    def n(self) -> int:
+        """Number of groups."""
+        return int(self.labels.max()) + 1 if len(self.labels) else 0
+
+    def join(self, rule: str, left: np.ndarray, right: np.ndarray) -> None:
+        """Join row ``left[i]`` with row ``right[i]`` for every i."""
+        from scipy.sparse import coo_array
+        from scipy.sparse.csgraph import connected_components
+
+        before = self.n
+        if len(left):
+            self._lefts.append(np.asarray(left, dtype=np.int64))
+            self._rights.append(np.asarray(right, dtype=np.int64))
+            a, b = np.concatenate(self._lefts), np.concatenate(self._rights)
+            size = len(self.labels)
+            graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
+            _, self.labels = connected_components(graph, directed=False)
+        self.counts[rule] = self.counts.get(rule, 0) + before - self.n
+
+    def join_equal(self, rule: str, keys: pd.Series) -> None:
+        """Join all rows with the same key; rows without a key stay as they are."""
+        known = keys.notna().to_numpy()
+        rows = np.flatnonzero(known)
+        codes, _ = pd.factorize(keys.to_numpy(dtype=object)[known])
+        first = np.full(codes.max() + 1 if len(codes) else 0, -1)
+        first[codes[::-1]] = rows[::-1]
+        anchors = first[codes]
+        different = anchors != rows
+        self.join(rule, anchors[different], rows[different])

@@ -1,0 +1,100 @@
+"""Which list a table is, which row its headings stand on, and which field each heading means."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+from rapidfuzz import fuzz, process
+
+from attraktiv_eval.records.model import LISTS
+from attraktiv_eval.records.schemas import LIST_WORDS, schemas
+
+__all__ = ["Headings", "find_headings", "nearest", "plain_heading", "synonyms"]
+
+_SEARCHED = 40
+
+
+def plain_heading(text: str) -> str:
+    """Return a heading as it is compared: lower case, no signs, ``å ä ö`` kept."""
+    value = re.sub(r"\((?:sek|kr|antal|st)\)", " ", text.replace("\u00a0", " ").casefold())
+    value = value.replace("-", "").replace("–", "").replace(".", "")
+    return " ".join(re.sub(r"[^\w]|_", " ", value).split())
+
+
+@cache
+def synonyms(name: str) -> dict[str, str]:
+    """Return heading as compared -> field, for one list."""
+    found: dict[str, str] = {}
+    for field_name, column in schemas()[name].columns.items():
+        for heading in (column.title, field_name, *column.metadata["also"]):
+            found.setdefault(plain_heading(heading), field_name)
+    return found
+
+
+def nearest(heading: str, name: str) -> str | None:
+    """Return the known heading of a list that an unknown one is most like, or None."""
+    table = synonyms(name)
+    found = process.extractOne(plain_heading(heading), table.keys(), scorer=fuzz.ratio, score_cutoff=60)
+    return schemas()[name].columns[table[found[0]]].title if found else None
+
+
+@dataclass(frozen=True)
+class Headings:
+    """The headings of a table: list, row (from 0), field of each column (None: unknown), and ties."""
+
+    name: str | None
+    row: int
+    fields: list[str | None]
+    rivals: list[str] = field(default_factory=list)
+
+
+def named_list(*names: str) -> str | None:
+    """Return the list that a sheet's or file's name tells, the longest word first; None if none does."""
+    words = sorted(
+        ((plain_heading(word), name) for name, several in LIST_WORDS.items() for word in several),
+        key=lambda pair: -len(pair[0]),
+    )
+    for text in names:
+        value = f" {plain_heading(re.sub(r'[-_.]', ' ', text))} "
+        for word, name in words:
+            if f" {word}" in value and (f" {word} " in value or len(word) > 5):
+                return name
+    return None
+
+
+def find_headings(rows: list[list[str | None]], *names: str) -> Headings:
+    """Find the row of headings among the first rows of a table.
+
+    Parameters
+    ----------
+    rows : list of rows of text
+        The first rows of the table; 40 are searched.
+    names : str
+        Names of the sheet and of the file; where they tell the list, the headings need only agree.
+    """
+    hint = named_list(*names)
+    best: tuple[float, int, str] | None = None
+    scores: dict[str, float] = {}
+    for number, row in enumerate(rows[:_SEARCHED]):
+        cells = [plain_heading(cell) for cell in row if cell]
+        if not cells:
+            continue
+        for name in LISTS:
+            known = {synonyms(name)[cell] for cell in cells if cell in synonyms(name)}
+            if not known or (len(known) < 2 and name != hint):
+                continue
+            required = [key for key, column in schemas()[name].columns.items() if column.required]
+            share = len(known) / len(cells)
+            score = len(known) + share + sum(key in known for key in required) + (3 if name == hint else 0)
+            scores[name] = max(scores.get(name, 0), score)
+            if best is None or score > best[0]:
+                best = (score, number, name)
+    if best is None:
+        return Headings(None, 0, [])
+    score, number, name = best
+    rivals = [other for other, value in scores.items() if value == score and other != name]
+    table = synonyms(name)
+    fields = [table.get(plain_heading(cell)) if cell else None for cell in rows[number]]
+    return Headings(name, number, fields, [] if name == hint else rivals)

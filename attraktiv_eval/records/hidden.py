@@ -1,0 +1,64 @@
+"""Hidden rows and columns, and formulas without a saved value, found in the sheets' XML."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+__all__ = ["Hidden", "hidden_parts"]
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=\"(?:1|true)\"")
+_COLUMN = re.compile(rb"<(?:\w+:)?col\b[^>]*\bhidden=\"(?:1|true)\"[^>]*>")
+_SPAN = re.compile(rb"\b(min|max)=\"(\d+)\"")
+_FORMULA = re.compile(rb"</(?:\w+:)?f>(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>")
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """How many rows and columns of a sheet are hidden, and how many formulas have no saved value."""
+
+    rows: int = 0
+    columns: int = 0
+    formulas: int = 0
+
+
+def hidden_parts(path: Path) -> dict[str, Hidden]:
+    """Return what is hidden in each sheet of an ``.xlsx`` or ``.xlsm`` workbook, by sheet name.
+
+    Other formats, and workbooks whose parts are not where they should be, give an empty dictionary.
+    """
+    if not zipfile.is_zipfile(path):
+        return {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return {name: _scan(archive.read(part)) for name, part in _parts(archive).items()}
+    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile):
+        return {}
+
+
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return sheet name -> part of the archive."""
+    relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    targets = {part.get("Id", ""): part.get("Target", "") for part in relations}
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    found = {}
+    for sheet in book.iter(f"{_MAIN}sheet"):
+        target = targets.get(sheet.get(_RELATION, ""), "")
+        part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if part in archive.namelist():
+            found[sheet.get("name", "")] = part
+    return found
+
+
+def _scan(xml: bytes) -> Hidden:
+    columns = 0
+    for found in _COLUMN.finditer(xml):
+        ends = {key: int(value) for key, value in _SPAN.findall(found[0])}
+        width = ends.get(b"max", 1) - ends.get(b"min", 1) + 1
+        columns += width if width < 1000 else 0  # "hide all the empty columns to the right"
+    return Hidden(len(_ROW.findall(xml)), columns, len(_FORMULA.findall(xml)))

@@ -1,0 +1,307 @@
+"""From a folder of lists to records: read, clean, close the door, link, account for every row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval.assumptions import Assumptions
+from attraktiv_eval.errors import RecordError
+from attraktiv_eval.project import Project
+from attraktiv_eval.records.accounting import account, fault_table
+from attraktiv_eval.records.asof import as_of
+from attraktiv_eval.records.cleaning import Cleaned, clean_sheet
+from attraktiv_eval.records.companies import link_companies, link_organisations
+from attraktiv_eval.records.decisions import read_decisions
+from attraktiv_eval.records.door import close_the_door
+from attraktiv_eval.records.households import Linked, link_households, reference_key
+from attraktiv_eval.records.identifiers import find_key
+from attraktiv_eval.records.model import LISTS, Records
+from attraktiv_eval.records.reading import MARKER, files_in, fingerprint, read_file
+from attraktiv_eval.records.schemas import schemas
+from attraktiv_eval.records.tables import (
+    company_table,
+    contact_table,
+    household_table,
+    organisation_table,
+    residence_table,
+    survey_table,
+)
+
+__all__ = ["Material", "assemble", "load_records", "read_folder"]
+
+_YEARS_AROUND = 5
+
+
+@dataclass
+class Material:
+    """What was read from a folder: cleaned tables in the order of the files, and what was not a list."""
+
+    tables: list[Cleaned] = field(default_factory=list)
+    notes: list[tuple[str, str, str, str]] = field(default_factory=list)
+    inputs: list[dict[str, object]] = field(default_factory=list)
+    errors: list[RecordError] = field(default_factory=list)
+
+
+def load_records(
+    directory: Path,
+    project: Project,
+    *,
+    key: bytes | None = None,
+    until: date | None = None,
+    assumptions: Assumptions | None = None,
+) -> Records:
+    """Read, clean and link the lists of a folder.
+
+    Parameters
+    ----------
+    directory : Path
+        Folder of CSV and Excel files; subfolders are read too.
+    project : Project
+    key : bytes, optional
+        Key of the pseudonyms. Default: the file that ``ATTRAKTIV_EVAL_KEY_FILE`` names, else a key made for
+        this run; for example records the published one.
+    until : date, optional
+        Show the records as they stood at the end of that day; the accounting is always of the whole files.
+    assumptions : Assumptions, optional
+        ``linkage_score`` and ``linkage_grey_zone`` are used.
+
+    Raises
+    ------
+    RecordError
+        At the first file that cannot be read or used.
+    """
+    directory = Path(directory)
+    material = read_folder(directory, project)
+    if material.errors:
+        raise material.errors[0]
+    records = assemble(directory, material, key=key, assumptions=assumptions)
+    return records if until is None else as_of(records, until)
+
+
+def read_folder(directory: Path, project: Project) -> Material:
+    """Read and clean every file of a folder; files that cannot be read are kept as errors."""
+    earliest = date(project.start.year - _YEARS_AROUND, 1, 1)
+    latest = date(project.end.year + _YEARS_AROUND, 12, 31)
+    material = Material()
+    for path in files_in(directory):
+        name = path.relative_to(directory).as_posix()
+        try:
+            _read_one(path, name, material, earliest, latest)
+        except RecordError as error:
+            material.errors.append(error)
+    if not material.tables and not material.errors:
+        raise RecordError(
+            "no file in the folder is a list that is known",
+            remedy="use the headings of the data dictionary; attraktiv-eval workbook makes an empty workbook",
+            file=directory.name or directory,
+        )
+    return material
+
+
+def _read_one(path: Path, name: str, material: Material, earliest: date, latest: date) -> None:
+    sheets = read_file(path, name)
+    rows = 0
+    for sheet in sheets:
+        if not sheet.columns:
+            continue
+        cleaned = clean_sheet(sheet, earliest, latest)
+        if cleaned is None:
+            material.notes.append((name, sheet.name, "no_list", str(len(sheet.rows))))
+            continue
+        rows += cleaned.read
+        material.tables.append(cleaned)
+        material.notes.extend((name, sheet.name, kind, value) for kind, value in cleaned.notes)
+    material.inputs.append({"file": name, "sha256": fingerprint(path), "rows": rows})
+
+
+def assemble(
+    directory: Path, material: Material, *, key: bytes | None = None, assumptions: Assumptions | None = None
+) -> Records:
+    """Link what was read and make the tables that the evaluation counts."""
+    example = (directory / MARKER).is_file()
+    secret, origin = find_key(key, example=example)
+    least, grey = _limits(assumptions)
+    decided = read_decisions(directory)
+    frames = _frames(material.tables)
+    similar = close_the_door(frames, secret)
+    for name, frame in frames.items():
+        schemas()[name].validate(frame[list(schemas()[name].columns)])
+    merged = {name: _repeated(name, frame) for name, frame in frames.items()}
+    linked = link_households(frames, similar, least, grey, decided.households)
+    for name in ("contacts", "households", "survey_households"):
+        if name in frames:
+            frames[name]["household_id"] = linked.of(name, len(frames[name])).to_numpy()
+    companies = link_companies(frames, least, grey, decided.companies)
+    organisations = link_organisations(frames, least, grey, decided.organisations)
+    if "companies" in frames:
+        frames["companies"]["hired_household"] = _hired(frames["companies"]["household_id"], linked)
+    merged = _merged(frames, merged)
+    kept = {name: frame[~merged[name]].reset_index(drop=True) for name, frame in frames.items()}
+    households, disagreeing = _households(frames)
+    notes = _notes(material, origin, linked, disagreeing, frames, households)
+    return Records(
+        contacts=contact_table(kept["contacts"]) if "contacts" in kept else None,
+        households=households,
+        companies=_companies(frames),
+        organisations=organisation_table(frames["organisations"]) if "organisations" in frames else None,
+        activities=_plain(kept, "activities"),
+        survey_households=_survey(frames, "survey_households", "household_id"),
+        survey_companies=_survey(frames, "survey_companies", "company_id"),
+        funding=_plain(kept, "funding"),
+        residence=residence_table(frames.get("households")),
+        accounting=account(material.tables, frames, merged),
+        rejected=fault_table([fault for table in material.tables for fault in table.rejected]),
+        cells=fault_table([fault for table in material.tables for fault in table.cells]),
+        linkage=_linkage(linked, companies.counts, organisations.counts, frames, merged),
+        grey_zone=pd.DataFrame(
+            [
+                *(("households", *pair) for pair in linked.grey),
+                *(("companies", *pair) for pair in companies.grey),
+                *(("organisations", *pair) for pair in organisations.grey),
+            ],
+            columns=["list", "left", "right", "score"],
+        ),
+        notes=notes,
+        missing=[name for name in LISTS if name not in frames],
+        example_data=example,
+        inputs=material.inputs,
+        members=_members(frames),
+    )
+
+
+def _limits(assumptions: Assumptions | None) -> tuple[float, float]:
+    stated = assumptions or Assumptions.load()
+    least = float(stated["linkage_score"].value)
+    return least, least - float(stated["linkage_grey_zone"].value)
+
+
+def _frames(tables: list[Cleaned]) -> dict[str, pd.DataFrame]:
+    """Return list -> all its rows, in the order of the lists."""
+    found: dict[str, pd.DataFrame] = {}
+    for name in LISTS:
+        parts = [table.frame for table in tables if table.name == name]
+        if parts:
+            found[name] = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    return found
+
+
+def _repeated(name: str, frame: pd.DataFrame) -> np.ndarray:
+    """Return which rows say exactly what an earlier row says."""
+    columns = [column for column in frame.columns if not column.startswith("_")]
+    return frame.duplicated(columns).to_numpy()
+
+
+def _merged(frames: dict[str, pd.DataFrame], repeated: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return list -> which rows were merged into another row."""
+    keys = {
+        "households": ["household_id"],
+        "companies": ["company_id"],
+        "organisations": ["organisation_id"],
+        "survey_households": ["household_id"],
+        "survey_companies": ["company_id"],
+    }
+    merged = dict(repeated)
+    for name, columns in keys.items():
+        if name in frames:
+            merged[name] = repeated[name] | frames[name].duplicated(columns).to_numpy()
+    if "contacts" in frames:
+        contacts = frames["contacts"]
+        same = contacts.duplicated(["contact_id", "date", "household_id", "company_id", "organisation"])
+        merged["contacts"] = repeated["contacts"] | (same & contacts["contact_id"].notna()).to_numpy()
+    return merged
+
+
+def _hired(references: pd.Series, linked: Linked) -> pd.Series:
+    """Return the linked household of each hire, where the reference is known."""
+    return reference_key(references).map(linked.by_reference).astype(references.dtype)
+
+
+def _households(frames: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame | None, int]:
+    if "households" not in frames and "contacts" not in frames:
+        return None, 0
+    return household_table(frames.get("households"), frames.get("contacts"))
+
+
+def _companies(frames: dict[str, pd.DataFrame]) -> pd.DataFrame | None:
+    if "companies" not in frames:
+        return None
+    return company_table(frames["companies"], frames.get("contacts"))
+
+
+def _survey(frames: dict[str, pd.DataFrame], name: str, by: str) -> pd.DataFrame | None:
+    return survey_table(frames[name], by) if name in frames else None
+
+
+def _plain(kept: dict[str, pd.DataFrame], name: str) -> pd.DataFrame | None:
+    if name not in kept:
+        return None
+    frame = kept[name]
+    columns = [column for column in frame.columns if not column.startswith("_")]
+    return frame[columns].sort_values(columns, ignore_index=True)
+
+
+def _linkage(
+    linked: Linked,
+    companies: dict[str, int],
+    organisations: dict[str, int],
+    frames: dict[str, pd.DataFrame],
+    merged: dict[str, np.ndarray],
+) -> pd.DataFrame:
+    rows = [(rule, "households", n) for rule, n in linked.counts.items()]
+    rows += [(rule, "companies", n) for rule, n in companies.items()]
+    rows += [(rule, "organisations", n) for rule, n in organisations.items()]
+    for name in ("contacts", "activities", "funding"):
+        if name in frames:
+            rows.append(("same_row", name, int(merged[name].sum())))
+    return pd.DataFrame(rows, columns=["rule", "list", "merged"])
+
+
+def _notes(
+    material: Material,
+    origin: str,
+    linked: Linked,
+    disagreeing: int,
+    frames: dict[str, pd.DataFrame],
+    households: pd.DataFrame | None,
+) -> pd.DataFrame:
+    rows = list(material.notes)
+    rows.append(("", "", f"key_{origin}", ""))
+    if linked.shared:
+        rows.append(("", "", "shared_by_many", str(linked.shared)))
+    if disagreeing:
+        rows.append(("", "", "moves_disagree", str(disagreeing)))
+    if "households" in frames:
+        frame = frames["households"]
+        said = set(frame.loc[frame["moved"] == "yes", "household_id"])
+        dated = set(frame.loc[frame["moved_in"].notna(), "household_id"])
+        if said - dated:
+            rows.append(("", "", "moved_without_date", str(len(said - dated))))
+    if households is not None and "survey_households" in frames:
+        strangers = set(frames["survey_households"]["household_id"].dropna()) - set(
+            households["household_id"]
+        )
+        if strangers:
+            rows.append(("", "", "answers_of_strangers", str(len(strangers))))
+    counts = Counter(
+        (fault.file, fault.sheet, fault.kind) for table in material.tables for fault in table.cells
+    )
+    rows += [(file, sheet, f"cells_{kind}", str(n)) for (file, sheet, kind), n in sorted(counts.items())]
+    return pd.DataFrame(rows, columns=["file", "sheet", "kind", "value"])
+
+
+def _members(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    parts = []
+    for name in ("contacts", "households", "survey_households"):
+        if name in frames:
+            part = frames[name][["_file", "_sheet", "_row", "household_id"]]
+            parts.append(
+                part.rename(columns={"_file": "file", "_sheet": "sheet", "_row": "row"}).assign(list=name)
+            )
+    columns = ["list", "file", "sheet", "row", "household_id"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)

@@ -1,0 +1,84 @@
+"""What the records are once they are read, cleaned and linked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+__all__ = ["LISTS", "REJECTED_COLUMNS", "Fault", "Records", "Sheet"]
+
+#: The lists that records may hold, in the order of the workbook.
+LISTS: tuple[str, ...] = (
+    "contacts",
+    "households",
+    "companies",
+    "organisations",
+    "activities",
+    "survey_households",
+    "survey_companies",
+    "funding",
+)
+
+REJECTED_COLUMNS: list[str] = ["file", "sheet", "row", "column", "kind", "remedy"]
+
+
+@dataclass
+class Sheet:
+    """One table as it was found: text cells, column by column.
+
+    ``columns[i]`` holds the stripped text of column i, None where the cell is empty; ``rows`` the row of
+    the file that each record began on, as a spreadsheet counts (the first row is 1).
+    """
+
+    file: str
+    name: str
+    headings: list[str]
+    columns: list[list[str | None]]
+    rows: list[int]
+    heading_row: int = 1
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault in a cell or row; it never carries the value itself."""
+
+    file: str
+    sheet: str
+    row: int
+    column: str
+    kind: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Records:
+    """The project's records, cleaned and linked; a list that was not handed in is None.
+
+    ``accounting`` has a row a file and list: read = kept + merged + rejected. ``rejected`` names every
+    rejected row, ``cells`` every cell that was left out of a row that was kept, ``linkage`` how many
+    rows each rule joined to another, ``grey_zone`` the pairs that a person should decide on.
+    Personal identifiers are keyed pseudonyms.
+    """
+
+    contacts: pd.DataFrame | None
+    households: pd.DataFrame | None
+    companies: pd.DataFrame | None
+    organisations: pd.DataFrame | None
+    activities: pd.DataFrame | None
+    survey_households: pd.DataFrame | None
+    survey_companies: pd.DataFrame | None
+    funding: pd.DataFrame | None
+    residence: pd.DataFrame
+    accounting: pd.DataFrame
+    rejected: pd.DataFrame
+    cells: pd.DataFrame
+    linkage: pd.DataFrame
+    grey_zone: pd.DataFrame
+    notes: pd.DataFrame
+    missing: list[str]
+    example_data: bool
+    inputs: list[dict[str, object]]
+    #: Row of a file -> household, for judging the linkage: file, sheet, row, list, household_id.
+    members: pd.DataFrame

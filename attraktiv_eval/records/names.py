@@ -1,0 +1,153 @@
+"""Which rows are one company or organisation: by number, else by name, with a grey zone for a person."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+from attraktiv_eval.records.groups import Groups
+
+__all__ = ["link_names", "plain_name"]
+
+_FORMS = re.compile(
+    r"\b(?:ab|aktiebolag(?:et)?|publ|hb|handelsbolag|kb|kommanditbolag|ek for|ekonomisk forening|"
+    r"ideell forening|enskild firma|ef|i likvidation|kommun(?:en)?|municipality)\b"
+)
+
+
+def plain_name(name: str) -> str:
+    """Return a name as it is compared: no case, accents, signs or legal form.
+
+    Examples
+    --------
+    >>> plain_name("Bergs kommun"), plain_name("BERG KOMMUN")
+    ('berg', 'berg')
+    """
+    value = unicodedata.normalize("NFKD", name.casefold())
+    value = "".join(sign for sign in value if not unicodedata.combining(sign)).replace("&", " och ")
+    value = " ".join(re.sub(r"[^\w\s]|_", " ", value).split())
+    bare = " ".join(_FORMS.sub(" ", value).split())
+    if bare != value and re.search(r"\bkommun", value) and bare.endswith("s") and " " not in bare:
+        bare = bare[:-1]
+    return bare or value
+
+
+def link_names(
+    rows: pd.DataFrame, least: float, grey: float, decided: dict[tuple[str, str], bool]
+) -> tuple[Groups, list[tuple[str, str, float]]]:
+    """Join rows with the same number, then names that are equal or alike.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``number``, ``name`` and ``municipality_code``, text, missing where not known.
+    least, grey : float
+        Least similarity (0-100) for a merge, and for a place in the grey zone.
+    decided : dict
+        Pairs of plain names, smaller first -> same or not.
+
+    Returns
+    -------
+    Groups and the grey zone as (name, name, score). Two different numbers are never joined by name.
+    """
+    groups = Groups(len(rows))
+    groups.join_equal("same_number", rows["number"])
+    plain = rows["name"].map(plain_name, na_action="ignore")
+    _join_by_name(
+        groups, rows, plain, "same_name", [(name, name) for name in sorted(plain.dropna().unique())]
+    )
+    alike, open_pairs = _similar(plain, rows, groups, least, grey, decided)
+    said = [pair for pair, same in decided.items() if same]
+    _join_by_name(groups, rows, plain, "similar_name", alike)
+    _join_by_name(groups, rows, plain, "decided_by_a_person", said)
+    shown = rows["name"].groupby(plain).min()
+    label = pd.Series(groups.labels, index=rows.index).groupby(plain).min()
+    left_open = [(str(shown[a]), str(shown[b]), score) for a, b, score in open_pairs if label[a] != label[b]]
+    return groups, left_open
+
+
+def _numbers(groups: Groups, rows: pd.DataFrame) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    known = rows["number"].notna().to_numpy()
+    for group, number in zip(groups.labels[known], rows["number"][known], strict=True):
+        found[int(group)].add(number)
+    return found
+
+
+def _join_by_name(
+    groups: Groups, rows: pd.DataFrame, plain: pd.Series, rule: str, pairs: list[tuple[str, str]]
+) -> None:
+    """Join the rows of each pair of names unless their numbers tell them apart."""
+    where: dict[str, list[int]] = defaultdict(list)
+    for row, name in enumerate(plain):
+        if isinstance(name, str):
+            where[name].append(row)
+    left: list[int] = []
+    right: list[int] = []
+    numbers = _numbers(groups, rows)
+    for a, b in pairs:
+        here = sorted({*where.get(a, []), *where.get(b, [])})
+        if len({number for row in here for number in numbers.get(int(groups.labels[row]), ())}) > 1:
+            here = [row for row in here if not numbers.get(int(groups.labels[row]))]
+        left.extend(here[:1] * (len(here) - 1))
+        right.extend(here[1:])
+    groups.join(rule, np.array(left, dtype=int), np.array(right, dtype=int))
+
+
+def _similar(
+    plain: pd.Series,
+    rows: pd.DataFrame,
+    groups: Groups,
+    least: float,
+    grey: float,
+    decided: dict[tuple[str, str], bool],
+) -> tuple[list[tuple[str, str]], list[tuple[str, str, float]]]:
+    """Return the pairs of names that are alike enough, and those in the grey zone.
+
+    At least one of two names must lack a number, digits in the names must agree, and the municipalities
+    must not differ.
+    """
+    names = sorted(plain.dropna().unique())
+    numbers = _numbers(groups, rows)
+    label = pd.Series(groups.labels, index=rows.index).groupby(plain).agg(set)
+    place = rows["municipality_code"].groupby(plain).agg(lambda codes: set(codes.dropna()))
+    bare = [name for name in names if not all(numbers.get(int(group)) for group in label[name])]
+    if not bare:
+        return [], []
+    table = process.cdist(bare, names, scorer=fuzz.ratio, score_cutoff=grey, dtype=np.float32)
+    alike, left_open = {}, {}
+    for i, j in zip(*np.nonzero(table), strict=True):
+        a, b = sorted((bare[i], names[j]))
+        if a == b or re.findall(r"\d+", a) != re.findall(r"\d+", b) or (a, b) in decided:
+            continue
+        score = round(float(table[i, j]), 1)
+        apart = bool(place[a] and place[b] and not place[a] & place[b])
+        if score >= least and not apart:
+            alike[a, b] = score
+        else:
+            left_open[a, b] = score
+    for pair in _between_numbers(alike, groups, plain, numbers):
+        left_open[pair] = alike.pop(pair)
+    return sorted(alike), [(a, b, score) for (a, b), score in sorted(left_open.items())]
+
+
+def _between_numbers(
+    alike: dict[tuple[str, str], float], groups: Groups, plain: pd.Series, numbers: dict[int, set[str]]
+) -> list[tuple[str, str]]:
+    """Return the pairs that would, together, join two different numbers: a person must choose."""
+    if not alike:
+        return []
+    trial = Groups(len(groups.labels))
+    first = pd.Series(range(len(plain)), index=plain.index).groupby(plain).min()
+    anchor = pd.Series(range(len(plain))).groupby(groups.labels).transform("min").to_numpy()
+    trial.join("", anchor, np.arange(len(plain)))
+    trial.join("", np.array([first[a] for a, _ in alike]), np.array([first[b] for _, b in alike]))
+    inside: dict[int, set[str]] = defaultdict(set)
+    for row, group in enumerate(groups.labels):
+        inside[int(trial.labels[row])] |= numbers.get(int(group), set())
+    return [pair for pair in alike if len(inside[int(trial.labels[first[pair[0]]])]) > 1]

@@ -1,0 +1,148 @@
+"""A folder of lists: which files are read, and what each one is by its content, not its name."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+from attraktiv_eval.errors import RecordError
+from attraktiv_eval.records.csv_files import read_csv
+from attraktiv_eval.records.model import Sheet
+
+__all__ = ["DECISIONS", "MARKER", "files_in", "fingerprint", "read_file"]
+
+#: Marks a folder whose records are invented.
+MARKER = "EXEMPELDATA.txt"
+#: Answers to earlier doubts about names.
+DECISIONS = "decisions.csv"
+
+_EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+_TEXT = {".csv", ".tsv", ".txt"}
+_LEFT_OUT = {MARKER.casefold(), DECISIONS, "truth.json", "readme.txt", "readme.md", "rejected_rows.csv"}
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+
+
+def files_in(directory: Path) -> list[Path]:
+    """Return the files of a folder that can hold lists, in order of name; subfolders too.
+
+    Raises
+    ------
+    RecordError
+        If the folder is not there or holds no list.
+    """
+    if not directory.exists():
+        raise RecordError(
+            "the folder of records is not there", remedy="correct the path of --records", file=directory
+        )
+    if not directory.is_dir():
+        raise RecordError(
+            "a folder of records is needed, not a file",
+            remedy="give the folder that the file lies in",
+            file=directory,
+        )
+    found = [
+        path
+        for path in sorted(directory.rglob("*"), key=lambda path: path.relative_to(directory).as_posix())
+        if path.is_file()
+        and path.suffix.casefold() in _EXCEL | _TEXT
+        and path.name.casefold() not in _LEFT_OUT
+        and not path.name.startswith(("~$", ".", "._"))
+    ]
+    if not found:
+        raise RecordError(
+            "the folder holds no list",
+            remedy="put CSV or Excel files in it; attraktiv-eval workbook makes an empty one",
+            file=directory.name or directory,
+        )
+    return found
+
+
+def fingerprint(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_file(path: Path, name: str) -> list[Sheet]:
+    """Read a file as tables of text.
+
+    Raises
+    ------
+    RecordError
+        If the file is locked, empty, cut off, protected, or something else than its name says.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        raise RecordError(
+            "the file cannot be opened",
+            remedy="close it in the other program, or ask for the right to read it",
+            file=name,
+        ) from None
+    if not head:
+        raise RecordError("the file is empty", remedy="remove it, or save it again with its rows", file=name)
+    kind = _content(path, head)
+    suffix = path.suffix.casefold()
+    expected = "text" if suffix in _TEXT else "ole" if suffix == ".xls" else "zip"
+    if kind == "encrypted":
+        raise RecordError(
+            "the workbook is protected by a password",
+            remedy="open it and save a copy without the password",
+            file=name,
+        )
+    if kind != expected:
+        raise _wrong_name(kind, suffix, name, head)
+    if kind == "text":
+        return [read_csv(path, name)]
+    from attraktiv_eval.records.excel_files import read_excel
+
+    return read_excel(path, name)
+
+
+def _content(path: Path, head: bytes) -> str:
+    """Return what a file is: ``zip``, ``ole``, ``encrypted``, ``text`` or ``binary``."""
+    if head.startswith(_OLE):
+        protected = "EncryptedPackage".encode("utf-16-le")
+        return "encrypted" if protected in path.read_bytes()[:2_000_000] else "ole"
+    if head.startswith(b"PK\x03\x04"):
+        return "zip"
+    if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
+        return "binary"
+    return "text"
+
+
+def _wrong_name(kind: str, suffix: str, name: str, head: bytes) -> RecordError:
+    if kind == "zip":
+        return RecordError(
+            f"the file is named {suffix} but holds a workbook", remedy="rename it to end in .xlsx", file=name
+        )
+    if kind == "ole":
+        return RecordError(
+            f"the file is named {suffix} but holds an old Excel workbook",
+            remedy="rename it to end in .xls",
+            file=name,
+        )
+    if kind == "binary":
+        return RecordError(
+            f"the file is named {suffix} but is neither a workbook nor text",
+            remedy="save the list as .xlsx or .csv",
+            file=name,
+        )
+    if b"<html" in head.lower() or b"<table" in head.lower():
+        return RecordError(
+            f"the file is named {suffix} but holds a web page",
+            remedy="open it in Excel and save it as .xlsx",
+            file=name,
+        )
+    return RecordError(
+        f"the file is named {suffix} but holds no whole workbook",
+        remedy="if it is text, rename it to end in .csv; else fetch it again",
+        file=name,
+    )
+
+
+def is_archive(path: Path) -> bool:
+    """Return whether a file is a whole ZIP archive."""
+    return zipfile.is_zipfile(path)
