@@ -29,7 +29,7 @@ def _records(**lists: list[dict]) -> SimpleNamespace:
     return SimpleNamespace(**frames, residence=residence, missing=missing, example_data=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def records_of():
     """Return a function that makes records from lists of rows; a list not given is missing."""
     return _records

@@ -83,11 +83,12 @@ def _known_households(records: Records, until: date) -> pd.DataFrame:
     table = _household_list(records, contacts)
     met = contacts.sort_values(["date", "municipality_code", "contact_id"], na_position="last")
     met = met.drop_duplicates("household_id").set_index("household_id")
-    earliest = table["household_id"].map(met["date"]).astype("datetime64[ns]")
+    earliest = table["household_id"].map(met["date"].to_dict()).astype("datetime64[ns]")
     table["first_contact"] = pd.concat([as_dates(table["first_contact"]), earliest], axis=1).min(axis=1)
-    table["interest"] = table["household_id"].map(met["municipality_code"])
+    table["interest"] = table["household_id"].map(met["municipality_code"].to_dict())
     reached = table["first_contact"] <= pd.Timestamp(until)
-    untold = table["first_contact"].isna() & is_yes(table["moved"])
+    moved = is_yes(table["moved"]) & ~(table["moved_in"] > pd.Timestamp(until))
+    untold = table["first_contact"].isna() & moved
     return table[reached | untold].reset_index(drop=True)
 
 
@@ -113,8 +114,8 @@ def _household_list(records: Records, contacts: pd.DataFrame) -> pd.DataFrame:
     extra["moved"] = "unknown"
     parts = [part for part in (listed, extra) if len(part)]
     table = pd.concat(parts, ignore_index=True) if parts else listed.copy()
-    table["moved"] = table["moved"].fillna("unknown")
-    table["kind"] = table["kind"].fillna("unknown")
+    table["moved"] = table["moved"].astype("object").fillna("unknown")
+    table["kind"] = table["kind"].astype("object").fillna("unknown")
     adults = pd.to_numeric(table["adults"], errors="coerce")
     children = pd.to_numeric(table["children"], errors="coerce")
     table["persons"] = (adults + children.where(children.notna() | adults.isna(), 0)).astype("Float64")
@@ -177,8 +178,13 @@ def by_key(classified: pd.DataFrame, reached: str, moved: str, order: list[str],
     name : str
         Heading of the key.
     """
-    everyone = _reached(classified)[reached].fillna("unknown").value_counts()
-    movers = classified.loc[classified["status"] == "moved_in", moved].fillna("unknown").value_counts()
+    everyone = _reached(classified)[reached].astype("object").fillna("unknown").value_counts()
+    movers = (
+        classified.loc[classified["status"] == "moved_in", moved]
+        .astype("object")
+        .fillna("unknown")
+        .value_counts()
+    )
     others = sorted({*everyone.index, *movers.index} - {*order, "unknown"})
     last = ["unknown"] if "unknown" in {*everyone.index, *movers.index} and "unknown" not in order else []
     keys = [*order, *others, *last]

@@ -1,0 +1,55 @@
+"""Money: unknown amounts stay unknown; cost per result is a range."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from attraktiv_eval.metrics import cost_per_result, funding_table
+from attraktiv_eval.metrics.funding import cost_range
+
+UNTIL = date(2021, 12, 31)
+
+
+def test_decisions_come_from_the_project_and_unknown_amounts_stay_unknown(records_of, project):
+    table = funding_table(records_of(), project, UNTIL)
+    grant = table[table["kind"] == "grant"]
+    assert grant["decided_sek"].item() == 19_283_329
+    assert table.loc[table["kind"] == "in_kind", "decided_sek"].isna().all()
+    assert table["paid_sek"].isna().all()
+
+
+def test_payments_up_to_the_day_are_added_by_financier_and_kind(records_of, project):
+    name = project.funding[0].financier
+    rows = [
+        {"financier": name, "kind": "grant", "decided_sek": 1, "paid_sek": 100.0, "date": "2020-06-30"},
+        {"financier": name, "kind": "grant", "decided_sek": None, "paid_sek": 50.4, "date": "2021-06-30"},
+        {"financier": name, "kind": "grant", "decided_sek": None, "paid_sek": 999.0, "date": "2022-06-30"},
+        {"financier": "Z", "kind": "cash", "decided_sek": 70.0, "paid_sek": None, "date": "2020-06-30"},
+    ]
+    table = funding_table(records_of(funding=rows), project, UNTIL).set_index(["financier", "kind"])
+    assert table.loc[(name, "grant"), "decided_sek"] == 19_283_329
+    assert table.loc[(name, "grant"), "paid_sek"] == 150
+    assert table.loc[("Z", "cash"), "decided_sek"] == 70
+    assert pd.isna(table.loc[("Z", "cash"), "paid_sek"])
+    assert len(table) == len(project.funding) + 1
+
+
+def test_cost_per_result_by_hand():
+    funding = pd.DataFrame(
+        {"financier": list("abc"), "kind": "cash", "decided_sek": [100, None, 40], "paid_sek": [80, 50, None]}
+    )
+    assert cost_range(funding) == (130, 190)
+    spans = {("households", 1): (10, 13), ("households", 2): (0.0, 5.0), ("households", 3): None}
+    table = cost_per_result(funding, spans).set_index("level")
+    assert table.loc[1, ["ratio_low", "ratio_high"]].to_list() == pytest.approx([10.0, 19.0])
+    assert table.loc[2, "ratio_low"] == 26
+    assert pd.isna(table.loc[2, "ratio_high"])
+    assert 3 not in table.index
+
+
+def test_without_payments_the_decided_amount_is_the_cost():
+    funding = pd.DataFrame({"financier": ["a"], "kind": ["cash"], "decided_sek": [100], "paid_sek": [None]})
+    assert cost_range(funding) == (100, 100)
