@@ -119,7 +119,7 @@ def similar_emails(emails: Iterable[str]) -> list[tuple[str, str, float]]:
         own = {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}
         forms.extend(hash(form) for form in own)
         owners.extend([index] * len(own))
-    pairs = set()
+    pairs: set[tuple[int, int]] = set()
     for group in _groups(np.array(forms, dtype=np.int64), np.array(owners, dtype=np.int64)):
         if len(group) <= _BLOCK:
             pairs.update(combinations(sorted(group), 2))

@@ -61,7 +61,7 @@ class Linked:
 
 def reference_key(references: pd.Series) -> pd.Series:
     """Return references as they are compared: capitals, letters and digits only."""
-    return references.str.upper().str.replace(r"[^0-9A-ZÅÄÖ]", "", regex=True).replace("", np.nan)
+    return references.str.upper().str.replace(r"[^0-9A-ZÅÄÖ]", "", regex=True).mask(lambda text: text == "")
 
 
 def link_households(
@@ -260,7 +260,7 @@ def _ids(groups: Groups, people: pd.DataFrame) -> pd.Series:
 def _grey(
     pairs: list[tuple[int, int, float]], ids: pd.Series, decided: dict[tuple[str, str], bool]
 ) -> list[tuple[str, str, float]]:
-    found = {}
+    found: dict[tuple[str, str], float] = {}
     for a, b, score in pairs:
         left, right = sorted((str(ids[a]), str(ids[b])))
         if left != right and (left, right) not in decided:

@@ -114,8 +114,7 @@ def _similar(
     """
     names = sorted(plain.dropna().unique())
     numbers = _numbers(groups, rows)
-    label = pd.Series(groups.labels, index=rows.index).groupby(plain).agg(set)
-    place = rows["municipality_code"].groupby(plain).agg(lambda codes: set(codes.dropna()))
+    label, place = _sets(plain, groups.labels), _sets(plain, rows["municipality_code"])
     bare = [name for name in names if not all(numbers.get(int(group)) for group in label[name])]
     if not bare:
         return [], []
@@ -134,6 +133,15 @@ def _similar(
     for pair in _between_numbers(alike, groups, plain, numbers):
         left_open[pair] = alike.pop(pair)
     return sorted(alike), [(a, b, score) for (a, b), score in sorted(left_open.items())]
+
+
+def _sets(plain: pd.Series, values: pd.Series | np.ndarray) -> dict[str, set]:
+    """Return name -> the values of its rows, without missing ones."""
+    found: dict[str, set] = defaultdict(set)
+    for name, value in zip(plain, values, strict=True):
+        if isinstance(name, str):
+            found[name].update(() if value != value else (value,))
+    return found
 
 
 def _between_numbers(

@@ -131,8 +131,10 @@ def residence_table(households: pd.DataFrame | None) -> pd.DataFrame:
         )
     rows = households[households["still_resident"].isin(["yes", "no"]) & households["checked"].notna()]
     rows = rows.assign(resident=rows["still_resident"] == "yes")
-    table = rows.groupby(["household_id", "checked"], as_index=False)["resident"].min()
-    return table.astype({"household_id": _TEXT, "resident": bool})
+    table = rows.groupby(["household_id", "checked"])["resident"].min().reset_index()
+    table["household_id"] = table["household_id"].astype(_TEXT)
+    table["resident"] = table["resident"].astype(bool)
+    return table
 
 
 def company_table(companies: pd.DataFrame | None, contacts: pd.DataFrame | None) -> pd.DataFrame:

@@ -18,8 +18,9 @@ from attraktiv_eval.records.example.world import Company, Household, World
 
 __all__ = ["Dirt", "plant_in_companies", "plant_in_contacts", "plant_in_households", "plant_in_world", "slip"]
 
-#: Test identity numbers that the Swedish Tax Agency publishes; they belong to nobody.
-TEST_NUMBERS = ["198507099805", "198507099813"]
+#: Test identity numbers that the Swedish Tax Agency publishes (open data set Testpersonnummer, CC0); they
+#: belong to nobody.
+TEST_NUMBERS = ["199701272396", "199802032392"]
 
 
 @dataclass

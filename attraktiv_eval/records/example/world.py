@@ -112,7 +112,9 @@ def make_world(rng: np.random.Generator) -> World:
     _residence(rng, [one for one in households if one.moved_in])
     movers = [one for one in households if one.fate == "moved"]
     _answers(rng, movers, _HOUSEHOLD_STEPS, lambda one: one.moved_in)
-    for one in rng.choice([h for h in households if h.fate == "no"], 60, replace=False):
+    stayed = [one for one in households if one.fate == "no"]
+    for index in rng.permutation(len(stayed))[:60]:
+        one = stayed[int(index)]
         one.step, one.answered = int(rng.integers(1, 6)), _survey_day(rng, one.contacts[0])
     companies = _companies(rng, 260, movers)
     hired = [one for one in companies if one.hires]
