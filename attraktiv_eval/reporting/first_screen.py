@@ -94,6 +94,8 @@ def _county(view: View) -> str:
     row = view.goal("households")
     if row is None or not known(row["mde"]):
         return _("The county’s statistics were not tested, since figures are missing.")
+    if float(row["mde"]) == float("inf"):
+        return _("The county’s statistics cannot show an effect of any size.")
     return _("The county’s statistics cannot show an effect below {n} households.").format(
         n=view.n(row["mde"])
     )

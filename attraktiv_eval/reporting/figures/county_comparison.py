@@ -100,6 +100,7 @@ def _headline(view: View) -> str:
     if row is None:
         return _("The county and comparable regions")
     values = {"n": view.number(row["effect_persons"], signed=True), "years": view.window}
+    values["outcome"] = view.word("outcome", view.outcome)
     if row["low"] <= 0 <= row["high"]:
-        return _("In-moves deviated by {n} persons in {years}, no more than chance gives").format(**values)
-    return _("In-moves deviated by {n} persons in {years}, more than chance usually gives").format(**values)
+        return _("{outcome} deviated by {n} persons in {years}, no more than chance gives").format(**values)
+    return _("{outcome} deviated by {n} persons in {years}, more than chance usually gives").format(**values)

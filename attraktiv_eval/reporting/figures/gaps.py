@@ -32,7 +32,7 @@ def draw(view: View) -> Drawing | None:
     figure.subplots_adjust(left=0.09, right=0.76, top=0.95, bottom=0.06, hspace=0.45)
     title = view._(
         "Gap to the comparison, moves per 1,000 inhabitants and year, primary method. "
-        "Thin lines: every other region put in the county's place. Blue background: project years."
+        "Thin lines: every other region put in the county’s place. Blue background: project years."
     )
     return Drawing(
         figure, _headline(view), title, view._("Line chart"), ("gap_summary", "gaps", "placebo_gaps"),
@@ -81,6 +81,7 @@ def _headline(view: View) -> str:
     row = view.estimate()
     if row is None:
         return _("How far the county strayed from its comparison")
-    return _("For in-moves, the county ranks {rank} of {n} regions by how far it strayed").format(
+    return _("{outcome}: the county ranks {rank} of {n} regions by how far it strayed").format(
+        outcome=view.word("outcome", view.outcome),
         rank=view.number(row["rank"]), n=view.number(row["n"])
     )

@@ -11,9 +11,9 @@ __all__ = ["records", "statistics"]
 
 
 def records(view: View) -> str:
-    """Return the source line of what comes from the project's own records."""
+    """Return the source line of what comes from the project’s own records."""
     _ = view._
-    line = _("Source: the project's own records until {day}.").format(day=view.day(view.evaluation.until))
+    line = _("Source: the project’s own records until {day}.").format(day=view.day(view.evaluation.until))
     return f"{line} {_('Example data: invented.')}" if view.evaluation.example_data else line
 
 

@@ -68,7 +68,7 @@ def method(view: View) -> list[str]:
             "number."
         ),
         _(
-            "Level 1 counts cleaned records. Level 2 draws 10,000 times from stated assumptions. Level 3 "
+            "Level 1 counts cleaned records. Level 2 draws many times from stated assumptions. Level 3 "
             "puts every "
             "other region in the county’s place and asks how unusual {region} is."
         ).format(region=escape(view.evaluation.project.region.name)),

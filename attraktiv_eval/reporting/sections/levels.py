@@ -107,9 +107,10 @@ def level3(view: View) -> list[str]:
     if row is None:
         return [no_statistics(view)]
     answer = _(
-        "In {years} the county’s in-moves deviated by {n} persons from those of comparable regions; "
+        "{outcome} of the county deviated by {n} persons in {years} from comparable regions; "
         "the 90 per cent interval is {range}."
     ).format(
+        outcome=view.word("outcome", view.outcome),
         years=view.window,
         n=view.n(row["effect_persons"], signed=True),
         range=view.span(row["low"], row["high"]),
@@ -139,7 +140,7 @@ def _gate(view: View) -> str:
 def _all_methods(view: View) -> str:
     _ = view._
     parts = []
-    for outcome in ("in_moves", "out_moves", "net_migration"):
+    for outcome in dict.fromkeys([view.outcome, "in_moves", "out_moves", "net_migration"]):
         rows = view.rows("estimates", outcome=outcome)
         if rows is None:
             continue

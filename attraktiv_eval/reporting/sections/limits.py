@@ -37,7 +37,7 @@ def limits(view: View) -> list[str]:
     _ = view._
     row = view.goal("households")
     answer = _("No figure here proves that a household came because of the project.")
-    if row is not None and known(row["mde"]):
+    if row is not None and known(row["mde"]) and float(row["mde"]) != float("inf"):
         answer = _(
             "The county’s statistics cannot show an effect below {mde} households, and the goal is {goal}. "
             "No figure here proves that a household came because of the project."
