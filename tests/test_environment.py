@@ -60,9 +60,10 @@ def test_the_two_locks_agree_on_every_package_they_share():
 
 def test_every_dependency_of_pyproject_is_locked():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = lambda wanted: {
-        re.sub(r"[._]", "-", re.match(r"[A-Za-z0-9._-]+", one)[0].lower()) for one in wanted
-    }  # noqa: E731
+
+    def names(wanted):
+        return {re.sub(r"[._]", "-", re.match(r"[A-Za-z0-9._-]+", one)[0].lower()) for one in wanted}
+
     assert names(project["dependencies"]) <= set(requirements("run.txt"))
     extras = [one for extra in project["optional-dependencies"].values() for one in extra]
     assert names(extras) <= set(requirements("test.txt"))

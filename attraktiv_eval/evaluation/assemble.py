@@ -64,6 +64,14 @@ class Evaluation:
         """Whether this is the final report."""
         return self.year is None
 
+    def save(self, folder: str | Path) -> None:
+        """Write ``results.json`` into a folder; nothing where the folder is empty text."""
+        from attraktiv_eval import results
+
+        if str(folder):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            results.write(Path(folder) / "results.json", self.document)
+
 
 def evaluate(
     year: int | None = None,
@@ -121,8 +129,8 @@ def _check_year(year: int | None, project: Project) -> None:
 
 def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
     from attraktiv_eval.additionality import contribute
-    from attraktiv_eval.evaluation.level3 import county_findings
     from attraktiv_eval.evaluation.document import document
+    from attraktiv_eval.evaluation.level3 import county_findings
     from attraktiv_eval.evaluation.tables import protected_tables
     from attraktiv_eval.findings import verdicts
     from attraktiv_eval.metrics import reach
@@ -137,7 +145,8 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
     county, why_not = county_findings(inputs, year, until, size)
     level3 = {"households": None if county is None else county.level3, "companies": None}
     found = verdicts(reached.goals, contributions, level3)
-    tables = protected_tables(inputs, reached, contributions, county, level3, size)
+    earlier = [reach(records, project, end) for end in _ends(project) if end < until]
+    tables = protected_tables(inputs, reached, contributions, county, level3, size, earlier)
     return Evaluation(
         run_id=run_id,
         year=year,
@@ -169,6 +178,11 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
         sources=list(inputs.panel.sources),
         inputs=inputs.files(),
     )
+
+
+def _ends(project: Project) -> list[date]:
+    """Return the last day that each yearly report counts to."""
+    return [min(date(year, 12, 31), project.end) for year in project.years]
 
 
 def _household_size(inputs: Inputs, households: pd.DataFrame) -> HouseholdSize:

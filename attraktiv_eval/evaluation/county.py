@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Comparison", "Window", "base_periods", "compare", "compare_all", "estimates_table"]
 
 METHODS_SHOWN = ("difference_in_differences", "synthetic_control", "demeaned_synthetic_control")
+METHODS_IN_CURVE = (*METHODS_SHOWN, "augmented_synthetic_control", "synthetic_did")
 OUTCOMES_SHOWN = ("in_moves", "out_moves", "net_migration")
 
 

@@ -155,7 +155,7 @@ def _comparison(one: Comparison, inputs: Inputs) -> Iterator[dict[str, Any]]:
         "p_value": (one.placebos.p_value, "share"),
         "rank": (one.placebos.rank, "rank"),
         "smallest_detectable_effect": (one.detectable, "moves"),
-        "pre_rmse": (one.estimate.pre_rmse, "moves per 1,000 inhabitants"),
+        "pre_rmse": (one.estimate.pre_rmse, "moves_per_1000_inhabitants"),
         "pseudo_effect": (None if math.isnan(pseudo) else pseudo, "moves"),
     }
     for name, (value, unit) in designs.items():

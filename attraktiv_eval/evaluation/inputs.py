@@ -6,11 +6,13 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
+from attraktiv_eval.errors import ProjectError
 from attraktiv_eval.project import Project
+from attraktiv_eval.regions import COUNTIES
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.plan import Plan
@@ -38,7 +40,7 @@ class Inputs:
     records: Records
     described: dict[str, Path]
 
-    def files(self) -> list[dict[str, Any]]:
+    def files(self) -> list[dict[str, str]]:
         """Return one entry an input file: part, file name, SHA-256."""
         parts = [
             {"part": part, "file": path.name, "sha256": sha256(path)} for part, path in self.described.items()
@@ -48,10 +50,10 @@ class Inputs:
             for source in self.panel.sources
         ]
         records = [
-            {"part": "records", "file": Path(entry["file"]).name, "sha256": entry["sha256"]}
+            {"part": "records", "file": Path(str(entry["file"])).name, "sha256": str(entry["sha256"])}
             for entry in self.records.inputs
         ]
-        return parts + statistics + sorted(records, key=lambda entry: entry["file"])
+        return parts + statistics + sorted(records, key=lambda entry: (entry["file"], entry["sha256"]))
 
     def plan(self) -> Plan:
         """Return the analysis plan; without a file of one's own it is set by rule from the years before.
@@ -104,6 +106,7 @@ def load_inputs(project: Path | None, records: Path | None, statistics: Path | N
     if plan is not None:
         described["analysis_plan"] = plan
     described_project = Project.load(described["project"])
+    _check_region(described_project, described["project"])
     folder = records or resources.find("data/records_example")
     return Inputs(
         project=described_project,
@@ -112,6 +115,15 @@ def load_inputs(project: Path | None, records: Path | None, statistics: Path | N
         records=load_records(folder, described_project),
         described=described,
     )
+
+
+def _check_region(project: Project, file: Path) -> None:
+    if project.region.code not in COUNTIES:
+        raise ProjectError(
+            f"{project.region.code} is no county of Sweden",
+            remedy=f"give one of the codes {', '.join(COUNTIES)} as region.code",
+            file=file,
+        )
 
 
 def _beside(project: Path | None, name: str) -> Path | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.errors import DesignError, SourceError
 from attraktiv_eval.evaluation.county import (
+    METHODS_IN_CURVE,
     METHODS_SHOWN,
     OUTCOMES_SHOWN,
     Comparison,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attraktiv_eval.counterfactual.plan import Plan
+    from attraktiv_eval.counterfactual.rivals import Rivals
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.metrics import HouseholdSize
 
@@ -52,7 +54,7 @@ class CountyFindings:
     plan: Plan
     specifications: pd.DataFrame = field(repr=False)
     base_periods: pd.DataFrame = field(repr=False)
-    rivals: pd.DataFrame = field(repr=False)
+    rivals: Rivals = field(repr=False)
 
 
 def county_findings(
@@ -107,15 +109,27 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
         level3=in_households(primary, equals, size),
         plan=plan,
         specifications=specification_curve(
-            panel, region, (window.first, window.last), until=window.until, plan=plan
+            panel,
+            region,
+            (window.first, window.last),
+            methods=METHODS_IN_CURVE,
+            until=window.until,
+            plan=plan,
         ),
         base_periods=base_periods(panel, region, window),
-        rivals=rivals(panel, inputs.project, window.until),
+        rivals=rivals(
+            panel,
+            inputs.project,
+            plan,
+            window=(window.first, window.last),
+            until=window.until,
+            outcome=outcome,
+        ),
     )
 
 
 def _chosen(plan: Plan, outcome: str) -> list[tuple[str, str]]:
-    """Return the pairs of method and pool to show: the primary one, its equals, and the three plain methods."""
+    """Return method and pool of what is shown: the primary one, its equals, the three plain methods."""
     primary, equals = plan.primary(outcome), plan.equivalent(outcome)
     plain = [(method, "all") for method in METHODS_SHOWN]
     return list(dict.fromkeys([primary, *sorted(equals), *plain]))

@@ -9,7 +9,7 @@ import pandas as pd
 from attraktiv_eval.evaluation.county import estimates_table, gaps_table, placebo_gaps_table, weights_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from attraktiv_eval.additionality import Contribution
     from attraktiv_eval.evaluation.inputs import Inputs
@@ -27,9 +27,14 @@ def protected_tables(
     county: CountyFindings | None,
     level3: Mapping[str, Level3 | None],
     size: HouseholdSize,
+    earlier: Sequence[Reach] = (),
 ) -> dict[str, pd.DataFrame]:
-    """Return every table by name; counts of people and firms under five are NA."""
-    from attraktiv_eval.disclosure import protect
+    """Return every table by name; counts of people and firms under five are NA.
+
+    ``earlier`` are the reports of the years before, oldest first: what they showed must not give away a
+    suppressed count of this one.
+    """
+    from attraktiv_eval.disclosure import protect_series
 
     tables = dict(reached.tables)
     tables["goals"] = _goals(reached, contributions, level3)
@@ -37,7 +42,7 @@ def protected_tables(
     tables |= _level2(contributions)
     tables["assumptions"] = inputs.assumptions.table()
     tables |= _records(inputs)
-    tables = protect(tables)
+    tables = protect_series([*(one.tables for one in earlier), tables])[-1]
     if county is not None:
         tables |= {
             "gaps": gaps_table(county.shown),
@@ -46,7 +51,7 @@ def protected_tables(
             "weights": weights_table(county.shown),
             "base_periods": county.base_periods,
             "specifications": county.specifications,
-            "rivals": county.rivals,
+            "rivals": county.rivals.table(),
         }
     return tables
 

@@ -90,6 +90,8 @@ def _quiet_kernels() -> None:
     """Prefer this environment's kernel, and the transport that warns of nothing on loopback."""
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    for library in ("OPENBLAS", "OMP", "MKL"):  # matrices this small only lose time to threads
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     from jupyter_client import KernelManager
 
     if hasattr(KernelManager, "transport_encryption"):

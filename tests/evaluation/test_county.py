@@ -1,4 +1,4 @@
-"""The county's comparisons reproduce the figures of a careful prototype, and see nothing later than their year."""
+"""The comparisons reproduce a careful prototype, and see nothing later than their year."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def net(method, **given):
     ],
 )
 def test_net_migration_agrees_with_the_prototype(method, persons, p_value, low, high, before):
-    """The prototype multiplied the mean effect by the sum of inhabitants: within two persons of year by year."""
+    """The prototype took the mean effect times the sum of inhabitants: within two persons of year by year."""
     one = net(method)
     assert one.persons == pytest.approx(persons, abs=2)
     assert one.placebos.p_value == pytest.approx(p_value, abs=0.0005)
