@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 from attraktiv_eval.texts import translator
 
-__all__ = ["BEST_FIRST", "OUTCOMES", "Outcome"]
+__all__ = ["BEST_FIRST", "OUTCOMES", "YEARS_BEFORE", "Choice", "Outcome"]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A series of counts by region and year.
+    """A series by region and year.
 
-    ``goal`` is the promise that it bears on; ``role`` is ``outcome`` or ``negative_control`` (a series that
-    attraction work should leave alone). ``sums`` says whether municipal counts add up to the county's.
+    ``goal`` is the promise that it bears on. ``role`` is ``outcome`` or ``negative_control``: a series that
+    attraction work should leave alone. ``per_inhabitant`` is False for what is a rate already.
     """
 
     id: str
     goal: str
     role: str = "outcome"
-    sums: bool = True
+    per_inhabitant: bool = True
 
     def label(self, language: str = "en") -> str:
         """Return the words of the report for this outcome."""
@@ -33,16 +33,18 @@ def _labels(language: str) -> dict[str, str]:
         "domestic_in_moves_over_border": _("Domestic in-moves over the county border"),
         "in_moves_over_border": _("In-moves over the county border, from abroad included"),
         "in_moves": _("In-moves to the municipalities, moves inside the county and from abroad included"),
+        "domestic_in_moves_over_border_20_64": _("Domestic in-moves over the county border, ages 20–64"),
         "out_moves": _("Out-moves from the municipalities, moves inside the county and abroad included"),
         "domestic_out_moves_over_border": _("Domestic out-moves over the county border"),
         "out_moves_over_border": _("Out-moves over the county border, abroad included"),
         "net_migration": _("Net migration, domestic and foreign"),
         "foreign_net": _("Net migration from abroad"),
-        "vacancies": _("Vacancies"),
-        "employment": _("Employed persons"),
+        "households_total": _("Households"),
+        "vacancies": _("Vacancies, mean of the year's quarters"),
+        "employment_rate": _("Employed, per cent of inhabitants aged 20–64 (BAS)"),
+        "employment_rate_rams": _("Employed, per cent of inhabitants aged 20–64 (RAMS)"),
         "workplaces": _("Workplaces"),
         "new_companies": _("New companies"),
-        "households_total": _("Households"),
     }
 
 
@@ -52,6 +54,7 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome("domestic_in_moves_over_border", "households"),
         Outcome("in_moves_over_border", "households"),
         Outcome("in_moves", "households"),
+        Outcome("domestic_in_moves_over_border_20_64", "households"),
         Outcome("out_moves", "households", role="negative_control"),
         Outcome("domestic_out_moves_over_border", "households", role="negative_control"),
         Outcome("out_moves_over_border", "households", role="negative_control"),
@@ -59,7 +62,8 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome("foreign_net", "households", role="negative_control"),
         Outcome("households_total", "households"),
         Outcome("vacancies", "companies"),
-        Outcome("employment", "companies"),
+        Outcome("employment_rate", "companies", per_inhabitant=False),
+        Outcome("employment_rate_rams", "companies", per_inhabitant=False),
         Outcome("workplaces", "companies"),
         Outcome("new_companies", "companies"),
     )
@@ -69,5 +73,38 @@ OUTCOMES: dict[str, Outcome] = {
 #: count households that move in and companies that get access to labour.
 BEST_FIRST: dict[str, tuple[str, ...]] = {
     "households": ("domestic_in_moves_over_border", "in_moves_over_border", "in_moves"),
-    "companies": ("vacancies", "employment", "workplaces"),
+    "companies": ("vacancies", "employment_rate", "workplaces"),
 }
+
+#: Years before the project that an outcome needs to be the primary one.
+YEARS_BEFORE = 12
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The primary outcome of a goal and why: ``id`` is None where the data hold none.
+
+    ``lacking`` are the better outcomes that the data do not hold, in the order of the rule.
+    """
+
+    goal: str
+    id: str | None
+    lacking: tuple[str, ...]
+
+    def sentence(self, language: str = "en") -> str:
+        """Return the choice, the rule and what was lacking, in the words of the report."""
+        _ = translator(language)
+        labels = _labels(language)
+        rule = _(
+            "The rule takes the first of these that covers every county in at least {years} years before the "
+            "project: {outcomes}."
+        ).format(years=YEARS_BEFORE, outcomes="; ".join(labels[id] for id in BEST_FIRST[self.goal]))
+        if self.id is None:
+            return _("No outcome in the statistics is long enough for this goal.") + " " + rule
+        chosen = _("Primary outcome: {outcome}.").format(outcome=labels[self.id])
+        if not self.lacking:
+            return f"{chosen} {rule}"
+        lacking = _("Not in the statistics of this run: {outcomes}.").format(
+            outcomes="; ".join(labels[id] for id in self.lacking)
+        )
+        return f"{chosen} {rule} {lacking}"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.statistics.outcomes import BEST_FIRST, OUTCOMES
+from attraktiv_eval.statistics.fetched import noisy_years, read_fetched, series_of, sources_of
+from attraktiv_eval.statistics.outcomes import BEST_FIRST, OUTCOMES, YEARS_BEFORE, Choice
 from attraktiv_eval.statistics.reading import read_table, to_booleans, to_numbers
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ COUNTS = ("population", "net_migration", "in_moves")
 #: same county, so a county's sum is complete without them.
 FORMED_LATER: dict[str, tuple[int, str]] = {"0140": (1999, "0181"), "0330": (2003, "0380")}
 
-#: Years before the project that an outcome needs to be the primary one.
-YEARS_BEFORE = 12
-
 
 @dataclass(frozen=True, eq=False)
 class Panel:
@@ -45,15 +43,21 @@ class Panel:
         Counts by year (index) and region code (columns), float.
     sources : list of dict
         file, tables, sha256, updated, read, licence and note of every file.
+    noisy_years : list of int
+        Years whose fetched figures carry SCB's small random error (cell-key method, from 2025).
     """
 
     table: pd.DataFrame
     series: dict[tuple[str, str], pd.DataFrame] = field(repr=False)
     sources: list[dict[str, Any]] = field(repr=False)
+    noisy_years: list[int] = field(default_factory=list)
 
     @classmethod
     def load(cls, directory: Path | None = None) -> Panel:
         """Read the panel of a folder; None reads the shipped ``data/statistics``.
+
+        Fetched tables in the folder add outcomes, and replace embedded series of the same name. A folder that
+        holds files downloaded by hand from SCB's page instead is read with the embedded panel under it.
 
         Raises
         ------
@@ -61,8 +65,16 @@ class Panel:
             If a file is missing or malformed, with file, row and column; if a region lacks a year.
         """
         folder = resources.find("data/statistics") if directory is None else Path(directory)
-        table = _read_municipalities(folder / FILE)
-        return cls(table=table, series=_embedded_series(table), sources=_sources(folder))
+        base, fetched, extra = folder, read_fetched(folder), list(sources_of(folder))
+        if not (folder / FILE).is_file():
+            from attraktiv_eval.statistics.scb.byhand import read_folder
+
+            by_hand, extra = read_folder(folder)
+            if by_hand:
+                base, fetched = resources.find("data/statistics"), fetched | by_hand
+        table = _read_municipalities(base / FILE)
+        series = _embedded_series(table) | _with_county_sums(series_of(fetched))
+        return cls(table, series, [*_sources(base), *extra], noisy_years(fetched))
 
     @property
     def outcomes(self) -> pd.DataFrame:
@@ -124,18 +136,21 @@ class Panel:
         return self.counts("population", level, until)
 
     def rate(self, outcome: str, level: Level = "county", until: int | None = None) -> pd.DataFrame:
-        """Return counts per 1,000 inhabitants on 31 December of the same year.
+        """Return counts per 1,000 inhabitants on 31 December of the same year; a rate as it is.
 
         A county's rate is its sum of counts over its sum of population, never a mean of rates. Years without
         population are left out. In the last year before a new municipality (:data:`FORMED_LATER`) SCB counts
         its inhabitants apart but not yet its moves; they are added to the municipality that the moves are in.
         """
         counts = self.counts(outcome, level, until)
+        if outcome in OUTCOMES and not OUTCOMES[outcome].per_inhabitant:
+            return counts
         people = self.population(level, until)
         if level == "municipality":
             for code, (first_year, mother) in FORMED_LATER.items():
-                if {code, mother} <= set(people.columns) and first_year - 1 in people.index:
-                    people.loc[first_year - 1, mother] += people.loc[first_year - 1, code]
+                if {code, mother} <= set(people.columns):
+                    last = people.index == first_year - 1
+                    people.loc[last, mother] = people.loc[last, [mother, code]].sum(axis=1, skipna=False)
         population = people.reindex(index=counts.index, columns=counts.columns)
         return (1000 * counts / population).dropna(how="all")
 
@@ -145,10 +160,16 @@ class Panel:
         The first of ``BEST_FIRST[goal]`` that covers every county in at least :data:`YEARS_BEFORE` years
         before the project and in its first year.
         """
+        return self.choice(goal, first_treated).id
+
+    def choice(self, goal: str = "households", first_treated: int = 2020) -> Choice:
+        """Return the primary outcome with the reason for it: :meth:`Choice.sentence` says it in words."""
+        lacking: list[str] = []
         for id in BEST_FIRST.get(goal, ()):
             if self._covers(id, first_treated):
-                return id
-        return None
+                return Choice(goal, id, tuple(lacking))
+            lacking.append(id)
+        return Choice(goal, None, tuple(lacking))
 
     def _covers(self, id: str, first_treated: int) -> bool:
         if (id, "county") not in self.series:
@@ -199,6 +220,14 @@ def _embedded_series(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]
         municipal = counts.dropna(how="all")
         series[name, "municipality"] = municipal
         series[name, "county"] = sum_to_counties(municipal)
+    return series
+
+
+def _with_county_sums(series: dict[tuple[str, str], pd.DataFrame]) -> dict[tuple[str, str], pd.DataFrame]:
+    """Add the county sums of gross municipal moves, so that they mean the same as in the embedded panel."""
+    for outcome in ("in_moves", "out_moves"):
+        if (outcome, "municipality") in series:
+            series[outcome, "county"] = sum_to_counties(series[outcome, "municipality"])
     return series
 
 

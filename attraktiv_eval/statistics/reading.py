@@ -11,7 +11,7 @@ from attraktiv_eval.errors import SourceError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["KEY", "read_table", "to_booleans", "to_numbers"]
+__all__ = ["KEY", "read_table", "read_tidy", "to_booleans", "to_numbers"]
 
 #: The first three columns of every table of the panel.
 KEY: tuple[str, str, str] = ("region_code", "region_name", "year")
@@ -46,6 +46,23 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
     _check_regions(table, path)
     table["year"] = _years(table["year"], path)
     _check_unique(table, path)
+    return table
+
+
+def read_tidy(path: Path) -> pd.DataFrame | None:
+    """Return a fetched tidy table with its measures as numbers; None where there is no such file.
+
+    Raises
+    ------
+    SourceError
+        As :func:`read_table` and :func:`to_numbers`.
+    """
+    if not path.is_file():
+        return None
+    table = read_table(path, ("noise",))
+    table["noise"] = to_booleans(table["noise"], path).fillna(False).astype("bool")
+    for column in table.columns.difference([*KEY, "noise", "age_group"]):
+        table[column] = to_numbers(table[column], path)
     return table
 
 
@@ -98,7 +115,7 @@ def _years(years: pd.Series, path: Path) -> pd.Series:
 
 
 def _check_unique(table: pd.DataFrame, path: Path) -> None:
-    key = ["region_code", "year", *(["quarter"] if "quarter" in table.columns else [])]
+    key = ["region_code", "year", *(extra for extra in ("quarter", "age_group") if extra in table.columns)]
     twice = table.duplicated(key)
     if twice.any():
         first = table[twice].iloc[0]

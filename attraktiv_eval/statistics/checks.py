@@ -1,0 +1,228 @@
+"""Checks that stop a bad panel: what must sum, balance and agree with what is known already.
+
+Every failed check names table, region, year and both numbers. Where SCB adds a small random error to each
+cell (the cell-key method, from reference year 2025) the exact checks allow for it, and only there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attraktiv_eval import regions
+from attraktiv_eval.errors import SourceError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["check", "check_against_embedded", "check_between", "noise_allowance"]
+
+#: SCB does not publish the spread of the noise; so many units a cell, by the square root of their number.
+NOISE_PER_CELL = 5.0
+
+REMEDY = "do not use these figures; fetch the table again, and ask SCB if it stays"
+
+#: Heby moved from Västmanland (19) to Uppsala (03) in 2007: county rows of earlier years may be in either
+#: division.
+HEBY, HEBY_COUNTIES, HEBY_YEAR = "0331", ("03", "19"), 2007
+
+#: measure on the left = sum of the measures on the right (a minus sign takes away), by table.
+IDENTITIES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "moves": (
+        ("net_migration", ("in_moves", "-out_moves")),
+        ("in_moves", ("domestic_in_moves", "immigration")),
+        ("out_moves", ("domestic_out_moves", "emigration")),
+        ("foreign_net", ("immigration", "-emigration")),
+    ),
+    "changes": (
+        ("net_migration", ("in_moves", "-out_moves")),
+        ("net_migration", ("net_own_county", "net_other_counties", "foreign_net")),
+        ("net_own_county", ("in_own_county", "-out_own_county")),
+        ("net_other_counties", ("in_other_counties", "-out_other_counties")),
+        ("foreign_net", ("immigration", "-emigration")),
+        ("change", ("births", "-deaths", "net_migration", "adjustment")),
+    ),
+}
+
+#: Measures whose municipal figures sum to the county's.
+SUMS: dict[str, tuple[str, ...]] = {
+    "moves": ("net_migration", "foreign_net", "immigration", "emigration"),
+    "changes": ("population", "births", "deaths", "net_migration", "net_other_counties", "in_other_counties"),
+    "population": ("population",),
+    "households": ("households",),
+}
+
+
+def noise_allowance(cells: int) -> float:
+    """Return by how much a sum over so many noisy cells may miss its published total."""
+    return NOISE_PER_CELL * float(cells) ** 0.5
+
+
+def check(name: str, table: pd.DataFrame) -> None:
+    """Raise if a tidy table does not hold together.
+
+    Parameters
+    ----------
+    name : str
+        The tidy name, which decides what must hold.
+    table : DataFrame
+        As :func:`attraktiv_eval.statistics.scb.tidy.tidy` returns it.
+
+    Raises
+    ------
+    SourceError
+        At the first fault: a missing year, a negative count, parts that do not make their whole,
+        municipalities that do not sum to their county, moves inside counties that do not sum to zero.
+    """
+    _check_years(name, table)
+    _check_no_negative_counts(name, table)
+    for whole, parts in IDENTITIES.get(name, ()):
+        _check_identity(name, table, whole, parts)
+    for measure in SUMS.get(name, ()):
+        if measure in table.columns:
+            _check_sums(name, table, measure)
+    if name == "changes":
+        _check_own_county_is_zero(table)
+
+
+def _check_years(name: str, table: pd.DataFrame) -> None:
+    years = sorted(table["year"].unique())
+    for year in range(years[0], years[-1] + 1):
+        if year not in years:
+            raise SourceError(f"table {name}: year {year} is missing altogether", remedy=REMEDY)
+    for region, own in table.groupby("region_code")["year"]:
+        lost = sorted(set(years) - set(own))
+        if lost:
+            raise SourceError(
+                f"table {name}: region {region} has no year {lost[0]}, though others have", remedy=REMEDY
+            )
+
+
+def _check_no_negative_counts(name: str, table: pd.DataFrame) -> None:
+    signed = ("net", "change", "adjustment", "foreign_net")
+    for measure in table.select_dtypes("Float64").columns:
+        if measure.startswith(signed):
+            continue
+        below = (table[measure] < 0).fillna(False)
+        if below.any():
+            row = table[below].iloc[0]
+            place = f"table {name}, region {row['region_code']}, year {row['year']}"
+            raise SourceError(f"{place}: {measure} is {row[measure]:g}, below 0", remedy=REMEDY)
+
+
+def _check_identity(name: str, table: pd.DataFrame, whole: str, parts: tuple[str, ...]) -> None:
+    if not {whole, *(part.lstrip("-") for part in parts)} <= set(table.columns):
+        return
+    total = table[whole] * 0
+    for part in parts:
+        total = total - table[part[1:]] if part.startswith("-") else total + table[part]
+    allowed = table["noise"].map({True: noise_allowance(len(parts) + 1), False: 0.5})
+    _stop_at_first(name, table, table[whole], total, allowed, f"{whole} is not {' + '.join(parts)}")
+
+
+def _check_sums(name: str, table: pd.DataFrame, measure: str) -> None:
+    """Raise unless municipal figures sum to the published county figure."""
+    import pandas as pd
+
+    is_county = table["region_code"].str.len() == 2
+    county = table[is_county].set_index(["region_code", "year"])
+    own = table[~is_county].dropna(subset=[measure])
+    if own.empty or county.empty:
+        return
+    groups = own.groupby([own["region_code"].map(regions.county_of), "year"])[measure]
+    both = (
+        pd.DataFrame({"sum": groups.sum(), "cells": groups.size()}).join(county[[measure, "noise"]]).dropna()
+    )
+    both = both.reset_index(names=["region_code", "year"])
+    allowed = both["noise"].map({True: 1.0, False: 0.0}) * both["cells"].map(noise_allowance) + 0.5
+    heby = own[own["region_code"] == HEBY].set_index("year")[measure].astype("float64").abs()
+    older = both["region_code"].isin(HEBY_COUNTIES) & (both["year"] < HEBY_YEAR)
+    allowed = allowed + older * both["year"].map(heby).fillna(0.0)
+    _stop_at_first(
+        name,
+        both,
+        both[measure],
+        both["sum"],
+        allowed,
+        f"{measure} of the county is not its municipalities' sum",
+    )
+
+
+def _check_own_county_is_zero(table: pd.DataFrame) -> None:
+    """Raise unless moves between a county's own municipalities sum to zero: they leave one, reach another."""
+    if "net_own_county" not in table.columns:
+        return
+    own = table[table["region_code"].str.len() == 4].dropna(subset=["net_own_county"])
+    groups = own.groupby([own["region_code"].map(regions.county_of), "year"])
+    both = groups.agg(
+        net=("net_own_county", "sum"), cells=("net_own_county", "size"), noise=("noise", "any")
+    ).reset_index(names=["region_code", "year"])
+    allowed = both["noise"].map({True: 1.0, False: 0.0}) * both["cells"].map(noise_allowance) + 0.5
+    _stop_at_first(
+        "changes", both, both["net"] * 0, both["net"], allowed, "nets inside the county do not sum to 0"
+    )
+
+
+def check_against_embedded(name: str, table: pd.DataFrame, embedded: pd.DataFrame) -> None:
+    """Raise if a fetched figure differs from the embedded one for the same municipality and year.
+
+    Parameters
+    ----------
+    name : str
+        Tidy name; ``moves``, ``changes`` and ``population`` are compared.
+    table, embedded : DataFrame
+        The fetched table, and :attr:`Panel.table` of the shipped panel. Where the embedded net migration is
+        not exact, half a per cent of a thousandth of the population is allowed.
+    """
+    measures = {
+        "moves": ("in_moves", "net_migration"),
+        "changes": ("in_moves", "net_migration"),
+        "population": ("population",),
+    }
+    shared = [m for m in measures.get(name, ()) if m in table.columns]
+    if not shared:
+        return
+    both = table[~table["noise"]].merge(embedded, on=["region_code", "year"], suffixes=("", "_known"))
+    people = both["population_known" if "population_known" in both else "population"].astype("Float64")
+    inexact = ~both["net_migration_exact"].fillna(True).astype(bool)
+    for measure in shared:
+        allowed = people.fillna(0) * 0 + 0.5
+        if measure == "net_migration":
+            allowed = allowed + inexact * (people / 1000 * 0.005 + 0.5)
+        known = both[f"{measure}_known"].astype("Float64")
+        _stop_at_first(name, both, both[measure], known, allowed, f"{measure} is not the known figure")
+
+
+def check_between(moves: pd.DataFrame, changes: pd.DataFrame) -> None:
+    """Raise unless two tables of SCB's that count the same moves agree.
+
+    A county's domestic in-moves of one table are the in-moves from other counties of the other: that they
+    agree shows that both count moves over the county border.
+    """
+    both = moves.merge(changes, on=["region_code", "year"], suffixes=("", "_changes"))
+    noisy = both["noise"] | both["noise_changes"]
+    allowed = noisy.map({True: noise_allowance(2), False: 0.5})
+    county = both["region_code"].str.len() == 2
+    for one, other, rows in (
+        ("net_migration", "net_migration_changes", ~county),
+        ("domestic_in_moves", "in_other_counties", county),
+        ("domestic_out_moves", "out_other_counties", county),
+    ):
+        if {one, other} <= set(both.columns):
+            what = f"{one} is not {other.removesuffix('_changes')} of table changes"
+            _stop_at_first("moves", both[rows], both[one][rows], both[other][rows], allowed[rows], what)
+
+
+def _stop_at_first(
+    name: str, rows: pd.DataFrame, one: pd.Series, other: pd.Series, allowed: pd.Series, what: str
+) -> None:
+    apart = (one.astype("Float64") - other.astype("Float64")).abs() > allowed.astype("Float64")
+    wrong = apart.fillna(False).to_numpy(dtype=bool)
+    if wrong.any():
+        at = int(wrong.argmax())
+        row = rows.iloc[at]
+        more = f" (and {int(wrong.sum()) - 1} more)" if wrong.sum() > 1 else ""
+        raise SourceError(
+            f"table {name}, region {row['region_code']}, year {row['year']}: {what}: "
+            f"{float(one.iloc[at]):g} against {float(other.iloc[at]):g}{more}",
+            remedy=REMEDY,
+        )

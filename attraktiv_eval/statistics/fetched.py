@@ -1,0 +1,138 @@
+"""Outcomes from fetched tables: which tidy column is which series, at which level."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attraktiv_eval.statistics.reading import read_tidy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["TABLES", "noisy_years", "read_fetched", "series_of", "sources_of"]
+
+#: The tidy tables that a folder of statistics may hold beside the panel.
+TABLES: tuple[str, ...] = (
+    "moves",
+    "moves_by_age",
+    "changes",
+    "population",
+    "population_by_age",
+    "households",
+    "vacancies",
+    "employment",
+    "employment_rams",
+    "workplaces",
+    "new_companies",
+)
+
+#: outcome, table, column, level. Where an outcome stands twice the later line wins, if its table is there.
+#: A county's own row counts moves over its border, so border outcomes take county rows and never sums; out
+#: of ``changes`` a municipality's moves over the county border are known too.
+SERIES: tuple[tuple[str, str, str, str], ...] = (
+    ("population", "population", "population", "municipality"),
+    ("population", "population", "population", "county"),
+    ("in_moves", "moves", "in_moves", "municipality"),
+    ("out_moves", "moves", "out_moves", "municipality"),
+    ("net_migration", "moves", "net_migration", "municipality"),
+    ("net_migration", "moves", "net_migration", "county"),
+    ("foreign_net", "moves", "foreign_net", "municipality"),
+    ("foreign_net", "moves", "foreign_net", "county"),
+    ("domestic_in_moves_over_border", "changes", "in_other_counties", "municipality"),
+    ("domestic_out_moves_over_border", "changes", "out_other_counties", "municipality"),
+    ("domestic_in_moves_over_border", "changes", "in_other_counties", "county"),
+    ("domestic_out_moves_over_border", "changes", "out_other_counties", "county"),
+    ("domestic_in_moves_over_border", "moves", "domestic_in_moves", "county"),
+    ("domestic_out_moves_over_border", "moves", "domestic_out_moves", "county"),
+    ("in_moves_over_border", "moves", "in_moves", "county"),
+    ("out_moves_over_border", "moves", "out_moves", "county"),
+    ("households_total", "households", "households", "municipality"),
+    ("households_total", "households", "households", "county"),
+    ("vacancies", "vacancies", "vacancies", "county"),
+    ("employment_rate", "employment", "employment_rate", "municipality"),
+    ("employment_rate", "employment", "employment_rate", "county"),
+    ("employment_rate_rams", "employment_rams", "employment_rate_rams", "municipality"),
+    ("employment_rate_rams", "employment_rams", "employment_rate_rams", "county"),
+    ("workplaces", "workplaces", "workplaces", "municipality"),
+    ("workplaces", "workplaces", "workplaces", "county"),
+    ("new_companies", "new_companies", "new_companies", "county"),
+)
+
+#: Quarterly measures that are a stock at each quarter; others are summed over the year.
+MEANS = ("vacancies",)
+
+WORKING_AGE = ("20-34", "35-49", "50-64")
+
+
+def read_fetched(folder: Path) -> dict[str, pd.DataFrame]:
+    """Return the fetched tidy tables of a folder by name.
+
+    Raises
+    ------
+    SourceError
+        If one of them is malformed.
+    """
+    found = {name: read_tidy(folder / f"{name}.csv") for name in TABLES}
+    return {name: table for name, table in found.items() if table is not None}
+
+
+def series_of(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], pd.DataFrame]:
+    """Return the counts of every outcome that the tables hold, by year and region code, float.
+
+    Keys are (outcome, level). Years without any figure are left out.
+    """
+    series: dict[tuple[str, str], pd.DataFrame] = {}
+    for outcome, name, column, level in SERIES:
+        if name in tables and column in tables[name].columns:
+            wide = _wide(tables[name], column, level)
+            if not wide.empty:
+                series[outcome, level] = wide
+    if "moves_by_age" in tables:
+        ages = tables["moves_by_age"]
+        grown = ages[ages["age_group"].isin(WORKING_AGE)]
+        groups = grown.groupby(["region_code", "year"])["domestic_in_moves"]
+        summed = groups.sum().where(groups.count() == len(WORKING_AGE)).reset_index()
+        series["domestic_in_moves_over_border_20_64", "county"] = _wide(summed, "domestic_in_moves", "county")
+    return series
+
+
+def _wide(table: pd.DataFrame, column: str, level: str) -> pd.DataFrame:
+    length = 2 if level == "county" else 4
+    own = table[table["region_code"].str.len() == length]
+    if "quarter" in own.columns:
+        groups = own.groupby(["region_code", "year"])[column]
+        whole = groups.mean() if column in MEANS else groups.sum()
+        own = whole.where(groups.count() == 4).rename(column).reset_index()
+    wide = own.pivot(index="year", columns="region_code", values=column)  # noqa: PD010
+    return wide.astype("float64").dropna(how="all")
+
+
+def noisy_years(tables: dict[str, pd.DataFrame]) -> list[int]:
+    """Return the years in which SCB's figures carry the cell-key method's random error."""
+    years = {int(year) for table in tables.values() for year in table.loc[table["noise"], "year"].unique()}
+    return sorted(years)
+
+
+def sources_of(folder: Path) -> Iterator[dict[str, Any]]:
+    """Yield what the manifest says of each tidy file: tables, SHA-256, SCB's update, when it was read."""
+    file = folder / "manifest.json"
+    if not file.is_file():
+        return
+    held = json.loads(file.read_text(encoding="utf-8"))
+    for name, tidy in sorted(held["tidy"].items()):
+        if "/" in name or not (folder / name).is_file():
+            continue
+        own = [t for key, t in held["tables"].items() if key.split("/")[0] == Path(name).stem]
+        read = [part["read"] for table in own for part in table["parts"]]
+        yield {
+            "file": name,
+            "tables": tidy["tables"],
+            "sha256": tidy["sha256"],
+            "updated": max((table["updated"] for table in own), default=None),
+            "read": max(read, default=None),
+            "licence": held.get("licence", ""),
+            "note": "; ".join(str(table["label"]) for table in own),
+        }

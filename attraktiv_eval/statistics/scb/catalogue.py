@@ -1,0 +1,141 @@
+"""The catalogue of SCB tables that can be fetched, read from ``data/statistics/catalogue.toml``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from attraktiv_eval import resources
+from attraktiv_eval.errors import SourceError
+
+__all__ = ["Catalogue", "Measure", "Search", "Table"]
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Measure(_Part):
+    """A value of the measure variable: SCB's code where it is known, and its Swedish label."""
+
+    label: Text
+    code: Text | None = None
+
+
+class Search(_Part):
+    """How to find a table whose id is not known: words of the query and the folder that it lies in."""
+
+    query: Text
+    folder: Text
+
+
+class Table(_Part):
+    """One SCB table and what is asked of it; the keys are told at the top of the catalogue itself."""
+
+    name: Name
+    id: Annotated[str, StringConstraints(pattern=r"^TAB\d+$")] | None = None
+    old_name: Text | None = None
+    search: Search | None = None
+    by_hand: bool = False
+    url: Text | None = None
+    title: Text
+    unit: Text
+    first_year: int = Field(ge=1900, le=2100)
+    last_year: int | None = Field(default=None, ge=1900, le=2100)
+    noise: bool = False
+    core: bool = False
+    stock: bool = False
+    quarterly: bool = False
+    age_variable: Text | None = None
+    measure_variable: Text = "ContentsCode"
+    sum_over: list[Text] = Field(default_factory=list)
+    selection: dict[str, list[Text]]
+    measures: dict[Name, Measure] = Field(min_length=1)
+    note: Text
+    not_tried: Text | None = None
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Table:
+        if not (self.id or self.search or self.by_hand):
+            raise ValueError("give id, search or by_hand")
+        if self.last_year is not None and self.last_year < self.first_year:
+            raise ValueError("last_year lies before first_year")
+        absent = [name for name in self.sum_over if name not in self.selection]
+        if absent:
+            raise ValueError(f"sum_over names {absent[0]}, which the selection lacks")
+        return self
+
+    @property
+    def key(self) -> str:
+        """The table's name in the manifest: tidy name and SCB id or old name."""
+        return f"{self.name}/{self.id or self.old_name or (self.search and self.search.folder)}"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that name a row of the tidy table."""
+        extra = ("quarter",) if self.quarterly else ("age_group",) if self.age_variable else ()
+        return ("region_code", "region_name", "year", *extra)
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of everything that decides which cells are asked for."""
+        parts = self.model_dump(exclude={"note", "not_tried", "title", "unit", "core", "url"})
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+class Catalogue(_Part):
+    """All tables, in the order of the file."""
+
+    tables: list[Table]
+
+    def named(self, names: list[str] | None = None) -> list[Table]:
+        """Return the tables of the given tidy names, or every table.
+
+        Raises
+        ------
+        SourceError
+            If a name is not in the catalogue.
+        """
+        if not names:
+            return list(self.tables)
+        known = list(dict.fromkeys(table.name for table in self.tables))
+        for name in names:
+            if name not in known:
+                raise SourceError(
+                    f"the catalogue has no table {name!r}", remedy=f"choose among {', '.join(known)}"
+                )
+        return [table for table in self.tables if table.name in names]
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> Catalogue:
+        """Read the catalogue; None reads the shipped ``data/statistics/catalogue.toml``.
+
+        Raises
+        ------
+        SourceError
+            If the file is missing, no TOML, or a table in it is incomplete; names the table and the key.
+        """
+        file = resources.find("data/statistics/catalogue.toml") if path is None else Path(path)
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+            return cls.model_validate(values)
+        except OSError as error:
+            raise SourceError(
+                f"the catalogue cannot be read ({error.strerror})", remedy="give its path", file=file
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SourceError(f"no valid TOML: {error}", remedy="mend the line", file=file) from None
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            key = ".".join(str(part) for part in first["loc"])
+            what = first["msg"].removeprefix("Value error, ")
+            raise SourceError(
+                f"{key}: {what}", remedy="see the words at the top of the catalogue", file=file
+            ) from None

@@ -1,0 +1,299 @@
+"""A small, patient client of PxWebApi 2: time-outs, retries, limits and whole answers."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from attraktiv_eval.errors import SourceError
+
+__all__ = ["BASE_URL", "Answer", "Client", "Limits", "TooManyCells"]
+
+BASE_URL = "https://statistikdatabasen.scb.se/api/v2"
+
+#: Used where /config states no calls a window: 0 there means that the limit is told elsewhere, not that
+#: there is none.
+CAREFUL_CALLS, CAREFUL_WINDOW = 10, 10.0
+
+LONGEST_WAIT = 600.0
+RUN_AGAIN = "wait a while and run the same command again; what is already fetched is kept"
+
+
+class TooManyCells(Exception):
+    """The service refused a selection as too large; the caller splits it further."""
+
+
+class _Again(Exception):
+    """A fault that may pass: ``after`` is the wait in seconds that the service asks for, or None."""
+
+    def __init__(self, what: str, after: float | None = None) -> None:
+        super().__init__(what)
+        self.after = after
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer: the bytes as received, the document in them, its address and when it was given."""
+
+    body: bytes
+    document: Any
+    url: str
+    read: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Cells a call, and calls in a window of seconds, as /config states them."""
+
+    cells: int
+    calls: int
+    window: float
+
+
+class _Pace:
+    """Lets through so many calls in a window, by a clock that no one can set back."""
+
+    def __init__(self) -> None:
+        self.calls, self.window = CAREFUL_CALLS, CAREFUL_WINDOW
+        self._made: deque[float] = deque()
+
+    def wait(self) -> None:
+        while self._made and time.monotonic() - self._made[0] >= self.window:
+            self._made.popleft()
+        if len(self._made) >= self.calls:
+            time.sleep(max(0.0, self.window - (time.monotonic() - self._made[0])))
+            self._made.popleft()
+        self._made.append(time.monotonic())
+
+
+class Client:
+    """Speaks PxWebApi 2.
+
+    Parameters
+    ----------
+    base_url : str
+        Address of the service up to and with ``/v2``.
+    connect, read, deadline : float
+        Seconds to connect, between two parts of an answer, and for a whole answer.
+    attempts : int
+        How often a call is tried before giving up.
+    backoff : float
+        Seconds before the second attempt; doubled for each further one, with a random part, at most a minute.
+
+    Notes
+    -----
+    ``HTTPS_PROXY`` and ``REQUESTS_CA_BUNDLE`` of the environment are obeyed.
+    """
+
+    def __init__(
+        self,
+        base_url: str = BASE_URL,
+        *,
+        connect: float = 10.0,
+        read: float = 120.0,
+        deadline: float = 300.0,
+        attempts: int = 6,
+        backoff: float = 1.0,
+    ) -> None:
+        import requests
+
+        self.base_url = base_url.rstrip("/")
+        self.attempts, self.backoff, self.deadline = attempts, backoff, deadline
+        self._timeout = (connect, read)
+        self._session = requests.Session()
+        self._session.headers.update({"User-Agent": "attraktiv-eval", "Accept": "application/json"})
+        self._pace = _Pace()
+        self._limits: Limits | None = None
+        self._tables: dict[str, dict[str, Any]] = {}
+
+    def limits(self) -> Limits:
+        """Return the limits of the service, asked for once."""
+        if self._limits is None:
+            config = self._get("/config").document
+            try:
+                cells = int(config["maxDataCells"])
+                calls, window = int(config["maxCallsPerTimeWindow"]), float(config["timeWindow"])
+            except (KeyError, TypeError, ValueError):
+                raise SourceError(
+                    f"{self.base_url}/config does not state the limits of PxWebApi 2",
+                    remedy="give the address of a PxWebApi 2 service, up to and with /v2",
+                ) from None
+            if calls > 0 and window > 0:
+                self._pace.calls, self._pace.window = calls, window
+            self._limits = Limits(cells, self._pace.calls, self._pace.window)
+        return self._limits
+
+    def table(self, id: str) -> dict[str, Any]:
+        """Return /tables/{id}, asked for once: label, when it was updated, first and last period."""
+        if id not in self._tables:
+            self._tables[id] = dict(self._get(f"/tables/{id}").document)
+        return self._tables[id]
+
+    def metadata(self, id: str) -> dict[str, Any]:
+        """Return the json-stat2 metadata of a table: its variables and their codes and labels."""
+        return dict(self._get(f"/tables/{id}/metadata").document)
+
+    def search(self, query: str) -> list[dict[str, Any]]:
+        """Return every table that the service finds for a query, over all pages."""
+        found: list[dict[str, Any]] = []
+        page = pages = 1
+        while page <= pages:
+            asked = {
+                "query": query,
+                "pageSize": "100",
+                "pageNumber": str(page),
+                "includeDiscontinued": "true",
+            }
+            document = self._get("/tables", asked).document
+            found.extend(document["tables"])
+            pages = int(document["page"]["totalPages"])
+            page += 1
+        return found
+
+    def data(self, id: str, selection: dict[str, list[str]]) -> Answer:
+        """Return the cells of a selection as json-stat2.
+
+        Raises
+        ------
+        TooManyCells
+            If the service finds the selection too large.
+        SourceError
+            If the service refuses it, cannot be reached, or does not recover within the attempts.
+        """
+        body = {"selection": [{"variableCode": name, "valueCodes": list(c)} for name, c in selection.items()]}
+        asked = {"lang": "sv", "outputFormat": "json-stat2"}
+        return self._call("POST", f"/tables/{id}/data", asked, body)
+
+    def _get(self, path: str, asked: dict[str, str] | None = None) -> Answer:
+        return self._call("GET", path, {"lang": "sv", **(asked or {})}, None)
+
+    def _call(self, method: str, path: str, asked: dict[str, str], body: Any) -> Answer:
+        from tenacity import Retrying, retry_if_exception_type, stop_after_attempt
+
+        retrying = Retrying(
+            retry=retry_if_exception_type(_Again),
+            stop=stop_after_attempt(self.attempts),
+            wait=lambda state: self._wait(
+                state.outcome.exception() if state.outcome else None, state.attempt_number
+            ),
+            reraise=True,
+        )
+        try:
+            return retrying(self._once, method, self.base_url + path, asked, body)
+        except _Again as fault:
+            raise SourceError(
+                f"{self.base_url}{path}: {fault} ({self.attempts} attempts)", remedy=RUN_AGAIN
+            ) from None
+
+    def _wait(self, fault: BaseException | None, attempt: int) -> float:
+        after = fault.after if isinstance(fault, _Again) else None
+        if after is not None:
+            return after
+        return min(60.0, self.backoff * 2 ** (attempt - 1)) * random.uniform(0.5, 1.0)
+
+    def _once(self, method: str, url: str, asked: dict[str, str], body: Any) -> Answer:
+        import requests
+
+        self._pace.wait()
+        until = time.monotonic() + self.deadline
+        try:
+            with self._session.request(
+                method, url, params=asked, json=body, timeout=self._timeout, stream=True
+            ) as response:
+                content = _read(response, until)
+                _judge(response, content)
+                address, said = response.url, response.headers.get("Date")
+        except requests.exceptions.SSLError as error:
+            raise SourceError(
+                f"{url}: the certificate was not accepted ({error.__class__.__name__})",
+                remedy="behind a company's proxy, set REQUESTS_CA_BUNDLE to the file with its certificate",
+            ) from None
+        except requests.exceptions.ProxyError:
+            raise _Again("the proxy could not be reached or refused; see HTTPS_PROXY") from None
+        except requests.exceptions.InvalidURL as error:
+            raise SourceError(
+                f"{url}: no address ({error})", remedy="give --base-url as https://.../v2"
+            ) from None
+        except (requests.exceptions.RequestException, OSError) as error:
+            raise _Again(f"no whole answer ({error.__class__.__name__})") from None
+        try:
+            document = json.loads(content)
+        except ValueError:
+            raise _Again("the answer is cut off or no JSON") from None
+        return Answer(content, document, address, _moment(said).isoformat(timespec="seconds"))
+
+
+def _read(response: Any, until: float) -> bytes:
+    """Return the whole body; an answer that drips past the deadline is given up."""
+    parts = []
+    for part in response.iter_content(1 << 16):
+        parts.append(part)
+        if time.monotonic() > until:
+            raise _Again("the answer did not end in time")
+    return b"".join(parts)
+
+
+def _judge(response: Any, content: bytes) -> None:
+    """Raise what the status means; return on success."""
+    status = response.status_code
+    if status < 300:
+        return
+    title = _title(content)
+    if status == 429 or status >= 500:
+        after = _retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
+        if after is not None and after > LONGEST_WAIT:
+            raise SourceError(f"{response.url}: asked to wait {after:.0f} seconds", remedy=RUN_AGAIN)
+        raise _Again(f"status {status} {title}".strip(), after)
+    # The specification says 403; the live service has been seen to say 400 "Too many cells selected".
+    if status == 403 or (status == 400 and "too many cells" in title.lower()):
+        raise TooManyCells(title)
+    if status == 404:
+        raise SourceError(
+            f"{response.url}: not found {title}".strip(),
+            remedy="check --base-url and the table's id in the catalogue; SCB may have replaced the table",
+        )
+    raise SourceError(
+        f"{response.url}: refused with status {status} {title}".strip(),
+        remedy="compare the selection in the catalogue with the table on SCB's page",
+    )
+
+
+def _title(content: bytes) -> str:
+    try:
+        document = json.loads(content)
+        return " ".join(str(document[k]) for k in ("title", "detail") if document.get(k))
+    except (ValueError, TypeError, AttributeError):
+        return ""
+
+
+def _retry_after(value: str | None, said: str | None) -> float | None:
+    """Return the seconds of a Retry-After header, a number or a date, or None.
+
+    A date is compared with the service's own clock (its Date header), so a wrong clock here does no harm.
+    """
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - _moment(said)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _moment(said: str | None) -> datetime:
+    """Return the time by the service's clock where it tells it, else by this machine's."""
+    try:
+        if said:
+            return parsedate_to_datetime(said).astimezone(UTC)
+    except (ValueError, TypeError):
+        pass
+    return datetime.now(UTC)

@@ -1,0 +1,215 @@
+"""Bring one table of the catalogue to disk: only what is new, and never the same part twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from attraktiv_eval.errors import SourceError
+from attraktiv_eval.statistics.scb.catalogue import Table
+from attraktiv_eval.statistics.scb.client import Answer, Client, TooManyCells
+from attraktiv_eval.statistics.scb.jsonstat import Cube, assemble, check_document
+from attraktiv_eval.statistics.scb.manifest import Manifest, sha256, write_whole
+from attraktiv_eval.statistics.scb.selection import TIME, resolve, split
+
+__all__ = ["Progress", "cells_of", "cube_of", "download", "find_id"]
+
+#: Called with the table's key, the cells that are there and the cells in all.
+Progress = Callable[[str, int, int], None]
+
+UPDATED = "updated"
+
+
+def cells_of(selection: dict[str, list[str]]) -> int:
+    """Return the number of cells of a selection."""
+    from pxweb.api import count_data_cells
+
+    return int(count_data_cells(selection))
+
+
+def find_id(table: Table, client: Client, manifest: Manifest) -> str:
+    """Return SCB's id of a table: the catalogue's, the one found before, or the only one a search finds.
+
+    Raises
+    ------
+    SourceError
+        If the search finds none or several; names them.
+    """
+    if table.id:
+        return table.id
+    held = manifest.tables.get(table.key)
+    if held and held.get("id"):
+        return str(held["id"])
+    if table.search is None:
+        raise SourceError(
+            f"{table.name} cannot be fetched; it is downloaded by hand from {table.url}",
+            remedy="put the file in the folder that --statistics names",
+        )
+    found = [hit for hit in client.search(table.search.query) if _lies_in(hit, table.search.folder)]
+    if len(found) != 1:
+        listed = ", ".join(f"{hit['id']} ({hit['label']})" for hit in found[:8]) or "none"
+        raise SourceError(
+            f"a search for {table.search.query!r} in {table.search.folder} finds {listed}; one is needed",
+            remedy=f"write the id of the right table for {table.name} in the catalogue",
+            file="data/statistics/catalogue.toml",
+        )
+    return str(found[0]["id"])
+
+
+def _lies_in(hit: dict[str, Any], folder: str) -> bool:
+    return any(str(step.get("id", "")).startswith(folder) for path in hit.get("paths", []) for step in path)
+
+
+def download(table: Table, client: Client, manifest: Manifest, progress: Progress | None = None) -> bool:
+    """Fetch what lacks of a table, and note every part in the manifest as it arrives.
+
+    Returns
+    -------
+    bool
+        False where the table on disk is the latest already: then only /tables/{id} was asked for.
+
+    Raises
+    ------
+    SourceError
+        If the service fails, or the table no longer fits the catalogue, or is updated meanwhile.
+    """
+    id = find_id(table, client, manifest)
+    info = client.table(id)
+    updated, asked = str(info.get(UPDATED) or ""), table.fingerprint()
+    if manifest.is_current(table.key, updated, asked):
+        return False
+    selection = resolve(table.model_copy(update={"id": id}), client.metadata(id))
+    held = manifest.tables.get(table.key, {})
+    held = held if held.get("asked") == asked else {}
+    _check_no_year_lost(id, held, selection)
+    same = held.get(UPDATED) == updated
+    account = {
+        "id": id,
+        "label": info.get("label", table.title),
+        UPDATED: updated,
+        "stamp": held.get("stamp") if same else None,
+        "asked": asked,
+        "selection": selection,
+        "complete": False,
+        "parts": [part for part in held.get("parts", []) if manifest.is_whole(part)] if same else [],
+    }
+    manifest.tables[table.key] = account
+    _fetch_parts(table.name, client, manifest, account, progress)
+    account["complete"] = True
+    manifest.save()
+    return True
+
+
+def _fetch_parts(
+    name: str, client: Client, manifest: Manifest, account: dict[str, Any], progress: Progress | None
+) -> None:
+    total = cells_of(account["selection"])
+    there = {json.dumps(part["selection"]) for part in account["parts"]}
+    done = sum(part["cells"] for part in account["parts"])
+    waiting = split(account["selection"], client.limits().cells)
+    while waiting:
+        if progress:
+            progress(name, done, total)
+        part = waiting.pop(0)
+        if json.dumps(part) in there:
+            continue
+        entry = _on_disk(manifest, account, part)
+        if entry is None:
+            try:
+                answer = client.data(account["id"], part)
+            except TooManyCells:
+                waiting[:0] = _halve(part, account["id"])
+                continue
+            entry = _keep(manifest, account, part, answer)
+        account["parts"].append(entry)
+        done += entry["cells"]
+        manifest.save()
+    if progress:
+        progress(name, total, total)
+
+
+def _halve(part: dict[str, list[str]], id: str) -> list[dict[str, list[str]]]:
+    """Split a part that the service finds too large, though /config allows it."""
+    cells = cells_of(part)
+    if cells == 1:
+        raise SourceError(f"table {id}: even one cell is too many", remedy="try again another day")
+    return split(part, cells // 2)
+
+
+def _file(account: dict[str, Any], part: dict[str, list[str]]) -> str:
+    """Return the name of a raw answer: it follows from the table, its update and what was asked for."""
+    name = sha256(json.dumps([account[UPDATED], part]).encode())[:20]
+    return f"raw/{account['id']}/{name}.json"
+
+
+def _keep(
+    manifest: Manifest, account: dict[str, Any], part: dict[str, list[str]], answer: Answer
+) -> dict[str, Any]:
+    """Check an answer, write it as it came, and return its entry of the manifest."""
+    where = f"table {account['id']}"
+    check_document(answer.document, part, where)
+    stamp = answer.document.get(UPDATED)
+    if account["stamp"] and stamp != account["stamp"]:
+        raise SourceError(
+            f"{where} was updated at SCB while it was fetched ({account['stamp']}, then {stamp})",
+            remedy="run the same command again; it is then fetched anew",
+        )
+    account["stamp"] = stamp
+    file = _file(account, part)
+    write_whole(manifest.folder / file, answer.body)
+    return _entry(file, part, answer.body, answer.url, answer.read)
+
+
+def _on_disk(
+    manifest: Manifest, account: dict[str, Any], part: dict[str, list[str]]
+) -> dict[str, Any] | None:
+    """Return the entry of an answer that was written just before a break, if it is whole."""
+    file = _file(account, part)
+    path = manifest.folder / file
+    if not path.is_file():
+        return None
+    content = path.read_bytes()
+    try:
+        check_document(json.loads(content), part, str(path))
+    except (SourceError, ValueError):
+        return None
+    written = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
+    return _entry(file, part, content, "", written)
+
+
+def _entry(file: str, part: dict[str, list[str]], content: bytes, url: str, read: str) -> dict[str, Any]:
+    return {
+        "file": file,
+        "url": url,
+        "selection": part,
+        "read": read,
+        "sha256": sha256(content),
+        "cells": cells_of(part),
+    }
+
+
+def _check_no_year_lost(id: str, held: dict[str, Any], selection: dict[str, list[str]]) -> None:
+    lost = sorted(set(held.get("selection", {}).get(TIME, [])) - set(selection[TIME]))
+    if lost:
+        raise SourceError(
+            f"table {id} no longer has {lost[0]}, which it had when updated {held.get(UPDATED)}",
+            remedy="look at SCB's page; the figures fetched before stand as they were",
+        )
+
+
+def cube_of(table: Table, manifest: Manifest) -> Cube:
+    """Return all cells of a fetched table, each raw answer checked once more against what was asked.
+
+    Raises
+    ------
+    SourceError
+        If an answer on disk is damaged or cells lack.
+    """
+    account = manifest.tables[table.key]
+    documents = []
+    for part, document in manifest.documents(table.key):
+        check_document(document, part["selection"], part["file"])
+        documents.append(document)
+    return assemble(account["selection"], documents, f"table {account['id']}")

@@ -1,0 +1,200 @@
+"""Fetch the catalogue's tables, tidy and check them, and lay them beside the panel."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from attraktiv_eval import resources
+from attraktiv_eval.errors import SourceError
+from attraktiv_eval.statistics import checks
+from attraktiv_eval.statistics.reading import read_table, read_tidy, to_numbers
+from attraktiv_eval.statistics.scb.catalogue import Catalogue, Table
+from attraktiv_eval.statistics.scb.client import BASE_URL, Client
+from attraktiv_eval.statistics.scb.download import Progress, cells_of, cube_of, download, find_id
+from attraktiv_eval.statistics.scb.manifest import Manifest, sha256, write_whole
+from attraktiv_eval.statistics.scb.selection import resolve, split
+from attraktiv_eval.statistics.scb.tidy import join, tidy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FOLDER", "Fetched", "fetch"]
+
+#: Where fetched statistics go unless another folder is named.
+FOLDER = "statistics"
+PANEL = "municipalities.csv"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What happened to one table.
+
+    ``state`` is ``fetched``, ``unchanged``, ``planned`` (a dry run) or ``failed``; ``cells`` and ``calls``
+    are those of the whole table; ``message`` says why it failed.
+    """
+
+    name: str
+    id: str | None
+    state: str
+    cells: int = 0
+    calls: int = 0
+    message: str = ""
+
+
+def fetch(
+    tables: Sequence[str] | None = None,
+    to: Path | str | None = None,
+    base_url: str = BASE_URL,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    *,
+    catalogue: Path | None = None,
+    client: Client | None = None,
+) -> list[Fetched]:
+    """Bring SCB tables into a folder that ``--statistics`` can name.
+
+    Parameters
+    ----------
+    tables : sequence of str, optional
+        Tidy names of the catalogue; None asks for all that need no download by hand.
+    to : path, optional
+        The folder; None is ``statistics`` in the current folder. It gets tidy tables, ``raw/``,
+        ``manifest.json`` and, if it has none, a copy of the embedded panel.
+    base_url : str
+        Address of a PxWebApi 2 service.
+    dry_run : bool
+        Ask only what there is, and report cells and calls; write nothing.
+    progress : callable, optional
+        Called with name, cells done and cells in all.
+    catalogue : Path, optional
+        Another catalogue.
+    client : Client, optional
+        Another client, for other time-outs.
+
+    Returns
+    -------
+    list of Fetched
+        In the order of the catalogue. A table that is not at the core of the analysis may fail without
+        stopping the others, unless it was asked for by name.
+
+    Raises
+    ------
+    SourceError
+        If the service cannot be used, a table no longer fits the catalogue, or a check fails; earlier tidy
+        tables then stand as they were, and what was fetched is not fetched again.
+    """
+    chosen = Catalogue.load(catalogue).named(list(tables or []))
+    chosen = [table for table in chosen if tables or not table.by_hand]
+    folder = Path(to) if to is not None else Path.cwd() / FOLDER
+    service = client or Client(base_url)
+    service.limits()
+    manifest = Manifest.load(folder)
+    done = []
+    for table in chosen:
+        try:
+            if dry_run:
+                done.append(_plan(table, service, manifest))
+            else:
+                done.append(_fetch(table, service, manifest, progress))
+        except SourceError as error:
+            if tables or table.core:
+                raise
+            done.append(Fetched(table.name, table.id, "failed", message=error.one_line()))
+    if not dry_run:
+        usable = [table for table, result in zip(chosen, done, strict=True) if result.state != "failed"]
+        _publish(usable, done, manifest)
+    return done
+
+
+def _plan(table: Table, client: Client, manifest: Manifest) -> Fetched:
+    id = find_id(table, client, manifest)
+    info = client.table(id)
+    if manifest.is_current(table.key, str(info.get("updated") or ""), table.fingerprint()):
+        state = "unchanged"
+    else:
+        state = "planned"
+    selection = resolve(table.model_copy(update={"id": id}), client.metadata(id))
+    return Fetched(table.name, id, state, cells_of(selection), len(split(selection, client.limits().cells)))
+
+
+def _fetch(table: Table, client: Client, manifest: Manifest, progress: Progress | None) -> Fetched:
+    new = download(table, client, manifest, progress)
+    account = manifest.tables[table.key]
+    state = "fetched" if new else "unchanged"
+    return Fetched(table.name, account["id"], state, cells_of(account["selection"]), len(account["parts"]))
+
+
+def _publish(tables: list[Table], done: list[Fetched], manifest: Manifest) -> None:
+    """Tidy and check every table that is new, then write all of them, then the manifest."""
+    folder = manifest.folder
+    new = {result.name for result in done if result.state == "fetched"}
+    names = dict.fromkeys(table.name for table in tables)
+    stale = [name for name in names if name in new or not _is_there(name, manifest)]
+    frames = {name: _tidied([t for t in tables if t.name == name], manifest) for name in stale}
+    if frames:
+        _check({name: frame for name, (frame, _) in frames.items()}, folder)
+    for name, (frame, missing) in frames.items():
+        own = [manifest.tables[t.key] for t in tables if t.name == name]
+        for file, content in ((f"{name}.csv", frame), (f"missing/{name}.csv", missing)):
+            data = _whole_numbers(content).to_csv(index=False, lineterminator="\n").encode("utf-8")
+            write_whole(folder / file, data)
+            manifest.tidy[file] = {"sha256": sha256(data), "tables": [account["id"] for account in own]}
+    _lay_panel(folder)
+    if frames:
+        manifest.save()
+
+
+def _whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return counts as whole numbers; a measure with decimals stays as it is."""
+    counts = [c for c in frame.select_dtypes("Float64") if (frame[c].dropna() % 1 == 0).all()]
+    return frame.astype(dict.fromkeys(counts, "Int64"))
+
+
+def _check(frames: dict[str, pd.DataFrame], folder: Path) -> None:
+    """Stop a bad table; a table that is not new is read from the folder for the checks between two."""
+    known = _embedded()
+    for name, frame in frames.items():
+        checks.check(name, frame)
+        checks.check_against_embedded(name, frame, known)
+    moves, changes = (
+        frames[name] if name in frames else read_tidy(folder / f"{name}.csv") for name in ("moves", "changes")
+    )
+    if moves is not None and changes is not None:
+        checks.check_between(moves, changes)
+
+
+def _is_there(name: str, manifest: Manifest) -> bool:
+    held = manifest.tidy.get(f"{name}.csv", {})
+    file = manifest.folder / f"{name}.csv"
+    return file.is_file() and sha256(file.read_bytes()) == held.get("sha256")
+
+
+def _tidied(tables: list[Table], manifest: Manifest) -> tuple[pd.DataFrame, pd.DataFrame]:
+    import pandas as pd
+
+    parts, missing = [], []
+    for table in tables:
+        frame, absent = tidy(cube_of(table, manifest), table)
+        parts.append((table, frame))
+        missing.append(absent)
+    return join(parts), pd.concat(missing, ignore_index=True)
+
+
+def _embedded() -> pd.DataFrame:
+    path = resources.find(f"data/statistics/{PANEL}")
+    table = read_table(path)
+    for column in ("population", "net_migration", "in_moves"):
+        table[column] = to_numbers(table[column], path)
+    table["net_migration_exact"] = table["net_migration_exact"].map({"True": True, "False": False, "": True})
+    return table
+
+
+def _lay_panel(folder: Path) -> None:
+    """Copy the embedded panel into the folder, so that it can be used as it is."""
+    for file in (PANEL, "sources.toml"):
+        if not (folder / file).exists():
+            shutil.copyfile(resources.find(f"data/statistics/{file}"), folder / file)
