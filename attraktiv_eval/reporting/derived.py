@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.reporting.view import known
-
 if TYPE_CHECKING:
     import pandas as pd
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["DERIVED", "READING"]
+__all__ = ["DERIVED"]
 
 
 def _primary(view: View) -> pd.DataFrame | None:
@@ -88,34 +86,3 @@ DERIVED: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "gap_summary": gap_summary,
     "specification_summary": specification_summary,
 }
-
-
-def rivals_told(view: View) -> pd.DataFrame | None:
-    """Return the rival explanations in words: event, years, direction, known size, check, result."""
-    rows = view.table("rivals")
-    if rows is None:
-        return None
-    import pandas as pd
-
-    from attraktiv_eval.counterfactual.rival_words import check_name, event_name, result_text
-
-    _ = view._
-    signs = {1: _("upwards"), -1: _("downwards"), 0: _("none")}
-    said = []
-    for row in rows.to_dict("records"):
-        years = [str(int(row[end])) for end in ("first_year", "last_year") if known(row[end])]
-        said.append(
-            {
-                "event_told": event_name(row["event"], view.language),
-                "years": "–".join(years) or "–",
-                "expected_sign": signs.get(row["expected_sign"], ""),
-                "size": row["size"],
-                "check_told": check_name(row["check"], view.language),
-                "result": result_text(row, view.language),
-            }
-        )
-    return pd.DataFrame(said)
-
-
-#: Tables whose cells need sentences: the page shows these, the CSV file the tidy table of the same name.
-READING: dict[str, Callable[[View], pd.DataFrame | None]] = {"rivals": rivals_told}

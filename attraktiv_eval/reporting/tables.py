@@ -10,8 +10,9 @@ import pandas as pd
 
 from attraktiv_eval import texts
 from attraktiv_eval.reporting import words
-from attraktiv_eval.reporting.derived import DERIVED, READING
+from attraktiv_eval.reporting.derived import DERIVED
 from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.reading import READING
 from attraktiv_eval.reporting.titles import TITLES
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ _WORDS = {
     "channel", "level", "event", "column", "fault", "origin", "basis", "case",
 }  # fmt: skip
 _YEARS = {"year", "first_year", "last_year", "months", "rank", "n"}
-_SHARES = {"share", "weight", "kept_low", "kept", "kept_high"}
+_SHARES = {"share", "weight", "kept_share"}
 _PLAIN = {
     "file",
     "sheet",
@@ -51,6 +52,10 @@ _DECIMALS = {
     "change": 0,
 }
 _FLAGS = {"in_window", "primary", "equivalent", "without_covid", "deducted", "l2_survey", "checked"}
+#: Cells that hold a number or a range as text: set to the right like numbers.
+_RANGES = {
+    "value", "interval_told", "range_told", "cost_told", "results_told", "ratio_told", "kept_told", "rank_told", "p_told",
+}  # fmt: skip
 _HIDDEN = {"sv", "en", "effect", "effect_low", "effect_high", "interval"}
 
 
@@ -108,6 +113,8 @@ def _sorted(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_text(column: str, values: pd.Series) -> bool:
+    if column in _RANGES:
+        return False
     if column in _WORDS | _PLAIN or values.dtype == bool or "date" in str(values.dtype):
         return True
     return not pd.api.types.is_numeric_dtype(values)

@@ -28,15 +28,15 @@ def draw(view: View, goal: str = "households") -> Drawing | None:
     rows = rows.sort_values(["width", "assumption"], ascending=[False, True]).head(SHOWN)
     figure, (axes,) = style.new(56 * len(rows) + 34)
     base = float(rows["base"].iloc[0])
-    axes.axvline(base, color=style.INK, linewidth=1.0)
     for at, (_index, row) in enumerate(rows.iterrows()):
         _bar(axes, view, -at, row)
+        axes.plot([base, base], [-at - 0.22, -at + 0.16], color=style.INK, linewidth=1.6)
     lowest, highest = float(rows[["low", "high"]].min().min()), float(rows[["low", "high"]].max().max())
     room = 0.16 * max(highest - lowest, 1.0)
     axes.set_xlim(lowest - room, highest + room)
     axes.set_ylim(-len(rows) + 0.55, 0.95)
     axes.set_yticks([])
-    style.clean(axes, grid="x")
+    style.clean(axes, grid=None)
     from matplotlib.ticker import FuncFormatter
 
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
@@ -62,7 +62,6 @@ def _bar(axes, view: View, y: float, row: pd.Series) -> None:  # type: ignore[no
         va="bottom",
         fontsize=10,
         linespacing=1.1,
-        backgroundcolor="none",
     )
 
 

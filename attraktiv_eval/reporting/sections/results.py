@@ -59,9 +59,11 @@ def money(view: View) -> list[str]:
 def _per_result(view: View, row) -> str:  # type: ignore[no-untyped-def]
     if not known(row["ratio_low"]):
         return ""
-    return view._("SEK {range} for each of the {goal}, level {level}").format(
-        range=view.span(row["ratio_low"], row["ratio_high"]),
-        goal=view.word("goal_counted", row["goal"]),
+    return view._("SEK {range} {each} at level {level}").format(
+        range=view.span(row["ratio_low"], row["ratio_high"])
+        if known(row["ratio_high"])
+        else view._("at least {n}").format(n=view.n(row["ratio_low"])),
+        each=view.word("goal_each", row["goal"]),
         level=int(row["level"]),
     )
 

@@ -1,0 +1,164 @@
+"""Tables shaped for reading where the tidy table has too many columns: ranges in one cell, sentences for ids.
+
+The CSV file of the same name holds the tidy table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from attraktiv_eval import texts
+from attraktiv_eval.reporting.view import known
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from attraktiv_eval.reporting.view import View
+
+__all__ = ["READING"]
+
+
+def _range(view: View, low: Any, high: Any, decimals: int = 0) -> str:
+    """Return a range in words; an end that is missing or unbounded says so."""
+    _ = view._
+    bounded = [known(end) and math.isfinite(float(end)) for end in (low, high)]
+    if not any(bounded):
+        return "–"
+    if not bounded[1]:
+        return _("{n} or more").format(n=view.number(low, decimals))
+    if not bounded[0]:
+        return _("at most {n}").format(n=view.number(high, decimals))
+    return texts.span(float(low), float(high), view.language, decimals)
+
+
+def rivals(view: View) -> pd.DataFrame | None:
+    """Return the rival explanations in words: event, years, direction, known size, check, result."""
+    rows = view.table("rivals")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    from attraktiv_eval.counterfactual.rival_words import check_name, event_name, result_text
+
+    _ = view._
+    signs = {1: _("upwards"), -1: _("downwards"), 0: _("none")}
+    said = []
+    for row in rows.to_dict("records"):
+        years = [str(int(row[end])) for end in ("first_year", "last_year") if known(row[end])]
+        said.append(
+            {
+                "event_told": event_name(row["event"], view.language),
+                "years": "–".join(years) or "–",
+                "expected_sign": signs.get(row["expected_sign"], ""),
+                "size": row["size"],
+                "check_told": check_name(row["check"], view.language),
+                "result": result_text(row, view.language),
+            }
+        )
+    return pd.DataFrame(said)
+
+
+def estimates(view: View) -> pd.DataFrame | None:
+    """Return the estimates: effect and interval, p and its least value, rank, what could be seen, the past."""
+    rows = view.table("estimates")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    _ = view._
+    said = []
+    for row in rows.to_dict("records"):
+        mark = _("primary") if row["primary"] else _("equally good") if row.get("equivalent") else "–"
+        said.append(
+            {
+                "outcome": row["outcome"],
+                "method": row["method"],
+                **({"pool": row["pool"]} if "pool" in row else {}),
+                "effect_persons": row["effect_persons"],
+                "interval_told": _range(view, row["low"], row["high"]),
+                "pseudo_effect_persons": row["pseudo_effect_persons"],
+                "mde_persons": row["mde_persons"],
+                "mde_households": row["mde_households"],
+                "rank_told": _("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"])),
+                "p_told": _("{p} (least possible {least})").format(
+                    p=view.number(row["p_value"], 2), least=view.number(row["smallest_p"], 3)
+                ),
+                "place": mark,
+            }
+        )
+    return pd.DataFrame(said)
+
+
+def assumptions(view: View) -> pd.DataFrame | None:
+    """Return the assumptions in words: what, its value, its range, its reference."""
+    rows = view.table("assumptions")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    said = [
+        {
+            "assumption_told": row[view.language],
+            "value": texts.number(row["value"], view.language, 2),
+            "range_told": _range(view, row["low"], row["high"], 2),
+            "valid_from": row["valid_from"],
+            "reference": row["reference"],
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(said)
+
+
+def cost_per_result(view: View) -> pd.DataFrame | None:
+    """Return cost, results and cost per result as ranges."""
+    rows = view.table("cost_per_result")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    said = [
+        {
+            "goal": row["goal"],
+            "level": row["level"],
+            "cost_told": _range(view, row["cost_low"], row["cost_high"]),
+            "results_told": _range(view, row["results_low"], row["results_high"]),
+            "ratio_told": _range(view, row["ratio_low"], row["ratio_high"]),
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(said)
+
+
+def filters(view: View) -> pd.DataFrame | None:
+    """Return the filters from gross to net: the share each keeps, as value and range, and its basis."""
+    rows = view.table("filters")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    said = [
+        {
+            "goal": row["goal"],
+            "filter": row["filter"],
+            "deducted": row["deducted"],
+            "kept_share": row["kept"],
+            "kept_told": texts.percent(row["kept_low"], view.language)
+            + " – "
+            + texts.percent(row["kept_high"], view.language),
+            "basis": row["basis"],
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(said)
+
+
+#: What the page shows for a table of that name.
+READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
+    "rivals": rivals,
+    "estimates": estimates,
+    "assumptions": assumptions,
+    "cost_per_result": cost_per_result,
+    "filters": filters,
+}
