@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
@@ -32,11 +31,11 @@ _ERRORS = {
     "#VÄRDEFEL!",
 }
 _NOTHING = {"", "-", "–", "n/a", "na", "null", "none", "saknas", "uppgift saknas", "ej ifyllt", "nan"}
+_GAPS = re.compile(r"\s\s|[\t\r\n]")
 _BROKEN_UTF8 = re.compile("[ÃÂ][\u0080-\u00bf€-™]")
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """What a text was read as; ``fault`` is set where it could not be, ``mended`` where it was evened out."""
 
     value: Any = None
@@ -47,7 +46,7 @@ class Value:
 
 def mended(text: str) -> str:
     """Return text whose UTF-8 was once read as Windows-1252 as it should be: ``Ã…re`` becomes ``Åre``."""
-    if not _BROKEN_UTF8.search(text):
+    if text.isascii() or not _BROKEN_UTF8.search(text):
         return text
     try:
         return text.encode("cp1252").decode("utf-8")
@@ -90,16 +89,17 @@ class Reader:
 
     def __call__(self, text: str) -> Value:
         """Return the value of a text that is not empty."""
-        value = mended(text).strip("\u200b\ufeff ")
-        if value.upper() in _ERRORS:
+        plain = text.replace("\u00a0", " ").strip("\u200b\ufeff ")
+        value = mended(plain)
+        if value[:1] == "#" and value.upper() in _ERRORS:
             return Value(fault="spreadsheet_error")
-        if value.casefold() in _NOTHING:
+        if len(value) < 17 and value.casefold() in _NOTHING:
             return Value()
         found = self._read(value)
-        return found if value == text or value == text.strip() else replace(found, mended="encoding")
+        return found if value == plain else found._replace(mended="encoding")
 
     def _text(self, text: str) -> Value:
-        return Value(" ".join(text.split()))
+        return Value(" ".join(text.split()) if _GAPS.search(text) else text)
 
     _reference = _organisation_name = _person_name = _text
 

@@ -13,7 +13,7 @@ import pandas as pd
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.cells import Reader
 from attraktiv_eval.records.faults import REMEDIES
-from attraktiv_eval.records.headings import find_headings, nearest, plain_heading, synonyms
+from attraktiv_eval.records.headings import find_headings, nearest, plain_heading
 from attraktiv_eval.records.model import Fault, Sheet
 from attraktiv_eval.records.schemas import IDENTITY, kind_of, schemas
 
@@ -72,9 +72,10 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date) -> Cleaned | None:
     notes = _unknown_headings(sheet, found.name, headings, found.fields)
     mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) == "exempelrad"), None)
     body = {name: sheet.columns[index][found.row + 1 :] for name, index in fields.items()}
+    shown = {name: headings[index] for name, index in fields.items()}
     marks = sheet.columns[mark][found.row + 1 :] if mark is not None else None
     numbers = np.asarray(sheet.rows[found.row + 1 :], dtype=np.int64)
-    cleaned = _Table(found.name, sheet, body, marks, numbers, earliest, latest).clean()
+    cleaned = _Table(found.name, sheet, body, shown, marks, numbers, earliest, latest).clean()
     cleaned.notes = [*sheet.notes, *notes, *cleaned.notes]
     return cleaned
 
@@ -139,12 +140,14 @@ class _Table:
         name: str,
         sheet: Sheet,
         body: dict[str, list[str | None]],
+        headings: dict[str, str | None],
         marks: list[str | None] | None,
         rows: np.ndarray,
         earliest: date,
         latest: date,
     ) -> None:
-        self.name, self.sheet, self.body, self.marks = name, sheet, body, marks
+        self.name, self.sheet, self.body = name, sheet, body
+        self.headings, self.marks = headings, marks
         self.rows, self.earliest, self.latest = rows, earliest, latest
         self.schema = schemas()[name]
         self.bad = np.zeros(len(rows), dtype=bool)
@@ -237,23 +240,18 @@ class _Table:
 
     def _leave_out_rows_that_are_no_records(self) -> None:
         """Reject headings that are repeated further down, and rows of totals."""
-        table = synonyms(self.name)
         first = next(iter(self.body), None)
         if first is None:
             return
-        suspects = set()
+        same = np.zeros(len(self.rows), dtype=np.int64)
         for name, cells in self.body.items():
-            uniques = {cell for cell in set(cells) if cell and (table.get(plain_heading(cell)) == name)}
-            if uniques:
-                suspects |= {i for i, cell in enumerate(cells) if cell in uniques}
-        for index in sorted(suspects):
-            cells_here = {name: cells[index] for name, cells in self.body.items() if cells[index]}
-            same = [name for name, text in cells_here.items() if table.get(plain_heading(str(text))) == name]
-            if len(same) >= 2 and len(same) * 2 > len(cells_here):
+            same += np.array([cell == self.headings[name] for cell in cells], dtype=np.int64)
+        for index in np.flatnonzero(same >= 2):
+            if 2 * same[index] > sum(cells[index] is not None for cells in self.body.values()):
                 self._reject(np.array([index]), "", "repeated_heading")
-        for index in [i for i, cell in enumerate(self.body[first]) if cell and _TOTAL.fullmatch(cell)]:
-            if not self.bad[index]:
-                self._reject(np.array([index]), "", "total_row")
+        for at in [i for i, cell in enumerate(self.body[first]) if cell and _TOTAL.fullmatch(cell)]:
+            if not self.bad[at]:
+                self._reject(np.array([at]), "", "total_row")
 
     def _typed(self, name: str, column) -> dict[str, object]:  # type: ignore[no-untyped-def]
         """Return the typed column, and its precision where it is a date."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.records.groups import smallest
 from attraktiv_eval.records.names import link_names, plain_name
 
 __all__ = ["LinkedNames", "link_companies", "link_organisations"]
@@ -80,8 +81,8 @@ def _link(
 def _ids(rows: pd.DataFrame, labels: np.ndarray, letter: str) -> pd.Series:
     """Return the group's smallest number, else an id made of its smallest plain name."""
     group = pd.Series(labels, index=rows.index)
-    number = rows["number"].groupby(group).min()
-    plain = rows["name"].map(plain_name, na_action="ignore").groupby(group).min()
+    number = smallest(rows["number"], labels)
+    plain = smallest(rows["name"].map(plain_name, na_action="ignore"), labels)
     made = plain.map(
         lambda name: f"{letter}-{hashlib.sha256(name.encode()).hexdigest()[:10]}", na_action="ignore"
     )

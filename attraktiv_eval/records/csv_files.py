@@ -6,8 +6,7 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from attraktiv_eval.errors import RecordError
@@ -19,6 +18,7 @@ _CHUNK = 50_000
 _SEPARATORS = ";,\t|"
 _SWEDISH = "åäöÅÄÖéÉüÜ"
 _LONGEST = 1_000_000
+_LINES = 200  # a cell of more lines than this is no cell
 
 
 def encoding_of(data: bytes) -> str:
@@ -118,57 +118,68 @@ def _columns(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -> 
     """Read the rows in chunks and turn each chunk into columns, equal cells sharing one string."""
     csv.field_size_limit(_LONGEST)
     reader = csv.reader(stream, delimiter=separator, strict=False)
-    lines = _numbered(reader, name)
-    top = list(islice(lines, skip, skip + 60))
-    width = max((len(row) for _, row in top), default=0)
-    columns: list[list[str | None]] = [[] for _ in range(width)]
+    columns: list[list[str | None]] = []
+    known: list[dict[str, str | None]] = []
     rows: list[int] = []
-    shared: list[dict[str, str]] = [{} for _ in range(width)]
-    everything = chain(top, lines)
-    while chunk := list(islice(everything, _CHUNK)):
-        rows.extend(number for number, _ in chunk)
-        longest = max(len(row) for _, row in chunk)
-        for _ in range(longest - len(columns)):
-            columns.append([None] * (len(rows) - len(chunk)))
-            shared.append({})
-        for index, column in enumerate(columns):
-            known = shared[index]
-            column.extend(_cell(row[index], known) if index < len(row) else None for _, row in chunk)
-            if len(known) > 200_000:
-                known.clear()
+    number = 0
+    while chunk := _chunk(reader, number, name):
+        first = number + 1
+        number += len(chunk)
+        if skip:
+            chunk, first, skip = chunk[skip:], first + skip, 0
+        before = len(rows)
+        if all(map(any, chunk)):
+            rows.extend(range(first, number + 1))
+        else:
+            kept = [(at, row) for at, row in enumerate(chunk, first) if any(row)]
+            rows.extend(at for at, _ in kept)
+            chunk = [row for _, row in kept]
+        widest = max(map(len, chunk), default=0)
+        while len(columns) < widest:
+            columns.append([None] * before)
+            known.append({})
+        for column, shared, cells in zip(columns, known, zip_longest(*chunk, fillvalue=""), strict=False):
+            _extend(column, shared, cells)
+        for column in columns[widest:]:
+            column.extend([None] * len(chunk))
     return Sheet(name, "", [], columns, rows)
 
 
-def _cell(text: str, known: dict[str, str]) -> str | None:
-    found = known.get(text)
-    if found is None:
-        found = known[text] = text.replace("\u00a0", " ").strip()
-    return found or None
+def _extend(column: list[str | None], shared: dict[str, str | None], cells: tuple[str, ...]) -> None:
+    """Add cells to a column, stripped, None where empty; where many are equal they share one string."""
+    distinct = set(cells)
+    if 2 * len(distinct) > len(cells) or len(shared) > 200_000:
+        column.extend([text.strip() or None for text in cells])
+        return
+    for text in distinct.difference(shared):
+        shared[text] = text.strip() or None
+    column.extend(map(shared.__getitem__, cells))
 
 
-def _numbered(reader, name: str) -> Iterator[tuple[int, list[str]]]:  # type: ignore[no-untyped-def]
-    """Yield the row number, as a spreadsheet counts, and the cells of each record that is not empty."""
-    number = 0
-    while True:
-        number += 1
-        before = reader.line_num
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            raise RecordError(
-                "a quotation mark is opened and never closed",
-                remedy='close it with ", or double the mark inside the cell',
-                file=name,
-                row=number,
-            ) from None
-        if reader.line_num - before > 200:
-            raise RecordError(
-                "a quotation mark is opened and never closed",
-                remedy='close it with ", or double the mark inside the cell',
-                file=name,
-                row=number,
-            )
-        if any(row):
-            yield number, row
+def _chunk(reader, number: int, name: str) -> list[list[str]]:  # type: ignore[no-untyped-def]
+    """Return the next records; ``number`` records came before.
+
+    Raises
+    ------
+    RecordError
+        If a record runs over hundreds of lines, which means that a quotation mark was never closed.
+    """
+    before = reader.line_num
+    try:
+        chunk = list(islice(reader, _CHUNK))
+    except csv.Error:
+        raise _never_closed(name, None) from None
+    if reader.line_num - before - len(chunk) > _LINES:
+        for at, row in enumerate(chunk, number + 1):
+            if sum(cell.count("\n") for cell in row) > _LINES:
+                raise _never_closed(name, at)
+    return chunk
+
+
+def _never_closed(name: str, row: int | None) -> RecordError:
+    return RecordError(
+        "a quotation mark is opened and never closed",
+        remedy='close it with ", or double the mark inside the cell',
+        file=name,
+        row=row,
+    )

@@ -90,8 +90,8 @@ def _sheet(sheet: calamine.CalamineSheet, file: str, hidden: Hidden) -> Sheet:
             for row in cells[top + 1 : bottom + 1]:
                 row[left] = cells[top][left]
             notes.append(("merged_downwards", f"{_letter(left)}{top + 1}:{_letter(right)}{bottom + 1}"))
-    kept = [(number, row) for number, row in enumerate(cells, 1) if any(cell != "" for cell in row)]
-    columns = [[text(cell) for cell in column] for column in zip(*(row for _, row in kept), strict=True)]
+    kept = [(number, row) for number, row in enumerate(cells, 1) if row.count("") < len(row)]
+    columns = [_texts(column) for column in zip(*(row for _, row in kept), strict=True)]
     if hidden.rows:
         notes.append(("hidden_rows", str(hidden.rows)))
     if hidden.columns:
@@ -99,6 +99,15 @@ def _sheet(sheet: calamine.CalamineSheet, file: str, hidden: Hidden) -> Sheet:
     if hidden.formulas:
         notes.append(("formulas_without_value", str(hidden.formulas)))
     return Sheet(file, sheet.name, [], columns, [number for number, _ in kept], notes=notes)
+
+
+def _texts(cells: tuple[Any, ...]) -> list[str | None]:
+    """Return a column as text; where many cells are equal each distinct one is turned into text once."""
+    if bool not in set(map(type, cells)):  # True == 1.0 would share a text
+        distinct = set(cells)
+        if 2 * len(distinct) < len(cells):
+            return list(map({cell: text(cell) for cell in distinct}.__getitem__, cells))
+    return [text(cell) for cell in cells]
 
 
 def text(cell: Any) -> str | None:

@@ -5,7 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-__all__ = ["Groups"]
+__all__ = ["Groups", "smallest"]
+
+
+def smallest(values: pd.Series, by: pd.Series | np.ndarray) -> pd.Series:
+    """Return the smallest text of each group, missing where it has none, whatever the order of the rows.
+
+    The same as ``values.groupby(by).min()``, which takes a Python call a group for text.
+    """
+    codes, texts = pd.factorize(values.to_numpy(dtype=object), sort=True)
+    order = pd.Series(np.where(codes < 0, len(texts), codes))
+    best = order.groupby(np.asarray(by)).min()
+    found = np.array([*texts, None], dtype=object)[best.to_numpy()]
+    return pd.Series(pd.array(found, dtype=pd.StringDtype(na_value=np.nan)), index=best.index)
 
 
 class Groups:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.records.door import SimilarPairs
-from attraktiv_eval.records.groups import Groups
+from attraktiv_eval.records.groups import Groups, smallest
 
 __all__ = ["Linked", "link_households", "reference_key"]
 
@@ -193,15 +193,15 @@ def _join_similar_emails(
     if not known:
         groups.join("similar_email", np.array([], dtype=int), np.array([], dtype=int))
         return []
-    labels, ids = groups.labels, _ids(groups, people)
+    labels = groups.labels
+    ids = _ids(groups, people) if decided else people["household_id"]
     least, grey = limits
     left, right, join, left_open = [], [], [], []
     facts = _facts(people, labels)
     for a, b, score in known:
         if labels[a] == labels[b] or score < grey:
             continue
-        pair = (min(ids[a], ids[b]), max(ids[a], ids[b]))
-        if pair in decided:
+        if decided and (min(ids[a], ids[b]), max(ids[a], ids[b])) in decided:
             continue
         sure = score >= least and _agree(facts, labels[a], labels[b])
         join.append(sure)
@@ -216,6 +216,9 @@ def _join_similar_emails(
 
 def _join_decided(groups: Groups, people: pd.DataFrame, decided: dict[tuple[str, str], bool]) -> None:
     """Join the households that a person has said are one."""
+    if not decided:
+        groups.join("decided_by_a_person", np.array([], dtype=int), np.array([], dtype=int))
+        return
     ids = _ids(groups, people)
     first = {household: row for row, household in reversed(list(enumerate(ids)))}
     said = [(first[a], first[b]) for (a, b), same in decided.items() if same and a in first and b in first]
@@ -248,10 +251,11 @@ def _agree(facts: dict[str, dict[int, set[str]]], a: int, b: int) -> bool:
 def _ids(groups: Groups, people: pd.DataFrame) -> pd.Series:
     """Return a household id a row: the smallest reference, else one made of the smallest pseudonym."""
     labels = pd.Series(groups.labels, index=people.index)
-    best = people["household_id"].groupby(labels).min()
-    keys = ["personal_number", "email", "phone", "address", "person_name"]
-    smallest = people[keys].fillna("~").min(axis=1).astype(_TEXT).groupby(labels).min()
-    made = "U-" + smallest.str[1:13]
+    best = smallest(people["household_id"], groups.labels)
+    key = people["personal_number"]
+    for column in ("email", "phone", "address", "person_name"):
+        key = key.fillna(people[column])
+    made = "U-" + smallest(key, groups.labels).str[1:13]
     twice = made.duplicated(keep=False)
     made = made.where(~twice, made + "-" + made.groupby(made).cumcount().add(1).astype(str))
     return labels.map(best.where(best.notna(), made)).astype(_TEXT)

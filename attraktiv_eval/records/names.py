@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
-from attraktiv_eval.records.groups import Groups
+from attraktiv_eval.records.groups import Groups, smallest
 
 __all__ = ["link_names", "plain_name"]
 
@@ -65,7 +65,8 @@ def link_names(
     said = [pair for pair, same in decided.items() if same]
     _join_by_name(groups, rows, plain, "similar_name", alike)
     _join_by_name(groups, rows, plain, "decided_by_a_person", said)
-    shown = rows["name"].groupby(plain).min()
+    named = plain.notna()
+    shown = smallest(rows["name"][named], plain[named].to_numpy(dtype=object))
     label = pd.Series(groups.labels, index=rows.index).groupby(plain).min()
     left_open = [(str(shown[a]), str(shown[b]), score) for a, b, score in open_pairs if label[a] != label[b]]
     return groups, left_open

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.records.groups import smallest
+
 __all__ = [
     "company_table",
     "contact_table",
@@ -20,7 +22,8 @@ _RANK = {"day": 0, "month": 1, "year": 2}
 
 def _first(frame: pd.DataFrame, by: str, column: str) -> pd.Series:
     """Return the smallest value of a column in each group: the same for every order of the rows."""
-    return frame.dropna(subset=[column]).groupby(by)[column].min()
+    known = frame.dropna(subset=[by, column])
+    return smallest(known[column], known[by].to_numpy(dtype=object))
 
 
 def contact_table(contacts: pd.DataFrame) -> pd.DataFrame:

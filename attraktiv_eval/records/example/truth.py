@@ -41,7 +41,7 @@ def truth_of(world: World, dirt: Dirt, seed: int) -> dict[str, Any]:
         },
         "level2": {
             "households": _parts(movers, world.causes, "households", _retention(movers)),
-            "companies": _parts(hired, world.causes, "companies", None),
+            "companies": _parts(hired, world.causes, "companies", _stayed(hired)),
         },
         "dirt": {kind: {"planted": n, "shows_as": place} for kind, (n, place) in dirt.planted.items()},
     }
@@ -56,6 +56,12 @@ def _retention(movers: list) -> float:
     seen = [one for one in movers if (CLOSED - one.moved_in).days > 375]
     gone = [one for one in seen if one.left and (one.left - one.moved_in).days <= 365]
     return round(1 - len(gone) / len(seen), 6)
+
+
+def _stayed(hired: list) -> float:
+    """Return the share of hires still employed after 12 months, where that is known."""
+    known = [one for one in hired if one.stayed in ("yes", "no")]
+    return round(sum(one.stayed == "yes" for one in known) / len(known), 6)
 
 
 def _parts(who: list, causes: Mapping[str, float], goal: str, retention: float | None) -> dict[str, Any]:
