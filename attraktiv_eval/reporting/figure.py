@@ -34,6 +34,7 @@ class FigureText:
     def html(self, view: View) -> str:
         """Return the figure as HTML."""
         _ = view._
+        word, download = _("Table"), _("Download as CSV")
         links = ", ".join(
             f'<a href="tables/{name}.csv" download>{escape(tables.title(name, view.language))}</a>'
             for name in self.tables
@@ -49,10 +50,10 @@ class FigureText:
                 f'<span class="what">{escape(self.title)}</span></figcaption>',
                 f'<div class="drawing">{svg.for_page(self.svg)}</div>',
                 f'<p class="source">{escape(self.source)}</p>',
-                f"<details><summary>{escape(_('Table'))}: {escape(caption)}</summary>",
+                f"<details><summary>{escape(word)}: {escape(caption)}</summary>",
                 folded,
                 "</details>",
-                f'<p class="files">{escape(_("Download as CSV"))}: {links}</p>',
+                f'<p class="files">{escape(download)}: {links}</p>',
                 "</figure>",
             ]
         )

@@ -108,29 +108,36 @@ def assumption_only(view: View, goal: str) -> bool:
 
 
 def _levels_table(view: View) -> str:
-    """Return the table of goals by levels; each figure leads to where it comes from."""
+    """Return the table of goals by levels; each figure leads to where it comes from.
+
+    On a phone its cells stand under one another, so the roles of a table are written out.
+    """
     _ = view._
     heads = [_("Goal"), *(view.word("level", level) for level in (1, 2, 3))]
-    lines = [f'<th scope="col">{escape(head)}</th>' for head in heads]
-    rows = [_level_row(view, goal) for goal in view.evaluation.project.goals]
+    lines = [f'<th scope="col" role="columnheader">{escape(head)}</th>' for head in heads]
+    rows = [_level_row(view, goal, heads) for goal in view.evaluation.project.goals]
     caption = _("The goals and the three levels of evidence, until {day}").format(
         day=view.day(view.evaluation.until)
     )
     return "\n".join(
         [
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">',
-            f'<table class="levels" id="levels"><caption>{escape(caption)}</caption>',
-            f"<thead><tr><td></td>{''.join(lines)}</tr></thead>",
-            f"<tbody>{''.join(rows)}</tbody></table></div>",
+            '<table class="levels" id="levels" role="table">',
+            f"<caption><span>{escape(caption)}</span></caption>",
+            f'<thead role="rowgroup"><tr role="row"><td role="cell"></td>{"".join(lines)}</tr></thead>',
+            f'<tbody role="rowgroup">{"".join(rows)}</tbody></table>',
         ]
     )
 
 
-def _level_row(view: View, goal: str) -> str:
+def _level_row(view: View, goal: str, heads: list[str]) -> str:
     target = view.n(view.evaluation.project.goals[goal].target)
-    cells = [_linked(goal, level, text) for level, text in enumerate(_levels(view, goal), start=1)]
-    head = f'<th scope="row">{escape(view.word("goal", goal))}</th>'
-    return f"<tr>{head}<td>{target}</td>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    cells = [target, *(_linked(goal, level, text) for level, text in enumerate(_levels(view, goal), start=1))]
+    head = f'<th scope="row" role="rowheader">{escape(view.word("goal", goal))}</th>'
+    told = "".join(
+        f'<td role="cell" data-head="{escape(name)}"><span>{cell}</span></td>'
+        for name, cell in zip(heads, cells, strict=True)
+    )
+    return f'<tr role="row">{head}{told}</tr>'
 
 
 def _linked(goal: str, level: int, text: str) -> str:

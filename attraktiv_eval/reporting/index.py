@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting import page, words
 from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.texts import number, span, translator
 
-__all__ = ["write_index"]
+if TYPE_CHECKING:
+    from attraktiv_eval.project import Project
+
+__all__ = ["report_name", "write_index"]
+
+GOALS = ("households", "companies", "organisations")
 
 
-def write_index(folder: Path, entries: list[dict[str, Any]], language: str, project: Any) -> Path:
+def write_index(folder: Path, entries: list[dict[str, Any]], language: str, project: Project) -> Path:
     """Write ``index.html`` (Swedish) or ``index.<language>.html`` and return its path.
 
     Parameters
@@ -28,37 +33,37 @@ def write_index(folder: Path, entries: list[dict[str, Any]], language: str, proj
     _ = translator(language)
     ending = "" if language == "sv" else f".{language}"
     title = _("{name} · All reports").format(name=project.name)
-    main = "\n".join(
-        [
-            f'<h1 class="report-title">{escape(title)}</h1>',
-            _banner(entries, language),
-            f'<p class="answer">{escape(_introduction(entries, language))}</p>',
-            _over_time(entries, language),
-            f"<h2>{escape(_('Reports'))}</h2>",
-            *(_entry(entry, language, project) for entry in entries),
-        ]
-    )
+    parts = [
+        f'<h1 class="report-title">{escape(title)}</h1>',
+        _banner(entries, language),
+        f'<p class="answer">{escape(_introduction(entries, language))}</p>',
+        *(_over_time(entries, goal, language) for goal in GOALS if entries),
+        _reports_heading(language),
+        *(_entry(Path(folder), entry, language) for entry in entries),
+    ]
     languages = sorted({one for entry in entries for one in entry["languages"]}, reverse=True)
     path = Path(folder) / f"index{ending}.html"
     text = page.document(
-        main, language=language, title=title, top=page.languages_line(languages, language, "index")
+        "\n".join(part for part in parts if part),
+        language=language,
+        title=title,
+        top=page.languages_line(languages, language, "index"),
     )
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 
+def _reports_heading(language: str) -> str:
+    words_ = translator(language)("Reports")
+    return f'<h2 id="reports">{escape(words_)}</h2>'
+
+
 def _banner(entries: list[dict[str, Any]], language: str) -> str:
     _ = translator(language)
-    if not any(_example(entry) for entry in entries):
+    if not any((entry.get("results") or {}).get("example_data") for entry in entries):
         return ""
-    words_ = _("Example data: the households and companies in these reports are invented.")
-    return f'<p class="banner">{escape(words_)}</p>'
-
-
-def _example(entry: dict[str, Any]) -> bool:
-    results = entry.get("results") or {}
-    figures = results.get("figures") or []
-    return bool(results.get("example_data")) or any(one.get("example_data") for one in figures)
+    text = _("Example data: the households and companies in these reports are invented.")
+    return f'<p class="banner">{escape(text)}</p>'
 
 
 def _introduction(entries: list[dict[str, Any]], language: str) -> str:
@@ -77,41 +82,63 @@ def report_name(name: str, language: str) -> str:
     return _("Final report") if name == "final" else _("Yearly evaluation {year}").format(year=name)
 
 
-def _over_time(entries: list[dict[str, Any]], language: str) -> str:
-    """Return the table of households over time, one row a report."""
+def _over_time(entries: list[dict[str, Any]], goal: str, language: str) -> str:
+    """Return a goal's table over time: one row a report, one column a level."""
     _ = translator(language)
-    if not entries:
-        return ""
-    caption = _("Households over time: the three levels in each report")
-    heads = [_("Report"), *(words.word("level", level, language) for level in (1, 2, 3))]
-    rows = "".join(_time_row(entry, language) for entry in entries)
+    caption = _("{goal} over time: the three levels in each report").format(
+        goal=words.word("goal", goal, language)
+    )
+    levels = (1,) if goal == "organisations" else (1, 2, 3)
+    heads = [_("Report"), _("Goal"), *(words.word("level", level, language) for level in levels)]
     head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    rows = "".join(_time_row(entry, goal, levels, language) for entry in entries)
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table id="over-time"><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f'<table id="over-time-{goal}"><caption><span>{escape(caption)}</span></caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
-def _time_row(entry: dict[str, Any], language: str) -> str:
-    _ = translator(language)
-    found = {one.get("id"): one for one in (entry.get("results") or {}).get("figures") or []}
-    cells = [_cell(found, level, language) for level in (1, 2, 3)]
+def _time_row(entry: dict[str, Any], goal: str, levels: tuple[int, ...], language: str) -> str:
+    figures = {one.get("id"): one for one in (entry.get("results") or {}).get("figures") or []}
+    target = figures.get(f"{goal}.goal", {}).get("value")
+    cells = [_count(target, language), *(_cell(entry, figures, goal, level, language) for level in levels)]
     name = escape(report_name(entry["name"], language))
-    stem = _stem(entry["name"])
-    link = f'<a href="{entry["name"]}/{stem}{_ending(entry, language)}.html">{name}</a>'
+    link = f'<a href="{_page(entry, language)}">{name}</a>'
     return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
 
 
-def _cell(figures: dict[str, dict[str, Any]], level: int, language: str) -> str:
-    """Return a level of the households' goal as results.json has it."""
+def _cell(
+    entry: dict[str, Any], figures: dict[str, dict[str, Any]], goal: str, level: int, language: str
+) -> str:
+    """Return a level as results.json has it: the figure, and at level 3 the verdict in short."""
     _ = translator(language)
-    for id in (f"households_level{level}", f"households.level{level}", f"level{level}_households"):
-        if id in figures and figures[id].get("value") is not None:
-            one = figures[id]
-            if level == 1:
-                return number(one["value"], language)
-            return span(one["low"], one["high"], language)
+    if level == 1:
+        return _count(figures.get(f"{goal}.known", {}).get("value"), language)
+    if level == 3:
+        return _verdict(entry, goal, language)
+    found = figures.get(f"{goal}.level2", {})
+    if found.get("value") is None:
+        return "–"
+    said = span(found["low"], found["high"], language)
+    return _("assumption: {range}").format(range=said) if found.get("method") == "assumption_only" else said
+
+
+def _count(value: float | None, language: str) -> str:
+    return "–" if value is None else number(value, language)
+
+
+def _verdict(entry: dict[str, Any], goal: str, language: str) -> str:
+    from attraktiv_eval.findings import Verdict, verdict_short
+
+    kept = (entry.get("results") or {}).get("verdicts") or []
+    rows = kept if isinstance(kept, list) else [one for levels in kept.values() for one in levels.values()]
+    for one in rows:
+        if one.get("goal") == goal and int(one.get("level", 0)) == 3:
+            verdict = Verdict(
+                3, goal, one["rule"], dict(one.get("values") or {}), list(one.get("reasons") or [])
+            )
+            return verdict_short(verdict, language)
     return "–"
 
 
@@ -119,23 +146,36 @@ def _stem(name: str) -> str:
     return "final_report" if name == "final" else "evaluation"
 
 
-def _ending(entry: dict[str, Any], language: str) -> str:
+def _page(entry: dict[str, Any], language: str) -> str:
     chosen = language if language in entry["languages"] else entry["languages"][0]
-    return "" if chosen == "sv" else f".{chosen}"
+    ending = "" if chosen == "sv" else f".{chosen}"
+    return f"{entry['name']}/{_stem(entry['name'])}{ending}.html"
 
 
-def _entry(entry: dict[str, Any], language: str, project: Any) -> str:
+def _entry(folder: Path, entry: dict[str, Any], language: str) -> str:
+    """Return a report's links: pages, notebooks, workbook and PDF where they are, and the data."""
     _ = translator(language)
-    name, stem = entry["name"], _stem(entry["name"])
+    name = entry["name"]
     links = []
     for one in entry["languages"]:
         ending = "" if one == "sv" else f".{one}"
-        label = {"sv": _("in Swedish"), "en": _("in English")}.get(one, one)
-        links.append(f'<a href="{name}/{stem}{ending}.html">{escape(_("Report"))} {escape(label)}</a>')
-        links.append(f'<a href="{name}/{stem}{ending}.ipynb">{escape(_("Notebook"))} {escape(label)}</a>')
-    links.append(f'<a href="{name}/results.json">{escape(_("Figures as JSON"))}</a>')
-    links.append(f'<a href="{name}/run.json">{escape(_("The run as JSON"))}</a>')
+        tongue = {"sv": _("in Swedish"), "en": _("in English")}.get(one, one)
+        stem = f"{name}/{_stem(name)}{ending}"
+        kinds = {
+            f"{stem}.html": _("Report"),
+            f"{stem}.pdf": _("Report as PDF"),
+            f"{name}/tables{ending}.xlsx": _("Tables as an Excel workbook"),
+            f"{stem}.ipynb": _("Notebook"),
+        }
+        links += [
+            f'<a href="{file}">{escape(kind)} {escape(tongue)}</a>'
+            for file, kind in kinds.items()
+            if file.endswith(".html") or (folder / file).is_file()
+        ]
+    figures, record = _("Figures as JSON"), _("The run as JSON")
+    links.append(f'<a href="{name}/results.json">{escape(figures)}</a>')
+    links.append(f'<a href="{name}/run.json">{escape(record)}</a>')
     version = _("version {n}").format(n=entry["run"].get("version", 1))
-    heading = f"<h3>{escape(report_name(name, language))}</h3>"
     items = "".join(f"<li>{one}</li>" for one in links)
+    heading = f"<h3>{escape(report_name(name, language))}</h3>"
     return f'{heading}<p class="note">{escape(version)}</p><ul>{items}</ul>'

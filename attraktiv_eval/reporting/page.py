@@ -30,7 +30,7 @@ def finish(body: str, *, language: str, title: str, run: dict[str, Any], noteboo
     """Return the whole page of a report from the body that nbconvert made."""
     body = _one_h1(body, title)
     body, headings = _anchored(body)
-    body = _with_contents(body, contents(headings, language))
+    body = _with_contents(body, _jump(headings, run, language, own) + contents(headings, language))
     return document(
         body,
         language=language,
@@ -45,7 +45,7 @@ def document(
     main: str, *, language: str, title: str, top: str = "", footer: str = "", run_id: str = ""
 ) -> str:
     """Return an HTML document: skip link, header, main, footer, with the style sheet inside."""
-    _ = translator(language)
+    skip = escape(translator(language)("Skip to the content"))
     meta = f'<meta name="attraktiv-eval:run" content="{escape(run_id)}">\n' if run_id else ""
     return f"""<!DOCTYPE html>
 <html lang="{language}">
@@ -60,7 +60,7 @@ def document(
 {style_sheet()}</style>
 </head>
 <body>
-<a class="skip" href="#main">{escape(_("Skip to the content"))}</a>
+<a class="skip" href="#main">{skip}</a>
 <header class="top">{top}</header>
 <main id="main">
 {main.strip()}
@@ -115,6 +115,20 @@ def contents(headings: list[tuple[str, str]], language: str) -> str:
     return f'<nav class="contents" aria-label="{label}"><h2 id="contents">{label}</h2><ol>{items}</ol></nav>'
 
 
+def _jump(headings: list[tuple[str, str]], run: dict[str, Any], language: str, own: str) -> str:
+    """Return the line under the first screen: contents, data, method, downloads."""
+    _ = translator(language)
+    stem, ending = own.split(".")[0], "" if language == "sv" else f".{language}"
+    method = next((id for id, _text in headings if id in ("s-metod", "s-method")), "contents")
+    links = [("#contents", _("Contents")), ("#sources", _("Data")), (f"#{method}", _("Method"))]
+    files = [("tables/goals.csv", "CSV"), (f"tables{ending}.xlsx", "Excel")]
+    files += [(f"{stem}{ending}.pdf", "PDF")] if run.get("pdf") else []
+    label, download = _("Shortcuts"), _("Download")
+    said = " · ".join(f'<a href="{target}">{escape(words)}</a>' for target, words in links)
+    load = ", ".join(f'<a href="{target}">{escape(words)}</a>' for target, words in files)
+    return f'<nav class="jump" aria-label="{escape(label)}">{said} · {escape(download)} ({load})</nav>\n'
+
+
 def _with_contents(body: str, nav: str) -> str:
     """Put the table of contents before the first section."""
     at = body.find("<h2 ")
@@ -127,7 +141,8 @@ def _top(run: dict[str, Any], language: str, own: str) -> str:
     _ = translator(language)
     stem = own.split(".")[0]
     index = "index.html" if language == "sv" else f"index.{language}.html"
-    parts = [f'<a href="../{index}">{escape(_("All reports"))}</a>']
+    back = _("All reports")
+    parts = [f'<a href="../{index}">{escape(back)}</a>']
     parts.append(languages_line([str(one) for one in run.get("languages") or []], language, stem))
     if run.get("version"):
         said = _("version {n}").format(n=run["version"])
@@ -154,6 +169,7 @@ def languages_line(languages: list[str], language: str, stem: str) -> str:
 
 def _footer(run: dict[str, Any], language: str, notebook: str) -> str:
     _ = translator(language)
-    link = f'<a href="{escape(notebook)}">{escape(_("The executed notebook with all code"))}</a>'
-    run_id = f"<p>{escape(_('Run'))} <code>{escape(run['run_id'])}</code></p>" if run.get("run_id") else ""
+    words, name = _("The executed notebook with all code"), _("Run")
+    link = f'<a href="{escape(notebook)}">{escape(words)}</a>'
+    run_id = f"<p>{escape(name)} <code>{escape(run['run_id'])}</code></p>" if run.get("run_id") else ""
     return f"<p>{link}</p>{run_id}"

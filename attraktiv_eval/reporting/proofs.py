@@ -11,17 +11,15 @@ from attraktiv_eval.reporting.verdicts import verdict_text
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["proofs"]
+__all__ = ["notebook_name", "proofs"]
 
 
 def proofs(view: View, run: dict[str, Any]) -> list[str]:
     """Return a block for each goal and level, with the id that the first screen links to."""
-    _ = view._
-    blocks = [f'<h3 id="proofs">{escape(_("Each figure of the verdict"))}</h3>']
+    heading = view._("Each figure of the verdict")
+    blocks = [f'<h3 id="proofs">{escape(heading)}</h3>']
     for goal in view.evaluation.project.goals:
-        for level in (1, 2, 3):
-            if goal == "organisations" and level > 1:
-                continue
+        for level in (1,) if goal == "organisations" else (1, 2, 3):
             blocks.append(_proof(view, run, goal, level))
     return blocks
 
@@ -31,17 +29,18 @@ def _proof(view: View, run: dict[str, Any], goal: str, level: int) -> str:
     title = f"{view.word('goal', goal)}, {view.word('level', level)}"
     pairs = [
         (_("Verdict"), verdict_text(view, goal, level)),
-        (_("Definition"), escape(_definition(view, goal, level))),
+        (_("Definition"), escape(definition(view, goal, level))),
         (_("Source"), _source(view, level)),
         (_("Assumptions"), _assumptions(view, goal, level)),
-        (_("Made in"), _notebook(view, run, level)),
+        (_("Made in"), _notebook(view, run, goal, level)),
     ]
     return f'<section id="proof-{goal}-{level}"><h4>{escape(title)}</h4>{definitions(pairs)}</section>'
 
 
-def _definition(view: View, goal: str, level: int) -> str:
+def definition(view: View, goal: str, level: int) -> str:
+    """Return what a figure of the verdict counts or estimates."""
     _ = view._
-    texts = {
+    known = {
         ("households", 1): _(
             "Households that moved across the county border into the county after their first contact "
             "with the project."
@@ -56,48 +55,57 @@ def _definition(view: View, goal: str, level: int) -> str:
         ("companies", 1): _("Companies that made at least one hire through the project."),
         ("companies", 2): _(
             "Of these, the expected number that would not have hired without the project, less hires who "
-            "already lived "
-            "and worked in the county."
+            "already lived and worked in the county."
         ),
         ("companies", 3): _("Official statistics on companies’ access to labour against comparison regions."),
         ("organisations", 1): _("Named organisations, each counted once."),
     }
-    return texts[goal, level]
+    return known[goal, level]
 
 
 def _source(view: View, level: int) -> str:
     _ = view._
     if level == 3:
-        return f'<a href="#sources">{escape(_("official statistics, with table, date and checksum"))}</a>'
-    return f'<a href="#sources">{escape(_("the project’s own records, with checksums"))}</a>'
+        words = _("official statistics, with table, date and checksum")
+    else:
+        words = _("the project’s own records, with checksums")
+    return f'<a href="#sources">{escape(words)}</a>'
 
 
 def _assumptions(view: View, goal: str, level: int) -> str:
+    """Return the assumptions that the figure rests on, in words, each once."""
     of = view.evaluation.assumptions
-    starts = {
-        ("households", 2): ("deadweight_households", "would_not_have_moved", "unanswered", "other_project"),
-        ("companies", 2): (
-            "deadweight_companies",
-            "would_not_have_hired",
-            "displacement_companies",
-            "unanswered",
-        ),
-        ("households", 3): ("persons_per_moving_household",),
-        ("households", 1): ("linkage",),
-        ("companies", 1): ("linkage",),
-    }.get((goal, level), ())
-    ids = [key for key in of if key.startswith(starts)] if starts else []
-    said = [
-        f"{escape(view.word('assumption', key))} ({view.span(of[key].low, of[key].high, 2)})" for key in ids
-    ]
-    return "; ".join(said)
+    used: list[str] = []
+    if level == 1 and goal != "organisations":
+        used = ["linkage_score", "linkage_grey_zone"]
+    if level == 2:
+        used = list(getattr(view.evaluation.contributions.get(goal), "assumptions", ()))
+    if level == 3 and goal == "households" and view.table("estimates") is not None:
+        used = ["persons_per_moving_household"]
+    said = []
+    for key in used:
+        scale, _step, step = key.rpartition("_")
+        if key.startswith("would_not_have_") and step.isdigit():
+            said.append(escape(view.word("assumption", scale)))
+        elif key in of:
+            words = escape(view.word("assumption", key))
+            said.append(f"{words} {view.n(of[key].value, 2)} ({view.span(of[key].low, of[key].high, 2)})")
+    return "; ".join(dict.fromkeys(said))
 
 
-def _notebook(view: View, run: dict[str, Any], level: int) -> str:
+def _notebook(view: View, run: dict[str, Any], goal: str, level: int) -> str:
     _ = view._
-    name = notebook_name(view, run)
-    place = _("section “{name}”").format(name=view.word("level", level))
-    return f'<a href="{escape(name)}">{escape(name)}</a>, {escape(place)}'
+    name = escape(notebook_name(view, run))
+    cell = f'report.text("level{level}")'
+    words = _("cell {code}, figure {id} in results.json").format(
+        code=f"<code>{escape(cell)}</code>", id=f"<code>{escape(figure_id(goal, level))}</code>"
+    )
+    return f'<a href="{name}">{name}</a>, {words}'
+
+
+def figure_id(goal: str, level: int) -> str:
+    """Return the id in ``results.json`` of a goal's figure at a level."""
+    return f"{goal}.known" if level == 1 else f"{goal}.level{level}"
 
 
 def notebook_name(view: View, run: dict[str, Any]) -> str:

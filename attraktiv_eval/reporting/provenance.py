@@ -19,11 +19,13 @@ def provenance(view: View, run: dict[str, Any]) -> str:
     parts = [
         *proofs.proofs(view, run),
         *statements.sources(view, run),
+        *statements.plan(view),
         *statements.criteria(view),
         *statements.run_record(view, run),
         *statements.accessibility(view),
     ]
-    return f'<div class="provenance">\n{chr(10).join(parts)}\n</div>'
+    inner = "\n".join(part for part in parts if part)
+    return f'<div class="provenance">\n{inner}\n</div>'
 
 
 def definitions(pairs: list[tuple[str, str]]) -> str:

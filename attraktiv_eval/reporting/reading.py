@@ -61,7 +61,7 @@ def rivals(view: View) -> pd.DataFrame | None:
 
 
 def estimates(view: View) -> pd.DataFrame | None:
-    """Return the estimates: effect and interval, p and its least value, rank, what could be seen, the past."""
+    """Return the estimates: effect and interval, the past, what could be seen, rank and p."""
     rows = view.table("estimates")
     if rows is None:
         return None
@@ -81,7 +81,7 @@ def estimates(view: View) -> pd.DataFrame | None:
                 "pseudo_effect_persons": row["pseudo_effect_persons"],
                 "mde_persons": row["mde_persons"],
                 "mde_households": row["mde_households"],
-                "rank_told": _("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"])),
+                "rank_told": _("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"]) + 1),
                 "p_told": _("{p} (least possible {least})").format(
                     p=view.number(row["p_value"], 2), least=view.number(row["smallest_p"], 3)
                 ),
@@ -154,6 +154,12 @@ def filters(view: View) -> pd.DataFrame | None:
     return pd.DataFrame(said)
 
 
+def organisations(view: View) -> pd.DataFrame | None:
+    """Return the participating organisations: name, kind, role."""
+    rows = view.table("organisations")
+    return None if rows is None else rows[[c for c in ("name", "type", "role") if c in rows]]
+
+
 #: What the page shows for a table of that name.
 READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "rivals": rivals,
@@ -161,4 +167,5 @@ READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "assumptions": assumptions,
     "cost_per_result": cost_per_result,
     "filters": filters,
+    "organisations": organisations,
 }

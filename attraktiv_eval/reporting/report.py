@@ -72,11 +72,10 @@ class Report:
         _ = self.view._
         made = tables.html(self.view, id)
         if not made:
-            caption = escape(tables.title(id, self.language))
-            return Display(
-                f'<p class="note">{_("No table “{title}” in this run.").format(title=caption)}</p>'
-            )
-        link = f'<p class="files"><a href="tables/{id}.csv" download>{_("Download as CSV")}</a></p>'
+            words = _("No table “{title}” in this run.").format(title=tables.title(id, self.language))
+            return Display(f'<p class="note">{escape(words)}</p>')
+        words = _("Download as CSV")
+        link = f'<p class="files"><a href="tables/{id}.csv" download>{escape(words)}</a></p>'
         return Display(f'<div class="table-block">\n{made}\n{link}\n</div>')
 
     def provenance(self, run: dict[str, Any] | str | Path | None = None) -> Display:
@@ -112,8 +111,8 @@ class Report:
     def _figure_html(self, id: str) -> str:
         made = self._figure(id)
         if made is None:
-            _ = self.view._
-            return f'<p class="note">{_("A figure is left out: the run lacks what it would show.")}</p>'
+            words = self.view._("A figure is left out: the run lacks what it would show.")
+            return f'<p class="note">{escape(words)}</p>'
         return made.html(self.view)
 
 

@@ -54,7 +54,8 @@ _DECIMALS = {
 _FLAGS = {"in_window", "primary", "equivalent", "without_covid", "deducted", "l2_survey", "checked"}
 #: Cells that hold a number or a range as text: set to the right like numbers.
 _RANGES = {
-    "value", "interval_told", "range_told", "cost_told", "results_told", "ratio_told", "kept_told", "rank_told", "p_told",
+    "value", "interval_told", "range_told", "cost_told", "results_told", "ratio_told", "kept_told",
+    "rank_told", "p_told",
 }  # fmt: skip
 _HIDDEN = {"sv", "en", "effect", "effect_low", "effect_high", "interval"}
 
@@ -171,8 +172,9 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
         )
         written = written.head(LONGEST)
     inner = _great_table(written, columns, f"table-{name.replace('_', '-')}{suffix}")
-    inner = inner.replace("<thead>", f"<caption>{escape(caption)}</caption>\n<thead>", 1)
-    label = escape(f"{view._('Table')}: {caption}")
+    inner = inner.replace("<thead>", f"<caption><span>{escape(caption)}</span></caption>\n<thead>", 1)
+    word = view._("Table")
+    label = escape(f"{word}: {caption}")
     box = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">\n{inner}\n</div>'
     return box + (f'\n<p class="note">{escape(note)}</p>' if note else "")
 

@@ -98,7 +98,8 @@ class View:
         """Return parts as a list in words: a, b and c."""
         if len(parts) < 2:
             return "".join(parts)
-        return f"{', '.join(parts[:-1])} {self._('and')} {parts[-1]}"
+        word = self._("and")
+        return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
 
     # What most sections ask -----------------------------------------------------------------------------
 

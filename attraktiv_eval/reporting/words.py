@@ -217,7 +217,7 @@ HEADINGS: dict[str, str] = {
     "p_value": _("p-value"),
     "smallest_p": _("Smallest possible p"),
     "rank": _("Rank"),
-    "n": _("Regions"),
+    "n": _("Comparison regions"),
     "mde_persons": _("Smallest detectable, persons"),
     "mde_households": _("Smallest detectable, households"),
     "pseudo_effect_persons": _("Same method before the project, persons"),

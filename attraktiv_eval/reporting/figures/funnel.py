@@ -19,7 +19,8 @@ __all__ = ["draw"]
 def draw(view: View) -> Drawing | None:
     """Draw a point a phase with its interval, in the order of the phases."""
     funnel = view.table("funnel")
-    if funnel is None:
+    funnel = None if funnel is None else funnel[funnel["share"].notna() & (funnel["phase"] != "unknown")]
+    if funnel is None or funnel.empty:
         return None
     _ = view._
     figure, (axes,) = style.new(64 * len(funnel) + 30)

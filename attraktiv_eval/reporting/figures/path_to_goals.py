@@ -59,14 +59,21 @@ def _panel(axes: Axes, view: View, goal: str, path: pd.DataFrame, years: list[in
     axes.set_yticks([])
     axes.set(xlabel="", ylabel="")
     style.clean(axes, grid=None)
-    _labels(axes, view, target, counts[-1], open_[-1], last)
+    _labels(axes, view, goal, target, counts[-1], open_[-1], last)
 
 
-def _labels(axes: Axes, view: View, target: float, count: float, unknown: float, last: int) -> None:
+def _labels(
+    axes: Axes, view: View, goal: str, target: float, count: float, unknown: float, last: int
+) -> None:
     """Write goal and count beside the lines' ends, apart from each other."""
     _ = view._
     top = axes.get_ylim()[1]
-    said = _("{n} reached").format(n=view.number(count))
+    counted = {
+        "households": _("{n} moved in"),
+        "companies": _("{n} with a hire"),
+        "organisations": _("{n} named"),
+    }
+    said = counted[goal].format(n=view.number(count))
     if unknown:
         said += "\n" + _("{n} unknown").format(n=view.number(unknown))
     apart = 0.2 * top * (1.7 if unknown else 1)

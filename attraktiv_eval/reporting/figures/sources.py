@@ -14,7 +14,9 @@ def records(view: View) -> str:
     """Return the source line of what comes from the project’s own records."""
     _ = view._
     line = _("Source: the project’s own records until {day}.").format(day=view.day(view.evaluation.until))
-    return f"{line} {_('Example data: invented.')}" if view.evaluation.example_data else line
+    if not view.evaluation.example_data:
+        return line
+    return line + " " + _("Example data: invented.")
 
 
 def statistics(view: View) -> str:

@@ -8,6 +8,7 @@ from attraktiv_eval.reporting.figures import sources, style
 from attraktiv_eval.reporting.figures.drawing import Drawing
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
 
@@ -28,15 +29,16 @@ def draw(view: View) -> Drawing | None:
     _ = view._
     rows = rows.sort_values(["effect_persons", *CHOICES], kind="stable").reset_index(drop=True)
     options = [(choice, one) for choice in CHOICES for one in _options(rows, choice)]
-    gaps = 0.7 * (len({choice for choice, _one in options}) - 1)
-    height = 190 + 15.5 * (len(options) + gaps)
-    figure, (top, below) = style.new(height, 2, height_ratios=[160, 15.5 * (len(options) + gaps)])
+    lines = sum(1 + 0.75 * _option(view, *option).count("\n") for option in options)
+    lines += 0.7 * (len({choice for choice, _one in options}) - 1)
+    height = 190 + 15.5 * lines
+    figure, (top, below) = style.new(height, 2, height_ratios=[160, 15.5 * lines])
     _estimates(top, view, rows)
     _choices(below, view, rows, options)
     figure.subplots_adjust(left=0.46, right=0.98, top=1 - 24 / height, bottom=6 / height, hspace=0.03)
     title = _(
         "{outcome}, persons over the project years: one point a specification with its 90 per cent interval. "
-        "Large points: equally good by the rule. Ring: primary."
+        "Large points: equally good by the rule. Ring: primary. Very long intervals are cut at the edge."
     ).format(outcome=view.word("outcome", outcome))
     return Drawing(
         figure, _headline(view, rows), title, _("Specification curve"),
@@ -63,14 +65,22 @@ def _estimates(axes: Axes, view: View, rows: pd.DataFrame) -> None:
     axes.plot(at[primary], effects[primary], "o", markersize=10, markerfacecolor="none", color=style.INK)
     axes.set_xlim(-1, len(rows))
     axes.set_xticks([])
-    finite = [value for value in (*low, *high, *effects) if abs(value) < 1e6]
-    spread = max(finite) - min(finite)
-    axes.set_ylim(min(finite) - 0.05 * spread, max(finite) + 0.05 * spread)
+    axes.set_ylim(*_limits(effects, low, high))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
     axes.set_ylabel(view._("Persons"))
     style.clean(axes)
     axes.spines["bottom"].set_visible(False)
+
+
+def _limits(effects: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
+    """Return limits that hold every estimate and nine in ten intervals; the rest run off the edge."""
+    import numpy as np
+
+    ends = np.concatenate([effects, low[np.isfinite(low)], high[np.isfinite(high)]])
+    bottom = min(float(effects.min()), float(np.quantile(ends, 0.05)))
+    top = max(float(effects.max()), float(np.quantile(ends, 0.95)))
+    return bottom - 0.08 * (top - bottom), top + 0.08 * (top - bottom)
 
 
 def _choices(axes: Axes, view: View, rows: pd.DataFrame, options: list[tuple]) -> None:
@@ -92,11 +102,11 @@ def _choices(axes: Axes, view: View, rows: pd.DataFrame, options: list[tuple]) -
         )
         ticks.append(y)
         names.append(_option(view, choice, one))
-        y -= 1.0
+        y -= 0.6 + 0.4 * (names[-1].count("\n") + 1) + 0.35 * names[-1].count("\n")
     axes.set_xlim(-1, len(rows))
     axes.set_ylim(y + 0.3, 0.7)
     axes.set_xticks([])
-    axes.set_yticks(ticks, names, fontsize=9.5)
+    axes.set_yticks(ticks, names, fontsize=9.5, linespacing=1.0)
     for side in axes.spines.values():
         side.set_visible(False)
 
@@ -109,7 +119,7 @@ def _option(view: View, choice: str, one: object) -> str:
         return _("from {year}").format(year=one)
     if choice == "without_covid":
         return _("without 2020–21") if one else _("all project years")
-    return textwrap.shorten(view.word(choice, one), 32, placeholder=" …")
+    return textwrap.fill(view.word(choice, one), 27)
 
 
 def _headline(view: View, rows: pd.DataFrame) -> str:

@@ -20,10 +20,8 @@ def before_after(view: View) -> list[str]:
     if rows is None:
         return [no_statistics(view)]
     changes = [
-        _("{change} persons a year against {first}–{last}").format(
-            change=view.n(row["change"], signed=True),
-            first=int(row["first_year"]),
-            last=int(row["last_year"]),
+        _("{change} persons a year against {years}").format(
+            change=view.n(row["change"], signed=True), years=_years(row["first_year"], row["last_year"])
         )
         for _index, row in rows.iterrows()
     ]
@@ -39,6 +37,10 @@ def before_after(view: View) -> list[str]:
     ]
 
 
+def _years(first: int, last: int) -> str:
+    return f"{int(first)}" if first == last else f"{int(first)}–{int(last)}"
+
+
 def rivals(view: View) -> list[str]:
     """Tell what else may lie behind the county's figures."""
     _ = view._
@@ -48,7 +50,7 @@ def rivals(view: View) -> list[str]:
     return [
         _(
             "There are other explanations than the project, and one county’s figures cannot rule them out. "
-            "The table lists {n}, each with the sign it would give and the check made."
+            "The table lists {n} checks, each with the direction expected and what it found."
         ).format(n=view.number(len(rows))),
         _(
             "People already set on moving may also be the ones who contact the project. "

@@ -25,6 +25,7 @@ def phases(view: View) -> list[str]:
             phase=escape(view.word("phase", row["phase"])).lower(), n=view.n(row["households"])
         )
         for _index, row in funnel.iterrows()
+        if known(row["households"]) and row["phase"] != "unknown"
     ]
     return [
         _("Households met in each phase: {parts}.").format(parts=view.join(parts)),
@@ -42,6 +43,7 @@ def money(view: View) -> list[str]:
     cost = view.table("cost_per_result")
     answer = ""
     if cost is not None:
+        cost = cost[cost["goal"].isin(["households", "companies"]) & cost["level"].isin([1, 2])]
         said = [text for _index, row in cost.iterrows() if (text := _per_result(view, row))]
         answer = _("Cost per result: {parts}.").format(parts="; ".join(said)) if said else ""
     if not answer:
