@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/run.stamp
 TEST := $(VENV)/test.stamp
-INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
+INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 ifeq ($(strip $(HOME)),)
 INSTALL += --no-cache
 export HOME := $(CURDIR)/$(VENV)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,19 +19,27 @@ class _CellBar:
     def __init__(self, on_cell: Callable[[], None]) -> None:
         self._on_cell = on_cell
 
+    n = 0
+
     def update(self, count: int) -> None:
         for _ in range(count):
             self._on_cell()
+
+    def set_description(self, text: str) -> None:
+        pass
+
+    def refresh(self) -> None:
+        pass
 
     def close(self) -> None:
         pass
 
 
 def cell_count(notebook: Path) -> int:
-    """Return the number of cells that papermill will go through."""
+    """Return the number of cells that papermill will go through: the notebook's, and the injected one."""
     import nbformat
 
-    return len(nbformat.read(str(notebook), as_version=4).cells)
+    return len(nbformat.read(str(notebook), as_version=4).cells) + 1
 
 
 def execute(
@@ -58,10 +65,11 @@ def execute(
         If a cell raised one of the package's own errors; any other failure keeps its traceback.
     """
     check_notebook_parameters(notebook, parameters)
-    _quiet_kernels()
     import papermill
     from papermill.engines import NBClientEngine, papermill_engines
     from papermill.exceptions import PapermillExecutionError
+
+    from attraktiv_eval.runs.kernels import RunKernelManager, prepare
 
     class TellingEngine(NBClientEngine):
         @classmethod
@@ -70,6 +78,7 @@ def execute(
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
     papermill_engines.register("telling", TellingEngine)
+    prepare()
     try:
         papermill.execute_notebook(
             str(notebook),
@@ -81,21 +90,10 @@ def execute(
             log_output=False,
             request_save_on_cell_execute=False,
             start_timeout=120,
+            kernel_manager_class=RunKernelManager,
         )
     except PapermillExecutionError as failure:
         raise _own_error(failure) or failure from failure
-
-
-def _quiet_kernels() -> None:
-    """Prefer this environment's kernel, and the transport that warns of nothing on loopback."""
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    for library in ("OPENBLAS", "OMP", "MKL"):  # matrices this small only lose time to threads
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    from jupyter_client import KernelManager
-
-    if hasattr(KernelManager, "transport_encryption"):
-        setattr(KernelManager, "transport_encryption", "auto")  # noqa: B010 (a trait, not an attribute)
 
 
 def _own_error(failure: Any) -> EvaluationError | None:
