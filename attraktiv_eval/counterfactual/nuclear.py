@@ -10,6 +10,9 @@ magnitude and changes nothing of where it ends.
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg.lapack import dsyevr
+
+from attraktiv_eval.counterfactual.spectra import largest_singular_value
 
 __all__ = ["complete", "largest_penalty"]
 
@@ -67,18 +70,31 @@ def complete(
 
 def shrink(Z: np.ndarray, threshold: np.ndarray) -> np.ndarray:
     """Return the optimum for complete panels: effects, and singular values less the threshold."""
-    effects = (
-        Z.mean(axis=2, keepdims=True) + Z.mean(axis=1, keepdims=True) - Z.mean(axis=(1, 2), keepdims=True)
-    )
+    rows, columns = Z.mean(axis=2, keepdims=True), Z.mean(axis=1, keepdims=True)
+    effects = rows + columns - rows.mean(axis=1, keepdims=True)
     rest = Z - effects
     wide = rest.shape[2] >= rest.shape[1]
     gram = rest @ rest.swapaxes(1, 2) if wide else rest.swapaxes(1, 2) @ rest
-    squares, vectors = np.linalg.eigh(gram)
-    singular = np.sqrt(np.maximum(squares, np.finfo(float).tiny))
-    with np.errstate(over="ignore"):
-        kept = np.maximum(0.0, 1.0 - threshold[:, None] / singular)
-    projection = (vectors * kept[:, None, :]) @ vectors.swapaxes(1, 2)
-    return effects + (projection @ rest if wide else rest @ projection)
+    fitted = effects
+    for panel, part in enumerate(rest):
+        vectors, kept = _above(gram[panel], threshold[panel])
+        if kept.size:
+            projection = (vectors * kept) @ vectors.T
+            fitted[panel] += projection @ part if wide else part @ projection
+    return fitted
+
+
+def _above(gram: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the singular vectors above the threshold and the share of each singular value that is kept.
+
+    LAPACK's ``dsyevr`` finds only those that are wanted and, unlike ``eigh``, starts no threads on matrices
+    this small.
+    """
+    most = float(np.trace(gram))
+    if not threshold**2 < most:
+        return np.empty((len(gram), 0)), np.empty(0)
+    squares, vectors, count, _, _ = dsyevr(gram, range="V", vl=threshold**2, vu=2.0 * most)
+    return vectors[:, :count], 1.0 - threshold / np.sqrt(squares[:count])
 
 
 class _Memory:
@@ -128,4 +144,4 @@ def largest_penalty(Y: np.ndarray, observed: np.ndarray) -> float:
     """Return the smallest penalty for which the low-rank part is zero, for one panel (T, N)."""
     effects = complete(Y, observed[None], np.array([np.inf]))[0]
     left = np.where(observed, Y - effects, 0.0)
-    return 2.0 * float(np.linalg.norm(left, 2)) / float(observed.sum())
+    return 2.0 * largest_singular_value(left) / float(observed.sum())

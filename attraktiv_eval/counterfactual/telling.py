@@ -29,8 +29,8 @@ def sentence(estimate: Estimate, language: str) -> str:
     decimals = 2 if level == 0 else min(4, max(0, 2 - int(np.floor(np.log10(level)))))
     actual, counterfactual = estimate.actual[inside].mean(), estimate.counterfactual[inside].mean()
     told = _(
-        "{method}: in {window} {unit} had {actual} a period on average against {counterfactual} in the comparison, "
-        "a difference of {effect}. Before, the two differed by {miss} (root mean square). "
+        "{method}: in {window} {unit} had {actual} a period on average against {counterfactual} in the "
+        "comparison, a difference of {effect}. Before, the two differed by {miss} (root mean square). "
         "Whether chance gives as much is for the placebo test to say."
     ).format(
         method=method_name(estimate.method, language),

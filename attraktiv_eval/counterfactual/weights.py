@@ -13,6 +13,7 @@ from attraktiv_eval.counterfactual.simplex import (
     simplex_weights,
     violation,
 )
+from attraktiv_eval.counterfactual.spectra import largest_singular_value
 
 __all__ = [
     "RIDGE",
@@ -117,12 +118,6 @@ def _least_norm(A: np.ndarray) -> Solution:
         f"{why}: the one of least norm is taken (penalty {RIDGE:g} of the squared largest singular value)"
     ]
     return Solution(w, optimality_residual(A, w, ridge), ridge, False, in_hull, notes)
-
-
-def largest_singular_value(A: np.ndarray) -> float:
-    """Return the largest singular value of A."""
-    gram = A @ A.T if A.shape[0] <= A.shape[1] else A.T @ A
-    return float(np.sqrt(max(np.linalg.eigvalsh(gram)[-1], 0.0)))
 
 
 def _is_unique(A: np.ndarray, w: np.ndarray, g: np.ndarray, size: float) -> bool:

@@ -11,6 +11,7 @@ import pandas as pd
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
 from attraktiv_eval.counterfactual.estimators.fit import Fit, mix
+from attraktiv_eval.counterfactual.spectra import eigen, largest_singular_value
 from attraktiv_eval.counterfactual.weights import convex_weights
 from attraktiv_eval.errors import DesignError
 
@@ -59,12 +60,12 @@ def kernel(
 
 def ridge_grid(X0: np.ndarray) -> np.ndarray:
     """Return the penalties s² 10^(-0.4 k), falling; s is the largest singular value of X0 (N, T0)."""
-    return float(np.linalg.norm(X0, 2)) ** 2 * 10.0 ** (-0.4 * _STEPS)
+    return largest_singular_value(X0) ** 2 * 10.0 ** (-0.4 * _STEPS)
 
 
 def _correction(left: np.ndarray, X0: np.ndarray, ridges: np.ndarray) -> np.ndarray:
     """Return (X0'X0 + ridge I)^-1 left for every ridge, shape (ridges, T0)."""
-    values, vectors = np.linalg.eigh(X0.T @ X0)
+    values, vectors = eigen(X0.T @ X0)
     return ((left @ vectors) / (np.maximum(values, 0.0) + ridges[:, None])) @ vectors.T
 
 

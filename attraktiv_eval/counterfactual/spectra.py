@@ -1,0 +1,22 @@
+"""Eigenvalues of small symmetric matrices, without the threads that LAPACK's usual driver starts for them."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg.lapack import dsyevr
+
+__all__ = ["eigen", "largest_singular_value"]
+
+
+def eigen(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return eigenvalues, rising, and eigenvectors as columns, of a symmetric matrix."""
+    values, vectors, _, _, failed = dsyevr(gram)
+    if failed:
+        values, vectors = np.linalg.eigh(gram)
+    return values, vectors
+
+
+def largest_singular_value(A: np.ndarray) -> float:
+    """Return the largest singular value of A."""
+    gram = A @ A.T if A.shape[0] <= A.shape[1] else A.T @ A
+    return float(np.sqrt(max(eigen(gram)[0][-1], 0.0)))
