@@ -10,25 +10,25 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["DERIVED"]
+__all__ = ["DERIVED", "primary_rows"]
 
 
-def _primary(view: View) -> pd.DataFrame | None:
-    """Return the rows of ``gaps`` that belong to the primary method of each outcome."""
+def primary_rows(view: View, name: str) -> pd.DataFrame | None:
+    """Return the rows of ``gaps`` or ``placebo_gaps`` that belong to each outcome's primary specification."""
     import pandas as pd
 
     from attraktiv_eval.reporting.figures.outcomes import outcomes, primary
 
-    gaps = view.table("gaps")
+    gaps = view.table(name)
     if gaps is None:
         return None
-    parts = [view.rows("gaps", **primary(view, one)) for one in outcomes(view, gaps)]
+    parts = [view.rows(name, **primary(view, one)) for one in outcomes(view, gaps)]
     return pd.concat([part for part in parts if part is not None], ignore_index=True)
 
 
 def county_comparison(view: View) -> pd.DataFrame | None:
     """Return the last ten years of the county and its comparison, by the primary method."""
-    rows = _primary(view)
+    rows = primary_rows(view, "gaps")
     if rows is None:
         return None
     rows = rows[rows["year"] > rows["year"].max() - 10]

@@ -121,7 +121,7 @@ def _levels_table(view: View) -> str:
     )
     return "\n".join(
         [
-            '<table class="levels" id="levels" role="table">',
+            '<table class="levels stack" id="levels" role="table">',
             f"<caption><span>{escape(caption)}</span></caption>",
             f'<thead role="rowgroup"><tr role="row"><td role="cell"></td>{"".join(lines)}</tr></thead>',
             f'<tbody role="rowgroup">{"".join(rows)}</tbody></table>',

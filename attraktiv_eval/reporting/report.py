@@ -14,6 +14,7 @@ from attraktiv_eval.reporting.first_screen import first_screen, heading
 from attraktiv_eval.reporting.provenance import provenance
 from attraktiv_eval.reporting.sections import section
 from attraktiv_eval.reporting.view import View
+from attraktiv_eval.reporting.workbook import write_workbook
 
 __all__ = ["Report"]
 
@@ -89,7 +90,7 @@ class Report:
         return Display(provenance(self.view, _run_record(run)))
 
     def save(self, folder: Path | str) -> list[Path]:
-        """Write ``tables/*.csv`` and ``figures/*.svg`` into a folder and return the files.
+        """Write ``tables/*.csv``, ``figures/*.svg`` and ``tables.xlsx`` into a folder; return the files.
 
         Nothing is written where the folder is empty text, as in a notebook outside a run.
 
@@ -99,9 +100,13 @@ class Report:
         if not str(folder):
             return []
         folder = Path(folder)
-        return exports.write_tables(self.view, folder / "tables") + exports.write_figures(
-            [text for figure in FIGURES if (text := self._figure(figure))], folder / "figures", self.language
-        )
+        figures = [text for figure in FIGURES if (text := self._figure(figure))]
+        ending = "" if self.language == "sv" else f".{self.language}"
+        return [
+            *exports.write_tables(self.view, folder / "tables"),
+            *exports.write_figures(figures, folder / "figures", self.language),
+            write_workbook(self.view, folder / f"tables{ending}.xlsx"),
+        ]
 
     def _figure(self, id: str) -> FigureText | None:
         if id not in self._figures:

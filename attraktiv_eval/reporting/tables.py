@@ -18,7 +18,7 @@ from attraktiv_eval.reporting.titles import TITLES
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["LONGEST", "Column", "frame", "html", "names", "title"]
+__all__ = ["HIDDEN", "LONGEST", "Column", "cell", "derived", "frame", "html", "is_word", "names", "title"]
 
 #: A page shows at most so many rows of a table; the CSV holds them all.
 LONGEST = 60
@@ -57,7 +57,7 @@ _RANGES = {
     "value", "interval_told", "range_told", "cost_told", "results_told", "ratio_told", "kept_told",
     "rank_told", "p_told",
 }  # fmt: skip
-_HIDDEN = {"sv", "en", "effect", "effect_low", "effect_high", "interval"}
+HIDDEN = {"sv", "en", "effect", "effect_low", "effect_high", "interval"}
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def frame(view: View, name: str) -> tuple[pd.DataFrame, list[Column]] | None:
     if table is None or table.empty:
         return None
     table = _sorted(name, table)
-    shown = [column for column in table.columns if column not in _HIDDEN and not _repeats(column, table)]
-    written = {column: [_cell(view, column, value, table) for value in table[column]] for column in shown}
+    shown = [column for column in table.columns if column not in HIDDEN and not _repeats(column, table)]
+    written = {column: [cell(view, column, value, table) for value in table[column]] for column in shown}
     columns = [Column(c, words.heading(c, view.language), _is_text(c, table[c])) for c in shown]
     return pd.DataFrame(written), columns
 
@@ -121,7 +121,13 @@ def _is_text(column: str, values: pd.Series) -> bool:
     return not pd.api.types.is_numeric_dtype(values)
 
 
-def _cell(view: View, column: str, value: object, table: pd.DataFrame) -> str:
+def is_word(column: str) -> bool:
+    """Return whether a column holds ids that have words."""
+    return column in _WORDS
+
+
+def cell(view: View, column: str, value: object, table: pd.DataFrame) -> str:
+    """Return a cell as the language writes it."""
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
         return "–"
     if column in _FLAGS or isinstance(value, bool):
@@ -172,11 +178,38 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
         )
         written = written.head(LONGEST)
     inner = _great_table(written, columns, f"table-{name.replace('_', '-')}{suffix}")
-    inner = inner.replace("<thead>", f"<caption><span>{escape(caption)}</span></caption>\n<thead>", 1)
+    if name in STACKED:
+        inner = _stacked(inner, columns)
+    inner = inner.replace("<thead", f"<caption><span>{escape(caption)}</span></caption>\n<thead", 1)
     word = view._("Table")
     label = escape(f"{word}: {caption}")
     box = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">\n{inner}\n</div>'
     return box + (f'\n<p class="note">{escape(note)}</p>' if note else "")
+
+
+#: Tables of sentences: on a phone their cells stand under one another, each with its heading.
+STACKED = {"verdicts", "assumptions", "rivals", "organisations", "estimates"}
+
+_BODY_ROW = re.compile(r"(<tbody.*?>)(.*)(</tbody>)", re.DOTALL)
+_CELL = re.compile(r"<td ")
+
+
+def _stacked(table: str, columns: list[Column]) -> str:
+    """Write headings into the cells, and the roles that a phone's layout would otherwise take away."""
+    heads = [escape(column.heading) for column in columns[1:]]
+    head, body, tail = _BODY_ROW.split(table)[1:4]
+    before, after = table.split(head, 1)[0], table.split(tail, 1)[1]
+    rows = []
+    for row in body.split("</tr>"):
+        names = iter(heads)
+        rows.append(_CELL.sub(lambda _found, names=names: f'<td role="cell" data-head="{next(names)}" ', row))
+    whole = before + head + "</tr>".join(rows) + tail + after
+    whole = whole.replace('class="gt_table"', 'class="gt_table stack" role="table"', 1)
+    whole = whole.replace("<thead>", '<thead role="rowgroup">').replace("<tbody ", '<tbody role="rowgroup" ')
+    whole = re.sub(r"<tr(?=[ >])", '<tr role="row"', whole)
+    return whole.replace('scope="col"', 'scope="col" role="columnheader"').replace(
+        'scope="row"', 'scope="row" role="rowheader"'
+    )
 
 
 _STYLE = re.compile(r"<style>.*?</style>\s*", re.DOTALL)

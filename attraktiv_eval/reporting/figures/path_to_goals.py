@@ -70,7 +70,7 @@ def _labels(
     top = axes.get_ylim()[1]
     counted = {
         "households": _("{n} moved in"),
-        "companies": _("{n} with a hire"),
+        "companies": _("{n} companies"),
         "organisations": _("{n} named"),
     }
     said = counted[goal].format(n=view.number(count))

@@ -1,7 +1,7 @@
 """How every figure looks: one palette, one typeface, one width.
 
 Colours are told apart by lightness too, and never stand alone: lines differ in dash, points in shape, and
-each carries its name. Sizes suit a phone: a drawing is 400 points wide and is scaled to the column.
+each carries its name. Sizes suit a phone: a drawing is 370 points wide and is scaled to the column.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = [
     "shade",
 ]
 
-WIDTH = 400 / 72  # inches
+WIDTH = 370 / 72  # inches
 
 COUNTY = "#00588a"  # the county and the project: always this colour; 7.4:1 on white
 OTHER = "#6a6a6a"  # what it is compared with; 5.4:1
