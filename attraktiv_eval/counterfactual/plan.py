@@ -295,7 +295,7 @@ def write_plan(
                 remedy='keep it, or say why it must change: attraktiv-eval plan --amend "reason"',
                 file=path,
             )
-        amendments = _amended(path, amend.strip(), day)
+        amendments = _amended(path, " ".join(amend.split()), day)
     elif amend is not None:
         raise DesignError("there is no plan to amend", remedy="write it without --amend", file=path)
     plan = make_plan(panel, project, today=day, amendments=amendments, n_jobs=n_jobs)

@@ -18,6 +18,8 @@ from attraktiv_eval.errors import DesignError
 __all__ = ["placebo_in_space"]
 
 SEED = 20200101
+#: Tuned once, for the treated unit, and used for its placebos: cross-validation in each would take minutes.
+TUNED_ONCE = {"matrix_completion": "penalty"}
 DRAWS = 1000
 
 
@@ -65,7 +67,8 @@ def placebo_in_space(
     -------
     Placebos
         Ranked by t = |A| / s; by |A| alone for random groups and where s is under 5 % of the
-        outcome's own standard deviation before.
+        outcome's own standard deviation before. The penalty of ``matrix_completion`` is chosen once, for
+        the treated unit, and serves its placebos.
 
     Raises
     ------
@@ -87,6 +90,9 @@ def placebo_in_space(
             "a placebo test needs at least two comparison regions", remedy="give the design more donors"
         )
     kind = _kind(groups, prepared.n_treated)
+    tuned = TUNED_ONCE.get(method)
+    if tuned in own.details:
+        options = {**options, str(tuned): own.details[str(tuned)]}
     left_out: dict[Any, str] = dict(prepared.dropped)
     if gaps is not None and kind == "units" and list(gaps.columns) == list(prepared.donors):
         found, names = gaps.to_numpy(), list(prepared.donors)

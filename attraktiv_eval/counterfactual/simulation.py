@@ -1,0 +1,165 @@
+"""Simulated panels that look like the counties before the project, for judging intervals.
+
+A few common factors and each county's own autocorrelated noise are fitted to the years before; panels of
+the same size are then drawn from them, without any effect. What a method finds there, it finds in nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval.errors import DesignError
+
+__all__ = ["SETTINGS", "FactorModel", "SimulatedPanel", "fit_factor_model", "simulate"]
+
+#: equal_noise: every unit has the same noise, the treated one is drawn. own_noise: each county has its own,
+#: the project's county is treated. regional_shock: the same, with a shock to the treated county and, half as
+#: large, to its neighbours in every year of the window.
+SETTINGS = ("equal_noise", "own_noise", "regional_shock")
+EXPLAINED = 0.80
+MOST_FACTORS = 3
+BURN_IN = 50
+LARGEST_AR = 0.95
+SHOCK = 1.0  # in standard deviations of the treated county's own noise
+
+
+@dataclass(frozen=True)
+class FactorModel:
+    """A factor model of a panel: y_it = mean_i + loadings_i . f_t + e_it, with AR(1) factors and noise.
+
+    Attributes
+    ----------
+    means : array, shape (units,)
+    loadings : array, shape (units, factors)
+    factor_ar, factor_sd : array, shape (factors,)
+        Autoregression and standard deviation of the innovations.
+    noise_ar, noise_sd : array, shape (units,)
+    units : list
+    """
+
+    means: np.ndarray
+    loadings: np.ndarray
+    factor_ar: np.ndarray
+    factor_sd: np.ndarray
+    noise_ar: np.ndarray
+    noise_sd: np.ndarray
+    units: list[str]
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a unit: unit, mean, noise_ar, noise_sd (of the noise itself, not its innovation)."""
+        spread = self.noise_sd / np.sqrt(1 - self.noise_ar**2)
+        return pd.DataFrame(
+            {"unit": self.units, "mean": self.means, "noise_ar": self.noise_ar, "noise_sd": spread}
+        )
+
+
+@dataclass(frozen=True)
+class SimulatedPanel:
+    """One draw: outcomes (periods, units) and the column that is called treated. There is no effect in it."""
+
+    outcome: np.ndarray
+    treated: int
+    before: np.ndarray
+    window: np.ndarray
+
+    @property
+    def y(self) -> np.ndarray:
+        """The treated unit's outcome, shape (periods,)."""
+        return self.outcome[:, self.treated]
+
+    @property
+    def X(self) -> np.ndarray:
+        """The donors' outcomes, shape (periods, units − 1)."""
+        return np.delete(self.outcome, self.treated, axis=1)
+
+
+def fit_factor_model(rates: pd.DataFrame) -> FactorModel:
+    """Fit factors and noise to a panel of years before the project.
+
+    The number of factors is the smallest that explains 80 % of the variance about the units' means, at most
+    three. Autoregressions are by least squares.
+
+    Raises
+    ------
+    DesignError
+        If a figure is missing.
+    """
+    values = rates.to_numpy(dtype=float)
+    if not np.isfinite(values).all():
+        raise DesignError("the panel to imitate has gaps", remedy="begin it after the last gap")
+    means = values.mean(axis=0)
+    left, singular, right = np.linalg.svd(values - means, full_matrices=False)
+    shares = np.cumsum(singular**2) / np.sum(singular**2)
+    count = min(int(np.searchsorted(shares, EXPLAINED)) + 1, MOST_FACTORS)
+    factors = left[:, :count] * singular[:count]
+    noise = values - means - factors @ right[:count]
+    factor_ar, factor_sd = _autoregression(factors)
+    noise_ar, noise_sd = _autoregression(noise)
+    return FactorModel(
+        means,
+        right[:count].T,
+        factor_ar,
+        factor_sd,
+        noise_ar,
+        noise_sd,
+        [str(unit) for unit in rates.columns],
+    )
+
+
+def _autoregression(series: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return lag-one coefficients and standard deviations of the innovations, by column."""
+    past, now = series[:-1], series[1:]
+    slope = np.clip((past * now).sum(axis=0) / (past**2).sum(axis=0), -LARGEST_AR, LARGEST_AR)
+    return slope, (now - slope * past).std(axis=0)
+
+
+def simulate(
+    model: FactorModel,
+    setting: str,
+    generator: np.random.Generator,
+    *,
+    treated: str = "23",
+    neighbours: tuple[str, ...] = ("20", "21", "22", "24"),
+    periods_before: int = 23,
+    periods_window: int = 3,
+) -> SimulatedPanel:
+    """Draw one panel without any effect.
+
+    Parameters
+    ----------
+    setting : str
+        One of ``SETTINGS``.
+    treated : str
+        The treated county in every setting but ``equal_noise``, where it is drawn.
+    neighbours : tuple of str
+        The counties that share the regional shock, half as strongly.
+    """
+    if setting not in SETTINGS:
+        raise DesignError(f"unknown setting {setting!r}", remedy=f"choose one of {', '.join(SETTINGS)}")
+    periods, units = periods_before + periods_window, len(model.units)
+    ar, sd = model.noise_ar, model.noise_sd
+    if setting == "equal_noise":
+        ar = np.full(units, float(np.median(ar)))
+        sd = np.full(units, float(np.sqrt(np.mean(sd**2))))
+    factors = _paths(model.factor_ar, model.factor_sd, periods, generator)
+    outcome = model.means + factors @ model.loadings.T + _paths(ar, sd, periods, generator)
+    place = int(generator.integers(units)) if setting == "equal_noise" else model.units.index(treated)
+    window = np.arange(periods) >= periods_before
+    if setting == "regional_shock":
+        size = SHOCK * sd[place] / np.sqrt(1 - ar[place] ** 2)
+        near = np.array([model.units.index(code) for code in neighbours if code in model.units], dtype=int)
+        outcome[window, place] += size
+        outcome[window.nonzero()[0][:, None], near] += size / 2
+    return SimulatedPanel(outcome, place, ~window, window)
+
+
+def _paths(ar: np.ndarray, sd: np.ndarray, periods: int, generator: np.random.Generator) -> np.ndarray:
+    """Return autoregressive paths in their long run, shape (periods, series)."""
+    shocks = generator.normal(size=(BURN_IN + periods, len(ar))) * sd
+    path = np.zeros_like(shocks)
+    for t in range(1, len(shocks)):
+        path[t] = ar * path[t - 1] + shocks[t]
+    return path[BURN_IN:]

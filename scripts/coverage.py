@@ -1,0 +1,52 @@
+"""Judge every interval on simulated panels and record the result in ``data/validation/coverage.csv``.
+
+    python scripts/coverage.py                                   all methods, 2,000 draws a setting
+    python scripts/coverage.py --methods synthetic_did           one method; the others' rows stay
+    python scripts/coverage.py --methods matrix_completion --draws 500
+
+The same seed gives the same panels to every method, so rows made at different times belong together.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from attraktiv_eval.counterfactual.coverage import SEED, coverage, model_of
+from attraktiv_eval.counterfactual.estimators import METHODS
+from attraktiv_eval.statistics.panel import Panel
+
+FILE = Path(__file__).resolve().parent.parent / "data" / "validation" / "coverage.csv"
+
+
+def main() -> None:
+    """Run the methods asked for and write their rows."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(METHODS))
+    parser.add_argument("--draws", type=int, default=2000)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--file", type=Path, default=FILE)
+    asked = parser.parse_args()
+    model = model_of(Panel.load())
+    for method in asked.methods:
+        began = time.perf_counter()
+        write(coverage(model, [method], draws=asked.draws, seed=SEED, n_jobs=asked.jobs), asked.file)
+        print(f"{method}: {asked.draws} draws a setting in {time.perf_counter() - began:.0f} s")
+
+
+def write(rows: pd.DataFrame, file: Path) -> None:
+    """Put the rows of a method in the place of its old ones, in the order of the methods."""
+    if file.is_file():
+        old = pd.read_csv(file, encoding="utf-8")
+        rows = pd.concat([old[~old["method"].isin(rows["method"])], rows])
+    place = {method: i for i, method in enumerate(METHODS)}
+    rows = rows.sort_values("method", key=lambda column: column.map(place), kind="stable")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    rows.to_csv(file, index=False, float_format="%.4f", encoding="utf-8", lineterminator="\n")
+
+
+if __name__ == "__main__":
+    main()
