@@ -9,6 +9,7 @@ from attraktiv_eval.errors import DesignError, SourceError
 __all__ = [
     "COUNTIES",
     "COUNTRY",
+    "FORMED_LATER",
     "LARGE_CITY_AREAS",
     "POOLS",
     "Pool",
@@ -47,6 +48,12 @@ COUNTIES: dict[str, str] = {
     "24": "Västerbottens län",
     "25": "Norrbottens län",
 }
+
+
+#: Municipalities formed within the years of the statistics: first year of their own moves, and the
+#: municipality that they were a part of until then, which holds their counts before. Their population stands
+#: from the year before, as SCB gives it in the division of the day after 31 December.
+FORMED_LATER: dict[str, tuple[int, str]] = {"0140": (1999, "0181"), "0330": (2003, "0380")}
 
 
 @dataclass(frozen=True)

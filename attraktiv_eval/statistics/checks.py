@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attraktiv_eval import regions
+from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.statistics.reading import PANEL_FILE, read_municipalities
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check", "check_against_embedded", "check_between", "noise_allowance"]
+__all__ = ["check", "check_against_embedded", "check_all", "check_between", "noise_allowance"]
 
 #: SCB does not publish the spread of the noise; so many units a cell, by the square root of their number.
 NOISE_PER_CELL = 5.0
@@ -55,6 +56,22 @@ SUMS: dict[str, tuple[str, ...]] = {
 def noise_allowance(cells: int) -> float:
     """Return by how much a sum over so many noisy cells may miss its published total."""
     return NOISE_PER_CELL * float(cells) ** 0.5
+
+
+def check_all(tables: dict[str, pd.DataFrame]) -> None:
+    """Raise if one of the tidy tables fails a check alone, beside another, or against the embedded panel.
+
+    Raises
+    ------
+    SourceError
+        At the first fault.
+    """
+    embedded = read_municipalities(resources.find(f"data/statistics/{PANEL_FILE}"))
+    for name, table in tables.items():
+        check(name, table)
+        check_against_embedded(name, table, embedded)
+    if {"moves", "changes"} <= set(tables):
+        check_between(tables["moves"], tables["changes"])
 
 
 def check(name: str, table: pd.DataFrame) -> None:
@@ -106,7 +123,7 @@ def _check_no_negative_counts(name: str, table: pd.DataFrame) -> None:
         if below.any():
             row = table[below].iloc[0]
             place = f"table {name}, region {row['region_code']}, year {row['year']}"
-            raise SourceError(f"{place}: {measure} is {row[measure]:g}, below 0", remedy=REMEDY)
+            raise SourceError(f"{place}: {measure} is {row[measure]:.12g}, below 0", remedy=REMEDY)
 
 
 def _check_identity(name: str, table: pd.DataFrame, whole: str, parts: tuple[str, ...]) -> None:
@@ -125,13 +142,14 @@ def _check_sums(name: str, table: pd.DataFrame, measure: str) -> None:
 
     is_county = table["region_code"].str.len() == 2
     county = table[is_county].set_index(["region_code", "year"])
-    own = table[~is_county].dropna(subset=[measure])
+    own = table[~is_county]
+    formed = own["region_code"].map(lambda code: regions.FORMED_LATER.get(code, (0, ""))[0])
+    own = own[(own["year"] >= formed) | own[measure].notna()]
     if own.empty or county.empty:
         return
     groups = own.groupby([own["region_code"].map(regions.county_of), "year"])[measure]
-    both = (
-        pd.DataFrame({"sum": groups.sum(), "cells": groups.size()}).join(county[[measure, "noise"]]).dropna()
-    )
+    whole = groups.sum().where(groups.count() == groups.size())  # a suppressed part makes no sum
+    both = pd.DataFrame({"sum": whole, "cells": groups.size()}).join(county[[measure, "noise"]]).dropna()
     both = both.reset_index(names=["region_code", "year"])
     allowed = both["noise"].map({True: 1.0, False: 0.0}) * both["cells"].map(noise_allowance) + 0.5
     heby = own[own["region_code"] == HEBY].set_index("year")[measure].astype("float64").abs()
@@ -223,6 +241,6 @@ def _stop_at_first(
         more = f" (and {int(wrong.sum()) - 1} more)" if wrong.sum() > 1 else ""
         raise SourceError(
             f"table {name}, region {row['region_code']}, year {row['year']}: {what}: "
-            f"{float(one.iloc[at]):g} against {float(other.iloc[at]):g}{more}",
+            f"{float(one.iloc[at]):.12g} against {float(other.iloc[at]):.12g}{more}",
             remedy=REMEDY,
         )

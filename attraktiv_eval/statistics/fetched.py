@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attraktiv_eval.statistics.reading import read_tidy
+from attraktiv_eval.statistics.reading import PANEL_FILE, read_tidy
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TABLES", "noisy_years", "read_fetched", "series_of", "sources_of"]
+__all__ = ["DOWNLOADS", "TABLES", "downloads_in", "noisy_years", "read_fetched", "series_of", "sources_of"]
 
 #: The tidy tables that a folder of statistics may hold beside the panel.
 TABLES: tuple[str, ...] = (
@@ -61,10 +61,21 @@ SERIES: tuple[tuple[str, str, str, str], ...] = (
     ("new_companies", "new_companies", "new_companies", "county"),
 )
 
+#: Endings of files downloaded by hand.
+DOWNLOADS: tuple[str, ...] = (".csv", ".txt", ".px", ".xlsx")
+
 #: Quarterly measures that are a stock at each quarter; others are summed over the year.
 MEANS = ("vacancies",)
 
 WORKING_AGE = ("20-34", "35-49", "50-64")
+
+
+def downloads_in(folder: Path) -> list[Path]:
+    """Return the files of a folder that look downloaded by hand: CSV, px or xlsx, but no tidy table."""
+    if not folder.is_dir():
+        return []
+    own = {PANEL_FILE, *(f"{name}.csv" for name in TABLES)}
+    return sorted(f for f in folder.iterdir() if f.suffix.lower() in DOWNLOADS and f.name not in own)
 
 
 def read_fetched(folder: Path) -> dict[str, pd.DataFrame]:

@@ -10,24 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.statistics.fetched import noisy_years, read_fetched, series_of, sources_of
+from attraktiv_eval.statistics.fetched import downloads_in, noisy_years, read_fetched, series_of, sources_of
 from attraktiv_eval.statistics.outcomes import BEST_FIRST, OUTCOMES, YEARS_BEFORE, Choice
-from attraktiv_eval.statistics.reading import read_table, to_booleans, to_numbers
+from attraktiv_eval.statistics.reading import COUNTS, PANEL_FILE, read_municipalities
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FORMED_LATER", "YEARS_BEFORE", "Level", "Panel"]
+__all__ = ["Level", "Panel", "sum_to_counties"]
 
 Level = Literal["county", "municipality"]
-
-FILE = "municipalities.csv"
-COUNTS = ("population", "net_migration", "in_moves")
-
-#: Municipalities formed within the years of the panel: first year of their own moves, and the municipality
-#: that they were a part of until then. Their counts before that year stand in the older municipality of the
-#: same county, so a county's sum is complete without them.
-FORMED_LATER: dict[str, tuple[int, str]] = {"0140": (1999, "0181"), "0330": (2003, "0380")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +48,8 @@ class Panel:
     def load(cls, directory: Path | None = None) -> Panel:
         """Read the panel of a folder; None reads the shipped ``data/statistics``.
 
-        Fetched tables in the folder add outcomes, and replace embedded series of the same name. A folder that
-        holds files downloaded by hand from SCB's page instead is read with the embedded panel under it.
+        Fetched tables in the folder add outcomes, and replace embedded series of the same name; so do files
+        downloaded by hand from SCB's page. Without a panel of its own the folder stands on the embedded one.
 
         Raises
         ------
@@ -66,13 +58,15 @@ class Panel:
         """
         folder = resources.find("data/statistics") if directory is None else Path(directory)
         base, fetched, extra = folder, read_fetched(folder), list(sources_of(folder))
-        if not (folder / FILE).is_file():
-            from attraktiv_eval.statistics.scb.byhand import read_folder
+        has_panel = (folder / PANEL_FILE).is_file()
+        by_hand = downloads_in(folder)
+        if by_hand:
+            from attraktiv_eval.statistics.scb.byhand import read_files
 
-            by_hand, extra = read_folder(folder)
-            if by_hand:
-                base, fetched = resources.find("data/statistics"), fetched | by_hand
-        table = _read_municipalities(base / FILE)
+            tables, told = read_files(by_hand, strict=not has_panel)
+            fetched, extra = fetched | tables, [*extra, *told]
+            base = folder if has_panel else resources.find("data/statistics")
+        table = read_municipalities(base / PANEL_FILE)
         series = _embedded_series(table) | _with_county_sums(series_of(fetched))
         return cls(table, series, [*_sources(base), *extra], noisy_years(fetched))
 
@@ -139,15 +133,15 @@ class Panel:
         """Return counts per 1,000 inhabitants on 31 December of the same year; a rate as it is.
 
         A county's rate is its sum of counts over its sum of population, never a mean of rates. Years without
-        population are left out. In the last year before a new municipality (:data:`FORMED_LATER`) SCB counts
-        its inhabitants apart but not yet its moves; they are added to the municipality that the moves are in.
+        population are left out. In the last year before a new municipality (``regions.FORMED_LATER``) SCB
+        counts its inhabitants apart but not yet its moves; they are added to where the moves are.
         """
         counts = self.counts(outcome, level, until)
         if outcome in OUTCOMES and not OUTCOMES[outcome].per_inhabitant:
             return counts
         people = self.population(level, until)
         if level == "municipality":
-            for code, (first_year, mother) in FORMED_LATER.items():
+            for code, (first_year, mother) in regions.FORMED_LATER.items():
                 if {code, mother} <= set(people.columns):
                     last = people.index == first_year - 1
                     people.loc[last, mother] = people.loc[last, [mother, code]].sum(axis=1, skipna=False)
@@ -180,38 +174,6 @@ class Panel:
         return bool((years < first_treated).sum() >= YEARS_BEFORE and first_treated in years)
 
 
-def _read_municipalities(path: Path) -> pd.DataFrame:
-    table = read_table(path, (*COUNTS, "net_migration_exact"))
-    for column in COUNTS:
-        table[column] = to_numbers(table[column], path).astype("Int64")
-    table["net_migration_exact"] = to_booleans(table["net_migration_exact"], path)
-    outside = ~table["region_code"].map(regions.is_municipality)
-    if outside.any():
-        code = table.loc[outside, "region_code"].iloc[0]
-        raise SourceError(
-            f"{code} is no municipality",
-            remedy="keep counties, the country and the large-city areas (0010, 0020, 0030) out of this table",
-            file=path,
-            row=int(outside.to_numpy().argmax()) + 2,
-            column="region_code",
-        )
-    _check_no_year_missing(table, path)
-    return table.sort_values(["region_code", "year"], ignore_index=True)
-
-
-def _check_no_year_missing(table: pd.DataFrame, path: Path) -> None:
-    years = range(int(table["year"].min()), int(table["year"].max()) + 1)
-    present = set(zip(table["region_code"], table["year"], strict=True))
-    for code in table["region_code"].unique():
-        for year in years:
-            if (code, year) not in present:
-                raise SourceError(
-                    f"region {code} has no row for {year}",
-                    remedy="add the row, with empty cells where the figures are missing",
-                    file=path,
-                )
-
-
 def _embedded_series(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
     wide = {name: _wide(table, name) for name in COUNTS}
     wide["out_moves"] = wide["in_moves"] - wide["net_migration"]
@@ -239,11 +201,11 @@ def _wide(table: pd.DataFrame, column: str) -> pd.DataFrame:
 def sum_to_counties(municipal: pd.DataFrame) -> pd.DataFrame:
     """Return municipal counts summed to counties; a county with a missing figure is missing, not smaller.
 
-    Municipalities formed later (:data:`FORMED_LATER`) are a part of another one of the same county in the
+    Municipalities formed later (``regions.FORMED_LATER``) are a part of another one of the same county in the
     years before, and count as nothing there.
     """
     complete = municipal.copy()
-    for code, (first_year, _) in FORMED_LATER.items():
+    for code, (first_year, _) in regions.FORMED_LATER.items():
         if code in complete.columns:
             before = complete.index < first_year
             complete.loc[before, code] = complete.loc[before, code].fillna(0.0)
@@ -260,8 +222,8 @@ def _sources(folder: Path) -> list[dict[str, Any]]:
     entries: list[dict[str, Any]] = []
     if described.is_file():
         entries = tomllib.loads(described.read_text(encoding="utf-8")).get("sources", [])
-    if all(entry.get("file") != FILE for entry in entries):
-        entries.append({"file": FILE, "tables": [], "licence": "", "note": ""})
+    if all(entry.get("file") != PANEL_FILE for entry in entries):
+        entries.append({"file": PANEL_FILE, "tables": [], "licence": "", "note": ""})
     return [
         {
             "file": entry["file"],

@@ -11,10 +11,23 @@ from attraktiv_eval.errors import SourceError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["KEY", "read_table", "read_tidy", "to_booleans", "to_numbers"]
+__all__ = [
+    "COUNTS",
+    "KEY",
+    "PANEL_FILE",
+    "read_municipalities",
+    "read_table",
+    "read_tidy",
+    "to_booleans",
+    "to_numbers",
+]
 
 #: The first three columns of every table of the panel.
 KEY: tuple[str, str, str] = ("region_code", "region_name", "year")
+
+#: The panel of municipalities and its counts.
+PANEL_FILE = "municipalities.csv"
+COUNTS = ("population", "net_migration", "in_moves")
 
 HEADING_ROW = 1
 
@@ -47,6 +60,45 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
     table["year"] = _years(table["year"], path)
     _check_unique(table, path)
     return table
+
+
+def read_municipalities(path: Path) -> pd.DataFrame:
+    """Return the panel of municipalities with its figures as numbers, in the order of code and year.
+
+    Raises
+    ------
+    SourceError
+        As :func:`read_table`; also if a region is no municipality or lacks a year.
+    """
+    table = read_table(path, (*COUNTS, "net_migration_exact"))
+    for column in COUNTS:
+        table[column] = to_numbers(table[column], path).astype("Int64")
+    table["net_migration_exact"] = to_booleans(table["net_migration_exact"], path)
+    outside = ~table["region_code"].map(regions.is_municipality)
+    if outside.any():
+        code = table.loc[outside, "region_code"].iloc[0]
+        raise SourceError(
+            f"{code} is no municipality",
+            remedy="keep counties, the country and the large-city areas (0010, 0020, 0030) out of this table",
+            file=path,
+            row=_row_of(outside),
+            column="region_code",
+        )
+    _check_no_year_missing(table, path)
+    return table.sort_values(["region_code", "year"], ignore_index=True)
+
+
+def _check_no_year_missing(table: pd.DataFrame, path: Path) -> None:
+    years = range(int(table["year"].min()), int(table["year"].max()) + 1)
+    present = set(zip(table["region_code"], table["year"], strict=True))
+    for code in table["region_code"].unique():
+        for year in years:
+            if (code, year) not in present:
+                raise SourceError(
+                    f"region {code} has no row for {year}",
+                    remedy="add the row, with empty cells where the figures are missing",
+                    file=path,
+                )
 
 
 def read_tidy(path: Path) -> pd.DataFrame | None:

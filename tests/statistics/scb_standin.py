@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import numpy as np
 from scb_tables import Refused, Shelf
@@ -131,7 +131,7 @@ def _handler(standin: StandIn) -> type[BaseHTTPRequestHandler]:
                 self._spoil(fault, document)
 
         def _document(self, path: str, asked: dict[str, str], body: dict | None) -> object:
-            steps = path.strip("/").split("/")
+            steps = unquote(path).strip("/").split("/")
             shelf = standin.shelf
             if steps == ["config"]:
                 return standin.config()
@@ -167,8 +167,14 @@ def _handler(standin: StandIn) -> type[BaseHTTPRequestHandler]:
             if fault == "wrong":  # one cell too few
                 document = {**document, "value": document["value"][:-1]}
             if fault == "other":  # a variable has gone without a word
-                gone = document["id"][1]
-                document = {**document, "id": [i for i in document["id"] if i != gone]}
+                size = [*document["size"][:1], *document["size"][2:]]
+                ids = [*document["id"][:1], *document["id"][2:]]
+                document = {
+                    **document,
+                    "id": ids,
+                    "size": size,
+                    "value": document["value"][: int(np.prod(size))],
+                }
             if fault == "stamp":
                 document = {**document, "updated": "2031-01-01T06:00:00Z"}
             content = json.dumps(document, ensure_ascii=False).encode("utf-8")

@@ -177,7 +177,7 @@ class Table:
         names |= {code: MOVES[old] for code, old in zip(NOISY, MOVES, strict=True)}
         variable = "Forandringar" if "Forandringar" in selection else "ContentsCode"
         own = world()
-        rows = [own.regions.index(code) for code in selection["Region"]]
+        rows = [own.regions.index(code) for code in selection.get("Region", ["00"])]
         first = YEARS[0] if not self.noise else 2025
         columns = [int(code[:4]) - first for code in selection["Tid"]]
         base = np.stack(
@@ -191,6 +191,8 @@ class Table:
             split = _split(base, len(parts)) if parts else base[None]
             base = np.stack([base if code in whole else split[parts.index(code)] for code in selection[name]])
             axes = [name, *axes]
+        if "Region" not in selection:  # summed away
+            base, axes = base.sum(axis=axes.index("Region")), [axis for axis in axes if axis != "Region"]
         return base.transpose([axes.index(name) for name in selection])
 
     def _parts(self, name: str) -> tuple[set[str], list[str]]:

@@ -106,14 +106,16 @@ def _fetch_parts(
     name: str, client: Client, manifest: Manifest, account: dict[str, Any], progress: Progress | None
 ) -> None:
     total = cells_of(account["selection"])
-    there = {json.dumps(part["selection"]) for part in account["parts"]}
-    done = sum(part["cells"] for part in account["parts"])
     waiting = split(account["selection"], client.limits().cells)
+    planned = {_question(part) for part in waiting}  # the limit may be another than before the break
+    account["parts"] = [part for part in account["parts"] if _question(part["selection"]) in planned]
+    there = {_question(part["selection"]) for part in account["parts"]}
+    done = sum(part["cells"] for part in account["parts"])
     while waiting:
         if progress:
             progress(name, done, total)
         part = waiting.pop(0)
-        if json.dumps(part) in there:
+        if _question(part) in there:
             continue
         entry = _on_disk(manifest, account, part)
         if entry is None:
@@ -138,9 +140,14 @@ def _halve(part: dict[str, list[str]], id: str) -> list[dict[str, list[str]]]:
     return split(part, cells // 2)
 
 
+def _question(part: dict[str, list[str]]) -> str:
+    """Return what was asked for as text, the same in whatever order the variables stand."""
+    return json.dumps(part, sort_keys=True)
+
+
 def _file(account: dict[str, Any], part: dict[str, list[str]]) -> str:
     """Return the name of a raw answer: it follows from the table, its update and what was asked for."""
-    name = sha256(json.dumps([account[UPDATED], part]).encode())[:20]
+    name = sha256(f"{account[UPDATED]} {_question(part)}".encode())[:20]
     return f"raw/{account['id']}/{name}.json"
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics import checks
-from attraktiv_eval.statistics.reading import read_table, read_tidy, to_numbers
+from attraktiv_eval.statistics.reading import PANEL_FILE, read_tidy
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Table
 from attraktiv_eval.statistics.scb.client import BASE_URL, Client
 from attraktiv_eval.statistics.scb.download import Progress, cells_of, cube_of, download, find_id
@@ -26,7 +27,6 @@ __all__ = ["FOLDER", "Fetched", "fetch"]
 
 #: Where fetched statistics go unless another folder is named.
 FOLDER = "statistics"
-PANEL = "municipalities.csv"
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,7 @@ def fetch(
         If the service cannot be used, a table no longer fits the catalogue, or a check fails; earlier tidy
         tables then stand as they were, and what was fetched is not fetched again.
     """
+    _need_the_extra()
     chosen = Catalogue.load(catalogue).named(list(tables or []))
     chosen = [table for table in chosen if tables or not table.by_hand]
     folder = Path(to) if to is not None else Path.cwd() / FOLDER
@@ -108,6 +109,14 @@ def fetch(
         usable = [table for table, result in zip(chosen, done, strict=True) if result.state != "failed"]
         _publish(usable, done, manifest)
     return done
+
+
+def _need_the_extra() -> None:
+    if any(find_spec(module) is None for module in ("pxweb", "requests", "tenacity")):
+        raise SourceError(
+            "fetching needs packages that are not installed",
+            remedy="pip install 'attraktiv-eval[fetch]'; or put files downloaded by hand in a folder",
+        )
 
 
 def _plan(table: Table, client: Client, manifest: Manifest) -> Fetched:
@@ -155,16 +164,9 @@ def _whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check(frames: dict[str, pd.DataFrame], folder: Path) -> None:
-    """Stop a bad table; a table that is not new is read from the folder for the checks between two."""
-    known = _embedded()
-    for name, frame in frames.items():
-        checks.check(name, frame)
-        checks.check_against_embedded(name, frame, known)
-    moves, changes = (
-        frames[name] if name in frames else read_tidy(folder / f"{name}.csv") for name in ("moves", "changes")
-    )
-    if moves is not None and changes is not None:
-        checks.check_between(moves, changes)
+    """Stop a bad table; what is not new is read from the folder for the checks between two."""
+    beside = {name: read_tidy(folder / f"{name}.csv") for name in ("moves", "changes") if name not in frames}
+    checks.check_all({name: table for name, table in beside.items() if table is not None} | frames)
 
 
 def _is_there(name: str, manifest: Manifest) -> bool:
@@ -184,17 +186,8 @@ def _tidied(tables: list[Table], manifest: Manifest) -> tuple[pd.DataFrame, pd.D
     return join(parts), pd.concat(missing, ignore_index=True)
 
 
-def _embedded() -> pd.DataFrame:
-    path = resources.find(f"data/statistics/{PANEL}")
-    table = read_table(path)
-    for column in ("population", "net_migration", "in_moves"):
-        table[column] = to_numbers(table[column], path)
-    table["net_migration_exact"] = table["net_migration_exact"].map({"True": True, "False": False, "": True})
-    return table
-
-
 def _lay_panel(folder: Path) -> None:
     """Copy the embedded panel into the folder, so that it can be used as it is."""
-    for file in (PANEL, "sources.toml"):
+    for file in (PANEL_FILE, "sources.toml"):
         if not (folder / file).exists():
             shutil.copyfile(resources.find(f"data/statistics/{file}"), folder / file)

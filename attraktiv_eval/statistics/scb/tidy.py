@@ -35,9 +35,6 @@ MEANINGS: dict[str, str] = {
     "not formed": "the municipality did not exist yet",
 }
 
-#: First year of a municipality's own moves, and of its own population on 31 December.
-FORMED: dict[str, tuple[int, int]] = {"0140": (1999, 1998), "0330": (2003, 2002)}
-
 
 def tidy(cube: Cube, table: Table) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a tidy table and the list of its missing cells.
@@ -157,8 +154,8 @@ def _not_formed(frame: pd.DataFrame, table: Table) -> Any:
     import numpy as np
 
     rows = np.zeros(len(frame), dtype=bool)
-    for code, (moves, stock) in FORMED.items():
-        first = stock if table.stock else moves
+    for code, (moves, _) in regions.FORMED_LATER.items():
+        first = moves - 1 if table.stock else moves
         rows |= ((frame["region_code"] == code) & (frame["year"] < first)).to_numpy()
     return rows
 

@@ -1,0 +1,324 @@
+"""When the service, the net, the disk, the clock or the table itself is at fault."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from scb_standin import StandIn
+
+from attraktiv_eval.errors import SourceError
+from attraktiv_eval.statistics.scb.client import Client
+from attraktiv_eval.statistics.scb.fetch import fetch
+
+FETCH = """
+import sys
+from attraktiv_eval.statistics.scb.client import Client
+from attraktiv_eval.statistics.scb.fetch import fetch
+client = Client(sys.argv[1], attempts=3, backoff=0.01)
+fetch(sys.argv[3:], sys.argv[2], sys.argv[1], client=client)
+"""
+
+
+def _in_another_process(url: str, folder: Path, *tables: str, before: str = "") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", before + FETCH, url, str(folder), *tables],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("fault", ["429", "500", "503", "truncated", "half", "no-json"])
+def test_a_passing_fault_is_met_by_trying_again(
+    standin: StandIn, quick: Client, tmp_path: Path, fault: str
+) -> None:
+    standin.plan(fault, fault)
+    fetch(["population"], tmp_path, standin.url, client=quick)
+    assert standin.paths()["/tables/TAB638/data"] == 3
+    assert (tmp_path / "population.csv").is_file()
+
+
+@pytest.mark.parametrize(("end", "path"), [("/config", "/config"), ("/TAB638", "/tables/TAB638")])
+def test_questions_about_the_table_are_tried_again_too(
+    standin: StandIn, quick: Client, tmp_path: Path, end: str, path: str
+) -> None:
+    standin.plan("503", "429", on=end)
+    fetch(["population"], tmp_path, standin.url, client=quick)
+    assert standin.paths()[path] == 3
+
+
+def test_a_lasting_fault_ends_with_a_word_and_what_is_fetched_stays(
+    standin: StandIn, quick: Client, tmp_path: Path
+) -> None:
+    standin.plan("", "503", "503", "503")
+    with pytest.raises(SourceError, match=r"status 503.*3 attempts.*run the same command again"):
+        fetch(["population"], tmp_path, standin.url, client=quick)
+    assert not (tmp_path / "population.csv").exists()
+    fetch(["population"], tmp_path, standin.url, client=quick)
+    assert standin.paths()["/tables/TAB638/data"] == 1
+
+
+def test_retry_after_in_seconds_is_obeyed(standin: StandIn, quick: Client, tmp_path: Path) -> None:
+    standin.plan("429-seconds")
+    started = time.monotonic()
+    fetch(["population"], tmp_path, standin.url, client=quick)
+    assert 1.0 <= time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize("offset", [0.0, 5 * 365 * 86400.0, -5 * 365 * 86400.0])
+def test_retry_after_as_a_date_is_read_by_the_service_s_clock(
+    standin: StandIn, quick: Client, tmp_path: Path, offset: float
+) -> None:
+    """The clock of this machine may be years off: two seconds ahead by theirs are two seconds."""
+    standin.clock_offset = offset
+    standin.plan("429-date")
+    started = time.monotonic()
+    fetch(["population"], tmp_path, standin.url, client=quick)
+    assert 1.0 <= time.monotonic() - started < 20
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    year = int(manifest["tables"]["population/TAB638"]["parts"][0]["read"][:4])
+    assert year - time.gmtime().tm_year == round(offset / (365 * 86400))
+
+
+def test_an_order_to_wait_for_years_is_not_obeyed(standin: StandIn, quick: Client, tmp_path: Path) -> None:
+    standin.plan("429-years")
+    with pytest.raises(SourceError, match="asked to wait 99999999 seconds"):
+        fetch(["population"], tmp_path, standin.url, client=quick)
+
+
+def test_an_answer_that_drips_is_given_up_in_time(standin: StandIn, tmp_path: Path) -> None:
+    standin.plan("slow")
+    client = Client(standin.url, connect=2, read=2, deadline=0.5, attempts=2, backoff=0.01)
+    started = time.monotonic()
+    fetch(["population"], tmp_path, standin.url, client=client)
+    assert time.monotonic() - started < 20
+    assert standin.paths()["/tables/TAB638/data"] == 2
+
+
+def test_a_service_that_is_silent_is_given_up_in_time(standin: StandIn, tmp_path: Path) -> None:
+    standin.plan("hang", "hang")
+    client = Client(standin.url, connect=1, read=0.3, attempts=2, backoff=0.01)
+    with pytest.raises(SourceError, match="no whole answer"):
+        fetch(["population"], tmp_path, standin.url, client=client)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [("wrong", "values for"), ("other", "Civilstand was asked for or given, not both")]
+)
+def test_a_whole_but_wrong_answer_is_refused_and_not_kept(
+    standin: StandIn, quick: Client, tmp_path: Path, fault: str, said: str
+) -> None:
+    standin.plan(fault)
+    with pytest.raises(SourceError, match=said):
+        fetch(["population"], tmp_path, standin.url, client=quick)
+    assert not list(tmp_path.rglob("raw/*/*.json"))
+
+
+def test_killed_in_the_middle_and_started_again(tmp_path: Path) -> None:
+    with StandIn(cells=12_000) as server:
+        server.plan("", "", "", "", "hang")
+        process = _in_another_process(server.url, tmp_path, "population")
+        while len(server.asked("/data")) < 5:
+            assert process.poll() is None, process.communicate()[1]
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
+        interrupted = server.asked("/data")[4]
+        fetch(["population"], tmp_path, server.url)
+        times = Counter(json.dumps(body) for body in server.asked("/data"))
+        assert times.pop(json.dumps(interrupted)) == 2
+        assert set(times.values()) == {1}
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_a_break_after_which_the_limit_is_another(tmp_path: Path) -> None:
+    with StandIn(cells=12_000) as server:
+        server.plan("", "", "503")
+        with pytest.raises(SourceError):
+            fetch(["population"], tmp_path, client=Client(server.url, attempts=1))
+        server.cells = 30_000
+        fetch(["population"], tmp_path, server.url)
+    assert (tmp_path / "population.csv").is_file()
+
+
+def test_an_answer_written_just_before_a_break_is_not_fetched_again(standin: StandIn, tmp_path: Path) -> None:
+    """Killed between the answer and its line in the manifest."""
+    fetch(["population"], tmp_path, standin.url)
+    (tmp_path / "manifest.json").unlink()
+    (tmp_path / "population.csv").unlink()
+    asked = len(standin.asked("/data"))
+    fetch(["population"], tmp_path, standin.url)
+    assert len(standin.asked("/data")) == asked
+    assert (tmp_path / "population.csv").is_file()
+
+
+def test_an_answer_damaged_on_disk_is_fetched_again(standin: StandIn, tmp_path: Path) -> None:
+    fetch(["population"], tmp_path, standin.url)
+    damaged = next((tmp_path / "raw" / "TAB638").glob("*.json"))
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    fetch(["population"], tmp_path, standin.url)
+    assert standin.paths()["/tables/TAB638/data"] == 2
+    assert len(damaged.read_bytes()) > 1000
+
+
+def test_a_damaged_manifest_says_so(standin: StandIn, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"format": 9}', encoding="utf-8")
+    with pytest.raises(SourceError, match=r"the manifest is damaged \(format 9\)"):
+        fetch(["population"], tmp_path, standin.url)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="file size limits are of POSIX")
+def test_disk_full(fetched: Path, tmp_path: Path) -> None:
+    """A limit on file size stands for a full disk: what stood there still stands, and nothing is half."""
+    shutil.copytree(fetched, tmp_path, dirs_exist_ok=True)
+    before = {f: f.read_bytes() for f in (tmp_path / "population.csv", tmp_path / "manifest.json")}
+    with StandIn() as server:
+        server.shelf.table("TAB638").updated = "2027-01-01T00:00:00Z"
+        limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+        process = _in_another_process(server.url, tmp_path, "population", before=limit)
+        said = process.communicate(timeout=60)[1]
+        assert process.returncode != 0
+        assert "cannot be written (File too large)" in said
+        assert "make room on the disk" in said
+        assert not list(tmp_path.rglob("*.part"))
+        assert {file: file.read_bytes() for file in before} == before
+        fetch(["population"], tmp_path, server.url)
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["tables"]["population/TAB638"]["updated"] == "2027-01-01T00:00:00Z"
+
+
+def test_changed_codes_are_named_with_those_that_are_there_now(standin: StandIn, tmp_path: Path) -> None:
+    variables = standin.shelf.table("TAB1212").variables
+    variables["ContentsCode"] = {
+        code.replace("BE0101", "000008"): label for code, label in variables["ContentsCode"].items()
+    }
+    with pytest.raises(SourceError) as caught:
+        fetch(["moves"], tmp_path, standin.url)
+    line = str(caught.value)
+    assert "TAB1212 has no ContentsCode BE0101AU for in_moves" in line
+    assert "000008AU (Inflyttningar)" in line
+    assert "correct moves.in_moves" in line
+    assert not standin.asked("/data")
+
+
+def test_a_changed_total_is_named_with_those_that_are_there_now(standin: StandIn, tmp_path: Path) -> None:
+    ages = standin.shelf.table("TAB1212").variables["Alder"]
+    ages["TOT1"] = ages.pop("tot")
+    with pytest.raises(SourceError, match=r"TAB1212 has no 'tot' of Alder; it has 0 \(0 år\)"):
+        fetch(["moves"], tmp_path, standin.url)
+
+
+def test_a_new_variable_is_not_left_to_the_service_to_sum_away(standin: StandIn, tmp_path: Path) -> None:
+    standin.shelf.table("TAB1212").variables["Bakgrund"] = {"1": "inrikes född", "2": "utrikes född"}
+    with pytest.raises(SourceError, match=r"TAB1212 has a variable Bakgrund.*1 \(inrikes född\)"):
+        fetch(["moves"], tmp_path, standin.url)
+
+
+def test_a_lost_variable_is_named(standin: StandIn, tmp_path: Path) -> None:
+    del standin.shelf.table("TAB1212").variables["Kon"]
+    with pytest.raises(SourceError, match="TAB1212 has no variable Kon; it has Region, Alder"):
+        fetch(["moves"], tmp_path, standin.url)
+
+
+@pytest.mark.parametrize("year", ["1997", "2011", "2024"])
+def test_a_year_that_is_not_there_is_named(standin: StandIn, tmp_path: Path, year: str) -> None:
+    del standin.shelf.table("TAB1212").variables["Tid"][year]
+    with pytest.raises(SourceError, match=f"TAB1212 has no year {year}"):
+        fetch(["moves"], tmp_path, standin.url)
+
+
+def test_a_year_that_disappeared_since_the_last_time_is_named(
+    fetched: Path, standin: StandIn, tmp_path: Path
+) -> None:
+    shutil.copytree(fetched, tmp_path, dirs_exist_ok=True)
+    table = standin.shelf.table("TAB6640")
+    table.updated = "2027-02-22T07:00:00Z"
+    table.variables["Tid"] = {"2026": "2026"}
+    before = (tmp_path / "moves.csv").read_bytes()
+    with pytest.raises(SourceError, match=r"no year 2025|no longer has 2025"):
+        fetch(["moves"], tmp_path, standin.url)
+    assert (tmp_path / "moves.csv").read_bytes() == before
+
+
+def test_a_table_updated_while_it_is_fetched(tmp_path: Path) -> None:
+    with StandIn(cells=20_000) as server:
+        server.plan("", "stamp")
+        with pytest.raises(SourceError, match=r"was updated at SCB while it was fetched"):
+            fetch(["population"], tmp_path, server.url)
+
+
+def test_a_table_that_is_gone(standin: StandIn, quick: Client, tmp_path: Path) -> None:
+    del standin.shelf.tables["TAB638"]
+    with pytest.raises(SourceError, match=r"not found.*SCB may have replaced the table"):
+        fetch(["population"], tmp_path, standin.url, client=quick)
+
+
+def test_an_address_that_is_no_such_service(standin: StandIn, quick: Client, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="not found"):
+        fetch(["population"], tmp_path, client=Client(standin.url + "/tables/TAB9", attempts=1))
+    with pytest.raises(SourceError, match="does not state the limits of PxWebApi 2"):
+        fetch(["population"], tmp_path, client=Client(standin.url + "/tables/TAB638", attempts=1))
+    with pytest.raises(SourceError, match="no whole answer"):
+        fetch(["population"], tmp_path, client=Client("http://127.0.0.1:9", attempts=2, backoff=0.01))
+
+
+def test_a_bad_figure_stops_the_panel_and_names_both_numbers(standin: StandIn, tmp_path: Path) -> None:
+    standin.shelf.table("TAB1212").changed["2380", "tot", "1", "BE0101AZ", "2021"] = 9999.0
+    with pytest.raises(SourceError) as caught:
+        fetch(["moves"], tmp_path, standin.url)
+    line = str(caught.value)
+    assert "table moves, region 2380, year 2021: net_migration is not in_moves + -out_moves" in line
+    assert "against" in line
+    assert not (tmp_path / "moves.csv").exists()
+
+
+def test_suppressed_cells_are_kept_apart_from_zero(standin: StandIn, tmp_path: Path) -> None:
+    table = standin.shelf.table("TAB638")
+    table.symbols["2303", "SK", "tot", "1", "BE0101N1", "2020"] = ".."
+    table.symbols["2305", "ÄNKL", "tot", "2", "BE0101N1", "2020"] = ":"
+    fetch(["population"], tmp_path, standin.url)
+    lines = (tmp_path / "population.csv").read_text(encoding="utf-8").splitlines()
+    assert "2303,Ragunda,2020,,False" in lines
+    missing = (tmp_path / "missing" / "population.csv").read_text(encoding="utf-8")
+    assert '2303,Ragunda,2020,population,..,"not available, or too uncertain to be given"' in missing
+    assert "2305,Bräcke,2020,population,:,suppressed" in missing
+
+
+def test_a_proxy_is_used(standin: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stand-in plays the proxy: it is asked for another host's address."""
+    for name in ("NO_PROXY", "no_proxy", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", standin.url.removesuffix("/api/v2"))
+    fetch(["population"], tmp_path, "http://scb.example/api/v2")
+    assert standin.paths()["/tables/TAB638/data"] == 1
+
+
+class _Closed(BaseHTTPRequestHandler):
+    def do_CONNECT(self) -> None:
+        self.send_error(407)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_proxy_that_refuses_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Closed)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    for name in ("NO_PROXY", "no_proxy", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.server_address[1]}")
+    client = Client("https://scb.example/api/v2", attempts=2, backoff=0.01)
+    with pytest.raises(SourceError, match="see HTTPS_PROXY"):
+        fetch(["population"], tmp_path, client=client)
+    server.shutdown()
