@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
@@ -31,6 +31,10 @@ _ERRORS = {
     "#VÄRDEFEL!",
 }
 _NOTHING = {"", "-", "–", "n/a", "na", "null", "none", "saknas", "uppgift saknas", "ej ifyllt", "nan"}
+_AS_IT_IS = {
+    "reference": re.compile(r"[A-Za-z0-9./:_+-]*\d[A-Za-z0-9./:_+-]*"),
+    "email": re.compile(r"[a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"),
+}
 _GAPS = re.compile(r"\s\s|[\t\r\n]")
 _BROKEN_UTF8 = re.compile("[ÃÂ][\u0080-\u00bf€-™]")
 
@@ -83,7 +87,7 @@ class Reader:
     """
 
     def __init__(self, kind: str, choice: str | None, earliest: date, latest: date) -> None:
-        self.choice = choice
+        self.kind, self.choice = kind, choice
         self.earliest, self.latest = earliest, latest
         self._read: Callable[[str], Value] = getattr(self, f"_{kind}")
 
@@ -97,6 +101,25 @@ class Reader:
             return Value()
         found = self._read(value)
         return found if value == plain else found._replace(mended="encoding")
+
+    def all(self, texts: Sequence[str]) -> tuple[list[Any], dict[int, Value]]:
+        """Return the value of each text, and the index of those that are faulty, mended or no whole day.
+
+        Texts that need no second look, as almost all references and e-mail addresses, are taken as they are.
+        """
+        values: list[Any] = list(texts)
+        odd: dict[int, Value] = {}
+        simple = _AS_IT_IS.get(self.kind)
+        rest = range(len(values))
+        if simple is not None:
+            fits = simple.fullmatch
+            rest = [index for index, text in enumerate(values) if not fits(text)]  # type: ignore[assignment]
+        for index in rest:
+            found = self(values[index])
+            values[index] = found.value
+            if found.fault or found.precision or found.mended:
+                odd[index] = found
+        return values, odd
 
     def _text(self, text: str) -> Value:
         return Value(" ".join(text.split()) if _GAPS.search(text) else text)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.cells import Reader
+from attraktiv_eval.records.cells import Reader, Value
 from attraktiv_eval.records.faults import REMEDIES
 from attraktiv_eval.records.headings import find_headings, nearest, plain_heading
 from attraktiv_eval.records.model import Fault, Sheet
@@ -210,7 +210,10 @@ class _Table:
         if not known or len(self.rows) == 0:
             return
         first = max(known, key=lambda name: len(examples[name]))
-        like = [i for i, cell in enumerate(self.body[first]) if cell == examples[first]]
+        cells = self.body[first]
+        like = (
+            [i for i, cell in enumerate(cells) if cell == examples[first]] if examples[first] in cells else []
+        )
         is_example = np.zeros(len(self.rows), dtype=bool)
         for index in like:
             filled = {name: cells[index] for name, cells in self.body.items() if cells[index]}
@@ -243,14 +246,16 @@ class _Table:
         first = next(iter(self.body), None)
         if first is None:
             return
+        repeated = [(name, cells) for name, cells in self.body.items() if cells.count(self.headings[name])]
         same = np.zeros(len(self.rows), dtype=np.int64)
-        for name, cells in self.body.items():
+        for name, cells in repeated:
             same += np.array([cell == self.headings[name] for cell in cells], dtype=np.int64)
         for index in np.flatnonzero(same >= 2):
             if 2 * same[index] > sum(cells[index] is not None for cells in self.body.values()):
                 self._reject(np.array([index]), "", "repeated_heading")
-        for at in [i for i, cell in enumerate(self.body[first]) if cell and _TOTAL.fullmatch(cell)]:
-            if not self.bad[at]:
+        starts = ("s", "S", "t", "T", "d", "D")
+        for at, cell in enumerate(self.body[first]):
+            if cell and cell.startswith(starts) and _TOTAL.fullmatch(cell) and not self.bad[at]:
                 self._reject(np.array([at]), "", "total_row")
 
     def _typed(self, name: str, column) -> dict[str, object]:  # type: ignore[no-untyped-def]
@@ -265,33 +270,36 @@ class _Table:
         cells = np.asarray(self.body[name], dtype=object)
         codes, uniques = pd.factorize(cells)
         reader = Reader(kind, column.metadata["choice"], self.earliest, self.latest)
-        values = [reader(text) for text in uniques]
+        values, odd = reader.all(uniques.tolist())
         heading = column.title
-        self._note_faults(codes, values, heading, essential=column.metadata["essential"])
-        self._note_mended(codes, values)
+        self._note_faults(codes, odd, heading, essential=column.metadata["essential"])
+        self._note_mended(codes, odd)
         if column.required:
-            absent = np.array([value.value is None and value.fault is None for value in values] + [True])[
-                codes
+            none = [
+                value is None and not (index in odd and odd[index].fault)
+                for index, value in enumerate(values)
             ]
-            self._reject(np.flatnonzero(absent & ~self.bad), heading, "missing_value")
+            self._reject(np.flatnonzero(np.array([*none, True])[codes] & ~self.bad), heading, "missing_value")
         taken = np.empty(len(values) + 1, dtype=object)
-        taken[:-1] = [value.value for value in values]
+        taken[:-1] = values
         result: dict[str, object] = {name: _series(taken, codes, kind)}
         if kind == "date":
-            taken[:-1] = [value.precision for value in values]
+            taken[:-1] = [odd[index].precision if index in odd else None for index in range(len(values))]
             result[f"{name}_precision"] = _series(taken, codes, "text")
         return result
 
-    def _note_mended(self, codes: np.ndarray, values: list) -> None:
+    def _note_mended(self, codes: np.ndarray, odd: dict[int, Value]) -> None:
         """Count the cells of records that were evened out, by kind."""
-        kinds = np.array([value.mended or "" for value in values] + [""], dtype=object)
-        for kind in {kind for kind in kinds if kind}:
-            self.mended[kind] += int(((kinds == kind)[codes] & ~self.bad).sum())
+        for kind in {value.mended for value in odd.values() if value.mended}:
+            mended = [index for index, value in odd.items() if value.mended == kind]
+            self.mended[kind] += int((np.isin(codes, mended) & ~self.bad).sum())
 
-    def _note_faults(self, codes: np.ndarray, values: list, heading: str, *, essential: bool) -> None:
-        kinds = np.array([value.fault or "" for value in values] + [""], dtype=object)
-        for kind in sorted({kind for kind in kinds if kind}):
-            where = np.flatnonzero((kinds == kind)[codes] & ~self.bad)
+    def _note_faults(
+        self, codes: np.ndarray, odd: dict[int, Value], heading: str, *, essential: bool
+    ) -> None:
+        for kind in sorted({value.fault for value in odd.values() if value.fault}):
+            faulty = [index for index, value in odd.items() if value.fault == kind]
+            where = np.flatnonzero(np.isin(codes, faulty) & ~self.bad)
             if essential:
                 self._reject(where, heading, kind)
             else:

@@ -18,6 +18,7 @@ _CHUNK = 50_000
 _SEPARATORS = ";,\t|"
 _SWEDISH = "åäöÅÄÖéÉüÜ"
 _LONGEST = 1_000_000
+_SHARED = 50_000
 _LINES = 200  # a cell of more lines than this is no cell
 
 
@@ -147,13 +148,16 @@ def _columns(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -> 
 
 def _extend(column: list[str | None], shared: dict[str, str | None], cells: tuple[str, ...]) -> None:
     """Add cells to a column, stripped, None where empty; where many are equal they share one string."""
-    distinct = set(cells)
-    if 2 * len(distinct) > len(cells) or len(shared) > 200_000:
-        column.extend([text.strip() or None for text in cells])
-        return
-    for text in distinct.difference(shared):
-        shared[text] = text.strip() or None
-    column.extend(map(shared.__getitem__, cells))
+    if len(shared) <= _SHARED:
+        distinct = set(cells)
+        if 2 * len(distinct) <= len(cells):
+            for text in distinct.difference(shared):
+                shared[text] = text.strip() or None
+            column.extend(map(shared.__getitem__, cells))
+            return
+        if len(cells) == _CHUNK:  # a column of references or addresses: not worth trying again
+            shared.update(dict.fromkeys(map(str, range(_SHARED + 1))))
+    column.extend([text or None for text in map(str.strip, cells)])
 
 
 def _chunk(reader, number: int, name: str) -> list[list[str]]:  # type: ignore[no-untyped-def]

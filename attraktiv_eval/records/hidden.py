@@ -56,9 +56,14 @@ def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 def _scan(xml: bytes) -> Hidden:
-    columns = 0
-    for found in _COLUMN.finditer(xml):
+    columns = rows = formulas = 0
+    hides = b'hidden="1"' in xml or b'hidden="true"' in xml  # most sheets hide nothing: a quick look first
+    for found in _COLUMN.finditer(xml) if hides else ():
         ends = {key: int(value) for key, value in _SPAN.findall(found[0])}
         width = ends.get(b"max", 1) - ends.get(b"min", 1) + 1
         columns += width if width < 1000 else 0  # "hide all the empty columns to the right"
-    return Hidden(len(_ROW.findall(xml)), columns, len(_FORMULA.findall(xml)))
+    if hides:
+        rows = len(_ROW.findall(xml))
+    if b"f>" in xml:
+        formulas = len(_FORMULA.findall(xml))
+    return Hidden(rows, columns, formulas)

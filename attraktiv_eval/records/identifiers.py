@@ -39,7 +39,6 @@ EXAMPLE_KEY = b"published key for invented example records only"
 
 _NUMBER = re.compile(r"(\d{2})?(\d{2})(\d{2})(\d{2})([-+]?)(\d{4})")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
-_PLAIN_EMAIL = re.compile(r"[a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}")
 _FREE_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _FREE_NUMBER = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+ ]?\d{4}(?!\d)")
 _FREE_PHONE = re.compile(r"(?<![\d-])(?:\+46|0046|0)[\d ()-]{7,14}\d(?!\d)")
@@ -91,8 +90,6 @@ def organisation_number(text: str) -> tuple[str, str] | None:
 
 def email_key(text: str) -> str | None:
     """Return an e-mail address as it is compared: lower case, without ``mailto:`` and a name around it."""
-    if _PLAIN_EMAIL.fullmatch(text):
-        return text
     value = text.casefold().replace("mailto:", "").replace("\u00a0", " ").strip()
     if "<" in value and ">" in value:
         value = value[value.index("<") + 1 : value.index(">")]

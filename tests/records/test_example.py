@@ -107,7 +107,7 @@ def test_linkage_finds_the_true_households(seed: int, tmp_path: Path, project: P
 
 
 def pairs(records: Records, truth: dict) -> tuple[float, float]:
-    """Return the share of joined pairs of rows that belong together, and of those together that were joined."""
+    """Return the share of joined pairs that belong together, and of those together that were joined."""
     rows = records.members.dropna(subset=["household_id"]).copy()
     first = {"hushall_och_uppfoljning.xlsx|Hushåll": 5}
     keys = rows["file"].where(rows["sheet"] == "", rows["file"] + "|" + rows["sheet"])
