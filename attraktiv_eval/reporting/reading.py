@@ -112,7 +112,7 @@ def assumptions(view: View) -> pd.DataFrame | None:
 
 
 def cost_per_result(view: View) -> pd.DataFrame | None:
-    """Return cost, results and cost per result as ranges."""
+    """Return results and cost per result as ranges; the cost is the same for every goal."""
     rows = view.table("cost_per_result")
     if rows is None:
         return None
@@ -122,7 +122,6 @@ def cost_per_result(view: View) -> pd.DataFrame | None:
         {
             "goal": row["goal"],
             "level": row["level"],
-            "cost_told": _range(view, row["cost_low"], row["cost_high"]),
             "results_told": _range(view, row["results_low"], row["results_high"]),
             "ratio_told": _range(view, row["ratio_low"], row["ratio_high"]),
         }

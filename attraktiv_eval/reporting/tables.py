@@ -54,7 +54,7 @@ _DECIMALS = {
 _FLAGS = {"in_window", "primary", "equivalent", "without_covid", "deducted", "l2_survey", "checked"}
 #: Cells that hold a number or a range as text: set to the right like numbers.
 _RANGES = {
-    "value", "interval_told", "range_told", "cost_told", "results_told", "ratio_told", "kept_told",
+    "value", "interval_told", "range_told", "results_told", "ratio_told", "kept_told",
     "rank_told", "p_told",
 }  # fmt: skip
 HIDDEN = {"sv", "en", "effect", "effect_low", "effect_high", "interval"}
@@ -188,7 +188,7 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
 
 
 #: Tables of sentences: on a phone their cells stand under one another, each with its heading.
-STACKED = {"verdicts", "assumptions", "rivals", "organisations", "estimates"}
+STACKED = {"verdicts", "assumptions", "rivals", "organisations"}
 
 _BODY_ROW = re.compile(r"(<tbody.*?>)(.*)(</tbody>)", re.DOTALL)
 _CELL = re.compile(r"<td ")

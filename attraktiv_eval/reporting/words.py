@@ -241,7 +241,6 @@ HEADINGS: dict[str, str] = {
     "p_told": _("p-value"),
     "place": _("By the rule"),
     "assumption_told": _("Assumption"),
-    "cost_told": _("Cost, SEK"),
     "results_told": _("Results"),
     "ratio_told": _("SEK a result"),
     "kept_told": _("Range"),

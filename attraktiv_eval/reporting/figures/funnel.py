@@ -32,7 +32,7 @@ def draw(view: View) -> Drawing | None:
     axes.set_yticks([])
     _percent_axis(axes, view)
     style.clean(axes, grid="x")
-    figure.subplots_adjust(left=0.02, right=0.95, top=0.99, bottom=0.1)
+    figure.subplots_adjust(left=0.045, right=0.955, top=0.99, bottom=0.1)
     title = _("Share of the households of each phase that moved in, with 90 per cent interval")
     return Drawing(figure, _headline(view, funnel), title, _("Dot chart"), ("funnel",), sources.records(view))
 

@@ -85,10 +85,13 @@ def _limits(effects: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[flo
 
 def _choices(axes: Axes, view: View, rows: pd.DataFrame, options: list[tuple]) -> None:
     good = rows["equivalent"].to_numpy(dtype=bool)
-    y, ticks, names, before = 0.0, [], [], options[0][0]
-    for choice, one in options:
+    y, ticks, before = 0.0, [], options[0][0]
+    names = [_option(view, choice, one) for choice, one in options]
+    tall = [1 + 0.75 * name.count("\n") for name in names]
+    for at, (choice, one) in enumerate(options):
         if choice != before:
             y, before = y - 0.7, choice
+        y -= tall[at] / 2
         has = (rows[choice] == one).to_numpy()
         axes.plot(rows.index[has], [y] * int(has.sum()), "|", markersize=5, color=style.SOFT)
         both = has & good
@@ -101,10 +104,9 @@ def _choices(axes: Axes, view: View, rows: pd.DataFrame, options: list[tuple]) -
             color=style.COUNTY,
         )
         ticks.append(y)
-        names.append(_option(view, choice, one))
-        y -= 0.6 + 0.4 * (names[-1].count("\n") + 1) + 0.35 * names[-1].count("\n")
+        y -= tall[at] / 2
     axes.set_xlim(-1, len(rows))
-    axes.set_ylim(y + 0.3, 0.7)
+    axes.set_ylim(y, 0.2)
     axes.set_xticks([])
     axes.set_yticks(ticks, names, fontsize=9.5, linespacing=1.0)
     for side in axes.spines.values():

@@ -48,8 +48,15 @@ def money(view: View) -> list[str]:
         answer = _("Cost per result: {parts}.").format(parts="; ".join(said)) if said else ""
     if not answer:
         answer = absent(view, "funding")
+    spent = ""
+    if cost is not None and known(cost["cost_low"].iloc[0]):
+        ends = view.span(cost["cost_low"].iloc[0], cost["cost_high"].iloc[0])
+        spent = _("The same money, SEK {range}, bought all the goals, so the rows must not be added.").format(
+            range=ends
+        )
     return [
         answer,
+        spent,
         _(
             "The range comes from the results and from the money: in-kind contributions without a "
             "published amount "
