@@ -230,6 +230,8 @@ def _check_shape(outcome: pd.DataFrame) -> None:
             "the outcome is not a table of period x unit",
             remedy="pass a DataFrame, periods down and units across",
         )
+    if outcome.empty:
+        raise DesignError("the outcome is empty", remedy="pass a DataFrame, periods down and units across")
     if outcome.columns.has_duplicates:
         twice = outcome.columns[outcome.columns.duplicated()].tolist()
         raise DesignError(

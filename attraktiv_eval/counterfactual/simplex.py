@@ -27,7 +27,7 @@ _SMALL_RIDGE = 1e-9  # below it the dual is too ill-conditioned for Newton's met
 _ROUNDING = 1e-8
 _MANY = 96  # more donors than this are tried in parts
 _FIRST, _MORE = 48, 24
-_NOISE = 1e-14
+_NOISE = 1e-15
 
 
 def simplex_weights(A: np.ndarray, ridge: float = 0.0) -> np.ndarray:
@@ -88,17 +88,20 @@ def _in_parts(A: np.ndarray, squares: np.ndarray, scale: float) -> tuple[np.ndar
     """Solve over the nearest donors, then add those that would improve the fit until none would."""
     tried = np.argpartition(squares, _FIRST)[:_FIRST]
     noise = _NOISE * float(squares.max())
+    least = np.inf
     while True:
         part = _nonnegative(A[:, tried], scale)
         carrying = part > 0.0
         tried, part = tried[carrying], part[carrying]
         left = A[:, tried] @ part
         g = left @ A
-        lead = float(left @ left) - noise - g
+        value = float(left @ left)
+        lead = value - noise - g
         lead[tried] = 0.0
         better = np.flatnonzero(lead > 0.0)
-        if not len(better):
+        if not len(better) or value >= least:
             break
+        least = value
         if len(better) > _MORE:
             better = np.argpartition(lead, -_MORE)[-_MORE:]
         tried = np.concatenate([tried, better])
