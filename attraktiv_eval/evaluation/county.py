@@ -226,7 +226,7 @@ def weights_table(comparisons: list[Comparison]) -> pd.DataFrame:
             "weight": weight,
         }
         for one in comparisons
-        if one.estimate.weights is not None
+        if one.estimate.weights is not None and one.method != "difference_in_differences"
         for code, weight in one.estimate.weights.sort_values(ascending=False, kind="stable").items()
         if abs(weight) >= 0.0005
     ]
