@@ -54,6 +54,9 @@ def run(
     project: ProjectOption = None,
     language: Annotated[list[str] | None, typer.Option(help="sv or en; may be repeated.")] = None,
     output: OutputOption = Path("outputs"),
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Print each report to PDF, where a Chromium is.")
+    ] = False,
 ) -> None:
     """Make the yearly evaluations and the final report, and publish them as HTML."""
     from attraktiv_eval.project import Project
@@ -71,9 +74,12 @@ def run(
         records=records,
         statistics=statistics,
         output=output,
+        pdf=pdf,
     )
     with Bar() as bar:
         result = pipeline.run(parameters, described, bar)
+    if pdf and not result.printed:
+        typer.echo("no Chromium was found: the reports are published without a PDF", err=True)
     _say_verdicts(result, parameters.languages[0])
 
 
@@ -83,6 +89,62 @@ def _say_verdicts(result: RunResult, language: str) -> None:
     folder = "final" if "final" in result.results else list(result.results)[-1]
     console.print(verdict_table(result.results[folder], folder, language))
     console.print(str(result.index), soft_wrap=True, highlight=False)
+
+
+@app.command()
+def check(
+    records: Annotated[Path, typer.Option("--records", metavar="DIR", help="The project's own records.")],
+    project: ProjectOption = None,
+    language: Annotated[str, typer.Option(help="sv or en.")] = "sv",
+) -> None:
+    """Say what a run would accept and reject of a folder of records, without running."""
+    from attraktiv_eval.project import Project
+    from attraktiv_eval.records.check import check as examine
+
+    found = examine(records, Project.load(project))
+    for line in found.lines(language):
+        typer.echo(line)
+    raise typer.Exit(found.exit_code)
+
+
+@app.command()
+def workbook(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write into.")],
+    project: ProjectOption = None,
+) -> None:
+    """Write an Excel workbook to fill in, one sheet a list, and the same as CSV."""
+    from attraktiv_eval.project import Project
+    from attraktiv_eval.records.workbook import write_workbook
+
+    for file in write_workbook(directory, Project.load(project)):
+        typer.echo(str(file))
+
+
+@app.command()
+def fetch(
+    table: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A table of the catalogue.")] = None,
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Where the statistics go.")] = Path("statistics"),
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Another PxWebApi 2 service.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched.")] = False,
+) -> None:
+    """Fetch official statistics from SCB, check them, and lay them where --statistics finds them."""
+    from attraktiv_eval.runs.progress import FetchBar
+    from attraktiv_eval.statistics.scb.fetch import BASE_URL
+    from attraktiv_eval.statistics.scb.fetch import fetch as bring
+
+    with FetchBar() as bar:
+        found = bring(table, to, base_url or BASE_URL, dry_run, bar.advance)
+    for one in found:
+        typer.echo(
+            " ".join(
+                filter(
+                    None, [f"{one.name}: {one.state}, {one.cells} cells,", f"{one.calls} calls", one.message]
+                )
+            )
+        )
+    if any(one.state == "failed" for one in found):
+        typer.echo("some tables are missing; remedy: run the same command again", err=True)
+        raise typer.Exit(2)
 
 
 @app.command()

@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Line", "examine", "find_chromium"]
+__all__ = ["Line", "examine"]
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,7 @@ def _write_rights(output: Path) -> Line:
 
 
 def _chromium() -> Line:
+    from attraktiv_eval.reporting.pdf import find_chromium
+
     found = find_chromium()
     return Line("Chromium", True, "found" if found else "not found: no PDF; all else works")
-
-
-def find_chromium() -> str | None:
-    """Return the path of a Chromium or Chrome, or None where there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-    return next((found for name in names if (found := shutil.which(name))), None)

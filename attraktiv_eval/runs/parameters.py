@@ -42,6 +42,7 @@ class RunParameters(BaseModel):
     records: Path | None = None
     statistics: Path | None = None
     output: Path = Path("outputs")
+    pdf: bool = False
 
     def folders(self) -> list[str]:
         """Return the names of the folders that the run publishes, in order."""
@@ -82,6 +83,7 @@ def checked(
     records: Path | None,
     statistics: Path | None,
     output: Path,
+    pdf: bool = False,
 ) -> RunParameters:
     """Return the parameters of a run, or say in one line what is wrong with them.
 
@@ -116,6 +118,7 @@ def checked(
         records=records,
         statistics=statistics,
         output=output,
+        pdf=pdf,
     )
 
 

@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from attraktiv_eval import resources
+from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.evaluation import Inputs, load_inputs
 from attraktiv_eval.project import Project
 from attraktiv_eval.runs import provenance
@@ -39,11 +40,12 @@ class Teller:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run published: results.json by folder, and the index page."""
+    """What a run published: results.json by folder, the index page, and whether PDFs were printed."""
 
     results: dict[str, dict[str, Any]]
     index: Path
     versions: dict[str, int]
+    printed: bool = False
 
 
 def run(parameters: RunParameters, project: Project, teller: Teller | None = None) -> RunResult:
@@ -67,7 +69,8 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
         index = _write_index(outputs, project, parameters.languages)
     results = {name: _read(parameters.output / name / "results.json") for name in staged}
     runs = {name: _read(parameters.output / name / "run.json") for name in staged}
-    return RunResult(results, index, {name: run["version"] for name, run in runs.items()})
+    printed = all(run["pdf"] for run in runs.values())
+    return RunResult(results, index, {name: run["version"] for name, run in runs.items()}, printed)
 
 
 def _make(
@@ -80,6 +83,7 @@ def _make(
 ) -> Path:
     """Write one report in every language into a folder beside the published ones."""
     from attraktiv_eval.evaluation import forget
+    from attraktiv_eval.reporting.pdf import print_pdf
     from attraktiv_eval.reporting.render import render
 
     folder = outputs.staging(name)
@@ -94,13 +98,12 @@ def _make(
         ending = "" if language == "sv" else f".{language}"
         notebook = folder / f"{stem}{ending}.ipynb"
         execute(source, notebook, parameters.for_notebook(name, language, folder), teller.cell)
-        render(
-            notebook,
-            folder / f"{stem}{ending}.html",
-            language=language,
-            title=report_title(project, year, language),
-            run=record,
-        )
+        page = folder / f"{stem}{ending}.html"
+        render(notebook, page, language=language, title=report_title(project, year, language), run=record)
+        if record["pdf"] and not print_pdf(page, page.with_suffix(".pdf")):
+            raise PublicationError(
+                "Chromium could not print the report", remedy="run without --pdf", file=page.name
+            )
     forget(folder)
     seconds = round(perf_counter() - begun, 1)
     provenance.write_run(folder, record | {"ended": provenance.now(), "seconds": seconds})
@@ -117,6 +120,8 @@ def report_title(project: Project, year: int | None, language: str) -> str:
 def _run_record(
     name: str, parameters: RunParameters, inputs: Inputs, outputs: Outputs, year: int | None
 ) -> dict[str, Any]:
+    from attraktiv_eval.reporting.pdf import find_chromium
+
     run_id = inputs.run_id(year)
     version, replaces = outputs.version(name, run_id)
     return {
@@ -124,6 +129,7 @@ def _run_record(
         "version": version,
         "replaces": replaces,
         "report": name,
+        "pdf": parameters.pdf and find_chromium() is not None,
         "started": provenance.now(),
         "parameters": parameters.for_notebook(name, parameters.languages[0], Path(name)),
         "languages": list(parameters.languages),

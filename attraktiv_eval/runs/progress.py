@@ -6,7 +6,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from attraktiv_eval.runs.pipeline import Teller
 from attraktiv_eval.texts import translator
@@ -14,7 +21,7 @@ from attraktiv_eval.texts import translator
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["Bar", "console", "verdict_table"]
+__all__ = ["Bar", "FetchBar", "console", "verdict_table"]
 
 console = Console(highlight=False)
 
@@ -53,6 +60,31 @@ class Bar(Teller):
     def cell(self) -> None:
         """Move one cell on."""
         self._progress.advance(self._task)
+
+
+class FetchBar:
+    """A progress bar over the cells of the tables that are fetched."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True)
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> FetchBar:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def advance(self, name: str, done: int, total: int) -> None:
+        """Show how many of a table's cells have come."""
+        if name not in self._tasks:
+            self._tasks[name] = self._progress.add_task(name, total=total)
+        self._progress.update(self._tasks[name], completed=done, total=total)
 
 
 def verdict_table(results: dict[str, Any], folder: str, language: str) -> Table:
