@@ -48,7 +48,8 @@ class Knowledge:
                 high[place[small]] = min(high[place[small]], fixed[large])
             elif large in place:
                 low[place[large]] = max(low[place[large]], fixed[small])
-        return Solved(fixed, place, low, high, equal, less)
+        facts = [atoms for atoms, _ in self.sums if len(atoms) > 1] + self.order
+        return Solved(fixed, place, low, high, equal, less, facts)
 
 
 @dataclass
@@ -61,6 +62,7 @@ class Solved:
     high: np.ndarray
     equal: list[tuple[list[int], float]]
     less: list[tuple[int, int]]
+    facts: list[tuple[Atom, ...]]
 
     def __post_init__(self) -> None:
         self.group = _groups(len(self.low), [*(one for one, _ in self.equal), *(list(p) for p in self.less)])
@@ -74,10 +76,11 @@ class Solved:
         low, high = self._range(free)
         return constant + low, constant + high
 
-    def neighbours(self, expression: Mapping[Atom, float]) -> set[Atom]:
-        """Return the atoms that facts tie to an expression, its own among them."""
+    def tied(self, expression: Mapping[Atom, float]) -> set[Atom]:
+        """Return the atoms that facts tie to an expression, printed ones and its own among them."""
         groups = {self.group[self.place[atom]] for atom in expression if atom in self.place}
-        return {atom for atom, number in self.place.items() if self.group[number] in groups}
+        near = {atom for atom, number in self.place.items() if self.group[number] in groups} | set(expression)
+        return near.union(*(atoms for atoms in self.facts if near.intersection(atoms)))
 
     def _range(self, free: Mapping[int, float]) -> tuple[float, float]:
         groups = {self.group[number] for number in free}

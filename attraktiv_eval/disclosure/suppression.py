@@ -92,8 +92,7 @@ def protect(
     merged = {sheet.name: _singles(tables[sheet.name], sheet) for sheet in present}
     while True:
         report = _Report(tables, present, merged, earlier)
-        stuck = report.hide()
-        crowded = stuck or report.mostly_blank()
+        crowded = report.hide()
         if crowded is None or not report.merge(crowded):
             return report.printed()
 
@@ -136,8 +135,17 @@ class _Report:
         self.by_atoms: dict[tuple[Atom, ...], list[tuple[str, int, str]]] = {}
         for cell, atoms in self.atoms.items():
             self.by_atoms.setdefault(atoms, []).append(cell)
-        self.hidden = {cell for cell, value in self.values.items() if 0 < value < THRESHOLD}
+        self.open = {cell for cell in self.values if not self._is_total(cell)}
+        self.hidden = {cell for cell in self.open if 0 < self.values[cell] < THRESHOLD}
         self.hidden = {twin for cell in self.hidden for twin in self.by_atoms[self.atoms[cell]]}
+
+    def _is_total(self, cell: tuple[str, int, str]) -> bool:
+        """Return whether merged categories hold all of a total, which is published anyway."""
+        name, row, column = cell
+        sheet = next(one for one in self.sheets if one.name == name)
+        rows = self.merged[name]
+        whole = sum(self.values[name, other, column] for other in range(len(rows)))
+        return sheet.additive and len(rows[row]) > 1 and self.values[cell] == whole
 
     def _read(self, sheet: Sheet) -> None:
         table = self.tables[sheet.name]
@@ -149,11 +157,16 @@ class _Report:
                 self.values[cell] = sum(int(table[column].iloc[place[key]]) for key in keys)
 
     def hide(self) -> str | None:
-        """Suppress until nothing can be narrowed; return a sheet where that cannot be had, or None."""
-        self.sensitive: list[dict[Atom, float]] = []
+        """Suppress until nothing can be narrowed; return a sheet that must merge first, or None."""
+        safe: set[frozenset[Any]] = set()  # suppressing more never narrows what is wide enough already
         while True:
+            crowded = self.mostly_blank()
+            if crowded is not None:
+                return crowded
             solved = self._knowledge().solve()
-            weak = [one for one in self.sensitive if self._is_narrow(solved, one)]
+            unsure = {frozenset(one.items()): one for one in self.sensitive}
+            weak = [one for key, one in unsure.items() if key not in safe and self._is_narrow(solved, one)]
+            safe |= unsure.keys() - {frozenset(one.items()) for one in weak}
             if not weak:
                 return None
             chosen = {cell for one in weak if (cell := self._next(solved, one)) is not None}
@@ -168,16 +181,12 @@ class _Report:
 
     def _next(self, solved: Solved, expression: Mapping[Atom, float]) -> tuple[str, int, str] | None:
         """Return the smallest printed count that tells of an expression: its own, else one tied to it."""
-        shown = [cell for cell, value in self.values.items() if value > 0 and cell not in self.hidden]
+        shown = [cell for cell in self.open - self.hidden if self.values[cell] > 0]
         own = [cell for cell in shown if set(self.atoms[cell]) & set(expression)]
         if own:
             return min(own, key=self._order)
-        near = solved.neighbours(expression)
-        columns = {(atom[1], atom[2]) for atom in near}
-        tied = [cell for cell in shown if (self.atoms[cell][0][1], self.atoms[cell][0][2]) in columns]
-        keys = {(atom[2], atom[3]) for atom in near}
-        same = [cell for cell in shown if any((a[2], a[3]) in keys for a in self.atoms[cell])]
-        return min(tied or same, key=self._order, default=None)
+        tied = solved.tied(expression)
+        return min((cell for cell in shown if tied & set(self.atoms[cell])), key=self._order, default=None)
 
     def _order(self, cell: tuple[str, int, str]) -> tuple[int, str, int, str]:
         return (self.values[cell], *cell)
@@ -206,14 +215,15 @@ class _Report:
         return None
 
     def _small_rows(self, sheet: Sheet) -> tuple[int, int] | None:
-        """Return the two smallest rows that are not zero, one of them with a suppressed count."""
+        """Return the smallest row with a suppressed count and the smallest other, zero only if need be."""
         rows = range(len(self.merged[sheet.name]))
         size = {row: sum(self.values[sheet.name, row, column] for column in sheet.counts) for row in rows}
         filled = sorted((row for row in rows if size[row]), key=lambda row: (size[row], row))
         blank = [row for row in filled if any((sheet.name, row, c) in self.hidden for c in sheet.counts)]
-        if len(filled) < 2 or not blank:
+        empty = [row for row in rows if not size[row]]
+        other = next((row for row in [*filled, *empty] if not blank or row != blank[0]), None)
+        if other is None or not blank:
             return None
-        other = next(row for row in filled if row != blank[0])
         return min(blank[0], other), max(blank[0], other)
 
     def merge(self, name: str) -> bool:

@@ -1,0 +1,352 @@
+"""Small counts: suppressed, and not to be worked out again from sums or earlier reports."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+
+from attraktiv_eval.disclosure import protect, protect_series, suppress
+
+PLACES = ["2303", "2305", "2309", "2313", "2321", "2326", "2361", "2380"]
+KINDS = ["single", "couple", "family", "other", "unknown"]
+
+# ------------------------------------------------------------ the attacker: written apart from the package
+
+ADDITIVE = {
+    "households_by_municipality": ("municipality_code", "households_by_year", ("reached", "moved_in")),
+    "households_by_kind": ("kind", "households_by_year", ("reached", "moved_in")),
+    "households_by_origin": ("origin", "households_by_year", ("moved_in",)),
+    "companies_by_municipality": ("municipality_code", "companies_by_year", ("supported", "met", "hired")),
+}
+OVERLAPPING = {
+    "households_by_phase": ("phase", ("reached", "known", "moved_in")),
+    "households_by_area": ("area", ("reached", "known", "moved_in")),
+    "funnel": ("phase", ("households", "known", "moved_in")),
+    "counted_apart": ("reason", ("households",)),
+    "retention": ("months", ("at_risk",)),
+}
+PARTS = {
+    "households_by_kind": [("moved_in", "reached")],
+    "households_by_phase": [("moved_in", "known"), ("known", "reached")],
+    "households_by_area": [("moved_in", "known"), ("known", "reached")],
+    "funnel": [("moved_in", "known"), ("known", "households")],
+    "companies_by_municipality": [("hired", "met"), ("met", "supported")],
+}
+SAME = {"funnel": "households_by_phase"}
+
+
+class Attack:
+    """All that a reader of successive reports can put into one linear programme."""
+
+    def __init__(self, reports):
+        self.names, self.low, self.equal, self.order, self.hidden = {}, [], [], [], []
+        for age, tables in enumerate(reports):
+            for name, (key, total, columns) in ADDITIVE.items():
+                if name in tables:
+                    self.read(age, name, tables[name], key, columns)
+                    for column in columns:
+                        parts = [k for row in tables[name][key] for k in str(row).split("+")]
+                        every = [self.at(age, name, k, column) for k in parts]
+                        self.equal.append((every, tables[total][column].sum()))
+            for name, (key, columns) in OVERLAPPING.items():
+                if name in tables:
+                    self.read(age, name, tables[name], key, columns)
+        for age, (before, after) in enumerate(pairwise(reports)):
+            self.grow(age, before, after)
+
+    def at(self, age, table, key, column, least=0):
+        column = "reached" if (table, column) == ("funnel", "households") else column
+        name = (age, SAME.get(table, table), str(key), column)
+        if name not in self.names:
+            self.names[name] = len(self.low)
+            self.low.append(0)
+        place = self.names[name]
+        self.low[place] = max(self.low[place], least)
+        return place
+
+    def read(self, age, name, table, key, columns):
+        for _, row in table.iterrows():
+            parts = str(row[key]).split("+")
+            for column in columns:
+                hidden = pd.isna(row[column])
+                least = 1 if hidden and len(parts) == 1 else 0
+                cells = [self.at(age, name, part, column, least) for part in parts]
+                if hidden:
+                    self.hidden.append((age, name, row[key], column, cells))
+                else:
+                    self.equal.append((cells, float(row[column])))
+            for small, large in PARTS.get(name, []):
+                for part in parts:
+                    self.order.append((self.at(age, name, part, small), self.at(age, name, part, large)))
+
+    def grow(self, age, before, after):
+        for (was, table, key, column), place in list(self.names.items()):
+            if (
+                was == age
+                and (age + 1, table, key, column) in self.names
+                and table in before
+                and table in after
+            ):
+                self.order.append((place, self.names[age + 1, table, key, column]))
+
+    def width(self, cells):
+        n = len(self.low)
+        a_eq = np.zeros((len(self.equal), n))
+        for row, (every, _) in enumerate(self.equal):
+            a_eq[row, every] = 1
+        a_ub = np.zeros((len(self.order), n))
+        for row, (small, large) in enumerate(self.order):
+            a_ub[row, small], a_ub[row, large] = 1, -1
+        ends = []
+        for sign in (1, -1):
+            cost = np.zeros(n)
+            cost[cells] = sign
+            found = linprog(
+                cost,
+                A_eq=a_eq,
+                b_eq=[value for _, value in self.equal],
+                A_ub=a_ub if len(a_ub) else None,
+                b_ub=np.zeros(len(a_ub)) if len(a_ub) else None,
+                bounds=[(low, None) for low in self.low],
+            )
+            if found.status == 3:
+                return np.inf
+            assert found.status == 0, found.message
+            ends.append(found.fun)
+        return -ends[1] - ends[0]
+
+    def narrow(self):
+        return [(one[:4], width) for one in self.hidden if (width := self.width(one[4])) < 4 - 1e-6]
+
+
+def shown(table, columns):
+    return [int(value) for column in columns for value in table[column].dropna()]
+
+
+# ------------------------------------------------------------------------------- one table
+
+
+def by_place(reached, moved):
+    return pd.DataFrame({"municipality_code": PLACES, "reached": reached, "moved_in": moved})
+
+
+def test_small_counts_go_and_zeros_stay():
+    table = pd.DataFrame({"kind": list("abcd"), "n": [3, 0, 40, 4]})
+    found = suppress(table, ["n"])
+    assert found["n"].isna().tolist() == [True, False, False, True]
+    assert found["n"][1] == 0
+    assert str(found["n"].dtype) == "Int64"
+
+
+def test_one_small_count_takes_a_second_with_it_where_the_sum_would_tell():
+    table = pd.DataFrame({"kind": list("abcd"), "n": [3, 50, 40, 20]})
+    assert suppress(table, ["n"])["n"].isna().tolist() == [True, False, False, True]
+    free = suppress(table, ["n"], additive=False)
+    assert free["n"].isna().tolist() == [True, False, False, False]
+
+
+def test_two_small_counts_that_the_sum_pins_down_take_a_third():
+    table = pd.DataFrame({"kind": list("abcdef"), "n": [1, 1, 50, 40, 30, 20]})
+    assert suppress(table, ["n"])["n"].isna().sum() == 3
+
+
+def test_what_is_computed_from_a_suppressed_count_goes_too():
+    table = pd.DataFrame({"phase": ["a", "b"], "n": [3, 50], "moved": [1, 20], "share": [0.33, 0.4]})
+    found = suppress(table, ["n", "moved"], additive=False, derived={"share": ("moved", "n")})
+    assert found["share"].isna().tolist() == [True, False]
+
+
+def test_where_more_than_half_would_be_blank_the_smallest_categories_merge():
+    table = pd.DataFrame({"kind": list("abcd"), "n": [2, 3, 4, 30]})
+    found = suppress(table, ["n"])
+    assert found["kind"].to_list() == ["a+b+c", "d"]
+    assert found["n"].to_list() == [9, 30]
+
+
+def test_two_categories_that_cannot_be_guarded_become_one():
+    found = suppress(pd.DataFrame({"kind": ["a", "b"], "n": [2, 2]}), ["n"])
+    assert found["kind"].to_list() == ["a+b"]
+
+
+def test_a_table_of_large_counts_is_left_alone():
+    table = by_place([50, 40, 100, 60, 200, 45, 120, 300], [20, 7, 39, 21, 56, 20, 37, 94])
+    found = suppress(table, ["reached", "moved_in"])
+    assert shown(found, ["reached", "moved_in"]) == shown(table, ["reached", "moved_in"])
+    assert found["municipality_code"].to_list() == PLACES
+
+
+def test_a_count_that_grew_by_less_than_five_since_last_year_is_suppressed():
+    before = by_place([50, 40, 100, 60, 200, 45, 120, 300], [20, 7, 39, 21, 56, 20, 37, 94])
+    after = before.assign(moved_in=before["moved_in"] + [10, 3, 20, 10, 30, 11, 12, 40])
+    first, second = protect_series(
+        [{"households_by_municipality": one, "households_by_year": _years(one)} for one in (before, after)]
+    )
+    assert first["households_by_municipality"]["moved_in"].notna().all()
+    assert second["households_by_municipality"]["moved_in"].isna()[1]
+
+
+def test_last_years_gap_is_not_told_by_this_years_table():
+    """Last year two counts were hidden, 2 and 10 of 12; this year 5 and 10 would give them away."""
+    before = pd.DataFrame({"kind": KINDS, "reached": [90] * 5, "moved_in": [2, 10, 50, 40, 60]})
+    after = before.assign(moved_in=[5, 10, 80, 70, 90])
+    reports = [{"households_by_kind": one, "households_by_year": _years(one)} for one in (before, after)]
+    published = protect_series(reports)
+    assert published[0]["households_by_kind"]["moved_in"].isna().tolist() == [True, True, False, False, False]
+    assert not Attack(published).narrow()
+    alone = [published[0], protect(reports[1])]
+    assert Attack(alone).narrow(), "the attack must see what protection against last year's report is for"
+
+
+def test_the_attack_sees_what_is_not_guarded():
+    """One hidden count of an additive table is told by its sum: the attack finds it."""
+    table = pd.DataFrame(
+        {"kind": ["a", "b"], "reached": pd.array([pd.NA, 50], dtype="Int64"), "moved_in": [0, 9]}
+    )
+    found = Attack(
+        [{"households_by_kind": table, "households_by_year": _total(reached=53, moved_in=9)}]
+    ).narrow()
+    assert [one[0][3] for one in found] == ["reached"]
+
+
+# ------------------------------------------------------------------------------- all tables of two reports
+
+
+def _total(**columns):
+    return pd.DataFrame({"year": [2022], **{name: [value] for name, value in columns.items()}})
+
+
+def _years(table):
+    return _total(**{name: int(table[name].sum()) for name in table.columns[1:]})
+
+
+def _people(rng, size):
+    """Return invented households and companies, with the report from which each event is known."""
+    never = 9
+    first = rng.integers(0, 2, size)
+    moved = np.where(rng.random(size) < 0.35, np.maximum(first, rng.integers(0, 2, size)), never)
+    phases = rng.random((size, 4)) < [0.8, 0.5, 0.2, 0.05]
+    firms = pd.DataFrame({"place": rng.integers(0, 8, size // 3) * rng.integers(0, 2, size // 3)})
+    firms["first"] = rng.integers(0, 2, len(firms))
+    firms["met"] = np.where(rng.random(len(firms)) < 0.7, firms["first"], never)
+    firms["hired"] = np.where(
+        rng.random(len(firms)) < 0.6, np.maximum(firms["met"], rng.integers(0, 2, len(firms))), 9
+    )
+    homes = pd.DataFrame(
+        {
+            "place": rng.integers(0, 8, size) * rng.integers(0, 2, size),
+            "kind": np.minimum(rng.geometric(0.5, size) - 1, 4),
+            "origin": (rng.random(size) < 0.07).astype(int),
+            "first": first,
+            "moved": moved,
+            "known": np.where((rng.random(size) < 0.9) | (moved < never), first, never),
+            "apart": np.where(rng.random(size) < 0.03, first, never),
+        }
+    )
+    return homes, firms, phases
+
+
+def _report(people, age):
+    """Return the tables of the first (0) or second (1) report on the same people."""
+    homes, firms, phases = people
+    is_, was = homes[["first", "moved", "known", "apart"]] <= age, firms[["first", "met", "hired"]] <= age
+
+    def count(values, n, mask):
+        return [int(((values == one) & mask).sum()) for one in range(n)]
+
+    by_phase = pd.DataFrame(
+        {
+            "phase": ["attract", "welcome", "integrate", "brand"],
+            "reached": phases[is_["first"]].sum(axis=0),
+            "known": phases[is_["known"]].sum(axis=0),
+            "moved_in": phases[is_["moved"]].sum(axis=0),
+        }
+    )
+    place, kind, firm = homes["place"], homes["kind"], firms["place"]
+    apart = is_["apart"] & (homes["kind"] < 2)
+    return {
+        "households_by_municipality": by_place(count(place, 8, is_["first"]), count(place, 8, is_["moved"])),
+        "households_by_kind": pd.DataFrame(
+            {"kind": KINDS, "reached": count(kind, 5, is_["first"]), "moved_in": count(kind, 5, is_["moved"])}
+        ),
+        "households_by_origin": pd.DataFrame(
+            {"origin": ["other_county", "abroad"], "moved_in": count(homes["origin"], 2, is_["moved"])}
+        ),
+        "households_by_year": _total(reached=int(is_["first"].sum()), moved_in=int(is_["moved"].sum())),
+        "households_by_phase": by_phase,
+        "funnel": by_phase.rename(columns={"reached": "households"}).assign(share=0.5, low=0.4, high=0.6),
+        "counted_apart": pd.DataFrame({"reason": ["a", "b"], "households": count(kind, 2, apart)}),
+        "retention": pd.DataFrame(
+            {
+                "months": [3, 12],
+                "at_risk": [count(kind, 2, is_["moved"])[0], count(kind, 4, is_["moved"])[3]],
+                "share": 0.9,
+            }
+        ),
+        "companies_by_municipality": pd.DataFrame(
+            {
+                "municipality_code": PLACES,
+                "supported": count(firm, 8, was["first"]),
+                "met": count(firm, 8, was["met"]),
+                "hired": count(firm, 8, was["hired"]),
+            }
+        ),
+        "companies_by_year": _total(
+            supported=int(was["first"].sum()), met=int(was["met"].sum()), hired=int(was["hired"].sum())
+        ),
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_suppressed_cell_of_two_successive_reports_can_be_narrowed(seed):
+    rng = np.random.default_rng(seed)
+    people = _people(rng, int(rng.integers(40, 300)))
+    published = protect_series([_report(people, 0), _report(people, 1)])
+    attack = Attack(published)
+    assert attack.hidden
+    assert attack.narrow() == []
+    for tables in published:
+        for name, (_, columns) in OVERLAPPING.items():
+            if name in tables:
+                assert all(value == 0 or value >= 5 for value in shown(tables[name], columns)), name
+        for name, (_, total, columns) in ADDITIVE.items():
+            for column in columns:  # a small count may only stand where it is the published total itself
+                whole = tables[total][column].sum()
+                assert all(value in (0, whole) or value >= 5 for value in shown(tables[name], [column])), name
+        for name in ADDITIVE:
+            blank = tables[name][list(ADDITIVE[name][2])].isna().to_numpy()
+            assert blank.mean() <= 0.5, name
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=7))
+def test_any_one_way_table_is_guarded_and_keeps_its_sum(counts):
+    keys = [f"k{number}" for number in range(len(counts))]
+    table = pd.DataFrame({"kind": keys, "reached": counts, "moved_in": 0})
+    found = suppress(table, ["reached"])
+    total = _total(reached=sum(counts), moved_in=0)
+    assert (
+        Attack([{"households_by_kind": found, "households_by_year": total}]).narrow() == [] or len(found) == 1
+    )
+    merged = [key for row in found["kind"] for key in row.split("+")]
+    assert sorted(merged) == keys
+    assert sum(shown(found, ["reached"])) <= sum(counts)
+    if len(found) > 1:
+        assert all(value == 0 or value >= 5 for value in shown(found, ["reached"]))
+
+
+def test_tables_that_nobody_described_pass_through():
+    other = pd.DataFrame({"a": [1]})
+    assert protect({"accounting": other})["accounting"] is other
+
+
+def test_the_order_of_rows_decides_nothing_but_the_order():
+    table = pd.DataFrame({"kind": list("abcdef"), "n": [3, 50, 40, 20, 8, 0]})
+    one = suppress(table, ["n"]).set_index("kind")["n"]
+    two = suppress(table.iloc[::-1].reset_index(drop=True), ["n"]).set_index("kind")["n"]
+    pd.testing.assert_series_equal(one.sort_index(), two.sort_index())
