@@ -23,7 +23,7 @@ def account(
     }
     rows = []
     for table in tables:
-        n = int(joined[table.name].get((table.file, table.sheet), 0))
+        n = int(joined.get(table.name, {}).get((table.file, table.sheet), 0))
         rejected = len({fault.row for fault in table.rejected})
         rows.append((table.file, table.sheet, table.name, table.read, table.read - rejected - n, n, rejected))
     return pd.DataFrame(rows, columns=["file", "sheet", "list", "read", "kept", "merged", "rejected"])

@@ -12,15 +12,13 @@ import pandas as pd
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.cells import Reader, Value
+from attraktiv_eval.records.examples import EXAMPLE_MARK, example_rows
 from attraktiv_eval.records.faults import REMEDIES
 from attraktiv_eval.records.headings import find_headings, nearest, plain_heading
 from attraktiv_eval.records.model import Fault, Sheet
-from attraktiv_eval.records.schemas import IDENTITY, kind_of, schemas
+from attraktiv_eval.records.schemas import IDENTITY, NOT_LISTS, kind_of, schemas
 
-__all__ = ["EXAMPLE_MARK", "Cleaned", "clean_sheet"]
-
-#: Heading of the workbook's column that marks its example row.
-EXAMPLE_MARK = "Exempelrad"
+__all__ = ["Cleaned", "clean_sheet"]
 
 _TEXT = pd.StringDtype(na_value=np.nan)
 _TOTAL = re.compile(r"(?:del)?(?:summa|summor|totalt?|sum)\b[\s:]*", re.IGNORECASE)
@@ -56,6 +54,8 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date) -> Cleaned | None:
     RecordError
         If a required column is missing, two columns mean the same, or the headings fit two lists.
     """
+    if sheet.name in NOT_LISTS:
+        return None
     rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
     found = find_headings(rows, sheet.name, sheet.file.rsplit("/", 1)[-1])
     if found.name is None:
@@ -205,32 +205,11 @@ class _Table:
 
     def _leave_out_examples(self) -> None:
         """Leave out the workbook's example row; a marked row that says something else is rejected."""
-        examples = {name: column.metadata["example"] for name, column in self.schema.columns.items()}
-        known = [name for name in self.body if examples[name]]
-        if not known or len(self.rows) == 0:
-            return
-        first = max(known, key=lambda name: len(examples[name]))
-        cells = self.body[first]
-        like = (
-            [i for i, cell in enumerate(cells) if cell == examples[first]] if examples[first] in cells else []
-        )
-        is_example = np.zeros(len(self.rows), dtype=bool)
-        for index in like:
-            filled = {name: cells[index] for name, cells in self.body.items() if cells[index]}
-            is_example[index] = len(filled) > 2 and all(
-                examples[name] == text for name, text in filled.items()
-            )
-        marked = (
-            np.array([bool(cell) for cell in self.marks])
-            if self.marks is not None
-            else np.zeros_like(is_example)
-        )
+        is_example, other = example_rows(self.schema, self.body, self.marks, len(self.rows))
         if is_example.any():
             self.notes.append(("example_row", str(int(is_example.sum()))))
-        other = marked & ~is_example
         self._reject(np.flatnonzero(other), EXAMPLE_MARK, "marked_as_example")
-        filled_rows = self._filled()
-        self._drop(~is_example & (filled_rows | other))
+        self._drop(~is_example & (self._filled() | other))
 
     def _filled(self) -> np.ndarray:
         """Return which rows have a value in any known column."""

@@ -83,7 +83,9 @@ def find_headings(rows: list[list[str | None]], *names: str) -> Headings:
             continue
         for name in LISTS:
             known = {synonyms(name)[cell] for cell in cells if cell in synonyms(name)}
-            if not known or (len(known) < 2 and name != hint):
+            if name != hint and (len(known) < 2 or 3 * len(known) < len(cells)):
+                continue
+            if not known:
                 continue
             required = [key for key, column in schemas()[name].columns.items() if column.required]
             share = len(known) / len(cells)

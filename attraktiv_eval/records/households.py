@@ -125,11 +125,19 @@ def _people(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
         who = part[["household_id", "personal_number", "email", "phone", "person_name", "address"]]
         parts.append(part[who.notna().any(axis=1)])
     if not parts:
-        return pd.DataFrame(columns=["list", "position", *_COLUMNS])
+        return _nobody()
     people = pd.concat(parts, ignore_index=True)
+    people["date"] = people["date"].astype("datetime64[ns]")
     for column in _COLUMNS[:-1]:
         people[column] = people[column].astype(_TEXT)
     return people
+
+
+def _nobody() -> pd.DataFrame:
+    columns = {name: pd.Series(dtype=_TEXT) for name in ("list", *_COLUMNS)}
+    return pd.DataFrame(
+        {**columns, "position": pd.Series(dtype=int), "date": pd.Series(dtype="datetime64[ns]")}
+    )
 
 
 def _own(people: pd.DataFrame, column: str) -> tuple[pd.Series, int]:
@@ -175,7 +183,7 @@ def _join_address(groups: Groups, people: pd.DataFrame, rule: str, addresses: pd
     size = here.groupby("address")["group"].transform("size")
     pairs = here[size == 2].sort_values(["address", "index"])
     left, right = pairs.iloc[::2], pairs.iloc[1::2]
-    days = np.abs(left["group"].map(first).to_numpy() - right["group"].map(first).to_numpy())
+    days = np.abs(first.loc[left["group"]].to_numpy() - first.loc[right["group"]].to_numpy())
     near = days <= _YEAR
     groups.join(rule, left["index"].to_numpy()[near], right["index"].to_numpy()[near])
 

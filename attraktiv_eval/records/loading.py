@@ -23,7 +23,7 @@ from attraktiv_eval.records.households import Linked, link_households, reference
 from attraktiv_eval.records.identifiers import find_key
 from attraktiv_eval.records.model import LISTS, Records
 from attraktiv_eval.records.reading import MARKER, files_in, fingerprint, read_file
-from attraktiv_eval.records.schemas import schemas
+from attraktiv_eval.records.schemas import NOT_LISTS, schemas
 from attraktiv_eval.records.tables import (
     company_table,
     contact_table,
@@ -112,9 +112,13 @@ def _read_one(path: Path, name: str, material: Material, earliest: date, latest:
             continue
         cleaned = clean_sheet(sheet, earliest, latest)
         if cleaned is None:
+            if sheet.name in NOT_LISTS:
+                continue
             material.notes.append((name, sheet.name, "no_list", str(len(sheet.rows))))
             continue
         rows += cleaned.read
+        if cleaned.read == 0:
+            material.notes.append((name, sheet.name, "empty_list", cleaned.name))
         material.tables.append(cleaned)
         material.notes.extend((name, sheet.name, kind, value) for kind, value in cleaned.notes)
     material.inputs.append({"file": name, "sha256": fingerprint(path), "rows": rows})
@@ -129,6 +133,12 @@ def assemble(
     least, grey = _limits(assumptions)
     decided = read_decisions(directory)
     frames = _frames(material.tables)
+    if not frames:
+        raise RecordError(
+            "the lists have no rows that can be used",
+            remedy="fill in at least one list; attraktiv-eval check says what is wrong with each row",
+            file=directory.name or directory,
+        )
     similar = close_the_door(frames, secret)
     for name, frame in frames.items():
         schemas()[name].validate(frame[list(schemas()[name].columns)])
@@ -186,7 +196,7 @@ def _frames(tables: list[Cleaned]) -> dict[str, pd.DataFrame]:
     found: dict[str, pd.DataFrame] = {}
     for name in LISTS:
         parts = [table.frame for table in tables if table.name == name]
-        if parts:
+        if sum(map(len, parts)):
             found[name] = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
     return found
 

@@ -16,7 +16,7 @@ import pandera.pandas as pa
 
 from attraktiv_eval.records.vocabulary import CHOICES
 
-__all__ = ["IDENTITY", "LIST_WORDS", "PERSONAL", "kind_of", "schemas"]
+__all__ = ["IDENTITY", "LIST_WORDS", "NOT_LISTS", "PERSONAL", "kind_of", "schemas"]
 
 _TEXT = pd.StringDtype(na_value=float("nan"))
 
@@ -34,6 +34,9 @@ LIST_WORDS: dict[str, tuple[str, ...]] = {
     "survey_companies": ("enkät företag", "survey companies", "enkat foretag", "företagsenkät"),
     "funding": ("finansiering", "funding", "medel"),
 }
+
+#: Sheets of the empty workbook that explain and hold no rows.
+NOT_LISTS: tuple[str, ...] = ("Om arbetsboken", "Ord att välja")
 
 #: At least one of these must be filled in, or the row belongs to nobody.
 IDENTITY: dict[str, tuple[str, ...]] = {

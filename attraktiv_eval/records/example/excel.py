@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from attraktiv_eval.records.example.dirt import Dirt
 from attraktiv_eval.records.example.lists import Row
+from attraktiv_eval.records.saving import save_same_bytes
 from attraktiv_eval.records.schemas import schemas
 
-__all__ = ["save_same_bytes", "write_household_workbook"]
+__all__ = ["write_household_workbook"]
 
 _FIELDS = [
     "household_id",
@@ -76,22 +75,3 @@ def _value(field: str, text: str, number: int) -> object:
             return (day - _EPOCH).days
         return text[2:] if number % 11 == 0 else day
     return int(text) if field in ("adults", "children") and text.isdigit() else text
-
-
-def save_same_bytes(book, path: Path) -> None:  # type: ignore[no-untyped-def]
-    """Save a workbook without the time of day in it, so that the same content gives the same bytes."""
-    moment = datetime(2023, 3, 15)
-    book.properties.creator = "attraktiv_eval"
-    book.properties.created = book.properties.modified = moment
-    buffer = io.BytesIO()
-    book.save(buffer)
-    stamp = rb"(<dcterms:modified[^>]*>)[^<]*"
-    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in sorted(source.namelist()):
-            data = source.read(name)
-            if name == "docProps/core.xml":
-                data = re.sub(stamp, rb"\g<1>2023-03-15T00:00:00Z", data)
-            info = zipfile.ZipInfo(name, (2023, 3, 15, 0, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            info.external_attr = 0o600 << 16
-            target.writestr(info, data)

@@ -1,0 +1,71 @@
+"""What was noted while the lists were read and linked, in words of both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attraktiv_eval.records.faults import fault_words
+from attraktiv_eval.texts import translator
+
+__all__ = ["fault_words", "note_words", "rule_words"]
+
+
+def _notes(_: Callable[[str], str]) -> dict[str, str]:
+    """Return kind of note -> sentence with ``{value}``."""
+    return {
+        "unknown_heading": _("a heading is not known and was not used: {value}"),
+        "no_list": _("the sheet is no list that is known and was not used ({value} rows)"),
+        "empty_list": _("the list has no rows"),
+        "encoding": _("read as {value}; save as UTF-8 to be sure of å, ä and ö"),
+        "hidden_rows": _("hidden rows that were read too: {value}"),
+        "hidden_columns": _("hidden columns that were read too: {value}"),
+        "hidden_sheet": _("the sheet is hidden and was read too: {value}"),
+        "merged_downwards": _("merged cells whose value counts for each of their rows: {value}"),
+        "formulas_without_value": _("formulas without a saved value, read as empty cells: {value}"),
+        "example_row": _("example rows that were not counted: {value}"),
+        "mended_encoding": _("cells whose letters had been saved wrongly and were mended: {value}"),
+        "mended_lost_zero": _("municipality codes that had lost their first zero: {value}"),
+        "shared_by_many": _(
+            "e-mail addresses or telephone numbers shared by many, by which nobody was linked: {value}"
+        ),
+        "moves_disagree": _(
+            "households whose rows give different days of the move; the earliest counts: {value}"
+        ),
+        "moved_without_date": _("households said to have moved, without a date, counted as unknown: {value}"),
+        "answers_of_strangers": _("survey answers of households without a contact: {value}"),
+        "key_made": _("no key was given: pseudonyms were made for this run only"),
+    }
+
+
+def note_words(kind: str, value: str, language: str) -> str:
+    """Return a note as a sentence; empty where a reader needs no words."""
+    if kind.startswith("cells_"):
+        what, _remedy = fault_words(kind.removeprefix("cells_"), language)
+        _ = translator(language)
+        return _("cells left out because {what}: {value}").format(what=what, value=value)
+    return _notes(translator(language)).get(kind, "").format(value=value)
+
+
+def _rules(_: Callable[[str], str]) -> dict[str, str]:
+    """Return rule of linkage -> its words."""
+    return {
+        "same_reference": _("the same reference"),
+        "same_personal_number": _("the same personal number"),
+        "same_email": _("the same e-mail address"),
+        "same_phone": _("the same telephone number"),
+        "partner_email": _("the partner's e-mail address"),
+        "same_name_and_place": _("the same name and place"),
+        "same_address": _("two at one address within a year"),
+        "similar_address": _("two at an address spelt almost the same"),
+        "similar_email": _("an e-mail address one slip apart, from the same place"),
+        "decided_by_a_person": _("decided by a person"),
+        "same_number": _("the same organisation number"),
+        "same_name": _("the same name"),
+        "similar_name": _("a name spelt almost the same"),
+        "same_row": _("the same row twice"),
+    }
+
+
+def rule_words(rule: str, language: str) -> str:
+    """Return what a rule of linkage goes by, in a language."""
+    return _rules(translator(language))[rule]
