@@ -1,4 +1,4 @@
-"""attraktiv_eval: how many households and companies did a regional project plausibly affect?
+"""Evaluate how many households and companies a regional project plausibly affected.
 
 The names an evaluator needs are here, and each is loaded when it is first used:
 
@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from attraktiv_eval import explore
     from attraktiv_eval.additionality import contribute
     from attraktiv_eval.assumptions import Assumptions
     from attraktiv_eval.counterfactual import (
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from attraktiv_eval.metrics import reach
     from attraktiv_eval.project import Project
     from attraktiv_eval.records import load_records
+    from attraktiv_eval.regions import donor_pool
     from attraktiv_eval.reporting import Report
+    from attraktiv_eval.runs.comparison import changes
     from attraktiv_eval.statistics.panel import Panel
 
 __version__ = "0.1.0"
@@ -42,9 +45,12 @@ __all__ = [
     "Panel",
     "Project",
     "Report",
+    "changes",
     "contribute",
+    "donor_pool",
     "estimate",
     "evaluate",
+    "explore",
     "load_records",
     "minimum_detectable_effect",
     "placebo_in_space",
@@ -59,7 +65,9 @@ _HOMES = {
     "Panel": "statistics.panel",
     "Project": "project",
     "Report": "reporting",
+    "changes": "runs.comparison",
     "contribute": "additionality",
+    "donor_pool": "regions",
     "estimate": "counterfactual",
     "evaluate": "evaluation",
     "load_records": "records",
@@ -71,6 +79,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> object:
+    if name == "explore":
+        return import_module(f"{__name__}.explore")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -5,12 +5,28 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.regions import POOLS
 from attraktiv_eval.texts import number, translator
 
-__all__ = ["Change", "Difference", "compare_reports", "differ", "read_report"]
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.display import Display
+
+__all__ = [
+    "Change",
+    "Difference",
+    "changes",
+    "compare_reports",
+    "differ",
+    "forget_previous",
+    "keep_previous",
+    "read_report",
+]
+
+_PREVIOUS = ".previous.json"
+_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -48,10 +64,11 @@ class Difference:
         if not self.figures and not self.verdicts:
             return [*lines, _("No figure has changed.")]
         for change in self.verdicts:
-            lines.append(f"{change.id}: {change.before} → {change.after}")
+            words = [_verdict_words(value, language) for value in (change.before, change.after)]
+            lines.append(f"{_name(change.id, language)}: {words[0]} → {words[1]}")
         for change in self.figures:
-            values = [_figure_words(value, language) for value in (change.before, change.after)]
-            lines.append(f"{change.id}: {values[0]} → {values[1]}")
+            words = [_figure_words(value, language) for value in (change.before, change.after)]
+            lines.append(f"{_name(change.id, language)}: {words[0]} → {words[1]}")
         return lines
 
     def _causes(self, language: str) -> list[str]:
@@ -132,7 +149,7 @@ def _figures(results: dict[str, Any]) -> dict[str, Any]:
 
 
 def _verdicts(results: dict[str, Any]) -> dict[str, Any]:
-    return {f"{one['goal']}.verdict{one['level']}": one["rule"] for one in results["verdicts"]}
+    return {f"{one['goal']}.verdict{one['level']}": one for one in results["verdicts"]}
 
 
 def _files(run: dict[str, Any]) -> dict[str, Any]:
@@ -142,6 +159,49 @@ def _files(run: dict[str, Any]) -> dict[str, Any]:
 def _code(run: dict[str, Any]) -> str | None:
     git = run.get("git")
     return None if git is None else git["commit"][:12] + ("+" if git["dirty"] else "")
+
+
+def _name(id: str, language: str) -> str:
+    """Return what a figure is called; an id that has no words is returned as it is."""
+    from attraktiv_eval.reporting.words import word
+
+    _ = translator(language)
+    parts = id.split(".")
+    last = {
+        "goal": _("goal"),
+        "reached": _("reached"),
+        "known": _("known"),
+        "unknown": _("not followed up"),
+        "level2": _("level 2"),
+        "level3": _("level 3"),
+        "verdict1": _("verdict, level 1"),
+        "verdict2": _("verdict, level 2"),
+        "verdict3": _("verdict, level 3"),
+        "effect": _("effect"),
+        "p_value": _("p-value"),
+        "rank": _("rank"),
+        "smallest_detectable_effect": _("smallest detectable effect"),
+        "pre_rmse": _("fit before"),
+        "pseudo_effect": _("effect before the project"),
+        "decided": _("decided"),
+        "paid": _("paid"),
+    }.get(parts[-1])
+    if last is None:
+        return id
+    if parts[0] == "county":
+        pool = getattr(POOLS[parts[3]], language) if parts[3] in POOLS else parts[3]
+        return ", ".join(
+            [word("outcome", parts[1], language), word("method", parts[2], language), pool, last]
+        )
+    if parts[0] == "money":
+        return ", ".join([_("money"), *(word("kind", part, language) for part in parts[1:-1]), last])
+    return f"{word('goal', parts[0], language)}, {last}"
+
+
+def _verdict_words(value: dict[str, Any] | None, language: str) -> str:
+    from attraktiv_eval.findings import Verdict, verdict_short
+
+    return "–" if value is None else verdict_short(Verdict(**value), language)
 
 
 def _figure_words(value: list[float | None] | None, language: str) -> str:
@@ -156,3 +216,43 @@ def _assumption_words(value: list[float] | None, language: str) -> str:
         return "–"
     low, middle, high = (number(one, language, 2) for one in value)
     return f"{middle} ({low}; {high})"
+
+
+def keep_previous(published: Path, staged: Path) -> None:
+    """Lay what the coming report replaces beside it, for :func:`changes`; nothing where there is none."""
+    if (published / "results.json").is_file():
+        text = json.dumps(read_report(published), ensure_ascii=False)
+        (staged / _PREVIOUS).write_text(text, encoding="utf-8")
+
+
+def forget_previous(staged: Path) -> None:
+    """Remove what :func:`keep_previous` laid there; called before a folder is published."""
+    (staged / _PREVIOUS).unlink(missing_ok=True)
+
+
+def changes(folder: str | Path, language: str) -> Display:
+    """Show what changed since the report that this one replaces, and why.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Where a run writes the report; empty outside a run.
+    language : {"sv", "en"}
+    """
+    from attraktiv_eval.reporting.display import Display, escape, paragraphs
+
+    _ = translator(language)
+    file = Path(folder) / _PREVIOUS
+    if not str(folder):
+        return Display(paragraphs(_("This report was not made by a run, so it replaces none.")))
+    if not file.is_file():
+        return Display(paragraphs(_("This is the first report of its kind; there is none to compare with.")))
+    before = json.loads(file.read_text(encoding="utf-8"))
+    lines = differ(before, read_report(Path(folder))).lines(language)
+    more = len(lines) - _SHOWN
+    if more > 0:
+        lines = [*lines[:_SHOWN], _("… and {n} more").format(n=number(more, language))]
+    intro = _("Compared with version {n}, first the causes, then what they moved:")
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    intro = intro.format(n=number(before["run"]["version"], language))
+    return Display(f"{paragraphs(escape(intro))}<ul>{items}</ul>")

@@ -17,6 +17,7 @@ from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.evaluation import Inputs, load_inputs
 from attraktiv_eval.project import Project
 from attraktiv_eval.runs import provenance
+from attraktiv_eval.runs.comparison import forget_previous, keep_previous
 from attraktiv_eval.runs.execution import cell_count, execute
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
 from attraktiv_eval.runs.publication import Outputs
@@ -93,6 +94,7 @@ def _make(
     begun = perf_counter()
     record = _run_record(name, parameters, inputs, outputs, year)
     provenance.write_run(folder, record)
+    keep_previous(outputs.root / name, folder)
     for language in parameters.languages:
         teller.step(name, language)
         ending = "" if language == "sv" else f".{language}"
@@ -105,6 +107,7 @@ def _make(
                 "Chromium could not print the report", remedy="run without --pdf", file=page.name
             )
     forget(folder)
+    forget_previous(folder)
     seconds = round(perf_counter() - begun, 1)
     provenance.write_run(folder, record | {"ended": provenance.now(), "seconds": seconds})
     return folder

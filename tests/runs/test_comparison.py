@@ -8,8 +8,21 @@ import json
 import pytest
 
 from attraktiv_eval.errors import ParameterError
-from attraktiv_eval.runs.comparison import compare_reports, differ
+from attraktiv_eval.runs.comparison import (
+    changes,
+    compare_reports,
+    differ,
+    forget_previous,
+    keep_previous,
+)
 
+VERDICT = {
+    "goal": "households",
+    "level": 3,
+    "rule": "too_noisy",
+    "values": {"goal": 400, "mde": 900.0},
+    "reasons": [],
+}
 REPORT = {
     "run": {
         "run_id": "2021-aaaaaaaaaaaa",
@@ -20,7 +33,7 @@ REPORT = {
     },
     "results": {
         "figures": [{"id": "households.level3", "value": 250.0, "low": -480.0, "high": 1200.0}],
-        "verdicts": [{"goal": "households", "level": 3, "rule": "too_noisy"}],
+        "verdicts": [VERDICT],
     },
 }
 
@@ -45,7 +58,7 @@ def test_a_changed_assumption_is_named_with_what_it_moved(later):
     later["results"]["figures"][0]["value"] = 222.2
     assert differ(REPORT, later).lines("en") == [
         "Assumption persons_per_moving_household changed from 1.60 (1.30; 2.00) to 1.80 (1.30; 2.00).",
-        "households.level3: 250 (−480; 1,200) → 222 (−480; 1,200)",
+        "Households, level 3: 250 (−480; 1,200) → 222 (−480; 1,200)",
     ]
 
 
@@ -67,7 +80,9 @@ def test_each_cause_is_told(later, change, told):
 
 def test_a_changed_verdict_is_told(later):
     later["results"]["verdicts"][0]["rule"] = "undecided"
-    assert "households.verdict3: too_noisy → undecided" in differ(REPORT, later).lines("en")
+    assert "Households, verdict, level 3: too noisy (smallest detectable 900) → undecided" in differ(
+        REPORT, later
+    ).lines("en")
 
 
 def test_reports_are_read_from_their_folders(tmp_path, later):
@@ -83,3 +98,23 @@ def test_a_folder_without_a_report_is_one_clear_line(tmp_path):
         ParameterError, match=r"run\.json: the folder holds no published report; remedy: give"
     ):
         compare_reports(tmp_path, tmp_path)
+
+
+def test_the_next_report_shows_what_changed(tmp_path, later):
+    published, staged = tmp_path / "published", tmp_path / "staged"
+    later["results"]["figures"][0]["value"] = 222.2
+    for folder, report in ((published, REPORT), (staged, later)):
+        folder.mkdir()
+        for part in ("run", "results"):
+            content = report[part] | ({"version": 1} if part == "run" else {})
+            (folder / f"{part}.json").write_text(json.dumps(content), encoding="utf-8")
+    assert "first report of its kind" in str(changes(staged, "en"))
+    keep_previous(published, staged)
+    shown = str(changes(staged, "en"))
+    assert "Compared with version 1" in shown and "250" in shown and "222" in shown
+    forget_previous(staged)
+    assert sorted(path.name for path in staged.iterdir()) == ["results.json", "run.json"]
+
+
+def test_outside_a_run_there_is_nothing_to_compare():
+    assert "replaces none" in str(changes("", "en"))
