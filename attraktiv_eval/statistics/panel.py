@@ -67,7 +67,7 @@ class Panel:
             fetched, extra = fetched | tables, [*extra, *told]
             base = folder if has_panel else resources.find("data/statistics")
         table = read_municipalities(base / PANEL_FILE)
-        series = _embedded_series(table) | _with_county_sums(series_of(fetched))
+        series = _joined(_embedded_series(table), series_of(fetched))
         return cls(table, series, [*_sources(base), *extra], noisy_years(fetched))
 
     @property
@@ -185,11 +185,18 @@ def _embedded_series(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]
     return series
 
 
-def _with_county_sums(series: dict[tuple[str, str], pd.DataFrame]) -> dict[tuple[str, str], pd.DataFrame]:
-    """Add the county sums of gross municipal moves, so that they mean the same as in the embedded panel."""
+def _joined(
+    embedded: dict[tuple[str, str], pd.DataFrame], fetched: dict[tuple[str, str], pd.DataFrame]
+) -> dict[tuple[str, str], pd.DataFrame]:
+    """Return every series, fetched figures before embedded ones.
+
+    A county's gross moves stay the sum of its municipalities', so that they mean the same without a fetch.
+    """
+    series = dict(embedded)
+    for key, counts in fetched.items():
+        series[key] = counts.combine_first(embedded[key]) if key in embedded else counts
     for outcome in ("in_moves", "out_moves"):
-        if (outcome, "municipality") in series:
-            series[outcome, "county"] = sum_to_counties(series[outcome, "municipality"])
+        series[outcome, "county"] = sum_to_counties(series[outcome, "municipality"])
     return series
 
 

@@ -9,6 +9,7 @@ gives 404. The figures are invented (see scb_world). Faults are planned with ``p
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections import Counter
@@ -36,6 +37,7 @@ class StandIn:
         self.faults: list[tuple[str, str]] = []
         self.hang = threading.Event()
         self.times: list[float] = []
+        self._scheme = "http"
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -51,7 +53,12 @@ class StandIn:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}{PREFIX}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}{PREFIX}"
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Speak https from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self._scheme = "https"
 
     def plan(self, *faults: str, on: str = "/data") -> None:
         """Let the next requests whose path ends so meet these faults, one each ("" is none)."""

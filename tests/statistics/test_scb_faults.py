@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -322,3 +323,33 @@ def test_a_proxy_that_refuses_is_named(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(SourceError, match="see HTTPS_PROXY"):
         fetch(["population"], tmp_path, client=client)
     server.shutdown()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate with openssl")
+def test_a_company_s_certificate(standin: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unknown certificate is refused with the remedy; REQUESTS_CA_BUNDLE makes it known."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "company.pem"
+    order = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=127.0.0.1",
+    ]
+    order += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(order, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    standin.secure(context)
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SourceError, match="set REQUESTS_CA_BUNDLE"):
+        fetch(["population"], tmp_path / "to", standin.url)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    fetch(["population"], tmp_path / "to", standin.url)
+    assert (tmp_path / "to" / "population.csv").is_file()

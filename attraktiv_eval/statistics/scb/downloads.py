@@ -135,16 +135,16 @@ def _from_sheet(rows: list[list[Any]], path: Path) -> list[dict[str, str]]:
     grid = [[_cell(cell) for cell in row] for row in rows]
     width = max((len(row) for row in grid), default=0)
     grid = [row + [""] * (width - len(row)) for row in grid]
-    first = next((i for i, row in enumerate(grid) if _region_column(row) is not None and _figures(row)), None)
+    first = next((i for i, row in enumerate(grid) if row and row[0] and _figures(row)), None)
     if first is None:
-        raise SourceError("no row with a region and figures is found", remedy=REMEDY, file=path)
+        raise SourceError("no row with words and figures is found", remedy=REMEDY, file=path)
     start = _first_figure(grid[first])
     heads = [_filled(row[start:]) for row in grid[1:first] if any(row[start:]) and not any(row[1:start])]
     places = [_place(" ".join(part for part in column if part), path) for column in zip(*heads, strict=True)]
     held: dict[str, str] = {}
     found = []
     for row in grid[first:]:
-        if not _figures(row[start:]):
+        if not _figures(["", *row[start:]]):
             continue
         held |= _stub(row[:start])
         found += [{**held, **place, CELL: cell} for place, cell in zip(places, row[start:], strict=False)]
@@ -157,18 +157,13 @@ def _cell(cell: Any) -> str:
     return str(cell).strip() if cell is not None else ""
 
 
-def _region_column(row: list[str]) -> int | None:
-    return next((i for i, cell in enumerate(row) if re.fullmatch(r"\d{2}(\d{2})?(\s.+)?", cell)), None)
-
-
 def _figures(row: list[str]) -> bool:
     return any(re.fullmatch(r"-?\d[\d\s.,]*|\.\.?|:|-", cell) for cell in row[1:])
 
 
 def _first_figure(row: list[str]) -> int:
-    """Return the first column of figures: after the region, its name and the words of other variables."""
-    region = _region_column(row) or 0
-    for i in range(region + 1, len(row)):
+    """Return the first column of figures: after the words of the row, and not a year."""
+    for i in range(1, len(row)):
         if re.fullmatch(r"-?\d[\d\s.,]*|\.\.?|:|-", row[i]) and not PERIOD.fullmatch(row[i]):
             return i
     return len(row)

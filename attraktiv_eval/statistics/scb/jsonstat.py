@@ -71,7 +71,8 @@ def check_document(document: Any, asked: dict[str, list[str]], where: str) -> No
     try:
         held = {name: codes_of(document["dimension"][name]) for name in document["id"]}
         sizes = [len(codes) for codes in held.values()]
-        cells = len(document["value"]) if isinstance(document["value"], list) else prod(sizes)
+        values = document["value"]
+        cells = prod(sizes) if isinstance(values, dict) else len(values)
     except (KeyError, TypeError, AttributeError) as error:
         raise SourceError(f"{where}: no json-stat2 document ({error!r})", remedy=DAMAGED) from None
     if sizes != list(document["size"]) or prod(sizes) != cells:
