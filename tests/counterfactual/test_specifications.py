@@ -1,0 +1,188 @@
+"""The specification curve, the rival explanations and the municipalities on the shipped figures."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.inference import placebo_in_space
+from attraktiv_eval.counterfactual.municipalities import as_one_group, municipality_effects
+from attraktiv_eval.counterfactual.plan import Plan
+from attraktiv_eval.counterfactual.rivals import EVENTS, rivals
+from attraktiv_eval.counterfactual.specifications import specification_curve, specifications
+from attraktiv_eval.project import Project
+from attraktiv_eval.regions import donor_pool
+from attraktiv_eval.statistics.panel import Panel
+
+FAST = ["difference_in_differences", "synthetic_control", "demeaned_synthetic_control", "synthetic_did"]
+POOLS = ["all", "no_metropolitan"]
+
+
+@pytest.fixture(scope="module")
+def panel() -> Panel:
+    return Panel.load()
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return Project.load()
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return Plan.load()
+
+
+@pytest.fixture(scope="module")
+def curve(panel, plan) -> pd.DataFrame:
+    return specification_curve(panel, methods=FAST, pools=POOLS, first_years=(None, 2010), plan=plan)
+
+
+#: Persons over 2020-22 on net migration, all counties from 1997, by an independent prototype.
+PROTOTYPE = {
+    "difference_in_differences": (1967, 747, 3187, 0.048),
+    "synthetic_control": (1435, 582, 2288, 0.095),
+    "demeaned_synthetic_control": (1850, 883, 2816, 0.048),
+    "synthetic_did": (1315, 334, 2296, 0.048),
+}
+
+
+@pytest.mark.parametrize("method", FAST)
+def test_net_migration_agrees_with_the_prototype(curve, method):
+    row = curve.query(
+        "outcome == 'net_migration' and pool == 'all' and first_year == 1997 and not without_covid"
+        " and method == @method"
+    ).iloc[0]
+    told = (row["effect_persons"], row["low"], row["high"])
+    assert told == pytest.approx(PROTOTYPE[method][:3], abs=3)
+    assert round(row["p_value"], 3) == PROTOTYPE[method][3]
+
+
+def test_every_combination_is_there_once(curve):
+    keys = ["outcome", "method", "pool", "first_year", "without_covid"]
+    assert len(curve) == 4 * 3 * 2 * 2 * 2 and not curve.duplicated(keys).any()
+    assert curve["note"].isna().all()
+    assert set(curve.groupby("outcome")["first_year"].min()) == {1997, 2002}
+
+
+def test_without_covid_is_one_year_and_its_data_are_gone(panel, curve):
+    rates = panel.rate("out_moves").drop(index=[2020, 2021])
+    design = Design("23", 2022, 2022, donor_pool("no_metropolitan"))
+    own = placebo_in_space(rates, design, "synthetic_did")
+    row = curve.query(
+        "outcome == 'out_moves' and method == 'synthetic_did' and pool == 'no_metropolitan'"
+        " and first_year == 2002 and without_covid"
+    ).iloc[0]
+    assert row["effect"] == pytest.approx(own.own_effect) and row["p_value"] == own.p_value
+    people = panel.population().loc[2022, "23"]
+    assert row["effect_persons"] == pytest.approx(own.own_effect * people / 1000)
+
+
+def test_zero_is_outside_exactly_when_p_is_at_most_a_tenth(curve):
+    outside = (curve["effect_low"] > 0) | (curve["effect_high"] < 0)
+    assert (outside == (curve["p_value"] <= 0.10)).all()
+
+
+def test_the_plan_marks_its_specifications(curve, plan):
+    marked = curve[curve["equivalent"]]
+    for outcome in plan.outcomes:
+        wanted = {place for place in plan.equivalent(outcome) if place[0] in FAST and place[1] in POOLS}
+        own = marked[marked["outcome"] == outcome]
+        assert set(zip(own["method"], own["pool"], strict=True)) == wanted
+    assert marked["primary"].sum() == curve["primary"].sum()
+    primary = curve[curve["primary"]].iloc[0]
+    assert (primary["method"], primary["pool"]) == plan.primary(primary["outcome"])
+
+
+def test_a_report_on_the_first_year_sees_nothing_later(panel, plan):
+    early = specification_curve(
+        panel, window=(2020, 2020), until=2020, methods=FAST[:1], pools=["all"], plan=plan
+    )
+    assert not early["without_covid"].any()
+    full = panel.rate("in_moves")
+    cut = placebo_in_space(full.loc[:2020], Design("23", 2020, 2020), FAST[0])
+    own = early.query("outcome == 'in_moves' and first_year == 2002").iloc[0]
+    assert own["effect"] == pytest.approx(cut.own_effect)
+
+
+def test_an_outcome_without_enough_years_is_noted_not_lost(panel):
+    told = specification_curve(panel, window=(2005, 2007), methods=FAST[:1], outcomes=["in_moves"])
+    assert told["note"].notna().all() and told["effect"].isna().all()
+    assert len(specifications(panel, (2005, 2007), methods=FAST[:1], outcomes=["nothing"])) == 0
+
+
+def test_the_forecast_method_shows_its_own_interval_but_in_the_primary_cell(panel):
+    told = specification_curve(
+        panel, methods=["structural_time_series"], outcomes=["in_moves"], pools=["all"], first_years=[2010]
+    )
+    assert (told["interval"] == "forecast").all() and told["p_value"].isna().all()
+    assert (told["low"] < told["effect_persons"]).all() and (told["effect_persons"] < told["high"]).all()
+
+
+@pytest.fixture(scope="module")
+def examined(panel, project, plan):
+    return rivals(panel, project, plan)
+
+
+def test_every_rival_is_checked_or_says_why_not(examined):
+    told = examined.table()
+    assert set(told["event"]) == {event.id for event in EVENTS}
+    assert told.loc[~told["checked"], "reason"].notna().all()
+    assert set(examined.unchecked()["event"]) == {"foreign_net_control", "selection"}
+    assert np.isfinite(told.loc[told["checked"], "value"].astype(float)).all()
+
+
+def test_rival_checks_repeat_the_estimate_with_one_thing_changed(panel, examined, plan):
+    told = examined.table().set_index("check")
+    method, pool = plan.primary("in_moves")
+    rates, people = panel.rate("in_moves"), panel.population()["23"]
+    donors = [code for code in donor_pool(pool) if code not in ("20", "21", "22", "25")]
+    plain = placebo_in_space(rates, Design("23", 2020, 2022, donors), method).estimate.effects
+    assert told.loc["without_treated_donors", "value"] == pytest.approx(
+        (plain * people.loc[2020:2022]).sum() / 1000
+    )
+    assert told["reference"].dropna().loc["placebo_in_time"] == pytest.approx(examined.estimate)
+    assert 0.01 < told.loc["movers_from_everywhere", "value"] < 0.02
+
+
+def test_rivals_of_an_early_report_do_not_look_ahead(panel, project, plan):
+    told = rivals(panel, project, plan, window=(2020, 2020), until=2020).table().set_index("event")
+    assert told.loc["regiment", "reason"] == "not_yet"
+    assert set(told.loc[["lag", "covid"], "reason"]) == {"not_yet", "no_later_year"}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_rivals_in_words_leave_no_id_behind(examined, language):
+    words = examined.words(language)
+    assert not words[["event", "check"]].map(lambda text: "_" in text).to_numpy().any()
+    assert len(examined.sentence(language)) > 60
+
+
+def test_each_municipality_has_its_interval_and_a_plain_statement(panel, project):
+    told = municipality_effects(panel, project.region.municipalities, (2020, 2022))
+    rows = told.table()
+    assert list(rows["region_code"]) == list(project.region.municipalities)
+    assert (rows["told_apart"] == (rows["low"] > 0) | (rows["high"] < 0)).all()
+    statements = told.sentences("en")
+    apart = rows.set_index("region_code")["told_apart"]
+    assert (statements.str.contains("cannot be told apart from noise") == ~apart).all()
+    assert "by chance alone" in told.sentence("en")
+
+
+def test_shared_placebos_are_the_municipalitys_own(panel, project):
+    told = municipality_effects(panel, project.region.municipalities, (2020, 2022), method=FAST[2])
+    rates = panel.rate("in_moves", "municipality")
+    donors = [code for code in rates.columns if not code.startswith("23")]
+    own = placebo_in_space(rates, Design("2380", 2020, 2022, donors), FAST[2])
+    assert told.placebos["2380"].p_value == own.p_value
+    pd.testing.assert_series_equal(told.placebos["2380"].effects, own.effects)
+
+
+def test_the_eight_as_one_group_are_the_county(panel, project):
+    stands, both = as_one_group(panel, project.region.municipalities, (2020, 2022), draws=200)
+    county = panel.rate("in_moves")["23"]
+    np.testing.assert_allclose(stands.estimate.actual, county.reindex(stands.estimate.actual.index))
+    assert stands.half_width() == max(test.half_width() for test in both.values())
+    assert both["random"].n == 200 and both["counties"].n == 20
