@@ -53,7 +53,7 @@ def complete(
     x = np.zeros_like(filled) if start is None else np.where(observed, 0.0, start - centre[:, None, None])
     fit = np.empty_like(filled)
     active = np.arange(len(filled))
-    memory = _Memory(len(filled), Y.shape[-2] * Y.shape[-1])
+    memory = _Memory(observed)
     for _ in range(_MOST_STEPS):
         mask = observed[active]
         fit[active] = shrink(filled[active] + x[active], threshold[active])
@@ -100,9 +100,12 @@ def _above(gram: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
 class _Memory:
     """Anderson extrapolation, one memory a panel, with a way back where it leads astray."""
 
-    def __init__(self, panels: int, cells: int) -> None:
-        self.moves = np.zeros((panels, _MEMORY, cells))
-        self.changes = np.zeros((panels, _MEMORY, cells))
+    def __init__(self, observed: np.ndarray) -> None:
+        panels, cells = len(observed), observed[0].size
+        missing = int((~observed).sum(axis=(1, 2)).min())
+        self.depth = max(1, min(_MEMORY, missing - 1))
+        self.moves = np.zeros((panels, self.depth, cells))
+        self.changes = np.zeros((panels, self.depth, cells))
         self.last_x = np.zeros((panels, cells))
         self.last_residual = np.zeros((panels, cells))
         self.best = np.full(panels, np.inf)
@@ -115,9 +118,9 @@ class _Memory:
         """Return the next point of the panels ``who``."""
         shape = x.shape
         x, image, residual = (part.reshape(len(who), -1) for part in (x, image, residual))
-        worse = size > 1.5 * self.best[who]
+        worse = size > self.best[who]  # a plain step never is
         old = self.count[who] > 0
-        slot = (self.count[who] - 1) % _MEMORY
+        slot = (self.count[who] - 1) % self.depth
         rows = who[old]
         self.moves[rows, slot[old]] = (x - self.last_x[who])[old]
         self.changes[rows, slot[old]] = (residual - self.last_residual[who])[old]
@@ -127,7 +130,7 @@ class _Memory:
         moves, changes = self.moves[who], self.changes[who]
         gram = changes @ changes.swapaxes(1, 2)
         trace = np.trace(gram, axis1=1, axis2=2)
-        gram += (1e-10 * trace + np.finfo(float).tiny)[:, None, None] * np.eye(_MEMORY)
+        gram += (1e-10 * trace + np.finfo(float).tiny)[:, None, None] * np.eye(self.depth)
         share = np.linalg.solve(gram, changes @ residual[:, :, None])
         following = image - ((moves + changes).swapaxes(1, 2) @ share)[:, :, 0]
         self.last_x[who], self.last_residual[who] = x, residual

@@ -35,7 +35,9 @@ def kernel(
     centre = donors.mean(axis=1)
     x1, X0 = target - centre, (donors - centre[:, None]).T
     details: dict[str, Any] = {**solved.details, "penalty": solved.ridge}
-    if ridge is None:
+    if not X0.any():
+        ridge = ridge or np.inf  # donors all alike: nothing is left to correct with
+    elif ridge is None:
         grid = ridge_grid(X0)
         errors = _errors(x1, X0, grid, target, donors)
         ridge = _largest_within_one_se(grid, errors)
