@@ -11,11 +11,14 @@ from pathlib import Path
 __all__ = ["Trace", "scan"]
 
 _IDENTITY = re.compile(r"(?<![\d.,\-])(?:19|20)?(\d{2})(\d{2})(\d{2})([-+])?(\d{4})(?![\d\-]|[.,]\d)")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
 _PHONE = re.compile(
-    r"(?<![\w.,\-+])(?:\+46|0046|0)[\s-]?(?:\(0\))?\d{1,3}[\s-]\d{2,3}(?:[\s-]?\d{2,3}){1,3}(?![\w-])"
+    r"(?<![\w.,\-+])(?:(?:\+46|0046)[ \u00a0-]?(?:\(0\))?[ \u00a0]?|0)"
+    r"[1-9]\d{0,2}[ \u00a0-]\d{2,3}(?:[ \u00a0-]?\d{2,3}){1,3}(?![\w-])"
 )
-_MOBILE = re.compile(r"(?<![\w.,\-+])(?:\+46\s?7|07)[02369](?:[\s-]?\d){7}(?![\w-])")
+_MOBILE = re.compile(r"(?<![\w.,\-+])(?:\+46[ \u00a0]?7|07)[02369](?:[ \u00a0-]?\d){7}(?![\w-])")
+#: Drawn shapes: long rows of numbers that are nobody's.
+_SHAPES = re.compile(r"""\b(?:d|points|transform|viewBox|style)=\\?"[^"]*\"""", re.IGNORECASE)
 _PACKED = {".xlsx", ".zip"}
 
 
@@ -48,8 +51,7 @@ def scan(folder: Path) -> list[Trace]:
         name = path.relative_to(folder).as_posix()
         for part, text in _texts(path):
             where = f"{name}:{part}" if part else name
-            for line, content in enumerate(text.splitlines(), start=1):
-                found += [Trace(where, line, kind) for kind in _kinds(content)]
+            found += [Trace(where, line, kind) for line, kind in _traces(_SHAPES.sub(_same_lines, text))]
     return found
 
 
@@ -63,15 +65,19 @@ def _texts(path: Path) -> Iterator[tuple[str, str]]:
         yield "", path.read_bytes().decode("utf-8", errors="replace")
 
 
-def _kinds(content: str) -> list[str]:
-    kinds = []
-    if any(_is_identity(match) for match in _IDENTITY.finditer(content)):
-        kinds.append("identity_number")
-    if _EMAIL.search(content):
-        kinds.append("email")
-    if _PHONE.search(content) or _MOBILE.search(content):
-        kinds.append("telephone")
-    return kinds
+def _same_lines(shape: re.Match[str]) -> str:
+    """Return nothing but the line breaks of what is cut out."""
+    return "\n" * shape[0].count("\n")
+
+
+def _traces(text: str) -> list[tuple[int, str]]:
+    """Return line and kind of all that looks personal, each kind once a line."""
+    places = [(match.start(), "identity_number") for match in _IDENTITY.finditer(text) if _is_identity(match)]
+    if "@" in text:
+        places += [(match.start(), "email") for match in _EMAIL.finditer(text)]
+    for pattern in (_PHONE, _MOBILE):
+        places += [(match.start(), "telephone") for match in pattern.finditer(text)]
+    return sorted({(text.count("\n", 0, start) + 1, kind) for start, kind in places})
 
 
 def _is_identity(match: re.Match[str]) -> bool:
