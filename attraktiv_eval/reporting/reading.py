@@ -91,6 +91,11 @@ def estimates(view: View) -> pd.DataFrame | None:
     return pd.DataFrame(said)
 
 
+def _reference(view: View, row: dict[Any, Any]) -> str:
+    """Return the reference in the report's language, where it is given in it."""
+    return str((row.get("reference_sv") if view.language == "sv" else None) or row["reference"])
+
+
 def assumptions(view: View) -> pd.DataFrame | None:
     """Return the assumptions in words: what, its value, its range, its reference."""
     rows = view.table("assumptions")
@@ -104,7 +109,7 @@ def assumptions(view: View) -> pd.DataFrame | None:
             "value": texts.number(row["value"], view.language, 2),
             "range_told": _range(view, row["low"], row["high"], 2),
             "valid_from": row["valid_from"],
-            "reference": row["reference"],
+            "reference": _reference(view, row),
         }
         for row in rows.to_dict("records")
     ]

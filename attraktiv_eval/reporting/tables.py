@@ -57,7 +57,7 @@ _RANGES = {
     "value", "interval_told", "range_told", "results_told", "ratio_told", "kept_told",
     "rank_told", "p_told",
 }  # fmt: skip
-HIDDEN = {"sv", "en", "effect", "effect_low", "effect_high", "interval"}
+HIDDEN = {"sv", "en", "reference_sv", "effect", "effect_low", "effect_high", "interval"}
 
 
 @dataclass(frozen=True)
