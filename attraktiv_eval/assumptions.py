@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["REQUIRED", "Assumption", "Assumptions"]
 
 STEPS = range(1, 6)
+SCALES = ("would_not_have_moved", "would_not_have_hired")
 
 #: The assumptions that a run cannot do without.
 REQUIRED: tuple[str, ...] = (
@@ -51,6 +52,7 @@ class Assumption(BaseModel):
     unit: Text
     valid_from: date
     reference: Text
+    reference_sv: Text | None = None
     sv: Text
     en: Text
 
@@ -86,6 +88,35 @@ class Assumptions(Mapping[str, Assumption]):
     def __len__(self) -> int:
         return len(self._items)
 
+    def changed(self, **values: float) -> Assumptions:
+        """Return the same assumptions with other most plausible values; a range widens where it must.
+
+        Parameters
+        ----------
+        **values : float
+            New value by id, in the assumption's own unit.
+
+        Raises
+        ------
+        AssumptionError
+            If there is no such assumption, a share leaves 0 to 1, or the five steps of an answer scale no
+            longer rise.
+
+        Examples
+        --------
+        >>> changed = Assumptions.load().changed(deadweight_households=0.5)
+        >>> changed["deadweight_households"].value
+        0.5
+        """
+        items = dict(self._items)
+        for key, value in values.items():
+            old = self[key]
+            ends = {"value": value, "low": min(old.low, value), "high": max(old.high, value)}
+            items[key] = _assumption(key, {**old.model_dump(exclude={"id"}), **ends}, None)
+        for scale in SCALES:
+            _check_rising([items[f"{scale}_{step}"] for step in STEPS], None)
+        return Assumptions(items)
+
     def table(self) -> pd.DataFrame:
         """Return one row an assumption: id, value, low, high, unit, valid_from, reference, sv, en."""
         import pandas as pd
@@ -111,7 +142,7 @@ class Assumptions(Mapping[str, Assumption]):
                 remedy="add it; the shipped data/assumptions.toml shows every assumption",
                 file=file,
             )
-        for scale in ("would_not_have_moved", "would_not_have_hired"):
+        for scale in SCALES:
             _check_rising([items[f"{scale}_{step}"] for step in STEPS], file)
         return cls(items)
 
@@ -131,7 +162,7 @@ def _tables(file: Path) -> dict[str, object]:
         ) from None
 
 
-def _assumption(key: str, values: object, file: Path) -> Assumption:
+def _assumption(key: str, values: object, file: Path | None) -> Assumption:
     if not isinstance(values, dict):
         raise AssumptionError(
             f"{key} stands outside every assumption", remedy=f"write it as a table, [{key}]", file=file
@@ -149,7 +180,7 @@ def _assumption(key: str, values: object, file: Path) -> Assumption:
         ) from None
 
 
-def _check_rising(scale: list[Assumption], file: Path) -> None:
+def _check_rising(scale: list[Assumption], file: Path | None) -> None:
     """Raise if a later step of the answer scale has a lower low, value or high than the step before it."""
     for before, after in pairwise(scale):
         for end in ("low", "value", "high"):
