@@ -51,6 +51,8 @@ _BY_CONTACT = {
     "known": "households.known",
     "moved_in": "households.moved_in",
 }
+_FIRMS_BY_CONTACT = {"reached": "companies.reached", "known": "companies.known", "hired": "companies.hired"}
+_FIRM_PARTS = (("hired", "known"), ("known", "reached"))
 _PART = (("moved_in", "reached"),)
 _PARTS = (("moved_in", "known"), ("known", "reached"))
 
@@ -89,4 +91,6 @@ SHEETS: tuple[Sheet, ...] = (
         _COMPANY_TOTALS,
         within=(("hired", "met"), ("met", "supported")),
     ),
+    Sheet("companies_by_phase", "phase", _FIRMS_BY_CONTACT, within=_FIRM_PARTS),
+    Sheet("companies_by_area", "area", _FIRMS_BY_CONTACT, within=_FIRM_PARTS),
 )

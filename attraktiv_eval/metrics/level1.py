@@ -54,17 +54,17 @@ def reach(records: Records, project: Project, until: date) -> Reach:
     Returns
     -------
     Reach
-        ``tables`` holds paths, organisations, households_by_year, households_by_municipality,
-        households_by_phase, households_by_area, households_by_kind, households_by_origin, counted_apart,
-        funnel, retention, time_to_move, companies_by_year, companies_by_municipality and funding.
+        ``tables`` holds paths, organisations, organisations_by_type, households_by_year (_municipality,
+        _phase, _area, _kind, _origin), counted_apart, funnel, retention, time_to_move, companies_by_year
+        (_municipality, _phase, _area) and funding.
     """
     homes = households.classify_households(records, project, until)
     firms = companies.classify_companies(records, until)
     named = organisations.participating_organisations(records, project, until)
     years = list(range(project.start.year, until.year + 1))
     municipalities = list(project.region.municipalities)
-    by_phase = phases.by_contact(records, homes, "phase", [one.id for one in project.phases], until)
-    by_area = phases.by_contact(records, homes, "area", [one.id for one in project.areas], until)
+    by_phase, by_area = _by_contact(records, project, homes, until, "household_id", ("moved_in", "moved_in"))
+    firm_phase, firm_area = _by_contact(records, project, firms, until, "company_id", ("hired", "hired"))
     stay = retention.departures(_movers(homes), records.residence, until)
     goals = {
         "households": _household_count(records, project, homes),
@@ -73,6 +73,7 @@ def reach(records: Records, project: Project, until: date) -> Reach:
     }
     tables = {
         "organisations": named,
+        "organisations_by_type": organisations.by_type(named),
         "households_by_year": households.households_by_year(homes, years),
         "households_by_municipality": households.by_key(
             homes, "interest", "destination_code", municipalities, "municipality_code"
@@ -89,10 +90,28 @@ def reach(records: Records, project: Project, until: date) -> Reach:
         "time_to_move": households.time_to_move(homes),
         "companies_by_year": companies.companies_by_year(firms, years),
         "companies_by_municipality": companies.companies_by_municipality(firms, municipalities),
+        "companies_by_phase": firm_phase,
+        "companies_by_area": firm_area,
         "funding": funding.funding_table(records, project, until),
     }
     tables["paths"] = _paths(project, goals, tables, homes, firms, named, years)
     return Reach(until, goals, tables, homes, firms)
+
+
+def _by_contact(
+    records: Records,
+    project: Project,
+    classified: pd.DataFrame,
+    until: date,
+    unit: str,
+    result: tuple[str, str],
+) -> list[pd.DataFrame]:
+    """Return the tables by phase and by area."""
+    keys = {"phase": [one.id for one in project.phases], "area": [one.id for one in project.areas]}
+    return [
+        phases.by_contact(records, classified, column, every, until, unit=unit, result=result)
+        for column, every in keys.items()
+    ]
 
 
 def _movers(homes: pd.DataFrame) -> pd.DataFrame:

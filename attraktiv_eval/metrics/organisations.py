@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.records import Records
 
-__all__ = ["COLUMNS", "participating_organisations"]
+__all__ = ["COLUMNS", "by_type", "participating_organisations"]
 
 COLUMNS = ["name", "organisation_number", "type", "role", "joined"]
 
@@ -49,3 +49,10 @@ def participating_organisations(records: Records, project: Project, until: date)
     key = key.where(key.notna(), table["name"].astype(str).str.strip().str.casefold())
     table = table[~key.duplicated()]
     return table.sort_values("name", ignore_index=True)
+
+
+def by_type(named: pd.DataFrame) -> pd.DataFrame:
+    """Return ``type, organisations``: the participating organisations by type, the most numerous first."""
+    types = named["type"].astype("object").fillna("unknown").value_counts()
+    rows = sorted(types.items(), key=lambda one: (-one[1], str(one[0])))
+    return pd.DataFrame(rows, columns=["type", "organisations"])

@@ -1,4 +1,4 @@
-"""Households by phase of Talent Attraction Management and by activity area, and the funnel."""
+"""Households and companies by phase of Talent Attraction Management and by activity area, and the funnel."""
 
 from __future__ import annotations
 
@@ -16,26 +16,50 @@ __all__ = ["by_contact", "funnel"]
 
 
 def by_contact(
-    records: Records, classified: pd.DataFrame, column: str, keys: list[str], until: date
+    records: Records,
+    classified: pd.DataFrame,
+    column: str,
+    keys: list[str],
+    until: date,
+    *,
+    unit: str = "household_id",
+    result: tuple[str, str] = ("moved_in", "moved_in"),
 ) -> pd.DataFrame:
-    """Return households by phase or area: ``column, reached, known, moved_in``.
+    """Return households or companies by phase or area of their contacts.
 
-    A household counts in every phase (or area) in which it had a contact by ``until``, so the rows overlap
-    and do not add up. ``known`` are those of whom it is known whether they moved in (counted-apart ones
-    included), the base of any share. Contacts with no phase are under ``unknown``, shown where there are any.
+    Parameters
+    ----------
+    records : Records
+    classified : DataFrame
+        From ``classify_households`` or ``classify_companies``.
+    column, keys
+        ``phase`` or ``area``, and the keys that always have a row.
+    until : date
+        Later contacts are not used.
+    unit : str
+        ``household_id`` or ``company_id``.
+    result : tuple of str
+        The status that counts as a result, and the column that it is counted in.
+
+    Returns
+    -------
+    DataFrame
+        ``column, reached, known`` and the result. A household counts in every phase (or area) in which it
+        had a contact, so the rows overlap and do not add up. ``known`` are those whose outcome is known
+        (counted-apart ones included), the base of any share. Contacts with no phase are under ``unknown``.
     """
-    columns = ["household_id", "date", column]
+    columns = [unit, "date", column]
     contacts = pd.DataFrame(columns=columns) if records.contacts is None else records.contacts
-    contacts = known_by(contacts.reindex(columns=columns), "date", until).dropna(subset=["household_id"])
+    contacts = known_by(contacts.reindex(columns=columns), "date", until).dropna(subset=[unit])
     pairs = contacts.assign(**{column: contacts[column].astype("object").fillna("unknown")})
-    pairs = pairs[["household_id", column]].drop_duplicates()
-    pairs = pairs.merge(classified[["household_id", "status"]], on="household_id")
+    pairs = pairs[[unit, column]].drop_duplicates().merge(classified[[unit, "status"]], on=unit)
     others = sorted(set(pairs[column]) - set(keys) - {"unknown"})
     every = [*keys, *others, *(["unknown"] if (pairs[column] == "unknown").any() else [])]
+    status, counted = result
     groups = {
         "reached": pairs,
         "known": pairs[pairs["status"] != "unknown"],
-        "moved_in": pairs[pairs["status"] == "moved_in"],
+        counted: pairs[pairs["status"] == status],
     }
     counts = {name: rows[column].value_counts() for name, rows in groups.items()}
     return pd.DataFrame(

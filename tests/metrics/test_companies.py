@@ -60,6 +60,22 @@ def test_a_company_counts_once_in_the_year_of_its_first_hire(records_of, project
     assert by_place.loc["unknown", "hired"] == 1
 
 
+def test_companies_by_phase_and_area_of_their_contacts(records_of, project):
+    contacts = [
+        {"contact_id": "c1", "date": "2021-01-01", "company_id": "k1", "phase": "attract", "area": "x"},
+        {"contact_id": "c2", "date": "2021-02-01", "company_id": "k1", "phase": "attract", "area": None},
+        {"contact_id": "c3", "date": "2021-01-01", "company_id": "k2", "phase": "welcome", "area": "x"},
+        {"contact_id": "c4", "date": "2023-01-01", "company_id": "k2", "phase": "brand", "area": "x"},
+    ]
+    rows = [company(1), company(2, hires_made=None, first_hire=None)]
+    tables = reach(records_of(companies=rows, contacts=contacts), project, UNTIL).tables
+    by_phase = tables["companies_by_phase"].set_index("phase")
+    assert by_phase.loc["attract"].to_list() == [1, 1, 1]
+    assert by_phase.loc["welcome"].to_list() == [1, 0, 0]
+    assert by_phase.loc["brand"].to_list() == [0, 0, 0]
+    assert tables["companies_by_area"].set_index("area").loc["x", "reached"] == 2
+
+
 def test_a_company_supported_after_the_day_is_not_there(records_of):
     assert classify_companies(records_of(companies=[company()]), date(2020, 9, 30)).empty
 

@@ -19,6 +19,9 @@ def test_the_seventeen_named_in_public_stand_in_for_a_missing_list(records_of, p
     assert (count.target, count.known) == (20, 17)
     table = reach(records_of(), project, UNTIL).tables["organisations"]
     assert "Mittuniversitetet" in set(table["name"])
+    by_type = reach(records_of(), project, UNTIL).tables["organisations_by_type"]
+    assert by_type.iloc[0].to_list() == ["municipality", 8]
+    assert by_type["organisations"].sum() == 17
     assert list(table.columns) == ["name", "organisation_number", "type", "role", "joined"]
 
 
