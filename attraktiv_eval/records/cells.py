@@ -36,7 +36,7 @@ _AS_IT_IS = {
     "email": re.compile(r"[a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"),
 }
 _GAPS = re.compile(r"\s\s|[\t\r\n]")
-_BROKEN_UTF8 = re.compile("[ÃÂ][\u0080-\u00bf€-™]")
+_BROKEN_UTF8 = re.compile("[ÃÂ][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]")
 
 
 class Value(NamedTuple):

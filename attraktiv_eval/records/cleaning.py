@@ -73,11 +73,23 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date) -> Cleaned | None:
     mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) == "exempelrad"), None)
     body = {name: sheet.columns[index][found.row + 1 :] for name, index in fields.items()}
     shown = {name: headings[index] for name, index in fields.items()}
+    beyond = _beyond(sheet, headings, found.row)
+    if sheet.name:
+        notes += [("no_heading", str(len(beyond)))] if beyond else []
+        beyond = []
     marks = sheet.columns[mark][found.row + 1 :] if mark is not None else None
     numbers = np.asarray(sheet.rows[found.row + 1 :], dtype=np.int64)
-    cleaned = _Table(found.name, sheet, body, shown, marks, numbers, earliest, latest).clean()
+    table = _Table(found.name, sheet, body, shown, marks, numbers, earliest, latest)
+    table.overflow(beyond)
+    cleaned = table.clean()
     cleaned.notes = [*sheet.notes, *notes, *cleaned.notes]
     return cleaned
+
+
+def _beyond(sheet: Sheet, headings: list[str | None], row: int) -> list[list[str | None]]:
+    """Return the filled columns to the right of the last heading: cells that nothing names."""
+    last = max(index for index, text in enumerate(headings) if text)
+    return [cells for column in sheet.columns[last + 1 :] if any(cells := column[row + 1 :])]
 
 
 def _fields(sheet: Sheet, name: str, headings: list[str | None], fields: list[str | None]) -> dict[str, int]:
@@ -155,6 +167,12 @@ class _Table:
         self.cells: list[Fault] = []
         self.notes: list[tuple[str, str]] = []
         self.mended: Counter[str] = Counter()
+
+    def overflow(self, beyond: list[list[str | None]]) -> None:
+        """Reject the rows of a CSV file with more cells than headings: their cells may be shifted."""
+        for cells in beyond:
+            where = np.flatnonzero(np.array([cell is not None for cell in cells]) & ~self.bad)
+            self._reject(where, "", "too_many_cells")
 
     def clean(self) -> Cleaned:
         """Return the rows that can be used, typed."""

@@ -39,7 +39,9 @@ def encoding_of(data: bytes) -> str:
         return "utf-16-be"
     try:
         data.decode("utf-8")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if error.start >= len(data) - 3 and data[: error.start].count(b"\xc3") > 0:
+            return "utf-8"  # cut off within a letter: reading on will say so
         return max(("cp1252", "mac_roman", "cp850"), key=lambda name: _letters(data, name))
     return "utf-8"
 

@@ -69,6 +69,10 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
             _("the headings stand again in the middle of the list"),
             _("remove the row"),
         ),
+        "too_many_cells": (
+            _("the row has more cells than there are headings"),
+            _("put a cell that holds the separator in quotation marks"),
+        ),
         "total_row": (_("the row is a sum, not a record"), _("remove the row")),
         "marked_as_example": (
             _("the row is marked as an example"),

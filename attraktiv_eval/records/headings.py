@@ -17,10 +17,13 @@ _SEARCHED = 40
 
 
 def plain_heading(text: str) -> str:
-    """Return a heading as it is compared: lower case, no signs, ``å ä ö`` kept."""
-    value = re.sub(r"\((?:sek|kr|antal|st)\)", " ", text.replace("\u00a0", " ").casefold())
-    value = value.replace("-", "").replace("–", "").replace(".", "")
-    return " ".join(re.sub(r"[^\w]|_", " ", value).split())
+    """Return a heading as it is compared: lower case letters and digits, without signs, spaces and units."""
+    value = re.sub(r"\((?:sek|kr|antal|st)\)", " ", text.casefold())
+    return re.sub(r"[\W_]", "", value)
+
+
+def _plain_name(text: str) -> str:
+    return " ".join(re.sub(r"[\W_]", " ", text.casefold()).split())
 
 
 @cache
@@ -53,11 +56,11 @@ class Headings:
 def named_list(*names: str) -> str | None:
     """Return the list that a sheet's or file's name tells, the longest word first; None if none does."""
     words = sorted(
-        ((plain_heading(word), name) for name, several in LIST_WORDS.items() for word in several),
+        ((_plain_name(word), name) for name, several in LIST_WORDS.items() for word in several),
         key=lambda pair: -len(pair[0]),
     )
     for text in names:
-        value = f" {plain_heading(re.sub(r'[-_.]', ' ', text))} "
+        value = f" {_plain_name(text)} "
         for word, name in words:
             if f" {word}" in value and (f" {word} " in value or len(word) > 5):
                 return name

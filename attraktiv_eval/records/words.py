@@ -14,6 +14,7 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
     """Return kind of note -> sentence with ``{value}``."""
     return {
         "unknown_heading": _("a heading is not known and was not used: {value}"),
+        "no_heading": _("columns without a heading were not used: {value}"),
         "no_list": _("the sheet is no list that is known and was not used ({value} rows)"),
         "empty_list": _("the list has no rows"),
         "encoding": _("read as {value}; save as UTF-8 to be sure of å, ä and ö"),
