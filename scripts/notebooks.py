@@ -13,6 +13,7 @@ import nbformat
 from jupyter_client import KernelManager
 from nbclient import NotebookClient
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 
 
@@ -24,6 +25,8 @@ def remake(path: Path) -> None:
     ).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET, None)  # a live panel belongs to the kernel that made it
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},

@@ -1,0 +1,52 @@
+"""Panels for exploring by hand in JupyterLab: ``attraktiv-eval explore`` opens the notebooks that hold them.
+
+Each function returns a :class:`Board`: controls, what they show, and the library call that makes it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from attraktiv_eval.explore.assumption_board import assumptions
+    from attraktiv_eval.explore.board import Board, Picture
+    from attraktiv_eval.explore.comparison_board import counterfactual
+    from attraktiv_eval.explore.household_board import households
+    from attraktiv_eval.explore.opening import opened
+    from attraktiv_eval.explore.origins import moves
+    from attraktiv_eval.explore.quality_board import data_quality, faults
+
+__all__ = [
+    "Board",
+    "Picture",
+    "assumptions",
+    "counterfactual",
+    "data_quality",
+    "faults",
+    "households",
+    "moves",
+    "opened",
+]
+
+_HOMES = {
+    "Board": "board",
+    "Picture": "board",
+    "assumptions": "assumption_board",
+    "counterfactual": "comparison_board",
+    "data_quality": "quality_board",
+    "faults": "quality_board",
+    "households": "household_board",
+    "moves": "origins",
+    "opened": "opening",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,150 @@
+"""A panel of the explore notebooks: controls, what they show, and the library call that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
+
+from attraktiv_eval.errors import EvaluationError, ParameterError
+from attraktiv_eval.explore.control import Control
+from attraktiv_eval.reporting.display import escape, plain
+from attraktiv_eval.texts import translator
+
+__all__ = ["NO_WIDGETS", "Board", "Picture", "has_widgets"]
+
+NO_WIDGETS = 'the controls need the extra "explore": pip install "attraktiv-eval[explore]"'
+_BOX = "background:#fff;color:#1b1b1b;padding:0.7rem;max-width:52rem;font-family:system-ui,sans-serif"
+_CODE = (
+    "background:#f4f4f4;color:#1b1b1b;padding:0.6rem;overflow-x:auto;user-select:all;white-space:pre;"
+    "font-size:0.85rem;line-height:1.4"
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a panel shows for one choice: HTML with text and figure, and the call that makes its numbers."""
+
+    html: str
+    call: str
+
+
+Draw = Callable[..., Iterable[Picture]]
+
+
+class Board:
+    """Controls, the picture that they choose, and the library call that makes it.
+
+    In a notebook a board displays itself: live controls where the front end knows widgets, the first
+    picture where it does not. ``choose`` gives the same picture without any widget.
+
+    Parameters
+    ----------
+    controls : sequence of Control
+    draw : callable
+        Takes the controls' values by name and yields pictures: where an answer takes long, a first one
+        without the slow part, then the whole one.
+    language : {"sv", "en"}
+    """
+
+    def __init__(self, controls: Sequence[Control], draw: Draw, language: str = "sv") -> None:
+        self.controls = list(controls)
+        self.language = language
+        self._draw = draw
+        self._widget: Any = None
+        self._opening: str | None = None
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The first value of each control, by name."""
+        return {control.name: control.value for control in self.controls}
+
+    def choose(self, **changed: Any) -> Picture:
+        """Return the picture for the first values with some changed.
+
+        Raises
+        ------
+        ParameterError
+            If the board has no such control.
+        EvaluationError
+            If the data cannot carry the choice.
+        """
+        unknown = [name for name in changed if name not in self.values]
+        if unknown:
+            raise ParameterError(
+                f"there is no control {unknown[0]!r}", remedy=f"choose among {', '.join(self.values)}"
+            )
+        *_, last = self._draw(**{**self.values, **changed})
+        return last
+
+    def pictures(self, **values: Any) -> Iterator[str]:
+        """Yield the HTML of each picture on the way to the answer; an error of the choice as one line."""
+        try:
+            for picture in self._draw(**values):
+                yield self._html(picture)
+        except EvaluationError as error:
+            yield f'<div style="{_BOX}"><p role="alert">{escape(error.one_line())}</p></div>'
+
+    def widget(self) -> Any:
+        """Return the live panel, made once.
+
+        Raises
+        ------
+        ParameterError
+            If ipywidgets is not installed.
+        """
+        if not has_widgets():
+            raise ParameterError(
+                "there are no controls without ipywidgets", remedy='pip install "attraktiv-eval[explore]"'
+            )
+        if self._widget is None:
+            self._widget = self._live()
+        return self._widget
+
+    def _live(self) -> Any:
+        import ipywidgets
+
+        made = {control.name: control.widget() for control in self.controls}
+        shown = ipywidgets.HTML(value=self._first())
+
+        def redraw(_change: object) -> None:
+            for html in self.pictures(**{name: one.value for name, one in made.items()}):
+                shown.value = html
+
+        for one in made.values():
+            one.observe(redraw, names="value")
+        box = ipywidgets.VBox([*made.values(), shown])
+        box.add_class("attraktiv-board")
+        return box
+
+    def _first(self) -> str:
+        if self._opening is None:
+            *_, self._opening = self.pictures(**self.values)
+        return self._opening
+
+    def _html(self, picture: Picture) -> str:
+        _ = translator(self.language)
+        told = escape(_("The library call that makes this; copy it into a cell"))
+        call = (
+            f'<p style="margin:0.6rem 0 0.2rem">{told}</p>\n<pre style="{_CODE}">{escape(picture.call)}</pre>'
+        )
+        return f'<div style="{_BOX}">\n{picture.html}\n{call}\n</div>'
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """Return the first picture, and the live panel for a front end that knows widgets."""
+        first = self._first()
+        if not has_widgets():
+            note = f'<p role="note">{escape(NO_WIDGETS)}</p>'
+            return {"text/html": note + first, "text/plain": f"{NO_WIDGETS}\n{plain(first)}"}
+        bundle: dict[str, Any] = {"text/html": first, "text/plain": plain(first)}
+        live = self.widget()._repr_mimebundle_()
+        view = "application/vnd.jupyter.widget-view+json"
+        if view in live:
+            bundle[view] = live[view]
+        return bundle
+
+
+def has_widgets() -> bool:
+    """Return whether ipywidgets is installed."""
+    return find_spec("ipywidgets") is not None
