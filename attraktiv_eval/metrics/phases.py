@@ -52,7 +52,9 @@ def by_contact(
     contacts = pd.DataFrame(columns=columns) if records.contacts is None else records.contacts
     contacts = known_by(contacts.reindex(columns=columns), "date", until).dropna(subset=[unit])
     pairs = contacts.assign(**{column: contacts[column].astype("object").fillna("unknown")})
-    pairs = pairs[[unit, column]].drop_duplicates().merge(classified[[unit, "status"]], on=unit)
+    pairs = pairs[[unit, column]].drop_duplicates()
+    pairs["status"] = pairs[unit].map(classified.set_index(unit)["status"])
+    pairs = pairs.dropna(subset=["status"])
     others = sorted(set(pairs[column]) - set(keys) - {"unknown"})
     every = [*keys, *others, *(["unknown"] if (pairs[column] == "unknown").any() else [])]
     status, counted = result
