@@ -28,6 +28,7 @@ RIDGE = 1e-6  # times the square of the largest singular value, where the optimu
 _RANK = 1e-10
 _CLEAR = 1e-4
 _HULL = 1e-7
+_SAME = 1e-13
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,14 @@ def _is_unique(A: np.ndarray, w: np.ndarray, g: np.ndarray, size: float) -> bool
 
 
 def distinct_columns(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each column's group among equal columns, and the size of each group."""
-    _, group, copies = np.unique(X, axis=1, return_inverse=True, return_counts=True)
-    return group.ravel(), copies
+    """Return each column's group of columns that are equal but for rounding, and the size of each group."""
+    near = _SAME * float(np.abs(X).max())
+    marks = (
+        np.cos(np.arange(1.0, len(X) + 1.0)) @ X
+    )  # any fixed direction; equal columns stand together in it
+    order = np.argsort(marks, kind="stable")
+    new = np.diff(marks[order]) > near * len(X)
+    new |= np.abs(np.diff(X[:, order], axis=1)).max(axis=0) > near
+    group = np.empty(X.shape[1], dtype=int)
+    group[order] = np.concatenate([[0], np.cumsum(new)])
+    return group, np.bincount(group)

@@ -17,6 +17,7 @@ __all__ = ["choose_penalty", "kernel", "matrix_completion"]
 
 FOLDS = 5
 GRID = 10.0 ** np.linspace(0.0, -3.0, 30)
+_NO_RANK = 1e-8
 _ROUGH = 1e-6  # the relative change that ends a fit of the cross-validation
 
 
@@ -65,9 +66,9 @@ def _after(panel: np.ndarray, observed: np.ndarray, penalty: float) -> np.ndarra
 
 
 def _rank(fitted: np.ndarray) -> int:
-    centred = fitted - fitted.mean(axis=0) - fitted.mean(axis=1, keepdims=True) + fitted.mean()
-    singular = np.linalg.svd(centred, compute_uv=False)
-    return int((singular > 1e-6 * max(singular[0], np.finfo(float).tiny)).sum()) if singular[0] > 0 else 0
+    rest = fitted - fitted.mean(axis=0) - fitted.mean(axis=1, keepdims=True) + fitted.mean()
+    singular = np.linalg.svd(rest, compute_uv=False)
+    return int((singular > _NO_RANK * np.linalg.norm(fitted - fitted.mean())).sum())
 
 
 def choose_penalty(panel: np.ndarray, observed: np.ndarray, seed: int = 0) -> tuple[float, pd.DataFrame]:

@@ -1,0 +1,235 @@
+"""Each method against its own definition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from simulated import panel
+from statsmodels.regression.linear_model import OLS
+
+from attraktiv_eval.counterfactual import KERNELS, Design, estimate
+from attraktiv_eval.counterfactual.estimators.augmented_synthetic_control import ridge_grid
+from attraktiv_eval.counterfactual.estimators.matrix_completion import choose_penalty
+from attraktiv_eval.counterfactual.estimators.structural_time_series import principal_components
+from attraktiv_eval.counterfactual.nuclear import complete, largest_penalty
+from attraktiv_eval.counterfactual.weights import convex_weights
+from attraktiv_eval.errors import DesignError
+
+DESIGN = Design(["u00"], 2013, 2016)
+OUTCOME = panel(3, units=8)
+
+
+def test_difference_in_differences_is_the_two_way_regression():
+    result = estimate(OUTCOME, DESIGN, "difference_in_differences")
+    long = OUTCOME.rename_axis(columns="unit").reset_index().melt("year", var_name="unit", value_name="y")
+    dummies = pd.get_dummies(long[["unit"]], dtype=float).join(
+        pd.get_dummies(long["year"], prefix="t", drop_first=True, dtype=float)
+    )
+    treated = ((long["unit"] == "u00") & (long["year"] >= 2013)).astype(float).rename("effect")
+    fit = OLS(long["y"], dummies.join(treated)).fit()
+    assert result.effect == pytest.approx(fit.params["effect"], abs=1e-10)
+    assert result.details["point"] == pytest.approx(result.effect, abs=1e-10)
+
+    leads = pd.get_dummies(long["year"], prefix="e", dtype=float).drop(columns="e_2012")
+    leads = leads.mul(long["unit"] == "u00", axis=0)
+    coefficients = OLS(long["y"], dummies.join(leads)).fit().params[leads.columns]
+    study = result.details["event_study"]
+    assert study[2012] == 0
+    assert np.allclose(study.drop(2012), coefficients, atol=1e-9)
+    assert result.details["pre_trend"] == pytest.approx(np.sqrt((study.loc[:2011] ** 2).mean()))
+
+
+def test_difference_in_differences_claims_no_standard_error():
+    told = estimate(OUTCOME, DESIGN, "difference_in_differences").details
+    assert not {"se", "p_value", "interval"} & set(told)
+
+
+def test_synthetic_control_is_the_weighted_mean_of_its_donors():
+    result = estimate(OUTCOME, DESIGN)
+    assert np.allclose(result.counterfactual, OUTCOME.iloc[:, 1:] @ result.weights)
+    assert result.pre_rmse == pytest.approx(np.sqrt((result.gap.loc[:2012] ** 2).mean()))
+
+
+def test_demeaned_synthetic_control_has_no_mean_gap_before():
+    result = estimate(OUTCOME, DESIGN, "demeaned_synthetic_control")
+    assert result.gap.loc[:2012].mean() == pytest.approx(0, abs=1e-12)
+    shifted = OUTCOME + np.arange(8) * 50.0
+    assert estimate(shifted, DESIGN, "demeaned_synthetic_control").effect == pytest.approx(result.effect)
+
+
+def test_augmented_weights_follow_their_formula():
+    ridge = 3.7
+    result = estimate(OUTCOME, DESIGN, "augmented_synthetic_control", ridge=ridge)
+    past = OUTCOME.loc[:2012]
+    centre = past.iloc[:, 1:].mean(axis=1)
+    X0, x1 = past.iloc[:, 1:].sub(centre, axis=0).T.to_numpy(), (past["u00"] - centre).to_numpy()
+    w = convex_weights(past["u00"].to_numpy(), past.iloc[:, 1:].to_numpy()).weights
+    expected = w + (x1 - X0.T @ w) @ np.linalg.inv(X0.T @ X0 + ridge * np.eye(len(x1))) @ X0.T
+    assert np.allclose(result.weights, expected, atol=1e-10)
+    assert result.details["ridge"] == ridge
+    negative = result.weights[result.weights < 0].sum()
+    assert result.details["extrapolation"] == pytest.approx(-negative)
+
+
+def test_augmented_penalty_by_leaving_one_period_out():
+    result = estimate(OUTCOME, DESIGN, "augmented_synthetic_control")
+    past = OUTCOME.loc[:2012]
+    X0 = past.iloc[:, 1:].sub(past.iloc[:, 1:].mean(axis=1), axis=0).T.to_numpy()
+    grid = ridge_grid(X0)
+    assert len(grid) == 21
+    assert grid[0] == pytest.approx(np.linalg.svd(X0, compute_uv=False)[0] ** 2)
+    assert grid[10] == pytest.approx(grid[0] * 1e-4)
+    errors = np.empty((len(past), len(grid)))
+    for row, year in enumerate(past.index):
+        rest = OUTCOME.drop(index=year)
+        for column, ridge in enumerate(grid):
+            w = estimate(rest, DESIGN, "augmented_synthetic_control", ridge=ridge).weights
+            errors[row, column] = (past.loc[year, "u00"] - past.loc[year].iloc[1:] @ w) ** 2
+    mean, spread = errors.mean(axis=0), errors.std(axis=0, ddof=1) / np.sqrt(len(past))
+    best = mean.argmin()
+    chosen = max(g for g, m in zip(grid, mean, strict=True) if m <= mean[best] + spread[best])
+    assert result.details["ridge"] == pytest.approx(chosen)
+    assert np.allclose(result.details["cross_validation"]["mean_squared_error"], mean)
+
+
+def test_a_large_augmented_penalty_is_synthetic_control():
+    far = estimate(OUTCOME, DESIGN, "augmented_synthetic_control", ridge=1e12).effect
+    assert far == pytest.approx(estimate(OUTCOME, DESIGN).effect, abs=1e-8)
+
+
+@pytest.mark.parametrize("value", [0, -1.0, float("nan")])
+def test_penalties_must_be_positive(value):
+    with pytest.raises(DesignError, match="above 0"):
+        estimate(OUTCOME, DESIGN, "augmented_synthetic_control", ridge=value)
+    with pytest.raises(DesignError, match="above 0"):
+        estimate(OUTCOME, DESIGN, "matrix_completion", penalty=value)
+
+
+def test_synthetic_did_baseline_and_period_weights():
+    result = estimate(OUTCOME, DESIGN, "synthetic_did")
+    along = result.details["period_weights"]
+    assert along.index.tolist() == list(range(2001, 2013))
+    assert (along >= 0).all()
+    assert along.sum() == pytest.approx(1, abs=1e-12)
+    raw = OUTCOME["u00"] - OUTCOME.iloc[:, 1:] @ result.weights
+    assert result.effect == pytest.approx(raw.loc[2013:].mean() - raw.loc[:2012] @ along)
+    sigma = OUTCOME.iloc[:12, 1:].diff().iloc[1:].to_numpy().std(ddof=1)
+    assert result.details["zeta"] == pytest.approx(4**0.25 * sigma)
+
+
+def test_synthetic_did_on_donors_without_noise_falls_back_on_least_norm():
+    """All first differences alike: the noise is nothing, and so is the penalty."""
+    steady = pd.DataFrame(np.add.outer(np.arange(10.0), np.arange(6.0)), columns=list("abcdef"))
+    steady["a"] += np.random.default_rng(2).normal(size=10)
+    result = estimate(steady, Design(["a"], 8, 9), "synthetic_did")
+    assert np.allclose(result.weights, 0.2)
+
+
+def treated_panel() -> tuple[np.ndarray, np.ndarray]:
+    values = np.roll(OUTCOME.to_numpy(), -1, axis=1)
+    observed = np.ones(values.shape, dtype=bool)
+    observed[12:, -1] = False
+    return values, observed
+
+
+@pytest.mark.parametrize("share", [0.5, 0.1, 0.02])
+def test_matrix_completion_meets_the_conditions_of_its_optimum(share):
+    values, observed = treated_panel()
+    threshold = share * largest_penalty(values, observed) * observed.sum() / 2
+    fitted = complete(values, observed[None], np.array([threshold]), tolerance=1e-12)[0]
+    left = np.where(observed, values - fitted, 0.0)
+    assert np.allclose(left.sum(axis=0), 0, atol=1e-8)
+    assert np.allclose(left.sum(axis=1), 0, atol=1e-8)
+    low_rank = fitted - fitted.mean(axis=0) - fitted.mean(axis=1, keepdims=True) + fitted.mean()
+    left_vectors, singular, right_vectors = np.linalg.svd(low_rank, full_matrices=False)
+    rank = int((singular > 1e-8).sum())
+    U, V = left_vectors[:, :rank], right_vectors[:rank]
+    assert rank > 0
+    assert np.linalg.norm(left, 2) <= threshold * (1 + 1e-8)
+    assert np.allclose(U.T @ left @ V.T, threshold * np.eye(rank), atol=1e-6 * threshold)
+
+
+def test_matrix_completion_without_a_low_rank_part_is_difference_in_differences():
+    values, observed = treated_panel()
+    largest = largest_penalty(values, observed)
+    effect = estimate(OUTCOME, DESIGN, "difference_in_differences").effect
+    for penalty in (largest * 1.0001, largest * 100):
+        result = estimate(OUTCOME, DESIGN, "matrix_completion", penalty=penalty)
+        assert result.effect == pytest.approx(effect, abs=1e-7)
+        assert result.details["rank"] == 0
+    assert estimate(OUTCOME, DESIGN, "matrix_completion", penalty=largest * 0.9).details["rank"] == 1
+
+
+def test_matrix_completion_chooses_by_folds_of_the_observed_cells():
+    values, observed = treated_panel()
+    penalty, table = choose_penalty(values, observed, seed=3)
+    assert len(table) == 30
+    assert table["penalty"].iloc[0] == pytest.approx(largest_penalty(values, observed))
+    assert table["penalty"].iloc[-1] == pytest.approx(table["penalty"].iloc[0] * 1e-3)
+    best = table.loc[table["mean_squared_error"].idxmin()]
+    within = table[table["mean_squared_error"] <= best["mean_squared_error"] + best["standard_error"]]
+    assert penalty == within["penalty"].max()
+    assert choose_penalty(values, observed, seed=3)[0] == penalty
+    again = np.where(observed, values, -1e6)
+    assert choose_penalty(again, observed, seed=3)[0] == penalty
+
+
+def test_structural_forecast_error_is_that_of_statsmodels():
+    from attraktiv_eval.counterfactual.estimators import structural_time_series as module
+
+    result = estimate(OUTCOME, DESIGN, "structural_time_series")
+    prepared = DESIGN.prepare(OUTCOME)
+    scores, _ = principal_components(prepared.X, prepared.before)
+    y = prepared.y[prepared.before]
+    fit = module._fit((y - y.mean()) / y.std(), scores[prepared.before], result.details["model"])
+    forecast = fit.get_forecast(4, exog=scores[prepared.window])
+    assert np.allclose(result.details["forecast_error"], y.std() * forecast.se_mean, rtol=1e-6)
+    assert np.allclose(result.counterfactual.loc[2013:], y.mean() + y.std() * forecast.predicted_mean)
+    low, high = result.details["forecast_interval"]
+    assert low < result.effect < high
+    assert result.details["interval_kind"] == "forecast"
+
+
+def test_structural_error_of_the_mean_is_that_of_simulated_paths():
+    """The errors of a random walk's forecasts go together; their mean is far from independent."""
+    from attraktiv_eval.counterfactual.estimators import structural_time_series as module
+
+    walk = np.random.default_rng(4).normal(size=40).cumsum()
+    fit = module._fit((walk - walk.mean()) / walk.std(), np.empty((40, 0)), "local linear trend")
+    covariance = module._forecast_covariance(fit, 5)
+    simulated = fit.simulate(5, anchor="end", repetitions=4000, rng=np.random.default_rng(1))[:, 0, :]
+    state = fit.predicted_state_cov[:, :, -1]
+    assert np.allclose(np.diag(covariance), fit.get_forecast(5).se_mean ** 2, rtol=1e-6)
+    assert np.sqrt(covariance.mean()) == pytest.approx(np.asarray(simulated).mean(axis=0).std(), rel=0.1)
+    assert state.shape == (2, 2)
+
+
+def test_structural_components_explain_four_fifths():
+    X = panel(6, units=12, factors=1, noise=0.05).to_numpy()
+    before = np.arange(16) < 12
+    scores, share = principal_components(X, before)
+    assert scores.shape == (16, 1)
+    assert share > 0.8
+    assert np.allclose(scores[before].std(axis=0), 1)
+    many, share = principal_components(np.random.default_rng(1).normal(size=(16, 30)), before)
+    assert many.shape == (16, 3)
+    assert share < 0.8
+
+
+def test_structural_trend_is_followed():
+    rng = np.random.default_rng(9)
+    years = np.arange(30.0)
+    outcome = pd.DataFrame({f"d{n}": rng.normal(size=30) for n in range(5)})
+    outcome["a"] = 2 * years + 0.05 * rng.normal(size=30)
+    result = estimate(outcome, Design(["a"], 27, 29), "structural_time_series")
+    assert result.details["model"] == "local linear trend"
+    assert result.effect == pytest.approx(0, abs=1)
+
+
+def test_kernels_bear_a_constant_series_in_the_treated_place():
+    """Placebos put every donor there, also one that never changes."""
+    X, before = OUTCOME.to_numpy(), np.arange(16) < 12
+    for name, kernel in KERNELS.items():
+        fit = kernel(np.full(16, 3.0), X, before, ~before)
+        assert np.isfinite(fit.gap).all(), name
