@@ -41,8 +41,8 @@ bench: $(TEST) ## measure speed as ratios within one run
 notebooks: $(TEST) ## remake the committed notebooks with their default parameters
 	@$(BIN)/python scripts/notebooks.py
 
-explore: $(TEST) ## open JupyterLab on the notebooks
-	@$(BIN)/python -m jupyterlab --notebook-dir=notebooks
+explore: $(TEST) ## open JupyterLab on the explore notebooks
+	@$(BIN)/python -m attraktiv_eval explore $(ARGS)
 
 texts: $(TEST) ## bring the Swedish catalogue up to date
 	@$(BIN)/python scripts/texts.py

@@ -185,6 +185,36 @@ def diff(
 
 
 @app.command()
+def explore(
+    language: Annotated[str, typer.Option(help="Prose and panels in sv or en.")] = "sv",
+    folder: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where your notebooks lie; else explore/.")
+    ] = None,
+    records: RecordsOption = None,
+    statistics: StatisticsOption = None,
+    project: ProjectOption = None,
+    port: Annotated[int | None, typer.Option(help="Port of JupyterLab; else the first free one.")] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open a browser, or print the address only.")
+    ] = True,
+) -> None:
+    """Open JupyterLab on the explore notebooks: households, comparison, assumptions, data quality."""
+    from attraktiv_eval.explore.lab import open_lab
+
+    where = folder or Path("explore" if language == "sv" else f"explore-{language}")
+    code = open_lab(
+        where,
+        language=language,
+        browser=browser,
+        port=port,
+        project=project,
+        records=records,
+        statistics=statistics,
+    )
+    raise typer.Exit(code)
+
+
+@app.command()
 def doctor(output: OutputOption = Path("outputs")) -> None:
     """Check Python, the notebook kernel, the locale and write rights, one line each."""
     from attraktiv_eval.runs.doctor import examine

@@ -1,0 +1,134 @@
+"""Opens JupyterLab on a working copy of the explore notebooks."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from attraktiv_eval import resources
+from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.explore.board import has_widgets
+from attraktiv_eval.explore.opening import VARIABLES
+from attraktiv_eval.texts import LANGUAGES
+
+__all__ = ["NOTEBOOKS", "command", "environment", "open_lab", "put_notebooks"]
+
+NOTEBOOKS = ("explore_households", "explore_counterfactual", "explore_assumptions", "explore_data_quality")
+
+
+def open_lab(
+    folder: Path,
+    *,
+    language: str = "sv",
+    browser: bool = True,
+    port: int | None = None,
+    project: Path | None = None,
+    records: Path | None = None,
+    statistics: Path | None = None,
+) -> int:
+    """Open JupyterLab on a folder with the explore notebooks, and return its exit code when it ends.
+
+    JupyterLab listens on this machine alone and asks for its token.
+
+    Raises
+    ------
+    ParameterError
+        If ipywidgets or JupyterLab is not installed, a path does not exist, or the language is unknown.
+    """
+    _check_installed()
+    if language not in LANGUAGES:
+        raise ParameterError(f"unknown language {language!r}", remedy="choose sv or en")
+    given = {"project": project, "records": records, "statistics": statistics}
+    for name, path in given.items():
+        if path is not None and not path.exists():
+            raise ParameterError("there is no such path", remedy=f"give --{name} another path", file=path)
+    put_notebooks(folder, language)
+    lines = command(folder, browser=browser, port=port)
+    try:
+        return subprocess.call(lines, env=environment(given))
+    except KeyboardInterrupt:
+        return 0
+
+
+def _check_installed() -> None:
+    from importlib.util import find_spec
+
+    if not has_widgets():
+        raise ParameterError(
+            "the explore notebooks need ipywidgets, the extra explore",
+            remedy='pip install "attraktiv-eval[explore]"',
+        )
+    if find_spec("jupyterlab") is None:
+        raise ParameterError("JupyterLab is not installed", remedy="pip install jupyterlab")
+
+
+def command(folder: Path, *, browser: bool, port: int | None) -> list[str]:
+    """Return the command that starts JupyterLab."""
+    return [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        f"--ServerApp.root_dir={folder.resolve()}",
+        "--ServerApp.ip=127.0.0.1",
+        f"--LabApp.default_url=/lab/tree/{NOTEBOOKS[0]}.ipynb",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        *([] if port is None else [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]),
+        *([] if browser else ["--no-browser"]),
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),  # as in a container
+    ]
+
+
+def environment(given: dict[str, Path | None]) -> dict[str, str]:
+    """Return the environment of JupyterLab: the paths that the notebooks are to read, whole."""
+    told = {VARIABLES[name]: str(path.resolve()) for name, path in given.items() if path is not None}
+    others = {name: value for name, value in os.environ.items() if name not in VARIABLES.values()}
+    return {**others, "JUPYTER_PREFER_ENV_PATH": "1", **told}
+
+
+def put_notebooks(folder: Path, language: str) -> list[Path]:
+    """Put the notebooks into a folder, in one language; those already there stay as the evaluator left them.
+
+    Raises
+    ------
+    ParameterError
+        If the folder cannot be written.
+    """
+    put: list[Path] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in NOTEBOOKS:
+            file = folder / f"{name}.ipynb"
+            if not file.exists():
+                made = _in_language(resources.find(f"notebooks/{name}.ipynb"), language)
+                file.write_text(made, encoding="utf-8", newline="\n")
+                put.append(file)
+    except OSError as error:
+        raise ParameterError(
+            f"the notebooks cannot be written ({error.strerror})",
+            remedy="give --folder a folder that you may write in",
+            file=folder,
+        ) from None
+    return put
+
+
+def _in_language(file: Path, language: str) -> str:
+    """Return a notebook with the prose of one language, its parameter set to it, and no outputs."""
+    notebook: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    kept = []
+    for cell in notebook["cells"]:
+        tags = cell["metadata"].get("tags", [])
+        if any(tag.startswith("lang-") and tag != f"lang-{language}" for tag in tags):
+            continue
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+        if "parameters" in tags:
+            source = "".join(cell["source"]).replace('language: str = "sv"', f'language: str = "{language}"')
+            cell["source"] = source.splitlines(keepends=True)
+        kept.append(cell)
+    notebook["cells"] = kept
+    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
