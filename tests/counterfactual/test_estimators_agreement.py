@@ -1,7 +1,7 @@
 """The same numbers from independent packages, on simulated panels by seed.
 
-Known of them: the Frank-Wolfe solvers of synthdid-py and diff-diff stop early, so our objective may be lower but
-never higher; pysyncon solves by SLSQP and cannot be trusted with a missing value.
+Known of them: the Frank-Wolfe solvers of synthdid-py and diff-diff stop early, so our objective may
+be lower but never higher; pysyncon solves by SLSQP and cannot be trusted with a missing value.
 """
 
 from __future__ import annotations
