@@ -14,10 +14,19 @@ from attraktiv_eval.errors import ProjectError
 
 __all__ = ["Funding", "Goal", "NamedOrganisation", "Phase", "Project", "Region", "Statement"]
 
-GOALS = ("households", "companies", "organisations")
+#: What a goal can count, and the list of records that measures it. Persons are the members of the households
+#: that moved in; participations are those of the activities, where nobody is followed afterwards.
+COUNTED = {
+    "households": "households",
+    "persons": "households",
+    "companies": "companies",
+    "organisations": "organisations",
+    "participations": "activities",
+}
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 CountyCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+GoalId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 MunicipalityCode = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
 
 
@@ -26,14 +35,47 @@ class _Part(BaseModel):
 
 
 class Goal(_Part):
-    """A countable promise to the board."""
+    """A countable promise to the board.
 
-    id: Literal["households", "companies", "organisations"]
+    ``counts`` is what is counted, and so which list of records measures it; it may be left out where the id
+    says it. ``unit`` stands after a number; ``name`` and ``unit`` in a language are needed only where the
+    report's own words for what is counted are not the goal's.
+    """
+
+    id: GoalId
     target: int = Field(gt=0)
+    counts: Literal["households", "persons", "companies", "organisations", "participations"]
     unit: Text
     label_sv: Text
     label_en: Text
+    name_sv: Text | None = None
+    name_en: Text | None = None
+    unit_sv: Text | None = None
+    unit_en: Text | None = None
     source: Text
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counts_what_its_id_says(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "counts" not in values and values.get("id") in COUNTED:
+            return {**values, "counts": values["id"]}
+        return values
+
+    @model_validator(mode="after")
+    def _id_does_not_deceive(self) -> Goal:
+        if self.id in COUNTED and self.id != self.counts:
+            raise ValueError(f"a goal with the id {self.id} cannot count {self.counts}")
+        return self
+
+    @property
+    def measured_by(self) -> str:
+        """The list of records that the goal is counted from."""
+        return COUNTED[self.counts]
+
+    @property
+    def followed(self) -> bool:
+        """Whether levels 2 and 3 can say anything: each one counted can be asked, or seen in statistics."""
+        return self.counts not in ("organisations", "participations")
 
 
 class Funding(_Part):
@@ -133,9 +175,8 @@ class Project(_Part):
             raise ValueError(f"the end {self.end} lies before the start {self.start}")
         if self.final_report_due < self.end:
             raise ValueError(f"the final report is due {self.final_report_due}, before the end {self.end}")
-        missing = [goal for goal in GOALS if goal not in self.goals]
-        if missing:
-            raise ValueError(f"goal {missing[0]} is missing")
+        if not self.goals:
+            raise ValueError("the project has no goal")
         for kind, parts in (("phase", self.phases), ("area", self.areas)):
             ids = [part.id for part in parts]
             twice = sorted({one for one in ids if ids.count(one) > 1})
@@ -147,6 +188,17 @@ class Project(_Part):
     def years(self) -> list[int]:
         """The calendar years that the project ran in."""
         return list(range(self.start.year, self.end.year + 1))
+
+    def goals_that_count(self, *counts: str) -> list[str]:
+        """Return the ids of the goals that count one of these, in the order of the file."""
+        return [goal.id for goal in self.goals.values() if goal.counts in counts]
+
+    @property
+    def main_goal(self) -> str:
+        """The goal that the report leads with: of households, else of persons, of companies, or the first."""
+        order = ("households", "persons", "companies")
+        found = (goal for counts in order for goal in self.goals_that_count(counts))
+        return next(found, next(iter(self.goals)))
 
     @classmethod
     def load(cls, path: Path | None = None) -> Project:

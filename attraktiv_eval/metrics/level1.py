@@ -9,26 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attraktiv_eval.metrics import companies, funding, households, organisations, phases, retention
+from attraktiv_eval.metrics.goals import GoalCount, Reached, count_goal, paths
 
 if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.records import Records
 
 __all__ = ["GoalCount", "Reach", "reach"]
-
-
-@dataclass(frozen=True)
-class GoalCount:
-    """A goal's count on a day.
-
-    ``known`` is None where the list is missing: then there is no evidence, which is not zero. ``unknown``
-    are units that were reached but not followed to the end; ``reached`` are all those reached.
-    """
-
-    target: int
-    known: int | None
-    unknown: int
-    reached: int
 
 
 @dataclass(frozen=True)
@@ -66,11 +53,8 @@ def reach(records: Records, project: Project, until: date) -> Reach:
     by_phase, by_area = _by_contact(records, project, homes, until, "household_id", ("moved_in", "moved_in"))
     firm_phase, firm_area = _by_contact(records, project, firms, until, "company_id", ("hired", "hired"))
     stay = retention.departures(_movers(homes), records.residence, until)
-    goals = {
-        "households": _household_count(records, project, homes),
-        "companies": _company_count(records, project, firms),
-        "organisations": GoalCount(project.goals["organisations"].target, len(named), 0, len(named)),
-    }
+    lists = Reached(records, homes, firms, named, until)
+    goals = {goal.id: count_goal(goal, lists) for goal in project.goals.values()}
     tables = {
         "organisations": named,
         "organisations_by_type": organisations.by_type(named),
@@ -94,7 +78,7 @@ def reach(records: Records, project: Project, until: date) -> Reach:
         "companies_by_area": firm_area,
         "funding": funding.funding_table(records, project, until),
     }
-    tables["paths"] = _paths(project, goals, tables, homes, firms, named, years)
+    tables["paths"] = paths(project, goals, lists, years)
     return Reach(until, goals, tables, homes, firms)
 
 
@@ -118,19 +102,6 @@ def _movers(homes: pd.DataFrame) -> pd.DataFrame:
     return homes[homes["status"].isin(["moved_in", "out_again"])]
 
 
-def _household_count(records: Records, project: Project, homes: pd.DataFrame) -> GoalCount:
-    met = homes[homes["first_contact"].notna()]
-    known = int((homes["status"] == "moved_in").sum()) if "households" not in records.missing else None
-    unknown = int((met["status"] == "unknown").sum())
-    return GoalCount(project.goals["households"].target, known, unknown, len(met))
-
-
-def _company_count(records: Records, project: Project, firms: pd.DataFrame) -> GoalCount:
-    known = int((firms["status"] == "hired").sum()) if "companies" not in records.missing else None
-    unknown = int((firms["status"] == "unknown").sum())
-    return GoalCount(project.goals["companies"].target, known, unknown, len(firms))
-
-
 def _by_origin(homes: pd.DataFrame) -> pd.DataFrame:
     """Return ``origin, moved_in``: those from other Swedish counties, and from abroad."""
     moved = homes[homes["status"] == "moved_in"]
@@ -138,49 +109,3 @@ def _by_origin(homes: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {"origin": ["other_county", "abroad"], "moved_in": [swedish, int(len(moved) - swedish)]}
     )
-
-
-def _paths(
-    project: Project,
-    goals: dict[str, GoalCount],
-    tables: dict[str, pd.DataFrame],
-    homes: pd.DataFrame,
-    firms: pd.DataFrame,
-    named: pd.DataFrame,
-    years: list[int],
-) -> pd.DataFrame:
-    """Return ``goal, year, count, cumulated, unknown, pace``: the way to each goal, year by year.
-
-    ``unknown`` are those first met by the year's end of whom the outcome is still unknown on the day of the
-    report. ``pace`` is the goal times the share of the project's days that had passed at the year's end.
-    """
-    joined = named["joined"].dt.year.fillna(project.start.year).clip(lower=project.start.year)
-    unknown_homes = homes.loc[homes["status"] == "unknown", "first_contact"].dt.year
-    unknown_firms = firms.loc[firms["status"] == "unknown", "first_support"].dt.year
-    counts = {
-        "households": tables["households_by_year"].set_index("year")["moved_in"],
-        "companies": tables["companies_by_year"].set_index("year")["hired"],
-        "organisations": joined.astype(int).value_counts(),
-    }
-    unknown = {
-        "households": unknown_homes,
-        "companies": unknown_firms,
-        "organisations": pd.Series(dtype=float),
-    }
-    rows = []
-    for goal, by_year in counts.items():
-        if goals[goal].known is None:
-            continue
-        for year in sorted({*years, *map(int, by_year.index)}):
-            cumulated = int(by_year[by_year.index <= year].sum())
-            open_cases = int((unknown[goal].fillna(year) <= year).sum())
-            rows.append(
-                (goal, year, int(by_year.get(year, 0)), cumulated, open_cases, _pace(project, goal, year))
-            )
-    return pd.DataFrame(rows, columns=["goal", "year", "count", "cumulated", "unknown", "pace"])
-
-
-def _pace(project: Project, goal: str, year: int) -> float:
-    days = (project.end - project.start).days + 1
-    passed = (min(date(year, 12, 31), project.end) - project.start).days + 1
-    return project.goals[goal].target * max(passed, 0) / days
