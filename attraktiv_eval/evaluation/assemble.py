@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.metrics import GoalCount, HouseholdSize
     from attraktiv_eval.project import Project
 
-__all__ = ["Evaluation", "evaluate", "forget"]
+__all__ = ["Evaluation", "compute", "evaluate", "forget"]
 
 _COMPUTED = ".computed.pickle"
 
@@ -91,7 +92,8 @@ def evaluate(
     project, records, statistics : str or Path, optional
         Empty means the shipped project, the invented example records, the shipped official figures.
     output : str or Path, optional
-        A folder of a run. What was computed for the first language is kept there for the next.
+        A folder of a run. What the run has computed there already is used; it is computed once for all
+        languages.
 
     Raises
     ------
@@ -103,14 +105,18 @@ def evaluate(
     >>> evaluate(2021).verdicts["companies"][3].rule
     'not_tested'
     """
-    inputs = load_inputs(_path(project), _path(records), _path(statistics))
+    kept = _recall(output, year)
+    if kept is not None:
+        return kept
+    return compute(load_inputs(_path(project), _path(records), _path(statistics)), year, output)
+
+
+def compute(inputs: Inputs, year: int | None, output: str | Path = "") -> Evaluation:
+    """Evaluate inputs that are read already, and keep the result in a run's folder."""
     _check_year(year, inputs.project)
-    run_id = inputs.run_id(year)
-    kept = _recall(output, run_id)
-    if kept is None:
-        kept = _assemble(inputs, year, run_id)
-        _remember(kept, output)
-    return kept
+    evaluation = _assemble(inputs, year, inputs.run_id(year))
+    _remember(evaluation, output)
+    return evaluation
 
 
 def _path(value: str | Path) -> Path | None:
@@ -200,14 +206,18 @@ def _without_rows(contribution: Contribution) -> Contribution:
     return replace(contribution, observed=None)
 
 
-def _recall(output: str | Path, run_id: str) -> Evaluation | None:
-    """Return what this run computed for another language, or None."""
-    file = Path(output) / _COMPUTED
-    if not str(output) or not file.is_file():
+def _recall(output: str | Path, year: int | None) -> Evaluation | None:
+    """Return what the run that writes into this folder has computed, or None.
+
+    The folder belongs to one run, whose id stands in its run.json; anything else is computed anew.
+    """
+    computed, run = Path(output) / _COMPUTED, Path(output) / "run.json"
+    if not str(output) or not computed.is_file() or not run.is_file():
         return None
-    with file.open("rb") as stream:
+    with computed.open("rb") as stream:
         kept: Evaluation = pickle.load(stream)
-    return kept if kept.run_id == run_id else None
+    same = json.loads(run.read_text(encoding="utf-8"))["run_id"] == kept.run_id
+    return kept if same and kept.year == year else None
 
 
 def _remember(evaluation: Evaluation, output: str | Path) -> None:

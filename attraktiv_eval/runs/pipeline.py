@@ -14,11 +14,12 @@ from typing import Any
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import PublicationError
-from attraktiv_eval.evaluation import Inputs, load_inputs
+from attraktiv_eval.evaluation import Inputs, compute, forget, load_inputs
 from attraktiv_eval.project import Project
 from attraktiv_eval.runs import provenance
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
 from attraktiv_eval.runs.execution import cell_count, execute
+from attraktiv_eval.runs.kernels import environment
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
 from attraktiv_eval.runs.publication import Outputs
 from attraktiv_eval.texts import translator
@@ -28,6 +29,9 @@ __all__ = ["RunResult", "Teller", "run"]
 
 class Teller:
     """What a run tells while it works; the command line draws a progress bar from it."""
+
+    def phase(self, words: str) -> None:
+        """Say what is being done before there are cells to count."""
 
     def begin(self, total: int) -> None:
         """Say how many cells there are in all."""
@@ -61,10 +65,13 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
     inputs = load_inputs(parameters.project, parameters.records, parameters.statistics)
     outputs = Outputs(parameters.output)
     with outputs.opened():
+        staged = {name: outputs.staging(name) for name in parameters.folders()}
+        records = {name: _record(name, parameters, inputs, outputs, staged[name]) for name in staged}
+        teller.phase("computing the three levels")
+        _compute(inputs, staged)
         teller.begin(_cells(parameters))
-        staged = {
-            name: _make(name, parameters, inputs, project, outputs, teller) for name in parameters.folders()
-        }
+        for name in staged:
+            _write_report(name, parameters, project, records[name], staged[name], teller)
         for name, folder in staged.items():
             outputs.publish(name, folder)
         index = _write_index(outputs, project, parameters.languages)
@@ -74,34 +81,42 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
     return RunResult(results, index, {name: run["version"] for name, run in runs.items()}, printed)
 
 
-def _make(
+def _compute(inputs: Inputs, staged: dict[str, Path]) -> None:
+    """Compute every report, side by side where there are several; each result waits in its folder."""
+    from joblib import Parallel, cpu_count, delayed
+
+    jobs = [delayed(compute)(inputs, year_of(name), folder) for name, folder in staged.items()]
+    with environment():
+        Parallel(n_jobs=min(cpu_count(), len(jobs)))(jobs)
+
+
+def year_of(name: str) -> int | None:
+    """Return the year of a report's folder; None is the final report."""
+    return None if name == "final" else int(name)
+
+
+def _write_report(
     name: str,
     parameters: RunParameters,
-    inputs: Inputs,
     project: Project,
-    outputs: Outputs,
+    record: dict[str, Any],
+    folder: Path,
     teller: Teller,
-) -> Path:
-    """Write one report in every language into a folder beside the published ones."""
-    from attraktiv_eval.evaluation import forget
+) -> None:
+    """Execute and render one report in every language, in a folder beside the published ones."""
     from attraktiv_eval.reporting.pdf import print_pdf
     from attraktiv_eval.reporting.render import render
 
-    folder = outputs.staging(name)
     kind, stem = ("final", "final_report") if name == "final" else ("yearly", "evaluation")
-    source = resources.find(NOTEBOOKS[kind])
-    year = None if name == "final" else int(name)
     begun = perf_counter()
-    record = _run_record(name, parameters, inputs, outputs, year)
-    provenance.write_run(folder, record)
-    keep_previous(outputs.root / name, folder)
     for language in parameters.languages:
         teller.step(name, language)
         ending = "" if language == "sv" else f".{language}"
-        notebook = folder / f"{stem}{ending}.ipynb"
-        execute(source, notebook, parameters.for_notebook(name, language, folder), teller.cell)
-        page = folder / f"{stem}{ending}.html"
-        render(notebook, page, language=language, title=report_title(project, year, language), run=record)
+        notebook, page = folder / f"{stem}{ending}.ipynb", folder / f"{stem}{ending}.html"
+        values = parameters.for_notebook(name, language, folder)
+        execute(resources.find(NOTEBOOKS[kind]), notebook, values, teller.cell)
+        title = report_title(project, year_of(name), language)
+        render(notebook, page, language=language, title=title, run=record)
         if record["pdf"] and not print_pdf(page, page.with_suffix(".pdf")):
             raise PublicationError(
                 "Chromium could not print the report", remedy="run without --pdf", file=page.name
@@ -110,7 +125,6 @@ def _make(
     forget_previous(folder)
     seconds = round(perf_counter() - begun, 1)
     provenance.write_run(folder, record | {"ended": provenance.now(), "seconds": seconds})
-    return folder
 
 
 def report_title(project: Project, year: int | None, language: str) -> str:
@@ -120,14 +134,15 @@ def report_title(project: Project, year: int | None, language: str) -> str:
     return f"{project.name}: {kind}"
 
 
-def _run_record(
-    name: str, parameters: RunParameters, inputs: Inputs, outputs: Outputs, year: int | None
+def _record(
+    name: str, parameters: RunParameters, inputs: Inputs, outputs: Outputs, folder: Path
 ) -> dict[str, Any]:
+    """Write what is known of a report before it is made into its folder, and return it."""
     from attraktiv_eval.reporting.pdf import find_chromium
 
-    run_id = inputs.run_id(year)
+    run_id = inputs.run_id(year_of(name))
     version, replaces = outputs.version(name, run_id)
-    return {
+    record = {
         "run_id": run_id,
         "version": version,
         "replaces": replaces,
@@ -142,6 +157,9 @@ def _run_record(
         "git": provenance.git_state(),
         "inputs": inputs.files(),
     }
+    provenance.write_run(folder, record)
+    keep_previous(outputs.root / name, folder)
+    return record
 
 
 def _cells(parameters: RunParameters) -> int:

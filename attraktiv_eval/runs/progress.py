@@ -49,6 +49,10 @@ class Bar(Teller):
     ) -> None:
         self._progress.stop()
 
+    def phase(self, words: str) -> None:
+        """Name what is being done before there are cells to count."""
+        self._progress.update(self._task, description=words)
+
     def begin(self, total: int) -> None:
         """Set the number of cells."""
         self._progress.update(self._task, total=total)
