@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DRAWS", "SEED", "Contribution", "contribute"]
 
+#: The goals whose units can be asked what they would have done otherwise.
+GOALS = ("households", "companies")
 DRAWS = 10_000
 SEED = 20_200_101
 _PERCENTILES = (5, 50, 95)
@@ -36,8 +38,8 @@ class Contribution:
 
     ``low``, ``median``, ``high`` are the 5th, 50th and 95th percentile of the draws, ``at_modes`` the value
     with every input at its mode. Where ``applies`` is False they are None and ``reason`` says why:
-    ``not_applicable`` (organisations) or ``list_missing``. Without a survey (``has_survey`` False) the range
-    is an assumption only.
+    ``not_applicable`` (organisations, and goals of other kinds) or ``list_missing``. Without a survey
+    (``has_survey`` False) the range is an assumption only.
     """
 
     goal: str
@@ -77,7 +79,7 @@ def contribute(
     project : Project
     assumptions : mapping of id to Assumption
     goal : str
-        ``households`` or ``companies``; level 2 does not apply to ``organisations``.
+        ``households`` or ``companies``; level 2 does not apply to any other.
     until : date
         Nothing later is used.
     seed, draws : int
@@ -93,7 +95,7 @@ def contribute(
     projects, departure, displacement) are each deducted once; the frame is the additionality guide of
     English Partnerships (2008) with a multiplier of 1, since heads are counted.
     """
-    if goal == "organisations":
+    if goal not in GOALS:
         return Contribution(goal, applies=False, reason="not_applicable")
     place = assumptions["departure_position"]
     observed = observe(records, project, goal, until, (place.low, place.value, place.high))

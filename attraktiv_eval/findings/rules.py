@@ -176,7 +176,7 @@ def _level1(goal: str, target: int, known: int | None, unknown: int) -> Verdict:
 
 
 def _level2(goal: str, target: int, contribution: _Contributed | None) -> Verdict:
-    if goal == "organisations":
+    if goal == "organisations" or (contribution is not None and contribution.reason == "not_applicable"):
         return Verdict(2, goal, "not_applicable", {"goal": target})
     if contribution is None or not contribution.applies:
         return Verdict(2, goal, "no_evidence", {"goal": target})
@@ -200,7 +200,7 @@ def _level3(
     contribution: _Contributed | None,
     comparison: Level3 | None,
 ) -> Verdict:
-    if goal == "organisations":
+    if goal == "organisations" or (contribution is not None and contribution.reason == "not_applicable"):
         return Verdict(3, goal, "not_applicable", {"goal": target})
     if comparison is None:
         return Verdict(3, goal, "not_tested", {"goal": target})
