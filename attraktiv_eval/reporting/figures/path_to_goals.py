@@ -51,7 +51,16 @@ def _panel(axes: Axes, view: View, goal: str, path: pd.DataFrame, years: list[in
         alpha=0.18,
         linewidth=0,
     )
-    sns.lineplot(x=at, y=counts, ax=axes, color=style.COUNTY, marker="o", markersize=6, errorbar=None)
+    sns.lineplot(
+        x=at,
+        y=counts,
+        ax=axes,
+        color=style.COUNTY,
+        marker="o",
+        markersize=6,
+        markeredgecolor=style.SURFACE,
+        errorbar=None,
+    )
     axes.set_title(view.word("goal", goal))
     axes.set_ylim(0, 1.12 * max(target, counts[-1] + open_[-1]))
     axes.set_xlim(first - 1.06, last + 0.08)

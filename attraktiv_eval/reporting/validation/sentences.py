@@ -1,0 +1,171 @@
+"""The answers of the validation in words, every number read off its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
+
+from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.reporting import words
+from attraktiv_eval.texts import number, percent, span, translator
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.validation import Validation
+
+__all__ = ["SENTENCES"]
+
+GOAL_LOW, GOAL_HIGH = 0.87, 0.93
+
+
+def _outcome(v: Validation, row: dict[Hashable, Any]) -> str:
+    return words.word("outcome", row["outcome"], v.language).lower()
+
+
+def published(v: Validation) -> str:
+    """Say how many published numbers are reproduced."""
+    _ = translator(v.language)
+    rows = v.rows("published")
+    kept = (rows["difference"].abs() <= rows["tolerance"] + 1e-9).sum()
+    return _(
+        "{kept} of {all} published numbers are found again within the stated tolerance. Where a published "
+        "solver stops early, ours is the exact optimum."
+    ).format(kept=number(kept, v.language), all=number(len(rows), v.language))
+
+
+def optimality(v: Validation) -> str:
+    """Say how far the solves are from their optimum."""
+    _ = translator(v.language)
+    rows = v.rows("optimality")
+    return _(
+        "All {n} convex solves for the county meet the optimality conditions within one millionth of the "
+        "largest gradient."
+        if (rows["residual"] <= 1e-6).all()
+        else "Not all {n} convex solves for the county meet the optimality conditions."
+    ).format(n=number(len(rows), v.language))
+
+
+def coverage(v: Validation) -> str:
+    """Say which intervals meet the goal and which miss it."""
+    _ = translator(v.language)
+    rows = v.rows("coverage")
+    rows = rows[rows["interval"].isin(["placebo", "forecast"])]
+    first = rows[rows["setting"] != "regional_shock"]
+    missed = first[~first["coverage"].between(GOAL_LOW, GOAL_HIGH)]
+    shocked = rows[rows["setting"] == "regional_shock"]["coverage"]
+    text = _(
+        "{met} of {all} 90 per cent intervals hold the truth in {goal} of the draws in the first two "
+        "settings."
+    )
+    parts = [
+        text.format(
+            met=number(len(first) - len(missed), v.language),
+            all=number(len(first), v.language),
+            goal=f"{number(100 * GOAL_LOW, v.language)}–{percent(GOAL_HIGH, v.language)}",
+        )
+    ]
+    if len(missed):
+        names = [
+            f"{method_name(row['method'], v.language)} {percent(row['coverage'], v.language, 1)}"
+            for row in missed.to_dict("records")
+        ]
+        parts.append(_("Outside it: {names}.").format(names=", ".join(names)))
+    parts.append(
+        _(
+            "A shock to the region inside the window brings it down to {low}–{high}: no such interval "
+            "guards against that."
+        ).format(low=number(100 * shocked.min(), v.language), high=percent(shocked.max(), v.language))
+    )
+    return " ".join(parts)
+
+
+def power(v: Validation) -> str:
+    """Say what the county's own design could have seen."""
+    _ = translator(v.language)
+    rows = v.rows("sight")
+    own = rows[rows["outcome"] == v.county.plan.primary_outcome].to_dict("records")[0]
+    return _(
+        "With {outcome}, an effect of {goal} households would have been found in {power} of the comparison "
+        "regions. Four in five is reached at {households} households ({range}, by how many persons a "
+        "household is taken to be)."
+    ).format(
+        outcome=words.word("outcome", v.county.plan.primary_outcome, v.language).lower(),
+        goal=number(v.goal, v.language),
+        power=percent(own["power_at_goal"], v.language),
+        households=number(own["detectable_households"], v.language),
+        range=span(own["detectable_low"], own["detectable_high"], v.language),
+    )
+
+
+def sight(v: Validation) -> str:
+    """Say how much an estimate that reaches significance overstates the goal."""
+    _ = translator(v.language)
+    rows = v.rows("sight")
+    parts = [
+        f"{_outcome(v, row)} {number(row['exaggeration_at_goal'], v.language, 1)}"
+        for row in rows.to_dict("records")
+    ]
+    return _(
+        "If the true effect is {goal} households, an estimate that reaches significance overstates it by a "
+        "factor of: {factors}."
+    ).format(goal=number(v.goal, v.language), factors=", ".join(parts))
+
+
+def pseudo(v: Validation) -> str:
+    """Say what the primary specifications find before the project."""
+    _ = translator(v.language)
+    rows = v.rows("pseudo")
+    parts = [
+        _("{outcome} {before} before and {after} in the project years").format(
+            outcome=_outcome(v, row),
+            before=number(row["pseudo_persons"], v.language, signed=True),
+            after=number(row["effect_persons"], v.language, signed=True),
+        )
+        for row in rows[rows["primary"]].to_dict("records")
+    ]
+    return _("The primary specifications find, in persons: {parts}.").format(parts="; ".join(parts))
+
+
+def covid(v: Validation) -> str:
+    """Say what taking the years of the pandemic away does."""
+    _ = translator(v.language)
+    rows = v.rows("covid")
+    best = v.county.plan.primary
+    parts = [
+        _("{outcome} {whole} persons a year with them and {left} without").format(
+            outcome=_outcome(v, row),
+            whole=number(row["a_year"], v.language, signed=True),
+            left=number(row["without"], v.language, signed=True),
+        )
+        for row in rows.to_dict("records")
+        if row["method"] == best(row["outcome"])[0]
+    ]
+    return _("The years of the pandemic taken away: {parts}.").format(parts="; ".join(parts))
+
+
+def plan(v: Validation) -> str:
+    """Say how the primary specification was set, and what the plan is not."""
+    return f"{v.county.plan.statement(v.language)} {v.county.plan.sentence(v.language)}"
+
+
+def municipalities(v: Validation) -> str:
+    """Say which municipalities can be told apart from noise."""
+    return v.municipalities.sentence(v.language)
+
+
+def rivals(v: Validation) -> str:
+    """Say what the checks of the rival explanations found."""
+    return v.rivals.sentence(v.language)
+
+
+SENTENCES: dict[str, Callable[[Validation], str]] = {
+    "published": published,
+    "optimality": optimality,
+    "coverage": coverage,
+    "power": power,
+    "sight": sight,
+    "pseudo": pseudo,
+    "covid": covid,
+    "plan": plan,
+    "municipalities": municipalities,
+    "rivals": rivals,
+}

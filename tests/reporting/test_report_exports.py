@@ -1,0 +1,79 @@
+"""Tables as CSV and as a workbook: for Swedish Excel, the same bytes, nothing merged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from attraktiv_eval.reporting.report import Report
+from attraktiv_eval.reporting.workbook import write_workbook
+
+
+@pytest.fixture(scope="module")
+def saved(swedish: Report, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("saved")
+    swedish.save(folder)
+    return folder
+
+
+def read(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, sep=";", decimal=",", encoding="utf-8-sig")
+
+
+def test_csv_files_are_for_swedish_excel(saved: Path) -> None:
+    content = (saved / "tables" / "estimates.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in content
+    assert content.decode("utf-8-sig").splitlines()[0].count(";") > 10
+
+
+def test_numbers_survive_the_csv(saved: Path, swedish: Report) -> None:
+    kept, told = swedish.view.evaluation.tables["estimates"], read(saved / "tables" / "estimates.csv")
+    for column in ("effect_persons", "low", "high", "p_value", "smallest_p"):
+        pd.testing.assert_series_equal(told[column].astype(float), kept[column].astype(float), rtol=1e-5)
+
+
+def test_codes_stay_text_and_missing_cells_stay_empty(saved: Path) -> None:
+    lines = (saved / "tables" / "placebo_gaps.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert ";01;" in lines[1]
+    by_place = (saved / "tables" / "households_by_municipality.csv").read_text(encoding="utf-8-sig")
+    assert by_place.splitlines()[-1].startswith("2380;")
+    assert by_place.splitlines()[-1].endswith(";")
+
+
+def test_the_tables_are_the_same_in_both_languages(saved: Path, english: Report, tmp_path: Path) -> None:
+    english.save(tmp_path)
+    own = {"verdicts.csv"}
+    for path in sorted((saved / "tables").iterdir()):
+        if path.name not in own:
+            assert path.read_bytes() == (tmp_path / "tables" / path.name).read_bytes(), path.name
+    assert (tmp_path / "figures" / "gaps.en.svg").is_file()
+    assert (tmp_path / "tables.en.xlsx").is_file()
+
+
+def test_the_workbook_has_a_cover_notes_and_a_table_a_sheet(saved: Path, swedish: Report) -> None:
+    book = load_workbook(saved / "tables.xlsx")
+    assert book.sheetnames[:2] == ["Försättsblad", "Anmärkningar"]
+    assert len(book.sheetnames) == 2 + len(list((saved / "tables").iterdir()))
+    assert book.worksheets[0]["A1"].value == "En attraktiv region · Slutrapport"
+    assert "påhittade" in str(book.worksheets[0]["A2"].value)
+    assert all(not sheet.merged_cells.ranges for sheet in book.worksheets)
+    assert all(len(name) <= 31 for name in book.sheetnames)
+
+
+def test_numbers_in_the_workbook_are_numbers(saved: Path) -> None:
+    book = load_workbook(saved / "tables.xlsx")
+    sheet = next(one for one in book.worksheets if one.title.startswith("Vägen till varje mål"))
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][:3] == ("Mål", "År", "Under året")
+    assert rows[1][0] == "Hushåll"
+    assert isinstance(rows[1][3], int)
+    assert sheet.freeze_panes == "A2"
+
+
+def test_the_workbook_has_the_same_bytes_every_time(saved: Path, swedish: Report, tmp_path: Path) -> None:
+    again = write_workbook(swedish.view, tmp_path / "again.xlsx")
+    assert again.read_bytes() == (saved / "tables.xlsx").read_bytes()

@@ -1,0 +1,130 @@
+"""The drawings: the same bytes every time, ids of their own, colours that survive."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from xml.etree import ElementTree
+
+import pytest
+
+from attraktiv_eval.reporting.figures import FIGURES, style
+from attraktiv_eval.reporting.report import Report
+
+CSS = Path(style.__file__).parents[1] / "template" / "report.css"
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of a colour by WCAG 2.1."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def variables(scheme: str) -> dict[str, str]:
+    """The colours of a scheme in the style sheet."""
+    text = CSS.read_text(encoding="utf-8")
+    block = text.split("@media (prefers-color-scheme: dark)")[1 if scheme == "dark" else 0]
+    return dict(re.findall(r"(--[a-z-]+): (#[0-9a-f]{6})", block.split("}")[0]))
+
+
+@pytest.fixture(scope="module")
+def drawn(final: SimpleNamespace) -> dict[str, str]:
+    report = Report(final, "sv")
+    return {figure: report._figure(figure).svg for figure in FIGURES}
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_a_drawing_is_well_formed_with_text_as_text(drawn: dict[str, str], figure: str) -> None:
+    root = ElementTree.fromstring(drawn[figure])
+    texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
+    assert root.get("role") == "img"
+    assert len(texts) > 3
+    assert not re.search(r"<metadata|<!--|<!DOCTYPE|<\?xml", drawn[figure])
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_coordinates_have_at_most_two_decimals(drawn: dict[str, str], figure: str) -> None:
+    assert re.findall(r"\d\.\d{3,}", drawn[figure]) == []
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_only_colours_of_the_palette_are_used(drawn: dict[str, str], figure: str) -> None:
+    assert set(re.findall(r"#[0-9a-fA-F]{6}", drawn[figure])) <= set(style.COLOURS)
+
+
+def test_a_second_drawing_has_the_same_bytes(drawn: dict[str, str], final: SimpleNamespace) -> None:
+    again = Report(final, "sv")
+    assert {figure: again._figure(figure).svg for figure in FIGURES} == drawn
+
+
+def test_another_process_writes_the_same_files(tmp_path: Path) -> None:
+    """A new process has another hash seed: nothing may depend on the order of a set."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]);"
+        "from invented import invented_evaluation; from attraktiv_eval.reporting.report import Report;"
+        "Report(invented_evaluation(2022, final=True), 'sv').save(sys.argv[2])"
+    )
+    for name in ("one", "two"):
+        command = [sys.executable, "-c", code, str(Path(__file__).parent), str(tmp_path / name)]
+        subprocess.run(
+            command, check=True, env={"PYTHONHASHSEED": "1" if name == "one" else "2", "HOME": str(tmp_path)}
+        )
+    files = sorted(path.relative_to(tmp_path / "one") for path in (tmp_path / "one").rglob("*.*"))
+    assert len(files) > 40
+    assert [
+        f for f in files if (tmp_path / "one" / f).read_bytes() != (tmp_path / "two" / f).read_bytes()
+    ] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_marks_have_contrast_and_differ_in_grey(scheme: str) -> None:
+    colours = variables(scheme)
+    surface = colours["--surface"]
+    for name in ("--county", "--other", "--soft"):
+        assert contrast(colours[name], surface) >= 3, name
+    for name in ("--ink", "--quiet", "--link"):
+        assert contrast(colours[name], surface) >= 4.5, name
+    assert contrast(colours["--county"], colours["--soft"]) >= 1.5
+    assert contrast(colours["--ink"], colours["--banner"]) >= 4.5
+
+
+def test_the_files_have_the_colours_of_the_light_scheme() -> None:
+    assert {style.COUNTY, style.OTHER, style.SOFT} <= set(variables("light").values())
+
+
+def test_a_saved_figure_stands_alone(swedish: Report, tmp_path: Path) -> None:
+    files = {path.name: path for path in swedish.save(tmp_path)}
+    text = files["gaps.svg"].read_text(encoding="utf-8")
+    ElementTree.fromstring(text)
+    assert "var(--" not in text
+    assert "Källa: SCB" in text
+    assert "Inflyttningar: länet har rang" in text
+
+
+def test_every_figure_draws_its_uncertainty(final: SimpleNamespace) -> None:
+    """Without interval columns the drawing has fewer marks than with them."""
+    with_bounds = Report(final, "en")._figure("funnel").svg
+    bare = SimpleNamespace(**{**vars(final), "tables": dict(final.tables)})
+    bare.tables["funnel"] = final.tables["funnel"].drop(columns=["low", "high"])
+    assert Report(bare, "en")._figure("funnel").svg.count("<path") < with_bounds.count("<path")
+
+
+def test_the_map_has_the_countys_municipalities_and_a_sorted_table(swedish: Report) -> None:
+    shown = swedish.figure("municipality_map")
+    for name in ("Ragunda", "Bräcke", "Krokom", "Strömsund", "Åre", "Berg", "Härjedalen", "Östersund"):
+        assert name in shown.html
+    column = [
+        row.split(">")[-1] for row in re.findall(r"headers=\"[^\"]*moved_in[^\"]*\"[^>]*>[^<]*", shown.html)
+    ]
+    numbers = [int(cell) for cell in column if cell.isdigit()]
+    assert len(numbers) >= 5
+    assert numbers == sorted(numbers, reverse=True)

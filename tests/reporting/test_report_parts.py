@@ -1,0 +1,146 @@
+"""The parts of a report: nothing fails for want of a table, and what is missing is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.reporting.figures import FIGURES
+from attraktiv_eval.reporting.first_screen import sentences
+from attraktiv_eval.reporting.report import Report
+from attraktiv_eval.reporting.sections import SECTIONS
+
+KEYS = ["title", *SECTIONS]
+CONTRACT = [
+    "title",
+    "project",
+    "level1",
+    "level2",
+    "level3",
+    "rivals",
+    "phases",
+    "money",
+    "municipalities",
+    "unforeseen",
+    "limits",
+    "method",
+    "development",
+    "provenance",
+    "records",
+    "before_after",
+    "assumptions",
+]
+
+
+def test_every_text_of_the_contract_is_there() -> None:
+    assert set(CONTRACT) <= set(KEYS)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("key", KEYS)
+def test_a_text_begins_with_its_answer(final: SimpleNamespace, key: str, language: str) -> None:
+    shown = Report(final, language).text(key)
+    if key != "title":
+        assert shown.html.startswith('<div class="text">\n<p class="answer">')
+    assert "{" not in shown.html
+    assert "nan" not in str(shown).split()
+    assert shown._repr_mimebundle_()["text/plain"] == str(shown)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("year", [2020, 2021, 2022])
+def test_the_first_screen_says_it_in_four_sentences_and_one_table(
+    year: int, language: str, evaluation_of
+) -> None:
+    report = Report(evaluation_of(year), language)
+    said = sentences(report.view)
+    assert len(said) == 4
+    assert report.first_screen().html.count('<table class="levels') == 1
+    assert 'class="banner"' in report.first_screen().html
+
+
+def test_no_swedish_sentence_of_the_first_screen_is_long(evaluation_of) -> None:
+    from attraktiv_eval.reporting.display import plain
+
+    for evaluation in (
+        evaluation_of(2020),
+        evaluation_of(2022, final=True),
+        evaluation_of(2021, without=("goals",)),
+    ):
+        for sentence in sentences(Report(evaluation, "sv").view):
+            assert len(plain(sentence).split()) <= 25, sentence
+
+
+def test_real_records_carry_no_banner(evaluation_of) -> None:
+    shown = Report(evaluation_of(2021, example=False), "sv").first_screen()
+    assert "banner" not in shown.html
+    assert "påhittade" not in str(shown)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_without_any_table_every_part_still_says_something(
+    evaluation_of, tmp_path: Path, language: str
+) -> None:
+    whole = evaluation_of(2022, final=True)
+    report = Report(evaluation_of(2022, final=True, without=tuple(whole.tables)), language)
+    for key in KEYS:
+        assert len(str(report.text(key))) > 10
+    for figure in FIGURES:
+        assert "<p" in report.figure(figure).html
+    assert report.first_screen().html
+    assert report.provenance().html
+    report.save(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["goals", "paths", "estimates", "gaps", "placebo_gaps", "funnel", "retention", "funding"]
+)
+def test_one_missing_table_takes_nothing_else_with_it(evaluation_of, name: str) -> None:
+    report = Report(evaluation_of(2022, final=True, without=(name,)), "en")
+    assert report.first_screen().html
+    for key in SECTIONS:
+        assert report.text(key).html
+    drawn = [figure for figure in FIGURES if "<svg" in report.figure(figure).html]
+    assert len(drawn) >= len(FIGURES) - 2
+
+
+def test_a_missing_list_is_named(evaluation_of) -> None:
+    report = Report(evaluation_of(2021, without=("funnel",)), "sv")
+    assert "Kontakter" in str(report.text("phases"))
+    assert "utelämnat" in str(report.text("phases")).lower()
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda report: report.text("nothing"), lambda report: report.figure("nothing")]
+)
+def test_an_unknown_part_is_refused_with_the_choice(swedish: Report, ask) -> None:
+    with pytest.raises(ParameterError, match="choose one of"):
+        ask(swedish)
+
+
+def test_an_unknown_table_is_said_in_words(swedish: Report) -> None:
+    assert "finns inte i denna körning" in str(swedish.table("nothing"))
+
+
+def test_the_provenance_reads_run_json_from_its_folder(swedish: Report, tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text(
+        '{"run_id": "final-abc", "version": 2, "replaces": 1}', encoding="utf-8"
+    )
+    shown = swedish.provenance(str(tmp_path))
+    assert "final-abc" in shown.html
+    assert "version 1" in shown.html
+    assert "final-abc" not in swedish.provenance("").html
+
+
+def test_nothing_is_saved_outside_a_run(swedish: Report) -> None:
+    assert swedish.save("") == []
+
+
+def test_markup_in_data_is_shown_not_obeyed(evaluation_of) -> None:
+    evaluation = evaluation_of(2021)
+    evaluation.tables["organisations"].loc[0, "name"] = "<b>Bold & Co</b>"
+    shown = Report(evaluation, "en").table("organisations")
+    assert "&lt;b&gt;Bold &amp; Co&lt;/b&gt;" in shown.html

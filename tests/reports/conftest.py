@@ -1,0 +1,112 @@
+"""Pages of an invented evaluation, in both languages, and a Chromium to open them with."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# The invented evaluation is shared with tests/reporting.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "reporting"))
+
+from invented import invented_evaluation
+from pages import write_page
+
+from attraktiv_eval.reporting.index import write_index
+from attraktiv_eval.reporting.pdf import find_chromium
+from attraktiv_eval.reporting.render import render
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+def record(name: str) -> dict[str, Any]:
+    """What a run knows about itself."""
+    return {
+        "run_id": f"{name}-0123456789ab",
+        "version": 3,
+        "replaces": 2,
+        "report": name,
+        "languages": ["sv", "en"],
+        "started": "2023-01-15T10:15:00+00:00",
+        "git": {"commit": "0123456789abcdef0123456789abcdef01234567", "dirty": False},
+        "software": {"python": "3.11.9"},
+        "seeds": {"additionality": 1},
+        "parameters": {"year": 2021},
+        "inputs": [{"part": "project", "file": "project.toml", "sha256": "a" * 64}],
+    }
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published folder: a yearly evaluation, a final report and the index, in both languages."""
+    root = tmp_path_factory.mktemp("outputs")
+    entries = []
+    for name, evaluation in (
+        ("2021", invented_evaluation(2021, without=("estimates", "gaps", "specifications", "rivals"))),
+        ("final", invented_evaluation(2022, final=True)),
+    ):
+        run = record(name)
+        for language in ("sv", "en"):
+            write_page(evaluation, root / name, language, run)
+        results = {"example_data": True, "figures": _figures(evaluation), "verdicts": []}
+        for file, content in (("run.json", run), ("results.json", results)):
+            (root / name / file).write_text(json.dumps(content), encoding="utf-8")
+        entries.append({"name": name, "run": run, "results": results, "languages": ["sv", "en"]})
+    for language in ("sv", "en"):
+        write_index(root, entries, language, evaluation.project)
+    return root
+
+
+def _figures(evaluation: Any) -> list[dict[str, Any]]:
+    figures = []
+    for row in evaluation.tables["goals"].to_dict("records"):
+        figures.append({"id": f"{row['goal']}.goal", "value": row["target"]})
+        figures.append({"id": f"{row['goal']}.known", "value": row["known"]})
+        if row["l2_low"] == row["l2_low"]:
+            ends = {"low": row["l2_low"], "high": row["l2_high"], "value": row["l2_median"]}
+            figures.append({"id": f"{row['goal']}.level2", "method": "survey_simulation", **ends})
+    return figures
+
+
+PAGES = [
+    "2021/evaluation.html",
+    "2021/evaluation.en.html",
+    "final/final_report.html",
+    "final/final_report.en.html",
+    "index.html",
+    "index.en.html",
+]
+COMMITTED = ["notebooks/yearly_evaluation.html", "notebooks/final_report.html"]
+
+
+@pytest.fixture(scope="session")
+def every_page(folder: Path) -> dict[str, Path]:
+    """Every page by name: the invented ones, and the committed notebooks with their real figures."""
+    found = {name: folder / name for name in PAGES}
+    (folder / "notebooks").mkdir(exist_ok=True)
+    for name in COMMITTED:
+        notebook = ROOT / Path(name).with_suffix(".ipynb")
+        if notebook.is_file():
+            title = f"En attraktiv region · {notebook.stem}"
+            render(notebook, folder / name, language="sv", title=title, run=record("final"))
+            found[name] = folder / name
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium; skipped with its reason where there is none."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("no Chromium on the search path: the pages cannot be opened")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield opened
+        opened.close()

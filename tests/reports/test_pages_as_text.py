@@ -1,0 +1,158 @@
+"""What can be read from the pages without a browser, and what a checker of accessibility passes wrongly."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import COMMITTED, PAGES
+
+REPORTS = [name for name in PAGES if "index" not in name]
+ENGLISH = re.compile(r"\b(the|and|of|with|which|were|from|households|companies)\b", re.IGNORECASE)
+SWEDISH = re.compile(r"\b(och|är|inte|för|med|av|som|hushåll|företag|till)\b", re.IGNORECASE)
+NAMES = re.compile(r"En attraktiv region|Jämtland\w* \w+|[\w.-]+\.(csv|xlsx|ipynb|json|toml)")
+
+
+def soup_of(pages: dict[str, Path], name: str) -> BeautifulSoup:
+    if name not in pages:
+        pytest.skip(f"{name}: the notebook is not there")
+    return BeautifulSoup(pages[name].read_text(encoding="utf-8"), "html.parser")
+
+
+@pytest.mark.parametrize("name", [*PAGES, *COMMITTED])
+def test_the_skeleton_of_a_page(every_page: dict[str, Path], name: str) -> None:
+    soup = soup_of(every_page, name)
+    language = "en" if ".en." in name else "sv"
+    assert soup.html is not None
+    assert soup.html["lang"] == language
+    assert soup.title is not None
+    assert soup.title.string
+    assert len(soup.find_all("h1")) == 1
+    assert [len(soup.find_all(mark)) for mark in ("header", "main", "footer")] == [1, 1, 1]
+    skip = soup.find("a")
+    assert skip is not None
+    assert skip["href"] == "#main"
+    ids = Counter(one["id"] for one in soup.find_all(id=True))
+    assert [id for id, count in ids.items() if count > 1] == []
+    inside = {link["href"][1:] for link in soup.find_all("a", href=True) if link["href"].startswith("#")}
+    assert inside - set(ids) == set()
+
+
+@pytest.mark.parametrize("name", [*PAGES, *COMMITTED])
+def test_a_page_carries_everything_and_shows_no_code(every_page: dict[str, Path], name: str) -> None:
+    soup = soup_of(every_page, name)
+    text = every_page[name].read_text(encoding="utf-8")
+    assert len(text.encode("utf-8")) < 2_000_000
+    assert soup.find_all(["script", "iframe", "object", "embed", "img", "pre"]) == []
+    outside = [
+        one.get(key)
+        for key in ("src", "srcset", "data", "poster", "xlink:href")
+        for one in soup.find_all(attrs={key: True})
+    ]
+    assert [one for one in outside if one and not one.startswith("#")] == []
+    assert re.findall(r"@import|url\((?!#)", text) == []
+    assert [link["href"] for link in soup.find_all("link")] == ["data:,"]
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_has_a_table_of_contents_and_leads_to_its_notebook(
+    every_page: dict[str, Path], name: str
+) -> None:
+    soup = soup_of(every_page, name)
+    nav = soup.find("nav", class_="contents")
+    assert nav is not None
+    headings = [one["id"] for one in soup.find_all("h2") if one["id"] != "contents"]
+    assert [link["href"][1:] for link in nav.find_all("a")] == headings
+    notebooks = {link["href"] for link in soup.find_all("a", href=True) if link["href"].endswith(".ipynb")}
+    assert notebooks == {Path(name).with_suffix(".ipynb").name}
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_file_that_a_report_leads_to_is_there(every_page: dict[str, Path], name: str) -> None:
+    soup = soup_of(every_page, name)
+    links = {link["href"] for link in soup.find_all("a", href=True) if not link["href"].startswith("#")}
+    assert [link for link in sorted(links) if not (every_page[name].parent / link).resolve().is_file()] == []
+
+
+@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED])
+def test_tables_have_captions_and_scopes(every_page: dict[str, Path], name: str) -> None:
+    tables = soup_of(every_page, name).find_all("table")
+    assert len(tables) > 5
+    for table in tables:
+        assert table.caption is not None
+        assert table.caption.get_text(strip=True)
+        assert all(head.get("scope") in ("col", "row") for head in table.find_all("th"))
+        assert all(row.find("th") for row in table.tbody.find_all("tr"))
+
+
+@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED])
+def test_every_drawing_has_a_name_that_says_the_finding(every_page: dict[str, Path], name: str) -> None:
+    soup = soup_of(every_page, name)
+    drawings = soup.select("figure svg")
+    told = [drawing.title.get_text() for drawing in drawings]
+    assert len(drawings) >= 4
+    assert len(set(told)) == len(told)
+    for drawing, words in zip(drawings, told, strict=True):
+        assert drawing["role"] == "img"
+        assert drawing["aria-labelledby"] == drawing.title["id"]
+        headline = drawing.find_parent("figure").select_one(".headline").get_text()
+        kind, _colon, rest = words.partition(": ")
+        assert kind
+        assert rest.startswith(headline.rstrip("."))
+        assert len(headline) > 15
+        assert not re.search(
+            r"figure \d|image|placeholder|todo|lorem|untitled|nan|None", words, re.IGNORECASE
+        )
+
+
+@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED])
+def test_ids_in_a_drawing_carry_the_name_of_the_figure(every_page: dict[str, Path], name: str) -> None:
+    for drawing in soup_of(every_page, name).select("figure svg"):
+        prefix = drawing.find_parent("figure")["id"] + "-"
+        ids = [one["id"] for one in drawing.find_all(id=True)]
+        refs = re.findall(r'(?:href="#|url\(#)([^")]+)', str(drawing))
+        assert all(id.startswith(prefix) for id in [*ids, *refs])
+        assert set(refs) <= set(ids)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_speaks_one_language(every_page: dict[str, Path], name: str) -> None:
+    """Single words may be names; a sentence in the other language has several of its smallest words."""
+    soup = soup_of(every_page, name)
+    other = SWEDISH if ".en." in name else ENGLISH
+    for one in soup.select("svg title, [lang]:not(html), code, style, dd"):
+        if one.name != "title":
+            one.decompose()
+    blocks = soup.find_all(
+        ["p", "th", "td", "li", "h1", "h2", "h3", "h4", "dt", "caption", "summary", "text"]
+    )
+    wrong = []
+    for block in [*blocks, *soup.find_all("title")]:
+        text = NAMES.sub("", block.get_text(" ", strip=True))
+        if len(other.findall(text)) >= 2:
+            wrong.append(text)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_example_data_is_said_in_the_first_screen(every_page: dict[str, Path], name: str) -> None:
+    soup = soup_of(every_page, name)
+    first = soup.select_one(".first-screen")
+    assert first is not None
+    assert first.select_one(".banner") is not None
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_figure_of_the_verdict_leads_to_its_origin(every_page: dict[str, Path], name: str) -> None:
+    soup = soup_of(every_page, name)
+    links = [link["href"][1:] for link in soup.select("#levels a")]
+    assert len(links) >= 5
+    for target in links:
+        proof = soup.find(id=target)
+        assert proof is not None
+        terms = [one.get_text() for one in proof.find_all("dt")]
+        assert len(terms) >= 4
+        assert proof.find("a", href="#sources") is not None

@@ -1,0 +1,180 @@
+"""What a reader with a browser, a keyboard, a phone or a screen reader meets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import COMMITTED, PAGES
+
+from attraktiv_eval.reporting.pdf import print_pdf
+
+pytestmark = pytest.mark.browser
+REPORTS = [name for name in PAGES if "index" not in name]
+
+
+def opened(browser: Any, file: Path, *, width: int = 1280, scheme: str = "light") -> Any:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.goto(file.as_uri())
+    return page
+
+
+#: The children of a drawing with role="img" are presentational: axe need not walk through every stroke.
+BUT_STROKES = {"exclude": [[".drawing svg > g"]]}
+WCAG = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+CONTRAST = {"type": "rule", "values": ["color-contrast"]}
+
+
+def violations(browser: Any, file: Path, scheme: str, rules: dict[str, Any]) -> str:
+    """What axe-core finds on a page with every folded part open; empty where it finds nothing."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = opened(browser, file, scheme=scheme)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    found = Axe().run(page, context=BUT_STROKES, options={"runOnly": rules, "resultTypes": ["violations"]})
+    page.close()
+    return found.generate_report() if found.violations_count else ""
+
+
+@pytest.mark.parametrize("name", [*PAGES, *COMMITTED])
+def test_axe_finds_no_violation_of_wcag_21_aa(browser: Any, every_page: dict[str, Path], name: str) -> None:
+    if name not in every_page:
+        pytest.skip(f"{name}: the notebook is not there")
+    assert violations(browser, every_page[name], "light", WCAG) == ""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_dark_scheme_has_enough_contrast(browser: Any, every_page: dict[str, Path], name: str) -> None:
+    """Nothing but colours differs between the schemes."""
+    assert violations(browser, every_page[name], "dark", CONTRAST) == ""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_for_nothing_and_complains_of_nothing(
+    browser: Any, every_page: dict[str, Path], name: str
+) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(every_page[name].as_uri())
+    page.wait_for_load_state("networkidle")
+    page.close()
+    assert [url for url in asked if not url.startswith("data:")] == [every_page[name].as_uri()]
+    assert said == []
+
+
+@pytest.mark.parametrize("name", [*PAGES, *COMMITTED])
+def test_nothing_moves_sideways_on_a_phone(browser: Any, every_page: dict[str, Path], name: str) -> None:
+    if name not in every_page:
+        pytest.skip(f"{name}: the notebook is not there")
+    page = opened(browser, every_page[name], width=390)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    beside = page.evaluate(
+        """() => [...document.querySelectorAll('main *')].filter(one => {
+             const box = one.getBoundingClientRect();
+             return box.width && box.right > 391 && !one.closest('.scroll') && !one.closest('svg');
+           }).map(one => one.outerHTML.slice(0, 80))"""
+    )
+    page.close()
+    assert wide <= 390
+    assert beside == []
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_text_is_at_least_16_pixels(browser: Any, every_page: dict[str, Path], name: str) -> None:
+    page = opened(browser, every_page[name], width=390)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('body *')].filter(one => !one.closest('svg')
+             && [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim())
+             && parseFloat(getComputedStyle(one).fontSize) < 16).map(one => one.outerHTML.slice(0, 80))"""
+    )
+    page.close()
+    assert small == []
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_keyboard_reaches_every_link_table_and_folded_part(
+    browser: Any, every_page: dict[str, Path], name: str
+) -> None:
+    page = opened(browser, every_page[name])
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    expected = page.evaluate(
+        """() => { const all = [...document.querySelectorAll('a[href], summary, .scroll')];
+                   all.forEach((one, at) => one.dataset.stop = at); return all.length; }"""
+    )
+    reached = set()
+    for _step in range(expected + 5):
+        page.keyboard.press("Tab")
+        stop = page.evaluate("document.activeElement && document.activeElement.dataset.stop")
+        if stop is not None:
+            reached.add(int(stop))
+    first = page.locator("summary").first
+    page.evaluate("document.querySelector('details').open = false")
+    first.focus()
+    page.keyboard.press("Enter")
+    opens = page.evaluate("document.querySelector('details').open")
+    page.close()
+    assert reached == set(range(expected))
+    assert opens
+
+
+#: Pairs of labels that overlap, and labels cut off, in every drawing of a page.
+LABELS = """() => [...document.querySelectorAll('.drawing svg')].flatMap(svg => {
+  const frame = svg.getBoundingClientRect(), faults = [];
+  const texts = [...svg.querySelectorAll('text')].filter(one => one.textContent.trim())
+    .map(one => ({words: one.textContent, box: one.getBoundingClientRect()}));
+  texts.forEach((a, i) => {
+    if (a.box.left < frame.left - 1 || a.box.right > frame.right + 1
+        || a.box.top < frame.top - 1 || a.box.bottom > frame.bottom + 1)
+      faults.push(`cut off: ${a.words}`);
+    texts.slice(i + 1).forEach(b => {
+      const x = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+      const y = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+      const line = Math.min(a.box.height, b.box.height);
+      if (x > 1 && y > 0.3 * line) faults.push(`overlap: ${a.words} | ${b.words}`);
+    });
+  });
+  return faults.map(one => `${svg.id || svg.querySelector('title').id}: ${one}`);
+})"""
+
+
+@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED])
+def test_no_label_overlaps_another_or_is_cut_off(
+    browser: Any, every_page: dict[str, Path], name: str
+) -> None:
+    if name not in every_page:
+        pytest.skip(f"{name}: the notebook is not there")
+    page = opened(browser, every_page[name])
+    faults = page.evaluate(LABELS)
+    drawings = page.locator(".drawing svg").count()
+    page.close()
+    assert drawings >= 4
+    assert faults == []
+
+
+def test_the_pdf_is_tagged_and_in_its_language(
+    browser: Any, every_page: dict[str, Path], tmp_path: Path
+) -> None:
+    from pypdf import PdfReader
+
+    assert print_pdf(every_page["final/final_report.html"], tmp_path / "report.pdf")
+    document = PdfReader(tmp_path / "report.pdf")
+    root = document.trailer["/Root"]
+    box = document.pages[0].mediabox
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "sv"
+    assert "/StructTreeRoot" in root
+    assert (round(float(box.width)), round(float(box.height))) == (595, 842)  # A4
+    assert document.metadata is not None
+    assert document.metadata.title == "En attraktiv region · Slutrapport"
+
+
+def test_without_a_browser_there_is_no_pdf_and_no_error(every_page: dict[str, Path], tmp_path: Path) -> None:
+    target = tmp_path / "report.pdf"
+    assert not print_pdf(every_page["index.html"], target, chromium=str(tmp_path / "no-such-browser"))
+    assert not target.exists()
