@@ -124,8 +124,7 @@ class Design:
                 remedy=f"use at least {FEWEST_PERIODS_BEFORE} periods before the treatment",
             )
         used = before | window
-        units = outcome[treated].to_numpy(dtype=float, na_value=np.nan)
-        others = outcome[donors].to_numpy(dtype=float, na_value=np.nan)
+        units, others = _numbers(outcome, treated), _numbers(outcome, donors)
         _refuse_gaps(units[used], outcome.index[used], treated)
         whole = np.isfinite(others[used]).all(axis=0)
         dropped = {
@@ -242,6 +241,16 @@ def _check_shape(outcome: pd.DataFrame) -> None:
             "the periods of the outcome are repeated or out of order",
             remedy="sort the index; one row a period",
         )
+
+
+def _numbers(outcome: pd.DataFrame, units: list[Any]) -> np.ndarray:
+    try:
+        return outcome[units].to_numpy(dtype=float, na_value=np.nan)
+    except (TypeError, ValueError) as error:
+        raise DesignError(
+            f"the outcome holds something that is not a number: {error}",
+            remedy="pass a DataFrame of floats, missing values as NaN",
+        ) from error
 
 
 def _gap_reason(periods: pd.Index) -> str:

@@ -226,6 +226,14 @@ def test_outcomes_that_are_not_panels():
     assert "empty" in refused(Design(["u00"], FIRST, LAST), OUTCOME.iloc[:0])
 
 
+def test_text_among_the_numbers():
+    outcome = OUTCOME.astype(object)
+    outcome.loc[2004, "u05"] = "12,3"
+    assert "not a number" in refused(Design(["u00"], FIRST, LAST), outcome)
+    whole = Design(["u00"], FIRST, LAST).prepare(OUTCOME.astype("Float64"))
+    assert np.allclose(whole.X, OUTCOME.iloc[:, 1:])
+
+
 def test_unknown_method():
     with pytest.raises(DesignError, match="choose one of difference_in_differences"):
         estimate(OUTCOME, Design(["u00"], FIRST, LAST), "synthetic_controll")
