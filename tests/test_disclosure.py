@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from attraktiv_eval.disclosure import protect, protect_series, suppress
+from attraktiv_eval.metrics import reach
+from attraktiv_eval.records import load_records
+from attraktiv_eval.resources import find
 
 PLACES = ["2303", "2305", "2309", "2313", "2321", "2326", "2361", "2380"]
 KINDS = ["single", "couple", "family", "other", "unknown"]
@@ -28,6 +32,8 @@ OVERLAPPING = {
     "households_by_phase": ("phase", ("reached", "known", "moved_in")),
     "households_by_area": ("area", ("reached", "known", "moved_in")),
     "funnel": ("phase", ("households", "known", "moved_in")),
+    "companies_by_phase": ("phase", ("reached", "known", "hired")),
+    "companies_by_area": ("area", ("reached", "known", "hired")),
     "counted_apart": ("reason", ("households",)),
     "retention": ("months", ("at_risk",)),
 }
@@ -37,6 +43,8 @@ PARTS = {
     "households_by_area": [("moved_in", "known"), ("known", "reached")],
     "funnel": [("moved_in", "known"), ("known", "households")],
     "companies_by_municipality": [("hired", "met"), ("met", "supported")],
+    "companies_by_phase": [("hired", "known"), ("known", "reached")],
+    "companies_by_area": [("hired", "known"), ("known", "reached")],
 }
 SAME = {"funnel": "households_by_phase"}
 
@@ -338,6 +346,27 @@ def test_any_one_way_table_is_guarded_and_keeps_its_sum(counts):
     assert sum(shown(found, ["reached"])) <= sum(counts)
     if len(found) > 1:
         assert all(value == 0 or value >= 5 for value in shown(found, ["reached"]))
+
+
+def test_the_reports_on_the_example_records_withstand_the_attack(project):
+    """Three yearly reports and the final one, as a run publishes them: each with the one before it."""
+    records = load_records(find("data/records_example"), project)
+    days = [date(2020, 12, 31), date(2021, 12, 31), date(2022, 12, 31), date(2022, 12, 31)]
+    published = protect_series([reach(records, project, day).tables for day in days])
+    for before, after in pairwise(published):
+        assert Attack([before, after]).narrow() == []
+    blank = [int(table.isna().sum().sum()) for table in published[0].values()]
+    assert sum(blank) > 10, "the first year has small counts to guard"
+    final = published[-1]["households_by_municipality"]
+    assert final["reached"].notna().all()
+    assert final["municipality_code"].to_list() == PLACES
+
+
+def test_the_pace_of_fewer_than_five_moves_is_not_told():
+    few = pd.DataFrame({"households": [4], "p25": [1.0], "median": [2.0], "p75": [3.0]})
+    many = few.assign(households=5)
+    assert protect({"time_to_move": few})["time_to_move"].isna().all(axis=None)
+    assert protect({"time_to_move": many})["time_to_move"].notna().all(axis=None)
 
 
 def test_tables_that_nobody_described_pass_through():

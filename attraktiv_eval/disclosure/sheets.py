@@ -85,6 +85,12 @@ SHEETS: tuple[Sheet, ...] = (
         derived=dict.fromkeys(("share", "low", "high"), ("at_risk",)),
     ),
     Sheet(
+        "time_to_move",
+        "households",
+        {"households": "households.timed"},
+        derived=dict.fromkeys(("p25", "median", "p75"), ("households",)),
+    ),
+    Sheet(
         "companies_by_municipality",
         "municipality_code",
         _COMPANIES,
