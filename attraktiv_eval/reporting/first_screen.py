@@ -58,46 +58,53 @@ def first_screen(view: View, figure: str) -> str:
 
 
 def _promised(view: View) -> str:
-    goals = view.evaluation.project.goals
-    return view._("{households} households and {companies} companies were promised by {day}.").format(
-        households=view.n(goals["households"].target),
-        companies=view.n(goals["companies"].target),
-        day=view.day(view.evaluation.project.end),
+    goals = [goal for goal in view.evaluation.project.goals if view.followed(goal)]
+    goals = goals[:2] or list(view.evaluation.project.goals)[:2]
+    said = [
+        f"{view.n(view.evaluation.project.goals[goal].target)} {escape(view.unit(goal))}" for goal in goals
+    ]
+    return view._("{goals} were promised by {day}.").format(
+        goals=view.join(said), day=view.day(view.evaluation.project.end)
     )
 
 
 def _reached(view: View) -> str:
     _ = view._
-    row = view.goal("households")
+    row, moves = view.goal(view.main_goal), view.counts(view.main_goal) in ("households", "persons")
     if row is None or not known(row["known"]):
-        return _("The records do not say how many households moved in.")
-    if row["unknown"]:
-        return _("{n} are known to have moved in, and {unknown} were not followed up to the end.").format(
-            n=view.n(row["known"]), unknown=view.n(row["unknown"])
-        )
-    return _("{n} are known to have moved in.").format(n=view.n(row["known"]))
+        return _("The records do not say how far the project came towards this.")
+    values = {"n": view.n(row["known"]), "unit": escape(view.unit(view.main_goal))}
+    if known(row["unknown"]) and row["unknown"]:
+        values["unknown"] = view.n(row["unknown"])
+        if moves:
+            text = _("{n} {unit} are known to have moved in, and {unknown} were not followed up to the end.")
+        else:
+            text = _("{n} {unit} are known to be reached, and {unknown} were not followed up to the end.")
+        return text.format(**values)
+    text = _("{n} {unit} are known to have moved in.") if moves else _("{n} {unit} are known to be reached.")
+    return text.format(**values)
 
 
 def _contributed(view: View) -> str:
     _ = view._
-    row = view.goal("households")
+    row = view.goal(view.main_goal)
     if row is None or not known(row["l2_low"]):
         return _("To how many the project contributed cannot be said from these records.")
     values = {"range": view.span(row["l2_low"], row["l2_high"])}
-    if assumption_only(view, "households"):
+    if assumption_only(view, view.main_goal):
         return _("Without a survey the contribution is an assumption only: {range} of them.").format(**values)
     return _("The project plausibly contributed to {range} of them.").format(**values)
 
 
 def _county(view: View) -> str:
     _ = view._
-    row = view.goal("households")
+    row = view.goal(view.main_goal)
     if row is None or not known(row["mde"]):
         return _("The county’s statistics were not tested, since figures are missing.")
     if float(row["mde"]) == float("inf"):
         return _("The county’s statistics cannot show an effect of any size.")
-    return _("The county’s statistics cannot show an effect below {n} households.").format(
-        n=view.n(row["mde"])
+    return _("The county’s statistics cannot show an effect below {n} {unit}.").format(
+        n=view.n(row["mde"]), unit=escape(view.unit(view.main_goal))
     )
 
 
@@ -150,9 +157,9 @@ def _levels(view: View, goal: str) -> tuple[str, str, str]:
     first = "–"
     if row is not None and known(row["known"]):
         first = view.n(row["known"])
-        if row["unknown"]:
+        if known(row["unknown"]) and row["unknown"]:
             first += " " + _("(+{n} unknown)").format(n=view.n(row["unknown"]))
-        if goal == "organisations":
+        if view.counts(goal) == "organisations":
             first = _("{n} named").format(n=first)
     second = "–"
     if row is not None and known(row["l2_low"]):
@@ -165,7 +172,7 @@ def _levels(view: View, goal: str) -> tuple[str, str, str]:
 def _third(view: View, goal: str) -> str:
     """Return level 3 in a few words: the whole verdict stands in the table of verdicts."""
     _ = view._
-    if goal == "organisations":
+    if not view.followed(goal):
         return "–"
     from attraktiv_eval.findings import verdict_short
 

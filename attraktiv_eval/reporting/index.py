@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["report_name", "write_index"]
 
-GOALS = ("households", "companies", "organisations")
-
 
 def write_index(folder: Path, entries: list[dict[str, Any]], language: str, project: Project) -> Path:
     """Write ``index.html`` (Swedish) or ``index.<language>.html`` and return its path.
@@ -37,7 +35,7 @@ def write_index(folder: Path, entries: list[dict[str, Any]], language: str, proj
         f'<h1 class="report-title">{escape(title)}</h1>',
         _banner(entries, language),
         f'<p class="answer">{escape(_introduction(entries, language))}</p>',
-        *(_over_time(entries, goal, language) for goal in GOALS if entries),
+        *(_over_time(entries, project, goal, language) for goal in project.goals if entries),
         _reports_heading(language),
         *(_entry(Path(folder), entry, language) for entry in entries),
     ]
@@ -82,13 +80,14 @@ def report_name(name: str, language: str) -> str:
     return _("Final report") if name == "final" else _("Yearly evaluation {year}").format(year=name)
 
 
-def _over_time(entries: list[dict[str, Any]], goal: str, language: str) -> str:
+def _over_time(entries: list[dict[str, Any]], project: Project, goal: str, language: str) -> str:
     """Return a goal's table over time: one row a report, one column a level."""
     _ = translator(language)
     caption = _("{goal} over time: the three levels in each report").format(
-        goal=words.word("goal", goal, language)
+        goal=getattr(project.goals[goal], f"name_{language}")
+        or words.word("goal", project.goals[goal].counts, language)
     )
-    levels = (1,) if goal == "organisations" else (1, 2, 3)
+    levels = (1, 2, 3) if project.goals[goal].followed else (1,)
     heads = [_("Report"), _("Goal"), *(words.word("level", level, language) for level in levels)]
     head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
     rows = "".join(_time_row(entry, goal, levels, language) for entry in entries)

@@ -19,7 +19,7 @@ def proofs(view: View, run: dict[str, Any]) -> list[str]:
     heading = view._("Each figure of the verdict")
     blocks = [f'<h3 id="proofs">{escape(heading)}</h3>']
     for goal in view.evaluation.project.goals:
-        for level in (1,) if goal == "organisations" else (1, 2, 3):
+        for level in (1, 2, 3) if view.followed(goal) else (1,):
             blocks.append(_proof(view, run, goal, level))
     return blocks
 
@@ -60,7 +60,8 @@ def definition(view: View, goal: str, level: int) -> str:
         ("companies", 3): _("Official statistics on companies’ access to labour against comparison regions."),
         ("organisations", 1): _("Named organisations, each counted once."),
     }
-    return known[goal, level]
+    found = known.get((view.counts(goal), level))
+    return found or str(getattr(view.evaluation.project.goals[goal], f"label_{view.language}"))
 
 
 def _source(view: View, level: int) -> str:
@@ -76,11 +77,11 @@ def _assumptions(view: View, goal: str, level: int) -> str:
     """Return the assumptions that the figure rests on, in words, each once."""
     of = view.evaluation.assumptions
     used: list[str] = []
-    if level == 1 and goal != "organisations":
+    if level == 1 and view.followed(goal):
         used = ["linkage_score", "linkage_grey_zone"]
     if level == 2:
         used = list(getattr(view.evaluation.contributions.get(goal), "assumptions", ()))
-    if level == 3 and goal == "households" and view.table("estimates") is not None:
+    if level == 3 and view.counts(goal) == "households" and view.table("estimates") is not None:
         used = ["persons_per_moving_household"]
     said = []
     for key in used:

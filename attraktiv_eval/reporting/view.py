@@ -60,6 +60,11 @@ class View:
         assumptions = self.evaluation.assumptions
         return {
             "phase": {part.id: getattr(part, self.language) for part in project.phases},
+            "goal": {
+                goal.id: getattr(goal, f"name_{self.language}")
+                or words.word("goal", goal.counts, self.language)
+                for goal in project.goals.values()
+            },
             "area": {part.id: getattr(part, self.language) for part in project.areas},
             "municipality_code": dict(project.region.municipalities),
             "assumption": {key: getattr(assumptions[key], self.language) for key in assumptions},
@@ -134,6 +139,24 @@ class View:
     def estimate(self, outcome: str = "") -> pd.Series | None:
         """Return the primary estimate of an outcome; of the primary outcome unless another is named."""
         return self.row("estimates", outcome=outcome or self.outcome, primary=True)
+
+    @property
+    def main_goal(self) -> str:
+        """The goal that the report leads with."""
+        return self.evaluation.project.main_goal
+
+    def counts(self, goal: str) -> str:
+        """Return what a goal counts: households, persons, companies, organisations or participations."""
+        return str(self.evaluation.project.goals[goal].counts)
+
+    def unit(self, goal: str) -> str:
+        """Return what stands after a goal's number: households, companies ..."""
+        of = self.evaluation.project.goals[goal]
+        return getattr(of, f"unit_{self.language}") or words.unit(of.counts, self.language)
+
+    def followed(self, goal: str) -> bool:
+        """Return whether levels 2 and 3 can say anything of a goal."""
+        return bool(self.evaluation.project.goals[goal].followed)
 
     def goal(self, goal: str) -> pd.Series | None:
         """Return a goal's row: target, known, unknown, the range of level 2 and the estimate of level 3."""

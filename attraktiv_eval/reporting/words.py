@@ -17,11 +17,15 @@ WORDS: dict[str, dict[str, str]] = {
         "households": _("Households"),
         "companies": _("Companies"),
         "organisations": _("Organisations"),
+        "persons": _("Persons"),
+        "participations": _("Participations"),
     },
     "goal_each": {
         "households": _("a household"),
         "companies": _("a company"),
         "organisations": _("an organisation"),
+        "persons": _("a person"),
+        "participations": _("a participation"),
     },
     "level": {
         "1": _("1 Reached"),
@@ -279,6 +283,8 @@ UNITS: dict[str, str] = {
     "households": _("households"),
     "companies": _("companies"),
     "organisations": _("organisations"),
+    "persons": _("persons"),
+    "participations": _("participations"),
 }
 
 

@@ -82,7 +82,7 @@ def _labels(
         "companies": _("{n} companies"),
         "organisations": _("{n} named"),
     }
-    said = counted[goal].format(n=view.number(count))
+    said = counted.get(view.counts(goal), _("{n} reached")).format(n=view.number(count))
     if unknown:
         said += "\n" + _("{n} unknown").format(n=view.number(unknown))
     apart = 0.2 * top * (1.7 if unknown else 1)
@@ -110,19 +110,19 @@ def _labels(
 
 def _headline(view: View) -> str:
     _ = view._
-    row = view.goal("households")
+    row = view.goal(view.main_goal)
     if row is None or row["known"] != row["known"]:
         return _("How far the project has come towards its goals")
-    pace = view.row("paths", goal="households", year=view.year)
+    pace = view.row("paths", goal=view.main_goal, year=view.year)
     due = float(pace["pace"]) if pace is not None else float(row["target"])
-    values = {"n": view.number(row["known"]), "pace": view.number(due)}
+    values = {
+        "n": view.number(row["known"]),
+        "pace": view.number(due),
+        "unit": view.unit(view.main_goal),
+    }
     if float(row["known"]) >= due:
-        return _("{n} households are known to have moved in; an even pace would have given {pace}").format(
-            **values
-        )
-    return _("{n} households are known to have moved in, fewer than the {pace} of an even pace").format(
-        **values
-    )
+        return _("{n} {unit} are known to be reached; an even pace would have given {pace}").format(**values)
+    return _("{n} {unit} are known to be reached, fewer than the {pace} of an even pace").format(**values)
 
 
 def _title(view: View) -> str:

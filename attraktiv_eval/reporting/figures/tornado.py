@@ -18,9 +18,9 @@ __all__ = ["draw"]
 SHOWN = 8
 
 
-def draw(view: View, goal: str = "households") -> Drawing | None:
+def draw(view: View) -> Drawing | None:
     """Draw a bar an assumption, from its low to its high value, the widest first."""
-    rows = view.rows("tornado", goal=goal)
+    rows = view.rows("tornado", goal=view.main_goal)
     if rows is None:
         return None
     _ = view._
@@ -42,7 +42,7 @@ def draw(view: View, goal: str = "households") -> Drawing | None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
     figure.subplots_adjust(left=0.02, right=0.98, top=0.99, bottom=34 / (56 * len(rows) + 34) * 0.7)
     title = _(
-        "Households contributed to when one assumption at a time is set to its low and its high value; "
+        "What the project contributed to when one assumption at a time is set to its low and its high value; "
         "line: all assumptions at their most plausible value"
     )
     return Drawing(figure, _headline(view, rows), title, _("Bar chart"), ("tornado",), sources.records(view))

@@ -16,55 +16,45 @@ __all__ = ["level1", "level2", "level3"]
 
 
 def level1(view: View) -> list[str]:
-    """Whom the project reached, by its own records."""
+    """Tell whom the project reached, by its own records."""
     _ = view._
+    main = view.main_goal
+    others = [_reached(view, goal) for goal in view.evaluation.project.goals if goal != main]
     return [
-        _households_reached(view),
-        " ".join(part for part in (_companies_reached(view), _organisations(view)) if part),
+        _reached(view, main),
+        " ".join(text for text in others if text),
         _("Level 1 is a count of whom the project touched. It does not show that the project was the cause."),
     ]
 
 
-def _households_reached(view: View) -> str:
+def _reached(view: View, goal: str) -> str:
+    """Return a goal's count against its target, and how many were not followed up."""
     _ = view._
-    row = view.goal("households")
+    row = view.goal(goal)
     if row is None or not known(row["known"]):
-        return absent(view, "households")
-    text = _(
-        "{n} households are known to have moved into the county after their first contact; the goal is "
-        "{goal}."
+        return absent(view, view.evaluation.project.goals[goal].measured_by)
+    texts = {
+        "households": _(
+            "{n} households are known to have moved into the county after their first contact; "
+            "the goal is {goal}."
+        ),
+        "companies": _("{n} companies made at least one hire through the project; the goal is {goal}."),
+        "organisations": _("{n} participating organisations are named; the goal is {goal}."),
+    }
+    other = _("{n} {unit} are known to be reached; the goal is {goal}.")
+    text = texts.get(view.counts(goal), other).format(
+        n=view.n(row["known"]), goal=view.n(row["target"]), unit=escape(view.unit(goal))
     )
-    text = text.format(n=view.n(row["known"]), goal=view.n(row["target"]))
-    if row["unknown"]:
+    if known(row["unknown"]) and row["unknown"]:
         more = _("{n} more were not followed up to the end, so the true number may be higher.")
         text += " " + more.format(n=view.n(row["unknown"]))
     return text
 
 
-def _companies_reached(view: View) -> str:
-    _ = view._
-    row = view.goal("companies")
-    if row is None or not known(row["known"]):
-        return absent(view, "companies")
-    return _("{n} companies made at least one hire through the project; the goal is {goal}.").format(
-        n=view.n(row["known"]), goal=view.n(row["target"])
-    )
-
-
-def _organisations(view: View) -> str:
-    _ = view._
-    row = view.goal("organisations")
-    if row is None or not known(row["known"]):
-        return absent(view, "organisations")
-    return _("{n} participating organisations are named; the goal is {goal}.").format(
-        n=view.n(row["known"]), goal=view.n(row["target"])
-    )
-
-
 def level2(view: View) -> list[str]:
     """How many would plausibly not have come, or hired, without the project."""
     _ = view._
-    said = [text for goal in ("households", "companies") if (text := _contribution(view, goal))]
+    said = [text for goal in view.evaluation.project.goals if (text := _contribution(view, goal))]
     if not said:
         return [
             _(
@@ -91,12 +81,13 @@ def _contribution(view: View, goal: str) -> str:
         "middle": view.n(row["l2_median"]),
         "known": view.n(row["known"]),
     }
-    if goal == "households":
+    values["unit"] = escape(view.unit(goal))
+    if goal == view.main_goal:
         text = _(
-            "The project plausibly contributed to {range} of the {known} households; the middle is {middle}."
+            "The project plausibly contributed to {range} of the {known} known {unit}; the middle is {middle}."
         )
     else:
-        text = _("For companies the range is {range} of {known}; the middle is {middle}.")
+        text = _("Of {known} {unit} the range is {range}; the middle is {middle}.")
     return f"{text.format(**values)} {verdict_text(view, goal, 2)}".strip()
 
 
@@ -115,7 +106,7 @@ def level3(view: View) -> list[str]:
         n=view.n(row["effect_persons"], signed=True),
         range=view.span(row["low"], row["high"]),
     )
-    return [f"{answer} {verdict_text(view, 'households', 3)}".strip(), _gate(view), _all_methods(view)]
+    return [f"{answer} {verdict_text(view, view.main_goal, 3)}".strip(), _gate(view), _all_methods(view)]
 
 
 def _gate(view: View) -> str:

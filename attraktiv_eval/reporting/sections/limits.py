@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.view import known
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ def unforeseen(view: View) -> list[str]:
 def limits(view: View) -> list[str]:
     """Tell what the data cannot say."""
     _ = view._
-    row = view.goal("households")
-    answer = _("No figure here proves that a household came because of the project.")
+    row = view.goal(view.main_goal)
+    answer = _("No figure here proves that anyone came because of the project.")
     if row is not None and known(row["mde"]) and float(row["mde"]) != float("inf"):
         answer = _(
-            "The county’s statistics cannot show an effect below {mde} households, and the goal is {goal}. "
-            "No figure here proves that a household came because of the project."
-        ).format(mde=view.n(row["mde"]), goal=view.n(row["target"]))
+            "The county’s statistics cannot show an effect below {mde} {unit}, and the goal is {goal}. "
+            "No figure here proves that anyone came because of the project."
+        ).format(mde=view.n(row["mde"]), goal=view.n(row["target"]), unit=escape(view.unit(view.main_goal)))
     left = [view.word("list", name).lower() for name in view.evaluation.missing or []]
     gone = _("Missing in this run: {lists}.").format(lists=view.join(left)) if left else ""
     return [

@@ -18,19 +18,16 @@ def project(view: View) -> list[str]:
     """Tell what was promised, why and how, and with what money."""
     _ = view._
     of = view.evaluation.project
-    answer = _(
-        "{name} ran from {start} to {end} and promised {households} households that choose the county, "
-        "{companies} companies with access to labour and {organisations} named organisations."
-    ).format(
-        name=escape(of.name),
-        start=view.day(of.start),
-        end=view.day(of.end),
-        **{goal: view.n(of.goals[goal].target) for goal in of.goals},
+    goals = [f"{view.n(goal.target)} {escape(view.unit(goal.id))}" for goal in of.goals.values()]
+    answer = _("{name} ran from {start} to {end} and promised {goals}.").format(
+        name=escape(of.name), start=view.day(of.start), end=view.day(of.end), goals=view.join(goals)
     )
+    labels = "; ".join(escape(getattr(goal, f"label_{view.language}")) for goal in of.goals.values())
+    wording = _("The goals read: {labels}.").format(labels=labels)
     why = " ".join(
         escape(getattr(part, view.language)) for part in (of.background, of.method) if part is not None
     )
-    return [answer, why, _decided(view)]
+    return [answer, wording, why, _decided(view)]
 
 
 def _decided(view: View) -> str:
@@ -54,12 +51,13 @@ def _decided(view: View) -> str:
 def development(view: View) -> list[str]:
     """Tell how it went against plan, and over the years."""
     _ = view._
-    paths = view.rows("paths", goal="households")
+    paths = view.rows("paths", goal=view.main_goal)
     if paths is None:
-        return [absent(view, "households")]
+        return [absent(view, view.evaluation.project.goals[view.main_goal].measured_by)]
     years = [
-        _("{year}: {n} households, {total} in all, against {pace} at an even pace").format(
+        _("{year}: {n} {unit}, {total} in all, against {pace} at an even pace").format(
             year=int(row["year"]),
+            unit=escape(view.unit(view.main_goal)),
             n=view.n(row["count"]),
             total=view.n(row["cumulated"]),
             pace=view.n(row["pace"]),
@@ -68,14 +66,14 @@ def development(view: View) -> list[str]:
     ]
     last = paths.sort_values("year").iloc[-1]
     behind = float(last["pace"]) - float(last["cumulated"])
-    values = {"n": view.n(abs(behind)), "years": view.window}
+    values = {"n": view.n(abs(behind)), "years": view.window, "unit": escape(view.unit(view.main_goal))}
     if behind > 0:
-        answer = _("At the end of {years} the project was {n} known households short of its plan.").format(
+        answer = _("At the end of {years} the project was {n} known {unit} short of its plan.").format(
             **values
         )
     else:
         answer = _(
-            "At the end of {years} the project had reached its plan for households, by the records."
+            "At the end of {years} the project had reached its plan for {unit}, by the records."
         ).format(**values)
     return [answer, "; ".join(years) + ".", _money_against_plan(view)]
 

@@ -43,7 +43,7 @@ def money(view: View) -> list[str]:
     cost = view.table("cost_per_result")
     answer = ""
     if cost is not None:
-        cost = cost[cost["goal"].isin(["households", "companies"]) & cost["level"].isin([1, 2])]
+        cost = cost[cost["goal"].map(view.followed) & cost["level"].isin([1, 2])]
         said = [text for _index, row in cost.iterrows() if (text := _per_result(view, row))]
         answer = _("Cost per result: {parts}.").format(parts="; ".join(said)) if said else ""
     if not answer:
@@ -72,7 +72,7 @@ def _per_result(view: View, row) -> str:  # type: ignore[no-untyped-def]
         range=view.span(row["ratio_low"], row["ratio_high"])
         if known(row["ratio_high"])
         else view._("at least {n}").format(n=view.n(row["ratio_low"])),
-        each=view.word("goal_each", row["goal"]),
+        each=view.word("goal_each", view.counts(row["goal"])),
         level=int(row["level"]),
     )
 
