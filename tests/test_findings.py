@@ -327,7 +327,11 @@ def test_every_rule_has_short_words(language):
             ("households", contribution(1, 500)),
         )
     ]
-    cases += [verdict(3, "organisations", 20), *(level3(row[0]) for row in [*ROWS, GATE[0]])]
+    cases += [
+        verdict(3, "organisations", 20),
+        *(verdict(one, "participations", 9) for one in (2, 3)),
+        *(level3(row[0]) for row in [*ROWS, GATE[0]]),
+    ]
     for one in cases:
         assert verdict_short(one, language)
         seen.add((one.level, one.rule))

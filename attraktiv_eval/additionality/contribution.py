@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -79,7 +79,7 @@ def contribute(
     project : Project
     assumptions : mapping of id to Assumption
     goal : str
-        ``households`` or ``companies``; level 2 does not apply to any other.
+        A goal that counts households, persons or companies; level 2 does not apply to any other.
     until : date
         Nothing later is used.
     seed, draws : int
@@ -95,8 +95,28 @@ def contribute(
     projects, departure, displacement) are each deducted once; the frame is the additionality guide of
     English Partnerships (2008) with a multiplier of 1, since heads are counted.
     """
-    if goal not in GOALS:
+    counts = project.goals[goal].counts if goal in project.goals else goal
+    measured = "households" if counts == "persons" else counts
+    if measured not in GOALS:
         return Contribution(goal, applies=False, reason="not_applicable")
+    found = _contribute(records, project, assumptions, measured, until, seed, draws)
+    if counts == "persons" and found.applies:
+        from attraktiv_eval.additionality.persons import in_persons
+
+        found = in_persons(found, records, project, until)
+    return found if goal == measured else named(found, goal)
+
+
+def _contribute(
+    records: Records,
+    project: Project,
+    assumptions: Mapping[str, Assumption],
+    goal: str,
+    until: date,
+    seed: int,
+    draws: int,
+) -> Contribution:
+    """Return the contribution to households or companies."""
     place = assumptions["departure_position"]
     observed = observe(records, project, goal, until, (place.low, place.value, place.high))
     if observed is None:
@@ -122,6 +142,12 @@ def contribute(
         bounds=_bounds(observed, drawn),
         observed=observed,
     )
+
+
+def named(found: Contribution, goal: str) -> Contribution:
+    """Return a contribution under the id that the project gave its goal."""
+    tables = {name: getattr(found, name).assign(goal=goal) for name in ("tornado", "filters", "bounds")}
+    return replace(found, goal=goal, **tables)
 
 
 def _used(observed: Observed, goal: str) -> tuple[str, ...]:

@@ -149,7 +149,7 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
     }
     size = _household_size(inputs, reached.households)
     county, why_not = county_findings(inputs, year, until, size)
-    level3 = {"households": None if county is None else county.level3, "companies": None}
+    level3 = {goal.id: county.for_goal(goal) if county else None for goal in project.goals.values()}
     found = verdicts(reached.goals, contributions, level3)
     earlier = [reach(records, project, end) for end in _ends(project) if end < until]
     tables = protected_tables(inputs, reached, contributions, county, level3, size, earlier)
@@ -176,7 +176,6 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
             reached.goals,
             contributions,
             county,
-            why_not,
             found,
             size,
             tables,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.evaluation.level3 import CountyFindings
     from attraktiv_eval.findings import Verdict
     from attraktiv_eval.metrics import GoalCount, HouseholdSize
+    from attraktiv_eval.project import Goal
 
 __all__ = ["document"]
 
@@ -44,7 +45,6 @@ def document(
     goals: Mapping[str, GoalCount],
     contributions: Mapping[str, Contribution],
     county: CountyFindings | None,
-    why_no_county: str | None,
     verdicts: Mapping[str, Mapping[int, Verdict]],
     size: HouseholdSize,
     tables: Mapping[str, pd.DataFrame],
@@ -53,9 +53,10 @@ def document(
     example = inputs.records.example_data
     figures: list[dict[str, Any]] = []
     for goal, count in goals.items():
-        figures += _level1(goal, count, example)
-        figures.append(_level2(goal, contributions[goal], example))
-        figures.append(_level3(goal, county, why_no_county, size, inputs))
+        promised = inputs.project.goals[goal]
+        figures += _level1(promised, count, example)
+        figures.append(_level2(promised, contributions[goal], example))
+        figures.append(_level3(promised, county, size, inputs))
     if county is not None:
         for one in county.shown:
             figures += _comparison(one, inputs)
@@ -74,17 +75,17 @@ def document(
     )
 
 
-def _level1(goal: str, count: GoalCount, example: bool) -> Iterator[dict[str, Any]]:
-    lists = {"households": ["households", "contacts"], "companies": ["companies"]}.get(
-        goal, ["organisations"]
+def _level1(goal: Goal, count: GoalCount, example: bool) -> Iterator[dict[str, Any]]:
+    lists = [goal.measured_by, *(["contacts"] if goal.measured_by == "households" else [])]
+    yield results.figure(
+        f"{goal.id}.goal", count.target, unit=goal.counts, kind="goal", sources=["data/project.toml"]
     )
-    yield results.figure(f"{goal}.goal", count.target, unit=goal, kind="goal", sources=["data/project.toml"])
     for name, value in (("reached", count.reached), ("known", count.known), ("unknown", count.unknown)):
         missing = count.known is None
         yield results.figure(
-            f"{goal}.{name}",
+            f"{goal.id}.{name}",
             None if missing else value,
-            unit=goal,
+            unit=goal.counts,
             kind="count",
             evidence_level=1,
             sources=lists,
@@ -93,45 +94,45 @@ def _level1(goal: str, count: GoalCount, example: bool) -> Iterator[dict[str, An
         )
 
 
-def _level2(goal: str, contribution: Contribution, example: bool) -> dict[str, Any]:
+def _level2(goal: Goal, contribution: Contribution, example: bool) -> dict[str, Any]:
     return results.figure(
-        f"{goal}.level2",
+        f"{goal.id}.level2",
         contribution.median,
         low=contribution.low,
         high=contribution.high,
         interval=0.90,
-        unit=goal,
+        unit=goal.counts,
         kind="estimate",
         evidence_level=2,
         method="survey_simulation" if contribution.has_survey else "assumption_only",
-        sources=[goal, f"survey_{goal}"] if contribution.has_survey else [goal],
+        sources=[goal.measured_by, *([f"survey_{goal.measured_by}"] if contribution.has_survey else [])],
         assumptions=contribution.assumptions,
         example_data=example,
         reason=contribution.reason,
     )
 
 
-def _level3(
-    goal: str, county: CountyFindings | None, why_not: str | None, size: HouseholdSize, inputs: Inputs
-) -> dict[str, Any]:
-    if goal != "households" or county is None:
-        reason = {"households": "design_refused", "companies": "no_statistics"}.get(goal, "not_applicable")
+def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inputs: Inputs) -> dict[str, Any]:
+    found = None if county is None else county.for_goal(goal)
+    if county is None or found is None:
+        moves = goal.measured_by == "households"
+        reason = "design_refused" if moves else "no_statistics" if goal.followed else "not_applicable"
         return results.figure(
-            f"{goal}.level3", None, unit=goal, kind="estimate", evidence_level=3, reason=reason
+            f"{goal.id}.level3", None, unit=goal.counts, kind="estimate", evidence_level=3, reason=reason
         )
-    found = county.level3
+    divided = goal.counts == "households" and size.source == "assumption"
     return results.figure(
-        "households.level3",
+        f"{goal.id}.level3",
         found.estimate,
         low=found.low,
         high=found.high,
         interval=0.90,
-        unit="households",
+        unit=goal.counts,
         kind="estimate",
         evidence_level=3,
         method=f"{county.primary.method}/{county.primary.pool}/{county.outcome}",
         sources=_tables(inputs),
-        assumptions=["persons_per_moving_household"] if size.source == "assumption" else [],
+        assumptions=["persons_per_moving_household"] if divided else [],
         example_data=False,
     )
 

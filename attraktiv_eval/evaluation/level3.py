@@ -17,6 +17,7 @@ from attraktiv_eval.evaluation.county import (
     compare,
 )
 from attraktiv_eval.findings import Level3, households_from_persons
+from attraktiv_eval.metrics import HouseholdSize
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.plan import Plan
     from attraktiv_eval.counterfactual.rivals import Rivals
     from attraktiv_eval.evaluation.inputs import Inputs
-    from attraktiv_eval.metrics import HouseholdSize
+    from attraktiv_eval.project import Goal
 
 __all__ = ["CountyFindings", "county_findings", "in_households"]
+
+_ONE_PERSON = HouseholdSize(1.0, 1.0, 1.0, "persons", 0)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,12 @@ class CountyFindings:
     specifications: pd.DataFrame = field(repr=False)
     base_periods: pd.DataFrame = field(repr=False)
     rivals: Rivals = field(repr=False)
+
+    def for_goal(self, goal: Goal) -> Level3 | None:
+        """Return the comparison in the units of a goal: households, or the persons that statistics count."""
+        if goal.counts == "persons":
+            return in_households(self.primary, self.equals, _ONE_PERSON)
+        return self.level3 if goal.counts == "households" else None
 
 
 def county_findings(

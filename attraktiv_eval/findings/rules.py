@@ -6,7 +6,7 @@ The conditions are those of the method's table; :mod:`attraktiv_eval.findings.wo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from attraktiv_eval.errors import ParameterError
@@ -16,9 +16,18 @@ __all__ = ["RULES", "Level3", "Verdict", "verdict", "verdicts"]
 #: Rule ids of each level, in the order in which they are tried.
 RULES: dict[int, tuple[str, ...]] = {
     1: ("no_evidence", "goal_reached", "not_shown", "goal_not_reached"),
-    2: ("not_applicable", "no_evidence", "assumption_only", "at_least_goal", "below_goal", "goal_in_range"),
+    2: (
+        "not_applicable",
+        "not_followed",
+        "no_evidence",
+        "assumption_only",
+        "at_least_goal",
+        "below_goal",
+        "goal_in_range",
+    ),
     3: (
         "not_applicable",
+        "not_followed",
         "not_tested",
         "not_attributable",
         "goal_incompatible",
@@ -28,6 +37,10 @@ RULES: dict[int, tuple[str, ...]] = {
         "undecided",
     ),
 }
+
+
+#: What is counted but followed no further, and the rule that says so on levels 2 and 3.
+NOT_FOLLOWED = {"organisations": "not_applicable", "participations": "not_followed"}
 
 
 class _Counted(Protocol):
@@ -114,6 +127,7 @@ def verdict(
     unknown: int = 0,
     contribution: _Contributed | None = None,
     comparison: Level3 | None = None,
+    counts: str = "",
 ) -> Verdict:
     """Return the verdict of a level on a goal: the first rule of the method's table that matches.
 
@@ -122,7 +136,7 @@ def verdict(
     level : int
         1, 2 or 3.
     goal : str
-        ``households``, ``companies`` or ``organisations``.
+        The goal's id.
     target : int
         What was promised.
     known, unknown : int
@@ -131,13 +145,18 @@ def verdict(
         Level 2; on level 3 it tells whether that level could test it.
     comparison : Level3, optional
         Level 3; None where there is no outcome or the design was refused.
+    counts : str, optional
+        What the goal counts, where its id does not say it.
     """
     if level == 1:
         return _level1(goal, target, known, unknown)
+    if level in (2, 3) and (counts or goal) in NOT_FOLLOWED:
+        return Verdict(level, goal, NOT_FOLLOWED[counts or goal], {"goal": target})
     if level == 2:
         return _level2(goal, target, contribution)
     if level == 3:
-        return _level3(goal, target, known, contribution, comparison)
+        found = _level3(goal, target, known, contribution, comparison)
+        return replace(found, values=found.values | {"counts": counts}) if counts else found
     raise ParameterError(f"there is no level {level}", remedy="choose 1, 2 or 3")
 
 
@@ -157,6 +176,7 @@ def verdicts(
                 unknown=count.unknown,
                 contribution=contributions.get(goal),
                 comparison=comparisons.get(goal),
+                counts=getattr(count, "counts", ""),
             )
             for level in (1, 2, 3)
         }
@@ -176,7 +196,7 @@ def _level1(goal: str, target: int, known: int | None, unknown: int) -> Verdict:
 
 
 def _level2(goal: str, target: int, contribution: _Contributed | None) -> Verdict:
-    if goal == "organisations" or (contribution is not None and contribution.reason == "not_applicable"):
+    if contribution is not None and contribution.reason == "not_applicable":
         return Verdict(2, goal, "not_applicable", {"goal": target})
     if contribution is None or not contribution.applies:
         return Verdict(2, goal, "no_evidence", {"goal": target})
@@ -200,7 +220,7 @@ def _level3(
     contribution: _Contributed | None,
     comparison: Level3 | None,
 ) -> Verdict:
-    if goal == "organisations" or (contribution is not None and contribution.reason == "not_applicable"):
+    if contribution is not None and contribution.reason == "not_applicable":
         return Verdict(3, goal, "not_applicable", {"goal": target})
     if comparison is None:
         return Verdict(3, goal, "not_tested", {"goal": target})

@@ -14,7 +14,7 @@ def verdict_words(verdict: Verdict, language: str) -> str:
     """Return the verdict in words: the rule's sentence, and on level 3 what the design could have seen."""
     _ = translator(language)
     parts = [_sentence(verdict, language)]
-    if verdict.level == 3 and verdict.rule not in ("not_tested", "not_applicable"):
+    if verdict.level == 3 and verdict.rule not in ("not_tested", "not_applicable", "not_followed"):
         parts += [] if verdict.rule == "too_noisy" else [mde_sentence(verdict, language)]
         if verdict.values.get("cannot_test_level2"):
             parts.append(_("Level 3 cannot test level 2."))
@@ -36,6 +36,7 @@ def _sentence(verdict: Verdict, language: str) -> str:
     words = {
         "no_evidence": _("No evidence in this run."),
         "not_applicable": _("Not assessed on this level: organisations are counted by name."),
+        "not_followed": _("Not assessed on this level: those who took part are counted, not followed."),
         "goal_reached": _(
             "Goal reached by the project's own records. This does not show that the project was the cause."
         ),
@@ -100,6 +101,11 @@ def _reasons(verdict: Verdict, language: str) -> str:
         "methods_disagree": _("equally good methods disagree"),
         "exceeds_known": _("the gap exceeds all households known to have moved in"),
     }
+    if verdict.values.get("counts") == "persons":
+        words |= {
+            "seen_before": _("the same method shows {n} persons already in {years}, before the project"),
+            "exceeds_known": _("the gap exceeds all persons known to have moved in"),
+        }
     return "; ".join(words[one].format(**filled) for one in verdict.reasons)
 
 
@@ -109,6 +115,7 @@ def verdict_short(verdict: Verdict, language: str) -> str:
     words = {
         "no_evidence": _("no evidence"),
         "not_applicable": "–",
+        "not_followed": "–",
         "goal_reached": _("reached"),
         "not_shown": _("not shown"),
         "goal_not_reached": _("not reached"),
