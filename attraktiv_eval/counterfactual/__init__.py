@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design, Prepared
     from attraktiv_eval.counterfactual.estimate import Estimate, estimate
     from attraktiv_eval.counterfactual.estimators import KERNELS, METHODS
+    from attraktiv_eval.counterfactual.inference import (
+        Placebos,
+        conformal_interval,
+        event_study,
+        leave_one_out,
+        placebo_in_space,
+        placebo_in_time,
+    )
+    from attraktiv_eval.counterfactual.plan import Plan
+    from attraktiv_eval.counterfactual.power import exaggeration, minimum_detectable_effect, power
+    from attraktiv_eval.counterfactual.rivals import rivals
+    from attraktiv_eval.counterfactual.specifications import specification_curve
 
 _HOME = {
     "Design": "design",
@@ -28,6 +40,7 @@ _HOME = {
     "placebo_in_time": "inference",
     "leave_one_out": "inference",
     "conformal_interval": "inference",
+    "event_study": "inference",
     "power": "power",
     "minimum_detectable_effect": "power",
     "exaggeration": "power",
@@ -36,7 +49,26 @@ _HOME = {
     "rivals": "rivals",
 }
 
-__all__ = ["KERNELS", "METHODS", "Design", "Estimate", "Prepared", "estimate"]
+__all__ = [
+    "KERNELS",
+    "METHODS",
+    "Design",
+    "Estimate",
+    "Placebos",
+    "Plan",
+    "Prepared",
+    "conformal_interval",
+    "estimate",
+    "event_study",
+    "exaggeration",
+    "leave_one_out",
+    "minimum_detectable_effect",
+    "placebo_in_space",
+    "placebo_in_time",
+    "power",
+    "rivals",
+    "specification_curve",
+]
 
 
 def __getattr__(name: str) -> Any:
