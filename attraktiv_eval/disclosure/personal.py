@@ -10,15 +10,18 @@ from pathlib import Path
 
 __all__ = ["Trace", "scan"]
 
-_IDENTITY = re.compile(r"(?<![\d.,\-])(?:19|20)?(\d{2})(\d{2})(\d{2})([-+])?(\d{4})(?![\d\-]|[.,]\d)")
+_IDENTITY = re.compile(
+    r"(?<![\da-fA-F.,\-])(?:19|20)?(\d{2})(\d{2})(\d{2})([-+])?(\d{4})(?![\da-fA-F\-]|[.,]\d)"
+)
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
 _PHONE = re.compile(
     r"(?<![\w.,\-+])(?:(?:\+46|0046)[ \u00a0-]?(?:\(0\))?[ \u00a0]?|0)"
     r"[1-9]\d{0,2}[ \u00a0-]\d{2,3}(?:[ \u00a0-]?\d{2,3}){1,3}(?![\w-])"
 )
 _MOBILE = re.compile(r"(?<![\w.,\-+])(?:\+46[ \u00a0]?7|07)[02369](?:[ \u00a0-]?\d){7}(?![\w-])")
-#: Drawn shapes: long rows of numbers that are nobody's.
-_SHAPES = re.compile(r"""\b(?:d|points|transform|viewBox|style)=\\?"[^"]*\"""", re.IGNORECASE)
+#: Where any of the numbers can stand, with room for what comes before and after.
+_DIGITS = re.compile(r"\d[\d ()+\u00a0-]{6,}\d")
+_ROOM = 5
 _PACKED = {".xlsx", ".zip"}
 
 
@@ -51,7 +54,7 @@ def scan(folder: Path) -> list[Trace]:
         name = path.relative_to(folder).as_posix()
         for part, text in _texts(path):
             where = f"{name}:{part}" if part else name
-            found += [Trace(where, line, kind) for line, kind in _traces(_SHAPES.sub(_same_lines, text))]
+            found += [Trace(where, line, kind) for line, kind in _traces(text)]
     return found
 
 
@@ -65,18 +68,20 @@ def _texts(path: Path) -> Iterator[tuple[str, str]]:
         yield "", path.read_bytes().decode("utf-8", errors="replace")
 
 
-def _same_lines(shape: re.Match[str]) -> str:
-    """Return nothing but the line breaks of what is cut out."""
-    return "\n" * shape[0].count("\n")
-
-
 def _traces(text: str) -> list[tuple[int, str]]:
     """Return line and kind of all that looks personal, each kind once a line."""
-    places = [(match.start(), "identity_number") for match in _IDENTITY.finditer(text) if _is_identity(match)]
-    if "@" in text:
-        places += [(match.start(), "email") for match in _EMAIL.finditer(text)]
-    for pattern in (_PHONE, _MOBILE):
-        places += [(match.start(), "telephone") for match in pattern.finditer(text)]
+    places = []
+    for run in _DIGITS.finditer(text):
+        near = text[max(0, run.start() - _ROOM) : run.end() + _ROOM]
+        if any(_is_identity(match) for match in _IDENTITY.finditer(near)):
+            places.append((run.start(), "identity_number"))
+        if _PHONE.search(near) or _MOBILE.search(near):
+            places.append((run.start(), "telephone"))
+    sign = text.find("@")
+    while sign >= 0:
+        if _EMAIL.search(text, max(0, sign - 65), sign + 255):
+            places.append((sign, "email"))
+        sign = text.find("@", sign + 1)
     return sorted({(text.count("\n", 0, start) + 1, kind) for start, kind in places})
 
 
