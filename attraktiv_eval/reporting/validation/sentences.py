@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["SENTENCES"]
 
 GOAL_LOW, GOAL_HIGH = 0.87, 0.93
+CERTIFIED = 1e-6
 
 
 def _outcome(v: Validation, row: dict[Hashable, Any]) -> str:
@@ -36,12 +37,14 @@ def optimality(v: Validation) -> str:
     """Say how far the solves are from their optimum."""
     _ = translator(v.language)
     rows = v.rows("optimality")
-    return _(
-        "All {n} convex solves for the county meet the optimality conditions within one millionth of the "
-        "largest gradient."
-        if (rows["residual"] <= 1e-6).all()
-        else "Not all {n} convex solves for the county meet the optimality conditions."
-    ).format(n=number(len(rows), v.language))
+    if (rows["residual"] <= CERTIFIED).all():
+        text = _(
+            "All {n} convex solves for the county meet the optimality conditions within one millionth of the "
+            "largest gradient."
+        )
+    else:
+        text = _("Not all {n} convex solves for the county meet the optimality conditions.")
+    return text.format(n=number(len(rows), v.language))
 
 
 def coverage(v: Validation) -> str:
