@@ -137,6 +137,13 @@ class Plan:
         ]
         return pd.DataFrame(rows)
 
+    def _repr_html_(self) -> str:
+        """Return what the plan says of itself and its candidates, as a notebook shows them."""
+        from attraktiv_eval.showing import as_html
+
+        told = [self.sentence("en", outcome) for outcome in self.outcomes]
+        return as_html([self.statement("en"), *told], {"Candidates": self.table()})
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the error of every candidate for the primary outcome, the equivalence set in colour."""
         from attraktiv_eval.counterfactual.plan_words import plot

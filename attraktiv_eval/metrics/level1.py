@@ -29,6 +29,15 @@ class Reach:
     companies: pd.DataFrame = field(repr=False)
 
 
+    def _repr_html_(self) -> str:
+        """Return the counts against the goals, as a notebook shows them; no rows about households."""
+        from attraktiv_eval.showing import as_html
+
+        goals = pd.DataFrame([{"goal": goal, **vars(count)} for goal, count in self.goals.items()])
+        told = f"Level 1 until {self.until}. Tables: {', '.join(self.tables)}."
+        return as_html([told], {"Goals": goals})
+
+
 def reach(records: Records, project: Project, until: date) -> Reach:
     """Count whom the project reached by a day; nothing later is used.
 

@@ -70,6 +70,16 @@ class Panel:
         series = _joined(_embedded_series(table), series_of(fetched))
         return cls(table, series, [*_sources(base), *extra], noisy_years(fetched))
 
+    def _repr_html_(self) -> str:
+        """Return the outcomes and the sources, as a notebook shows them."""
+        import pandas as pd
+
+        from attraktiv_eval.showing import as_html
+
+        sources = pd.DataFrame(self.sources, columns=["file", "tables", "updated", "read", "licence"])
+        told = f"Official statistics: {len(self.table):,} rows of municipality and year."
+        return as_html([told], {"Outcomes": self.outcomes, "Sources": sources})
+
     @property
     def outcomes(self) -> pd.DataFrame:
         """The outcomes of this panel: id, first_year, last_year, label (English), goal, role, levels."""

@@ -211,6 +211,12 @@ class Placebos:
 
         return placebo_sentence(self, language)
 
+    def _repr_html_(self) -> str:
+        """Return the sentence, the versions of the test and the units, as a notebook shows them."""
+        from attraktiv_eval.showing import as_html
+
+        return as_html([self.sentence()], {"Versions of the test": self.variants(), "Units": self.table()})
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the treated unit's gap over the placebos' gaps; return the axes."""
         from attraktiv_eval.counterfactual.inference.plots import plot_gaps

@@ -1,0 +1,56 @@
+"""What the results show of themselves in a notebook."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pandas as pd
+import pytest
+
+import attraktiv_eval as ae
+from attraktiv_eval.counterfactual import Plan
+from attraktiv_eval.showing import LONGEST, as_html
+
+
+@pytest.fixture(scope="module")
+def rates():
+    return ae.Panel.load().rate("net_migration")
+
+
+def test_a_long_table_says_how_much_it_leaves_out():
+    shown = as_html(["A < B"], {"Years": pd.DataFrame({"year": range(LONGEST + 7)}), "None": pd.DataFrame()})
+    assert "A &lt; B" in shown and "None" not in shown
+    assert f"the first {LONGEST} of {LONGEST + 7} rows" in shown
+    assert shown.count("<tr>") == LONGEST
+
+
+def test_an_estimate_and_its_placebos_show_a_sentence_and_a_table(rates):
+    design = ae.Design(["23"], 2020, 2022)
+    for result in (ae.estimate(rates, design), ae.placebo_in_space(rates, design)):
+        shown = result._repr_html_()
+        assert shown.startswith("<p>") and "<table" in shown
+
+
+def test_a_panel_shows_its_outcomes_and_a_plan_says_that_it_is_not_blind():
+    assert "in_moves" in ae.Panel.load()._repr_html_()
+    assert "not blind pre-registration" in Plan.load()._repr_html_()
+
+
+def test_level_1_and_2_show_counts_and_no_household(records_of, project, assumptions):
+    records = records_of(
+        contacts=[{"contact_id": "C1", "date": pd.Timestamp("2021-02-03"), "household_id": "H0001",
+                   "phase": "attract", "area": "labour_market_marketing", "municipality_code": "2380"}],
+        households=[{"household_id": "H0001", "adults": 2, "children": 0, "kind": "couple",
+                     "origin_code": "0180", "origin_country": None, "destination_code": "2380",
+                     "first_contact": pd.Timestamp("2021-02-03"), "moved": "yes",
+                     "moved_in": pd.Timestamp("2021-09-01"), "moved_in_precision": "day"}],
+        organisations=[],
+    )  # fmt: skip
+    until = date(2021, 12, 31)
+    reached = ae.reach(records, project, until)._repr_html_()
+    found = ae.contribute(records, project, assumptions, "households", until)._repr_html_()
+    assert "Goals" in reached and "Tornado" in found
+    assert not re.search(r"H\d{4}", reached + found)
+    missing = ae.contribute(records, project, assumptions, "companies", until)._repr_html_()
+    assert "list_missing" in missing
