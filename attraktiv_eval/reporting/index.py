@@ -52,8 +52,9 @@ def write_index(folder: Path, entries: list[dict[str, Any]], language: str, proj
 
 
 def _reports_heading(language: str) -> str:
-    words_ = translator(language)("Reports")
-    return f'<h2 id="reports">{escape(words_)}</h2>'
+    _ = translator(language)
+    text = _("Reports")
+    return f'<h2 id="reports">{escape(text)}</h2>'
 
 
 def _banner(entries: list[dict[str, Any]], language: str) -> str:

@@ -45,7 +45,8 @@ def document(
     main: str, *, language: str, title: str, top: str = "", footer: str = "", run_id: str = ""
 ) -> str:
     """Return an HTML document: skip link, header, main, footer, with the style sheet inside."""
-    skip = escape(translator(language)("Skip to the content"))
+    _ = translator(language)
+    skip = escape(_("Skip to the content"))
     meta = f'<meta name="attraktiv-eval:run" content="{escape(run_id)}">\n' if run_id else ""
     return f"""<!DOCTYPE html>
 <html lang="{language}">

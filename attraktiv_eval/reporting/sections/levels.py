@@ -84,7 +84,8 @@ def _contribution(view: View, goal: str) -> str:
     values["unit"] = escape(view.unit(goal))
     if goal == view.main_goal:
         text = _(
-            "The project plausibly contributed to {range} of the {known} known {unit}; the middle is {middle}."
+            "The project plausibly contributed to {range} of the {known} known {unit}; "
+            "the middle is {middle}."
         )
     else:
         text = _("Of {known} {unit} the range is {range}; the middle is {middle}.")

@@ -1,0 +1,152 @@
+"""The catalogue: every message has its Swedish, in the words of the design, and none hides from it."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "attraktiv_eval"
+
+PLACE = re.compile(r"{\w+}")
+
+#: Terms of the design: where the English message has one, the Swedish has its word.
+TERMS = {
+    "household reached": "nått hushåll",
+    "counterfactual": "kontrafaktisk",
+    "deadweight": "dödvikt",
+    "displacement": "undanträngning",
+    "participating organisation": "deltagande organisation",
+    "with access to labour": "med tillgång till arbetskraft",
+    "comparison region": "jämförelseregion",
+    "smallest detectable effect": "minsta påvisbara effekt",
+    "yearly evaluation": "årsutvärdering",
+    "final report": "slutrapport",
+}
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("texts_script", ROOT / "scripts" / "texts.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalog:
+    path = PACKAGE / "locale" / "sv" / "LC_MESSAGES" / "attraktiv_eval.po"
+    with path.open("rb") as file:
+        return read_po(file, locale="sv")
+
+
+@pytest.fixture(scope="module")
+def messages(script: ModuleType) -> set[str]:
+    return {str(message.id) for message in script.extract() if message.id}
+
+
+def test_every_message_of_the_code_has_its_swedish(messages: set[str], catalogue: Catalog) -> None:
+    said = {str(one.id) for one in catalogue if one.id and str(one.string).strip()}
+    assert sorted(messages - said) == []
+
+
+def test_the_catalogue_has_no_message_that_the_code_lacks_and_none_fuzzy(
+    messages: set[str], catalogue: Catalog
+) -> None:
+    assert sorted(str(one.id) for one in catalogue if one.id and one.id not in messages) == []
+    assert [one.id for one in catalogue if one.id and one.fuzzy] == []
+
+
+def test_the_compiled_catalogue_is_the_written_one(catalogue: Catalog) -> None:
+    import gettext
+
+    path = PACKAGE / "locale" / "sv" / "LC_MESSAGES" / "attraktiv_eval.mo"
+    with path.open("rb") as file:
+        compiled = gettext.GNUTranslations(file)
+    assert [one.id for one in catalogue if one.id and compiled.gettext(one.id) != one.string] == []
+
+
+def test_a_translation_has_the_same_places_to_fill(catalogue: Catalog) -> None:
+    def places(text: str) -> list[str]:
+        return sorted(re.findall(r"{(\w+)}", text))
+
+    pairs = [(str(one.id), str(one.string)) for one in catalogue if one.id and one.string]
+    assert [id for id, text in pairs if set(places(id)) != set(places(text))] == []
+
+
+def test_the_swedish_uses_the_words_of_the_design(catalogue: Catalog) -> None:
+    wrong = []
+    for one in catalogue:
+        if not one.id or not one.string:
+            continue
+        for english, swedish in TERMS.items():
+            stem = swedish.lower().removesuffix("a effekt")
+            if english in str(one.id).lower() and stem not in str(one.string).lower():
+                wrong.append((english, str(one.string)))
+    assert wrong == []
+
+
+def test_the_swedish_has_swedish_quotation_marks_and_no_english_left(catalogue: Catalog) -> None:
+    for one in catalogue:
+        text = str(one.string)
+        assert not re.search('[“"]', text), text
+        assert not re.search(r"\b(the|and|which|were|households)\b", text), text
+
+
+def _asks_for_a_text(call: ast.Call) -> bool:
+    function = call.func
+    return (isinstance(function, ast.Name) and function.id == "_") or (
+        isinstance(function, ast.Attribute) and function.attr == "_"
+    )
+
+
+def _typed(call: ast.Call) -> bool:
+    return isinstance(call.args[0], ast.Constant)
+
+
+def _calls(tree: ast.AST) -> list[ast.Call]:
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [call for call in found if _asks_for_a_text(call)]
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
+def test_no_message_hides_in_an_f_string_or_a_variable(path: Path) -> None:
+    """Babel reads neither: such a message would stay English for ever."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    hidden = [
+        ast.unparse(call)
+        for text in ast.walk(tree)
+        if isinstance(text, ast.JoinedStr)
+        for call in _calls(text)
+    ]
+    assert hidden == []
+    bare = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Call)]
+    assert [ast.unparse(one) for one in bare if "translator(" in ast.unparse(one.func) and _typed(one)] == []
+    for call in _calls(tree):
+        assert isinstance(call.args[0], ast.Constant), ast.unparse(call)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_ask_the_library_for_every_text(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert [source for source in code if re.search(r"\b_\(|gettext|translator", source)] == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_each_swedish_prose_cell_is_followed_by_its_english(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    tags = [tuple(cell["metadata"].get("tags", [])) for cell in cells if cell["cell_type"] == "markdown"]
+    assert tags[::2] == [("lang-sv",)] * len(tags[::2])
+    assert tags[1::2] == [("lang-en",)] * len(tags[1::2])
+    assert len(tags) % 2 == 0
