@@ -58,12 +58,20 @@ class Inputs:
     def plan(self) -> Plan:
         """Return the analysis plan; without a file of one's own it is set by rule from the years before.
 
-        The rule uses no figure of the project's own years, so it gives the same plan at any time.
+        The rule uses no figure of the project's own years, so it gives the same plan at any time. Where the
+        statistics hold a better outcome than the written plan speaks of, the plan is set on the spot among the
+        methods of the curve; ``attraktiv-eval plan --statistics`` writes it with all of them.
         """
         from attraktiv_eval.counterfactual.plan import Plan, make_plan
+        from attraktiv_eval.evaluation.county import METHODS_IN_CURVE
 
         file = self.described.get("analysis_plan")
-        return make_plan(self.panel, self.project) if file is None else Plan.load(file)
+        if file is None:
+            return make_plan(self.panel, self.project)
+        plan = Plan.load(file)
+        if self.panel.primary_outcome("households", self.project.start.year) in (None, *plan.outcomes):
+            return plan
+        return make_plan(self.panel, self.project, methods=METHODS_IN_CURVE)
 
     def run_id(self, year: int | None) -> str:
         """Return the identity of a report: the same inputs, code and libraries give the same id.

@@ -122,6 +122,7 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
             region,
             (window.first, window.last),
             methods=METHODS_IN_CURVE,
+            outcomes=plan.outcomes,
             until=window.until,
             plan=plan,
         ),

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ORDER", "outcomes", "primary", "ticks"]
 
-ORDER = ("border_in_moves", "domestic_in_moves", "in_moves", "out_moves", "net_migration")
+ORDER = (
+    "domestic_in_moves_over_border",
+    "in_moves_over_border",
+    "in_moves",
+    "out_moves",
+    "net_migration",
+)
 
 
 def outcomes(view: View, table: pd.DataFrame) -> list[str]:
