@@ -91,14 +91,14 @@ def test_the_swedish_uses_the_words_of_the_design(catalogue: Catalog) -> None:
             continue
         for english, swedish in TERMS.items():
             stem = swedish.lower().removesuffix("a effekt")
-            if english in str(one.id).lower() and stem not in str(one.string).lower():
+            if english in PLACE.sub("", str(one.id)).lower() and stem not in str(one.string).lower():
                 wrong.append((english, str(one.string)))
     assert wrong == []
 
 
 def test_the_swedish_has_swedish_quotation_marks_and_no_english_left(catalogue: Catalog) -> None:
     for one in catalogue:
-        text = str(one.string)
+        text = PLACE.sub("", str(one.string))
         assert not re.search('[“"]', text), text
         assert not re.search(r"\b(the|and|which|were|households)\b", text), text
 
@@ -110,17 +110,13 @@ def _asks_for_a_text(call: ast.Call) -> bool:
     )
 
 
-def _typed(call: ast.Call) -> bool:
-    return isinstance(call.args[0], ast.Constant)
-
-
 def _calls(tree: ast.AST) -> list[ast.Call]:
     found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return [call for call in found if _asks_for_a_text(call)]
 
 
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.stem)
-def test_no_message_hides_in_an_f_string_or_a_variable(path: Path) -> None:
+def test_no_message_hides_in_an_f_string_or_a_variable(path: Path, messages: set[str]) -> None:
     """Babel reads neither: such a message would stay English for ever."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     hidden = [
@@ -131,7 +127,8 @@ def test_no_message_hides_in_an_f_string_or_a_variable(path: Path) -> None:
     ]
     assert hidden == []
     bare = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Call)]
-    assert [ast.unparse(one) for one in bare if "translator(" in ast.unparse(one.func) and _typed(one)] == []
+    asked = [one.args[0] for one in bare if ast.unparse(one.func).startswith("translator(")]
+    assert {text.value for text in asked if isinstance(text, ast.Constant)} <= messages
     for call in _calls(tree):
         assert isinstance(call.args[0], ast.Constant), ast.unparse(call)
 
