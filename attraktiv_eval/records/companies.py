@@ -83,9 +83,12 @@ def _ids(rows: pd.DataFrame, labels: np.ndarray, letter: str) -> pd.Series:
     group = pd.Series(labels, index=rows.index)
     number = smallest(rows["number"], labels)
     plain = smallest(rows["name"].map(plain_name, na_action="ignore"), labels)
-    made = plain.map(
-        lambda name: f"{letter}-{hashlib.sha256(name.encode()).hexdigest()[:10]}", na_action="ignore"
-    )
+    made = plain.map(lambda name: f"{letter}-{_short(name)}", na_action="ignore").astype(_TEXT)
     twice = made.duplicated(keep=False) & number.isna()
     made = made.where(~twice, made + "-" + made.groupby(made).cumcount().add(1).astype(str))
     return group.map(number.where(number.notna(), made)).astype(_TEXT)
+
+
+def _short(name: str) -> str:
+    """Return ten digits that stand for a name; no secret, since a company's name is none."""
+    return hashlib.sha256(name.encode()).hexdigest()[:10]

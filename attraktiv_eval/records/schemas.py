@@ -432,7 +432,7 @@ def _companies() -> dict[str, pa.Column]:
             "organisation_number",
             "Organisationsnummer",
             "Organisation number; a sole trader's is a personal number and becomes a pseudonym",
-            "402000-0007",
+            "402000-0008",
             "organisation number",
             "organization number",
             "orgnr",

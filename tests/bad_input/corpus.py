@@ -14,9 +14,9 @@ __all__ = ["CASES", "Case"]
 class Case:
     """Files and the expected answer.
 
-    ``error`` is part of the one line that a :class:`RecordError` prints. Otherwise ``rows`` is the sum over all
-    lists of (read, kept, merged, rejected); ``rejected`` and ``cells`` count kinds of faults, ``notes`` maps a
-    kind of note to its value (None: any), ``households`` is a count, ``holds`` a column of a table.
+    ``error`` is part of the one line that a :class:`RecordError` prints. Otherwise ``rows`` is the sum over
+    all lists of (read, kept, merged, rejected); ``rejected`` and ``cells`` count kinds of faults, ``notes``
+    maps a kind of note to its value (None: any), ``households`` is a count, ``holds`` a column of a table.
     """
 
     name: str

@@ -1,0 +1,117 @@
+"""Companies and organisations: by number, by name, by a person's decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from attraktiv_eval.records import Records
+from attraktiv_eval.records.names import plain_name
+
+HEAD = "Organisationsnummer;Företag;Kommun;Anställda via projektet;Första anställning"
+#: Numbers that begin with 4 are given to nobody; their check digits are right.
+ONE, TWO = "402000-0008", "402000-0016"
+
+
+def lists(*companies: str) -> dict[str, str]:
+    return {"företag.csv": "\n".join([HEAD, *companies])}
+
+
+def merges(records: Records, rule: str, name: str = "companies") -> int:
+    table = records.linkage
+    return int(table.loc[(table["list"] == name) & (table["rule"] == rule), "merged"].sum())
+
+
+@pytest.mark.parametrize(
+    ("rule", "left", "right"),
+    [
+        ("same_number", f"{ONE};Torvasil Bygg AB;;1;2021-01-01", "16 4020000008;Torvasil;;1;2021-01-01"),
+        ("same_name", f"{ONE};Torvasil Bygg AB;;1;2021-01-01", ";TORVASIL BYGG;;1;2021-01-01"),
+        ("same_name", ";Åre Påhitt HB;;1;2021-01-01", ";Are Pahitt;;1;2021-01-01"),
+        ("similar_name", f"{ONE};Torvasil Bygg AB;2380;1;2021-01-01", ";Torvasill Bygg;2380;1;2021-01-01"),
+    ],
+)
+def test_a_rule_joins_two(rule: str, left: str, right: str, load: Callable[..., Records]) -> None:
+    records = load(lists(left, right))
+    assert len(records.companies) == 1
+    assert merges(records, rule) == 1
+    assert records.companies.loc[0, "hires_made"] == 1
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (f"{ONE};Torvasil Bygg AB;;;", f"{TWO};Torvasil Bygg AB;;;"),
+        (";Torvasil Bygg 1 AB;;;", ";Torvasil Bygg 2 AB;;;"),
+        (";Torvasil Bygg AB;2380;;", ";Torvasill Bygg AB;2321;;"),
+    ],
+)
+def test_two_companies_stay_two(left: str, right: str, load: Callable[..., Records]) -> None:
+    assert len(load(lists(left, right)).companies) == 2
+
+
+def test_a_name_between_two_numbers_is_left_to_a_person(load: Callable[..., Records]) -> None:
+    files = lists(f"{ONE};Torvasila Bygg;;;", f"{TWO};Torvasilo Bygg;;;", ";Torvasil Bygg;;;")
+    records = load(files)
+    assert len(records.companies) == 3
+    assert len(records.grey_zone) >= 2
+    decision = "list;left;right;score;decision\ncompanies;Torvasil Bygg;Torvasila Bygg;97;samma\n"
+    decision += "companies;Torvasil Bygg;Torvasilo Bygg;97;olika\n"
+    decided = load({**files, "decisions.csv": decision}, "decided")
+    assert len(decided.companies) == 2
+    assert merges(decided, "decided_by_a_person") == 1
+
+
+def test_the_grey_zone_is_listed_and_a_no_is_remembered(load: Callable[..., Records]) -> None:
+    files = lists(f"{ONE};Torvasil Transport AB;;;", ";Torzxsil Transport AB;;;")
+    grey = load(files).grey_zone
+    assert grey["list"].tolist() == ["companies"]
+    assert 84 <= grey.loc[0, "score"] < 92
+    decision = (
+        f"list;left;right;score;decision\ncompanies;{grey.loc[0, 'left']};{grey.loc[0, 'right']};88;nej\n"
+    )
+    again = load({**files, "decisions.csv": decision}, "again")
+    assert again.grey_zone.empty
+    assert len(again.companies) == 2
+
+
+def test_a_sole_trader_appears_under_a_pseudonym_only(load: Callable[..., Records]) -> None:
+    records = load(lists("19970127-2396;Kims påhittade bygg;2380;1;2021-01-01"))
+    one = records.companies.iloc[0]
+    assert one["company_id"].startswith("p")
+    assert one["name"].startswith("p")
+    assert "970127" not in records.companies.to_csv()
+
+
+def test_a_company_counts_the_cautious_answers(load: Callable[..., Records]) -> None:
+    head = "Organisationsnummer;Anställda via projektet;Första anställning;"
+    head += "Bodde och arbetade redan i länet;Anställd efter 12 månader"
+    text = f"{head}\n{ONE};1;2021-05-01;Nej;Ja\n{ONE};2;2021-02-01;Ja;Nej\n"
+    one = load({"företag.csv": text}).companies.iloc[0]
+    assert one["hires_made"] == 2
+    assert str(one["first_hire"].date()) == "2021-02-01"
+    assert (one["hire_already_local"], one["employed_at_12_months"]) == ("yes", "no")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Bergs kommun", "BERG KOMMUN"),
+        ("Jämtkraft AB", "jamtkraft"),
+        ("Påhitt & Co HB", "Påhitt och Co"),
+        ("Påhitt AB (publ)", "Påhitt"),
+    ],
+)
+def test_names_that_are_one(one: str, other: str) -> None:
+    assert plain_name(one) == plain_name(other)
+
+
+def test_organisations_are_counted_once(load: Callable[..., Records]) -> None:
+    text = "Organisation;Organisationsnummer;Kontant (kr)\nBergs kommun;;1 000\nBERGS KOMMUN;;\n"
+    text += "Region Påhitt;232100-0214;\nRegionen;16 2321000214;5\n"
+    records = load({"organisationer.csv": text})
+    assert len(records.organisations) == 2
+    assert merges(records, "same_name", "organisations") == 1
+    assert merges(records, "same_number", "organisations") == 1
+    assert records.organisations["cash_sek"].sum() == 1005

@@ -1,0 +1,136 @@
+"""Each rule of linkage joins what it should and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from attraktiv_eval.records import Records
+
+HEAD = "Kontakt-id;Datum;Hushålls-id;E-post;Telefon;Adress;Partners e-post;Bor i kommun;Personnummer;Namn"
+
+
+def rows(*contacts: dict[str, str]) -> dict[str, str]:
+    names = ["ref", "email", "phone", "address", "partner", "origin", "number", "name"]
+    lines = [
+        ";".join([f"K{i}", one.get("date", "2021-03-01"), *(one.get(name, "") for name in names)])
+        for i, one in enumerate(contacts)
+    ]
+    return {"kontakter.csv": "\n".join([HEAD, *lines])}
+
+
+def merges(records: Records, rule: str) -> int:
+    table = records.linkage
+    return int(table.loc[(table["list"] == "households") & (table["rule"] == rule), "merged"].sum())
+
+
+A = {"email": "torvanesi@example.org", "origin": "0180"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "left", "right"),
+    [
+        ("same_reference", {"ref": "H-001"}, {"ref": "h 001"}),
+        ("same_personal_number", {"number": "199701272396"}, {"number": "970127-2396"}),
+        ("same_email", A, {"email": "mailto:Torvanesi@Example.org"}),
+        ("same_phone", {"phone": "070-174 06 05"}, {"phone": "+46701740605"}),
+        ("partner_email", A, {"email": "vilopeka@example.org", "partner": "torvanesi@example.org"}),
+        ("same_name_and_place", {"name": "Ek, Kim", "origin": "0180"}, {"name": "kim ek", "origin": "0180"}),
+        (
+            "same_address",
+            {**A, "address": "Påhittsv. 1"},
+            {"email": "vilopeka@example.org", "address": "Påhittsvägen 1"},
+        ),
+        (
+            "similar_address",
+            {**A, "address": "Påhittsvägen 12 A"},
+            {"ref": "H2", "address": "Påhitsvägen 12 A"},
+        ),
+        ("similar_email", A, {"email": "torvnaesi@example.org", "origin": "0180"}),
+    ],
+)
+def test_a_rule_joins_two(rule: str, left: dict, right: dict, load: Callable[..., Records]) -> None:
+    records = load(rows(left, right))
+    assert len(records.households) == 1
+    assert merges(records, rule) == 1
+    assert records.linkage.loc[records.linkage["list"] == "households", "merged"].sum() == 1
+
+
+SLIP = {"email": "torvnaesi@example.org"}
+STREET = "Påhittsvägen 1"
+
+
+@pytest.mark.parametrize(
+    ("why", "left", "right"),
+    [
+        ("one slip, but from elsewhere", A, {**SLIP, "origin": "1480"}),
+        (
+            "two numbers",
+            {**A, "number": "199701272396"},
+            {**SLIP, "origin": "0180", "number": "199802032392"},
+        ),
+        ("two slips", A, {"email": "torvnaezi@example.org", "origin": "0180"}),
+        ("two flats", {**A, "address": f"{STREET} lgh 1001"}, {"ref": "H2", "address": f"{STREET} lgh 1002"}),
+        ("years apart", {**A, "address": STREET}, {"ref": "H2", "address": STREET, "date": "2022-09-01"}),
+        ("two places", {"name": "Kim Ek", "origin": "0180"}, {"name": "Kim Ek", "origin": "1480"}),
+        ("no house number", {**A, "address": "Påhittsvägen"}, {"ref": "H2", "address": "Påhittsvägen"}),
+    ],
+)
+def test_two_households_stay_two(why: str, left: dict, right: dict, load: Callable[..., Records]) -> None:
+    assert len(load(rows(left, right)).households) == 2, why
+
+
+def test_three_at_one_address_are_not_joined(load: Callable[..., Records]) -> None:
+    contacts = [{"ref": f"H{i}", "address": "Påhittstorget 1"} for i in range(3)]
+    assert len(load(rows(*contacts)).households) == 3
+
+
+def test_a_mailbox_that_many_share_joins_nobody(load: Callable[..., Records]) -> None:
+    contacts = [{"ref": f"H{i}", "email": "info@example.org"} for i in range(5)]
+    records = load(rows(*contacts))
+    assert len(records.households) == 5
+    assert records.notes.set_index("kind").loc["shared_by_many", "value"] == "1"
+
+
+def test_what_is_doubtful_is_listed_and_a_decision_is_obeyed(load: Callable[..., Records]) -> None:
+    contacts = rows({**A, "ref": "H1"}, {"email": "torvnaesi@example.org", "origin": "1480", "ref": "H2"})
+    open_pairs = load(contacts).grey_zone
+    assert open_pairs[["list", "left", "right"]].to_numpy().tolist() == [["households", "H1", "H2"]]
+    same = load(
+        {**contacts, "decisions.csv": "list;left;right;score;decision\nhouseholds;H1;H2;95;samma\n"}, "same"
+    )
+    assert len(same.households) == 1
+    assert merges(same, "decided_by_a_person") == 1
+    apart = load(
+        {**contacts, "decisions.csv": "list;left;right;score;decision\nhouseholds;H1;H2;95;olika\n"}, "apart"
+    )
+    assert len(apart.households) == 2
+    assert apart.grey_zone.empty
+
+
+def test_partners_who_moved_together_count_once(load: Callable[..., Records]) -> None:
+    moved = "Hushålls-id;E-post;Inflyttat;Inflyttningsdatum\nH1;a.torvanesi@example.org;Ja;2021-05-01\n"
+    moved += "P1;vilopeka@example.org;Ja;maj 2021\n"
+    contacts = rows(
+        {"ref": "H1", "email": "a.torvanesi@example.org"},
+        {"ref": "P1", "email": "vilopeka@example.org", "partner": "a.torvanesi@example.org"},
+    )
+    households = load({**contacts, "hushåll.csv": moved}).households
+    assert households[["moved", "moved_in_precision"]].to_numpy().tolist() == [["yes", "day"]]
+    assert str(households.loc[0, "moved_in"].date()) == "2021-05-01"
+
+
+def test_the_kind_of_household(load: Callable[..., Records]) -> None:
+    text = "Hushålls-id;Vuxna;Barn\nH1;1;0\nH2;2;0\nH3;1;2\nH4;3;0\nH5;;\n"
+    kinds = load({"hushåll.csv": text}).households["kind"].tolist()
+    assert kinds == ["single", "couple", "family", "other", "unknown"]
+
+
+def test_residence_checks_are_kept_apart_and_joined_to_their_household(load: Callable[..., Records]) -> None:
+    text = "Hushålls-id;Inflyttat;Inflyttningsdatum;Bor kvar;Kontrollerat\nH1;Ja;2021-01-01;;\n"
+    text += "H1;;;Ja;2021-04-01\nH1;;;Nej;2022-01-01\nH1;;;Ja;2022-01-01\n"
+    records = load({"hushåll.csv": text})
+    assert len(records.households) == 1
+    assert records.residence["resident"].tolist() == [True, False]
+    assert records.accounting.loc[0, ["read", "kept", "merged"]].tolist() == [4, 1, 3]

@@ -1,0 +1,110 @@
+"""No identifier of a person leaves the door: not in a table, not in a fault, not in a note."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from attraktiv_eval.errors import RecordError
+from attraktiv_eval.project import Project
+from attraktiv_eval.records import Records, load_records
+from attraktiv_eval.records.identifiers import EXAMPLE_KEY, KEY_VARIABLE, Pseudonyms
+
+SECRETS = [
+    "torvanesi",
+    "701740605",
+    "174 06 05",
+    "970127",
+    "Påhittsvägen",
+    "påhittsvägen",
+    "Kim Ek",
+    "kim ek",
+    "00Q1",
+]
+TEXT = (
+    "Kontakt-id;Datum;Hushålls-id;E-post;Telefon;Adress;Personnummer;Namn;Organisation\n"
+    "K1;2021-03-01;19970127-2396;torvanesi@example.org;070-174 06 05;Påhittsvägen 7;970127-2396;Kim Ek;A\n"
+    "K2;2021-03-02;H2 torvanesi@example.org;x torvanesi;nr 701740605;Påhittsvägen;970127-2397;Ek, Kim;"
+    "torvanesi@example.org\n"
+    "970127-2396;2021-02-31;H3;;;;;;ring 070-174 06 05\n"
+)
+
+
+def everything(records: Records) -> str:
+    parts = []
+    for field in dataclasses.fields(records):
+        value = getattr(records, field.name)
+        parts.append(value.to_csv() if isinstance(value, pd.DataFrame) else repr(value))
+    return "\n".join(parts)
+
+
+def test_nothing_personal_is_left_in_any_table(load: Callable[..., Records]) -> None:
+    text = everything(load({"kontakter.csv": TEXT}))
+    assert [secret for secret in SECRETS if secret in text] == []
+    assert "example.org" not in text
+
+
+def test_a_fault_tells_where_and_never_what(load: Callable[..., Records]) -> None:
+    records = load({"kontakter.csv": TEXT})
+    fault = records.rejected.iloc[0]
+    assert (fault["file"], fault["row"], fault["column"], fault["kind"]) == (
+        "kontakter.csv",
+        4,
+        "Datum",
+        "unreadable_date",
+    )
+    assert set(records.cells["kind"]) == {"no_email", "no_phone", "no_address", "no_personal_number"}
+
+
+def test_the_same_key_gives_the_same_pseudonyms_and_another_gives_others(
+    tmp_path: Path, project: Project
+) -> None:
+    (tmp_path / "kontakter.csv").write_text(TEXT, encoding="utf-8")
+    first = load_records(tmp_path, project, key=b"one key of 32 bytes, made by hand")
+    again = load_records(tmp_path, project, key=b"one key of 32 bytes, made by hand")
+    other = load_records(tmp_path, project, key=b"another key, also long enough....")
+    assert first.members.equals(again.members)
+    assert not first.members.equals(other.members)
+
+
+def test_the_key_file_is_found_by_the_environment(tmp_path: Path, project: Project, monkeypatch) -> None:
+    lists, key = tmp_path / "lists", tmp_path / "key"
+    lists.mkdir()
+    (lists / "kontakter.csv").write_text(TEXT, encoding="utf-8")
+    key.write_bytes(b"one key of 32 bytes, made by hand\n")
+    monkeypatch.setenv(KEY_VARIABLE, os.fspath(key))
+    by_file = load_records(lists, project)
+    assert by_file.members.equals(load_records(lists, project, key=key.read_bytes().strip()).members)
+    assert "key_file" in set(by_file.notes["kind"])
+    monkeypatch.setenv(KEY_VARIABLE, os.fspath(tmp_path / "nowhere"))
+    with pytest.raises(RecordError, match="key file"):
+        load_records(lists, project)
+
+
+def test_without_a_key_one_is_made_and_lost(tmp_path: Path, project: Project, monkeypatch) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    (tmp_path / "kontakter.csv").write_text(TEXT, encoding="utf-8")
+    first, second = load_records(tmp_path, project), load_records(tmp_path, project)
+    assert "key_made" in set(first.notes["kind"])
+    assert not first.members.equals(second.members)
+    assert len(first.households) == len(second.households)
+
+
+def test_a_key_of_ones_own_is_never_replaced_by_the_published_one(tmp_path: Path, project: Project) -> None:
+    (tmp_path / "kontakter.csv").write_text(TEXT, encoding="utf-8")
+    ids = load_records(tmp_path, project, key=b"one key of 32 bytes, made by hand").members["household_id"]
+    published = load_records(tmp_path, project, key=EXAMPLE_KEY).members["household_id"]
+    assert not set(ids.dropna()) & set(published.dropna())
+
+
+def test_a_pseudonym_is_keyed_and_depends_on_its_kind() -> None:
+    one = Pseudonyms(b"one key of 32 bytes, made by hand")
+    assert one("email", "a@example.org") == one("email", "a@example.org") != one("phone", "a@example.org")
+    assert one.many("email", ["a@example.org"]) == [one("email", "a@example.org")]
+    with pytest.raises(RecordError, match="too short"):
+        Pseudonyms(b"short")

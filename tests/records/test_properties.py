@@ -1,0 +1,136 @@
+"""What must hold for any lists: no order, split or second delivery changes a count."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from attraktiv_eval.project import Project
+from attraktiv_eval.records import Records, load_records
+
+PROJECT = Project.load()
+KEY = b"a key for tests, 32 bytes long.."
+CONTACTS = "Datum;Hushålls-id;E-post;Telefon;Adress;Partners e-post;Bor i kommun;Fas;Företagets namn"
+HOUSEHOLDS = "Hushålls-id;Inflyttat;Inflyttningsdatum;Vuxna;Barn;Bor kvar;Kontrollerat"
+SETTINGS = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+EMAILS = [
+    "torvanesi@example.org",
+    "torvnaesi@example.org",
+    "vilopeka@example.org",
+    "TORVANESI@example.org",
+    "x",
+    "",
+]
+#: A contact as its cells: some good, some bad, many that belong together.
+contact = st.tuples(
+    st.sampled_from(["2021-03-01", "1/4 2021", "maj 2021", "2022-06-30", "aldrig", ""]),
+    st.sampled_from(["H1", "H2", "h-3", "", ""]),
+    st.sampled_from(EMAILS),
+    st.sampled_from(["070-174 06 05", "+46701740605", "070-174 06 11", ""]),
+    st.sampled_from(["Påhittsv. 1", "Påhittsvägen 1", "Påhittsvägen 2", ""]),
+    st.sampled_from(["vilopeka@example.org", "", "", ""]),
+    st.sampled_from(["0180", "Stockholm", "1480", ""]),
+    st.sampled_from(["Attrahera", "attract", "Fas X"]),
+    st.sampled_from(["", "", "Torvasil Bygg AB", "TORVASIL BYGG"]),
+).map(";".join)
+household = st.tuples(
+    st.sampled_from(["H1", "H2", "H3", "H4"]),
+    st.sampled_from(["Ja", "Nej", "Okänt", ""]),
+    st.sampled_from(["2021-05-01", "maj 2021", "2022-08-08", ""]),
+    st.sampled_from(["1", "2", ""]),
+    st.sampled_from(["0", "2", ""]),
+    st.sampled_from(["Ja", "Nej", ""]),
+    st.sampled_from(["2021-09-01", "2022-06-01", ""]),
+).map(";".join)
+lists = st.tuples(st.lists(contact, min_size=1, max_size=14), st.lists(household, max_size=8))
+GOOD = "2021-03-01;H1;vilopeka@example.org;;;;0180;Attrahera;"
+
+
+def load(contacts: list[list[str]], households: list[str]) -> Records:
+    """Load a folder with one file of contacts for each list, and one file of households."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number, part in enumerate(contacts):
+            text = "\n".join([CONTACTS, *part])
+            (folder / f"kontakter {number}.csv").write_text(text, encoding="utf-8")
+        (folder / "hushåll.csv").write_text("\n".join([HOUSEHOLDS, *households]), encoding="utf-8")
+        return load_records(folder, PROJECT, key=KEY)
+
+
+def counts(records: Records) -> dict[str, object]:
+    """Return everything that is counted, without the ids that only name it."""
+    households = records.households
+    moved = households.drop(columns=["household_id", "source"]).fillna("-").astype(str)
+    return {
+        "households": sorted(map(tuple, moved.to_numpy().tolist())),
+        "contacts": len(records.contacts) if records.contacts is not None else 0,
+        "companies": records.contacts["company_id"].nunique() if records.contacts is not None else 0,
+        "residence": sorted(
+            zip(records.residence["checked"].astype(str), records.residence["resident"], strict=True)
+        ),
+        "linkage": records.linkage.loc[records.linkage["list"] == "households", "merged"].sum(),
+    }
+
+
+@SETTINGS
+@given(lists, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(drawn: tuple[list[str], list[str]], random) -> None:
+    contacts, households = [GOOD, *drawn[0]], drawn[1]
+    before = counts(load([contacts], households))
+    mixed, mixed_households = contacts.copy(), households.copy()
+    random.shuffle(mixed)
+    random.shuffle(mixed_households)
+    assert counts(load([mixed], mixed_households)) == before
+
+
+@SETTINGS
+@given(lists, st.integers(0, 15), st.integers(0, 15))
+def test_the_split_over_files_changes_nothing(
+    drawn: tuple[list[str], list[str]], first: int, second: int
+) -> None:
+    contacts, households = [GOOD, *drawn[0]], drawn[1]
+    low, high = sorted((first, second))
+    parts = [contacts[:low], contacts[low:high], contacts[high:]]
+    assert counts(load(parts, households)) == counts(load([contacts], households))
+
+
+@SETTINGS
+@given(lists, st.data())
+def test_a_second_delivery_changes_nothing(drawn: tuple[list[str], list[str]], data) -> None:
+    contacts, households = [GOOD, *drawn[0]], drawn[1]
+    again = data.draw(st.lists(st.sampled_from(contacts), max_size=6))
+    once, twice = load([contacts], households), load([contacts, again, contacts], households)
+    before, after = counts(once), counts(twice)
+    assert {**after, "linkage": 0} == {**before, "linkage": 0}
+    assert twice.accounting["kept"].sum() == once.accounting["kept"].sum()
+
+
+@SETTINGS
+@given(lists, contact)
+def test_a_contact_more_never_lowers_a_count(drawn: tuple[list[str], list[str]], more: str) -> None:
+    contacts, households = [GOOD, *drawn[0]], drawn[1]
+    # A contact of a household that is new, or of one that is known by its reference and nothing else.
+    cells = more.split(";")
+    known = ";".join([cells[0], "H1", "", "", "", "", "", cells[7], ""])
+    new = ";".join([cells[0], "H99", "nydenola@example.org", "", "", "", "", cells[7], ""])
+    before = load([contacts], households)
+    for one in (known, new):
+        after = load([[*contacts, one]], households)
+        assert len(after.households) >= len(before.households)
+        assert len(after.contacts) >= len(before.contacts)
+        for state in ("yes", "no"):
+            assert (after.households["moved"] == state).sum() >= (before.households["moved"] == state).sum()
+
+
+@SETTINGS
+@given(lists)
+def test_every_row_is_accounted_for(drawn: tuple[list[str], list[str]]) -> None:
+    records = load([[GOOD, *drawn[0]]], drawn[1])
+    table = records.accounting
+    assert (table["read"] == table["kept"] + table["merged"] + table["rejected"]).all()
+    assert table["read"].sum() == 1 + len(drawn[0]) + sum(1 for row in drawn[1] if row.strip(";"))
+    assert len(records.rejected.drop_duplicates(["file", "row"])) == table["rejected"].sum()
