@@ -13,6 +13,7 @@ import pytest
 # The invented evaluation is shared with tests/reporting.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "reporting"))
 
+from every import COMMITTED, PAGES
 from invented import invented_evaluation
 from pages import write_page
 
@@ -71,17 +72,6 @@ def _figures(evaluation: Any) -> list[dict[str, Any]]:
             ends = {"low": row["l2_low"], "high": row["l2_high"], "value": row["l2_median"]}
             figures.append({"id": f"{row['goal']}.level2", "method": "survey_simulation", **ends})
     return figures
-
-
-PAGES = [
-    "2021/evaluation.html",
-    "2021/evaluation.en.html",
-    "final/final_report.html",
-    "final/final_report.en.html",
-    "index.html",
-    "index.en.html",
-]
-COMMITTED = ["notebooks/yearly_evaluation.html", "notebooks/final_report.html"]
 
 
 @pytest.fixture(scope="session")

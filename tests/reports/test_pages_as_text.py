@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from conftest import COMMITTED, PAGES
+from every import COMMITTED, PAGES
 
 REPORTS = [name for name in PAGES if "index" not in name]
 ENGLISH = re.compile(r"\b(the|and|of|with|which|were|from|households|companies)\b", re.IGNORECASE)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import COMMITTED, PAGES
+from every import COMMITTED, PAGES
 
 from attraktiv_eval.reporting.pdf import print_pdf
 
