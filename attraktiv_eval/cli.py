@@ -14,6 +14,7 @@ import typer
 from attraktiv_eval.errors import EvaluationError
 
 if TYPE_CHECKING:
+    from attraktiv_eval.project import Project
     from attraktiv_eval.runs.pipeline import RunResult
 
 __all__ = ["app", "main"]
@@ -80,14 +81,14 @@ def run(
         result = pipeline.run(parameters, described, bar)
     if pdf and not result.printed:
         typer.echo("no Chromium was found: the reports are published without a PDF", err=True)
-    _say_verdicts(result, parameters.languages[0])
+    _say_verdicts(result, parameters.languages[0], described)
 
 
-def _say_verdicts(result: RunResult, language: str) -> None:
+def _say_verdicts(result: RunResult, language: str, project: Project) -> None:
     from attraktiv_eval.runs.progress import console, verdict_table
 
     folder = "final" if "final" in result.results else list(result.results)[-1]
-    console.print(verdict_table(result.results[folder], folder, language))
+    console.print(verdict_table(result.results[folder], folder, language, project))
     console.print(str(result.index), soft_wrap=True, highlight=False)
 
 

@@ -61,6 +61,21 @@ class Contribution:
     observed: Observed | None = field(default=None, repr=False)
 
 
+    def _repr_html_(self) -> str:
+        """Return the range, the tornado and the filters, as a notebook shows them."""
+        from attraktiv_eval.showing import as_html
+
+        if self.low is None or self.median is None or self.high is None:
+            return as_html([f"Level 2 of {self.goal}: none in these records ({self.reason})."], {})
+        basis = f"{self.answered} of {self.moved} answered" if self.has_survey else "an assumption only"
+        told = (
+            f"Level 2 of {self.goal}: {self.low:.0f} to {self.high:.0f}, in the middle {self.median:.0f} "
+            f"(5th to 95th percentile of {self.draws:,} draws; {basis}); "
+            f"with every input at its mode {self.at_modes:.0f}."
+        )
+        return as_html([told], {"Tornado": self.tornado, "Filters": self.filters, "Bounds": self.bounds})
+
+
 def contribute(
     records: Records,
     project: Project,
@@ -96,7 +111,7 @@ def contribute(
     English Partnerships (2008) with a multiplier of 1, since heads are counted.
     """
     counts = project.goals[goal].counts if goal in project.goals else goal
-    measured = "households" if counts == "persons" else counts
+    measured = "households" if counts == "persons" and goal in project.goals else counts
     if measured not in GOALS:
         return Contribution(goal, applies=False, reason="not_applicable")
     found = _contribute(records, project, assumptions, measured, until, seed, draws)

@@ -6,60 +6,48 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from attraktiv_eval.counterfactual.events import shipped_events
 from attraktiv_eval.texts import number, percent, translator
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
 
+    from attraktiv_eval.counterfactual.events import Event
     from attraktiv_eval.counterfactual.rivals import Rivals
+
+    Events = Mapping[str, Event]
 
 __all__ = ["check_name", "event_name", "plot", "reason_text", "result_text", "summary", "told"]
 
 
-def event_name(event: str, language: str) -> str:
-    """Return a rival explanation in words."""
-    _ = translator(language)
-    names = {
-        "rise_before": _("The rise had begun before the project"),
-        "covid": _("The pandemic moved people out of the large cities"),
-        "covid_tourism": _("The pandemic favoured mountain tourism, which few comparison regions share"),
-        "out_moves_control": _("Negative control: attraction should leave out-moves alone"),
-        "foreign_net_control": _("Negative control: attraction should leave net migration from abroad alone"),
-        "regiment": _("A regiment, Jämtlands fältjägarkår, was set up in Östersund"),
-        "other_attraction_work": _(
-            "Earlier and neighbouring attraction work: the estimate is an addition to it"
-        ),
-        "selection": _("People already set on moving are those who contact the project"),
-        "others_losses": _("Gains are other counties' losses, which widens the gap"),
-        "lag": _("Moves come a year or more after the contact"),
-        "green_industry": _("The green-industry boom in Norrbotten and Västerbotten"),
-        "asylum": _("The asylum wave of 2015–2017"),
-    }
-    return names.get(event, event)
+def event_name(event: str, language: str, events: Events | None = None) -> str:
+    """Return a rival explanation in words: the project's own, else the shipped ones."""
+    found = (events or shipped_events()).get(event)
+    return event if found is None else found.words(language)
 
 
-def check_name(check: str, language: str) -> str:
-    """Return what a check did, in words."""
+def check_name(check: str, language: str, event: str = "", events: Events | None = None) -> str:
+    """Return what a check did, in words: the event's own, where it has them."""
     _ = translator(language)
+    found = (events or shipped_events()).get(event)
+    own = None if found is None else found.check_words(check, language)
     names = {
         "placebo_in_time": _("The same method asked about the years just before the project"),
-        "without_covid_years": _("The years 2020–2021 taken out of the data"),
-        "tourism_elsewhere": _("Åre, Berg and Härjedalen against Malung-Sälen, Älvdalen and Storuman"),
-        "rest_of_county": _("Åre, Berg and Härjedalen against the rest of the county"),
-        "tourist_municipalities": _("Tourist municipalities against similar ones elsewhere"),
+        "municipalities_elsewhere": _("The municipalities concerned against similar ones elsewhere"),
+        "rest_of_county": _("The municipalities concerned against the rest of the county"),
+        "without_municipalities": _("The county without the municipalities concerned"),
         "out_moves_effect": _("The effect on out-moves by their own primary specification"),
         "foreign_net_effect": _("The effect on net migration from abroad"),
-        "without_largest": _("The county without Östersund"),
-        "without_treated_donors": _("Without Dalarna, Gävleborg, Västernorrland and Norrbotten as donors"),
         "survey": _("The project's survey, level 2"),
         "movers_from_everywhere": _("Overstatement if the movers came from the whole country"),
         "movers_from_one_donor": _("Overstatement if all came from the county where it matters most"),
         "window_one_year_later": _("The window moved one year later"),
         "without_green_counties": _("Without Norrbotten and Västerbotten as donors"),
         "with_green_counties": _("With Norrbotten and Västerbotten as donors"),
-        "without_asylum_years": _("The years 2015–2017 taken out of the fit"),
     }
-    return names.get(check, event_name(check, language))
+    return own or names.get(check) or event_name(event or check, language, events)
 
 
 def reason_text(reason: Any, language: str) -> str:
@@ -69,7 +57,6 @@ def reason_text(reason: Any, language: str) -> str:
         "no_later_year": _("figures for a later year are not in this report"),
         "not_fetched": _("the figures are not fetched"),
         "needs_survey": _("official statistics cannot show it; see level 2"),
-        "not_described": _("no such municipalities are described for this region"),
         "not_yet": _("it lies after the window of this report"),
         "is_the_outcome": _("it is itself the outcome examined"),
     }
@@ -104,11 +91,11 @@ def told(rivals: Rivals, language: str) -> pd.DataFrame:
         years = "–".join(str(row[name]) for name in ("first_year", "last_year") if not pd.isna(row[name]))
         rows.append(
             {
-                "event": event_name(row["event"], language),
+                "event": event_name(row["event"], language, rivals.events),
                 "years": years,
                 "expected_sign": signs[row["expected_sign"]],
                 "size": "" if pd.isna(row["size"]) else number(row["size"], language, signed=True),
-                "check": check_name(row["check"], language),
+                "check": check_name(row["check"], language, row["event"], rivals.events),
                 "result": result_text(row, language),
             }
         )
@@ -121,7 +108,9 @@ def summary(rivals: Rivals, language: str) -> str:
     rows = rivals.rows
     moved = rows[rows["checked"] & rows["check"].isin(REESTIMATED) & (rows["unit"] == "moves")]
     low, high = moved["value"].min(), moved["value"].max()
-    open_ = [event_name(event, language) for event in rows.loc[~rows["checked"], "event"].unique()]
+    open_ = [
+        event_name(event, language, rivals.events) for event in rows.loc[~rows["checked"], "event"].unique()
+    ]
     text = _(
         "{checks} checks of rival explanations were made; with one thing changed at a time the estimate of "
         "{estimate} moves becomes {low} to {high}."

@@ -6,14 +6,15 @@ taken away, a window moved. It cannot prove that a rival is absent; it can show 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.events import Event, load_events
 from attraktiv_eval.counterfactual.specifications import COVID_YEARS, persons
 from attraktiv_eval.errors import DesignError, EvaluationError
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["EVENTS", "Event", "Rivals", "rivals"]
+__all__ = ["Event", "Rivals", "rivals"]
 
 COLUMNS = [
     "event",
@@ -40,43 +41,7 @@ COLUMNS = [
     "reason",
 ]
 ASYLUM_YEARS = (2015, 2016, 2017)
-NEIGHBOURS = ("20", "21", "22", "25")  # Dalarna, Hälsingland, Höga Kusten, Norrbotten ran attraction work
-LARGEST = {"23": "2380"}  # the municipality where the regiment was set up
-TOURISM = {"23": ("2321", "2326", "2361")}  # Åre, Berg, Härjedalen
-TOURISM_ELSEWHERE = ("2023", "2039", "2421")  # Malung-Sälen, Älvdalen, Storuman
-TOURISM_BASE = 5  # years before the window that the tourist municipalities are compared with
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something besides the project that could move the outcome.
-
-    ``expected_sign`` is the sign of the bias it would give the estimate; ``size`` its known size, in moves,
-    with ``source`` for both.
-    """
-
-    id: str
-    first_year: int | None
-    last_year: int | None
-    expected_sign: int
-    size: int | None = None
-    only: str | None = None  # the county code that the event is about, None: any
-
-
-EVENTS: tuple[Event, ...] = (
-    Event("rise_before", 2017, 2019, +1),
-    Event("covid", 2020, 2021, +1),
-    Event("covid_tourism", 2020, 2021, +1),
-    Event("out_moves_control", None, None, 0),
-    Event("foreign_net_control", None, None, 0),
-    Event("regiment", 2022, None, +1, only="23"),
-    Event("other_attraction_work", None, None, -1),
-    Event("selection", None, None, +1),
-    Event("others_losses", None, None, +1),
-    Event("lag", 2021, 2023, -1),
-    Event("green_industry", 2020, 2024, -1, size=2031),  # net moves to Skellefteå 2020–22: 310 + 606 + 1,115
-    Event("asylum", 2015, 2017, -1),
-)
+BASE_YEARS = 5  # years before the window that groups of municipalities are compared with
 
 
 @dataclass(frozen=True)
@@ -99,6 +64,7 @@ class Rivals:
     method: str
     pool: str
     estimate: float
+    events: Mapping[str, Event] = field(default_factory=dict, repr=False)
 
     def table(self) -> pd.DataFrame:
         """Return one row an event and check.
@@ -177,6 +143,7 @@ def rivals(
     window: tuple[int, int] | None = None,
     until: int | None = None,
     outcome: str | None = None,
+    events: Mapping[str, Event] | None = None,
 ) -> Rivals:
     """Check the rival explanations of the primary estimate as far as the data allow.
 
@@ -188,6 +155,8 @@ def rivals(
         Last year whose figures may be used.
     outcome : str, optional
         Default: the plan's primary outcome; its primary specification is the one examined.
+    events : mapping of id to Event, optional
+        Default: the shipped ones; those of another county are left out.
 
     Returns
     -------
@@ -207,30 +176,31 @@ def rivals(
         plan.first_year(outcome),
         plan,
     )
-    rows = [row for event in EVENTS for row in _rows(event, case)]
+    events = load_events() if events is None else events
+    own = {id: event for id, event in events.items() if event.region in (None, case.region)}
+    rows = [row for event in own.values() for row in _rows(event, case)]
     table = pd.DataFrame(rows, columns=COLUMNS).astype(
         {"first_year": "Int64", "last_year": "Int64", "size": "Int64", "value": float, "reference": float}
     )
-    return Rivals(table, outcome, method, pool, case.moves())
+    return Rivals(table, outcome, method, pool, case.moves(), own)
 
 
 def _rows(event: Event, case: _Case) -> Iterator[tuple[Any, ...]]:
+    first, last = _years(event, case)
     try:
-        if event.only not in (None, case.region):
-            return
-        if event.first_year is not None and event.first_year > case.window[1]:
-            found = [Finding(event.id, reason="not_yet")]
+        if first is not None and first > case.window[1]:
+            found = [Finding(event.check, reason="not_yet")]
         else:
-            found = list(_CHECKS[event.id](case))
+            found = list(_CHECKS[event.check](case, event))
     except EvaluationError as error:
-        found = [Finding(event.id, reason=error.message)]
+        found = [Finding(event.check, reason=error.message)]
     for one in found:
         checked = one.value is not None
         yield (
             event.id,
-            event.first_year,
-            event.last_year,
-            event.expected_sign,
+            first,
+            last,
+            event.sign,
             event.size,
             one.check,
             one.value,
@@ -241,14 +211,24 @@ def _rows(event: Event, case: _Case) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def _rise_before(case: _Case) -> Iterator[Finding]:
+def _years(event: Event, case: _Case) -> tuple[int | None, int | None]:
+    """Return the years of an event; those of the checks in time follow from the project's window."""
+    first, last = case.window
+    if event.check == "placebo_in_time":
+        return first - (last - first + 1), first - 1
+    if event.check == "window_one_year_later":
+        return first + 1, last + 1
+    return event.first_year, event.last_year
+
+
+def _rise_before(case: _Case, _event: Event) -> Iterator[Finding]:
     from attraktiv_eval.counterfactual.inference.in_time import placebo_in_time
 
     pseudo = placebo_in_time(case.rates(), case.design(), case.method)
     yield Finding("placebo_in_time", persons(pseudo.effects, case.population()), case.moves())
 
 
-def _covid(case: _Case) -> Iterator[Finding]:
+def _covid(case: _Case, _event: Event) -> Iterator[Finding]:
     first, last = case.window
     if last <= COVID_YEARS[-1]:
         yield Finding("without_covid_years", reason="no_later_year")
@@ -262,16 +242,15 @@ def _covid(case: _Case) -> Iterator[Finding]:
     yield Finding("without_covid_years", case.moves(rest, design) / left, a_year, "moves_a_year")
 
 
-def _covid_tourism(case: _Case) -> Iterator[Finding]:
-    if case.region not in TOURISM:
-        yield Finding("tourist_municipalities", reason="not_described")
-        return
+def _municipalities(case: _Case, event: Event) -> Iterator[Finding]:
+    """Compare the municipalities concerned with like ones elsewhere, and with the rest of the county."""
     counts = case.panel.counts(case.outcome, "municipality", until=case.until)
     population = case.panel.population("municipality", until=case.until)
-    own = _change(counts, population, TOURISM[case.region], case.window)
-    rest = tuple(code for code in case.municipalities if code not in TOURISM[case.region])
-    for check, codes in (("tourism_elsewhere", TOURISM_ELSEWHERE), ("rest_of_county", rest)):
-        yield Finding(check, own, _change(counts, population, codes, case.window), "per_1000")
+    own = _change(counts, population, tuple(event.municipalities), case.window)
+    rest = tuple(code for code in case.municipalities if code not in event.municipalities)
+    for check, codes in ((event.check, tuple(event.elsewhere)), ("rest_of_county", rest)):
+        if codes:
+            yield Finding(check, own, _change(counts, population, codes, case.window), "per_1000")
 
 
 def _change(
@@ -279,12 +258,12 @@ def _change(
 ) -> float:
     """Return the mean rate of a group in the window less that of the years before."""
     rate = 1000 * counts[list(codes)].sum(axis=1) / population[list(codes)].sum(axis=1)
-    before = rate.loc[window[0] - TOURISM_BASE : window[0] - 1].mean()
+    before = rate.loc[window[0] - BASE_YEARS : window[0] - 1].mean()
     return float(rate.loc[window[0] : window[1]].mean() - before)
 
 
 def _control(outcome: str) -> Any:
-    def check(case: _Case) -> Iterator[Finding]:
+    def check(case: _Case, _event: Event) -> Iterator[Finding]:
         name = f"{outcome}_effect"
         if outcome == case.outcome:
             yield Finding(name, reason="is_the_outcome")
@@ -302,29 +281,31 @@ def _control(outcome: str) -> Any:
     return check
 
 
-def _regiment(case: _Case) -> Iterator[Finding]:
-    """Estimate the county without the municipality that the regiment came to."""
-    without = [code for code in case.municipalities if code != LARGEST[case.region]]
+def _without_municipalities(case: _Case, event: Event) -> Iterator[Finding]:
+    """Estimate the county without the municipalities that something happened in."""
+    without = [code for code in case.municipalities if code not in event.municipalities]
+    if not without:
+        raise DesignError("no municipality is left", remedy="name fewer municipalities in rivals.toml")
     counts = case.panel.counts(case.outcome, "municipality", until=case.until)[without].sum(axis=1)
     population = case.panel.population("municipality", until=case.until)[without].sum(axis=1)
     table = case.rates()
     table = table.assign(**{case.region: (1000 * counts / population).reindex(table.index)})
     smaller = case.estimate(table)
-    yield Finding("without_largest", smaller.effect, case.estimate().effect, "per_1000")
+    yield Finding(event.check, smaller.effect, case.estimate().effect, "per_1000")
 
 
-def _other_work(case: _Case) -> Iterator[Finding]:
-    donors = [code for code in case.donors() if code not in NEIGHBOURS]
+def _other_work(case: _Case, event: Event) -> Iterator[Finding]:
+    donors = [code for code in case.donors() if code not in event.counties]
     yield Finding(
         "without_treated_donors", case.moves(None, replace(case.design(), donors=donors)), case.moves()
     )
 
 
-def _selection(case: _Case) -> Iterator[Finding]:
+def _selection(case: _Case, _event: Event) -> Iterator[Finding]:
     yield Finding("survey", reason="needs_survey")
 
 
-def _others_losses(case: _Case) -> Iterator[Finding]:
+def _others_losses(case: _Case, _event: Event) -> Iterator[Finding]:
     """Yield the share by which the gap is overstated if every mover was taken from the donors.
 
     A move lowers the donor's rate by 1,000 over its population and raises the region's by 1,000 over its
@@ -342,7 +323,7 @@ def _others_losses(case: _Case) -> Iterator[Finding]:
     yield Finding("movers_from_one_donor", float(leverage.max()), 0.0, "share")
 
 
-def _lag(case: _Case) -> Iterator[Finding]:
+def _lag(case: _Case, _event: Event) -> Iterator[Finding]:
     last = case.window[1] + 1
     if last not in case.rates().index:
         yield Finding("window_one_year_later", reason="no_later_year")
@@ -352,28 +333,28 @@ def _lag(case: _Case) -> Iterator[Finding]:
     yield Finding("window_one_year_later", case.moves(table, design), case.moves())
 
 
-def _green(case: _Case) -> Iterator[Finding]:
+def _green(case: _Case, _event: Event) -> Iterator[Finding]:
     wanted = "no_metropolitan_no_green" if case.pool != "no_metropolitan_no_green" else "no_metropolitan"
     check = "without_green_counties" if wanted.endswith("green") else "with_green_counties"
     yield Finding(check, case.moves(None, replace(case.design(), donors=case.donors(wanted))), case.moves())
 
 
-def _asylum(case: _Case) -> Iterator[Finding]:
+def _asylum(case: _Case, _event: Event) -> Iterator[Finding]:
     table = case.rates().drop(index=list(ASYLUM_YEARS), errors="ignore")
     yield Finding("without_asylum_years", case.moves(table), case.moves())
 
 
 _CHECKS: dict[str, Any] = {
-    "rise_before": _rise_before,
-    "covid": _covid,
-    "covid_tourism": _covid_tourism,
-    "out_moves_control": _control("out_moves"),
-    "foreign_net_control": _control("foreign_net"),
-    "regiment": _regiment,
-    "other_attraction_work": _other_work,
-    "selection": _selection,
-    "others_losses": _others_losses,
-    "lag": _lag,
-    "green_industry": _green,
-    "asylum": _asylum,
+    "placebo_in_time": _rise_before,
+    "without_covid_years": _covid,
+    "municipalities_elsewhere": _municipalities,
+    "out_moves_effect": _control("out_moves"),
+    "foreign_net_effect": _control("foreign_net"),
+    "without_municipalities": _without_municipalities,
+    "without_treated_donors": _other_work,
+    "survey": _selection,
+    "movers_from": _others_losses,
+    "window_one_year_later": _lag,
+    "green_counties": _green,
+    "without_asylum_years": _asylum,
 }

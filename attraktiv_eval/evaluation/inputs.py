@@ -15,6 +15,7 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 
 if TYPE_CHECKING:
+    from attraktiv_eval.counterfactual.events import Event
     from attraktiv_eval.counterfactual.plan import Plan
     from attraktiv_eval.records import Records
     from attraktiv_eval.statistics.panel import Panel
@@ -59,8 +60,8 @@ class Inputs:
         """Return the analysis plan; without a file of one's own it is set by rule from the years before.
 
         The rule uses no figure of the project's own years, so it gives the same plan at any time. Where the
-        statistics hold a better outcome than the written plan speaks of, the plan is set on the spot among the
-        methods of the curve; ``attraktiv-eval plan --statistics`` writes it with all of them.
+        statistics hold a better outcome than the written plan speaks of, the plan is set on the spot among
+        the methods of the curve; ``attraktiv-eval plan --statistics`` writes it with all of them.
         """
         from attraktiv_eval.counterfactual.plan import Plan, make_plan
         from attraktiv_eval.evaluation.county import METHODS_IN_CURVE
@@ -72,6 +73,12 @@ class Inputs:
         if self.panel.primary_outcome("households", self.project.start.year) in (None, *plan.outcomes):
             return plan
         return make_plan(self.panel, self.project, methods=METHODS_IN_CURVE)
+
+    def events(self) -> dict[str, Event]:
+        """Return the rival explanations: the shipped ones, and those beside a project file of one's own."""
+        from attraktiv_eval.counterfactual.events import load_events
+
+        return load_events(self.described.get("own_rivals"))
 
     def run_id(self, year: int | None) -> str:
         """Return the identity of a report: the same inputs, code and libraries give the same id.
@@ -113,6 +120,10 @@ def load_inputs(project: Path | None, records: Path | None, statistics: Path | N
     )
     if plan is not None:
         described["analysis_plan"] = plan
+    described["rivals"] = resources.find("data/rivals.toml")
+    own_rivals = _beside(project, "rivals.toml")
+    if own_rivals is not None:
+        described["own_rivals"] = own_rivals
     described_project = Project.load(described["project"])
     _check_region(described_project, described["project"])
     folder = records or resources.find("data/records_example")

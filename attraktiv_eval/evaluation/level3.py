@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.rivals import Rivals
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.project import Goal
+    from attraktiv_eval.statistics.outcomes import Choice
 
 __all__ = ["CountyFindings", "county_findings", "in_households"]
 
@@ -40,6 +41,8 @@ class CountyFindings:
     ----------
     outcome : str
         The primary outcome, the best that the panel holds.
+    choice : Choice
+        The rule that chose it, and the better outcomes that the panel lacks.
     primary : Comparison
         The primary specification of the analysis plan, on the primary outcome.
     equals : list of Comparison
@@ -58,6 +61,7 @@ class CountyFindings:
     specifications: pd.DataFrame = field(repr=False)
     base_periods: pd.DataFrame = field(repr=False)
     rivals: Rivals = field(repr=False)
+    choice: Choice
 
     def for_goal(self, goal: Goal) -> Level3 | None:
         """Return the comparison in the units of a goal: households, or the persons that statistics count."""
@@ -134,7 +138,9 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
             window=(window.first, window.last),
             until=window.until,
             outcome=outcome,
+            events=inputs.events(),
         ),
+        choice=panel.choice("households", window.first),
     )
 
 

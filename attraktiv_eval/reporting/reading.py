@@ -44,16 +44,17 @@ def rivals(view: View) -> pd.DataFrame | None:
 
     _ = view._
     signs = {1: _("upwards"), -1: _("downwards"), 0: _("none")}
+    events = getattr(getattr(getattr(view.evaluation, "county", None), "rivals", None), "events", None)
     said = []
     for row in rows.to_dict("records"):
         years = [str(int(row[end])) for end in ("first_year", "last_year") if known(row[end])]
         said.append(
             {
-                "event_told": event_name(row["event"], view.language),
+                "event_told": event_name(row["event"], view.language, events),
                 "years": "–".join(years) or "–",
                 "expected_sign": signs.get(row["expected_sign"], ""),
                 "size": row["size"],
-                "check_told": check_name(row["check"], view.language),
+                "check_told": check_name(row["check"], view.language, row["event"], events),
                 "result": result_text(row, view.language),
             }
         )

@@ -21,6 +21,8 @@ from attraktiv_eval.texts import translator
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from attraktiv_eval.project import Project
+
 __all__ = ["Bar", "FetchBar", "console", "verdict_table"]
 
 console = Console(highlight=False)
@@ -91,12 +93,13 @@ class FetchBar:
         self._progress.update(self._tasks[name], completed=done, total=total)
 
 
-def verdict_table(results: dict[str, Any], folder: str, language: str) -> Table:
+def verdict_table(results: dict[str, Any], folder: str, language: str, project: Project) -> Table:
     """Return the verdicts of one report as a table: goals down, the three levels across."""
     from rich import box
     from rich.table import Table
 
     from attraktiv_eval.findings import Verdict, verdict_words
+    from attraktiv_eval.reporting.words import word
 
     _ = translator(language)
     title = _("Final report") if folder == "final" else _("Yearly evaluation {year}").format(year=folder)
@@ -105,12 +108,9 @@ def verdict_table(results: dict[str, Any], folder: str, language: str) -> Table:
     table = Table(title=title, box=box.SIMPLE_HEAD, show_lines=True, title_justify="left")
     for heading in (_("Goal"), _("1 Reached"), _("2 Contributed to"), _("3 Counterfactual comparison")):
         table.add_column(heading, overflow="fold")
-    names = {
-        "households": _("Households"),
-        "companies": _("Companies"),
-        "organisations": _("Organisations"),
-    }
-    for goal, name in names.items():
+    for goal, of in project.goals.items():
+        own = getattr(of, f"name_{language}") or (goal != of.counts and getattr(of, f"label_{language}"))
+        name = own or word("goal", goal, language)
         by_level = {entry["level"]: entry for entry in results["verdicts"] if entry["goal"] == goal}
         words = [
             verdict_words(Verdict(**by_level[level]), language) if level in by_level else "–"
