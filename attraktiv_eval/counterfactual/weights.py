@@ -29,6 +29,7 @@ _RANK = 1e-10
 _CLEAR = 1e-4
 _HULL = 1e-7
 _SAME = 1e-13
+_MANY_FIT = "several mixes of donors fit equally well: the one of least norm is taken"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Solution:
         return {name: value for name, value in told.items() if value is not None}
 
 
-def convex_weights(target: np.ndarray, donors: np.ndarray) -> Solution:
+def convex_weights(target: np.ndarray, donors: np.ndarray, later: np.ndarray | None = None) -> Solution:
     """Convex weights that make the donors follow the target before treatment.
 
     Parameters
@@ -71,6 +72,8 @@ def convex_weights(target: np.ndarray, donors: np.ndarray) -> Solution:
     target : array, shape (periods,)
         Outcome of the treated unit.
     donors : array, shape (periods, donors)
+    later : array, shape (later periods, donors), optional
+        The donors in the window. Read only to tell a copy of a donor from another donor with the same past.
 
     Returns
     -------
@@ -85,7 +88,7 @@ def convex_weights(target: np.ndarray, donors: np.ndarray) -> Solution:
     as it is, also where donors outnumber periods: on the smoking data the penalty would move -19.514 to
     -19.510.
     """
-    return _least_norm(donors - target[:, None])
+    return _least_norm(donors - target[:, None], later)
 
 
 def penalised_weights(A: np.ndarray, ridge: float) -> Solution:
@@ -99,26 +102,35 @@ def penalised_weights(A: np.ndarray, ridge: float) -> Solution:
     return Solution(w, optimality_residual(A, w, ridge), ridge, True)
 
 
-def _least_norm(A: np.ndarray) -> Solution:
+def _least_norm(A: np.ndarray, later: np.ndarray | None = None) -> Solution:
     rows, columns = A.shape
     bare, g, size = bare_weights(A)
     in_hull = bool(max(g @ bare, 0.0) <= _HULL**2 * size) if columns > rows else None
     if _is_unique(A, bare, g, size):
         return Solution(bare, violation(g, bare, size), 0.0, True, in_hull)
     group, copies = distinct_columns(A)
-    notes = []
     if len(copies) < columns:
-        notes.append(f"{columns - len(copies)} donors repeat the path of another and share its weight")
         single = _least_norm(np.ascontiguousarray(A[:, np.unique(group, return_index=True)[1]]))
-        weights, ridge, notes = (single.weights / copies)[group], single.ridge, [*notes, *single.notes]
-        return Solution(weights, single.residual, ridge, False, in_hull, notes)
+        weights = single.weights[group] * _shares(A, group, later)
+        notes = [
+            f"{columns - len(copies)} donors repeat the path of another and share its weight",
+            *single.notes,
+        ]
+        return Solution(weights, single.residual, single.ridge, False, in_hull, notes)
     ridge = RIDGE * largest_singular_value(A) ** 2
     w = simplex_weights(A, ridge)
-    why = "several mixes of donors fit equally well"
-    notes = [
-        f"{why}: the one of least norm is taken (penalty {RIDGE:g} of the squared largest singular value)"
-    ]
+    notes = [f"{_MANY_FIT} (penalty {RIDGE:g} of the squared largest singular value)"]
     return Solution(w, optimality_residual(A, w, ridge), ridge, False, in_hull, notes)
+
+
+def _shares(A: np.ndarray, group: np.ndarray, later: np.ndarray | None) -> np.ndarray:
+    """Return each donor's share of its group's weight: equal among whole paths, then among copies of one."""
+    path, _ = distinct_columns(A if later is None else np.vstack([A, later]))
+    _, first, path, copies = np.unique(
+        group * len(group) + path, return_index=True, return_inverse=True, return_counts=True
+    )
+    paths = np.bincount(group[first])
+    return 1.0 / (paths[group] * copies[path])
 
 
 def _is_unique(A: np.ndarray, w: np.ndarray, g: np.ndarray, size: float) -> bool:

@@ -111,6 +111,20 @@ def test_a_twice_duplicated_carrying_donor_shares_its_weight(method, size):
     assert np.allclose(two.weights[[heaviest, "twin", "third"]], one.weights[heaviest] / 3, atol=1e-8)
 
 
+@given(seeds, st.sampled_from(["synthetic_control", "demeaned_synthetic_control"]))
+@settings(max_examples=30, deadline=None)
+def test_a_duplicated_donor_among_ties(seed, method):
+    """Small whole numbers: donors with one past and different windows, and many optima."""
+    rng = np.random.default_rng(seed)
+    values = rng.integers(0, 3, size=(8, int(rng.integers(6, 60))))
+    outcome = pd.DataFrame(values).add_prefix("u").astype(float)
+    outcome.loc[0, "u0"], outcome.loc[1, "u0"] = 0.0, 2.0
+    design = Design(["u0"], 5, 7)
+    one = estimate(outcome, design, method)
+    two = estimate(outcome.assign(twin=outcome[one.weights.idxmax()]), design, method)
+    assert np.allclose(one.gap, two.gap, atol=1e-8)
+
+
 @by_every_method
 @pytest.mark.parametrize("size", [3, 12, 13, 14, 40])
 def test_more_or_fewer_donors_than_periods(method, size):

@@ -18,8 +18,9 @@ def kernel(
 ) -> Fit:
     """Fit demeaned synthetic control to arrays; see :func:`demeaned_synthetic_control`."""
     level, levels = y[before].mean(), X[before].mean(axis=0)
-    solved = convex_weights(y[before] - level, X[before] - levels)
-    counterfactual = level + mix(X - levels, solved.weights)
+    centred = X - levels
+    solved = convex_weights(y[before] - level, centred[before], centred[window])
+    counterfactual = level + mix(centred, solved.weights)
     return Fit(y - counterfactual, counterfactual, solved.weights, solved.residual, solved.details)
 
 

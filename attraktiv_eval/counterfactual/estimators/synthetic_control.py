@@ -17,7 +17,7 @@ def kernel(
     y: np.ndarray, X: np.ndarray, before: np.ndarray, window: np.ndarray, *, n_treated: int = 1
 ) -> Fit:
     """Fit synthetic control to arrays; see :func:`synthetic_control`."""
-    solved = convex_weights(y[before], X[before])
+    solved = convex_weights(y[before], X[before], X[window])
     counterfactual = mix(X, solved.weights)
     return Fit(y - counterfactual, counterfactual, solved.weights, solved.residual, solved.details)
 
