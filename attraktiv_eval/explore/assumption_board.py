@@ -7,13 +7,13 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from attraktiv_eval.additionality import Contribution
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.explore.board import Board, Picture
 from attraktiv_eval.explore.control import Control, slider
 from attraktiv_eval.explore.drawing import drawn, new, paragraph
 from attraktiv_eval.explore.opening import call as opening_call
 from attraktiv_eval.explore.opening import opened
-from attraktiv_eval.reporting import words
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.texts import number, span, translator
@@ -21,7 +21,6 @@ from attraktiv_eval.texts import number, span, translator
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from attraktiv_eval.additionality import Contribution
     from attraktiv_eval.evaluation import Inputs
 
 __all__ = ["assumptions"]
@@ -74,7 +73,7 @@ class _Drawer:
 
     def __init__(self, inputs: Inputs, language: str, goal: str, paths: dict[str, str | Path]) -> None:
         self.inputs, self.language, self.goal, self.paths = inputs, language, goal, paths
-        self.stated = self._contribution({})
+        self.stated = self._contribution({}) if goal in inputs.project.goals else Contribution(goal, False)
 
     def controls(self) -> list[Control]:
         """Return a slider for every assumption that enters the draws."""
@@ -111,13 +110,15 @@ class _Drawer:
     def _told(self, found: Contribution) -> str:
         _ = translator(self.language)
         if not found.applies:
-            return paragraph(_("The records lack the list that level 2 is computed from."))
+            return paragraph(
+                _("Level 2 cannot be computed: no such goal, or its list of records is missing.")
+            )
         told = _(
             "With these assumptions the project plausibly contributed to {now} {unit}, in the middle "
             "{middle}; with the stated ones to {stated}. The goal is {goal}."
         ).format(
             now=self._range(found),
-            unit=words.unit(self.goal, self.language),
+            unit=self._view(found).unit(self.goal),
             middle=number(found.median or 0, self.language),
             stated=self._range(self.stated),
             goal=number(self.inputs.project.goals[self.goal].target, self.language),
@@ -163,6 +164,18 @@ class _Drawer:
         _ = translator(self.language)
         if found.tornado.empty:
             return ""
+
+        def draw() -> Figure:
+            drawing = tornado.draw(self._view(found))
+            assert drawing is not None  # the table is not empty
+            return drawing.figure
+
+        name = _("Bars: what each assumption moves the answer by, one at a time")
+        picture = drawn(draw, f"explore-tornado-{self.goal}", name)
+        return paragraph(name + ".") + f'<div style="max-width:30rem">{picture}</div>'
+
+    def _view(self, found: Contribution) -> View:
+        """Return the contribution as the report's own tornado reads it."""
         evaluation = SimpleNamespace(
             tables={"tornado": found.tornado},
             project=self.inputs.project,
@@ -171,12 +184,17 @@ class _Drawer:
             until=self.inputs.project.end,
             missing=[],
         )
+        return _GoalView(evaluation, self.language, self.goal)
 
-        def draw() -> Figure:
-            drawing = tornado.draw(View(evaluation, self.language), self.goal)
-            assert drawing is not None  # the table is not empty
-            return drawing.figure
 
-        name = _("Bars: what each assumption moves the answer by, one at a time")
-        picture = drawn(draw, f"explore-tornado-{self.goal}", name)
-        return paragraph(name + ".") + f'<div style="max-width:30rem">{picture}</div>'
+class _GoalView(View):
+    """A view that leads with the goal of the panel."""
+
+    def __init__(self, evaluation: SimpleNamespace, language: str, goal: str) -> None:
+        super().__init__(evaluation, language)
+        self._goal = goal
+
+    @property
+    def main_goal(self) -> str:
+        """The goal of the panel."""
+        return self._goal

@@ -56,7 +56,7 @@ class Board:
         self._opening: str | None = None
 
     @property
-    def values(self) -> dict[str, Any]:
+    def first(self) -> dict[str, Any]:
         """The first value of each control, by name."""
         return {control.name: control.value for control in self.controls}
 
@@ -70,12 +70,12 @@ class Board:
         EvaluationError
             If the data cannot carry the choice.
         """
-        unknown = [name for name in changed if name not in self.values]
+        unknown = [name for name in changed if name not in self.first]
         if unknown:
             raise ParameterError(
-                f"there is no control {unknown[0]!r}", remedy=f"choose among {', '.join(self.values)}"
+                f"there is no control {unknown[0]!r}", remedy=f"choose among {', '.join(self.first)}"
             )
-        *_, last = self._draw(**{**self.values, **changed})
+        *_, last = self._draw(**{**self.first, **changed})
         return last
 
     def pictures(self, **values: Any) -> Iterator[str]:
@@ -106,10 +106,11 @@ class Board:
         import ipywidgets
 
         made = {control.name: control.widget() for control in self.controls}
-        shown = ipywidgets.HTML(value=self._first())
+        shown = ipywidgets.HTML(value=self._opening_html())
 
         def redraw(_change: object) -> None:
-            for html in self.pictures(**{name: one.value for name, one in made.items()}):
+            values = {control.name: control.read(made[control.name].value) for control in self.controls}
+            for html in self.pictures(**values):
                 shown.value = html
 
         for one in made.values():
@@ -118,9 +119,9 @@ class Board:
         box.add_class("attraktiv-board")
         return box
 
-    def _first(self) -> str:
+    def _opening_html(self) -> str:
         if self._opening is None:
-            *_, self._opening = self.pictures(**self.values)
+            *_, self._opening = self.pictures(**self.first)
         return self._opening
 
     def _html(self, picture: Picture) -> str:
@@ -133,7 +134,7 @@ class Board:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Return the first picture, and the live panel for a front end that knows widgets."""
-        first = self._first()
+        first = self._opening_html()
         if not has_widgets():
             note = f'<p role="note">{escape(NO_WIDGETS)}</p>'
             return {"text/html": note + first, "text/plain": f"{NO_WIDGETS}\n{plain(first)}"}

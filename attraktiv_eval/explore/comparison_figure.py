@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["figure"]
 
 LARGEST_WEIGHTS = 8
+SMALLEST_SHOWN = 0.0005
 MOST_LINES = 40
 
 
@@ -64,6 +65,7 @@ def _weights(axes: Any, estimate: Estimate, language: str) -> None:
         return
     order = estimate.weights.abs().sort_values(ascending=False, kind="stable").index[:LARGEST_WEIGHTS]
     shown = estimate.weights[order][::-1]
+    shown = shown[shown.abs() >= SMALLEST_SHOWN]
     names = [regions.COUNTIES.get(str(code), str(code)).removesuffix(" län") for code in shown.index]
     axes.barh(range(len(shown)), shown.to_numpy(), color=style.OTHER, height=0.6)
     axes.set_yticks(range(len(shown)), names)

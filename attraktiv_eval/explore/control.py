@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Control", "choice", "several", "slider", "span"]
 
+#: What stands for None in a widget: a drop-down list shows a choice of None as no choice at all.
+NOTHING = ""
+
 
 @dataclass(frozen=True)
 class Control:
@@ -35,11 +38,15 @@ class Control:
 
         common: dict[str, Any] = {
             "description": self.label,
-            "style": {"description_width": "15rem"},
-            "layout": ipywidgets.Layout(width="40rem", max_width="100%"),
+            "style": {"description_width": "30rem" if self.kind == "slider" else "16rem"},
+            "layout": ipywidgets.Layout(
+                width="52rem" if self.kind == "slider" else "40rem", max_width="100%"
+            ),
         }
         if self.kind == "choice":
-            return ipywidgets.Dropdown(options=list(self.options), value=self.value, **common)
+            options = [(label, NOTHING if value is None else value) for label, value in self.options]
+            first = NOTHING if self.value is None else self.value
+            return ipywidgets.Dropdown(options=options, value=first, **common)
         if self.kind == "several":
             return ipywidgets.SelectMultiple(
                 options=list(self.options), value=tuple(self.value), rows=5, **common
@@ -61,6 +68,10 @@ class Control:
             continuous_update=False,
             **common,
         )
+
+    def read(self, value: Any) -> Any:
+        """Return a widget's value as the library takes it."""
+        return None if value == NOTHING and self.kind == "choice" else value
 
 
 def choice(name: str, label: str, options: Sequence[tuple[str, Any]], value: Any) -> Control:

@@ -1,0 +1,120 @@
+"""Each explore notebook in JupyterLab and a real Chromium: Run All, move a control, see the figure change."""
+
+from __future__ import annotations
+
+import json
+
+import explore_lab as laboratory
+import pytest
+
+pytestmark = [
+    pytest.mark.prove,
+    pytest.mark.skipif(
+        laboratory.CHROMIUM is None, reason="no Chromium on this machine to open JupyterLab in"
+    ),
+]
+
+PATIENCE = 120_000  # milliseconds: a cold kernel on a busy machine
+#: What the console may say that is no fault of a notebook: JupyterLab's own probes of optional parts.
+NO_FAULTS = ("favicon", "Failed to load resource: the server responded with a status of 404")
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    started = laboratory.Lab(tmp_path_factory.mktemp("lab"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=laboratory.CHROMIUM, args=laboratory.ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    opened = chromium.new_page(viewport={"width": 1280, "height": 1600})
+    opened.faults = []
+    opened.on("pageerror", lambda error: opened.faults.append(str(error)))
+    opened.on("console", lambda told: opened.faults.append(told.text) if told.type == "error" else None)
+    yield opened
+    opened.close()
+
+
+def run_all(page, lab, notebook):
+    """Open a notebook, run all its cells, and return the first live panel."""
+    page.goto(lab.address(notebook))
+    page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=PATIENCE)
+    lab.wait_for_kernel(page)
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.wait_for_selector(".attraktiv-board svg", timeout=PATIENCE)
+    page.wait_for_function(  # every cell has a number
+        "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
+        ".every(one => /\\[\\d+\\]/.test(one.textContent))",
+        timeout=PATIENCE,
+    )
+    assert page.locator(".jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert page.locator(".jp-OutputArea-output .ansi-red-fg").count() == 0
+    return page.locator(".attraktiv-board").first
+
+
+def paths(panel):
+    """Return the figures of a panel as drawn, and the call beside them."""
+    return panel.locator("svg").evaluate_all("all => all.map(one => one.outerHTML).join()"), (
+        panel.locator("pre").inner_text()
+    )
+
+
+def wait_for_change(page, before):
+    page.wait_for_function(
+        "before => [...document.querySelector('.attraktiv-board').querySelectorAll('svg')]"
+        ".map(one => one.outerHTML).join() !== before",
+        arg=before,
+        timeout=PATIENCE,
+    )
+
+
+def choose(panel, label, value):
+    panel.get_by_label(label, exact=True).select_option(label=value)
+
+
+def move(panel, label, keys):
+    handle = panel.locator(".widget-slider").filter(has_text=label).locator(".noUi-handle").first
+    handle.focus()
+    for _press in range(keys):
+        handle.press("ArrowLeft")
+
+
+CASES = {
+    "explore_households": (lambda panel: choose(panel, "Första kontakt år", "2021"), "year=2021"),
+    "explore_counterfactual": (lambda panel: choose(panel, "Utfall", "Flyttnetto"), '"net_migration"'),
+    "explore_assumptions": (
+        lambda panel: move(panel, "säkert inte", 10),
+        "would_not_have_moved_5=",
+    ),
+    "explore_data_quality": (lambda panel: choose(panel, "Fil", "foretag.csv"), "file='foretag.csv'"),
+}
+
+
+@pytest.mark.parametrize("notebook", CASES)
+def test_a_moved_control_changes_the_figure_and_the_call(notebook, lab, page, tmp_path):
+    panel = run_all(page, lab, notebook)
+    figures, call = paths(panel)
+    act, expected = CASES[notebook]
+    assert expected not in call
+    act(panel)
+    page.wait_for_function(
+        "wanted => document.querySelector('.attraktiv-board pre').textContent.includes(wanted)",
+        arg=expected,
+        timeout=PATIENCE,
+    )
+    wait_for_change(page, figures)
+    page.screenshot(path=str(tmp_path / f"{notebook}.png"), full_page=True)
+    faults = [one for one in page.faults if not any(known in one for known in NO_FAULTS)]
+    assert not faults, json.dumps(faults, indent=1)
