@@ -107,7 +107,9 @@ def level3(view: View) -> list[str]:
         n=view.n(row["effect_persons"], signed=True),
         range=view.span(row["low"], row["high"]),
     )
-    return [f"{answer} {verdict_text(view, view.main_goal, 3)}".strip(), _gate(view), _all_methods(view)]
+    choice = getattr(view.evaluation.county, "choice", None)
+    why = "" if choice is None else escape(choice.sentence(view.language))
+    return [f"{answer} {verdict_text(view, view.main_goal, 3)}".strip(), why, _gate(view), _all_methods(view)]
 
 
 def _gate(view: View) -> str:
