@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attraktiv_eval.metrics import companies, funding, households, organisations, phases, retention
+from attraktiv_eval.metrics import (
+    activities,
+    companies,
+    funding,
+    households,
+    organisations,
+    phases,
+    retention,
+)
 from attraktiv_eval.metrics.goals import GoalCount, Reached, count_goal, paths
 
 if TYPE_CHECKING:
-    from attraktiv_eval.project import Project
+    from attraktiv_eval.project import Phase, Project
     from attraktiv_eval.records import Records
 
 __all__ = ["GoalCount", "Reach", "reach"]
@@ -27,7 +35,6 @@ class Reach:
     tables: dict[str, pd.DataFrame]
     households: pd.DataFrame = field(repr=False)
     companies: pd.DataFrame = field(repr=False)
-
 
     def _repr_html_(self) -> str:
         """Return the counts against the goals, as a notebook shows them; no rows about households."""
@@ -52,7 +59,7 @@ def reach(records: Records, project: Project, until: date) -> Reach:
     Reach
         ``tables`` holds paths, organisations, organisations_by_type, households_by_year (_municipality,
         _phase, _area, _kind, _origin), counted_apart, funnel, retention, time_to_move, companies_by_year
-        (_municipality, _phase, _area) and funding.
+        (_municipality, _phase, _area), activities_by_phase (_area) and funding.
     """
     homes = households.classify_households(records, project, until)
     firms = companies.classify_companies(records, until)
@@ -85,6 +92,8 @@ def reach(records: Records, project: Project, until: date) -> Reach:
         "companies_by_municipality": companies.companies_by_municipality(firms, municipalities),
         "companies_by_phase": firm_phase,
         "companies_by_area": firm_area,
+        "activities_by_phase": activities.activities_by(records, "phase", _ids(project.phases), until),
+        "activities_by_area": activities.activities_by(records, "area", _ids(project.areas), until),
         "funding": funding.funding_table(records, project, until),
     }
     tables["paths"] = paths(project, goals, lists, years)
@@ -100,11 +109,15 @@ def _by_contact(
     result: tuple[str, str],
 ) -> list[pd.DataFrame]:
     """Return the tables by phase and by area."""
-    keys = {"phase": [one.id for one in project.phases], "area": [one.id for one in project.areas]}
+    keys = {"phase": _ids(project.phases), "area": _ids(project.areas)}
     return [
         phases.by_contact(records, classified, column, every, until, unit=unit, result=result)
         for column, every in keys.items()
     ]
+
+
+def _ids(parts: list[Phase]) -> list[str]:
+    return [one.id for one in parts]
 
 
 def _movers(homes: pd.DataFrame) -> pd.DataFrame:

@@ -25,6 +25,8 @@ TITLES: dict[str, str] = {
     "companies_by_phase": _("Companies by phase"),
     "companies_by_area": _("Companies by activity area"),
     "organisations_by_type": _("Participating organisations by type"),
+    "activities_by_phase": _("Activities by phase"),
+    "activities_by_area": _("Activities by activity area"),
     "funnel": _("Households reached and moved in, by phase"),
     "counted_apart": _("Households counted apart"),
     "retention": _("How many stay"),
