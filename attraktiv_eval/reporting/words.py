@@ -275,6 +275,9 @@ HEADINGS: dict[str, str] = {
     "result": _("Result"),
     "note": _("Note"),
     "companies": _("Companies"),
+    "activities": _("Activities"),
+    "reach": _("People reached, as stated"),
+    "cost_sek": _("Cost, SEK"),
 }
 
 UNKNOWN = _("Not known")

@@ -1,0 +1,91 @@
+"""Simulated panels, and how often the intervals hold the truth on them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attraktiv_eval.counterfactual.coverage import GOAL, coverage, coverage_note, model_of, recorded_coverage
+from attraktiv_eval.counterfactual.estimators import METHODS
+from attraktiv_eval.counterfactual.simulation import SETTINGS, fit_factor_model, simulate
+from attraktiv_eval.errors import DesignError
+from attraktiv_eval.statistics.panel import Panel
+
+CONVEX = [
+    "difference_in_differences",
+    "synthetic_control",
+    "demeaned_synthetic_control",
+    "augmented_synthetic_control",
+    "synthetic_did",
+]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return model_of(Panel.load())
+
+
+def test_the_panels_are_of_the_countys_size_and_repeat_with_the_seed(model):
+    one, two = (simulate(model, "own_noise", np.random.default_rng(4)) for _ in range(2))
+    assert one.outcome.shape == (26, 21) and one.window.sum() == 3
+    assert model.units[one.treated] == "23"
+    np.testing.assert_array_equal(one.outcome, two.outcome)
+
+
+def test_a_known_model_is_found_again():
+    generator = np.random.default_rng(3)
+    factor = np.zeros(400)
+    for t in range(1, 400):
+        factor[t] = 0.7 * factor[t - 1] + generator.normal()
+    loadings = generator.uniform(0.5, 2.0, 12)
+    noise = generator.normal(size=(400, 12)) * np.linspace(0.2, 0.6, 12)
+    table = pd.DataFrame(5 + np.outer(factor, loadings) + noise, columns=[f"c{i}" for i in range(12)])
+    found = fit_factor_model(table)
+    assert found.loadings.shape == (12, 1) and found.factor_ar[0] == pytest.approx(0.7, abs=0.1)
+    ratio = found.loadings[:, 0] * found.factor_sd[0] / loadings
+    np.testing.assert_allclose(np.abs(ratio), 1.0, rtol=0.15)
+    np.testing.assert_allclose(found.noise_sd, np.linspace(0.2, 0.6, 12), rtol=0.15)
+
+
+def test_the_settings_differ_as_they_say(model):
+    draws = {s: [simulate(model, s, np.random.default_rng([1, i])) for i in range(40)] for s in SETTINGS}
+    assert len({one.treated for one in draws["equal_noise"]}) > 10
+    assert len({one.treated for one in draws["regional_shock"]}) == 1
+    shock = draws["regional_shock"][0].outcome - draws["own_noise"][0].outcome
+    moved = {model.units[i] for i in np.flatnonzero(np.abs(shock).sum(axis=0))}
+    assert moved == {"20", "21", "22", "23", "24"}
+    assert not shock[:23].any() and shock[24, 20 - 2] == pytest.approx(shock[24].max())
+
+
+def test_an_unknown_setting_is_refused(model):
+    with pytest.raises(DesignError, match="unknown setting"):
+        simulate(model, "calm", np.random.default_rng(1))
+
+
+def test_a_small_run_holds_the_truth_about_nine_times_in_ten(model):
+    told = coverage(model, CONVEX[:3], settings=SETTINGS[:2], draws=150, seed=8)
+    placebo = told[told["interval"] == "placebo"]
+    assert placebo["coverage"].between(0.82, 0.97).all()  # three standard errors of 150 draws
+    assert (told["coverage"] + told["rejection"] == 1).all()
+    again = coverage(model, CONVEX[:1], settings=SETTINGS[:1], draws=150, seed=8)
+    pd.testing.assert_frame_equal(again, told.head(len(again)))
+
+
+def test_the_recorded_run_meets_the_goal_or_the_method_says_so():
+    told = recorded_coverage()
+    placebo = told[told["interval"].isin(["placebo", "forecast"]) & told["setting"].isin(SETTINGS[:2])]
+    assert set(placebo["method"]) == set(METHODS)
+    assert (placebo.loc[placebo["method"].isin(CONVEX), "draws"] >= 2000).all()
+    for (method, interval), rows in placebo.groupby(["method", "interval"]):
+        met = rows["coverage"].between(*GOAL).all()
+        assert (coverage_note(method, interval) == "") == met
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("method", CONVEX[:3])
+def test_the_full_run_gives_the_recorded_figures(model, method):
+    told = coverage(model, [method], n_jobs=-1)
+    recorded = recorded_coverage()
+    own = recorded[recorded["method"] == method]
+    np.testing.assert_allclose(told["coverage"], own["coverage"], atol=0.002)
