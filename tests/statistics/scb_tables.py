@@ -343,3 +343,25 @@ def _people(regions, civil, ages, sexes, content, years) -> dict[str, dict[str, 
         "ContentsCode": {content: "Folkmängd"},
         "Tid": years,
     }
+
+
+class Vacancies(Table):
+    """Invented vacancies by county, sector and quarter, in a table that only a search finds."""
+
+    def __init__(self) -> None:
+        own = world()
+        counties = {code: own.names[code] for code in own.regions if len(code) == 2}
+        quarters = {f"{year}K{q}": f"{year}K{q}" for year in range(2006, 2025) for q in range(1, 5)}
+        variables = {
+            "Region": counties,
+            "Sektor": {"1": "offentlig sektor", "2": "privat sektor", "T": "totalt"},
+            "ContentsCode": {"J1": "Lediga jobb", "J2": "Felmarginal ±"},
+            "Tid": quarters,
+        }
+        super().__init__("TAB9001", "Lediga jobb region sektor kvartal", "AM9906O", variables)
+
+    def _cube(self, selection: dict[str, list[str]]) -> np.ndarray:
+        size = [len(codes) for codes in selection.values()]
+        region, sector, _, _ = np.indices(size)
+        quarter = np.array([int(code[-1]) for code in selection["Tid"]])
+        return (100.0 * (region + 1) + 10 * sector + quarter).astype(float)
