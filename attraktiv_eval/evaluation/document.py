@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import results
+from attraktiv_eval.evaluation.told import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,6 +62,7 @@ def document(
         for one in county.shown:
             figures += _comparison(one, inputs)
     figures += _money(inputs, tables["funding"], example)
+    figures += told(tables, example, _tables(inputs))
     return results.document(
         run_id,
         figures,

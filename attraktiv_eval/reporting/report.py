@@ -9,7 +9,7 @@ from typing import Any
 from attraktiv_eval.reporting import exports, tables
 from attraktiv_eval.reporting.display import Display, escape, paragraphs
 from attraktiv_eval.reporting.figure import FigureText, figure_text
-from attraktiv_eval.reporting.figures import FIGURES
+from attraktiv_eval.reporting.figures import FIGURES, SHOWS
 from attraktiv_eval.reporting.first_screen import first_screen, heading
 from attraktiv_eval.reporting.provenance import provenance
 from attraktiv_eval.reporting.sections import section
@@ -116,7 +116,10 @@ class Report:
     def _figure_html(self, id: str) -> str:
         made = self._figure(id)
         if made is None:
-            words = self.view._("A figure is left out: the run lacks what it would show.")
+            title = tables.title(SHOWS[id], self.language)
+            words = self.view._("A figure is left out: the run lacks the table “{title}”.").format(
+                title=title
+            )
             return f'<p class="note">{escape(words)}</p>'
         return made.html(self.view)
 

@@ -15,18 +15,20 @@ if TYPE_CHECKING:
     from attraktiv_eval.reporting.figures.drawing import Drawing
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["FIGURES", "drawer"]
+__all__ = ["FIGURES", "SHOWS", "drawer"]
 
-FIGURES: tuple[str, ...] = (
-    "path_to_goals",
-    "funnel",
-    "retention",
-    "tornado",
-    "county_comparison",
-    "gaps",
-    "specification_curve",
-    "municipality_map",
-)
+#: Each figure and the table that it cannot do without.
+SHOWS: dict[str, str] = {
+    "path_to_goals": "paths",
+    "funnel": "funnel",
+    "retention": "retention",
+    "tornado": "tornado",
+    "county_comparison": "gaps",
+    "gaps": "gaps",
+    "specification_curve": "specifications",
+    "municipality_map": "households_by_municipality",
+}
+FIGURES: tuple[str, ...] = tuple(SHOWS)
 
 
 def drawer(figure: str) -> Callable[[View], Drawing | None]:

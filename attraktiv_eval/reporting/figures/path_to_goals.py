@@ -120,9 +120,17 @@ def _headline(view: View) -> str:
         "pace": view.number(due),
         "unit": view.unit(view.main_goal),
     }
-    if float(row["known"]) >= due:
-        return _("{n} {unit} are known to be reached; an even pace would have given {pace}").format(**values)
-    return _("{n} {unit} are known to be reached, fewer than the {pace} of an even pace").format(**values)
+    behind = float(row["known"]) < due
+    if view.counts(view.main_goal) in ("households", "persons"):
+        if behind:
+            text = _("{n} {unit} are known to have moved in, fewer than the {pace} of an even pace")
+        else:
+            text = _("{n} {unit} are known to have moved in; an even pace would have given {pace}")
+    elif behind:
+        text = _("{n} {unit} are known to be reached, fewer than the {pace} of an even pace")
+    else:
+        text = _("{n} {unit} are known to be reached; an even pace would have given {pace}")
+    return text.format(**values)
 
 
 def _title(view: View) -> str:

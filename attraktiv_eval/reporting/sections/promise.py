@@ -65,30 +65,31 @@ def development(view: View) -> list[str]:
         for _index, row in paths.sort_values("year").iterrows()
     ]
     last = paths.sort_values("year").iloc[-1]
-    behind = float(last["pace"]) - float(last["cumulated"])
-    values = {"n": view.n(abs(behind)), "years": view.window, "unit": escape(view.unit(view.main_goal))}
-    if behind > 0:
-        answer = _("At the end of {years} the project was {n} known {unit} short of its plan.").format(
-            **values
+    if not (known(last["pace"]) and known(last["cumulated"])):
+        return ["; ".join(years) + ".", _money_against_plan(view)]
+    values = {
+        "n": view.n(last["cumulated"]),
+        "pace": view.n(last["pace"]),
+        "unit": escape(view.unit(view.main_goal)),
+        "years": view.window,
+    }
+    if float(last["cumulated"]) < float(last["pace"]):
+        text = _(
+            "At the end of {years}, {n} of the planned {pace} {unit} were known: the project was behind."
         )
     else:
-        answer = _(
-            "At the end of {years} the project had reached its plan for {unit}, by the records."
-        ).format(**values)
-    return [answer, "; ".join(years) + ".", _money_against_plan(view)]
+        text = _("At the end of {years}, {n} {unit} were known, and the plan asked for {pace}.")
+    return [text.format(**values), "; ".join(years) + ".", _money_against_plan(view)]
 
 
 def _money_against_plan(view: View) -> str:
+    """Return what is paid, and what it comes to with what is decided but not yet paid."""
     _ = view._
-    funding = view.table("funding")
-    if funding is None:
+    if view.table("funding") is None:
         return absent(view, "funding")
-    both = funding[funding["decided_sek"].notna() & funding["paid_sek"].notna()]
-    if both.empty:
+    cost = view.row("cost_per_result")
+    if cost is None or not known(cost["cost_low"]):
         return _("No payment is recorded, so money cannot be set against the plan.")
-    decided, paid = float(both["decided_sek"].sum()), float(both["paid_sek"].sum())
-    if not known(decided) or not decided:
-        return ""
-    return _("Of SEK {decided} decided, SEK {paid} was paid.").format(
-        decided=view.n(decided), paid=view.n(paid)
+    return _("SEK {paid} is paid; with what is decided and not yet paid it is SEK {all}.").format(
+        paid=view.n(cost["cost_low"]), all=view.n(cost["cost_high"])
     )

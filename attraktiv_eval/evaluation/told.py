@@ -1,0 +1,96 @@
+"""Further figures of ``results.json``: those that a report's sentences state beside the verdicts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attraktiv_eval import results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import pandas as pd
+
+__all__ = ["told"]
+
+
+def told(tables: Mapping[str, pd.DataFrame], example: bool, statistics: list[str]) -> list[dict[str, Any]]:
+    """Return the figures on pace, rows of the records, cost per result, and change against earlier years.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The report's tables, after suppression; one that is missing gives no figure.
+    example : bool
+        Whether the records are invented.
+    statistics : list of str
+        The tables that official statistics come from.
+    """
+    return [
+        *_pace(tables.get("paths")),
+        *_rows(tables.get("accounting"), example),
+        *_cost(tables.get("cost_per_result"), example),
+        *_changes(tables.get("base_periods"), statistics),
+    ]
+
+
+def _pace(paths: pd.DataFrame | None) -> Iterator[dict[str, Any]]:
+    """Yield what an even pace asks of each goal at each year's end."""
+    for row in [] if paths is None else paths.to_dict("records"):
+        yield results.figure(
+            f"{row['goal']}.pace.{row['year']}",
+            row["pace"],
+            unit=str(row["goal"]),
+            kind="goal",
+            sources=["data/project.toml"],
+        )
+
+
+def _rows(accounting: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+    """Yield how many rows of the records were read, kept, merged and rejected."""
+    for name in [] if accounting is None else ("read", "kept", "merged", "rejected"):
+        yield results.figure(
+            f"records.{name}",
+            int(accounting[name].sum()) if accounting is not None else None,
+            unit="rows",
+            kind="count",
+            evidence_level=1,
+            sources=["records"],
+            example_data=example,
+        )
+
+
+def _cost(costs: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+    """Yield the whole project's cost, and the cost per result; the value is the low end of the range."""
+    rows = [] if costs is None else costs.dropna(subset=["ratio_low"]).to_dict("records")
+    common: dict[str, Any] = {
+        "unit": "SEK",
+        "kind": "money",
+        "sources": ["data/project.toml", "funding"],
+        "example_data": example,
+    }
+    for row in rows[:1]:
+        ends = {"low": row["cost_low"], "high": row["cost_high"]}
+        yield results.figure("money.cost", row["cost_low"], **ends, **common)
+    for row in rows:
+        high = row["ratio_high"] if row["ratio_high"] == row["ratio_high"] else float("inf")
+        yield results.figure(
+            f"{row['goal']}.cost_per_result.level{row['level']}",
+            row["ratio_low"],
+            low=row["ratio_low"],
+            high=high,
+            **common,
+        )
+
+
+def _changes(periods: pd.DataFrame | None, statistics: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the change of yearly net migration against each base period."""
+    for row in [] if periods is None else periods.to_dict("records"):
+        yield results.figure(
+            f"county.net_migration.change_from.{row['first_year']}-{row['last_year']}",
+            row["change"],
+            unit="moves_a_year",
+            kind="count",
+            evidence_level=3,
+            sources=statistics,
+        )
