@@ -65,6 +65,22 @@ class Evaluation:
         """Whether this is the final report."""
         return self.year is None
 
+    def _repr_html_(self) -> str:
+        """Return the verdicts and the names of the tables, as a notebook shows them."""
+        import pandas as pd
+
+        from attraktiv_eval.findings import verdict_words
+        from attraktiv_eval.showing import as_html
+
+        rows = [
+            {"goal": goal, "level": level, "verdict": verdict_words(verdict, "en")}
+            for goal, levels in self.verdicts.items()
+            for level, verdict in levels.items()
+        ]
+        told = [f"Evaluation {self.run_id}, until {self.until}. Tables: {', '.join(self.tables)}."]
+        told += ["The records are invented examples."] if self.example_data else []
+        return as_html(told, {"Verdicts": pd.DataFrame(rows)})
+
     def save(self, folder: str | Path) -> None:
         """Write ``results.json`` into a folder; nothing where the folder is empty text."""
         from attraktiv_eval import results

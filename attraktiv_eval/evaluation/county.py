@@ -207,8 +207,8 @@ def placebo_gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
     """Return one row an outcome, method, pool, comparison county and year: its gap in the county's place."""
     parts = []
     for one in comparisons:
-        long = one.placebos.gaps.rename_axis(index="year", columns="region_code").stack().rename("gap")  # noqa: PD013
-        table = long.reset_index()
+        wide = one.placebos.gaps.rename_axis(index="year", columns="region_code")
+        table = wide.reset_index().melt(id_vars="year", value_name="gap")
         table = table.assign(outcome=one.outcome, method=one.method, pool=one.pool)
         parts.append(table[["outcome", "method", "pool", "region_code", "year", "gap"]])
     return pd.concat(parts, ignore_index=True)
