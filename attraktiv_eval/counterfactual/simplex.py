@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import nnls
 
+from attraktiv_eval.counterfactual.active_set import active_set
 from attraktiv_eval.counterfactual.newton import ridge_simplex
 
 __all__ = ["bare_weights", "optimality_residual", "simplex_weights", "violation"]
@@ -28,6 +29,8 @@ _ROUNDING = 1e-8
 _MANY = 96  # more donors than this are tried in parts
 _FIRST, _MORE = 48, 24
 _NOISE = 1e-15
+_SETTLED = 1e-7
+_ROWS = (1.0, 2.0, 10.0)  # any height of the added row is right; another one breaks a tie differently
 
 
 def simplex_weights(A: np.ndarray, ridge: float = 0.0) -> np.ndarray:
@@ -111,14 +114,28 @@ def _in_parts(A: np.ndarray, squares: np.ndarray, scale: float) -> tuple[np.ndar
 
 
 def _nonnegative(A: np.ndarray, scale: float) -> np.ndarray:
+    """Solve by ``nnls``, and see that it did: on tied columns it may stop short without a word."""
+    size = float(np.einsum("ij,ij->j", A, A).max())
+    for factor in _ROWS:
+        w = _by_nnls(A, factor * scale)
+        if w is not None and violation((A @ w) @ A, w, size) <= _SETTLED:
+            return w
+    return active_set(A, scale)
+
+
+def _by_nnls(A: np.ndarray, row: float) -> np.ndarray | None:
     rows, columns = A.shape
     stacked = np.empty((rows + 1, columns))
     stacked[:rows] = A
-    stacked[rows] = scale
+    stacked[rows] = row
     goal = np.zeros(rows + 1)
-    goal[rows] = scale
-    w, _ = nnls(stacked, goal, maxiter=30 * columns)
-    return w / w.sum()
+    goal[rows] = row
+    try:
+        w, _ = nnls(stacked, goal, maxiter=30 * columns)
+    except RuntimeError:
+        return None
+    total = w.sum()
+    return w / total if total > 0.0 else None
 
 
 def optimality_residual(A: np.ndarray, w: np.ndarray, ridge: float = 0.0) -> float:

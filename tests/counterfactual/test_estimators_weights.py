@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 
+from attraktiv_eval.counterfactual.active_set import active_set
 from attraktiv_eval.counterfactual.simplex import bare_weights, optimality_residual, simplex_weights
 from attraktiv_eval.counterfactual.weights import RIDGE, convex_weights, penalised_weights
 
@@ -52,6 +53,34 @@ def test_any_matrix_has_certified_weights(values):
     solved = convex_weights(values[:, 0], values[:, 1:])
     assert on_the_simplex(solved.weights)
     assert solved.residual < 1e-6
+
+
+def test_what_nnls_leaves_unsolved():
+    """Tied columns on which scipy's ``nnls`` stops short, found by the test above."""
+    values = np.full((6, 9), 5.0)
+    values[[0, 0, 2, 5], [3, 4, 0, 6]] = 0.0
+    values[3, 0], values[3, 2] = 3.0, -4.0
+    solved = convex_weights(values[:, 0], values[:, 1:])
+    assert solved.residual < 1e-9
+    assert values[:, 1:] @ solved.weights == pytest.approx([5, 5, 5, 3, 5, 5], abs=1e-4)
+
+
+@given(arrays(float, (5, 8), elements=st.integers(-3, 3).map(float)))
+def test_the_patient_active_set_solves_tied_problems_too(A):
+    scale = max(1.0, float(np.sqrt((A**2).mean())))
+    w = active_set(A, scale)
+    assert on_the_simplex(w)
+    assert optimality_residual(A, w) < 1e-6
+
+
+@given(seeds, sizes)
+@settings(max_examples=30)
+def test_the_patient_active_set_agrees_with_nnls(seed, size):
+    y, X = target_and_donors(seed, *size)
+    A = X - y[:, None]
+    quick, patient = bare_weights(A)[0], active_set(A, float(np.sqrt((A**2).mean() * len(A))))
+    assert optimality_residual(A, patient) < 1e-6
+    assert ((A @ patient) ** 2).sum() == pytest.approx(((A @ quick) ** 2).sum(), abs=1e-9)
 
 
 @given(seeds, st.integers(100, 400), st.integers(5, 30))
