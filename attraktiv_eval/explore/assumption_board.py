@@ -149,7 +149,7 @@ class _Drawer:
             axes.plot([one.median], [at], "o", color=style.SURFACE, markersize=4)
         goal = self.inputs.project.goals[self.goal].target
         axes.axvline(goal, color=style.INK, linestyle=(0, (4, 2)), linewidth=1.2)
-        axes.text(goal, 1.62, _("goal") + " ", ha="right", va="center")
+        axes.text(goal, 1.62, _("goal") + "  ", ha="right", va="center")
         axes.set_yticks([0, 1], [name for *_rest, name in rows])
         axes.set_ylim(-0.6, 1.9)
         axes.set_xlim(0, 1.05 * max(goal, found.high or 0.0))

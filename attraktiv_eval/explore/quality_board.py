@@ -146,12 +146,13 @@ class _Drawer:
         _ = translator(self.language)
         if found.empty:
             return paragraph(_("No row was turned away by this choice."))
-        told = _("{n} faults to mend; the first {shown} are shown.").format(
-            n=number(len(found), self.language),
-            shown=number(min(len(found), MOST_FAULTS), self.language),
-        )
+        told = _("Faults to mend: {n}").format(n=number(len(found), self.language))
+        if len(found) > MOST_FAULTS:
+            told = _("{n} faults to mend; the first {shown} are shown.").format(
+                n=number(len(found), self.language), shown=number(MOST_FAULTS, self.language)
+            )
         columns = ["file", "row", "column", "kind", "remedy"]
-        headings = [words.heading(column, self.language) for column in columns]
+        headings = [_("File"), _("Row"), _("Column"), _("Kind of fault"), _("Remedy")]
         cells = [
             [self._cell(column, row[column]) for column in columns]
             for row in found.head(MOST_FAULTS).to_dict("records")
@@ -159,7 +160,7 @@ class _Drawer:
         return table(told, headings, cells, text_columns=len(columns))
 
     def _cell(self, column: str, value: Any) -> str:
-        if value is None or value != value:
+        if value is None or value != value or value == "":
             return "–"
         return words.word("fault", value, self.language) if column == "kind" else str(value)
 
