@@ -219,9 +219,10 @@ def check_between(moves: pd.DataFrame, changes: pd.DataFrame) -> None:
     both = moves.merge(changes, on=["region_code", "year"], suffixes=("", "_changes"))
     noisy = both["noise"] | both["noise_changes"]
     allowed = noisy.map({True: noise_allowance(2), False: 0.5})
-    county = both["region_code"].str.len() == 2
+    older = both["region_code"].isin(HEBY_COUNTIES) & (both["year"] < HEBY_YEAR)
+    county = (both["region_code"].str.len() == 2) & ~older
     for one, other, rows in (
-        ("net_migration", "net_migration_changes", ~county),
+        ("net_migration", "net_migration_changes", both["region_code"].str.len() == 4),
         ("domestic_in_moves", "in_other_counties", county),
         ("domestic_out_moves", "out_other_counties", county),
     ):

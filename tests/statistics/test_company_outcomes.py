@@ -16,12 +16,13 @@ from attraktiv_eval.statistics.scb.fetch import fetch
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Path:
-    """The shipped catalogue without the newer table of vacancies, which the stand-in lacks."""
+    """Beside the statistics: the shipped catalogue without the newer table of vacancies, which the stand-in lacks."""
     from attraktiv_eval import resources
 
     text = resources.find("data/statistics/catalogue.toml").read_text(encoding="utf-8")
     parts = text.split("[[tables]]")
-    file = tmp_path / "catalogue.toml"
+    (tmp_path / "to").mkdir()
+    file = tmp_path / "to" / "catalogue.toml"
     file.write_text("[[tables]]".join(p for p in parts if "RegionIndE1KN" not in p), encoding="utf-8")
     assert len(Catalogue.load(file).tables) == len(Catalogue.load().tables) - 1
     return file
@@ -32,7 +33,7 @@ def test_vacancies_are_found_by_search_and_become_yearly_means(
 ) -> None:
     standin.shelf.tables["TAB9001"] = Vacancies()
     folder = tmp_path / "to"
-    done = fetch(["vacancies"], folder, standin.url, catalogue=catalogue)
+    done = fetch(["vacancies"], folder, standin.url)
     assert [(one.id, one.state) for one in done] == [("TAB9001", "fetched")]
     panel = Panel.load(folder)
     assert panel.primary_outcome("companies") == "vacancies"
@@ -44,7 +45,7 @@ def test_vacancies_are_found_by_search_and_become_yearly_means(
     assert "Vacancies" in panel.choice("companies").sentence("en")
 
     searches = standin.paths()["/tables"]
-    assert fetch(["vacancies"], folder, standin.url, catalogue=catalogue)[0].state == "unchanged"
+    assert fetch(["vacancies"], folder, standin.url)[0].state == "unchanged"
     assert standin.paths()["/tables"] == searches
 
 
@@ -54,7 +55,7 @@ def test_a_year_without_all_its_quarters_is_missing(
     table = Vacancies()
     table.symbols["23", "T", "J1", "2020K2"] = ".."
     standin.shelf.tables["TAB9001"] = table
-    fetch(["vacancies"], tmp_path / "to", standin.url, catalogue=catalogue)
+    fetch(["vacancies"], tmp_path / "to", standin.url)
     panel = Panel.load(tmp_path / "to")
     assert panel.counts("vacancies")["23"].isna().loc[2020]
     assert panel.primary_outcome("companies") is None
@@ -66,7 +67,7 @@ def test_a_search_that_finds_two_asks_for_the_id(standin: StandIn, tmp_path: Pat
     twin.id = "TAB9002"
     standin.shelf.tables["TAB9002"] = twin
     with pytest.raises(SourceError, match=r"finds TAB9001 \(Lediga jobb.*TAB9002"):
-        fetch(["vacancies"], tmp_path / "to", standin.url, catalogue=catalogue)
+        fetch(["vacancies"], tmp_path / "to", standin.url)
 
 
 def test_a_share_is_no_count_per_inhabitant(tmp_path: Path, fetched: Path) -> None:

@@ -28,6 +28,9 @@ __all__ = ["FOLDER", "Fetched", "fetch"]
 #: Where fetched statistics go unless another folder is named.
 FOLDER = "statistics"
 
+#: A file of this name in the folder takes the place of the shipped catalogue.
+CATALOGUE = "catalogue.toml"
+
 
 @dataclass(frozen=True)
 class Fetched:
@@ -71,7 +74,7 @@ def fetch(
     progress : callable, optional
         Called with name, cells done and cells in all.
     catalogue : Path, optional
-        Another catalogue.
+        Another catalogue; else ``catalogue.toml`` of the folder, else the shipped one.
     client : Client, optional
         Another client, for other time-outs.
 
@@ -88,9 +91,10 @@ def fetch(
         tables then stand as they were, and what was fetched is not fetched again.
     """
     _need_the_extra()
-    chosen = Catalogue.load(catalogue).named(list(tables or []))
-    chosen = [table for table in chosen if tables or not table.by_hand]
     folder = Path(to) if to is not None else Path.cwd() / FOLDER
+    own = folder / CATALOGUE
+    chosen = Catalogue.load(catalogue or (own if own.is_file() else None)).named(list(tables or []))
+    chosen = [table for table in chosen if tables or not table.by_hand]
     service = client or Client(base_url)
     service.limits()
     manifest = Manifest.load(folder)
