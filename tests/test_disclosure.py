@@ -369,6 +369,16 @@ def test_the_pace_of_fewer_than_five_moves_is_not_told():
     assert protect({"time_to_move": many})["time_to_move"].notna().all(axis=None)
 
 
+def test_what_nobody_counted_stays_missing_and_tells_nothing():
+    table = pd.DataFrame(
+        {"kind": KINDS, "reached": [3, 40, 50, 60, 20], "moved_in": pd.array([pd.NA] * 5, "Int64")}
+    )
+    years = _total(reached=173).assign(moved_in=pd.array([pd.NA], "Int64"))
+    found = protect({"households_by_kind": table, "households_by_year": years})["households_by_kind"]
+    assert found["reached"].isna().tolist() == [True, False, False, False, True]
+    assert found["moved_in"].isna().all()
+
+
 def test_tables_that_nobody_described_pass_through():
     other = pd.DataFrame({"a": [1]})
     assert protect({"accounting": other})["accounting"] is other

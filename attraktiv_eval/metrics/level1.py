@@ -96,6 +96,7 @@ def reach(records: Records, project: Project, until: date) -> Reach:
         "activities_by_area": activities.activities_by(records, "area", _ids(project.areas), until),
         "funding": funding.funding_table(records, project, until),
     }
+    tables = {name: _as_known(name, table, records) for name, table in tables.items()}
     tables["paths"] = paths(project, goals, lists, years)
     return Reach(until, goals, tables, homes, firms)
 
@@ -114,6 +115,22 @@ def _by_contact(
         phases.by_contact(records, classified, column, every, until, unit=unit, result=result)
         for column, every in keys.items()
     ]
+
+
+def _as_known(name: str, table: pd.DataFrame, records: Records) -> pd.DataFrame:
+    """Return a table as far as the lists carry it: a count nobody could have made is missing, not zero."""
+    if name.startswith("companies_") and "companies" in records.missing:
+        return table.iloc[:0]
+    if not name.startswith(("households_", "funnel", "counted_apart", "retention", "time_to_move")):
+        return table
+    if "households" not in records.missing:
+        return table
+    if "contacts" in records.missing or not {"reached", "households"} & set(table.columns[1:]):
+        return table.iloc[:0]
+    if name == "counted_apart":
+        return table.iloc[:0]
+    lost = [column for column in ("known", "moved_in") if column in table]
+    return table.assign(**{column: pd.array([pd.NA] * len(table), dtype="Int64") for column in lost})
 
 
 def _ids(parts: list[Phase]) -> list[str]:

@@ -83,6 +83,7 @@ def test_a_company_supported_after_the_day_is_not_there(records_of):
 def test_without_a_list_there_is_no_evidence(records_of, project):
     count = reach(records_of(), project, UNTIL).goals["companies"]
     assert (count.known, count.reached) == (None, 0)
+    assert reach(records_of(), project, UNTIL).tables["companies_by_year"].empty
     assert "companies" not in set(reach(records_of(), project, UNTIL).tables["paths"]["goal"])
 
 

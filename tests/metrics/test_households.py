@@ -116,6 +116,12 @@ def test_without_a_list_of_households_there_is_no_evidence_of_moves(records_of, 
     count = reach(records_of(contacts=contacts), project, UNTIL).goals["households"]
     assert count.known is None
     assert count.reached == 1
+    tables = reach(records_of(contacts=contacts), project, UNTIL).tables
+    assert tables["households_by_year"]["reached"].sum() == 1
+    assert tables["households_by_year"]["moved_in"].isna().all(), "not counted is not zero"
+    assert tables["funnel"]["moved_in"].isna().all()
+    assert tables["counted_apart"].empty
+    assert reach(records_of(), project, UNTIL).tables["households_by_kind"].empty
 
 
 def test_tables_by_year_municipality_and_kind_add_up_to_the_count(records_of, project):

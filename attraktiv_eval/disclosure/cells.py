@@ -1,0 +1,242 @@
+"""The counts of one report under suppression, each with what a reader could work out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attraktiv_eval.disclosure.attacker import Atom, Knowledge, Solved
+from attraktiv_eval.disclosure.sheets import Sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["JOINED", "THRESHOLD", "WIDTH", "Cells", "Tables"]
+
+#: Counts below this are suppressed, but for zero.
+THRESHOLD = 5
+#: A suppressed count must have at least this much room between its smallest and largest possible value.
+WIDTH = 4
+#: Two categories that merge are named by both ids with this between.
+JOINED = "+"
+
+Tables = Mapping[str, "pd.DataFrame"]
+
+
+class Cells:
+    """The cells of a report under suppression: ``(sheet, row, column)`` with the atoms that they sum."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        sheets: Sequence[Sheet],
+        merged: dict[str, list[tuple[str, ...]]],
+        earlier: Sequence[Tables],
+    ) -> None:
+        self.tables, self.sheets, self.merged, self.earlier = tables, sheets, merged, earlier
+        self.values: dict[tuple[str, int, str], int] = {}
+        self.atoms: dict[tuple[str, int, str], tuple[Atom, ...]] = {}
+        for sheet in sheets:
+            self._read(sheet)
+        self.by_atoms: dict[tuple[Atom, ...], list[tuple[str, int, str]]] = {}
+        for cell, atoms in self.atoms.items():
+            self.by_atoms.setdefault(atoms, []).append(cell)
+        self.open = {cell for cell in self.values if not self._is_total(cell)}
+        self.hidden = {cell for cell in self.open if 0 < self.values[cell] < THRESHOLD}
+        self.hidden = {twin for cell in self.hidden for twin in self.by_atoms[self.atoms[cell]]}
+
+    def _is_total(self, cell: tuple[str, int, str]) -> bool:
+        """Return whether merged categories hold all of a total, which is published anyway."""
+        name, row, column = cell
+        sheet = next(one for one in self.sheets if one.name == name)
+        rows = self.merged[name]
+        whole = sum(self.values[name, other, column] for other in range(len(rows)))
+        return sheet.additive and len(rows[row]) > 1 and self.values[cell] == whole
+
+    def _read(self, sheet: Sheet) -> None:
+        table = self.tables[sheet.name]
+        place = {str(key): number for number, key in enumerate(table[sheet.key])}
+        for row, keys in enumerate(self.merged[sheet.name]):
+            for column, measure in sheet.counts.items():
+                cell = (sheet.name, row, column)
+                self.atoms[cell] = tuple((0, measure, sheet.key, key) for key in keys)
+                self.values[cell] = sum(int(table[column].iloc[place[key]]) for key in keys)
+
+    def hide(self) -> str | None:
+        """Suppress until nothing can be narrowed; return a sheet that must merge first, or None."""
+        safe: set[frozenset[Any]] = set()  # suppressing more never narrows what is wide enough already
+        while True:
+            crowded = self.mostly_blank()
+            if crowded is not None:
+                return crowded
+            solved = self._knowledge().solve()
+            unsure = {frozenset(one.items()): one for one in self.sensitive}
+            weak = [one for key, one in unsure.items() if key not in safe and self._is_narrow(solved, one)]
+            safe |= unsure.keys() - {frozenset(one.items()) for one in weak}
+            if not weak:
+                return None
+            chosen = {cell for one in weak if (cell := self._next(solved, one)) is not None}
+            if not chosen:
+                return self._mergeable(weak)
+            self.hidden |= {twin for cell in chosen for twin in self.by_atoms[self.atoms[cell]]}
+
+    @staticmethod
+    def _is_narrow(solved: Solved, expression: Mapping[Atom, float]) -> bool:
+        low, high = solved.interval(expression)
+        return high - low < WIDTH - 1e-6
+
+    def _next(self, solved: Solved, expression: Mapping[Atom, float]) -> tuple[str, int, str] | None:
+        """Return the smallest printed count that tells of an expression: its own, else one tied to it."""
+        shown = [cell for cell in self.open - self.hidden if self.values[cell] > 0]
+        own = [cell for cell in shown if set(self.atoms[cell]) & set(expression)]
+        if own:
+            return min(own, key=self._order)
+        tied = solved.tied(expression)
+        return min((cell for cell in shown if tied & set(self.atoms[cell])), key=self._order, default=None)
+
+    def _order(self, cell: tuple[str, int, str]) -> tuple[int, str, int, str]:
+        return (self.values[cell], *cell)
+
+    def _mergeable(self, weak: Sequence[Mapping[Atom, float]]) -> str | None:
+        """Return a sheet whose categories could merge to guard what is still narrow."""
+        about = {(atom[1], atom[2], atom[3]) for one in weak for atom in one}
+        for sheet in self.sheets:
+            measures = {
+                (m, sheet.key, key)
+                for m in sheet.counts.values()
+                for row in self.merged[sheet.name]
+                for key in row
+            }
+            if sheet.additive and measures & about and self._small_rows(sheet) is not None:
+                return sheet.name
+        return None
+
+    def mostly_blank(self) -> str | None:
+        """Return a sheet of which more than half of the counts are suppressed, where rows could merge."""
+        for sheet in self.sheets:
+            cells = [cell for cell in self.values if cell[0] == sheet.name]
+            blank = sum(cell in self.hidden for cell in cells)
+            if sheet.additive and 2 * blank > len(cells) and self._small_rows(sheet) is not None:
+                return sheet.name
+        return None
+
+    def _small_rows(self, sheet: Sheet) -> tuple[int, int] | None:
+        """Return the smallest row with a suppressed count and the smallest other, zero only if need be."""
+        rows = range(len(self.merged[sheet.name]))
+        size = {row: sum(self.values[sheet.name, row, column] for column in sheet.counts) for row in rows}
+        filled = sorted((row for row in rows if size[row]), key=lambda row: (size[row], row))
+        blank = [row for row in filled if any((sheet.name, row, c) in self.hidden for c in sheet.counts)]
+        empty = [row for row in rows if not size[row]]
+        other = next((row for row in [*filled, *empty] if not blank or row != blank[0]), None)
+        if other is None or not blank:
+            return None
+        return min(blank[0], other), max(blank[0], other)
+
+    def merge(self, name: str) -> bool:
+        """Merge the two smallest categories of a sheet; False where there are none."""
+        sheet = next(one for one in self.sheets if one.name == name)
+        pair = self._small_rows(sheet)
+        if pair is None:
+            return False
+        rows = self.merged[name]
+        rows[pair[0]] = (*rows[pair[0]], *rows[pair[1]])
+        del rows[pair[1]]
+        return True
+
+    def _knowledge(self) -> Knowledge:
+        """Return what a reader of this report and the earlier ones knows; note what must not be told."""
+        facts = Knowledge()
+        self.sensitive = []
+        for cell, atoms in self.atoms.items():
+            least = 1 if cell in self.hidden and len(atoms) == 1 else 0
+            for atom in atoms:
+                facts.at_least[atom] = max(least, facts.at_least.get(atom, 0))
+            if cell not in self.hidden:
+                facts.sums.append((atoms, self.values[cell]))
+            else:
+                self.sensitive.append(dict.fromkeys(atoms, 1.0))
+        for sheet in self.sheets:
+            self._sums_and_parts(facts, sheet, self.tables, 0, self.merged[sheet.name])
+        for age, tables in enumerate(self.earlier, start=1):
+            self._earlier(facts, tables, age)
+        return facts
+
+    def _sums_and_parts(
+        self, facts: Knowledge, sheet: Sheet, tables: Tables, age: int, rows: list[tuple[str, ...]]
+    ) -> None:
+        for column, (table, source) in sheet.total.items():
+            if table in tables and source in tables[table] and tables[table][source].notna().all():
+                measure = sheet.counts[column]
+                atoms = tuple((age, measure, sheet.key, key) for keys in rows for key in keys)
+                facts.sums.append((atoms, float(tables[table][source].sum())))
+        for small, large in sheet.within:
+            for keys in rows:
+                for key in keys:
+                    pair = [(age, sheet.counts[one], sheet.key, key) for one in (small, large)]
+                    facts.order.append((pair[0], pair[1]))
+
+    def _earlier(self, facts: Knowledge, tables: Tables, age: int) -> None:
+        """Add an earlier report: its cells, its totals, and that no count has fallen since."""
+        for sheet in self.sheets:
+            if sheet.name not in tables:
+                continue
+            table = tables[sheet.name]
+            rows = [tuple(str(key).split(JOINED)) for key in table[sheet.key]]
+            for keys, (_, line) in zip(rows, table.iterrows(), strict=True):
+                for column, measure in sheet.counts.items():
+                    atoms = tuple((age, measure, sheet.key, key) for key in keys)
+                    self._earlier_cell(facts, atoms, line[column])
+            self._sums_and_parts(facts, sheet, tables, age, rows)
+
+    def _earlier_cell(self, facts: Knowledge, atoms: tuple[Atom, ...], value: Any) -> None:
+        import pandas as pd
+
+        hidden = bool(pd.isna(value))
+        for atom in atoms:
+            least = 1 if hidden and len(atoms) == 1 else 0
+            facts.at_least[atom] = max(least, facts.at_least.get(atom, 0))
+            now = (0, *atom[1:])
+            if now in facts.at_least:
+                facts.order.append((atom, now))
+        if hidden:
+            self.sensitive.append(dict.fromkeys(atoms, 1.0))
+            return
+        facts.sums.append((atoms, float(value)))
+        grown = self._grown(atoms, float(value))
+        if grown is not None and 0 < grown < THRESHOLD:
+            now_atoms = tuple((0, *atom[1:]) for atom in atoms)
+            self.sensitive.append({**dict.fromkeys(now_atoms, 1.0), **dict.fromkeys(atoms, -1.0)})
+
+    def _grown(self, atoms: tuple[Atom, ...], before: float) -> float | None:
+        """Return by how much a cell of an earlier report has grown, where this report has the same cell."""
+        cells = self.by_atoms.get(tuple((0, *atom[1:]) for atom in atoms), [])
+        return self.values[cells[0]] - before if cells else None
+
+    def printed(self) -> dict[str, pd.DataFrame]:
+        """Return all tables as they may be published."""
+        out = dict(self.tables)
+        for sheet in self.sheets:
+            out[sheet.name] = self._print(sheet)
+        return out
+
+    def _print(self, sheet: Sheet) -> pd.DataFrame:
+        import pandas as pd
+
+        table, rows = self.tables[sheet.name], self.merged[sheet.name]
+        place = {str(key): number for number, key in enumerate(table[sheet.key])}
+        printed = table.iloc[[place[keys[0]] for keys in rows]].reset_index(drop=True)
+        if any(len(keys) > 1 for keys in rows):
+            printed[sheet.key] = pd.Series([JOINED.join(keys) for keys in rows], dtype="str")
+        blank = {}
+        for column in sheet.counts:
+            hidden = [(sheet.name, row, column) in self.hidden for row in range(len(rows))]
+            values = pd.array(
+                [self.values[sheet.name, row, column] for row in range(len(rows))], dtype="Int64"
+            )
+            printed[column] = pd.Series(values).mask(pd.Series(hidden, dtype=bool))
+            blank[column] = pd.Series(hidden, dtype=bool)
+        for column, bases in sheet.derived.items():
+            if column in printed:
+                lost = pd.concat([blank[base] for base in bases], axis=1).any(axis=1)
+                printed[column] = printed[column].mask(lost)
+        return printed
