@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -206,3 +208,25 @@ def test_files_of_both_sexes_or_of_a_total(tmp_path: Path) -> None:
     text = total.format(people // 2, people - people // 2, people)
     (tmp_path / "TAB638.csv").write_text(text, encoding="utf-8")
     assert Panel.load(tmp_path).population("municipality").loc[2023, "2380"] == people
+
+
+def test_the_light_core_reads_files_by_hand_and_says_what_a_fetch_needs(tmp_path: Path) -> None:
+    """Without the packages of the extra: run in a process where they cannot be found."""
+    _px(tmp_path)
+    code = f"""
+import sys
+for name in ("pxweb", "requests", "tenacity"):
+    sys.modules[name] = None
+from pathlib import Path
+from attraktiv_eval.errors import SourceError
+from attraktiv_eval.statistics.panel import Panel
+from attraktiv_eval.statistics.scb.fetch import fetch
+print(Panel.load(Path({str(tmp_path)!r})).counts("in_moves_over_border").shape)
+try:
+    fetch(["moves"], "nowhere")
+except SourceError as error:
+    print(error)
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "(28, 1)" in said
+    assert "pip install 'attraktiv-eval[fetch]'" in said

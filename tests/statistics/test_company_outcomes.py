@@ -16,7 +16,7 @@ from attraktiv_eval.statistics.scb.fetch import fetch
 
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Path:
-    """Beside the statistics: the shipped catalogue without the newer table of vacancies, which the stand-in lacks."""
+    """Beside the statistics: the shipped catalogue without the newer vacancies, which the stand-in lacks."""
     from attraktiv_eval import resources
 
     text = resources.find("data/statistics/catalogue.toml").read_text(encoding="utf-8")
