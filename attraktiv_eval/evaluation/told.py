@@ -27,22 +27,29 @@ def told(tables: Mapping[str, pd.DataFrame], example: bool, statistics: list[str
         The tables that official statistics come from.
     """
     return [
-        *_pace(tables.get("paths")),
+        *_path(tables.get("paths"), example),
         *_rows(tables.get("accounting"), example),
         *_cost(tables.get("cost_per_result"), example),
         *_changes(tables.get("base_periods"), statistics),
     ]
 
 
-def _pace(paths: pd.DataFrame | None) -> Iterator[dict[str, Any]]:
-    """Yield what an even pace asks of each goal at each year's end."""
+def _path(paths: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+    """Yield what is known of each goal at each year's end, and what an even pace asks."""
     for row in [] if paths is None else paths.to_dict("records"):
+        goal, year, known = str(row["goal"]), row["year"], row["cumulated"]
         yield results.figure(
-            f"{row['goal']}.pace.{row['year']}",
-            row["pace"],
-            unit=str(row["goal"]),
-            kind="goal",
-            sources=["data/project.toml"],
+            f"{goal}.pace.{year}", row["pace"], unit=goal, kind="goal", sources=["data/project.toml"]
+        )
+        yield results.figure(
+            f"{goal}.known.{year}",
+            known,
+            unit=goal,
+            kind="count",
+            evidence_level=1,
+            sources=[goal],
+            example_data=example,
+            reason="suppressed" if known is None or known != known or str(known) == "<NA>" else None,
         )
 
 

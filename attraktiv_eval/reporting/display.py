@@ -9,6 +9,7 @@ from dataclasses import dataclass
 __all__ = ["Display", "escape", "paragraphs"]
 
 _HIDDEN = re.compile(r"<(style|title|desc|svg)\b.*?</\1>", re.DOTALL)
+_BETWEEN = re.compile(r"</(td|th|dt|dd|a|text|figcaption)>")
 _TAGS = re.compile(r"<[^>]+>")
 
 
@@ -36,7 +37,8 @@ def plain(markup: str) -> str:
     """Return the words of a piece of HTML, a line a block."""
     text = _HIDDEN.sub("", markup)
     text = re.sub(r"</(p|h\d|tr|li|figcaption|caption|summary|strong)>", "\n", text)
-    lines = (" ".join(line.split()) for line in _html.unescape(_TAGS.sub(" ", text)).splitlines())
+    text = _html.unescape(_TAGS.sub("", _BETWEEN.sub(" ", text)))
+    lines = (re.sub("[ \t]+", " ", line).strip(" ") for line in text.splitlines())
     return "\n".join(line for line in lines if line)
 
 

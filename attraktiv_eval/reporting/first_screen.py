@@ -12,7 +12,7 @@ from attraktiv_eval.reporting.view import known
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["first_screen", "heading", "sentences"]
+__all__ = ["banner", "first_screen", "heading", "levels", "report_title", "sentences"]
 
 
 def heading(view: View) -> str:
@@ -138,7 +138,7 @@ def _levels_table(view: View) -> str:
 
 def _level_row(view: View, goal: str, heads: list[str]) -> str:
     target = view.n(view.evaluation.project.goals[goal].target)
-    cells = [target, *(_linked(goal, level, text) for level, text in enumerate(_levels(view, goal), start=1))]
+    cells = [target, *(_linked(goal, level, text) for level, text in enumerate(levels(view, goal), start=1))]
     head = f'<th scope="row" role="rowheader">{escape(view.word("goal", goal))}</th>'
     told = "".join(
         f'<td role="cell" data-head="{escape(name)}"><span>{cell}</span></td>'
@@ -151,7 +151,8 @@ def _linked(goal: str, level: int, text: str) -> str:
     return text if text == "–" else f'<a href="#proof-{goal}-{level}">{text}</a>'
 
 
-def _levels(view: View, goal: str) -> tuple[str, str, str]:
+def levels(view: View, goal: str) -> tuple[str, str, str]:
+    """Return a goal's three levels in a few words each, as HTML."""
     _ = view._
     row = view.goal(goal)
     first = "–"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting.figures import sources, style
 from attraktiv_eval.reporting.figures.drawing import Drawing
+from attraktiv_eval.reporting.view import known
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +112,7 @@ def _labels(
 def _headline(view: View) -> str:
     _ = view._
     row = view.goal(view.main_goal)
-    if row is None or row["known"] != row["known"]:
+    if row is None or not known(row["known"]):
         return _("How far the project has come towards its goals")
     pace = view.row("paths", goal=view.main_goal, year=view.year)
     due = float(pace["pace"]) if pace is not None else float(row["target"])

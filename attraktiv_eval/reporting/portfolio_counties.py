@@ -1,0 +1,210 @@
+"""Every county as if it had had the project: what chance alone gives, made visible."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.figures import style, svg
+from attraktiv_eval.texts import number, span, translator
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.portfolio import Entry
+
+__all__ = ["CountyRow", "counties_html", "county_rows"]
+
+
+@dataclass(frozen=True)
+class CountyRow:
+    """One county's primary estimate over the window, in persons per 1,000 inhabitants and year.
+
+    ``verdict`` is the verdict of level 3 on the leading goal; ``outside`` says that the interval does not
+    hold zero.
+    """
+
+    code: str
+    name: str
+    entry: Entry
+    persons: float
+    rate: float
+    low: float
+    high: float
+    p_value: float | None
+    verdict: Any
+    own: bool
+
+    @property
+    def outside(self) -> bool:
+        """Whether zero lies outside the 90 per cent interval."""
+        return not self.low <= 0 <= self.high
+
+
+def county_rows(entries: list[Entry], own_county: str | None) -> list[CountyRow]:
+    """Return a row for each county whose level 3 could be estimated, the largest rate first."""
+    from attraktiv_eval.statistics.panel import Panel
+
+    population = Panel.load().population("county")
+    rows = [row for entry in entries if (row := _row(entry, population, own_county)) is not None]
+    return sorted(rows, key=lambda row: -row.rate)
+
+
+def _row(entry: Entry, population: Any, own_county: str | None) -> CountyRow | None:
+    results = entry.results
+    if results is None:
+        return None
+    figures = {one["id"]: one for one in results["figures"]}
+    goal = entry.project.main_goal
+    third = figures.get(f"{goal}.level3") or {}
+    if third.get("value") is None or not third.get("method"):
+        return None
+    method, pool, outcome = third["method"].split("/")
+    stem = f"county.{outcome}.{method}.{pool}"
+    effect = figures[f"{stem}.effect"]
+    code = entry.project.region.code
+    years = range(entry.project.years[0], int(results["year"]) + 1)
+    people = float(population.loc[list(years), code].sum()) / 1000
+    infinite = float("inf")
+    low = -infinite if effect["low"] is None else effect["low"] / people
+    high = infinite if effect["high"] is None else effect["high"] / people
+    return CountyRow(
+        code,
+        entry.project.region.name,
+        entry,
+        effect["value"],
+        effect["value"] / people,
+        low,
+        high,
+        (figures.get(f"{stem}.p_value") or {}).get("value"),
+        next((one for one in results["verdicts"] if one["goal"] == goal and one["level"] == 3), None),
+        code == own_county,
+    )
+
+
+def counties_html(rows: list[CountyRow], report: str, language: str) -> list[str]:
+    """Return the section on one report: its answer, the figure and the table."""
+    if not rows:
+        return []
+    _ = translator(language)
+    from attraktiv_eval.reporting.index import report_name
+
+    heading = _("Every county as if it had had the project: {report}").format(
+        report=report_name(report, language)
+    )
+    return [
+        f'<h2 id="counties-{report}">{escape(heading)}</h2>',
+        f"<p>{escape(_answer(rows, language))}</p>",
+        f"<p>{escape(_how(language))}</p>",
+        _figure(rows, report, language),
+        _table(rows, report, language),
+    ]
+
+
+def _answer(rows: list[CountyRow], language: str) -> str:
+    _ = translator(language)
+    others = [row for row in rows if not row.own]
+    found = sum(row.outside for row in others)
+    text = _(
+        "No project of this kind is known to have been in the others, and yet {n} of {all} would have got an "
+        "interval that does not hold zero. That is what chance and other events give."
+    ).format(n=number(found, language), all=number(len(others), language))
+    own = next((row for row in rows if row.own), None)
+    if own is None:
+        return text
+    place = rows.index(own) + 1
+    more = _("{county} comes in place {place} of {all}, counted from the largest increase.").format(
+        county=own.name, place=number(place, language), all=number(len(rows), language)
+    )
+    return f"{more} {text}"
+
+
+def _how(language: str) -> str:
+    return translator(language)(
+        "Each county was given the same promise, the same years and the same method, against all the others. "
+        "No records were used: only official statistics."
+    )
+
+
+def _figure(rows: list[CountyRow], report: str, language: str) -> str:
+    import matplotlib
+
+    _ = translator(language)
+    with matplotlib.rc_context(style.settings()):
+        figure, (axes,) = style.new(17 * len(rows) + 40)
+        edge = 1.15 * max(*(abs(row.rate) for row in rows), _widest(rows))
+        for at, row in enumerate(rows):
+            colour = style.COUNTY if row.own else style.OTHER
+            ends = [max(row.low, -edge), min(row.high, edge)]
+            axes.plot(ends, [-at, -at], color=colour, linewidth=2.4 if row.own else 1.2)
+            axes.plot(
+                [row.rate], [-at], "D" if row.own else "o", color=colour, markersize=6 if row.own else 5
+            )
+        axes.axvline(0, color=style.INK, linewidth=0.8)
+        axes.set_yticks([-at for at in range(len(rows))], [row.name for row in rows])
+        axes.set_xlim(-edge, edge)
+        axes.set_ylim(-len(rows) + 0.4, 0.6)
+        style.clean(axes, grid="x")
+        figure.subplots_adjust(left=0.34, right=0.98, top=0.995, bottom=30 / (17 * len(rows) + 40))
+    title = _("Estimate and 90 per cent interval, persons per 1,000 inhabitants and year")
+    name = _("{kind}: {finding}. The figures stand in the table below.").format(
+        kind=_("Dot chart"), finding=title
+    )
+    prefix = f"fig-counties-{report}"
+    drawn = svg.for_page(svg.to_svg(figure, prefix, name))
+    return (
+        f'<figure id="{prefix}"><figcaption><span class="headline">{escape(title)}</span></figcaption>'
+        f'<div class="drawing">{drawn}</div></figure>'
+    )
+
+
+def _widest(rows: list[CountyRow]) -> float:
+    ends = [abs(end) for row in rows for end in (row.low, row.high) if abs(end) != float("inf")]
+    return sorted(ends)[int(0.9 * (len(ends) - 1))] if ends else 1.0
+
+
+def _table(rows: list[CountyRow], report: str, language: str) -> str:
+    _ = translator(language)
+    heads = [
+        _("County"),
+        _("Per 1,000 and year"),
+        _("90 per cent interval"),
+        _("Persons"),
+        _("p-value"),
+        _("Verdict on level 3"),
+    ]
+    caption = _("The counties, the largest increase first")
+    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
+    body = "".join(_line(row, language) for row in rows)
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<table id="table-counties-{report}"><caption><span>{escape(caption)}</span></caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _line(row: CountyRow, language: str) -> str:
+    from attraktiv_eval.reporting.portfolio import page_of
+
+    pages = (row.entry.run or {}).get("pages", True)
+    name = escape(row.name)
+    named = f'<a href="{page_of(row.entry, language)}">{name}</a>' if pages else name
+    bounded = all(abs(end) != float("inf") for end in (row.low, row.high))
+    cells = [
+        number(row.rate, language, 1, signed=True),
+        span(row.low, row.high, language, 1) if bounded else translator(language)("unbounded"),
+        number(row.persons, language, signed=True),
+        "–" if row.p_value is None else number(row.p_value, language, 2),
+        _verdict(row.verdict, language),
+    ]
+    told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+    return f'<tr{" class=own" if row.own else ""}><th scope="row">{named}</th>{told}</tr>'
+
+
+def _verdict(found: Any, language: str) -> str:
+    from attraktiv_eval.findings import Verdict, verdict_short
+
+    if found is None:
+        return "–"
+    return verdict_short(
+        Verdict(3, found["goal"], found["rule"], dict(found["values"]), list(found["reasons"])), language
+    )

@@ -1,0 +1,110 @@
+"""The real figures: every number in the prose is in results.json; docs/texts.md is what the code says."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from attraktiv_eval.evaluation import Evaluation, evaluate
+from attraktiv_eval.reporting.display import plain
+from attraktiv_eval.reporting.first_screen import first_screen, sentences
+from attraktiv_eval.reporting.report import Report
+from attraktiv_eval.reporting.sections import SECTIONS
+from attraktiv_eval.reporting.verdicts import verdict_text
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = re.compile(r'<data value="([^"]+)">')
+#: Numbers that may stand outside <data>: years, ranks of a scale, and names.
+PLAIN = re.compile(
+    r"\b(19|20)\d\d(–\d{2,4})?\b|RiR 2020:30|2018:1937|SHA-256|WCAG 2\.1|EN 301 549|(level|nivå) \d|of 5|av 5"
+    r"|\d{1,2} (january|december|januari|mars|march)|24 (months|månader)|12 (years|år)"
+    r"|90 (per cent|procent)|90-procentiga?",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="module")
+def evaluation() -> Evaluation:
+    return evaluate()
+
+
+def numbers(value: Any) -> Iterator[float]:
+    """Every number in a document, at the six significant digits that it is written with."""
+    if isinstance(value, dict):
+        for one in value.values():
+            yield from numbers(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from numbers(one)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield float(f"{value:.6g}")
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_number_in_the_prose_stands_in_results_json(evaluation: Evaluation, language: str) -> None:
+    known = set(numbers(evaluation.document))
+    report = Report(evaluation, language)
+    texts = {key: report.text(key).html for key in SECTIONS}
+    texts["first_screen"] = first_screen(report.view, "")
+    strange = {
+        (key, value)
+        for key, html in texts.items()
+        for found in DATA.findall(html)
+        for value in found.split()
+        if float(value) not in known
+    }
+    assert strange == set()
+    assert sum(len(DATA.findall(html)) for html in texts.values()) > 60
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_no_number_is_typed_into_the_prose(evaluation: Evaluation, language: str) -> None:
+    """What is not in <data> is a year, the name of a rule, or a count of rows of a table shown beside it."""
+    report = Report(evaluation, language)
+    counted = {"assumptions", "rivals", "project", "municipalities"}
+    verdicts = [verdict_text(report.view, goal, level) for goal in evaluation.verdicts for level in (1, 2, 3)]
+    for key in set(SECTIONS) - counted:
+        html = report.text(key).html
+        for verdict in filter(None, verdicts):
+            html = html.replace(verdict, "")
+        words = PLAIN.sub("", plain(re.sub(r"<data .*?</data>", "", html)))
+        assert re.findall(r"\d+", words) == [], (key, words)
+
+
+def test_the_four_sentences_agree_with_the_verdicts(evaluation: Evaluation) -> None:
+    figures = {one["id"]: one for one in evaluation.document["figures"]}
+    said = " ".join(sentences(Report(evaluation, "en").view))
+    level2 = figures["households.level2"]
+    assert f'<data value="{figures["households.known"]["value"]}">' in said
+    assert f'<data value="{level2["low"]:.6g} {level2["high"]:.6g}">' in said
+    assert f'<data value="{figures["households.goal"]["value"]}">' in said
+
+
+def test_every_figure_of_the_proofs_is_in_results_json(evaluation: Evaluation) -> None:
+    ids = {one["id"] for one in evaluation.document["figures"]}
+    named = set(
+        re.findall(r"<code>(\w+\.(?:known|level\d))</code>", Report(evaluation, "en").provenance().html)
+    )
+    assert len(named) >= 7
+    assert named <= ids
+
+
+@pytest.fixture(scope="module")
+def script() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("first_screens", ROOT / "scripts" / "first_screens.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_documented_first_screens_are_the_reports_own(evaluation: Evaluation, script: ModuleType) -> None:
+    written = script.PAGE.read_text(encoding="utf-8")
+    assert written == script.page(evaluation), "run: python scripts/first_screens.py"
