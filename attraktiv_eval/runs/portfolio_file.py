@@ -1,0 +1,110 @@
+"""The file that describes a portfolio: which projects, years and languages, and counties as if."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from attraktiv_eval.errors import ProjectError
+
+__all__ = ["AsIf", "Member", "Portfolio"]
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Member(_Part):
+    """One project of the portfolio; paths are relative to the portfolio's file."""
+
+    id: Id
+    project: str = ""
+    records: str = ""
+    statistics: str = ""
+
+
+class AsIf(_Part):
+    """Every county as if it had had this project: the placebo distribution, as reports.
+
+    ``project`` is the described project, empty for the shipped one. ``codes`` are the counties; all where
+    it is left out. No records are read: what is compared are the official statistics.
+    """
+
+    project: str = ""
+    codes: list[Annotated[str, StringConstraints(pattern=r"^\d{2}$")]] | None = None
+    statistics: str = ""
+
+
+class Portfolio(_Part):
+    """Many projects, years and languages.
+
+    ``years`` empty and ``final`` true make final reports only; ``pages`` false makes figures without pages.
+    """
+
+    name: Annotated[str, StringConstraints(min_length=1)]
+    languages: list[Literal["sv", "en"]] = Field(default_factory=lambda: ["sv"], min_length=1)
+    years: list[int] = Field(default_factory=list)
+    final: bool = True
+    pages: bool = True
+    projects: list[Member] = Field(default_factory=list, alias="project")
+    counties: AsIf | None = None
+    folder: Path = Field(default=Path(), exclude=True)
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> Portfolio:
+        ids = [one.id for one in self.projects]
+        twice = sorted({id for id in ids if ids.count(id) > 1})
+        if twice:
+            raise ValueError(f"project {twice[0]} is given twice")
+        if not self.projects and self.counties is None:
+            raise ValueError("the portfolio holds no project; give [[project]] or [counties]")
+        if not self.years and not self.final:
+            raise ValueError("the portfolio asks for no report; give years, or final = true")
+        return self
+
+    @property
+    def reports(self) -> list[str]:
+        """The names of the reports of each project, in order."""
+        return [str(year) for year in sorted(set(self.years))] + (["final"] if self.final else [])
+
+    def path(self, text: str) -> Path | None:
+        """Return a path of the file as an absolute one; None where it is empty."""
+        return (self.folder / text).resolve() if text else None
+
+    @classmethod
+    def load(cls, file: Path) -> Portfolio:
+        """Read a portfolio from TOML.
+
+        Raises
+        ------
+        ProjectError
+            If the file is missing, is no TOML, or a key is missing, unknown or of the wrong kind.
+        """
+        file = Path(file)
+        try:
+            told = tomllib.loads(file.read_text(encoding="utf-8"))
+            return cls.model_validate(told).model_copy(update={"folder": file.resolve().parent})
+        except OSError as error:
+            raise ProjectError(
+                f"the portfolio cannot be read ({error.strerror or 'no such file'})",
+                remedy="give the path of a portfolio's TOML file",
+                file=file,
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ProjectError(
+                f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
+            ) from None
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            key = ".".join(map(str, fault["loc"]))
+            what = fault["msg"].removeprefix("Value error, ")
+            raise ProjectError(
+                f"key {key}: {what}" if key else what,
+                remedy="write it as docs/portfolio.md shows",
+                file=file,
+            ) from None
