@@ -1,11 +1,11 @@
 """Which rows are one household: exact rules first, then fuzzy ones, each named and counted.
 
-Rules, in order. Exact: the same reference; personal number; e-mail address; telephone number; a partner's
-e-mail address; the same name in the same municipality or at the same address. Then: two at one address, where
-no third household is known there and the contacts lie within a year. Fuzzy: an address spelt almost the same
-(same condition), an e-mail address with one slip where something else agrees too. What the fuzzy rules leave
-open goes to the grey zone. A telephone number or e-mail address that more than three households share (a
-reception, an employer's mailbox) links nobody.
+Rules, in order. Exact: the same in all that tells who it is, and the same day; the same reference; personal
+number; e-mail address; telephone number; a partner's e-mail address; the same name in the same municipality or
+at the same address. Then: two at one address, where no third household is known there and the contacts lie
+within a year. Fuzzy: an address spelt almost the same (same condition), an e-mail address with one slip where
+something else agrees too. What the fuzzy rules leave open goes to the grey zone. A telephone number or e-mail
+address that more than three households share (a reception, an employer's mailbox) links nobody.
 """
 
 from __future__ import annotations
@@ -87,6 +87,7 @@ def link_households(
     people = _people(frames)
     groups = Groups(len(people))
     shared = 0
+    groups.join_equal("same_row", pd.util.hash_pandas_object(people[_COLUMNS], index=False))
     for rule, column in (
         ("same_reference", "household_id"),
         ("same_personal_number", "personal_number"),

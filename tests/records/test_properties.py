@@ -15,7 +15,7 @@ PROJECT = Project.load()
 KEY = b"a key for tests, 32 bytes long.."
 CONTACTS = "Datum;Hushålls-id;E-post;Telefon;Adress;Partners e-post;Bor i kommun;Fas;Företagets namn"
 HOUSEHOLDS = "Hushålls-id;Inflyttat;Inflyttningsdatum;Vuxna;Barn;Bor kvar;Kontrollerat"
-SETTINGS = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 EMAILS = [
     "torvanesi@example.org",
@@ -64,9 +64,9 @@ def load(contacts: list[list[str]], households: list[str]) -> Records:
 def counts(records: Records) -> dict[str, object]:
     """Return everything that is counted, without the ids that only name it."""
     households = records.households
-    moved = households.drop(columns=["household_id", "source"]).fillna("-").astype(str)
+    moved = households.drop(columns=["household_id", "source"]).astype(object)
     return {
-        "households": sorted(map(tuple, moved.to_numpy().tolist())),
+        "households": sorted(str(row) for row in moved.to_numpy().tolist()),
         "contacts": len(records.contacts) if records.contacts is not None else 0,
         "companies": records.contacts["company_id"].nunique() if records.contacts is not None else 0,
         "residence": sorted(
