@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.project import Goal
     from attraktiv_eval.statistics.outcomes import Choice
+    from attraktiv_eval.statistics.panel import Panel
 
 __all__ = ["CountyFindings", "county_findings", "in_households"]
 
@@ -126,7 +127,7 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
             region,
             (window.first, window.last),
             methods=METHODS_IN_CURVE,
-            outcomes=plan.outcomes,
+            outcomes=_in_curve(panel, plan, window),
             until=window.until,
             plan=plan,
         ),
@@ -142,6 +143,13 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
         ),
         choice=panel.choice("households", window.first),
     )
+
+
+def _in_curve(panel: Panel, plan: Plan, window: Window) -> list[str]:
+    """Return every outcome that has years before and throughout the window, those of the plan first."""
+    held = panel.outcomes
+    long = held[(held["first_year"] < window.first) & (held["last_year"] >= window.last)]["id"]
+    return [*plan.outcomes, *(id for id in long if id not in plan.outcomes)]
 
 
 def _chosen(plan: Plan, outcome: str) -> list[tuple[str, str]]:
