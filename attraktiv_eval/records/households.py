@@ -1,7 +1,7 @@
 """Which rows are one household: exact rules first, then fuzzy ones, each named and counted.
 
 Rules, in order. Exact: the same in all that tells who it is, and the same day; the same reference; personal
-number; e-mail address; telephone number; a partner's e-mail address; the same name in the same municipality or
+number; e-mail address; telephone number; a partner's e-mail address; the same name in one municipality or
 at the same address. Then: two at one address, where no third household is known there and the contacts lie
 within a year. Fuzzy: an address spelt almost the same (same condition), an e-mail address with one slip where
 something else agrees too. What the fuzzy rules leave open goes to the grey zone. A telephone number or e-mail
