@@ -10,9 +10,8 @@ magnitude and changes nothing of where it ends.
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg.lapack import dsyevr
 
-from attraktiv_eval.counterfactual.spectra import largest_singular_value
+from attraktiv_eval.counterfactual.spectra import eigen, largest_singular_value
 
 __all__ = ["complete", "largest_penalty"]
 
@@ -85,16 +84,12 @@ def shrink(Z: np.ndarray, threshold: np.ndarray) -> np.ndarray:
 
 
 def _above(gram: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the singular vectors above the threshold and the share of each singular value that is kept.
-
-    LAPACK's ``dsyevr`` finds only those that are wanted and, unlike ``eigh``, starts no threads on matrices
-    this small.
-    """
-    most = float(np.trace(gram))
-    if not threshold**2 < most:
+    """Return the singular vectors above the threshold and the share of each singular value that is kept."""
+    if not threshold**2 < np.trace(gram):
         return np.empty((len(gram), 0)), np.empty(0)
-    squares, vectors, count, _, _ = dsyevr(gram, range="V", vl=threshold**2, vu=2.0 * most)
-    return vectors[:, :count], 1.0 - threshold / np.sqrt(squares[:count])
+    squares, vectors = eigen(gram)
+    first = int(np.searchsorted(squares, threshold**2, side="right"))
+    return vectors[:, first:], 1.0 - threshold / np.sqrt(squares[first:])
 
 
 class _Memory:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg.lapack import dsyevr
+from scipy.linalg.lapack import dsyev, dsyevr
 
 __all__ = ["eigen", "largest_singular_value"]
+
+_UNBLOCKED = 32  # up to this order dsyev works without the blocks that would be shared among threads
 
 
 def eigen(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return eigenvalues, rising, and eigenvectors as columns, of a symmetric matrix."""
-    values, vectors, _, _, failed = dsyevr(gram)
+    if len(gram) <= _UNBLOCKED:
+        values, vectors, failed = dsyev(gram)
+    else:
+        values, vectors, _, _, failed = dsyevr(gram)
     if failed:
         values, vectors = np.linalg.eigh(gram)
     return values, vectors

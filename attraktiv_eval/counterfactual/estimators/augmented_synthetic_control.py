@@ -74,13 +74,18 @@ def _correction(left: np.ndarray, X0: np.ndarray, ridges: np.ndarray) -> np.ndar
 def _errors(
     x1: np.ndarray, X0: np.ndarray, grid: np.ndarray, target: np.ndarray, donors: np.ndarray
 ) -> np.ndarray:
-    """Return the squared error of each period left out in turn, shape (T0, ridges)."""
-    errors = np.empty((len(x1), len(grid)))
+    """Return the squared error of each period left out in turn, shape (T0, ridges).
+
+    With K the inverse of X0'X0 + ridge I, and ``left`` the gap of the weights that were fitted without
+    period t, the corrected gap of t is (K left)_t / K_tt: the inverse without t is a block of the whole
+    one.
+    """
+    left = np.empty((len(x1), len(x1)))
     for out, rest in _leave_one_out(len(x1)):
-        w = convex_weights(target[rest], donors[rest]).weights
-        correction = _correction(x1[rest] - X0[:, rest].T @ w, X0[:, rest], grid)
-        errors[out] = x1[out] - X0[:, out] @ w - correction @ (X0[:, rest].T @ X0[:, out])
-    return errors**2
+        left[:, out] = x1 - X0.T @ convex_weights(target[rest], donors[rest]).weights
+    values, vectors = eigen(X0.T @ X0)
+    shrunk = 1.0 / (np.maximum(values, 0.0)[:, None] + grid)
+    return (((vectors * (vectors.T @ left).T) @ shrunk) / (vectors**2 @ shrunk)) ** 2
 
 
 def _leave_one_out(n: int) -> Iterator[tuple[int, np.ndarray]]:

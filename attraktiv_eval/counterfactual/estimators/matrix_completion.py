@@ -18,7 +18,7 @@ __all__ = ["choose_penalty", "kernel", "matrix_completion"]
 FOLDS = 5
 GRID = 10.0 ** np.linspace(0.0, -3.0, 30)
 _NO_RANK = 1e-8
-_ROUGH = 1e-6  # the relative change that ends a fit of the cross-validation
+_ROUGH = 1e-5  # the relative change that ends a fit of the cross-validation
 
 
 def kernel(
