@@ -144,7 +144,7 @@ def fetch(
             )
         )
     if any(one.state == "failed" for one in found):
-        typer.echo("some tables are missing; remedy: run the same command again", err=True)
+        typer.echo("some tables are missing; remedy: see above why (those of the core are there)", err=True)
         raise typer.Exit(2)
 
 
@@ -213,6 +213,59 @@ def explore(
         statistics=statistics,
     )
     raise typer.Exit(code)
+
+
+@app.command()
+def new(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    name: Annotated[str | None, typer.Option(help="What the project is called.")] = None,
+    region: Annotated[str | None, typer.Option(help="County code as text, such as 07.")] = None,
+    start: Annotated[str | None, typer.Option(help="First day, as 2020-01-01.")] = None,
+    end: Annotated[str | None, typer.Option(help="Last day, as 2022-12-31.")] = None,
+    goal: Annotated[
+        list[str] | None, typer.Option(metavar="KIND=NUMBER", help="Such as persons=300; may be repeated.")
+    ] = None,
+    organisation: Annotated[
+        list[str] | None, typer.Option(help="A participating organisation; may be repeated.")
+    ] = None,
+) -> None:
+    """Describe a project of one's own: project.toml, folders and workbook; asks for what is missing."""
+    from attraktiv_eval.runs.new_project import ask, make_project
+
+    answers = ask(name, region, start, end, goal, organisation)
+    for file in make_project(directory, answers):
+        typer.echo(str(file))
+    typer.echo(f"next: fill in the workbook, then attraktiv-eval plan --project {directory / 'project.toml'}")
+    typer.echo(
+        f"then: attraktiv-eval run --project {directory / 'project.toml'} --records {directory / 'records'}"
+    )
+
+
+@app.command()
+def portfolio(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Description of the portfolio (TOML).")],
+    output: OutputOption = Path("outputs/portfolio"),
+    workers: Annotated[int, typer.Option(min=1, help="Processes on this machine.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
+    ] = None,
+) -> None:
+    """Run many projects, years and languages; a broken run goes on where it stopped."""
+    from attraktiv_eval.runs.portfolio import run_portfolio
+    from attraktiv_eval.runs.portfolio_file import Portfolio
+    from attraktiv_eval.runs.progress import ReportBar
+
+    described = Portfolio.load(file)
+    with ReportBar() as bar:
+        outcomes = run_portfolio(described, output, workers=workers, scheduler=scheduler, teller=bar)
+    failed = [one for one in outcomes if one.state == "failed"]
+    for one in failed:
+        typer.echo(f"{one.id}: {one.error}", err=True)
+    made = sum(one.state == "made" for one in outcomes)
+    typer.echo(f"{made} made, {len(outcomes) - made - len(failed)} unchanged, {len(failed)} failed")
+    typer.echo(str(output / "index.html"))
+    if failed:
+        raise typer.Exit(2)
 
 
 @app.command()

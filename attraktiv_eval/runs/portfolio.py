@@ -135,12 +135,18 @@ def jobs_of(portfolio: Portfolio, output: Path) -> list[Job]:
             report,
             tuple(portfolio.languages),
             portfolio.pages,
-            *("" if path is None else path.as_posix() for path in (project, records, statistics)),
+            _text(project),
+            _text(records),
+            _text(statistics),
             before=_before(output / id / report),
         )
         for id, project, records, statistics in members
         for report in portfolio.reports
     ]
+
+
+def _text(path: Path | None) -> str:
+    return "" if path is None else path.as_posix()
 
 
 def _before(folder: Path) -> dict[str, str]:

@@ -47,7 +47,7 @@ class Portfolio(_Part):
     """
 
     name: Annotated[str, StringConstraints(min_length=1)]
-    languages: list[Literal["sv", "en"]] = Field(default_factory=lambda: ["sv"], min_length=1)
+    languages: list[Literal["sv", "en"]] = Field(default=["sv"], min_length=1)
     years: list[int] = Field(default_factory=list)
     final: bool = True
     pages: bool = True

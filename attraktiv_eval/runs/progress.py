@@ -16,6 +16,7 @@ from rich.progress import (
 )
 
 from attraktiv_eval.runs.pipeline import Teller
+from attraktiv_eval.runs.portfolio import Outcome, PortfolioTeller
 from attraktiv_eval.texts import translator
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.project import Project
 
-__all__ = ["Bar", "FetchBar", "console", "verdict_table"]
+__all__ = ["Bar", "FetchBar", "ReportBar", "console", "verdict_table"]
 
 console = Console(highlight=False)
 
@@ -91,6 +92,38 @@ class FetchBar:
         if name not in self._tasks:
             self._tasks[name] = self._progress.add_task(name, total=total)
         self._progress.update(self._tasks[name], completed=done, total=total)
+
+
+class ReportBar(PortfolioTeller):
+    """A progress bar over the reports of a portfolio."""
+
+    def __init__(self) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("reports"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        )
+        self._task = self._progress.add_task("reading the inputs", total=None)
+
+    def __enter__(self) -> ReportBar:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def begin(self, total: int) -> None:
+        """Set the number of reports."""
+        self._progress.update(self._task, total=total, description="at work")
+
+    def done(self, outcome: Outcome) -> None:
+        """Move one report on, and name it."""
+        self._progress.update(self._task, advance=1, description=f"{outcome.id} {outcome.state}")
 
 
 def verdict_table(results: dict[str, Any], folder: str, language: str, project: Project) -> Table:

@@ -49,7 +49,7 @@ def money(view: View) -> list[str]:
     if not answer:
         answer = absent(view, "funding")
     spent = ""
-    if cost is not None and known(cost["cost_low"].iloc[0]):
+    if cost is not None and len(cost) and known(cost["cost_low"].iloc[0]):
         ends = view.span(cost["cost_low"].iloc[0], cost["cost_high"].iloc[0])
         spent = _("The same money, SEK {range}, bought all the goals, so the rows must not be added.").format(
             range=ends
