@@ -157,6 +157,25 @@ def test_no_label_overlaps_another_or_is_cut_off(
     assert faults == []
 
 
+@pytest.mark.parametrize("name", REPORTS)
+def test_paper_is_wide_enough_and_shows_what_was_folded(
+    browser: Any, every_page: dict[str, Path], name: str
+) -> None:
+    page = browser.new_page(viewport={"width": 672, "height": 1000})  # A4 less its margins
+    page.emulate_media(media="print")
+    page.goto(every_page[name].as_uri())
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    folded = page.evaluate(
+        "[...document.querySelectorAll('details table')].filter(one => "
+        "!one.getBoundingClientRect().height).length"
+    )
+    links = page.evaluate("getComputedStyle(document.querySelector('header.top')).display")
+    page.close()
+    assert wide <= 672
+    assert folded == 0
+    assert links == "none"
+
+
 def test_the_pdf_is_tagged_and_in_its_language(
     browser: Any, every_page: dict[str, Path], tmp_path: Path
 ) -> None:
