@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.estimate import estimate
 from attraktiv_eval.counterfactual.inference import placebo_in_space
 from attraktiv_eval.counterfactual.inference.scale import critical_rank, measure, snap
 from attraktiv_eval.errors import DesignError
@@ -128,3 +129,16 @@ def test_table_sentence_and_plot_tell_the_result():
     assert told["statistic"].iloc[1:].is_monotonic_decreasing
     assert "p = " in placebos.sentence("en")
     assert len(placebos.plot().lines) == 13
+
+
+def test_placebos_of_matrix_completion_made_at_once_are_those_made_one_by_one():
+    table = panel(7, periods=13, units=9)
+    longer = pd.concat([table, panel(8, periods=2, units=9).set_axis([2013, 2014])])
+    own = Design("u00", 2010, 2012)
+    placebos = placebo_in_space(longer, own, "matrix_completion")
+    penalty = placebos.estimate.details["penalty"]
+    for unit in ("u01", "u05"):
+        one = estimate(
+            longer.drop(columns="u00"), Design(unit, 2010, 2012), "matrix_completion", penalty=penalty
+        )
+        np.testing.assert_allclose(placebos.gaps[unit], one.gap, atol=1e-6)

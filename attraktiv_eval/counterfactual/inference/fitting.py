@@ -11,6 +11,8 @@ from attraktiv_eval.errors import DesignError
 
 __all__ = ["kernel_of", "map_chunks", "treated_gap", "treated_name", "unit_gaps"]
 
+MOST_CELLS = 2_500  # of a panel whose placebos are completed all at once; beyond it memory would matter
+
 
 def kernel_of(method: str) -> Callable[..., Any]:
     """Return the kernel of a method by name.
@@ -67,6 +69,11 @@ def unit_gaps(
     -------
     array, shape (periods, len(units))
     """
+    if method == "matrix_completion" and "penalty" in options and np.isfinite(outcome).all():
+        from attraktiv_eval.counterfactual.inference.batches import completion_gaps
+
+        if len(units) == outcome.shape[1] and outcome.size <= MOST_CELLS:
+            return completion_gaps(outcome, before, window, float(options["penalty"]))
     if n_jobs == 1:
         return _gaps(outcome, units, before, window, method, n_treated, options)
     return map_chunks(_gaps, units, n_jobs, outcome, before, window, method, n_treated, options, place=1)
