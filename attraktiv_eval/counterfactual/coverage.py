@@ -153,7 +153,7 @@ def recorded_coverage(path: Path | None = None) -> pd.DataFrame:
     return pd.read_csv(file, encoding="utf-8")
 
 
-def coverage_note(method: str, interval: str, language: str = "en", path: Path | None = None) -> str:
+def coverage_note(method: str, interval: str, language: str = "sv", path: Path | None = None) -> str:
     """Return a sentence that a method's interval misses its goal on simulated panels; empty if it does not.
 
     The goal, 87–93 % for an interval of 90 %, is set for the first two settings.

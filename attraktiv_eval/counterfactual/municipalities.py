@@ -45,7 +45,7 @@ class Municipalities:
         """Return the rows."""
         return self.rows.copy()
 
-    def sentence(self, language: str = "en") -> str:
+    def sentence(self, language: str = "sv") -> str:
         """Return which municipalities can be told apart from noise, and how many would be by chance."""
         _ = translator(language)
         found = self.rows[self.rows["told_apart"]]
@@ -67,7 +67,7 @@ class Municipalities:
             "window; by chance alone {chance} would. The others cannot be told apart from noise."
         ).format(found=number(len(found), language), names=names, **counts)
 
-    def sentences(self, language: str = "en") -> pd.Series:
+    def sentences(self, language: str = "sv") -> pd.Series:
         """Return one plain statement for each municipality, by code."""
         _ = translator(language)
         texts = {}

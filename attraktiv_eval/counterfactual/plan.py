@@ -114,13 +114,13 @@ class Plan:
         """Return the first year of the figures of an outcome."""
         return int(self._outcome(outcome)["first_year"])
 
-    def statement(self, language: str = "en") -> str:
+    def statement(self, language: str = "sv") -> str:
         """Return what the plan says of itself: that it is no blind pre-registration."""
         from attraktiv_eval.counterfactual.plan_words import statement
 
         return statement(self, language)
 
-    def sentence(self, language: str = "en", outcome: str | None = None) -> str:
+    def sentence(self, language: str = "sv", outcome: str | None = None) -> str:
         """Return the primary specification of an outcome, and how many are as good, in one sentence."""
         from attraktiv_eval.counterfactual.plan_words import sentence
 

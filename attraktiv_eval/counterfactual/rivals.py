@@ -78,13 +78,13 @@ class Rivals:
         """Return the rows that no data in this run could check."""
         return self.rows[~self.rows["checked"]].reset_index(drop=True)
 
-    def sentence(self, language: str = "en") -> str:
+    def sentence(self, language: str = "sv") -> str:
         """Return how many rivals were checked and which could not be."""
         from attraktiv_eval.counterfactual.rival_words import summary
 
         return summary(self, language)
 
-    def words(self, language: str = "en") -> pd.DataFrame:
+    def words(self, language: str = "sv") -> pd.DataFrame:
         """Return the table in words: event, years, expected direction, known size, check, result."""
         from attraktiv_eval.counterfactual.rival_words import told
 

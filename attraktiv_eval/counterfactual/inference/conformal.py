@@ -73,7 +73,7 @@ class Conformal:
         )
         return pd.concat([whole, self.by_period.assign(period=self.by_period["period"].map(str))])
 
-    def sentence(self, language: str = "en") -> str:
+    def sentence(self, language: str = "sv") -> str:
         """Return the interval in one sentence, with what is wrong with it."""
         from attraktiv_eval.counterfactual.inference.sentences import conformal_sentence
 

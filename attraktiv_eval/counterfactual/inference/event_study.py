@@ -61,7 +61,7 @@ class EventStudy:
             {"period": list(periods), "coefficient": self.coefficients.to_numpy(), "part": part}
         )
 
-    def sentence(self, language: str = "en") -> str:
+    def sentence(self, language: str = "sv") -> str:
         """Return the rank of the pre-trend in one sentence."""
         from attraktiv_eval.counterfactual.inference.sentences import event_study_sentence
 

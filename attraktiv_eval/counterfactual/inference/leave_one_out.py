@@ -50,7 +50,7 @@ class LeaveOneOut:
             }
         )
 
-    def sentence(self, language: str = "en") -> str:
+    def sentence(self, language: str = "sv") -> str:
         """Return the range of the effects in one sentence."""
         from attraktiv_eval.counterfactual.inference.sentences import leave_one_out_sentence
 

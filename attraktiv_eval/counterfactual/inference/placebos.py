@@ -205,7 +205,7 @@ class Placebos:
         )
         return pd.concat([own, rest], ignore_index=True)
 
-    def sentence(self, language: str = "en") -> str:
+    def sentence(self, language: str = "sv") -> str:
         """Return one honest sentence: effect, interval, p-value and the smallest p there could be."""
         from attraktiv_eval.counterfactual.inference.sentences import placebo_sentence
 
