@@ -61,6 +61,12 @@ def rivals(view: View) -> pd.DataFrame | None:
     return pd.DataFrame(said)
 
 
+def _specification(view: View, row: dict[Any, Any]) -> str:
+    """Return method and comparison regions in one cell."""
+    method = view.word("method", row["method"])
+    return f"{method}. {view.word('pool', row['pool'])}" if "pool" in row else method
+
+
 def estimates(view: View) -> pd.DataFrame | None:
     """Return the estimates: effect and interval, the past, what could be seen, rank and p."""
     rows = view.table("estimates")
@@ -75,15 +81,13 @@ def estimates(view: View) -> pd.DataFrame | None:
         said.append(
             {
                 "outcome": row["outcome"],
-                "method": row["method"],
-                **({"pool": row["pool"]} if "pool" in row else {}),
+                "specification_told": _specification(view, row),
                 "effect_persons": row["effect_persons"],
                 "interval_told": _range(view, row["low"], row["high"]),
                 "pseudo_effect_persons": row["pseudo_effect_persons"],
-                "mde_persons": row["mde_persons"],
                 "mde_households": row["mde_households"],
                 "rank_told": _("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"]) + 1),
-                "p_told": _("{p} (least possible {least})").format(
+                "p_told": _("{p} (least {least})").format(
                     p=view.number(row["p_value"], 2), least=view.number(row["smallest_p"], 3)
                 ),
                 "place": mark,
