@@ -44,6 +44,10 @@ notebooks: $(TEST) ## remake the committed notebooks with their default paramete
 explore: $(TEST) ## open JupyterLab on the explore notebooks
 	@$(BIN)/python -m attraktiv_eval explore $(ARGS)
 
+docs: $(TEST) ## build the documentation into docs/_build/html, without network
+	@$(BIN)/python -m sphinx -q -b html docs docs/_build/html
+	@echo docs/_build/html/index.html
+
 texts: $(TEST) ## bring the Swedish catalogue up to date
 	@$(BIN)/python scripts/texts.py
 

@@ -1,0 +1,187 @@
+"""The documentation: its links resolve, its commands exist, and what the tutorial says is what happens."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from attraktiv_eval.cli import app
+from attraktiv_eval.counterfactual import METHODS
+from attraktiv_eval.findings import RULES
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "data" / "README.md"])
+PAGES = [page for page in PAGES if "_build" not in page.parts and page.name != "commands.md"]
+MADE = {DOCS / "reference" / "commands.md"}  # written by make docs
+COMMANDS = typer.main.get_command(app).commands
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+
+
+def read(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub and MyST write them."""
+    headings = re.findall(r"(?m)^#+ +(.+)$", read(page))
+    return {re.sub(r"[^\w\- ]", "", one.lower()).strip().replace(" ", "-") for one in headings}
+
+
+@pages
+def test_links_between_pages_resolve(page):
+    text = re.sub(r"(?s)```.*?```|`[^`\n]*`", "", read(page))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists() or file in MADE, target
+        if anchor and file.suffix == ".md":
+            assert anchor in anchors(file), target
+
+
+def named(text: str) -> list[list[str]]:
+    """Return every use of the command that a page shows, as words."""
+    lines = re.findall(r"(?m)^ {4}(attraktiv-eval .+)$", text) + re.findall(
+        r"`(attraktiv-eval [^`\n]+)`", text
+    )
+    return [shlex.split(line.split(" #")[0])[1:] for line in lines]
+
+
+@pages
+def test_commands_and_their_options_exist(page):
+    for words in named(read(page)):
+        if words[0].startswith("--") or words[0].isupper():
+            continue
+        assert words[0] in COMMANDS, words
+        options = {
+            spelt for one in COMMANDS[words[0]].params for spelt in [*one.opts, *one.secondary_opts]
+        } | {"--help"}
+        for word in words[1:]:
+            if word.startswith("--"):
+                assert word.split("=")[0] in options, words
+
+
+def test_make_targets_that_are_named_exist():
+    targets = set(re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8")))
+    for page in PAGES:
+        for target in re.findall(r"`make ([a-z-]+)`|(?m:^ {4}make ([a-z-]+))", read(page)):
+            assert "".join(target) in targets, (page.name, target)
+
+
+def test_every_verdict_is_explained():
+    text = read(DOCS / "explanation" / "verdicts.md")
+    for level, rules in RULES.items():
+        part = text.split(f"## Level {level}")[1].split("\n## ")[0]
+        for rule in rules:
+            assert f"`{rule}`" in part, (level, rule)
+
+
+def test_every_method_is_in_the_reference():
+    text = read(DOCS / "reference" / "library.md")
+    for method in METHODS:
+        assert f"attraktiv_eval.counterfactual.estimators.{method}" in text
+
+
+def test_every_module_of_the_reference_exists():
+    from importlib import import_module
+
+    for name in re.findall(r"automodule:: (\S+)", read(DOCS / "reference" / "library.md")):
+        assert import_module(name).__doc__, name
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", read(page))
+
+
+@pytest.fixture(scope="module")
+def tutorial(tmp_path_factory):
+    """The folder in which a reader of the tutorial works, with the three lists."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    (folder / "my_records").mkdir()
+    named = re.findall(r"(?s)`(my_records/\w+\.csv)`[^`]*?```text\n(.*?)```", read(DOCS / "tutorial.md"))
+    assert len(named) == 3
+    for file, text in named:
+        (folder / file).write_text(text, encoding="utf-8")
+    return folder
+
+
+def command(folder: Path, line: str) -> subprocess.CompletedProcess:
+    words = [sys.executable, "-m", "attraktiv_eval", *shlex.split(line)[1:]]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def test_the_check_of_the_tutorial_says_what_the_tutorial_says(tutorial):
+    page = read(DOCS / "tutorial.md")
+    line = re.search(r"(?m)^ {4}(attraktiv-eval check .*)$", page).group(1)
+    first = command(tutorial, line)
+    said = re.search(rf"    {re.escape(line)}\n\n[^\n]+(?:\n[^\n]+)*\n\n((?: {{4}}[^\n]*\n)+)", page).group(1)
+    for told in (one.strip() for one in said.splitlines()):
+        assert told == "..." or told in first.stdout, told
+    contacts = tutorial / "my_records" / "contacts.csv"
+    contacts.write_text(contacts.read_text("utf-8").replace("2021-04-31", "2021-04-30"), encoding="utf-8")
+    assert "5 rows read, 5 kept" in command(tutorial, line).stdout
+
+
+@pytest.mark.prove
+def test_the_python_of_the_tutorial_runs(tutorial, monkeypatch, capsys):
+    monkeypatch.chdir(tutorial)
+    known: dict = {}
+    for block in blocks(DOCS / "tutorial.md", "python"):
+        exec(block, known)
+    said = capsys.readouterr().out
+    assert "p = " in said and said.endswith("goal_not_reached\n")
+
+
+@pytest.mark.parametrize("page", ["new-method", "new-assumption"])
+def test_the_python_of_a_guide_runs(page, capsys):
+    known: dict = {}
+    for block in blocks(DOCS / "how-to" / f"{page}.md", "python"):
+        exec(block, known)
+    said = capsys.readouterr().out
+    assert said.strip() == "4.97" if page == "new-method" else len(said.split()) == 3
+
+
+def test_the_example_of_an_assumption_is_one(tmp_path):
+    import tomllib
+
+    from attraktiv_eval.assumptions import Assumption
+
+    (block,) = blocks(DOCS / "how-to" / "new-assumption.md", "toml")
+    for key, values in tomllib.loads(block).items():
+        assert Assumption.model_validate({"id": key, **values}).id == key
+
+
+@pytest.mark.prove
+def test_the_report_of_the_tutorial_is_made(tutorial):
+    line = re.search(
+        r"(?m)^ {4}(attraktiv-eval run --records my_records.*)$", read(DOCS / "tutorial.md")
+    ).group(1)
+    made = command(tutorial, line)
+    assert made.returncode == 0, made.stderr
+    assert (tutorial / "my_outputs" / "index.en.html").is_file()
+
+
+@pytest.mark.prove
+def test_the_pages_are_built_without_a_warning_and_load_nothing_from_elsewhere(tmp_path):
+    pytest.importorskip("sphinx", reason="the extra docs is not installed")
+    built = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", tmp_path / "trees", "-b", "html",
+         DOCS, tmp_path / "html"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    for page in (tmp_path / "html").rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"<(?:script|img|iframe)[^>]*src=\"(?:https?:)?//", text), page.name
+        assert not re.search(r"<link[^>]*href=\"(?:https?:)?//", text), page.name
+    for sheet in (tmp_path / "html" / "_static").rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        assert not re.search(r"url\(['\"]?(?:https?:)?//", text), sheet.name
