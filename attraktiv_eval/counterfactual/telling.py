@@ -23,6 +23,8 @@ _NAMED_UNITS = 3
 
 def sentence(estimate: Estimate, language: str) -> str:
     """Return the effect, the two paths behind it and how well they agreed before; no word on significance."""
+    from attraktiv_eval.counterfactual.coverage import coverage_note
+
     _ = translator(language)
     inside = estimate.effects.index
     level = max(abs(estimate.effect), estimate.pre_rmse)
@@ -45,10 +47,13 @@ def sentence(estimate: Estimate, language: str) -> str:
     if interval is None:
         return told
     forecast = _("The model's own 90 % forecast interval, which takes the model as true, is {interval}.")
-    return f"{told} {forecast.format(interval=span(interval[0], interval[1], language, decimals))}"
+    told = f"{told} {forecast.format(interval=span(interval[0], interval[1], language, decimals))}"
+    return f"{told} {coverage_note(estimate.method, 'forecast', language)}".strip()
 
 
 def _periods(index: pd.Index) -> str:
+    if isinstance(index, pd.DatetimeIndex):
+        index = index.strftime("%Y-%m-%d")
     return str(index[0]) if len(index) == 1 else f"{index[0]}–{index[-1]}"
 
 

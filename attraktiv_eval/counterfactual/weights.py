@@ -153,9 +153,7 @@ def _is_unique(A: np.ndarray, w: np.ndarray, g: np.ndarray, size: float) -> bool
 def distinct_columns(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return each column's group of columns that are equal but for rounding, and the size of each group."""
     near = _SAME * float(np.abs(X).max())
-    marks = (
-        np.cos(np.arange(1.0, len(X) + 1.0)) @ X
-    )  # any fixed direction; equal columns stand together in it
+    marks = np.cos(np.arange(1.0, len(X) + 1.0)) @ X  # any direction; equal columns are neighbours in it
     order = np.argsort(marks, kind="stable")
     new = np.diff(marks[order]) > near * len(X)
     new |= np.abs(np.diff(X[:, order], axis=1)).max(axis=0) > near

@@ -233,3 +233,19 @@ def test_kernels_bear_a_constant_series_in_the_treated_place():
     for name, kernel in KERNELS.items():
         fit = kernel(np.full(16, 3.0), X, before, ~before)
         assert np.isfinite(fit.gap).all(), name
+
+
+def test_kernels_bear_donors_that_never_change():
+    y, before = OUTCOME["u00"].to_numpy(), np.arange(16) < 12
+    X = np.repeat(np.arange(1.0, 6.0)[None, :] / 10, 16, axis=0)
+    for name, kernel in KERNELS.items():
+        fit = kernel(y, X, before, ~before)
+        assert np.isfinite(fit.gap).all(), name
+
+
+def test_structural_forecast_ends_where_the_donors_do():
+    outcome = OUTCOME.copy()
+    outcome.loc[2015, "u03"] = np.nan
+    gap = estimate(outcome, Design(["u00"], 2013, 2013), "structural_time_series").gap
+    assert gap.loc[:2014].notna().all()
+    assert gap.loc[2015:].isna().all()

@@ -18,11 +18,8 @@ LEVELS = ("local level", "local linear trend")
 EXPLAINED = 0.80
 MOST_COMPONENTS = 3
 LEVEL_90 = 1.6448536269514722
-_SECOND_START = (
-    0.05,
-    0.05,
-    0.005,
-)  # variances of the noise, the level and the trend of a standardised series
+#: Variances of the noise, the level and the trend of a standardised series.
+_SECOND_START = (0.05, 0.05, 0.005)
 _FLAT = 1e-5  # the largest slope of the log-likelihood a period at an optimum
 _SPARE_PERIODS = 5  # periods before that must be left over for the level and its variances
 
@@ -32,38 +29,42 @@ def kernel(
 ) -> Fit:
     """Fit a structural time series to arrays; see :func:`structural_time_series`."""
     centre, spread = y[before].mean(), y[before].std()
-    if spread == 0.0:
-        return Fit(
-            y - centre, np.full(len(y), centre), details={"notes": ["no variation before: the level is kept"]}
-        )
+    if np.ptp(y[before]) == 0.0:
+        kept = {"notes": ["no variation before: the level is kept"]}
+        return Fit(y - centre, np.full(len(y), centre), details=kept)
     scores, explained = principal_components(X, before)
-    used = before | window
-    after = np.flatnonzero(~used & np.isfinite(scores).all(axis=1))
-    ahead = np.concatenate([np.flatnonzero(window), after])
     z = (y[before] - centre) / spread
     fits = {level: _fit(z, scores[before], level) for level in LEVELS}
     aicc = {level: _aicc(z, scores[before], level, fits[level].params) for level in LEVELS}
     name = min(LEVELS, key=lambda level: aicc[level])
-    best = fits[name]
-    fitted = np.full(len(y), np.nan)
-    fitted[before] = _one_step_ahead(best)
-    exog = scores[ahead] if scores.shape[1] else None
-    fitted[ahead] = best.get_forecast(len(ahead), exog=exog).predicted_mean
-    counterfactual = centre + spread * fitted
+    counterfactual = centre + spread * _predictions(fits[name], scores, before, window)
     gap = y - counterfactual
-    covariance = spread**2 * _forecast_covariance(best, int(window.sum()))
+    covariance = spread**2 * _forecast_covariance(fits[name], int(window.sum()))
     effect, error = float(gap[window].mean()), float(np.sqrt(covariance.mean()))
     details: dict[str, Any] = {
         "model": name,
         "components": scores.shape[1],
         "explained": explained,
         "aicc": aicc,
-        "converged": bool(np.abs(best.mle_retvals["gopt"]).max() < _FLAT),
+        "converged": bool(np.abs(fits[name].mle_retvals["gopt"]).max() < _FLAT),
         "forecast_error": np.sqrt(np.diag(covariance)),
         "forecast_interval": (effect - LEVEL_90 * error, effect + LEVEL_90 * error),
         "interval_kind": "forecast",
     }
     return Fit(gap, counterfactual, details=details)
+
+
+def _predictions(result: Any, scores: np.ndarray, before: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """Return one-step-ahead predictions before, and forecasts as far as the donors are known."""
+    predicted = np.full(len(before), np.nan)
+    predicted[before] = _one_step_ahead(result)
+    after = np.flatnonzero(~(before | window))
+    known = np.isfinite(scores[after]).all(axis=1)
+    reach = len(after) if known.all() else int(known.argmin())
+    ahead = np.concatenate([np.flatnonzero(window), after[:reach]])
+    exog = scores[ahead] if scores.shape[1] else None
+    predicted[ahead] = result.get_forecast(len(ahead), exog=exog).predicted_mean
+    return predicted
 
 
 def principal_components(X: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, float]:
@@ -75,7 +76,9 @@ def principal_components(X: np.ndarray, before: np.ndarray) -> tuple[np.ndarray,
     """
     past = X[before]
     spread = past.std(axis=0)
-    varied = spread > 0.0
+    varied = np.ptp(past, axis=0) > 0.0
+    if not varied.any():
+        return np.empty((len(X), 0)), 0.0
     standard = (X[:, varied] - past[:, varied].mean(axis=0)) / spread[varied]
     _, singular, loadings = np.linalg.svd(standard[before], full_matrices=False)
     shares = np.cumsum(singular**2) / np.sum(singular**2)
