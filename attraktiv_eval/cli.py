@@ -97,6 +97,10 @@ def check(
     records: Annotated[Path, typer.Option("--records", metavar="DIR", help="The project's own records.")],
     project: ProjectOption = None,
     language: Annotated[str, typer.Option(help="sv or en.")] = "sv",
+    write: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write rejected_rows.csv and decisions.csv to this folder."),
+    ] = None,
 ) -> None:
     """Say what a run would accept and reject of a folder of records, without running."""
     from attraktiv_eval.project import Project
@@ -105,6 +109,8 @@ def check(
     found = examine(records, Project.load(project))
     for line in found.lines(language):
         typer.echo(line)
+    for file in found.write(write) if write else []:
+        typer.echo(str(file))
     raise typer.Exit(found.exit_code)
 
 

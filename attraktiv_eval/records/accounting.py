@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from attraktiv_eval.records.cleaning import Cleaned
-from attraktiv_eval.records.model import REJECTED_COLUMNS, Fault
+from attraktiv_eval.records.model import REJECTED_COLUMNS, Fault, Records
 
-__all__ = ["account", "fault_table"]
+__all__ = ["account", "fault_table", "write_rejected"]
 
 
 def account(
@@ -33,3 +34,14 @@ def fault_table(faults: Sequence[Fault]) -> pd.DataFrame:
     """Return faults as a table, in the order of files and rows; a row may have several."""
     rows = sorted((f.file, f.sheet, f.row, f.column, f.kind, f.remedy) for f in faults)
     return pd.DataFrame(rows, columns=REJECTED_COLUMNS)
+
+
+def write_rejected(records: Records, path: Path) -> None:
+    """Write ``rejected_rows.csv``: every rejected row, and every cell left out of a row that was kept.
+
+    Each line names file, sheet, row, column, kind of fault and remedy; never the value itself.
+    """
+    rows = records.rejected.assign(left_out="row")
+    cells = records.cells.assign(left_out="cell")
+    table = pd.concat([rows, cells], ignore_index=True)[["left_out", *REJECTED_COLUMNS]]
+    table.to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n")

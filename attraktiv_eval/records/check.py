@@ -10,8 +10,11 @@ import pandas as pd
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
+from attraktiv_eval.records.accounting import write_rejected
+from attraktiv_eval.records.decisions import write_decisions
 from attraktiv_eval.records.loading import assemble, read_folder
 from attraktiv_eval.records.model import Records
+from attraktiv_eval.records.reading import DECISIONS
 from attraktiv_eval.records.words import fault_words, note_words
 from attraktiv_eval.texts import number, translator
 
@@ -63,6 +66,30 @@ class Check:
             n = number(len(self.records.grey_zone), language)
             found.append(_("{n} pairs may be the same; decide in decisions.csv").format(n=n))
         return found
+
+    def write(self, directory: Path) -> list[Path]:
+        """Write ``rejected_rows.csv`` and, where pairs are left to decide, ``decisions.csv`` into a folder.
+
+        Decisions that stand in the folder are kept. Both files belong beside the lists, not in a report:
+        ``decisions.csv`` names companies and the project's references of households.
+        """
+        directory = Path(directory)
+        if self.records is None:
+            return []
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            written = [directory / "rejected_rows.csv"]
+            write_rejected(self.records, written[0])
+            if len(self.records.grey_zone):
+                written.append(directory / DECISIONS)
+                write_decisions(self.records.grey_zone, written[1])
+        except OSError as error:
+            raise RecordError(
+                f"the folder cannot be written ({error.strerror})",
+                remedy="choose another folder",
+                file=directory,
+            ) from None
+        return written
 
     def _faults(self, table: pd.DataFrame, what: str, language: str, most: int) -> list[str]:
         _ = translator(language)

@@ -82,7 +82,20 @@ def _add(decisions: Decisions, row: dict[str, str], same: bool, number: int) -> 
     table[min(left, right), max(left, right)] = same
 
 
-def write_decisions(grey_zone: pd.DataFrame, path: Path) -> None:
-    """Write the grey zone for a person to decide on; the next run reads it from the folder of records."""
-    table = grey_zone.assign(decision="")[_COLUMNS]
+def write_decisions(grey_zone: pd.DataFrame, path: Path) -> int:
+    """Write the grey zone for a person to decide on, and return how many pairs are new.
+
+    A file that is there keeps its rows and decisions; new pairs are added below. The run reads it as
+    ``decisions.csv`` in the folder of records.
+    """
+    new = grey_zone.assign(decision="")[_COLUMNS].astype(str)
+    if path.is_file():
+        known = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        pairs = set(zip(known["list"], known["left"], known["right"], strict=True))
+        asked = [pair in pairs for pair in zip(new["list"], new["left"], new["right"], strict=True)]
+        new = new[[not one for one in asked]]
+        table = pd.concat([known, new], ignore_index=True)
+    else:
+        table = new
     table.to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n")
+    return len(new)

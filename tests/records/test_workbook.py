@@ -199,6 +199,22 @@ def test_the_grey_zone_can_be_written_and_read_back(
     assert len(load_records(tmp_path, project, key=KEY).households) == 1
 
 
+def test_the_check_writes_what_to_mend_and_keeps_what_was_decided(
+    tmp_path: Path, example_folder: Path, project: Project
+) -> None:
+    found = check(example_folder, project)
+    names = [path.name for path in found.write(tmp_path)]
+    assert names == ["rejected_rows.csv", "decisions.csv"]
+    rows = pd.read_csv(tmp_path / "rejected_rows.csv", sep=";")
+    assert (rows["left_out"] == "row").sum() == len(found.records.rejected)
+    assert (rows["left_out"] == "cell").sum() == len(found.records.cells)
+    path = tmp_path / "decisions.csv"
+    decided = path.read_text(encoding="utf-8-sig").replace("95.7;\n", "95.7;olika\n", 1)
+    path.write_text(decided, encoding="utf-8-sig")
+    found.write(tmp_path)
+    assert path.read_text(encoding="utf-8-sig") == decided
+
+
 def test_nothing_later_is_known_as_of_a_day(example: Records) -> None:
     day = date(2021, 12, 31)
     then = as_of(example, day)
