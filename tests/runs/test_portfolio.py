@@ -1,0 +1,205 @@
+"""A portfolio: what is published, what goes on after a break, and one failure among many."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from attraktiv_eval import results
+from attraktiv_eval.cli import app
+from attraktiv_eval.counterfactual.plan import Plan
+from attraktiv_eval.errors import ProjectError, PublicationError
+from attraktiv_eval.findings import Verdict
+from attraktiv_eval.project import Project
+from attraktiv_eval.regions import COUNTIES
+from attraktiv_eval.runs import portfolio as module
+from attraktiv_eval.runs.as_if import describe_elsewhere
+from attraktiv_eval.runs.portfolio import Job, Outcome, run_portfolio
+from attraktiv_eval.runs.portfolio_file import Portfolio
+
+SOME = ["07", "22", "23"]
+METHOD = "difference_in_differences/all/in_moves"
+STEM = "county.in_moves.difference_in_differences.all"
+
+
+def load(folder: Path, text: str) -> Portfolio:
+    file = folder / "portfolio.toml"
+    file.write_text(text, encoding="utf-8")
+    return Portfolio.load(file)
+
+
+def counties(folder: Path, **other: object) -> Portfolio:
+    told = {"name": "Tre län", "years": [2020], "final": False, "pages": False} | other
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in told.items()]
+    return load(folder, "\n".join([*lines, "[counties]", f"codes = {json.dumps(SOME)}"]))
+
+
+def invented(job: Job) -> Outcome:
+    """Return a report with an effect that follows from the county's code, as a worker would."""
+    code = job.project_id.removeprefix("county-")
+    effect = 10.0 * int(code) - 100
+    run_id = f"2020-{code}"
+    if job.before and json.loads(job.before["run.json"])["run_id"] == run_id:
+        return Outcome(job.id, "unchanged", run_id)
+    level3 = {"evidence_level": 3, "kind": "estimate", "interval": 0.9}
+    figures = [
+        results.figure(
+            "households.level3", 1.0, low=-1.0, high=2.0, unit="households", method=METHOD, **level3
+        ),
+        results.figure(f"{STEM}.effect", effect, low=effect - 50, high=effect + 50, unit="moves", **level3),
+        results.figure(f"{STEM}.p_value", 0.5, unit="share", kind="design", evidence_level=3),
+    ]
+    found = [Verdict(3, "households", "too_noisy", {"goal": 400, "mde": 900.0})]
+    told = results.document(
+        run_id, figures, found, project="x", year=2020, final=False,
+        until=Project.load().end, example_data=False,
+    )  # fmt: skip
+    run = {"run_id": run_id, "version": 1, "started": "t", "languages": ["sv"], "pages": False}
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("results.json", json.dumps(told))
+        archive.writestr("run.json", json.dumps(run))
+    return Outcome(job.id, "made", run_id, 0.1, packed=held.getvalue())
+
+
+def test_every_county_gets_the_same_promise_and_the_same_specification(tmp_path):
+    made = describe_elsewhere(None, None, None, tmp_path)
+    assert list(made) == list(COUNTIES)
+    own, plan = Project.load(), Plan.load()
+    seen = 0
+    for code, (file, records) in made.items():
+        project = Project.load(file)
+        seen += len(project.region.municipalities)
+        assert project.region.code == code and project.goals == own.goals and project.years == own.years
+        there = Plan.load(file.with_name("analysis_plan.toml"))
+        assert there.region == code and there.primary() == plan.primary()
+        assert [one.name for one in records.iterdir()] == ["funding.csv"]
+    assert seen == 290
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "key name"),
+        ('name = "x"', "holds no project"),
+        ('name = "x"\nfinal = false\n[counties]', "asks for no report"),
+        ('name = "x"\nlanguages = ["fi"]\n[counties]', "languages"),
+        ('name = "x"\n[[project]]\nid = "a"\n[[project]]\nid = "a"', "given twice"),
+        ('name = "x"\n[counties]\ncode = ["07"]', "counties.code"),
+        ("name = [", "no valid TOML"),
+    ],
+)
+def test_a_wrong_file_is_said_in_one_line(tmp_path, text, says):
+    with pytest.raises(ProjectError, match=says):
+        load(tmp_path, text)
+
+
+def test_the_placebos_stand_on_one_page_the_largest_first(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "work", invented)
+    out = tmp_path / "out"
+    outcomes = run_portfolio(counties(tmp_path, languages=["sv", "en"]), out)
+    assert [(one.id, one.state) for one in outcomes] == [(f"county-{code}/2020", "made") for code in SOME]
+    page = (out / "index.en.html").read_text(encoding="utf-8")
+    table = page[page.index("<table") :]
+    assert table.index("Jämtlands län") < table.index("Västernorrlands län") < table.index("Kronobergs län")
+    assert "Jämtlands län comes in place 1 of 3" in page
+    assert page.count("<svg") == 1 and (out / "index.html").is_file()
+    for code in SOME:
+        assert json.loads((out / f"county-{code}/2020/run.json").read_text())["run_id"] == f"2020-{code}"
+
+
+def test_one_failure_does_not_stop_the_rest_and_is_told(tmp_path, monkeypatch):
+    def work(job: Job) -> Outcome:
+        return Outcome(job.id, "failed", error="no such <file>") if "07" in job.id else invented(job)
+
+    monkeypatch.setattr(module, "work", work)
+    states = [one.state for one in run_portfolio(counties(tmp_path), tmp_path / "out")]
+    assert states == ["failed", "made", "made"]
+    page = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert "no such &lt;file&gt;" in page
+    listed = json.loads((tmp_path / "out" / "portfolio.json").read_text(encoding="utf-8"))
+    assert [one["state"] for one in listed["reports"]] == states and listed["jobs"] == 3
+
+
+def test_after_a_break_only_what_is_left_is_done(tmp_path, monkeypatch):
+    def broken(job: Job) -> Outcome:
+        if "22" in job.id:
+            raise KeyboardInterrupt
+        return invented(job)
+
+    monkeypatch.setattr(module, "work", broken)
+    with pytest.raises(KeyboardInterrupt):
+        run_portfolio(counties(tmp_path), tmp_path / "out")
+    assert (tmp_path / "out" / "county-07" / "2020" / "results.json").is_file()
+    monkeypatch.setattr(module, "work", invented)
+    states = [one.state for one in run_portfolio(counties(tmp_path), tmp_path / "out")]
+    assert states == ["unchanged", "made", "made"]
+
+
+def test_two_portfolios_do_not_write_into_one_folder(tmp_path):
+    with module._held(tmp_path / "out"), pytest.raises(PublicationError, match="another run"):
+        run_portfolio(counties(tmp_path), tmp_path / "out")
+
+
+def test_a_real_failure_comes_back_in_words(tmp_path):
+    job = Job("x", "2020", ("sv",), False, str(tmp_path / "none.toml"), "", "")
+    told = module.work(job)
+    assert told.state == "failed" and "cannot be read" in told.error
+    wrong = module.work(Job("x", "1999", ("sv",), False, "", "", ""))
+    assert "not a year of the project" in wrong.error
+
+
+def test_the_command_ends_with_2_where_a_report_failed(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "work", lambda job: Outcome(job.id, "failed", error="why"))
+    counties(tmp_path)
+    done = CliRunner().invoke(
+        app, ["portfolio", str(tmp_path / "portfolio.toml"), "--output", str(tmp_path / "out")]
+    )
+    assert done.exit_code == 2 and "3 failed" in done.output and "county-07/2020: why" in done.output
+
+
+@pytest.mark.prove
+def test_one_worker_two_workers_and_a_cluster_agree_to_the_last_byte(tmp_path):
+    from distributed import LocalCluster
+
+    portfolio = counties(tmp_path)
+    found = {}
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        for name, how in {
+            "one": {},
+            "two": {"workers": 2},
+            "cluster": {"scheduler": cluster.scheduler_address},
+        }.items():
+            outcomes = run_portfolio(portfolio, tmp_path / name, **how)
+            assert [one.error for one in outcomes] == [""] * 3
+            found[name] = [(tmp_path / name / one.id / "results.json").read_bytes() for one in outcomes]
+    assert found["one"] == found["two"] == found["cluster"]
+
+
+@pytest.mark.prove
+def test_a_cluster_makes_pages_and_a_second_round_leaves_them(tmp_path):
+    from distributed import LocalCluster
+
+    text = 'name = "Ett län"\nyears = [2020]\nfinal = false\nlanguages = ["sv", "en"]\n'
+    text += '[counties]\ncodes = ["07"]'
+    portfolio = load(tmp_path, text)
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        how = {"scheduler": cluster.scheduler_address}
+        first, second = (run_portfolio(portfolio, tmp_path / "out", **how)[0] for _ in range(2))
+    assert (first.state, second.state) == ("made", "unchanged"), first.error
+    folder = tmp_path / "out" / "county-07" / "2020"
+    for name in ("evaluation.html", "evaluation.en.html"):
+        assert first.run_id in (folder / name).read_text(encoding="utf-8")
+    assert os.path.relpath(folder / "evaluation.html", tmp_path / "out") in (
+        tmp_path / "out" / "index.html"
+    ).read_text(encoding="utf-8")
