@@ -49,7 +49,7 @@ def test_links_between_pages_resolve(page):
 
 def named(text: str) -> list[list[str]]:
     """Return every use of the command that a page shows, as words."""
-    lines = re.findall(r"(?m)^ {4}(attraktiv-eval .+)$", text) + re.findall(
+    lines = re.findall(r"(?m)^ {4,}(attraktiv-eval .+)$", text) + re.findall(
         r"`(attraktiv-eval [^`\n]+)`", text
     )
     return [shlex.split(line.split(" #")[0])[1:] for line in lines]

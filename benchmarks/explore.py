@@ -1,0 +1,87 @@
+"""How long the evaluator waits: import, help, and a redraw of each explore panel.
+
+Run as ``python benchmarks/explore.py``. Beside each start stands its ratio to the start of a bare Python in
+the same run, which says more than seconds where machines differ. A redraw is computed and drawn; the time of
+the browser is not in it. CPU time is what the process itself used: on a busy machine the clock tells of
+others' work too.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from itertools import cycle
+
+import numpy as np
+
+REPEATS = 7
+GOAL_MS = 300
+
+
+def started(*arguments: str) -> float:
+    """Return the median time in seconds to run Python with the arguments."""
+    times = []
+    for _ in range(REPEATS):
+        before = time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+        times.append(time.perf_counter() - before)
+    return float(np.median(times))
+
+
+def redrawn(draw: Callable[..., object], choices: list[dict]) -> tuple[float, float]:
+    """Return the median clock and CPU time in ms of a redraw, each with a choice not made before."""
+    clock, cpu = [], []
+    for choice in choices:
+        before, busy = time.perf_counter(), time.process_time()
+        draw(**choice)
+        clock.append(1000 * (time.perf_counter() - before))
+        cpu.append(1000 * (time.process_time() - busy))
+    return float(np.median(clock)), float(np.median(cpu))
+
+
+def panels() -> Iterator[tuple[str, Callable[..., object], list[dict]]]:
+    """Yield name, drawing and choices of each panel; the comparison once a method."""
+    from attraktiv_eval import explore
+    from attraktiv_eval.counterfactual import METHODS
+    from attraktiv_eval.regions import COUNTIES
+
+    board = explore.counterfactual("sv")
+    outcomes = cycle(["in_moves", "out_moves", "net_migration"])
+    others = [code for code in COUNTIES if code != "23"]
+    for method in METHODS:
+        board.choose(method=method)
+        choices = [
+            {"method": method, "outcome": next(outcomes), "without": (code,)} for code in others[:REPEATS]
+        ]
+        yield f"counterfactual, {method}", board.choose, choices
+    board = explore.households("sv")
+    yield "households", board.choose, [{"year": year, "phase": "attract"} for year in (2020, 2021, 2022)]
+    board = explore.assumptions("sv")
+    steps = [0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8]
+    yield "assumptions", board.choose, [{"unanswered_share_of_answered": value} for value in steps]
+    board = explore.data_quality("sv")
+    files = [value for _label, value in board.controls[0].options if value]
+    yield "data quality", board.choose, [{"file": file} for file in files]
+
+
+def main() -> None:
+    """Print one table of starts and one of redraws."""
+    bare = started("-c", "pass")
+    print(f"bare Python                        {1000 * bare:7.0f} ms")
+    for name, arguments in (
+        ("import attraktiv_eval", ("-c", "import attraktiv_eval")),
+        ("attraktiv-eval --help", ("-m", "attraktiv_eval", "--help")),
+    ):
+        taken = started(*arguments)
+        print(f"{name:<34} {1000 * taken:7.0f} ms   {taken / bare:5.1f} x bare Python")
+    print()
+    for name, draw, choices in panels():
+        clock, cpu = redrawn(draw, choices)
+        told = "" if cpu <= GOAL_MS else f"   over {GOAL_MS} ms"
+        print(f"{name:<48} {clock:7.0f} ms   CPU {cpu:6.0f} ms{told}")
+
+
+if __name__ == "__main__":
+    main()
