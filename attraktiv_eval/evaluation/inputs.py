@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ class Inputs:
     panel: Panel
     records: Records
     described: dict[str, Path]
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def files(self) -> list[dict[str, str]]:
         """Return one entry an input file: part, file name, SHA-256."""
@@ -59,20 +60,22 @@ class Inputs:
     def plan(self) -> Plan:
         """Return the analysis plan; without a file of one's own it is set by rule from the years before.
 
-        The rule uses no figure of the project's own years, so it gives the same plan at any time. Where the
-        statistics hold a better outcome than the written plan speaks of, the plan is set on the spot among
-        the methods of the curve; ``attraktiv-eval plan --statistics`` writes it with all of them.
+        The rule uses no figure of the project's own years, so it gives the same plan at any time. Where there
+        is no file, or the statistics hold a better outcome than it speaks of, the plan is set on the spot
+        among the quick methods of the curve; ``attraktiv-eval plan`` writes it with all of them.
         """
         from attraktiv_eval.counterfactual.plan import Plan, make_plan
         from attraktiv_eval.evaluation.county import METHODS_IN_CURVE
 
-        file = self.described.get("analysis_plan")
-        if file is None:
-            return make_plan(self.panel, self.project)
-        plan = Plan.load(file)
-        if self.panel.primary_outcome("households", self.project.start.year) in (None, *plan.outcomes):
-            return plan
-        return make_plan(self.panel, self.project, methods=METHODS_IN_CURVE)
+        if "plan" not in self.kept:
+            file = self.described.get("analysis_plan")
+            plan = None if file is None else Plan.load(file)
+            best = self.panel.primary_outcome("households", self.project.start.year)
+            if plan is None or best not in (None, *plan.outcomes):
+                plan = make_plan(self.panel, self.project, methods=METHODS_IN_CURVE)
+            self.kept["plan"] = plan
+        found: Plan = self.kept["plan"]
+        return found
 
     def events(self) -> dict[str, Event]:
         """Return the rival explanations: the shipped ones, and those beside a project file of one's own."""

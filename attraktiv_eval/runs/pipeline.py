@@ -7,13 +7,14 @@ publish the folders, write the index.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from attraktiv_eval import resources
-from attraktiv_eval.errors import PublicationError
+from attraktiv_eval.errors import DesignError, PublicationError
 from attraktiv_eval.evaluation import Inputs, compute, forget, load_inputs
 from attraktiv_eval.project import Project
 from attraktiv_eval.runs import provenance
@@ -85,6 +86,8 @@ def _compute(inputs: Inputs, staged: dict[str, Path]) -> None:
     """Compute every report, side by side where there are several; each result waits in its folder."""
     from joblib import Parallel, cpu_count, delayed
 
+    with suppress(DesignError):  # told in the report itself
+        inputs.plan()  # once, for all that follows
     jobs = [delayed(compute)(inputs, year_of(name), folder) for name, folder in staged.items()]
     with environment():
         Parallel(n_jobs=min(cpu_count(), len(jobs)))(jobs)
