@@ -87,7 +87,7 @@ def test_without_a_list_there_is_no_evidence(records_of, project):
     assert "companies" not in set(reach(records_of(), project, UNTIL).tables["paths"]["goal"])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.lists(
         st.builds(

@@ -204,7 +204,7 @@ def _unique(rows):
     return list({row["household_id"]: row for row in rows}.values())
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     homes=st.lists(HOUSEHOLDS, min_size=1, max_size=25),
     contacts=st.lists(CONTACTS, max_size=25),
@@ -225,7 +225,7 @@ def test_any_order_of_rows_gives_the_same_tables(records_of, project, homes, con
         pd.testing.assert_frame_equal(table, two.tables[name])
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     homes=st.lists(HOUSEHOLDS, min_size=1, max_size=25),
     contacts=st.lists(CONTACTS, max_size=15),
@@ -242,7 +242,7 @@ def test_adding_a_contact_never_lowers_a_count(records_of, project, homes, conta
         assert (grown["moved_in"].dropna() >= 0).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(homes=st.lists(HOUSEHOLDS, min_size=1, max_size=25), until=st.dates(date(2020, 1, 1), UNTIL))
 def test_every_household_reached_has_one_place_in_the_count(records_of, project, homes, until):
     homes = _unique(homes)
@@ -255,7 +255,7 @@ def test_every_household_reached_has_one_place_in_the_count(records_of, project,
     assert count.reached == count.known + count.unknown + apart + not_moved
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(homes=st.lists(HOUSEHOLDS, min_size=1, max_size=25), until=st.dates(date(2020, 1, 1), UNTIL))
 def test_what_happens_after_the_day_changes_nothing(records_of, project, homes, until):
     """Moves after the day may as well be unknown to the records: the count of the day is the same."""
