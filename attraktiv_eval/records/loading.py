@@ -75,6 +75,13 @@ def load_records(
     ------
     RecordError
         At the first file that cannot be read or used.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import resources
+    >>> records = load_records(resources.find("data/records_example"), Project.load())
+    >>> records.example_data, records.missing
+    (True, [])
     """
     directory = Path(directory)
     material = read_folder(directory, project)
