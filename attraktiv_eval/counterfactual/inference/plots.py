@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from attraktiv_eval.counterfactual.inference.conformal import Conformal
-    from attraktiv_eval.counterfactual.inference.event_study import EventStudy
-    from attraktiv_eval.counterfactual.inference.leave_one_out import LeaveOneOut
+    from attraktiv_eval.counterfactual.inference.drift import EventStudy
+    from attraktiv_eval.counterfactual.inference.leaving_out import LeaveOneOut
     from attraktiv_eval.counterfactual.inference.placebos import Placebos
 
 __all__ = [

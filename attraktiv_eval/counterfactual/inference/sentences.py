@@ -10,8 +10,8 @@ from attraktiv_eval.texts import number, percent, span, translator
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.inference.conformal import Conformal
-    from attraktiv_eval.counterfactual.inference.event_study import EventStudy
-    from attraktiv_eval.counterfactual.inference.leave_one_out import LeaveOneOut
+    from attraktiv_eval.counterfactual.inference.drift import EventStudy
+    from attraktiv_eval.counterfactual.inference.leaving_out import LeaveOneOut
     from attraktiv_eval.counterfactual.inference.placebos import Placebos
 
 __all__ = [
@@ -30,7 +30,15 @@ def decimals_for(*values: float) -> int:
 
 
 def placebo_sentence(placebos: Placebos, language: str, level: float = 0.90) -> str:
-    """Return effect, interval, p-value, the smallest p there could be, and what follows."""
+    """Return effect, interval, p-value, the smallest p there could be, what follows, and a known fault."""
+    from attraktiv_eval.counterfactual.coverage import coverage_note
+
+    interval = "absolute" if placebos.rule == "absolute" else "placebo"
+    note = coverage_note(placebos.estimate.method, interval, language) if placebos.kind == "units" else ""
+    return " ".join(part for part in (_placebo_sentence(placebos, language, level), note) if part)
+
+
+def _placebo_sentence(placebos: Placebos, language: str, level: float) -> str:
     _ = translator(language)
     low, high = placebos.interval(level)
     shown = decimals_for(placebos.own_effect, low, high)

@@ -28,7 +28,7 @@ def coverage(v: Validation) -> Figure:
     rows = v.rows("coverage")
     rows = rows[rows["interval"].isin(["placebo", "forecast"])]
     methods = list(dict.fromkeys(rows["method"]))[::-1]
-    figure, (axes,) = style.new(60 + 26 * len(methods))
+    figure, (axes,) = style.new(110 + 22 * len(methods))
     axes.axvspan(100 * GOAL_LOW, 100 * GOAL_HIGH, color=style.GRID, linewidth=0)
     for setting, mark in MARKS.items():
         own = rows[rows["setting"] == setting]
@@ -42,10 +42,11 @@ def coverage(v: Validation) -> Figure:
         )
     axes.set_yticks(range(len(methods)), [method_name(method, v.language) for method in methods])
     axes.set_xlabel("%")
+    axes.set_ylim(-0.6, len(methods) - 0.4)
     figure.legend(loc="upper center", ncols=1, frameon=False, fontsize=9)
     style.clean(axes, grid="x")
-    height = 60 + 26 * len(methods)
-    figure.subplots_adjust(left=0.5, right=0.97, top=1 - 52 / height, bottom=36 / height)
+    height = 110 + 22 * len(methods)
+    figure.subplots_adjust(left=0.5, right=0.97, top=1 - 62 / height, bottom=36 / height)
     return figure
 
 
