@@ -1,0 +1,149 @@
+"""The wheel: what lies in it, and that it works from any folder without a checkout."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from attraktiv_eval.resources import checkout
+
+ROOT = checkout()
+UV = None if ROOT is None else next((p for p in (ROOT / ".venv/bin/uv",) if p.is_file()), shutil.which("uv"))
+
+pytestmark = pytest.mark.skipif(ROOT is None, reason="there is no checkout to build from")
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, encoding="utf-8", timeout=300)
+    assert done.returncode == 0, done.stderr
+    [built] = folder.glob("*.whl")
+    return built
+
+
+def _tracked(*places: str) -> set[str]:
+    assert ROOT is not None
+    done = subprocess.run(
+        ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", *places],
+        cwd=ROOT, check=True, capture_output=True, encoding="utf-8",
+    )  # fmt: skip
+    return {name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()}
+
+
+def test_everything_that_a_run_needs_travels_in_the_wheel(wheel: Path):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    package = _tracked("attraktiv_eval")
+    shipped = {f"attraktiv_eval/_shipped/{name}" for name in _tracked("data", "notebooks")}
+    assert package and shipped
+    assert sorted(package - names) == []
+    assert sorted(shipped - names) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "attraktiv_eval/locale/sv/LC_MESSAGES/attraktiv_eval.mo",
+        "attraktiv_eval/reporting/template/report.css",
+        "attraktiv_eval/reporting/template/report/index.html.j2",
+        "attraktiv_eval/reporting/template/report/conf.json",
+        "attraktiv_eval/results.schema.json",
+        "attraktiv_eval/py.typed",
+        "attraktiv_eval/_shipped/data/project.toml",
+        "attraktiv_eval/_shipped/data/assumptions.toml",
+        "attraktiv_eval/_shipped/data/analysis_plan.toml",
+        "attraktiv_eval/_shipped/data/rivals.toml",
+        "attraktiv_eval/_shipped/data/regions/municipalities.geojson",
+        "attraktiv_eval/_shipped/data/statistics/municipalities.csv",
+        "attraktiv_eval/_shipped/data/statistics/catalogue.toml",
+        "attraktiv_eval/_shipped/data/records_example/EXEMPELDATA.txt",
+        "attraktiv_eval/_shipped/notebooks/yearly_evaluation.ipynb",
+        "attraktiv_eval/_shipped/notebooks/final_report.ipynb",
+    ],
+)
+def test_what_would_be_missed_most_is_there(wheel: Path, name: str):
+    assert name in zipfile.ZipFile(wheel).namelist()
+
+
+def test_nothing_of_this_machine_travels(wheel: Path):
+    archive = zipfile.ZipFile(wheel)
+    for name in archive.namelist():
+        assert not any(part in name for part in ("__pycache__", ".pyc", "outputs/", "tests/", ".DS_Store"))
+        if name.endswith((".py", ".toml", ".json", ".ipynb", ".md")):
+            assert str(ROOT) not in archive.read(name).decode("utf-8"), name
+
+
+def _installed(wheel: Path, folder: Path, python: str) -> Path:
+    """Make a virtual environment with the locked requirements and the wheel, and return its bin folder."""
+    venv = folder / "en miljö å"
+    lock = str(ROOT / "requirements" / "run.txt")  # type: ignore[operator]
+    made = [[str(UV), "venv", "--quiet", "--python", python, str(venv)]]
+    bin_folder = venv / ("Scripts" if sys.platform == "win32" else "bin")
+    install = [str(UV), "pip", "install", "--quiet", "--python", str(bin_folder / "python")]
+    made += [[*install, "--require-hashes", "-r", lock], [*install, "--no-deps", str(wheel)]]
+    for command in made:
+        done = subprocess.run(
+            command, cwd=folder, check=False, capture_output=True, encoding="utf-8", timeout=900
+        )
+        assert done.returncode == 0, done.stderr
+    return bin_folder
+
+
+def _runs_a_year(bin_folder: Path, folder: Path) -> None:
+    """Run one year from a folder that knows nothing of the checkout."""
+    work = folder / "en annan mapp"
+    work.mkdir()
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
+    }
+    script = bin_folder / "attraktiv-eval"
+    done = subprocess.run(
+        [str(script), "run", "--year", "2020", "--language", "sv", "--language", "en"],
+        cwd=work, env=kept, check=False, capture_output=True, encoding="utf-8", timeout=900,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    run = json.loads((work / "outputs/2020/run.json").read_text(encoding="utf-8"))
+    results = json.loads((work / "outputs/2020/results.json").read_text(encoding="utf-8"))
+    assert run["git"] is None and results["run_id"] == run["run_id"]
+    for name in ("evaluation.html", "evaluation.en.html"):
+        page = (work / "outputs/2020" / name).read_text(encoding="utf-8")
+        assert run["run_id"] in page and str(ROOT) not in page
+    swedish = (work / "outputs/2020/evaluation.html").read_text(encoding="utf-8")
+    assert "Årsutvärdering 2020" in swedish and "<svg" in swedish
+
+
+@pytest.mark.prove
+@pytest.mark.skipif(UV is None, reason="uv is not installed")
+def test_the_wheel_runs_a_year_from_another_folder(wheel: Path, tmp_path: Path):
+    _runs_a_year(_installed(wheel, tmp_path, sys.executable), tmp_path)
+
+
+def _python(version: str) -> str | None:
+    """Return a Python of a version: one that pyenv keeps, or one on the path that really starts."""
+    kept = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}*/bin/python"))
+    for candidate in [*map(str, kept), shutil.which(f"python{version}")]:
+        if candidate is None:
+            continue
+        told = subprocess.run([candidate, "-V"], check=False, capture_output=True, encoding="utf-8")
+        if told.returncode == 0 and told.stdout.startswith(f"Python {version}."):
+            return candidate
+    return None
+
+
+@pytest.mark.prove
+@pytest.mark.skipif(UV is None, reason="uv is not installed")
+@pytest.mark.parametrize("version", ["3.12", "3.13"])
+def test_another_python_runs_a_year(wheel: Path, tmp_path: Path, version: str):
+    python = _python(version)
+    if python is None:
+        pytest.skip(f"Python {version} is not on this machine")
+    bin_folder = _installed(wheel, tmp_path, python)
+    _runs_a_year(bin_folder, tmp_path)
