@@ -13,6 +13,8 @@ export HOME := $(CURDIR)/$(VENV)
 endif
 export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE :=
+# Matrices this small only lose time to threads.
+export OPENBLAS_NUM_THREADS ?= 1
 
 .PHONY: help evaluate notebooks explore test test-fast lint prove bench lock environment texts docs clean
 
