@@ -74,9 +74,8 @@ def write_portfolio(
 def _banner(entries: list[Entry], language: str) -> str:
     if not any((entry.results or {}).get("example_data") for entry in entries):
         return ""
-    text = translator(language)(
-        "Example data: the households and companies in some of these reports are invented."
-    )
+    _ = translator(language)
+    text = _("Example data: the households and companies in some of these reports are invented.")
     return f'<p class="banner">{escape(text)}</p>'
 
 
@@ -87,14 +86,17 @@ def _summary(entries: list[Entry], language: str) -> str:
     text = _("{n} of {all} reports are published.").format(
         n=number(there, language), all=number(len(entries), language)
     )
-    return f"{text} {_('{n} failed.').format(n=number(failed, language))}" if failed else text
+    if not failed:
+        return text
+    return text + " " + _("{n} failed.").format(n=number(failed, language))
 
 
 def _failures(entries: list[Entry], language: str) -> str:
     failed = [entry for entry in entries if entry.error]
     if not failed:
         return ""
-    heading = translator(language)("What failed")
+    _ = translator(language)
+    heading = _("What failed")
     items = "".join(f"<li>{escape(_called(entry, language))}: {escape(entry.error)}</li>" for entry in failed)
     return f'<h2 id="failed">{escape(heading)}</h2><ul>{items}</ul>'
 
@@ -107,9 +109,10 @@ def _reports(entries: list[Entry], language: str) -> str:
             continue
         called = escape(_called(entry, language))
         place = f"{entry.id}/results.json"
-        links = [f'<a href="{place}">{escape(_("Figures as JSON"))}</a>']
+        data, report = escape(_("Figures as JSON")), escape(_("Report"))
+        links = [f'<a href="{place}">{data}</a>']
         if entry.run.get("pages", True):
-            links.insert(0, f'<a href="{page_of(entry, language)}">{escape(_("Report"))}</a>')
+            links.insert(0, f'<a href="{page_of(entry, language)}">{report}</a>')
         items.append(f"<li>{called}: {', '.join(links)}</li>")
     heading = escape(_("All reports"))
     return f'<h2 id="reports">{heading}</h2><ul>{"".join(items)}</ul>' if items else ""
@@ -125,4 +128,5 @@ def page_of(entry: Entry, language: str) -> str:
 
 def _called(entry: Entry, language: str) -> str:
     text = f"{entry.project.name}, {entry.project.region.name}, {report_name(entry.report, language)}"
-    return translator(language)("as if: {report}").format(report=text) if entry.as_if else text
+    _ = translator(language)
+    return _("as if: {report}").format(report=text) if entry.as_if else text

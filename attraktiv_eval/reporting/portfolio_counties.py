@@ -119,7 +119,8 @@ def _answer(rows: list[CountyRow], language: str) -> str:
 
 
 def _how(language: str) -> str:
-    return translator(language)(
+    _ = translator(language)
+    return _(
         "Each county was given the same promise, the same years and the same method, against all the others. "
         "No records were used: only official statistics."
     )
@@ -185,13 +186,14 @@ def _table(rows: list[CountyRow], report: str, language: str) -> str:
 def _line(row: CountyRow, language: str) -> str:
     from attraktiv_eval.reporting.portfolio import page_of
 
+    _ = translator(language)
     pages = (row.entry.run or {}).get("pages", True)
     name = escape(row.name)
     named = f'<a href="{page_of(row.entry, language)}">{name}</a>' if pages else name
     bounded = all(abs(end) != float("inf") for end in (row.low, row.high))
     cells = [
         number(row.rate, language, 1, signed=True),
-        span(row.low, row.high, language, 1) if bounded else translator(language)("unbounded"),
+        span(row.low, row.high, language, 1) if bounded else _("unbounded"),
         number(row.persons, language, signed=True),
         "–" if row.p_value is None else number(row.p_value, language, 2),
         _verdict(row.verdict, language),
