@@ -22,6 +22,7 @@ from attraktiv_eval.records.door import close_the_door
 from attraktiv_eval.records.households import Linked, link_households, reference_key
 from attraktiv_eval.records.identifiers import find_key
 from attraktiv_eval.records.model import LISTS, Records
+from attraktiv_eval.records.quality import linkage_quality
 from attraktiv_eval.records.reading import MARKER, files_in, fingerprint, read_file
 from attraktiv_eval.records.schemas import NOT_LISTS, schemas
 from attraktiv_eval.records.tables import (
@@ -162,6 +163,7 @@ def assemble(
     kept = {name: frame[~merged[name]].reset_index(drop=True) for name, frame in frames.items()}
     households, disagreeing = _households(frames)
     notes = _notes(material, origin, linked, disagreeing, frames, households)
+    members = _members(frames)
     return Records(
         contacts=contact_table(kept["contacts"]) if "contacts" in kept else None,
         households=households,
@@ -188,7 +190,8 @@ def assemble(
         missing=[name for name in LISTS if name not in frames],
         example_data=example,
         inputs=material.inputs,
-        members=_members(frames),
+        members=members,
+        quality=linkage_quality(members, directory) if example else None,
     )
 
 

@@ -82,3 +82,5 @@ class Records:
     inputs: list[dict[str, object]]
     #: Row of a file -> household, for judging the linkage: file, sheet, row, list, household_id.
     members: pd.DataFrame
+    #: Precision and recall of the linkage where the truth is known (example records), else None.
+    quality: pd.DataFrame | None = None

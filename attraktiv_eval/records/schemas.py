@@ -1,7 +1,7 @@
 """The lists as pandera schemas, built from ``fields.toml``: one column a field.
 
 A column's title is its Swedish heading, its description the meaning; its metadata holds ``kind`` (how its
-text is read), ``also`` (further headings), ``example``, ``choice`` (the vocabulary it draws on) and ``essential``
+text is read), ``also`` (further headings), ``example``, ``choice`` (the vocabulary) and ``essential``
 (a fault in it rejects the row, not just the cell).
 """
 

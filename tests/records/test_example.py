@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from attraktiv_eval import resources
@@ -15,6 +14,7 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.example import write_example
 from attraktiv_eval.records.example.truth import contributed
+from attraktiv_eval.records.quality import linkage_quality
 
 
 @pytest.fixture(scope="module")
@@ -101,25 +101,20 @@ def test_the_counts_are_the_truth(example: Records, truth: dict) -> None:
 @pytest.mark.parametrize("seed", [20191217, 7, 11])
 def test_linkage_finds_the_true_households(seed: int, tmp_path: Path, project: Project) -> None:
     truth = write_example(tmp_path, project, seed=seed)
-    precision, recall = pairs(load_records(tmp_path, project), truth)
-    assert precision >= 0.98
-    assert recall >= 0.98
+    quality = load_records(tmp_path, project).quality.iloc[0]
+    assert quality["pairs"] > 3000
+    assert quality["precision"] >= 0.98
+    assert quality["recall"] >= 0.98
+    assert truth["households"]["reached"] == 900
 
 
-def pairs(records: Records, truth: dict) -> tuple[float, float]:
-    """Return the share of joined pairs that belong together, and of those together that were joined."""
-    rows = records.members.dropna(subset=["household_id"]).copy()
-    first = {"hushall_och_uppfoljning.xlsx|Hushåll": 5}
-    keys = rows["file"].where(rows["sheet"] == "", rows["file"] + "|" + rows["sheet"])
-    rows["true"] = [
-        truth["members"][key][row - first.get(key, 2)] for key, row in zip(keys, rows["row"], strict=True)
-    ]
-
-    def count(sizes: pd.Series) -> int:
-        return int((sizes * (sizes - 1) // 2).sum())
-
-    both = count(rows.groupby(["true", "household_id"]).size())
-    return both / count(rows.groupby("household_id").size()), both / count(rows.groupby("true").size())
+def test_a_wrong_join_and_a_missed_one_lower_the_quality(example: Records, example_folder: Path) -> None:
+    members = example.members
+    joined = members.assign(household_id=members["household_id"].replace({"H0001": "H0003"}))
+    assert linkage_quality(joined, example_folder).loc[0, "precision"] < 1
+    missed = members.copy()
+    missed.loc[missed[missed["household_id"] == "H0001"].index[0], "household_id"] = "U-1"
+    assert linkage_quality(missed, example_folder).loc[0, "recall"] < 1
 
 
 def test_addresses_are_of_example_org_and_there_are_no_names(example_folder: Path) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -65,7 +66,7 @@ def write_example(directory: Path, project: Project, seed: int = SEED) -> dict:
     directory.mkdir(parents=True, exist_ok=True)
     world, dirt = make_world(rng), planting.Dirt()
     planting.plant_in_world(world, dirt, rng)
-    members: dict[str, list[int]] = {}
+    members: dict[str, Any] = {}
     _write_contacts(directory, world, dirt, rng, members)
     _write_households(directory, world, dirt, rng, members)
     _write_companies(directory, world, dirt, rng)
@@ -154,7 +155,7 @@ def _write_contacts(
     world: World,
     dirt: planting.Dirt,
     rng: np.random.Generator,
-    members: dict[str, list[int]],
+    members: dict[str, Any],
 ) -> None:
     rows = planting.plant_in_contacts(contact_rows(world, rng), world, dirt, rng)
     by = [[row for row in rows if row.place == place] for place in range(4)]
@@ -176,9 +177,14 @@ def _write_contacts(
         table, heading = _table("contacts", fields, part, english=english)
         table = [line if any(line) else list(heading) for line in table]
         write_csv(directory / name, heading, table, encoding=encoding, separator=separator)
-        members[name] = [max(row.true, 0) for row in part]
+        members[name] = _members(part, 2)
     dirt.add("heading_in_the_middle", 1, "rejected:repeated_heading")
     dirt.add("file_handed_in_again", len(files["kontakter_mottagare_a (2).csv"][0]), "merged:contacts")
+
+
+def _members(rows: Sequence[Row], first_row: int) -> dict[str, Any]:
+    """Return the true household of each row of a file, 0 where it is none's."""
+    return {"first_row": first_row, "households": [max(row.true, 0) for row in rows]}
 
 
 def _delivered_again(rows: list[Row]) -> list[Row]:
@@ -195,13 +201,13 @@ def _write_households(
     world: World,
     dirt: planting.Dirt,
     rng: np.random.Generator,
-    members: dict[str, list[int]],
+    members: dict[str, Any],
 ) -> None:
     rows, checks, answers = household_rows(world)
     rows = planting.plant_in_households(rows, world, dirt, rng)
     write_household_workbook(directory / "hushall_och_uppfoljning.xlsx", rows, checks, dirt)
-    members["hushall_och_uppfoljning.xlsx|Hushåll"] = [row.true for row in rows]
-    members["hushall_och_uppfoljning.xlsx|Uppföljning"] = [row.true for row in checks]
+    members["hushall_och_uppfoljning.xlsx|Hushåll"] = _members(rows, 5)
+    members["hushall_och_uppfoljning.xlsx|Uppföljning"] = _members(checks, 2)
     dirt.add("residence_checks_joined_to_their_household", len(checks), "merged:households")
     late = [row for row in answers if row.cells["date"][8:] > "12"]
     twice = [
@@ -215,7 +221,7 @@ def _write_households(
     fields = ["household_id", "answer", "other_projects", "date"]
     table, heading = _table("survey_households", fields, [*answers, *twice])
     write_csv(directory / "enkat_hushall.csv", heading, table, encoding="utf-8-sig")
-    members["enkat_hushall.csv"] = [row.true for row in [*answers, *twice]]
+    members["enkat_hushall.csv"] = _members([*answers, *twice], 2)
 
 
 def _write_companies(directory: Path, world: World, dirt: planting.Dirt, rng: np.random.Generator) -> None:
