@@ -1,0 +1,142 @@
+"""A run is killed at any moment; what is published is whole, and the next run succeeds."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = [
+    pytest.mark.prove,
+    pytest.mark.skipif(sys.platform == "win32", reason="kills a group of processes by signal"),
+]
+
+SEED = 20201231
+KILLS = 6
+
+
+def _command(output: Path) -> list[str]:
+    return [sys.executable, "-m", "attraktiv_eval", "run", "--year", "2020", "--output", str(output)]
+
+
+def _run(output: Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        _command(output), cwd=cwd, check=False, capture_output=True, encoding="utf-8", timeout=900
+    )
+
+
+def _killed_after(seconds: float, output: Path, cwd: Path) -> bool:
+    """Start a run and kill it with its kernels after some seconds; return whether it was still at work."""
+    started = subprocess.Popen(
+        _command(output),
+        cwd=cwd,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        started.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+        return True
+    return False
+
+
+def _whole(folder: Path) -> str:
+    """Return the run id of a published report, after checking that its parts agree on it."""
+    run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+    page = (folder / "evaluation.html").read_text(encoding="utf-8")
+    told = re.search(r'<meta name="attraktiv-eval:run" content="([^"]*)">', page)
+    assert told is not None and page.rstrip().endswith("</html>")
+    assert run["run_id"] == results["run_id"] == told.group(1)
+    assert run["ended"] and (folder / "tables" / "goals.csv").is_file()
+    json.loads((folder / "evaluation.ipynb").read_text(encoding="utf-8"))
+    return str(run["run_id"])
+
+
+def test_a_run_killed_at_random_moments_leaves_whole_reports(tmp_path: Path):
+    output = tmp_path / "outputs"
+    begun = time.perf_counter()
+    first = _run(output, tmp_path)
+    assert first.returncode == 0, first.stderr
+    whole = time.perf_counter() - begun
+    known = _whole(output / "2020")
+    chance = random.Random(SEED)
+    interrupted = 0
+    for _kill in range(KILLS):
+        # half of the kills fall into the last fifth, where folders are exchanged
+        at = chance.uniform(0.8, 1.02) if chance.random() < 0.5 else chance.uniform(0.02, 0.8)
+        interrupted += _killed_after(at * whole, output, tmp_path)
+        assert _whole(output / "2020") == known
+        for kept in (output / "versions").glob("*"):
+            _whole(kept)
+    assert interrupted >= KILLS // 2
+    last = _run(output, tmp_path)
+    assert last.returncode == 0, last.stderr
+    assert _whole(output / "2020") == known
+    assert (output / "index.html").is_file()
+
+
+def test_a_first_run_that_is_killed_publishes_nothing_half(tmp_path: Path):
+    output = tmp_path / "outputs"
+    chance = random.Random(SEED + 1)
+    for seconds in (chance.uniform(0.2, 3.0), chance.uniform(3.0, 8.0)):
+        _killed_after(seconds, output, tmp_path)
+        if (output / "2020").exists():
+            _whole(output / "2020")
+    done = _run(output, tmp_path)
+    assert done.returncode == 0, done.stderr
+    _whole(output / "2020")
+
+
+#: Places in a publication after which the process dies, by the call that is about to be made.
+PLACES = ("_write", "_complete", "exchange", "rename", "unlink", "_set_aside")
+
+DYING = """
+import os, sys
+from pathlib import Path
+from attraktiv_eval.runs import publication
+place, root = sys.argv[1], Path(sys.argv[2])
+def die(*_args, **_kwargs):
+    os.kill(os.getpid(), 9)
+owner = {"rename": Path, "unlink": Path, "_complete": publication.Outputs,
+         "_set_aside": publication.Outputs}.get(place, publication)
+outputs = publication.Outputs(root)
+with outputs.opened():
+    staged = outputs.staging("2020")
+    for name in ("run.json", "results.json"):
+        (staged / name).write_text('{"run_id": "b", "version": 2, "started": "2"}', encoding="utf-8")
+    setattr(owner, place, die)
+    outputs.publish("2020", staged)
+"""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_publication_that_dies_at_each_step_is_completed_or_undone(tmp_path: Path, place: str):
+    from attraktiv_eval.runs.publication import Outputs
+
+    root = tmp_path / "outputs"
+    old = root / "2020"
+    old.mkdir(parents=True)
+    for name in ("run.json", "results.json"):
+        (old / name).write_text('{"run_id": "a", "version": 1, "started": "1"}', encoding="utf-8")
+    died = subprocess.run([sys.executable, "-c", DYING, place, str(root)], check=False)
+    assert died.returncode in (-signal.SIGKILL, 0)
+    outputs = Outputs(root)
+    with outputs.opened():
+        pass
+    ids = {json.loads((old / name).read_text())["run_id"] for name in ("run.json", "results.json")}
+    assert ids in ({"a"}, {"b"})
+    kept = root / "versions" / "2020-v1" / "run.json"
+    assert ids == {"a"} or json.loads(kept.read_text())["run_id"] == "a"
+    assert not list((root / ".work" / "journal").glob("*.json"))
