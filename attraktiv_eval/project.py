@@ -209,6 +209,11 @@ class Project(_Part):
         ProjectError
             If the file is missing, is no TOML, or a key is missing, unknown or of the wrong kind;
             the error names the file and the key.
+
+        Examples
+        --------
+        >>> Project.load().region.name
+        'Jämtlands län'
         """
         file = resources.find("data/project.toml") if path is None else Path(path)
         try:

@@ -136,6 +136,11 @@ def county_of(code: str) -> str:
     ------
     SourceError
         If the code is neither a county nor a municipality.
+
+    Examples
+    --------
+    >>> county_of("2380")
+    '23'
     """
     if level_of(code) in ("county", "municipality"):
         return code[:2]
@@ -151,6 +156,11 @@ def donor_pool(pool: str = "all", treated: str = "23") -> list[str]:
     ------
     DesignError
         If the pool is unknown or the treated code is no county.
+
+    Examples
+    --------
+    >>> donor_pool("sparsely_populated", "23")[:4]
+    ['07', '08', '09', '17']
     """
     if pool not in POOLS:
         raise DesignError(f"unknown donor pool {pool!r}", remedy=f"choose one of {', '.join(POOLS)}")

@@ -45,6 +45,11 @@ def number(value: float, language: str, decimals: int = 0, *, signed: bool = Fal
 
     Missing values become an en dash. ``signed`` puts a plus sign before positive numbers;
     negative numbers carry a true minus sign. The spaces in Swedish numbers do not break.
+
+    Examples
+    --------
+    >>> number(-1234.5, "en", 1), number(7, "sv", signed=True)
+    ('−1,234.5', '+7')
     """
     from babel.numbers import format_decimal
 

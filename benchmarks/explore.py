@@ -8,6 +8,7 @@ others' work too.
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import time
@@ -20,14 +21,20 @@ REPEATS = 7
 GOAL_MS = 300
 
 
-def started(*arguments: str) -> float:
-    """Return the median time in seconds to run Python with the arguments."""
-    times = []
+def started(*arguments: str) -> tuple[float, float]:
+    """Return the median clock and CPU time in ms to run Python with the arguments."""
+    clock, cpu = [], []
     for _ in range(REPEATS):
-        before = time.perf_counter()
+        used, before = _used(), time.perf_counter()
         subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
-        times.append(time.perf_counter() - before)
-    return float(np.median(times))
+        clock.append(1000 * (time.perf_counter() - before))
+        cpu.append(1000 * (_used() - used))
+    return float(np.median(clock)), float(np.median(cpu))
+
+
+def _used() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime
 
 
 def redrawn(draw: Callable[..., object], choices: list[dict]) -> tuple[float, float]:
@@ -69,13 +76,13 @@ def panels() -> Iterator[tuple[str, Callable[..., object], list[dict]]]:
 def main() -> None:
     """Print one table of starts and one of redraws."""
     bare = started("-c", "pass")
-    print(f"bare Python                        {1000 * bare:7.0f} ms")
+    print(f"{'bare Python':<34} {bare[0]:7.0f} ms   CPU {bare[1]:6.0f} ms")
     for name, arguments in (
         ("import attraktiv_eval", ("-c", "import attraktiv_eval")),
         ("attraktiv-eval --help", ("-m", "attraktiv_eval", "--help")),
     ):
-        taken = started(*arguments)
-        print(f"{name:<34} {1000 * taken:7.0f} ms   {taken / bare:5.1f} x bare Python")
+        clock, cpu = started(*arguments)
+        print(f"{name:<34} {clock:7.0f} ms   CPU {cpu:6.0f} ms   {cpu / bare[1]:5.1f} x bare Python")
     print()
     for name, draw, choices in panels():
         clock, cpu = redrawn(draw, choices)

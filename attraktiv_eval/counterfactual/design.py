@@ -71,6 +71,11 @@ class Design:
     ------
     DesignError
         If the design contradicts itself. What only the data can tell is said by :meth:`prepare`.
+
+    Examples
+    --------
+    >>> Design("23", first_treated=2020, last_treated=2022, donors=["24", "25"]).treated
+    ('23',)
     """
 
     treated: Sequence[Any]

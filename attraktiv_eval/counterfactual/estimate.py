@@ -108,6 +108,14 @@ def estimate(
     ------
     DesignError
         If there is no such method, or the data cannot carry the design.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> rates = ae.Panel.load().rate("net_migration")
+    >>> found = estimate(rates, ae.Design(["23"], 2020, 2022), "demeaned_synthetic_control")
+    >>> found.weights.idxmax(), round(found.effect, 2)
+    ('07', 4.67)
     """
     from attraktiv_eval.counterfactual.estimators import METHODS
 

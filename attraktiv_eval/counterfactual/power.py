@@ -67,6 +67,14 @@ def minimum_detectable_effect(placebos: Placebos, level: float = LEVEL, power: f
     -----
     The smallest delta >= 0 with |e_j + delta| > s t_(r) for at least ``power`` of the donors j. An
     effect exactly on the border is not found, so the value is the infimum of those that are.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> rates = ae.Panel.load().rate("in_moves")
+    >>> placebos = ae.placebo_in_space(rates, ae.Design(["23"], 2020, 2022))
+    >>> minimum_detectable_effect(placebos) > abs(placebos.estimate.effect)
+    True
     """
     border = placebos.half_width(level)
     noise = placebos.noise.to_numpy(dtype=float)

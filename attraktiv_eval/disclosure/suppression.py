@@ -52,6 +52,14 @@ def suppress(
     -------
     DataFrame
         Suppressed cells are ``<NA>``; count columns have dtype Int64. Categories may have merged.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> places = ["2303", "2305", "2326", "2380"]
+    >>> counts = pd.DataFrame({"municipality": places, "moved_in": [2, 9, 21, 40]})
+    >>> [value is pd.NA for value in suppress(counts, ["moved_in"])["moved_in"]]
+    [True, True, False, False]
     """
     key = key or str(table.columns[0])
     total = {one: ("total", one) for one in counts} if additive else {}

@@ -33,6 +33,13 @@ def effect_in_persons(effects: pd.Series, population: pd.Series) -> float:
     ------
     ParameterError
         If the population of a year is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> effects, people = pd.Series({2020: 1.0, 2021: 2.0}), pd.Series({2020: 130_000, 2021: 132_000})
+    >>> effect_in_persons(effects, people)
+    394.0
     """
     inhabitants = population.reindex(effects.index)
     if inhabitants.isna().any():

@@ -147,6 +147,11 @@ def verdict(
         Level 3; None where there is no outcome or the design was refused.
     counts : str, optional
         What the goal counts, where its id does not say it.
+
+    Examples
+    --------
+    >>> verdict(1, "households", 400, known=380, unknown=36).rule
+    'not_shown'
     """
     if level == 1:
         return _level1(goal, target, known, unknown)

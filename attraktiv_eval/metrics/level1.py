@@ -60,6 +60,13 @@ def reach(records: Records, project: Project, until: date) -> Reach:
         ``tables`` holds paths, organisations, organisations_by_type, households_by_year (_municipality,
         _phase, _area, _kind, _origin), counted_apart, funnel, retention, time_to_move, companies_by_year
         (_municipality, _phase, _area), activities_by_phase (_area) and funding.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import explore
+    >>> inputs = explore.opened()
+    >>> reach(inputs.records, inputs.project, inputs.project.end).goals["households"].target
+    400
     """
     homes = households.classify_households(records, project, until)
     firms = companies.classify_companies(records, until)

@@ -145,6 +145,11 @@ class Panel:
         A county's rate is its sum of counts over its sum of population, never a mean of rates. Years without
         population are left out. In the last year before a new municipality (``regions.FORMED_LATER``) SCB
         counts its inhabitants apart but not yet its moves; they are added to where the moves are.
+
+        Examples
+        --------
+        >>> round(float(Panel.load().rate("net_migration").loc[2021, "23"]), 2)
+        6.88
         """
         counts = self.counts(outcome, level, until)
         if outcome in OUTCOMES and not OUTCOMES[outcome].per_inhabitant:

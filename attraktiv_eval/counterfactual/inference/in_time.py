@@ -80,6 +80,14 @@ def placebo_in_time(
     -----
     Abadie, Diamond & Hainmueller (2015), section 4. On Proposition 99 ``synthetic_control`` gives −3.373
     with the start at 1980 and −6.129 with the start at 1985.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> rates = ae.Panel.load().rate("net_migration")
+    >>> before = placebo_in_time(rates, ae.Design(["23"], 2020, 2022), "synthetic_did")
+    >>> list(before.effects.index)
+    [2017, 2018, 2019]
     """
     from attraktiv_eval.counterfactual.estimate import estimate
 

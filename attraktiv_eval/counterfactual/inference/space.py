@@ -80,6 +80,14 @@ def placebo_in_space(
     Abadie, Diamond & Hainmueller (2010), section 3.4, with the studentised statistic of Conley & Taber
     (2011) turned into an interval. On Proposition 99 ``synthetic_control`` has a ratio of root mean
     square gaps of 12.440, third of 39.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> rates = ae.Panel.load().rate("in_moves")
+    >>> found = placebo_in_space(rates, ae.Design(["23"], 2020, 2022), "demeaned_synthetic_control")
+    >>> found.n, round(found.p_value, 3), round(found.smallest_p, 3)
+    (20, 0.619, 0.048)
     """
     from attraktiv_eval.counterfactual.estimate import estimate
 
