@@ -31,10 +31,14 @@ COUNT_TABLES = (
     "households_by_phase",
     "households_by_area",
     "households_by_kind",
+    "households_by_origin",
     "companies_by_year",
+    "companies_by_area",
     "companies_by_municipality",
+    "companies_by_phase",
     "counted_apart",
     "funnel",
+    "retention",
 )
 
 

@@ -73,6 +73,7 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
         teller.begin(_cells(parameters))
         for name in staged:
             _write_report(name, parameters, project, records[name], staged[name], teller)
+            _refuse_personal(staged[name], parameters)
         for name, folder in staged.items():
             outputs.publish(name, folder)
         index = _write_index(outputs, project, parameters.languages)
@@ -128,6 +129,24 @@ def _write_report(
     forget_previous(folder)
     seconds = round(perf_counter() - begun, 1)
     provenance.write_run(folder, record | {"ended": provenance.now(), "seconds": seconds})
+
+
+def _refuse_personal(folder: Path, parameters: RunParameters) -> None:
+    """Stop a report that carries anything personal; it is never published.
+
+    Raises
+    ------
+    PublicationError
+        With the file and the kind of trace, never the trace itself.
+    """
+    from attraktiv_eval.disclosure import scan
+
+    for trace in scan(folder):
+        raise PublicationError(
+            f"the report would carry personal data ({trace.kind})",
+            remedy="find it in the records with attraktiv-eval check, and report this as a fault",
+            file=f"{folder.name}/{trace.file}",
+        )
 
 
 def report_title(project: Project, year: int | None, language: str) -> str:
