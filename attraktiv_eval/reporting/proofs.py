@@ -90,7 +90,10 @@ def _assumptions(view: View, goal: str, level: int) -> str:
             said.append(escape(view.word("assumption", scale)))
         elif key in of:
             words = escape(view.word("assumption", key))
-            said.append(f"{words} {view.n(of[key].value, 2)} ({view.span(of[key].low, of[key].high, 2)})")
+            fine = 2 if abs(of[key].high) < 10 else 0
+            said.append(
+                f"{words} {view.n(of[key].value, fine)} ({view.span(of[key].low, of[key].high, fine)})"
+            )
     return "; ".join(dict.fromkeys(said))
 
 

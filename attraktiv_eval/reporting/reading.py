@@ -96,6 +96,11 @@ def estimates(view: View) -> pd.DataFrame | None:
     return pd.DataFrame(said)
 
 
+def _decimals(value: float) -> int:
+    """Return two decimals for shares and other small numbers, none for points of a hundred."""
+    return 2 if abs(value) < 10 else 0
+
+
 def _reference(view: View, row: dict[Any, Any]) -> str:
     """Return the reference in the report's language, where it is given in it."""
     return str((row.get("reference_sv") if view.language == "sv" else None) or row["reference"])
@@ -111,8 +116,8 @@ def assumptions(view: View) -> pd.DataFrame | None:
     said = [
         {
             "assumption_told": row[view.language],
-            "value": texts.number(row["value"], view.language, 2),
-            "range_told": _range(view, row["low"], row["high"], 2),
+            "value": texts.number(row["value"], view.language, _decimals(row["high"])),
+            "range_told": _range(view, row["low"], row["high"], _decimals(row["high"])),
             "valid_from": row["valid_from"],
             "reference": _reference(view, row),
         }
@@ -169,8 +174,26 @@ def organisations(view: View) -> pd.DataFrame | None:
     return None if rows is None else rows[[c for c in ("name", "type", "role") if c in rows]]
 
 
+def notes(view: View) -> pd.DataFrame | None:
+    """Return what was noted when the records were read, as sentences."""
+    rows = view.table("notes")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    from attraktiv_eval.records.words import note_words
+
+    said = [
+        {"file": row["file"], "sheet": row["sheet"], "note": words}
+        for row in rows.fillna("").to_dict("records")
+        if (words := note_words(str(row["kind"]), str(row["value"]), view.language))
+    ]
+    return pd.DataFrame(said, columns=["file", "sheet", "note"])
+
+
 #: What the page shows for a table of that name.
 READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
+    "notes": notes,
     "rivals": rivals,
     "estimates": estimates,
     "assumptions": assumptions,

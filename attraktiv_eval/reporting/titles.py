@@ -38,6 +38,7 @@ TITLES: dict[str, str] = {
     "accounting": _("Every row accounted for: read = kept + merged + rejected"),
     "rejected_kinds": _("Rejected rows by kind of fault"),
     "linkage": _("Rows merged, by rule"),
+    "linkage_quality": _("How well the linkage finds the invented households"),
     "filters": _("The filters from gross to net, once each"),
     "tornado": _("What each assumption does to the answer"),
     "assumptions": _("The assumptions"),

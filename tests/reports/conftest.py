@@ -76,12 +76,12 @@ def _figures(evaluation: Any) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def every_page(folder: Path) -> dict[str, Path]:
-    """Every page by name: the invented ones, and the committed notebooks with their real figures."""
+    """Every page by name: the invented ones, and the committed notebooks where they hold outputs."""
     found = {name: folder / name for name in PAGES}
     (folder / "notebooks").mkdir(exist_ok=True)
     for name in COMMITTED:
         notebook = ROOT / Path(name).with_suffix(".ipynb")
-        if notebook.is_file():
+        if notebook.is_file() and '"text/html"' in notebook.read_text(encoding="utf-8"):
             title = f"En attraktiv region · {notebook.stem}"
             render(notebook, folder / name, language="sv", title=title, run=record("final"))
             found[name] = folder / name

@@ -20,13 +20,16 @@ ORDER = (
     "out_moves",
     "net_migration",
 )
+#: A figure shows at most so many outcomes; the tables hold all.
+SHOWN = 4
 
 
 def outcomes(view: View, table: pd.DataFrame) -> list[str]:
-    """Return the outcomes of a table, the primary one first."""
+    """Return the outcomes of a table that a figure shows, the primary one first."""
     found = list(dict.fromkeys(table["outcome"]))
     order = [view.outcome, *(one for one in ORDER if one != view.outcome)]
-    return [one for one in order if one in found] + [one for one in found if one not in order]
+    known = [one for one in order if one in found]
+    return (known or found)[:SHOWN]
 
 
 def primary(view: View, outcome: str) -> dict[str, str]:

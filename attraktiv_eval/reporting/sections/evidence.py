@@ -31,6 +31,22 @@ def records(view: View) -> list[str]:
             "Each rejected row is listed for the evaluator with file, row, column, fault and remedy; "
             "that list holds no names and stays with the evaluator."
         ),
+        *_quality(view),
+    ]
+
+
+def _quality(view: View) -> list[str]:
+    """Tell how well the linkage finds the true households, where the truth is known."""
+    _ = view._
+    table = view.table("linkage_quality")
+    if table is None or table.empty:
+        return []
+    row = table.iloc[0]
+    return [
+        _(
+            "In these invented records the truth is known: of the pairs of rows that were joined, {precision} "
+            "belong together, and of those that belong together {recall} were joined."
+        ).format(**{name: view.share(float(row[name]), 1) for name in ("precision", "recall")})
     ]
 
 
