@@ -113,7 +113,9 @@ def _records(inputs: Inputs) -> dict[str, pd.DataFrame]:
     """Return how the count came about: rows by file, kinds of fault, and what was joined."""
     records = inputs.records
     kinds = records.rejected.groupby(["file", "kind"], sort=True).size().rename("rows").reset_index()
+    quality = {} if records.quality is None else {"linkage_quality": records.quality}
     return {
+        **quality,
         "accounting": records.accounting,
         "rejected_kinds": kinds,
         "linkage": records.linkage,

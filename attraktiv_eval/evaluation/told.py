@@ -29,6 +29,7 @@ def told(tables: Mapping[str, pd.DataFrame], example: bool, statistics: list[str
     return [
         *_path(tables.get("paths"), example),
         *_rows(tables.get("accounting"), example),
+        *_quality(tables.get("linkage_quality"), example),
         *_cost(tables.get("cost_per_result"), example),
         *_changes(tables.get("base_periods"), statistics),
     ]
@@ -65,6 +66,21 @@ def _rows(accounting: pd.DataFrame | None, example: bool) -> Iterator[dict[str, 
             sources=["records"],
             example_data=example,
         )
+
+
+def _quality(quality: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+    """Yield precision and recall of the linkage, where the truth of the records is known."""
+    for row in [] if quality is None else quality.to_dict("records"):
+        for name in ("precision", "recall"):
+            yield results.figure(
+                f"records.linkage.{name}",
+                row[name],
+                unit="share",
+                kind="design",
+                evidence_level=1,
+                sources=["records"],
+                example_data=example,
+            )
 
 
 def _cost(costs: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:

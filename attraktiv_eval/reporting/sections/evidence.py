@@ -44,8 +44,8 @@ def _quality(view: View) -> list[str]:
     row = table.iloc[0]
     return [
         _(
-            "In these invented records the truth is known: of the pairs of rows that were joined, {precision} "
-            "belong together, and of those that belong together {recall} were joined."
+            "In these invented records the truth is known: of the pairs of rows that were joined, "
+            "{precision} belong together, and of those that belong together {recall} were joined."
         ).format(**{name: view.share(float(row[name]), 1) for name in ("precision", "recall")})
     ]
 
