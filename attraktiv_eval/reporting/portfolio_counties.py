@@ -105,8 +105,8 @@ def _answer(rows: list[CountyRow], language: str) -> str:
     others = [row for row in rows if not row.own]
     found = sum(row.outside for row in others)
     text = _(
-        "The project was in none of the others, and yet {n} of {all} get an interval that does not hold zero. "
-        "That is what chance gives, and everything else that happens in a county."
+        "The project was in none of the others, and yet {n} of {all} get an interval that does not hold "
+        "zero. That is what chance gives, and everything else that happens in a county."
     ).format(n=number(found, language), all=number(len(others), language))
     own = next((row for row in rows if row.own), None)
     if own is None:
