@@ -165,7 +165,7 @@ def plan(
         Path | None, typer.Option(metavar="FILE", help="The plan; else beside the project.")
     ] = None,
 ) -> None:
-    """Set the primary specification by rule, from the years before the project."""
+    """Set the primary specification by rule, from the years before the project (takes minutes)."""
     from attraktiv_eval import resources
     from attraktiv_eval.counterfactual.plan import write_plan
     from attraktiv_eval.project import Project
@@ -174,7 +174,7 @@ def plan(
     described = Project.load(project)
     beside = resources.find("data/project.toml") if project is None else project
     file = to or beside.with_name("analysis_plan.toml")
-    made = write_plan(Panel.load(statistics), described, file, amend=amend)
+    made = write_plan(Panel.load(statistics), described, file, amend=amend, n_jobs=-1)
     typer.echo(made.sentence("en"))
 
 
