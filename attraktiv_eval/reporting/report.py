@@ -77,6 +77,9 @@ class Report:
             return Display(f'<p class="note">{escape(words)}</p>')
         words = _("Download as CSV")
         link = f'<p class="files"><a href="tables/{id}.csv" download>{escape(words)}</a></p>'
+        if made.count("<tr") > tables.FOLDED:
+            caption, word = escape(tables.title(id, self.language)), escape(_("Table"))
+            made = f"<details><summary>{word}: {caption}</summary>\n{made}\n</details>"
         return Display(f'<div class="table-block">\n{made}\n{link}\n</div>')
 
     def provenance(self, run: dict[str, Any] | str | Path | None = None) -> Display:

@@ -18,10 +18,24 @@ from attraktiv_eval.reporting.titles import TITLES
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["HIDDEN", "LONGEST", "Column", "cell", "derived", "frame", "html", "is_word", "names", "title"]
+__all__ = [
+    "FOLDED",
+    "HIDDEN",
+    "LONGEST",
+    "Column",
+    "cell",
+    "derived",
+    "frame",
+    "html",
+    "is_word",
+    "names",
+    "title",
+]
 
 #: A page shows at most so many rows of a table; the CSV holds them all.
 LONGEST = 60
+#: A table of more rows, its heading included, is folded away.
+FOLDED = 25
 
 _WORDS = {
     "goal", "outcome", "method", "kind", "type", "role", "reason", "list", "phase", "area",

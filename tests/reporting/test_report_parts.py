@@ -142,3 +142,8 @@ def test_markup_in_data_is_shown_not_obeyed(evaluation_of) -> None:
     evaluation.tables["organisations"].loc[0, "name"] = "<b>Bold & Co</b>"
     shown = Report(evaluation, "en").table("organisations")
     assert "&lt;b&gt;Bold &amp; Co&lt;/b&gt;" in shown.html
+
+
+def test_a_long_table_is_folded_and_a_short_one_is_not(swedish: Report) -> None:
+    assert "<details>" in swedish.table("specifications").html
+    assert "<details>" not in swedish.table("funding").html
