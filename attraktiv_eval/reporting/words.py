@@ -158,6 +158,8 @@ WORDS: dict[str, dict[str, str]] = {
 }
 
 HEADINGS: dict[str, str] = {
+    "organisations": _("Organisations"),
+    "l2_survey": _("Survey"),
     "goal": _("Goal"),
     "target": _("Goal"),
     "level": _("Level"),

