@@ -241,10 +241,10 @@ def new(
     answers = ask(name, region, start, end, goal, organisation)
     for file in make_project(directory, answers):
         typer.echo(str(file))
-    typer.echo(f"next: fill in the workbook, then attraktiv-eval plan --project {directory / 'project.toml'}")
-    typer.echo(
-        f"then: attraktiv-eval run --project {directory / 'project.toml'} --records {directory / 'records'}"
-    )
+    described = directory / "project.toml"
+    typer.echo("next: put your decision's own words into project.toml, and fill in the workbook")
+    typer.echo(f"then: attraktiv-eval plan --project {described}")
+    typer.echo(f"then: attraktiv-eval run --project {described}")
 
 
 @app.command()

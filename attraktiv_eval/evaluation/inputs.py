@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
-from attraktiv_eval.errors import ProjectError
+from attraktiv_eval.errors import ProjectError, RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 
@@ -103,8 +103,8 @@ class Inputs:
 def load_inputs(project: Path | None, records: Path | None, statistics: Path | None) -> Inputs:
     """Read every input; None stands for the shipped one.
 
-    Beside a project file of one's own, ``assumptions.toml`` and ``analysis_plan.toml`` in the same
-    folder are used where they exist.
+    Beside a project file of one's own, ``assumptions.toml``, ``analysis_plan.toml``, ``rivals.toml`` and the
+    folder ``records`` are used where they exist.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def load_inputs(project: Path | None, records: Path | None, statistics: Path | N
         described["own_rivals"] = own_rivals
     described_project = Project.load(described["project"])
     _check_region(described_project, described["project"])
-    folder = records or resources.find("data/records_example")
+    folder = records or _records_of(described_project, project)
     return Inputs(
         project=described_project,
         assumptions=Assumptions.load(described["assumptions"]),
@@ -137,6 +137,26 @@ def load_inputs(project: Path | None, records: Path | None, statistics: Path | N
         records=load_records(folder, described_project),
         described=described,
     )
+
+
+def _records_of(described: Project, project: Path | None) -> Path:
+    """Return the records beside a project's file; the invented examples are of the shipped project's county.
+
+    Raises
+    ------
+    RecordError
+        If the project is in another county and has no records: examples from elsewhere would say nothing.
+    """
+    own = None if project is None else project.parent / "records"
+    if own is not None and own.is_dir():
+        return own
+    if project is not None and described.region.code != Project.load().region.code:
+        raise RecordError(
+            "the project has no records, and the invented examples are of another county",
+            remedy="put its lists into the folder records beside project.toml, or give --records",
+            file=project,
+        )
+    return resources.find("data/records_example")
 
 
 def _check_region(project: Project, file: Path) -> None:

@@ -105,6 +105,6 @@ class Portfolio(_Part):
             what = fault["msg"].removeprefix("Value error, ")
             raise ProjectError(
                 f"key {key}: {what}" if key else what,
-                remedy="write it as docs/portfolio.md shows",
+                remedy="write it as docs/how-to/portfolio.md shows",
                 file=file,
             ) from None

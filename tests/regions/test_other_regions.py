@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from invented_lists import write_lists
 
+from attraktiv_eval.errors import RecordError
 from attraktiv_eval.evaluation import Evaluation, evaluate
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting.report import Report
@@ -25,7 +26,7 @@ def found(request, tmp_path_factory) -> Evaluation:
         shutil.copy(HERE / request.param / name, folder / name)
     project = Project.load(folder / "project.toml")
     write_lists(folder / "records", project, MOVED, OPEN)
-    return evaluate(project.years[-1], project=folder / "project.toml", records=folder / "records")
+    return evaluate(project.years[-1], project=folder / "project.toml")
 
 
 def test_the_goals_are_the_projects_own(found: Evaluation):
@@ -86,6 +87,11 @@ def test_no_page_of_another_region_speaks_of_jamtland(found: Evaluation, languag
     assert str(found.goals[goal].known) in text
 
 
+def test_examples_of_another_county_are_not_taken_for_its_records():
+    with pytest.raises(RecordError, match="of another county"):
+        evaluate(2021, project=HERE / "kalmar" / "project.toml")
+
+
 def test_participations_are_counted_and_followed_no_further():
     project = Project.load(HERE / "kalmar" / "project.toml")
     assert project.main_goal == "students" and not project.goals["participations"].followed
@@ -110,7 +116,7 @@ def test_a_whole_run_in_another_region(region, tmp_path):
     project = Project.load(file)
     write_lists(tmp_path / "p" / "records", project)
     command = [sys.executable, "-m", "attraktiv_eval", "run", "--project", str(file), "--final"]
-    command += ["--records", str(tmp_path / "p" / "records"), "--year", str(project.years[0])]
+    command += ["--year", str(project.years[0])]
     command += ["--language", "sv", "--language", "en", "--output", str(tmp_path / "out")]
     done = subprocess.run(command, check=False, capture_output=True, text=True, encoding="utf-8", timeout=900)
     assert done.returncode == 0, done.stderr
