@@ -245,3 +245,21 @@ def test_until_is_respected(inputs):
     early = explore.moves(inputs, until=date(2020, 12, 31))
     late = explore.moves(inputs)
     assert early["reached"].sum() < late["reached"].sum()
+
+
+LITTLE = {
+    "contacts.csv": "date,household reference,phase\n2021-02-03,H-1,attract\n2021-03-15,H-2,welcome\n",
+    "households.csv": "household reference,origin municipality,moved,moved in,destination municipality\n"
+    "H-1,Stockholm,yes,2021-08-01,Östersund\nH-2,Uppsala,no,,\n",
+}
+
+
+def test_records_with_little_in_them_are_shown_too(name, tmp_path):
+    for file, text in LITTLE.items():
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    board = MAKERS[name]("en", records=tmp_path)
+    shown = board._repr_mimebundle_()["text/html"]
+    assert "invented" not in shown
+    assert f"records={str(tmp_path)!r}" in board.choose().call or name == "counterfactual"
+    companies = explore.assumptions("en", "companies", records=tmp_path)
+    assert not companies.controls and "Level 2 cannot be computed" in companies.choose().html
