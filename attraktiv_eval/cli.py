@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from attraktiv_eval.errors import EvaluationError
+from attraktiv_eval.runs.threads import one_thread
 
 if TYPE_CHECKING:
     from attraktiv_eval.project import Project
@@ -288,6 +289,7 @@ def doctor(output: OutputOption = Path("outputs")) -> None:
 
 def main() -> None:
     """Run the command line; an error that the user can mend is one line and exit code 2."""
+    one_thread()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

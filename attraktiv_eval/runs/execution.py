@@ -94,6 +94,19 @@ def execute(
         )
     except PapermillExecutionError as failure:
         raise _own_error(failure) or failure from failure
+    _forget_paths(target)
+
+
+def _forget_paths(notebook: Path) -> None:
+    """Keep the names of the two notebooks, not where they lay on this machine."""
+    import nbformat
+
+    document = nbformat.read(str(notebook), as_version=4)
+    told = document.metadata.get("papermill", {})
+    for name in ("input_path", "output_path"):
+        if told.get(name):
+            told[name] = Path(told[name]).name
+    nbformat.write(document, str(notebook))
 
 
 def _own_error(failure: Any) -> EvaluationError | None:

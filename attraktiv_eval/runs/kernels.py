@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from jupyter_client import AsyncKernelManager, KernelManager
 
-__all__ = ["RunKernelManager", "environment", "prepare"]
+from attraktiv_eval.runs.threads import one_thread
 
-_ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
-
-
-@contextmanager
-def environment() -> Iterator[None]:
-    """Give the processes that start inside one thread each; matrices this small only lose time to more."""
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update({name: before[name] or one for name, one in _ONE_THREAD.items()})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name)
+__all__ = ["RunKernelManager", "prepare"]
 
 
 class RunKernelManager(AsyncKernelManager):
@@ -46,7 +31,6 @@ def prepare() -> None:
     """Prefer this environment's kernel, and the transport that warns of nothing on loopback."""
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    for name, one in _ONE_THREAD.items():
-        os.environ.setdefault(name, one)
+    one_thread()
     if hasattr(KernelManager, "transport_encryption"):
         setattr(KernelManager, "transport_encryption", "auto")  # noqa: B010 (a trait, not an attribute)

@@ -20,7 +20,6 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.runs import provenance
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
 from attraktiv_eval.runs.execution import cell_count, execute
-from attraktiv_eval.runs.kernels import environment
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
 from attraktiv_eval.runs.publication import Outputs
 from attraktiv_eval.texts import translator
@@ -90,8 +89,7 @@ def _compute(inputs: Inputs, staged: dict[str, Path]) -> None:
     with suppress(DesignError):  # told in the report itself
         inputs.plan()  # once, for all that follows
     jobs = [delayed(compute)(inputs, year_of(name), folder) for name, folder in staged.items()]
-    with environment():
-        Parallel(n_jobs=min(cpu_count(), len(jobs)))(jobs)
+    Parallel(n_jobs=min(cpu_count(), len(jobs)))(jobs)
 
 
 def year_of(name: str) -> int | None:
