@@ -14,7 +14,7 @@ HEAD = "Kontakt-id;Datum;Hushålls-id;E-post;Telefon;Adress;Partners e-post;Bor 
 def rows(*contacts: dict[str, str]) -> dict[str, str]:
     names = ["ref", "email", "phone", "address", "partner", "origin", "number", "name"]
     lines = [
-        ";".join([f"K{i}", one.get("date", "2021-03-01"), *(one.get(name, "") for name in names)])
+        ";".join([f"K{i}", one.get("date", f"2021-03-0{i + 1}"), *(one.get(name, "") for name in names)])
         for i, one in enumerate(contacts)
     ]
     return {"kontakter.csv": "\n".join([HEAD, *lines])}
