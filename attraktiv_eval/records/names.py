@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from attraktiv_eval.records.groups import Groups, smallest
 
 __all__ = ["link_names", "plain_name"]
 
+_ROWS = 500
 _FORMS = re.compile(
     r"\b(?:ab|aktiebolag(?:et)?|publ|hb|handelsbolag|kb|kommanditbolag|ek for|ekonomisk forening|"
     r"ideell forening|enskild firma|ef|i likvidation|kommun(?:en)?|municipality)\b"
@@ -119,13 +121,11 @@ def _similar(
     bare = [name for name in names if not all(numbers.get(int(group)) for group in label[name])]
     if not bare:
         return [], []
-    table = process.cdist(bare, names, scorer=fuzz.ratio, score_cutoff=grey, dtype=np.float32)
     alike, left_open = {}, {}
-    for i, j in zip(*np.nonzero(table), strict=True):
-        a, b = sorted((bare[i], names[j]))
+    for one, other, score in _near(bare, names, grey):
+        a, b = sorted((one, other))
         if a == b or re.findall(r"\d+", a) != re.findall(r"\d+", b) or (a, b) in decided:
             continue
-        score = round(float(table[i, j]), 1)
         apart = bool(place[a] and place[b] and not place[a] & place[b])
         if score >= least and not apart:
             alike[a, b] = score
@@ -134,6 +134,15 @@ def _similar(
     for pair in _between_numbers(alike, groups, plain, numbers):
         left_open[pair] = alike.pop(pair)
     return sorted(alike), [(a, b, score) for (a, b), score in sorted(left_open.items())]
+
+
+def _near(bare: list[str], names: list[str], least: float) -> Iterator[tuple[str, str, float]]:
+    """Yield the pairs of names at or above a similarity, a block of rows at a time to spare memory."""
+    for start in range(0, len(bare), _ROWS):
+        block = bare[start : start + _ROWS]
+        table = process.cdist(block, names, scorer=fuzz.ratio, score_cutoff=least, dtype=np.float32)
+        for i, j in zip(*np.nonzero(table), strict=True):
+            yield block[i], names[j], round(float(table[i, j]), 1)
 
 
 def _sets(plain: pd.Series, values: pd.Series | np.ndarray) -> dict[str, set]:

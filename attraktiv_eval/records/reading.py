@@ -47,7 +47,8 @@ def files_in(directory: Path) -> list[Path]:
         if path.is_file()
         and path.suffix.casefold() in _EXCEL | _TEXT
         and path.name.casefold() not in _LEFT_OUT
-        and not path.name.startswith(("~$", ".", "._"))
+        and not path.name.startswith("~$")
+        and not any(part.startswith(".") for part in path.relative_to(directory).parts)
     ]
     if not found:
         raise RecordError(
