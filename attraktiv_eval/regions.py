@@ -149,8 +149,15 @@ def county_of(code: str) -> str:
     )
 
 
-def donor_pool(pool: str = "all", treated: str = "23") -> list[str]:
+def donor_pool(pool: str = "all", treated: str | None = None) -> list[str]:
     """Return the county codes of a pool, the treated county left out, in order.
+
+    Parameters
+    ----------
+    pool : str
+        A key of :data:`POOLS`.
+    treated : str, optional
+        County code; default the shipped project's.
 
     Raises
     ------
@@ -164,6 +171,10 @@ def donor_pool(pool: str = "all", treated: str = "23") -> list[str]:
     """
     if pool not in POOLS:
         raise DesignError(f"unknown donor pool {pool!r}", remedy=f"choose one of {', '.join(POOLS)}")
+    if treated is None:
+        from attraktiv_eval.project import Project
+
+        treated = Project.load().region.code
     if treated not in COUNTIES:
         raise DesignError(
             f"{treated!r} is no county", remedy='give a county code as text, such as "23" for Jämtlands län'

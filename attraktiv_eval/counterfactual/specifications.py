@@ -109,8 +109,8 @@ def specifications(
 
 def specification_curve(
     panel: Panel,
-    region: str = "23",
-    window: tuple[int, int] = (2020, 2022),
+    region: str | None = None,
+    window: tuple[int, int] | None = None,
     *,
     methods: Sequence[str] | None = None,
     outcomes: Sequence[str] = OUTCOMES_SHOWN,
@@ -126,10 +126,10 @@ def specification_curve(
     Parameters
     ----------
     panel : Panel
-    region : str
-        County code of the treated county.
-    window : (int, int)
-        First and last year of the window.
+    region : str, optional
+        County code of the treated county; default the shipped project's.
+    window : (int, int), optional
+        First and last year of the window; default the shipped project's.
     until : int, optional
         Last year whose figures may be used; a report on an earlier year sees nothing later.
     plan : Plan, optional
@@ -151,6 +151,12 @@ def specification_curve(
     ``structural_time_series`` shows the interval of its own forecast, so labelled, and has placebos in the
     primary specification only.
     """
+    if region is None or window is None:
+        from attraktiv_eval.project import Project
+
+        shipped = Project.load()
+        region = region or shipped.region.code
+        window = window or (shipped.years[0], shipped.years[-1])
     chosen = specifications(
         panel, window, methods=methods, outcomes=outcomes, pools=pools, first_years=first_years
     )
