@@ -17,7 +17,7 @@ __all__ = ["encoding_of", "read_csv", "separator_of"]
 
 _CHUNK = 1_000  # a chunk of this size stays in the processor's cache: a third faster than 50,000
 _SEPARATORS = ";,\t|"
-_SWEDISH = "åäöÅÄÖéÉüÜ"
+_SWEDISH, _NEARLY = "åäöÅÄÖ", "éÉüÜ"
 _LONGEST = 1_000_000
 _SHARED = 50_000
 _LINES = 200  # a cell of more lines than this is no cell
@@ -50,10 +50,9 @@ def encoding_of(data: bytes) -> str:
 def _letters(data: bytes, encoding: str) -> int:
     text = data[:200_000].decode(encoding, errors="replace")
     counts = Counter(text)
-    strange = sum(
-        n for sign, n in counts.items() if ord(sign) > 127 and sign not in _SWEDISH and sign != "\u00a0"
-    )
-    return sum(counts[sign] for sign in _SWEDISH) - strange
+    known = _SWEDISH + _NEARLY + "\u00a0"
+    strange = sum(n for sign, n in counts.items() if ord(sign) > 127 and sign not in known)
+    return 3 * sum(counts[sign] for sign in _SWEDISH) + sum(counts[sign] for sign in _NEARLY) - strange
 
 
 def separator_of(text: str) -> tuple[str, int]:
