@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -81,6 +82,9 @@ def test_leaving_a_donor_out_is_estimating_without_it(table):
         plain = estimate(table.drop(columns=unit), DESIGN, "synthetic_control").effect
         assert effect == pytest.approx(plain, abs=1e-9)
     assert result.low <= result.estimate.effect <= result.high
+    with joblib.parallel_config(backend="threading"):
+        shared = leave_one_out(table, DESIGN, "synthetic_control", n_jobs=2)
+    pd.testing.assert_series_equal(shared.effects, result.effects)
     assert "any one of its" in result.sentence("en")
     assert result.table()["weight"].is_monotonic_decreasing
 

@@ -29,10 +29,12 @@ def design(table: pd.DataFrame) -> Design:
     return Design(table.columns[0], table.index[-3], table.index[-1])
 
 
-@pytest.mark.parametrize("method", ["difference_in_differences", "synthetic_control"])
-def test_zero_lies_outside_the_interval_exactly_when_p_is_at_most_a_tenth(method):
+@pytest.mark.parametrize(
+    ("method", "panels"), [("difference_in_differences", 1000), ("synthetic_control", 300)]
+)
+def test_zero_lies_outside_the_interval_exactly_when_p_is_at_most_a_tenth(method, panels):
     inside = outside = 0
-    for seed in range(500):
+    for seed in range(panels):
         table = panel(seed, units=5 + seed % 27, effect=(seed % 5) * 0.8)
         placebos = placebo_in_space(table, design(table), method)
         low, high = placebos.interval(0.90)
@@ -42,7 +44,7 @@ def test_zero_lies_outside_the_interval_exactly_when_p_is_at_most_a_tenth(method
         assert (low > 0 or high < 0) == (variant.p_value <= 0.10)
         outside += placebos.p_value <= 0.10
         inside += placebos.p_value > 0.10
-    assert min(inside, outside) > 50  # the panels try both sides
+    assert min(inside, outside) > 30  # the panels try both sides
 
 
 def test_a_donor_that_equals_the_treated_unit_is_a_tie_on_the_border():

@@ -100,7 +100,7 @@ def _gaps(
 def map_chunks(
     work: Callable[..., np.ndarray], items: Sequence[Any], n_jobs: int, *arguments: Any, place: int
 ) -> np.ndarray:
-    """Run ``work`` on chunks of ``items`` in parallel and join the columns in order.
+    """Run ``work`` on chunks of ``items`` in parallel and join the last axes in order.
 
     ``place`` is the position of the chunk among the arguments of ``work``.
     """
@@ -113,4 +113,4 @@ def map_chunks(
     for chunk in chunks:
         part = [items[i] for i in chunk]
         calls.append(delayed(work)(*arguments[:place], part, *arguments[place:]))
-    return np.concatenate(Parallel(n_jobs=n_jobs)(calls), axis=1)
+    return np.concatenate(Parallel(n_jobs=n_jobs)(calls), axis=-1)

@@ -61,6 +61,8 @@ def placebo_in_time(
     design: Design,
     method: str = "synthetic_control",
     first_treated: Any = None,
+    *,
+    n_jobs: int = 1,
     **options: Any,
 ) -> Any:
     """Estimate the effect of a start that did not happen, from no data of the real start or later.
@@ -70,6 +72,8 @@ def placebo_in_time(
     first_treated : period, optional
         See :func:`pseudo_design`. The default is the window that the report prints beside every
         estimate: 2017–2019 for a project of 2020–2022.
+    n_jobs : int
+        Taken for likeness with the other tests; there is one fit to make.
 
     Returns
     -------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.inference.fitting import kernel_of
+from attraktiv_eval.counterfactual.inference.fitting import kernel_of, map_chunks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,11 +65,21 @@ class LeaveOneOut:
 
 
 def leave_one_out(
-    outcome: pd.DataFrame, design: Design, method: str = "synthetic_control", **options: Any
+    outcome: pd.DataFrame,
+    design: Design,
+    method: str = "synthetic_control",
+    *,
+    n_jobs: int = 1,
+    **options: Any,
 ) -> LeaveOneOut:
     """Estimate again without each donor that carries weight, one at a time.
 
     Every donor is left out in turn where the method has no weights.
+
+    Parameters
+    ----------
+    n_jobs : int
+        Processes; the result does not depend on it.
 
     Returns
     -------
@@ -87,12 +98,22 @@ def leave_one_out(
     donors = list(prepared.donors)
     weights = own.weights if own.weights is not None else pd.Series(np.nan, index=donors)
     carrying = [unit for unit in donors if not abs(float(weights.get(unit, 0.0))) <= CARRIES]
+    places = [donors.index(unit) for unit in carrying]
+    if n_jobs == 1 or not places:
+        found = _effects(places, prepared, method, options)
+    else:
+        found = map_chunks(_effects, places, n_jobs, prepared, method, options, place=0)
+    return LeaveOneOut(own, pd.Series(found, index=carrying, name="effect", dtype=float), weights[carrying])
+
+
+def _effects(places: Sequence[int], prepared: Any, method: str, options: dict[str, Any]) -> np.ndarray:
+    """Return the effect without each of the donors at these places."""
     kernel = kernel_of(method)
-    effects = {}
-    for unit in carrying:
-        others = np.delete(prepared.X, donors.index(unit), axis=1)
+    found = np.empty(len(places))
+    for i, place in enumerate(places):
+        others = np.delete(prepared.X, place, axis=1)
         fit = kernel(
             prepared.y, others, prepared.before, prepared.window, n_treated=prepared.n_treated, **options
         )
-        effects[unit] = float(np.mean(fit.gap[prepared.window]))
-    return LeaveOneOut(own, pd.Series(effects, name="effect", dtype=float), weights[carrying])
+        found[i] = np.mean(fit.gap[prepared.window])
+    return found
