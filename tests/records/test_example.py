@@ -50,6 +50,17 @@ def test_every_planted_fault_shows_in_the_accounting(example: Records, truth: di
     assert {place: found(example, place) for place in planted} == dict(planted)
 
 
+@pytest.mark.parametrize("seed", [22, 28])
+def test_the_planted_counts_hold_for_other_worlds(seed: int, tmp_path: Path, project: Project) -> None:
+    truth = write_example(tmp_path, project, seed=seed)
+    records = load_records(tmp_path, project)
+    planted: Counter[str] = Counter()
+    for kind in truth["dirt"].values():
+        planted[kind["shows_as"]] += kind["planted"]
+    planted.pop("none")
+    assert {place: found(records, place) for place in planted} == dict(planted)
+
+
 def found(records: Records, place: str) -> int:
     """Return how many of a planted kind the run's accounting shows."""
     what, *where = place.split(":")

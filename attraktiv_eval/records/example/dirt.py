@@ -102,10 +102,12 @@ def plant_in_contacts(rows: list[Row], world: World, dirt: Dirt, rng: np.random.
     dirt.add("email_in_another_form", 32, "none")
     for row in [r for r in taken if r.cells["channel"] == "Möte"][:3]:
         row.cells["channel"] = "MÃ¶te"
+        row.dirt.append("letters_saved_twice")
         taken.remove(row)
     dirt.add("letters_saved_twice", 3, "notes:mended_encoding")
     for row in [r for r in taken if r.cells["origin_code"].startswith("0")][:9]:
         row.cells["origin_code"] = row.cells["origin_code"].lstrip("0")
+        row.dirt.append("code_without_its_zero")
         taken.remove(row)
     dirt.add("code_without_its_zero", 9, "notes:mended_lost_zero")
     for i in range(6):

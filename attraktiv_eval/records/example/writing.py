@@ -188,12 +188,12 @@ def _members(rows: Sequence[Row], first_row: int) -> dict[str, Any]:
 
 
 def _delivered_again(rows: list[Row]) -> list[Row]:
-    """Return forty sound rows of a file."""
+    """Return some forty sound rows of a file."""
     sound = [
         row for row in rows if _iso(row.cells["date"]) and row.cells.get("contact_id", "").startswith("A")
     ]
     once = [row for row in sound if row.cells["phase"] != "Fas X"]
-    return [row.copy() for row in once[60:100]]
+    return [row.copy() for row in once[60:100] if not row.dirt]
 
 
 def _write_households(
