@@ -33,7 +33,8 @@ def participating_organisations(records: Records, project: Project, until: date)
     -------
     DataFrame
         ``name, organisation_number, type, role, joined``. Counted once by organisation number, and where
-        that is missing by name. A row without a name does not count: the indicator asks for names.
+        that is missing by name, spelt as in ``project.organisations`` where it stands there. A row without a
+        name does not count: the indicator asks for names.
     """
     if records.organisations is None:
         table = pd.DataFrame(
@@ -43,6 +44,8 @@ def participating_organisations(records: Records, project: Project, until: date)
     else:
         table = records.organisations.reindex(columns=COLUMNS)
     table = table.assign(joined=as_dates(table["joined"])).dropna(subset=["name"])
+    public = {one.name.casefold(): one.name for one in project.organisations}
+    table["name"] = [public.get(str(name).strip().casefold(), name) for name in table["name"]]
     table = table.sort_values(["joined", "name"], na_position="first")
     table = table[~(table["joined"] > pd.Timestamp(until))]
     key = table["organisation_number"].astype("object")
