@@ -15,7 +15,7 @@ PROJECT = Project.load()
 KEY = b"a key for tests, 32 bytes long.."
 CONTACTS = "Datum;Hushålls-id;E-post;Telefon;Adress;Partners e-post;Bor i kommun;Fas;Företagets namn"
 HOUSEHOLDS = "Hushålls-id;Inflyttat;Inflyttningsdatum;Vuxna;Barn;Bor kvar;Kontrollerat"
-SETTINGS = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 EMAILS = [
     "torvanesi@example.org",
