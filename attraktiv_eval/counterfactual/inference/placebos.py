@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -78,7 +79,7 @@ class Placebos:
             return abs(self.own_effect) / self.scale
         return math.inf if self.own_effect else 0.0
 
-    @property
+    @cached_property
     def statistics(self) -> pd.Series:
         """What is ranked for each placebo: t_j, or |A_j|."""
         size = self.effects.abs()
@@ -109,7 +110,7 @@ class Placebos:
         others = snap(self.ratios.to_numpy(dtype=float), self.own_ratio)
         return 1 + int((others >= self.own_ratio).sum())
 
-    @property
+    @cached_property
     def noise(self) -> pd.Series:
         """e_j: each placebo's effect brought to the treated unit's scale, in the outcome's unit."""
         if self.rule == "absolute":
