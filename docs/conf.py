@@ -23,7 +23,7 @@ suppress_warnings = ["myst.xref_missing", "ref.python", "toc.not_included", "toc
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autodoc_default_options = {"members": True, "show-inheritance": False}
+autodoc_default_options = {"members": True, "exclude-members": "model_config"}
 napoleon_google_docstring = False
 
 html_theme = "alabaster"
@@ -37,7 +37,8 @@ html_theme_options = {
     "head_font_family": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif",
     "font_size": "1rem",
     "fixed_sidebar": False,
-    "page_width": "64rem",
+    "page_width": "66rem",
+    "sidebar_width": "16rem",
 }
 
 
@@ -84,7 +85,21 @@ def _plain_bars(
     lines[:] = [line.replace("|", "\\|") for line in lines]
 
 
+def _signature(
+    _app: object,
+    what: str,
+    _name: str,
+    of: Any,
+    _options: object,
+    signature: str | None,
+    returned: str | None,
+) -> tuple[str | None, str | None]:
+    """Leave out the signature of a class that is read from a file: it repeats every field's checks."""
+    return ("", returned) if what == "class" and hasattr(of, "model_fields") else (signature, returned)
+
+
 def setup(app: Any) -> None:
     """Write the page of commands before the sources are read."""
     (HERE / "reference" / "commands.md").write_text(_commands(), encoding="utf-8", newline="\n")
     app.connect("autodoc-process-docstring", _plain_bars)
+    app.connect("autodoc-process-signature", _signature)
