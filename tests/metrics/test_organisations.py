@@ -43,3 +43,11 @@ def test_one_that_joined_later_is_not_there_and_one_without_a_day_is(records_of,
     paths = reach(records_of(organisations=rows), project, UNTIL).tables["paths"]
     joined = paths[paths["goal"] == "organisations"].set_index("year")["cumulated"]
     assert joined.to_dict() == {2020: 2, 2021: 2, 2022: 3}
+
+
+def test_a_public_organisation_is_spelt_as_the_project_spells_it(records_of, project):
+    """Lists come in capitals; the report names a municipality as it names itself."""
+    public = project.organisations[1].name
+    listed = [organisation(f" {public.upper()}")]
+    named = participating_organisations(records_of(organisations=listed), project, UNTIL)
+    assert list(named["name"]) == [public]
