@@ -49,6 +49,7 @@ def test_links_between_pages_resolve(page):
 
 def named(text: str) -> list[list[str]]:
     """Return every use of the command that a page shows, as words."""
+    text = re.sub(r" \\\n +", " ", text)  # a command over several lines
     lines = re.findall(r"(?m)^ {4,}(attraktiv-eval .+)$", text) + re.findall(
         r"`(attraktiv-eval [^`\n]+)`", text
     )
