@@ -1,6 +1,6 @@
 """Speed and memory of tidying: two million cells, as json-stat2 answers on disk, to a tidy table.
 
-Run: python benchmarks/statistics.py. The goal is 10 seconds and 1 GB. The figures are invented.
+Run: python benchmarks/official_statistics.py. The goal is 10 seconds and 1 GB. The figures are invented.
 """
 
 from __future__ import annotations
