@@ -22,13 +22,25 @@ def write_tables(view: View, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name in sorted(tables.names(view)):
-        table = tables.derived(view, name)
+        table = _rules(view) if name == "verdicts" else tables.derived(view, name)
         if table is None:
             continue
         path = folder / f"{name}.csv"
         path.write_bytes(("\ufeff" + _csv(table)).encode("utf-8"))
         written.append(path)
     return written
+
+
+def _rules(view: View) -> pd.DataFrame:
+    """Return the verdicts by rule id: the file is the same in both languages, the page has the words."""
+    import pandas as pd
+
+    rows = [
+        (goal, level, verdict.rule, " ".join(verdict.reasons))
+        for goal, levels in view.evaluation.verdicts.items()
+        for level, verdict in sorted(levels.items())
+    ]
+    return pd.DataFrame(rows, columns=["goal", "level", "rule", "reasons"])
 
 
 def _csv(table: pd.DataFrame) -> str:

@@ -7,7 +7,8 @@ publish the folders, write the index.
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -68,11 +69,13 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
         staged = {name: outputs.staging(name) for name in parameters.folders()}
         records = {name: _record(name, parameters, inputs, outputs, staged[name]) for name in staged}
         teller.phase("computing the three levels")
-        _compute(inputs, staged)
-        teller.begin(_cells(parameters))
-        for name in staged:
-            _write_report(name, parameters, project, records[name], staged[name], teller)
-            _refuse_personal(staged[name], parameters)
+        with closing(_compute(inputs, staged)) as computed:
+            for place, name in enumerate(staged):
+                next(computed)
+                if place == 0:
+                    teller.begin(_cells(parameters))
+                _write_report(name, parameters, project, records[name], staged[name], teller)
+                _refuse_personal(staged[name], parameters)
         for name, folder in staged.items():
             outputs.publish(name, folder)
         index = _write_index(outputs, project, parameters.languages)
@@ -82,14 +85,17 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
     return RunResult(results, index, {name: run["version"] for name, run in runs.items()}, printed)
 
 
-def _compute(inputs: Inputs, staged: dict[str, Path]) -> None:
-    """Compute every report, side by side where there are several; each result waits in its folder."""
+def _compute(inputs: Inputs, staged: dict[str, Path]) -> Generator[Any, None, None]:
+    """Compute every report, in order, and say when the next one waits in its folder.
+
+    Where there are several they are computed side by side, while the first are written already.
+    """
     from joblib import Parallel, cpu_count, delayed
 
     with suppress(DesignError):  # told in the report itself
         inputs.plan()  # once, for all that follows
     jobs = [delayed(compute)(inputs, year_of(name), folder) for name, folder in staged.items()]
-    Parallel(n_jobs=min(cpu_count(), len(jobs)))(jobs)
+    yield from Parallel(n_jobs=min(cpu_count(), len(jobs)), return_as="generator")(jobs)
 
 
 def year_of(name: str) -> int | None:
