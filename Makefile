@@ -26,7 +26,7 @@ evaluate: $(RUN) ## run the yearly evaluations and the final report into outputs
 
 test: $(TEST) lint ## every test but the slow proofs
 	@$(BIN)/python -m pytest -q -m "not prove" -n 2 --dist loadscope --doctest-modules tests attraktiv_eval
-	@$(BIN)/python -m pytest -q -p no:cacheprovider --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 lint: $(TEST) ## ruff, mypy and the import contract
 	@$(BIN)/python -m ruff check .
