@@ -18,7 +18,7 @@ NAMES = re.compile(r"En attraktiv region|Jämtland\w* \w+|[\w.-]+\.(csv|xlsx|ipy
 
 def soup_of(pages: dict[str, Path], name: str) -> BeautifulSoup:
     if name not in pages:
-        pytest.skip(f"{name}: the notebook holds no outputs; make notebooks")
+        pytest.fail(f"{name}: the notebook holds no outputs; make notebooks")
     return BeautifulSoup(pages[name].read_text(encoding="utf-8"), "html.parser")
 
 

@@ -40,7 +40,7 @@ def violations(browser: Any, file: Path, scheme: str, rules: dict[str, Any]) -> 
 @pytest.mark.parametrize("name", [*PAGES, *COMMITTED])
 def test_axe_finds_no_violation_of_wcag_21_aa(browser: Any, every_page: dict[str, Path], name: str) -> None:
     if name not in every_page:
-        pytest.skip(f"{name}: the notebook holds no outputs; make notebooks")
+        pytest.fail(f"{name}: the notebook holds no outputs; make notebooks")
     assert violations(browser, every_page[name], "light", WCAG) == ""
 
 
@@ -70,7 +70,7 @@ def test_a_page_asks_for_nothing_and_complains_of_nothing(
 @pytest.mark.parametrize("name", [*PAGES, *COMMITTED])
 def test_nothing_moves_sideways_on_a_phone(browser: Any, every_page: dict[str, Path], name: str) -> None:
     if name not in every_page:
-        pytest.skip(f"{name}: the notebook holds no outputs; make notebooks")
+        pytest.fail(f"{name}: the notebook holds no outputs; make notebooks")
     page = opened(browser, every_page[name], width=390)
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     wide = page.evaluate("document.documentElement.scrollWidth")
@@ -148,7 +148,7 @@ def test_no_label_overlaps_another_or_is_cut_off(
     browser: Any, every_page: dict[str, Path], name: str
 ) -> None:
     if name not in every_page:
-        pytest.skip(f"{name}: the notebook holds no outputs; make notebooks")
+        pytest.fail(f"{name}: the notebook holds no outputs; make notebooks")
     page = opened(browser, every_page[name])
     faults = page.evaluate(LABELS)
     drawings = page.locator(".drawing svg").count()
