@@ -83,6 +83,27 @@ def run(
     if pdf and not result.printed:
         typer.echo("no Chromium was found: the reports are published without a PDF", err=True)
     _say_verdicts(result, parameters.languages[0], described)
+    _say_left_out(result, parameters.languages[0])
+
+
+def _say_left_out(result: RunResult, language: str) -> None:
+    """Say what the records leave to the evaluator, and where it is listed."""
+    from attraktiv_eval.texts import number, translator
+
+    _ = translator(language)
+    if result.rejected:
+        n = number(result.rejected, language)
+        typer.echo(
+            _("{n} rows of the records were rejected: see rejected_rows.csv in each report's folder").format(
+                n=n
+            )
+        )
+    if result.undecided:
+        n = number(result.undecided, language)
+        typer.echo(
+            _("{n} pairs may be the same; decide in decisions.csv").format(n=n)
+            + " (attraktiv-eval check --write)"
+        )
 
 
 def _say_verdicts(result: RunResult, language: str, project: Project) -> None:

@@ -16,6 +16,7 @@ from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.findings import (
     RULES,
     Level3,
+    Verdict,
     effect_in_persons,
     households_from_persons,
     mde_sentence,
@@ -387,3 +388,101 @@ def test_the_households_interval_holds_every_quotient(low, width, least, more):
     for persons in (low, low + width / 2, low + width):
         for one in (least, least + more / 3, least + more):
             assert first - 1e-6 <= persons / one <= last + 1e-6
+
+
+# ---------------------------------------------------------------- the whole verdict, not only its rule
+
+GOAL_ONLY = {"goal": GOAL}
+ON_LEVEL_2 = [
+    (contribution(None, None, applies=False, reason="not_applicable"), "not_applicable", GOAL_ONLY),
+    (contribution(None, None, applies=False, reason="list_missing"), "no_evidence", GOAL_ONLY),
+    (contribution(5, 9, has_survey=False), "assumption_only", {"goal": GOAL, "low": 5, "high": 9}),
+    (contribution(400, 900), "at_least_goal", {"goal": GOAL, "low": 400, "high": 900}),
+    (contribution(60, 399), "below_goal", {"goal": GOAL, "low": 60, "high": 399}),
+    (contribution(60, 400), "goal_in_range", {"goal": GOAL, "low": 60, "high": 400}),
+]
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown", "rule"),
+    [(400, 3, "goal_reached"), (399, 1, "not_shown"), (398, 1, "goal_not_reached")],
+)
+def test_a_verdict_on_level_1_carries_its_goal_and_its_counts(known, unknown, rule):
+    values = {"goal": GOAL, "known": known, "unknown": unknown}
+    found = verdict(1, "companies", GOAL, known=known, unknown=unknown)
+    assert found == Verdict(1, "companies", rule, values)
+
+
+def test_without_a_list_level_1_carries_the_goal_alone():
+    assert verdict(1, "companies", GOAL) == Verdict(1, "companies", "no_evidence", GOAL_ONLY)
+
+
+def test_nobody_is_unknown_unless_said():
+    assert verdict(1, "companies", GOAL, known=399).rule == "goal_not_reached"
+
+
+@pytest.mark.parametrize(("given", "rule", "values"), ON_LEVEL_2)
+def test_a_verdict_on_level_2_carries_its_goal_and_its_range(given, rule, values):
+    found = verdict(2, "companies", GOAL, contribution=given)
+    assert found == Verdict(2, "companies", rule, values)
+
+
+def test_where_level_2_does_not_apply_level_3_does_not_either():
+    given = contribution(None, None, applies=False, reason="not_applicable")
+    found = verdict(3, "companies", GOAL, contribution=given, comparison=compared())
+    assert found == Verdict(3, "companies", "not_applicable", GOAL_ONLY)
+
+
+def test_a_verdict_on_level_3_carries_all_that_its_words_need():
+    found = verdict(
+        3, "companies", GOAL, known=300, contribution=contribution(60, 120), comparison=compared(high=500.0)
+    )
+    values = {
+        "goal": GOAL,
+        "known": 300,
+        "estimate": 250.0,
+        "low": 100.0,
+        "high": 500.0,
+        "mde": 200.0,
+        "pseudo_effect": 20.0,
+        "pseudo_years": (2017, 2019),
+        "cannot_test_level2": True,
+    }
+    assert found == Verdict(3, "companies", "effect_supported", values)
+    untested = verdict(3, "companies", GOAL)
+    assert untested == Verdict(3, "companies", "not_tested", GOAL_ONLY)
+
+
+def test_what_is_counted_but_not_followed_says_so_on_levels_2_and_3():
+    for level in (2, 3):
+        found = verdict(level, "meetings", GOAL, known=7, counts="participations", comparison=compared())
+        assert found == Verdict(level, "meetings", "not_followed", GOAL_ONLY)
+    assert verdict(1, "meetings", GOAL, known=7, counts="participations").rule == "goal_not_reached"
+
+
+def test_the_verdict_keeps_what_the_goal_counts():
+    assert verdict(3, "families", GOAL, counts="households").values == {"goal": GOAL, "counts": "households"}
+
+
+def test_all_verdicts_are_those_of_each_goal_by_itself():
+    count = SimpleNamespace(target=GOAL, known=300, unknown=7, counts="households")
+    given, seen = contribution(60, 120), compared(high=500.0)
+    found = verdicts({"families": count}, {"families": given}, {"families": seen})
+    more = {"known": 300, "unknown": 7, "contribution": given, "comparison": seen, "counts": "households"}
+    assert found == {"families": {level: verdict(level, "families", GOAL, **more) for level in (1, 2, 3)}}
+    assert [one.rule for one in found["families"].values()] == [
+        "goal_not_reached",
+        "below_goal",
+        "effect_supported",
+    ]
+
+
+def test_an_estimate_as_large_as_all_who_are_known_exceeds_nobody():
+    assert level3(compared(estimate=300.0), known=300).reasons == []
+    assert level3(compared(estimate=300.0), known=299).reasons == ["exceeds_known"]
+
+
+def test_a_level_that_does_not_exist_is_refused_with_its_remedy():
+    with pytest.raises(ParameterError, match="there is no level 4") as refused:
+        verdict(4, "households", GOAL)
+    assert refused.value.remedy == "choose 1, 2 or 3"

@@ -18,6 +18,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import DesignError, PublicationError
 from attraktiv_eval.evaluation import Inputs, compute, forget, load_inputs
 from attraktiv_eval.project import Project
+from attraktiv_eval.records.accounting import write_rejected
 from attraktiv_eval.runs import provenance
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
 from attraktiv_eval.runs.execution import cell_count, execute
@@ -46,12 +47,18 @@ class Teller:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run published: results.json by folder, the index page, and whether PDFs were printed."""
+    """What a run published: results.json by folder, the index page, and whether PDFs were printed.
+
+    ``rejected`` counts the rows of the records that were rejected, ``undecided`` the pairs of names or
+    households that a person has to decide.
+    """
 
     results: dict[str, dict[str, Any]]
     index: Path
     versions: dict[str, int]
     printed: bool = False
+    rejected: int = 0
+    undecided: int = 0
 
 
 def run(parameters: RunParameters, project: Project, teller: Teller | None = None) -> RunResult:
@@ -75,6 +82,7 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
                 if place == 0:
                     teller.begin(_cells(parameters))
                 _write_report(name, parameters, project, records[name], staged[name], teller)
+                write_rejected(inputs.records, staged[name] / "rejected_rows.csv")
                 _refuse_personal(staged[name], parameters)
         for name, folder in staged.items():
             outputs.publish(name, folder)
@@ -82,7 +90,14 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
     results = {name: _read(parameters.output / name / "results.json") for name in staged}
     runs = {name: _read(parameters.output / name / "run.json") for name in staged}
     printed = all(run["pdf"] for run in runs.values())
-    return RunResult(results, index, {name: run["version"] for name, run in runs.items()}, printed)
+    return RunResult(
+        results,
+        index,
+        {name: run["version"] for name, run in runs.items()},
+        printed,
+        rejected=int(inputs.records.accounting["rejected"].sum()),
+        undecided=len(inputs.records.grey_zone),
+    )
 
 
 def _compute(inputs: Inputs, staged: dict[str, Path]) -> Generator[Any, None, None]:

@@ -10,7 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+from attraktiv_eval.project import Project
+from attraktiv_eval.records import load_records
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -46,6 +50,7 @@ def published(tmp_path_factory) -> Path:
     assert done.returncode == 0, done.stderr
     assert "index.html" in done.stdout
     assert "Exempeldata" in done.stdout or "exempeldata" in done.stdout
+    assert "rejected_rows.csv" in done.stdout
     return output
 
 
@@ -65,6 +70,24 @@ def test_the_outputs_are_those_that_were_promised(published):
         assert list((published / folder / "tables").glob("*.csv"))
         assert not (published / folder / ".computed.pickle").exists()
     assert (published / "index.html").is_file() and (published / "index.en.html").is_file()
+
+
+@pytest.mark.parametrize("folder", ["2021", "final"])
+def test_every_rejected_row_is_listed_beside_the_report_and_adds_up(published, folder):
+    listed = pd.read_csv(
+        published / folder / "rejected_rows.csv",
+        sep=";",
+        dtype=str,
+        encoding="utf-8-sig",
+        keep_default_na=False,
+    )
+    assert list(listed) == ["left_out", "file", "sheet", "row", "column", "kind", "remedy"]
+    assert listed[["file", "row", "kind", "remedy"]].ne("").all(axis=None)
+    rows = listed[listed["left_out"] == "row"].drop_duplicates(["file", "sheet", "row"])
+    found = load_records(
+        ROOT / "data" / "records_example", Project.load(), key=b"a key for tests, 32 bytes long.."
+    )
+    assert len(rows) == found.accounting["rejected"].sum() > 0
 
 
 @pytest.mark.parametrize("folder", ["2021", "final"])
