@@ -486,3 +486,22 @@ def test_a_level_that_does_not_exist_is_refused_with_its_remedy():
     with pytest.raises(ParameterError, match="there is no level 4") as refused:
         verdict(4, "households", GOAL)
     assert refused.value.remedy == "choose 1, 2 or 3"
+
+
+@pytest.mark.parametrize(
+    ("comparison", "rule"),
+    [
+        (compared(low=0.0, high=500.0), "undecided"),
+        (compared(low=0.5, high=500.0), "effect_supported"),
+        (compared(high=400.0), "effect_supported"),
+        (compared(high=500.0, mde=400.0), "effect_supported"),
+        (compared(high=500.0, mde=400.5), "effect_of_uncertain_size"),
+    ],
+)
+def test_level_3_at_the_edges_of_its_conditions(comparison, rule):
+    assert level3(comparison).rule == rule
+
+
+def test_the_widest_of_the_set_is_said_where_the_primary_sees_just_the_goal():
+    member = compared(high=500.0, mde=700.0)
+    assert level3(compared(high=500.0, mde=400.0, members=(member,))).values["mde"] == 700.0
