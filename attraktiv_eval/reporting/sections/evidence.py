@@ -28,8 +28,8 @@ def records(view: View) -> list[str]:
             "No row is lost without a word."
         ).format(**values),
         _(
-            "Each rejected row is listed for the evaluator with file, row, column, fault and remedy; "
-            "that list holds no names and stays with the evaluator."
+            "Each rejected row is listed with file, row, column, fault and remedy in rejected_rows.csv, "
+            "beside this report; that list holds no names."
         ),
         *_quality(view),
     ]
