@@ -101,8 +101,18 @@ def _say_left_out(result: RunResult, language: str) -> None:
     if result.undecided:
         n = number(result.undecided, language)
         typer.echo(
-            _("{n} pairs may be the same; decide in decisions.csv").format(n=n)
-            + " (attraktiv-eval check --write)"
+            _(
+                "{n} pairs may be the same: decide in decisions.csv in a report's folder, and put the file "
+                "beside the lists"
+            ).format(n=n)
+        )
+    if result.unapplied:
+        typer.echo(
+            _(
+                "{n} decisions in decisions.csv could not be applied: no household or company of that name "
+                "is found; keep a key, or give the households references, for decisions to hold"
+            ).format(n=number(result.unapplied, language)),
+            err=True,
         )
 
 

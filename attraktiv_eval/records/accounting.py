@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.records.cleaning import Cleaned
-from attraktiv_eval.records.model import REJECTED_COLUMNS, Fault, Records
+from attraktiv_eval.records.model import REJECTED_COLUMNS, Cleaned, Fault, Records
 
 __all__ = ["account", "fault_table", "write_rejected"]
 

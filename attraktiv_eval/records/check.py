@@ -12,7 +12,8 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.accounting import write_rejected
 from attraktiv_eval.records.decisions import write_decisions
-from attraktiv_eval.records.loading import assemble, read_folder
+from attraktiv_eval.records.loading import assemble
+from attraktiv_eval.records.material import read_folder
 from attraktiv_eval.records.model import Records
 from attraktiv_eval.records.reading import DECISIONS
 from attraktiv_eval.records.words import fault_words, note_words
@@ -82,7 +83,7 @@ class Check:
             write_rejected(self.records, written[0])
             if len(self.records.grey_zone):
                 written.append(directory / DECISIONS)
-                write_decisions(self.records.grey_zone, written[1])
+                write_decisions(self.records.grey_zone, written[1], self.records.decisions)
         except OSError as error:
             raise RecordError(
                 f"the folder cannot be written ({error.strerror})",

@@ -18,10 +18,11 @@ _TEXT = pd.StringDtype(na_value=np.nan)
 
 @dataclass
 class LinkedNames:
-    """How many merges each rule made, and the grey zone as (name, name, score)."""
+    """Rule -> merges, the grey zone as (name, name, score), and how many decisions name what is not found."""
 
     counts: dict[str, int] = field(default_factory=dict)
     grey: list[tuple[str, str, float]] = field(default_factory=list)
+    lost: int = 0
 
 
 def link_companies(
@@ -64,7 +65,7 @@ def _link(
             part["position"] = np.arange(len(frame))
             parts.append(part[part["number"].notna() | part["name"].notna()])
     if not parts:
-        return LinkedNames()
+        return LinkedNames(lost=len(decided))
     rows = pd.concat(parts, ignore_index=True)
     groups, open_pairs = link_names(rows, *limits, decided)
     ids = _ids(rows, groups.labels, letter)
@@ -75,7 +76,9 @@ def _link(
             found.iloc[rows.loc[mine, "position"].to_numpy()] = ids[mine].to_numpy()
             frames[name][column] = found.to_numpy()
             frames[name][column] = frames[name][column].astype(_TEXT)
-    return LinkedNames(groups.counts, open_pairs)
+    known = set(rows["name"].dropna().map(plain_name)) if decided else set()
+    lost = sum(not {a, b} <= known for a, b in decided)
+    return LinkedNames(groups.counts, open_pairs, lost)
 
 
 def _ids(rows: pd.DataFrame, labels: np.ndarray, letter: str) -> pd.Series:

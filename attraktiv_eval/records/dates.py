@@ -29,14 +29,23 @@ _YEAR_FIRST = re.compile(rf"(\d{{4}})[-/. ](\d{{1,2}})[-/. ](\d{{1,2}}){_TIME}")
 _SHORT_YEAR_FIRST = re.compile(r"(\d{2})-(\d{2})-(\d{2})")
 _DIGITS = re.compile(r"(\d{4}|\d{2})(\d{2})(\d{2})")
 _DAY_FIRST = re.compile(rf"(\d{{1,2}})(?: ?[/.] ?| )(\d{{1,2}})(?: ?[/.\-] ?| )(\d{{4}}|\d{{2}}){_TIME}")
-_DAY_WORD = re.compile(r"(?:den )?(\d{1,2})(?::?[ae]|\.)?[ -]?([a-z]+)\.?[ -,]*(\d{4}|\d{2})")
+_DAY_FIRST_DASHED = re.compile(rf"(\d{{1,2}})-(\d{{1,2}})-(\d{{4}}){_TIME}")
+_DAY_WORD = re.compile(
+    rf"(?:den )?(\d{{1,2}})(?::?[ae]|st|nd|rd|th|\.)?[ /-]*([a-z]+)\.?[ /,'-]*(\d{{4}}|\d{{2}}){_TIME}"
+)
+_YEAR_WORD_DAY = re.compile(r"(\d{4})[ -]*([a-z]+)\.?[ -]*(\d{1,2})")
+_WEEKDAY = re.compile(
+    r"(?:m[åa]n|tis|ons|tors?|fre|l[öo]r|s[öo]n|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)"
+    r"(?:dag|day)?\.?,? (?:den )?"
+)
 _WORD_DAY = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?, ?(\d{4})")
 _MONTH_WORD = re.compile(r"([a-z]+)\.?[ -]*'?(\d{4}|\d{2})")
 _YEAR_MONTH_WORD = re.compile(r"(\d{4})[ -]*([a-z]+)\.?")
 _YEAR_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
 _MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})")
 _YEAR = re.compile(r"(19|20)\d{2}")
-_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+_JOINED_MONTH = re.compile(r"(20\d{2})(\d{2})")
+_SERIAL = re.compile(r"(\d{5})(?:[.,]\d+)?")
 _EPOCH = date(1899, 12, 30)
 _SERIALS = range(29221, 65381)  # 1980-01-01 to 2078-12-31
 
@@ -55,17 +64,21 @@ def read_date(text: str) -> tuple[date, str] | None:
     (datetime.date(2021, 3, 1), 'month')
     """
     value = " ".join(text.replace("\u00a0", " ").casefold().split()).strip(" .,")
-    value = value.replace("−", "-").replace("–", "-")
+    value = _WEEKDAY.sub("", value.replace("−", "-").replace("–", "-"), count=1)
+    value = re.sub(r"(?<=^\d{8})[.,]0+$", "", value)
     if found := (
         _YEAR_FIRST.fullmatch(value) or _SHORT_YEAR_FIRST.fullmatch(value) or _DIGITS.fullmatch(value)
     ):
-        return _day(*found.groups())
-    if found := _DAY_FIRST.fullmatch(value):
+        return _day(*found.groups()) or _coarse(value)
+    if found := _DAY_FIRST_DASHED.fullmatch(value) or _DAY_FIRST.fullmatch(value):
         day, month, year = found.groups()
         return _day(year, month, day)
-    if found := (_DAY_WORD.fullmatch(value)):
+    if (found := _DAY_WORD.fullmatch(value)) and found[2] in MONTHS:
         day, name, year = found.groups()
-        return _day(year, MONTHS.get(name), day)
+        return _day(year, MONTHS[name], day)
+    if (found := _YEAR_WORD_DAY.fullmatch(value)) and found[2] in MONTHS:
+        year, name, day = found.groups()
+        return _day(year, MONTHS[name], day)
     if found := _WORD_DAY.fullmatch(value):
         name, day, year = found.groups()
         return _day(year, MONTHS.get(name), day)
@@ -78,7 +91,7 @@ def _coarse(value: str) -> tuple[date, str] | None:
         return _month(found[2], MONTHS.get(found[1]))
     if found := _YEAR_MONTH_WORD.fullmatch(value):
         return _month(found[1], MONTHS.get(found[2]))
-    if found := _YEAR_MONTH.fullmatch(value):
+    if found := _YEAR_MONTH.fullmatch(value) or _JOINED_MONTH.fullmatch(value):
         return _month(found[1], found[2])
     if found := _MONTH_YEAR.fullmatch(value):
         return _month(found[2], found[1])

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from attraktiv_eval.errors import RecordError
+from attraktiv_eval.records.csv_files import encoding_of, separator_of
 from attraktiv_eval.records.names import plain_name
 from attraktiv_eval.records.reading import DECISIONS
 
 __all__ = ["Decisions", "read_decisions", "write_decisions"]
 
-_COLUMNS = ["list", "left", "right", "score", "decision"]
+_COLUMNS = ["list", "left", "right", "score", "decision", "left_rows", "right_rows"]
+_NEEDED = ("list", "left", "right", "decision")
+_LISTS = ("households", "companies", "organisations")
 _SAME = {"same", "samma", "ja", "yes"}
 _DIFFERENT = {"different", "olika", "nej", "no"}
 
@@ -26,6 +30,8 @@ class Decisions:
     households: dict[tuple[str, str], bool] = field(default_factory=dict)
     companies: dict[tuple[str, str], bool] = field(default_factory=dict)
     organisations: dict[tuple[str, str], bool] = field(default_factory=dict)
+    #: The rows of the file as they stand; None where there is no file.
+    table: pd.DataFrame | None = None
 
 
 def read_decisions(directory: Path) -> Decisions:
@@ -40,18 +46,18 @@ def read_decisions(directory: Path) -> Decisions:
     path = directory / DECISIONS
     if not path.is_file():
         return decisions
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        text = file.read()
-    reader = csv.DictReader(text.splitlines(), delimiter=";" if ";" in text.split("\n", 1)[0] else ",")
-    missing = [name for name in _COLUMNS if name != "score" and name not in (reader.fieldnames or [])]
+    reader = _reader(path)
+    missing = [name for name in _NEEDED if name not in (reader.fieldnames or [])]
     if missing:
         raise RecordError(
             f"the column {missing[0]} is missing",
             remedy="keep the columns that the run wrote",
             file=DECISIONS,
         )
-    for number, row in enumerate(reader, 2):
-        word = (row["decision"] or "").strip().casefold()
+    rows = [{name: (row.get(name) or "").strip() for name in _COLUMNS} for row in reader]
+    decisions.table = pd.DataFrame(rows, columns=_COLUMNS, dtype=str)
+    for number, row in enumerate(rows, 2):
+        word = row["decision"].casefold()
         if not word:
             continue
         if word not in _SAME | _DIFFERENT:
@@ -66,8 +72,23 @@ def read_decisions(directory: Path) -> Decisions:
     return decisions
 
 
+def _reader(path: Path) -> csv.DictReader[str]:
+    """Return the rows of the file, saved by the run or again by a spreadsheet."""
+    data = path.read_bytes()
+    try:
+        text = data.decode(encoding_of(data))
+    except UnicodeDecodeError:
+        raise RecordError(
+            "the file is cut off or its encoding is mixed",
+            remedy="save it again as CSV (UTF-8)",
+            file=DECISIONS,
+        ) from None
+    separator = separator_of(text)[0]
+    return csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
+
+
 def _add(decisions: Decisions, row: dict[str, str], same: bool, number: int) -> None:
-    table = getattr(decisions, row["list"].strip(), None)
+    table = getattr(decisions, row["list"], None) if row["list"] in _LISTS else None
     if table is None:
         raise RecordError(
             "a decision is on an unknown list",
@@ -76,26 +97,43 @@ def _add(decisions: Decisions, row: dict[str, str], same: bool, number: int) -> 
             row=number,
             column="list",
         )
-    left, right = row["left"].strip(), row["right"].strip()
-    if row["list"].strip() != "households":
+    left, right = row["left"], row["right"]
+    if row["list"] != "households":
         left, right = plain_name(left), plain_name(right)
     table[min(left, right), max(left, right)] = same
 
 
-def write_decisions(grey_zone: pd.DataFrame, path: Path) -> int:
+def write_decisions(grey_zone: pd.DataFrame, path: Path, known: pd.DataFrame | None = None) -> int:
     """Write the grey zone for a person to decide on, and return how many pairs are new.
 
-    A file that is there keeps its rows and decisions; new pairs are added below. The run reads it as
-    ``decisions.csv`` in the folder of records.
+    Parameters
+    ----------
+    grey_zone : DataFrame
+        The pairs that are left to decide.
+    path : Path
+        A file that is there keeps its rows and decisions; new pairs are added below.
+    known : DataFrame, optional
+        Rows of an earlier ``decisions.csv``, which come first: the file that is written can take its place in
+        the folder of records without anything being decided twice.
     """
-    new = grey_zone.assign(decision="")[_COLUMNS].astype(str)
+    parts = [] if known is None else [known]
     if path.is_file():
-        known = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        pairs = set(zip(known["list"], known["left"], known["right"], strict=True))
-        asked = [pair in pairs for pair in zip(new["list"], new["left"], new["right"], strict=True)]
-        new = new[[not one for one in asked]]
-        table = pd.concat([known, new], ignore_index=True)
-    else:
-        table = new
+        there = read_decisions(path.parent).table
+        parts = [there, *parts] if there is not None else parts
+    before = len(_once(parts))
+    new = grey_zone.assign(decision="").reindex(columns=_COLUMNS).fillna("").astype(str)
+    table = _once([*parts, new])
     table.to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n")
-    return len(new)
+    return len(table) - before
+
+
+def _once(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of the parts, of a pair the one that is decided, else the first."""
+    if not parts:
+        return pd.DataFrame(columns=_COLUMNS, dtype=str)
+    table = pd.concat(parts, ignore_index=True)
+    pairs = table[["list", "left", "right"]].agg("|".join, axis=1) if len(table) else table["list"]
+    decided = table["decision"].ne("")
+    order = decided.groupby(pairs).cumsum().where(decided, 2)
+    best = order.eq(1) | (~pairs.duplicated() & ~decided.groupby(pairs).transform("any"))
+    return table[best].reset_index(drop=True)

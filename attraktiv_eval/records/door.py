@@ -26,6 +26,7 @@ SimilarPairs = list[tuple[str, str, float]]
 
 _TEXT = pd.StringDtype(na_value=np.nan)
 _SUSPECT = re.compile(r"@|\d{4}")
+_DIGIT = re.compile(r"\d")
 _BLOCK = 60
 
 
@@ -125,10 +126,15 @@ def similar_emails(emails: Iterable[str]) -> list[tuple[str, str, float]]:
             pairs.update(combinations(sorted(group), 2))
     found = []
     for a, b in sorted(pairs):
-        if OSA.distance(texts[a], texts[b], score_cutoff=1) == 1:
+        if OSA.distance(texts[a], texts[b], score_cutoff=1) == 1 and not _numbered(texts[a], texts[b]):
             score = 100 * (1 - 1 / max(len(texts[a]), len(texts[b])))
             found.append((texts[a], texts[b], round(score, 1)))
     return found
+
+
+def _numbered(a: str, b: str) -> bool:
+    """Return whether two addresses differ in their digits only: kim1@ and kim2@ are two, not a slip."""
+    return _DIGIT.sub("", a) == _DIGIT.sub("", b)
 
 
 def _groups(keys: np.ndarray, owners: np.ndarray) -> Iterator[list[int]]:

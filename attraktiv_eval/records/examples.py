@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandera.pandas as pa
+
+from attraktiv_eval.records.schemas import kind_of
 
 __all__ = ["EXAMPLE_MARK", "example_rows"]
 
@@ -19,7 +23,8 @@ def example_rows(
     Parameters
     ----------
     schema : DataFrameSchema
-        The list's schema; each column's metadata holds its example.
+        The list's schema; each column's metadata holds its example. Of a municipality any code counts as the
+        example's, since the workbook's row names one of the project's own.
     body : dict
         Field -> text of each row.
     marks : list, optional
@@ -29,6 +34,7 @@ def example_rows(
     """
     examples = {name: _bare(column.metadata["example"]) for name, column in schema.columns.items()}
     known = [name for name in body if examples[name]]
+    places = {name for name in known if kind_of(schema.columns[name]) == "municipality"}
     marked = np.array([bool(mark) for mark in marks], dtype=bool) if marks else np.zeros(size, dtype=bool)
     is_example = np.zeros(size, dtype=bool)
     if not known:
@@ -37,7 +43,8 @@ def example_rows(
     for index in sorted(_alike(body[longest], examples[longest]) | set(np.flatnonzero(marked).tolist())):
         filled = {name: str(cells[index]) for name, cells in body.items() if cells[index]}
         is_example[index] = len(filled) > 2 and all(
-            _bare(text) == examples[name] for name, text in filled.items()
+            _bare(text) == examples[name] or (name in places and re.fullmatch(r"\d{3,4}", text.strip()))
+            for name, text in filled.items()
         )
     return is_example, marked & ~is_example
 

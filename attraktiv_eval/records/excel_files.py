@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,29 +33,64 @@ def read_excel(path: Path, name: str) -> list[Sheet]:
         If the workbook is protected by a password, cut off, or no workbook at all.
     """
     _check_size(path, name)
-    try:
+    hidden = hidden_parts(path)
+    with _one_line(name, quiet=path.suffix.casefold() in (".xls", ".xlsb", ".ods")):
         book = calamine.CalamineWorkbook.from_path(str(path))
+        try:
+            return _sheets(book, name, hidden)
+        finally:
+            book.close()
+
+
+def _sheets(book: calamine.CalamineWorkbook, name: str, hidden: dict[str, Hidden]) -> list[Sheet]:
+    sheets = []
+    for meta in book.sheets_metadata:
+        if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+            continue
+        sheet = _sheet(book.get_sheet_by_name(meta.name), name, hidden.get(meta.name, Hidden()))
+        if meta.visible != calamine.SheetVisibleEnum.Visible:
+            sheet.notes.append(("hidden_sheet", meta.name))
+        sheets.append(sheet)
+    return sheets
+
+
+@contextmanager
+def _one_line(name: str, *, quiet: bool) -> Iterator[None]:
+    """Turn whatever calamine raises into one line.
+
+    On a cut-off workbook of an old kind it panics: what reaches Python is no ``Exception``, and a trace is
+    printed past ``sys.stderr``. ``quiet`` keeps that trace from the terminal.
+    """
+    try:
+        with _standard_error_at_rest() if quiet else nullcontext():
+            yield
     except calamine.PasswordError:
         raise _protected(name) from None
-    except Exception as error:  # calamine raises its own errors and, on broken parts, others
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
+        raise
+    except BaseException as error:
         if "assword" in str(error) or "ncrypt" in str(error):
             raise _protected(name) from None
         raise _broken(name) from None
-    hidden = hidden_parts(path)
-    sheets = []
+
+
+@contextmanager
+def _standard_error_at_rest() -> Iterator[None]:
+    """Send what is written to the process's standard error nowhere, and give it back afterwards."""
+    sys.stderr.flush()
     try:
-        for meta in book.sheets_metadata:
-            if meta.typ != calamine.SheetTypeEnum.WorkSheet:
-                continue
-            sheet = _sheet(book.get_sheet_by_name(meta.name), name, hidden.get(meta.name, Hidden()))
-            if meta.visible != calamine.SheetVisibleEnum.Visible:
-                sheet.notes.append(("hidden_sheet", meta.name))
-            sheets.append(sheet)
-    except Exception:
-        raise _broken(name) from None
+        kept = os.dup(2)
+    except OSError:  # a program without a terminal has none
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
     finally:
-        book.close()
-    return sheets
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _check_size(path: Path, name: str) -> None:

@@ -74,6 +74,10 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
             _("put a cell that holds the separator in quotation marks"),
         ),
         "total_row": (_("the row is a sum, not a record"), _("remove the row")),
+        "footnote": (
+            _("the row is a footnote, not a record"),
+            _("remove the row, or move the note above the headings"),
+        ),
         "marked_as_example": (
             _("the row is marked as an example"),
             _("clear the mark in the column Exempelrad if the row is your own"),

@@ -14,11 +14,17 @@ from attraktiv_eval.records.schemas import LIST_WORDS, schemas
 __all__ = ["Headings", "find_headings", "nearest", "plain_heading", "synonyms"]
 
 _SEARCHED = 40
+#: What may stand in parentheses after a heading without changing what it means; a unit such as tkr is not here.
+_EXPLAINED = re.compile(
+    r"\((?:sek|kr|kronor|antal|st|[åymd]{2,4}[-./ ]?[åymd]{2}[-./ ]?[åymd]{2}(?:-?[x0-9]{4})?|datum|date"
+    r"|kod|code|kommunkod|ja ?/ ?nej|j ?/ ?n|yes ?/ ?no|y ?/ ?n|obligatoriskt?|frivilligt?|valfri(?:tt)?"
+    r"|om känt|required|optional|if known|1 ?[-–] ?5|(?:barn )?(?:under 18|0 ?[-–] ?17)(?: år)?)\)"
+)
 
 
 def plain_heading(text: str) -> str:
     """Return a heading as it is compared: lower case letters and digits, without signs, spaces and units."""
-    value = re.sub(r"\((?:sek|kr|antal|st)\)", " ", text.casefold())
+    value = _EXPLAINED.sub(" ", text.casefold())
     return re.sub(r"[\W_]", "", value)
 
 

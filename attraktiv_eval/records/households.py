@@ -14,13 +14,15 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.records.door import SimilarPairs
-from attraktiv_eval.records.groups import Groups, smallest
+from attraktiv_eval.records.groups import Groups
+from attraktiv_eval.records.household_names import household_ids, reference_key, settle
 
 __all__ = ["Linked", "link_households", "reference_key"]
 
 _TEXT = pd.StringDtype(na_value=np.nan)
 _SHARED = 3  # more references or personal numbers than this behind one e-mail or telephone: nobody's own
 _YEAR = np.timedelta64(366, "D")
+_PLACE = ("file", "sheet", "row")
 _COLUMNS = [
     "household_id",
     "personal_number",
@@ -39,11 +41,14 @@ class Linked:
     """Rows of contacts, households and surveys with the household each belongs to.
 
     ``rows`` has list, position (row of that list's frame) and household_id; ``counts`` rule -> merges;
-    ``grey`` pairs (left, right, score); ``shared`` how many keys were too common to link by.
+    ``grey`` pairs (left, right, score); ``shared`` how many keys were too common to link by; ``lost`` how
+    many decisions name a household that is not found.
     """
 
-    def __init__(self, rows: pd.DataFrame, counts: dict[str, int], grey: list, shared: int) -> None:
-        self.rows, self.counts, self.grey, self.shared = rows, counts, grey, shared
+    def __init__(
+        self, rows: pd.DataFrame, counts: dict[str, int], grey: list, shared: int, lost: int = 0
+    ) -> None:
+        self.rows, self.counts, self.grey, self.shared, self.lost = rows, counts, grey, shared, lost
 
     @property
     def by_reference(self) -> dict[str, str]:
@@ -59,17 +64,13 @@ class Linked:
         return ids
 
 
-def reference_key(references: pd.Series) -> pd.Series:
-    """Return references as they are compared: capitals, letters and digits only."""
-    return references.str.upper().str.replace(r"[^0-9A-ZÅÄÖ]", "", regex=True).mask(lambda text: text == "")
-
-
 def link_households(
     frames: dict[str, pd.DataFrame],
     similar: dict[str, SimilarPairs],
     least: float,
     grey: float,
     decided: dict[tuple[str, str], bool],
+    fingerprints: dict[str, str] | None = None,
 ) -> Linked:
     """Join the rows of one household.
 
@@ -83,6 +84,9 @@ def link_households(
         Least similarity (0-100) for a merge, and for a place in the grey zone.
     decided : dict
         Pairs of household references, smaller first -> same or not, from ``decisions.csv``.
+    fingerprints : dict, optional
+        File -> its SHA-256, where the key of the pseudonyms is lost with the run: a household without a
+        reference is then named after the row that it stands on, so that decisions on it hold.
     """
     people = _people(frames)
     groups = Groups(len(people))
@@ -103,11 +107,14 @@ def link_households(
     _join_address(groups, people, "same_address", people["address"])
     alike = _alike(people["address"], [pair for pair in similar.get("address", []) if pair[2] >= least])
     _join_address(groups, people, "similar_address", alike)
-    open_pairs = _join_similar_emails(groups, people, similar.get("email", []), (least, grey), decided)
-    _join_decided(groups, people, decided)
-    ids = _ids(groups, people)
-    rows = people[["list", "position"]].assign(household_id=ids, reference=people["household_id"])
-    return Linked(rows, groups.counts, _grey(open_pairs, ids, decided), shared)
+    settled, lost = settle(groups, people, decided, fingerprints)
+    open_pairs = _join_similar_emails(groups, people, similar.get("email", []), (least, grey), settled)
+    same = [pair for pair, one in settled.items() if one]
+    rows = np.array(same, dtype=int).reshape(-1, 2)
+    groups.join("decided_by_a_person", rows[:, 0], rows[:, 1])
+    ids = household_ids(groups, people, fingerprints)
+    table = people[["list", "position"]].assign(household_id=ids, reference=people["household_id"])
+    return Linked(table, groups.counts, _grey(open_pairs, ids, settled), shared, lost)
 
 
 def _people(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -123,6 +130,7 @@ def _people(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
         part["household_id"] = reference_key(part["household_id"].astype(_TEXT))
         part.insert(0, "list", name)
         part.insert(1, "position", np.arange(len(frame)))
+        part[list(_PLACE)] = frame[[f"_{one}" for one in _PLACE]].to_numpy()
         who = part[["household_id", "personal_number", "email", "phone", "person_name", "address"]]
         parts.append(part[who.notna().any(axis=1)])
     if not parts:
@@ -135,7 +143,7 @@ def _people(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _nobody() -> pd.DataFrame:
-    columns = {name: pd.Series(dtype=_TEXT) for name in ("list", *_COLUMNS)}
+    columns = {name: pd.Series(dtype=_TEXT) for name in ("list", *_PLACE, *_COLUMNS)}
     return pd.DataFrame(
         {**columns, "position": pd.Series(dtype=int), "date": pd.Series(dtype="datetime64[ns]")}
     )
@@ -194,7 +202,7 @@ def _join_similar_emails(
     people: pd.DataFrame,
     pairs: SimilarPairs,
     limits: tuple[float, float],
-    decided: dict[tuple[str, str], bool],
+    settled: dict[tuple[int, int], bool],
 ) -> list[tuple[int, int, float]]:
     """Join rows whose e-mail addresses are a slip apart if name, origin or municipality agrees too."""
     first = people[people["email"].notna()].drop_duplicates("email").reset_index().set_index("email")["index"]
@@ -203,14 +211,12 @@ def _join_similar_emails(
         groups.join("similar_email", np.array([], dtype=int), np.array([], dtype=int))
         return []
     labels = groups.labels
-    ids = _ids(groups, people) if decided else people["household_id"]
+    decided = {frozenset((labels[a], labels[b])) for a, b in settled}
     least, grey = limits
     left, right, join, left_open = [], [], [], []
     facts = _facts(people, labels)
     for a, b, score in known:
-        if labels[a] == labels[b] or score < grey:
-            continue
-        if decided and (min(ids[a], ids[b]), max(ids[a], ids[b])) in decided:
+        if labels[a] == labels[b] or score < grey or frozenset((labels[a], labels[b])) in decided:
             continue
         sure = score >= least and _agree(facts, labels[a], labels[b])
         join.append(sure)
@@ -221,18 +227,6 @@ def _join_similar_emails(
     chosen = np.array(join, dtype=bool)
     groups.join("similar_email", np.array(left, dtype=int)[chosen], np.array(right, dtype=int)[chosen])
     return left_open
-
-
-def _join_decided(groups: Groups, people: pd.DataFrame, decided: dict[tuple[str, str], bool]) -> None:
-    """Join the households that a person has said are one."""
-    if not decided:
-        groups.join("decided_by_a_person", np.array([], dtype=int), np.array([], dtype=int))
-        return
-    ids = _ids(groups, people)
-    first = {household: row for row, household in reversed(list(enumerate(ids)))}
-    said = [(first[a], first[b]) for (a, b), same in decided.items() if same and a in first and b in first]
-    pairs = np.array(said, dtype=int).reshape(-1, 2)
-    groups.join("decided_by_a_person", pairs[:, 0], pairs[:, 1])
 
 
 def _facts(people: pd.DataFrame, labels: np.ndarray) -> dict[str, dict[int, set[str]]]:
@@ -257,22 +251,10 @@ def _agree(facts: dict[str, dict[int, set[str]]], a: int, b: int) -> bool:
     )
 
 
-def _ids(groups: Groups, people: pd.DataFrame) -> pd.Series:
-    """Return a household id a row: the smallest reference, else one made of the smallest pseudonym."""
-    labels = pd.Series(groups.labels, index=people.index)
-    best = smallest(people["household_id"], groups.labels)
-    key = people["personal_number"]
-    for column in ("email", "phone", "address", "person_name"):
-        key = key.fillna(people[column])
-    made = "U-" + smallest(key, groups.labels).str[1:13]
-    twice = made.duplicated(keep=False)
-    made = made.where(~twice, made + "-" + made.groupby(made).cumcount().add(1).astype(str))
-    return labels.map(best.where(best.notna(), made)).astype(_TEXT)
-
-
 def _grey(
-    pairs: list[tuple[int, int, float]], ids: pd.Series, decided: dict[tuple[str, str], bool]
+    pairs: list[tuple[int, int, float]], ids: pd.Series, settled: dict[tuple[int, int], bool]
 ) -> list[tuple[str, str, float]]:
+    decided = {tuple(sorted((str(ids[a]), str(ids[b])))) for a, b in settled}
     found: dict[tuple[str, str], float] = {}
     for a, b, score in pairs:
         left, right = sorted((str(ids[a]), str(ids[b])))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -15,16 +13,17 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.accounting import account, fault_table
 from attraktiv_eval.records.asof import as_of
-from attraktiv_eval.records.cleaning import Cleaned, clean_sheet
 from attraktiv_eval.records.companies import link_companies, link_organisations
-from attraktiv_eval.records.decisions import read_decisions
+from attraktiv_eval.records.decisions import Decisions, read_decisions
 from attraktiv_eval.records.door import close_the_door
 from attraktiv_eval.records.households import Linked, link_households, reference_key
 from attraktiv_eval.records.identifiers import find_key
-from attraktiv_eval.records.model import LISTS, Records
+from attraktiv_eval.records.material import Material, read_folder
+from attraktiv_eval.records.model import LISTS, Cleaned, Records
+from attraktiv_eval.records.noted import grey_table, linkage_table, member_table, note_table
 from attraktiv_eval.records.quality import linkage_quality
-from attraktiv_eval.records.reading import MARKER, files_in, fingerprint, read_file
-from attraktiv_eval.records.schemas import NOT_LISTS, schemas
+from attraktiv_eval.records.reading import DECISIONS, MARKER, fingerprint
+from attraktiv_eval.records.schemas import schemas
 from attraktiv_eval.records.tables import (
     company_table,
     contact_table,
@@ -35,18 +34,6 @@ from attraktiv_eval.records.tables import (
 )
 
 __all__ = ["Material", "assemble", "load_records", "read_folder"]
-
-_YEARS_AROUND = 5
-
-
-@dataclass
-class Material:
-    """What was read from a folder: cleaned tables in the order of the files, and what was not a list."""
-
-    tables: list[Cleaned] = field(default_factory=list)
-    notes: list[tuple[str, str, str, str]] = field(default_factory=list)
-    inputs: list[dict[str, object]] = field(default_factory=list)
-    errors: list[RecordError] = field(default_factory=list)
 
 
 def load_records(
@@ -92,46 +79,6 @@ def load_records(
     return records if until is None else as_of(records, until)
 
 
-def read_folder(directory: Path, project: Project) -> Material:
-    """Read and clean every file of a folder; files that cannot be read are kept as errors."""
-    earliest = date(project.start.year - _YEARS_AROUND, 1, 1)
-    latest = date(project.end.year + _YEARS_AROUND, 12, 31)
-    material = Material()
-    for path in files_in(directory):
-        name = path.relative_to(directory).as_posix()
-        try:
-            _read_one(path, name, material, earliest, latest)
-        except RecordError as error:
-            material.errors.append(error)
-    if not material.tables and not material.errors:
-        raise RecordError(
-            "no file in the folder is a list that is known",
-            remedy="use the headings of the data dictionary; attraktiv-eval workbook makes an empty workbook",
-            file=directory.name or directory,
-        )
-    return material
-
-
-def _read_one(path: Path, name: str, material: Material, earliest: date, latest: date) -> None:
-    sheets = read_file(path, name)
-    rows = 0
-    for sheet in sheets:
-        if not sheet.columns:
-            continue
-        cleaned = clean_sheet(sheet, earliest, latest)
-        if cleaned is None:
-            if sheet.name in NOT_LISTS:
-                continue
-            material.notes.append((name, sheet.name, "no_list", str(len(sheet.rows))))
-            continue
-        rows += cleaned.read
-        if cleaned.read == 0:
-            material.notes.append((name, sheet.name, "empty_list", cleaned.name))
-        material.tables.append(cleaned)
-        material.notes.extend((name, sheet.name, kind, value) for kind, value in cleaned.notes)
-    material.inputs.append({"file": name, "sha256": fingerprint(path), "rows": rows})
-
-
 def assemble(
     directory: Path, material: Material, *, key: bytes | None = None, assumptions: Assumptions | None = None
 ) -> Records:
@@ -151,7 +98,9 @@ def assemble(
     for name, frame in frames.items():
         schemas()[name].validate(frame[list(schemas()[name].columns)])
     merged = {name: _repeated(name, frame) for name, frame in frames.items()}
-    linked = link_households(frames, similar, least, grey, decided.households)
+    kept_key = origin != "made"
+    names = None if kept_key else {str(one["file"]): str(one["sha256"]) for one in material.inputs}
+    linked = link_households(frames, similar, least, grey, decided.households, names)
     for name in ("contacts", "households", "survey_households"):
         if name in frames:
             frames[name]["household_id"] = linked.of(name, len(frames[name])).to_numpy()
@@ -162,8 +111,9 @@ def assemble(
     merged = _merged(frames, merged)
     kept = {name: frame[~merged[name]].reset_index(drop=True) for name, frame in frames.items()}
     households, disagreeing = _households(frames)
-    notes = _notes(material, origin, linked, disagreeing, frames, households)
-    members = _members(frames)
+    unapplied = linked.lost + companies.lost + organisations.lost
+    notes = note_table(material, origin, linked, unapplied, disagreeing, frames, households)
+    members = member_table(frames)
     return Records(
         contacts=contact_table(kept["contacts"]) if "contacts" in kept else None,
         households=households,
@@ -177,22 +127,26 @@ def assemble(
         accounting=account(material.tables, frames, merged),
         rejected=fault_table([fault for table in material.tables for fault in table.rejected]),
         cells=fault_table([fault for table in material.tables for fault in table.cells]),
-        linkage=_linkage(linked, companies.counts, organisations.counts, frames, merged),
-        grey_zone=pd.DataFrame(
-            [
-                *(("households", *pair) for pair in linked.grey),
-                *(("companies", *pair) for pair in companies.grey),
-                *(("organisations", *pair) for pair in organisations.grey),
-            ],
-            columns=["list", "left", "right", "score"],
+        linkage=linkage_table(linked, companies.counts, organisations.counts, frames, merged),
+        grey_zone=grey_table(
+            members, households=linked.grey, companies=companies.grey, organisations=organisations.grey
         ),
         notes=notes,
         missing=[name for name in LISTS if name not in frames],
         example_data=example,
-        inputs=material.inputs,
+        inputs=[*material.inputs, *_decisions_read(directory, decided)],
         members=members,
         quality=linkage_quality(members, directory) if example else None,
+        decisions=decided.table,
+        unapplied=unapplied,
     )
+
+
+def _decisions_read(directory: Path, decided: Decisions) -> list[dict[str, object]]:
+    """Return decisions.csv as an input, where there is one: it can change what is counted."""
+    if decided.table is None:
+        return []
+    return [{"file": DECISIONS, "sha256": fingerprint(directory / DECISIONS), "rows": len(decided.table)}]
 
 
 def _limits(assumptions: Assumptions | None) -> tuple[float, float]:
@@ -264,64 +218,3 @@ def _plain(kept: dict[str, pd.DataFrame], name: str) -> pd.DataFrame | None:
     frame = kept[name]
     columns = [column for column in frame.columns if not column.startswith("_")]
     return frame[columns].sort_values(columns, ignore_index=True)
-
-
-def _linkage(
-    linked: Linked,
-    companies: dict[str, int],
-    organisations: dict[str, int],
-    frames: dict[str, pd.DataFrame],
-    merged: dict[str, np.ndarray],
-) -> pd.DataFrame:
-    rows = [(rule, "households", n) for rule, n in linked.counts.items()]
-    rows += [(rule, "companies", n) for rule, n in companies.items()]
-    rows += [(rule, "organisations", n) for rule, n in organisations.items()]
-    for name in ("contacts", "activities", "funding"):
-        if name in frames:
-            rows.append(("same_row", name, int(merged[name].sum())))
-    return pd.DataFrame(rows, columns=["rule", "list", "merged"])
-
-
-def _notes(
-    material: Material,
-    origin: str,
-    linked: Linked,
-    disagreeing: int,
-    frames: dict[str, pd.DataFrame],
-    households: pd.DataFrame | None,
-) -> pd.DataFrame:
-    rows = list(material.notes)
-    rows.append(("", "", f"key_{origin}", ""))
-    if linked.shared:
-        rows.append(("", "", "shared_by_many", str(linked.shared)))
-    if disagreeing:
-        rows.append(("", "", "moves_disagree", str(disagreeing)))
-    if "households" in frames:
-        frame = frames["households"]
-        said = set(frame.loc[frame["moved"] == "yes", "household_id"])
-        dated = set(frame.loc[frame["moved_in"].notna(), "household_id"])
-        if said - dated:
-            rows.append(("", "", "moved_without_date", str(len(said - dated))))
-    if households is not None and "survey_households" in frames:
-        strangers = set(frames["survey_households"]["household_id"].dropna()) - set(
-            households["household_id"]
-        )
-        if strangers:
-            rows.append(("", "", "answers_of_strangers", str(len(strangers))))
-    counts = Counter(
-        (fault.file, fault.sheet, fault.kind) for table in material.tables for fault in table.cells
-    )
-    rows += [(file, sheet, f"cells_{kind}", str(n)) for (file, sheet, kind), n in sorted(counts.items())]
-    return pd.DataFrame(rows, columns=["file", "sheet", "kind", "value"])
-
-
-def _members(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    parts = []
-    for name in ("contacts", "households", "survey_households"):
-        if name in frames:
-            part = frames[name][["_file", "_sheet", "_row", "household_id"]]
-            parts.append(
-                part.rename(columns={"_file": "file", "_sheet": "sheet", "_row": "row"}).assign(list=name)
-            )
-    columns = ["list", "file", "sheet", "row", "household_id"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)

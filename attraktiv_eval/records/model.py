@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-__all__ = ["LISTS", "REJECTED_COLUMNS", "Fault", "Records", "Sheet"]
+__all__ = ["LISTS", "REJECTED_COLUMNS", "Cleaned", "Fault", "Records", "Sheet"]
 
 #: The lists that records may hold, in the order of the workbook.
 LISTS: tuple[str, ...] = (
@@ -52,6 +52,24 @@ class Fault:
     remedy: str
 
 
+@dataclass
+class Cleaned:
+    """A table's rows that can be used, and what was left out.
+
+    ``frame`` has every column of the list's schema, a ``<date>_precision`` for each date, and ``_file``,
+    ``_sheet`` and ``_row``. Personal identifiers are normalised but not yet pseudonyms.
+    """
+
+    name: str
+    file: str
+    sheet: str
+    frame: pd.DataFrame
+    read: int
+    rejected: list[Fault] = field(default_factory=list)
+    cells: list[Fault] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Records:
     """The project's records, cleaned and linked; a list that was not handed in is None.
@@ -84,3 +102,6 @@ class Records:
     members: pd.DataFrame
     #: Precision and recall of the linkage where the truth is known (example records), else None.
     quality: pd.DataFrame | None = None
+    #: The rows of ``decisions.csv`` as a person left them, and how many could not be applied.
+    decisions: pd.DataFrame | None = None
+    unapplied: int = 0

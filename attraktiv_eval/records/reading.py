@@ -105,8 +105,9 @@ def read_file(path: Path, name: str) -> list[Sheet]:
 def _content(path: Path, head: bytes) -> str:
     """Return what a file is: ``zip``, ``ole``, ``encrypted``, ``text`` or ``binary``."""
     if head.startswith(_OLE):
-        protected = "EncryptedPackage".encode("utf-16-le")
-        return "encrypted" if protected in path.read_bytes()[:2_000_000] else "ole"
+        data = path.read_bytes()  # the directory that names the parts may stand at the end
+        sealed = ("EncryptedPackage", "EncryptionInfo")
+        return "encrypted" if any(part.encode("utf-16-le") in data for part in sealed) else "ole"
     if head.startswith(b"PK\x03\x04"):
         return "zip"
     if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):

@@ -34,6 +34,13 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
         ),
         "moved_without_date": _("households said to have moved, without a date, counted as unknown: {value}"),
         "answers_of_strangers": _("survey answers of households without a contact: {value}"),
+        "decisions_not_applied_made": _(
+            "decisions that could not be applied, since nothing of that name is found; without a kept key "
+            "the name of a household without reference holds only while its file is unchanged: {value}"
+        ),
+        "decisions_not_applied_kept": _(
+            "decisions that could not be applied, since nothing of that name is found: {value}"
+        ),
         "key_made": _("no key was given: pseudonyms were made for this run only"),
     }
 

@@ -80,7 +80,7 @@ def write_workbook(directory: Path, project: Project) -> list[Path]:
         (directory / "csv").mkdir(parents=True, exist_ok=True)
         save_same_bytes(_workbook(project), target)
         for name, path in zip(LISTS, lists, strict=True):
-            _write_csv(name, path)
+            _write_csv(name, path, project)
     except OSError as error:
         raise RecordError(
             f"the folder cannot be written ({error.strerror})", remedy="choose another folder", file=directory
@@ -92,13 +92,26 @@ def _headings(name: str) -> list[str]:
     return [EXAMPLE_MARK, *(str(column.title) for column in schemas()[name].columns.values())]
 
 
-def _example(name: str) -> list[str]:
-    return ["x", *(str(column.metadata["example"]) for column in schemas()[name].columns.values())]
+def _example(name: str, project: Project) -> list[str]:
+    """Return the example row: municipalities of the project's own, origins outside its county."""
+    cells = ["x"]
+    for field, column in schemas()[name].columns.items():
+        text = str(column.metadata["example"])
+        if text and kind_of(column) == "municipality":
+            text = _outside(project) if field == "origin_code" else min(project.region.municipalities)
+        cells.append(text)
+    return cells
 
 
-def _write_csv(name: str, path: Path) -> None:
+def _outside(project: Project) -> str:
+    return "1480" if project.region.code == "01" else "0180"
+
+
+def _write_csv(name: str, path: Path, project: Project) -> None:
     buffer = io.StringIO(newline="")
-    csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerows([_headings(name), _example(name)])
+    csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerows(
+        [_headings(name), _example(name, project)]
+    )
     path.write_bytes(buffer.getvalue().encode("utf-8-sig"))
 
 
@@ -108,7 +121,7 @@ def _workbook(project: Project) -> Any:
     book = Workbook()
     _cover(book.active, project)
     for name in LISTS:
-        _list(book.create_sheet(sheet_title(name)), name)
+        _list(book.create_sheet(sheet_title(name)), name, project)
     _words(book.create_sheet(_WORDS))
     return book
 
@@ -142,12 +155,12 @@ def _cover(sheet: Any, project: Project) -> None:
                 sheet.cell(row, index, text).alignment = Alignment(wrap_text=index > 2, vertical="top")
 
 
-def _list(sheet: Any, name: str) -> None:
+def _list(sheet: Any, name: str, project: Project) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
     grey = PatternFill("solid", start_color="E7E6E6")
-    for index, (heading, example) in enumerate(zip(_headings(name), _example(name), strict=True), 1):
+    for index, (heading, example) in enumerate(zip(_headings(name), _example(name, project), strict=True), 1):
         letter = get_column_letter(index)
         sheet.column_dimensions[letter].width = max(14, min(34, len(heading) + 4, 2 * len(heading)))
         sheet.cell(1, index, heading).font = Font(bold=True)

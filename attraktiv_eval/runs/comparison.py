@@ -186,6 +186,9 @@ def _name(id: str, language: str) -> str:
         "decided": _("decided"),
         "paid": _("paid"),
     }.get(parts[-1])
+    if "cost_per_result" in parts and parts[-1].startswith("level"):
+        text = _("{goal}, cost per result at level {n} (SEK)")
+        return text.format(goal=word("goal", parts[0], language), n=parts[-1].removeprefix("level"))
     if last is None:
         return id
     if parts[0] == "county":
@@ -194,7 +197,7 @@ def _name(id: str, language: str) -> str:
             [word("outcome", parts[1], language), word("method", parts[2], language), pool, last]
         )
     if parts[0] == "money":
-        return ", ".join([_("money"), *(word("kind", part, language) for part in parts[1:-1]), last])
+        return ", ".join([_("money (SEK)"), *(word("kind", part, language) for part in parts[1:-1]), last])
     return f"{word('goal', parts[0], language)}, {last}"
 
 

@@ -18,7 +18,10 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import DesignError, PublicationError
 from attraktiv_eval.evaluation import Inputs, compute, forget, load_inputs
 from attraktiv_eval.project import Project
+from attraktiv_eval.records import Records
 from attraktiv_eval.records.accounting import write_rejected
+from attraktiv_eval.records.decisions import write_decisions
+from attraktiv_eval.records.reading import DECISIONS
 from attraktiv_eval.runs import provenance
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
 from attraktiv_eval.runs.execution import cell_count, execute
@@ -50,7 +53,7 @@ class RunResult:
     """What a run published: results.json by folder, the index page, and whether PDFs were printed.
 
     ``rejected`` counts the rows of the records that were rejected, ``undecided`` the pairs of names or
-    households that a person has to decide.
+    households that a person has to decide, ``unapplied`` the decisions that name something not found.
     """
 
     results: dict[str, dict[str, Any]]
@@ -59,6 +62,7 @@ class RunResult:
     printed: bool = False
     rejected: int = 0
     undecided: int = 0
+    unapplied: int = 0
 
 
 def run(parameters: RunParameters, project: Project, teller: Teller | None = None) -> RunResult:
@@ -82,7 +86,7 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
                 if place == 0:
                     teller.begin(_cells(parameters))
                 _write_report(name, parameters, project, records[name], staged[name], teller)
-                write_rejected(inputs.records, staged[name] / "rejected_rows.csv")
+                _write_left_out(inputs.records, staged[name])
                 _refuse_personal(staged[name], parameters)
         for name, folder in staged.items():
             outputs.publish(name, folder)
@@ -97,6 +101,7 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
         printed,
         rejected=int(inputs.records.accounting["rejected"].sum()),
         undecided=len(inputs.records.grey_zone),
+        unapplied=inputs.records.unapplied,
     )
 
 
@@ -111,6 +116,13 @@ def _compute(inputs: Inputs, staged: dict[str, Path]) -> Generator[Any, None, No
         inputs.plan()  # once, for all that follows
     jobs = [delayed(compute)(inputs, year_of(name), folder) for name, folder in staged.items()]
     yield from Parallel(n_jobs=min(cpu_count(), len(jobs)), return_as="generator")(jobs)
+
+
+def _write_left_out(records: Records, folder: Path) -> None:
+    """Write what is left to the evaluator: rejected rows, and pairs to decide where there are any."""
+    write_rejected(records, folder / "rejected_rows.csv")
+    if len(records.grey_zone):
+        write_decisions(records.grey_zone, folder / DECISIONS, records.decisions)
 
 
 def year_of(name: str) -> int | None:

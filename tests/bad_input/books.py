@@ -9,7 +9,7 @@ from typing import Any
 
 from openpyxl import Workbook
 
-__all__ = ["OLD_EXCEL", "book", "encrypted", "zipped"]
+__all__ = ["OLD_EXCEL", "book", "zipped"]
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 #: The first bytes of an Excel 97 workbook, enough to be known as one.
@@ -29,11 +29,6 @@ def book(sheets: dict[str, Sequence[Sequence[object]]], change: Callable[[Any], 
     buffer = io.BytesIO()
     made.save(buffer)
     return buffer.getvalue()
-
-
-def encrypted() -> bytes:
-    """Return what a workbook with a password looks like from outside: a sealed package in a compound file."""
-    return OLE + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(1000)
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

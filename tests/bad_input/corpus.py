@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from .books import OLD_EXCEL, book, encrypted, zipped
+from .books import OLD_EXCEL, book, zipped
+from .old_books import ods, old_book, sealed
 
 __all__ = ["CASES", "Case"]
 
@@ -170,7 +171,26 @@ DAMAGED = [
     ),
     Case("web page named xls", one("kontakter.xls", "<html><table><tr><td>Datum"), error="holds a web page"),
     Case("pdf named csv", one("kontakter.csv", b"%PDF-1.7 nothing"), error="neither a workbook nor text"),
-    Case("password", one("kontakter.xlsx", encrypted()), error="protected by a password"),
+    Case("password", one("kontakter.xlsx", sealed()), error="protected by a password"),
+    Case("password on a workbook named xls", one("kontakter.xls", sealed()), error="protected by a password"),
+    *(
+        Case(
+            f"old workbook cut off at {n}",
+            one("kontakter.xls", old_book({"Kontakter": GRID})[:n]),
+            error="kontakter.xls: the workbook is damaged or cut off; remedy: ",
+        )
+        for n in (600, 1000, 1500, 1700, 1900, 2500, 4000)
+    ),
+    Case(
+        "open document cut off",
+        one("kontakter.ods", ods({"Kontakter": GRID})[:700]),
+        error="damaged or cut off",
+    ),
+    Case(
+        "a folder named csv",
+        one("lista.csv/kontakter.txt", ""),
+        error="lista.csv/kontakter.txt: the file is empty",
+    ),
     Case(
         "workbook cut off",
         one("kontakter.xlsx", book({"Kontakter": GRID})[:2000]),
@@ -194,6 +214,29 @@ DAMAGED = [
 
 EXCEL = [
     Case("workbook", one("listor.xlsx", book({"Kontakter": GRID})), rows=TWO, households=2),
+    Case(
+        "old workbook",
+        one("listor.xls", old_book({"Läs mig": [["Hej"]], "Kontakter": GRID})),
+        rows=TWO,
+        households=2,
+        notes={"no_list": "1"},
+    ),
+    Case(
+        "open document",
+        one(
+            "listor.ods", ods({"Kontakter": GRID, "Finansiering": [["Finansiär", "Slag"], ["F", "Kontant"]]})
+        ),
+        rows=(3, 3, 0, 0),
+        households=2,
+    ),
+    Case(
+        "old workbook with serial dates",
+        one(
+            "listor.xls", old_book({"Kontakter": [GRID[0], ["K1", 44256.0, "H1"], ["K2", "3-apr-21", "H2"]]})
+        ),
+        rows=TWO,
+        holds=("contacts", "date", ["2021-03-01", "2021-04-03"]),
+    ),
     Case("merged titles above", one("listor.xlsx", book({"Kontakter": GRID}, _title)), rows=TWO),
     Case(
         "hidden row and column",
@@ -308,6 +351,21 @@ HEADINGS = [
         "english headings",
         one("contacts.csv", "Contact id,Date,Household id\nK1,2021-03-01,H1\n"),
         rows=(1, 1, 0, 0),
+    ),
+    Case(
+        "explanations in parentheses",
+        one(
+            "kontakter.csv",
+            "Ärendenr;Datum (ÅÅÅÅ-MM-DD);Hushållsnr;Önskad ort (frivilligt)\nK1;2021-03-01;H1;Åre\n",
+        ),
+        rows=(1, 1, 0, 0),
+        holds=("contacts", "municipality_code", ["2321"]),
+    ),
+    Case(
+        "an amount in thousands is not taken for kronor",
+        funding("F;Bidrag;5", head="Finansiär;Slag;Beslutat (tkr)"),
+        rows=(1, 1, 0, 0),
+        notes={"unknown_heading": "Beslutat (tkr) → Beslutat (kr)?"},
     ),
     Case("capitals and spaces", contacts(*ROWS, head=HEAD.upper().replace(";", " ; ")), rows=TWO),
     Case(
@@ -488,6 +546,55 @@ VALUES = [
     ),
     Case(
         "a row of totals", funding("F;Bidrag;1;;", "Summa;;1;;"), rows=(2, 1, 0, 1), rejected={"total_row": 1}
+    ),
+    Case(
+        "a total in a later column",
+        one(
+            "företag.csv",
+            "Organisationsnummer;Företag;Anställda via projektet\n"
+            "402000-0008;A AB;1\n;Totalt:;1\n;Summa 2021;1\n",
+        ),
+        rows=(3, 1, 0, 2),
+        rejected={"total_row": 2},
+    ),
+    Case(
+        "a total in a column that is not known",
+        one("organisationer.csv", "Anteckning;Organisation;Kontant (kr)\n;A;10\nTotalt;9 stycken;10\n"),
+        rows=(2, 1, 0, 1),
+        rejected={"total_row": 1},
+        notes={"unknown_heading": None},
+    ),
+    Case(
+        "a source below the list",
+        funding("F;Bidrag;1;;", "Källa: ekonomisystemet;Bidrag;;;", "* preliminärt;Bidrag;2;;"),
+        rows=(3, 1, 0, 2),
+        rejected={"footnote": 2},
+    ),
+    Case(
+        "a source beside a household is no footnote",
+        households("H1;Ja;2021-05-01;Källa: samtal", head="Hushålls-id;Inflyttat;Inflyttningsdatum;Källa"),
+        rows=(1, 1, 0, 0),
+    ),
+    Case(
+        "days as organisations write them",
+        contacts(
+            "K1;3-apr-21;H1",
+            "K2;3 april 2021;H2",
+            "K3;44289,0;H3",
+            "K4;44289.0;H4",
+            "K5;lördag 3 april 2021;H5",
+            "K6;2021-apr-03;H6",
+            "K7;03-04-2021;H7",
+            "K8;3rd April 2021;H8",
+        ),
+        rows=(8, 8, 0, 0),
+        holds=("contacts", "date", ["2021-04-03"] * 8),
+    ),
+    Case(
+        "a month of six digits",
+        contacts("K1;202104;H1", "K2;apr-21;H2"),
+        rows=TWO,
+        holds=("contacts", "date_precision", ["month", "month"]),
     ),
     Case(
         "headings again",

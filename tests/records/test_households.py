@@ -134,3 +134,11 @@ def test_residence_checks_are_kept_apart_and_joined_to_their_household(load: Cal
     assert len(records.households) == 1
     assert records.residence["resident"].tolist() == [True, False]
     assert records.accounting.loc[0, ["read", "kept", "merged"]].tolist() == [4, 1, 3]
+
+
+def test_numbered_addresses_are_no_slips_of_the_pen(load: Callable[..., Records]) -> None:
+    people = [{"email": f"person{i}@example.org", "origin": "0180"} for i in range(1, 13)]
+    lines = [f"K{i};2021-03-01;;{one['email']};;;;0180;;" for i, one in enumerate(people)]
+    records = load({"kontakter.csv": "\n".join([HEAD, *lines])})
+    assert len(records.households) == 12
+    assert records.grey_zone.empty

@@ -195,7 +195,7 @@ def test_the_grey_zone_can_be_written_and_read_back(
     (tmp_path / "kontakter.csv").write_text("Datum;Hushålls-id\n2021-03-01;H1\n", encoding="utf-8")
     write_decisions(example.grey_zone, tmp_path / "decisions.csv")
     table = pd.read_csv(tmp_path / "decisions.csv", sep=";")
-    assert table.columns.tolist() == ["list", "left", "right", "score", "decision"]
+    assert table.columns.tolist() == ["list", "left", "right", "score", "decision", "left_rows", "right_rows"]
     assert len(load_records(tmp_path, project, key=KEY).households) == 1
 
 

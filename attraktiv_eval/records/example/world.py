@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 from stdnum import luhn
 
+from attraktiv_eval import resources
 from attraktiv_eval.records.door import similar_emails
 
 __all__ = ["CLOSED", "Company", "Household", "World", "make_world"]
@@ -19,11 +22,6 @@ CLOSED = date(2023, 3, 15)
 #: Share of first contacts by quarter: a slow start, a thin spring of 2020, a peak in the autumn of 2021.
 _PACE = [0.05, 0.03, 0.09, 0.11, 0.10, 0.09, 0.12, 0.11, 0.10, 0.08, 0.07, 0.05]
 _SYLLABLES = [a + b for a in "bdfghjklmnprstv" for b in "aeiouy"]
-_ORIGINS = (
-    "0180 1480 1280 0380 2480 2281 0114 0184 0580 1980 2180 2080 0126 1880 0680 1490 0160 2580 0136 2482"
-)
-_PLACES = ["2380"] * 8 + ["2321"] * 4 + ["2309"] * 3 + ["2361"] * 3 + ["2326", "2313", "2313", "2303", "2305"]
-_COUNTRIES = ["Tyskland", "Nederländerna", "Norge", "Finland", "Belgien"]
 _TRADES = [
     "Bygg",
     "Vård",
@@ -39,6 +37,14 @@ _TRADES = [
 ]
 _HOUSEHOLD_STEPS = [0.30, 0.30, 0.21, 0.13, 0.06]
 _COMPANY_STEPS = [0.15, 0.26, 0.29, 0.20, 0.10]
+
+
+@cache
+def _places() -> dict[str, list[str]]:
+    """Return where the example's people come from and go to, as ``data/example_places.toml`` says."""
+    file = resources.find("data/example_places.toml")
+    found: dict[str, list[str]] = tomllib.loads(file.read_text(encoding="utf-8"))
+    return found
 
 
 @dataclass
@@ -158,7 +164,7 @@ def _phones() -> list[str]:
 def _households(rng: np.random.Generator, n: int) -> list[Household]:
     emails, phones = _words(rng, 2 * n, 5), _phones()
     owners = set(rng.choice(n, len(phones), replace=False).tolist())
-    origins = _ORIGINS.split()
+    origins = _places()["origins"]
     weights = np.linspace(3, 0.6, len(origins))
     found = []
     for i in range(n):
@@ -173,11 +179,11 @@ def _households(rng: np.random.Generator, n: int) -> list[Household]:
                 email=f"{emails[i][:4]}.{emails[i][4:]}@example.org",
                 address=_address(emails[n + i], i),
                 origin=None if abroad else str(rng.choice(origins, p=weights / weights.sum())),
-                country=str(rng.choice(_COUNTRIES)) if abroad else None,
+                country=str(rng.choice(_places()["countries"])) if abroad else None,
                 adults=grown,
                 children=int(rng.choice(4, p=[0.55, 0.18, 0.20, 0.07])) if grown < 3 else 0,
                 contacts=[day for day in days if day <= END],
-                place=str(rng.choice(_PLACES)),
+                place=str(rng.choice(_places()["destinations"])),
                 phone=phones.pop() if i in owners else None,
             )
         )
@@ -199,8 +205,8 @@ def _fates(rng: np.random.Generator, households: list[Household]) -> None:
         one = early[int(index)]
         one.fate = fate
         if fate == "inside_county":
-            one.origin, one.country = str(rng.choice(["2321", "2309", "2313", "2303"])), None
-            one.place = "2380"
+            one.origin, one.country = str(rng.choice(_places()["inside_from"])), None
+            one.place = _places()["inside_to"][0]
         if fate == "before_contact":
             one.moved_in = one.contacts[0] - timedelta(days=int(rng.integers(40, 300)))
         elif fate != "unknown":
@@ -264,7 +270,7 @@ def _companies(rng: np.random.Generator, n: int, movers: list[Household]) -> lis
             number=i + 1,
             organisation_number=body + luhn.calc_check_digit(body),
             name=f"{words[i].capitalize()} {_TRADES[i % len(_TRADES)]} AB",
-            place=str(rng.choice(_PLACES)),
+            place=str(rng.choice(_places()["destinations"])),
             support=support,
             vacancies=int(rng.poisson(2.2)) + 1,
             candidates=candidates,

@@ -1,0 +1,68 @@
+"""What lies in a folder of lists: each file read and cleaned, before anything is linked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from attraktiv_eval.errors import RecordError
+from attraktiv_eval.project import Project
+from attraktiv_eval.records.cleaning import clean_sheet
+from attraktiv_eval.records.model import Cleaned
+from attraktiv_eval.records.reading import files_in, fingerprint, read_file
+from attraktiv_eval.records.schemas import NOT_LISTS
+
+__all__ = ["Material", "read_folder"]
+
+_YEARS_AROUND = 5
+
+
+@dataclass
+class Material:
+    """What was read from a folder: cleaned tables in the order of the files, and what was not a list."""
+
+    tables: list[Cleaned] = field(default_factory=list)
+    notes: list[tuple[str, str, str, str]] = field(default_factory=list)
+    inputs: list[dict[str, object]] = field(default_factory=list)
+    errors: list[RecordError] = field(default_factory=list)
+
+
+def read_folder(directory: Path, project: Project) -> Material:
+    """Read and clean every file of a folder; files that cannot be read are kept as errors."""
+    earliest = date(project.start.year - _YEARS_AROUND, 1, 1)
+    latest = date(project.end.year + _YEARS_AROUND, 12, 31)
+    material = Material()
+    for path in files_in(directory):
+        name = path.relative_to(directory).as_posix()
+        try:
+            _read_one(path, name, material, earliest, latest)
+        except RecordError as error:
+            material.errors.append(error)
+    if not material.tables and not material.errors:
+        raise RecordError(
+            "no file in the folder is a list that is known",
+            remedy="use the headings of the data dictionary; attraktiv-eval workbook makes an empty workbook",
+            file=directory.name or directory,
+        )
+    return material
+
+
+def _read_one(path: Path, name: str, material: Material, earliest: date, latest: date) -> None:
+    sheets = read_file(path, name)
+    rows = 0
+    for sheet in sheets:
+        if not sheet.columns:
+            continue
+        cleaned = clean_sheet(sheet, earliest, latest)
+        if cleaned is None:
+            if sheet.name in NOT_LISTS:
+                continue
+            material.notes.append((name, sheet.name, "no_list", str(len(sheet.rows))))
+            continue
+        rows += cleaned.read
+        if cleaned.read == 0:
+            material.notes.append((name, sheet.name, "empty_list", cleaned.name))
+        material.tables.append(cleaned)
+        material.notes.extend((name, sheet.name, kind, value) for kind, value in cleaned.notes)
+    material.inputs.append({"file": name, "sha256": fingerprint(path), "rows": rows})

@@ -1,0 +1,131 @@
+"""A person's decisions: proposed by the run, kept, obeyed by the next one, and never lost in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from attraktiv_eval.project import Project
+from attraktiv_eval.records import Records, load_records
+from attraktiv_eval.records.decisions import read_decisions, write_decisions
+from attraktiv_eval.records.identifiers import KEY_VARIABLE
+
+PROJECT = Project.load()
+HEAD = "Kontakt-id;Datum;Hushålls-id;E-post;Bor i kommun"
+SLIP = (
+    "K1;2021-03-01;;torvanesi@example.org;0180",
+    "K2;2021-03-02;;torvnaesi@example.org;1480",
+    "K3;2021-03-03;H3;vilopeka@example.org;0180",
+)
+
+
+def folder(tmp_path: Path, *rows: str) -> Path:
+    (tmp_path / "kontakter.csv").write_text("\n".join([HEAD, *rows]), encoding="utf-8")
+    return tmp_path
+
+
+def decide(records: Records, path: Path, word: str) -> None:
+    """Write the run's proposals and fill in a decision, as a person would."""
+    assert write_decisions(records.grey_zone, path / "decisions.csv", records.decisions) == 1
+    table = pd.read_csv(path / "decisions.csv", sep=";", dtype=str, encoding="utf-8-sig")
+    table["decision"] = word
+    table.to_csv(path / "decisions.csv", sep=";", index=False, encoding="cp1252")  # as Excel may save it
+
+
+@pytest.mark.parametrize(("word", "households"), [("samma", 2), ("olika", 3)])
+@pytest.mark.parametrize("kept", [True, False], ids=["with a key", "without a key"])
+def test_a_decision_holds_for_households_without_a_reference(
+    word: str, households: int, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    key = b"a key for tests, 32 bytes long.." if kept else None
+    lists = folder(tmp_path, *SLIP)
+    before = load_records(lists, PROJECT, key=key)
+    assert len(before.households) == 3
+    assert before.grey_zone[["left_rows", "right_rows"]].to_numpy().ravel().tolist() in (
+        ["kontakter.csv 2", "kontakter.csv 3"],
+        ["kontakter.csv 3", "kontakter.csv 2"],
+    )
+    decide(before, lists, word)
+    after = load_records(lists, PROJECT, key=key)
+    assert len(after.households) == households
+    assert after.grey_zone.empty
+    assert after.unapplied == 0
+
+
+def test_with_a_key_a_decision_holds_when_the_list_has_grown(tmp_path: Path) -> None:
+    key = b"a key for tests, 32 bytes long.."
+    lists = folder(tmp_path, *SLIP)
+    decide(load_records(lists, PROJECT, key=key), lists, "same")
+    folder(tmp_path, "K0;2021-01-01;H0;nydenola@example.org;0180", *SLIP)
+    after = load_records(lists, PROJECT, key=key)
+    assert (len(after.households), after.unapplied) == (3, 0)
+
+
+def test_without_a_key_a_changed_file_is_said_and_nothing_is_joined_by_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    lists = folder(tmp_path, *SLIP)
+    decide(load_records(lists, PROJECT), lists, "same")
+    folder(tmp_path, "K0;2021-01-01;H0;nydenola@example.org;0180", *SLIP)
+    after = load_records(lists, PROJECT)
+    assert len(after.households) == 4
+    assert after.unapplied == 1
+    notes = dict(zip(after.notes["kind"], after.notes["value"], strict=True))
+    assert notes["decisions_not_applied_made"] == "1"
+
+
+def test_a_decision_by_any_reference_of_a_household_holds(load: Callable[..., Records]) -> None:
+    head = "Kontakt-id;Datum;Hushålls-id;E-post\n"
+    lists = {
+        "kontakter.csv": head
+        + "K1;2021-03-01;H-1;torvanesi@example.org\nK2;2021-03-02;H-9;torvanesi@example.org\n"
+        + "K3;2021-03-03;H-5;\n",
+        "decisions.csv": "list;left;right;decision\nhouseholds;h-5;H-9;same\n",
+    }
+    records = load(lists)
+    assert (len(records.households), records.unapplied) == (1, 0)
+
+
+def test_decisions_on_what_is_not_found_are_counted(load: Callable[..., Records]) -> None:
+    lists = {
+        "kontakter.csv": "Kontakt-id;Datum;Hushålls-id\nK1;2021-03-01;H1\n",
+        "decisions.csv": "list;left;right;decision\nhouseholds;H1;H2;same\ncompanies;A AB;B AB;olika\n",
+    }
+    assert load(lists).unapplied == 2
+
+
+def test_decisions_are_an_input(load: Callable[..., Records]) -> None:
+    lists = {"kontakter.csv": "Kontakt-id;Datum;Hushålls-id\nK1;2021-03-01;H1\nK2;2021-03-01;H2\n"}
+    assert [one["file"] for one in load(lists, "a").inputs] == ["kontakter.csv"]
+    found = []
+    for name, word in (("b", "same"), ("c", "different")):
+        decided = f"list;left;right;decision\nhouseholds;H1;H2;{word}\n"
+        found.append(load({**lists, "decisions.csv": decided}, name).inputs[-1])
+    assert [one["file"] for one in found] == ["decisions.csv", "decisions.csv"]
+    assert found[0]["sha256"] != found[1]["sha256"]
+
+
+def test_what_is_decided_is_kept_and_asked_once(tmp_path: Path) -> None:
+    columns = ["list", "left", "right", "score", "left_rows", "right_rows"]
+    grey = pd.DataFrame(
+        [("companies", "A", "B", 90.0, "", ""), ("companies", "C", "D", 91.0, "", "")], columns=columns
+    )
+    records, report = tmp_path / "records", tmp_path / "report"
+    records.mkdir()
+    report.mkdir()
+    text = "list;left;right;score;decision\ncompanies;A;B;90;same\ncompanies;E;F;90;different\n"
+    (records / "decisions.csv").write_text(text, encoding="utf-8")
+    known = read_decisions(records).table
+    for new in (1, 0):
+        assert write_decisions(grey, report / "decisions.csv", known) == new
+        table = read_decisions(report).table
+        assert table[["left", "right", "decision"]].to_numpy().tolist() == [
+            ["A", "B", "same"],
+            ["E", "F", "different"],
+            ["C", "D", ""],
+        ]
