@@ -14,7 +14,7 @@ from attraktiv_eval.records.schemas import LIST_WORDS, schemas
 __all__ = ["Headings", "find_headings", "nearest", "plain_heading", "synonyms"]
 
 _SEARCHED = 40
-#: What may stand in parentheses after a heading without changing what it means; a unit such as tkr is not here.
+#: What may stand in parentheses after a heading without changing its meaning; a unit such as tkr may not.
 _EXPLAINED = re.compile(
     r"\((?:sek|kr|kronor|antal|st|[åymd]{2,4}[-./ ]?[åymd]{2}[-./ ]?[åymd]{2}(?:-?[x0-9]{4})?|datum|date"
     r"|kod|code|kommunkod|ja ?/ ?nej|j ?/ ?n|yes ?/ ?no|y ?/ ?n|obligatoriskt?|frivilligt?|valfri(?:tt)?"
