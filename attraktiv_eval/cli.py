@@ -182,7 +182,7 @@ def fetch(
             )
         )
     if any(one.state == "failed" for one in found):
-        typer.echo("some tables are missing; remedy: see above why (those of the core are there)", err=True)
+        typer.echo("some tables are missing; remedy: see above why; the others are there", err=True)
         raise typer.Exit(2)
 
 

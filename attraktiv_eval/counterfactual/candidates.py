@@ -46,9 +46,11 @@ class Race:
     first_year: int
 
 
-def pseudo_starts(years: Sequence[int], first_treated: int, length: int) -> list[int]:
+def pseudo_starts(
+    years: Sequence[int], first_treated: int, length: int, min_before: int = MIN_BEFORE
+) -> list[int]:
     """Return every year with enough years before it and its whole window before the project."""
-    return [year for year in years if year - years[0] >= MIN_BEFORE and year + length <= first_treated]
+    return [year for year in years if year - years[0] >= min_before and year + length <= first_treated]
 
 
 def race(
@@ -59,6 +61,7 @@ def race(
     length: int,
     *,
     methods: Sequence[str],
+    min_before: int = MIN_BEFORE,
     n_jobs: int = 1,
 ) -> Race:
     """Return the candidates of one outcome ranked by their error in years and counties without the project.
@@ -74,13 +77,13 @@ def race(
     """
     rates = panel.rate(outcome, "county", until=first_treated - 1)
     rates = rates.loc[:, rates.notna().all(axis=0)]
-    starts = pseudo_starts([int(year) for year in rates.index], first_treated, length)
+    starts = pseudo_starts([int(year) for year in rates.index], first_treated, length, min_before)
     pools = {pool: _in(regions.donor_pool(pool, region), rates) for pool in CANDIDATE_POOLS}
     targets = sorted(set.intersection(*[set(codes) for codes in pools.values()]))
     if not starts or len(targets) < 2:
         raise DesignError(
             f"{outcome} has {len(starts)} pretended starts and {len(targets)} targets before {first_treated}",
-            remedy=f"use an outcome with more than {MIN_BEFORE + length - 1} years before the project",
+            remedy=f"use an outcome with more than {min_before + length - 1} years before the project",
         )
     jobs = [(method, pool, start) for method in methods for pool in pools for start in starts]
     calls = [(rates, pools[pool], targets, method, start, length) for method, pool, start in jobs]

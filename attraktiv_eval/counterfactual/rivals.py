@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["Event", "Rivals", "rivals"]
+__all__ = ["CONTROLS", "Event", "Rivals", "control_specification", "controls_held", "rivals"]
 
 COLUMNS = [
     "event",
@@ -40,6 +40,12 @@ COLUMNS = [
     "checked",
     "reason",
 ]
+#: Negative controls by check, the best series first: what attraction work should leave alone.
+CONTROLS: dict[str, tuple[str, ...]] = {
+    "out_moves_effect": ("domestic_out_moves_over_border", "out_moves_over_border", "out_moves"),
+    "foreign_net_effect": ("foreign_net",),
+}
+
 ASYLUM_YEARS = (2015, 2016, 2017)
 BASE_YEARS = 5  # years before the window that groups of municipalities are compared with
 
@@ -262,21 +268,29 @@ def _change(
     return float(rate.loc[window[0] : window[1]].mean() - before)
 
 
-def _control(outcome: str) -> Any:
+def controls_held(panel: Panel) -> list[str]:
+    """Return the negative controls that a panel holds by county, one of each kind, the best series."""
+    best = [next((id for id in ids if (id, "county") in panel.series), None) for ids in CONTROLS.values()]
+    return [id for id in best if id]
+
+
+def control_specification(plan: Plan, control: str, outcome: str) -> tuple[str, str]:
+    """Return method and pool for a control: its own in the plan, else those of the outcome examined."""
+    return plan.primary(control if control in plan.outcomes else outcome)
+
+
+def _control(name: str) -> Any:
     def check(case: _Case, _event: Event) -> Iterator[Finding]:
-        name = f"{outcome}_effect"
-        if outcome == case.outcome:
+        if case.outcome in CONTROLS[name]:
             yield Finding(name, reason="is_the_outcome")
             return
-        if outcome not in set(case.panel.outcomes["id"]):
+        held = [id for id in controls_held(case.panel) if id in CONTROLS[name]]
+        if not held:
             yield Finding(name, reason="not_fetched")
             return
-        if outcome in case.plan.outcomes:
-            method, pool = case.plan.primary(outcome)
-        else:
-            method, pool = case.method, case.pool
+        method, pool = control_specification(case.plan, held[0], case.outcome)
         other = replace(case, method=method, pool=pool)
-        yield Finding(name, other.moves(case.rates(outcome)), case.moves())
+        yield Finding(name, other.moves(case.rates(held[0])), case.moves())
 
     return check
 
@@ -348,8 +362,8 @@ _CHECKS: dict[str, Any] = {
     "placebo_in_time": _rise_before,
     "without_covid_years": _covid,
     "municipalities_elsewhere": _municipalities,
-    "out_moves_effect": _control("out_moves"),
-    "foreign_net_effect": _control("foreign_net"),
+    "out_moves_effect": _control("out_moves_effect"),
+    "foreign_net_effect": _control("foreign_net_effect"),
     "without_municipalities": _without_municipalities,
     "without_treated_donors": _other_work,
     "survey": _selection,

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.additionality import Contribution
     from attraktiv_eval.assumptions import Assumptions
+    from attraktiv_eval.evaluation.company import CompanyFindings
     from attraktiv_eval.evaluation.level3 import CountyFindings
-    from attraktiv_eval.findings import Verdict
+    from attraktiv_eval.findings import Level3, Verdict
     from attraktiv_eval.metrics import GoalCount, HouseholdSize
-    from attraktiv_eval.project import Project
+    from attraktiv_eval.project import Goal, Project
 
 __all__ = ["Evaluation", "compute", "evaluate", "forget"]
 
@@ -59,6 +60,7 @@ class Evaluation:
     document: dict[str, Any] = field(repr=False)
     sources: list[dict[str, Any]] = field(repr=False)
     inputs: list[dict[str, Any]] = field(repr=False)
+    companies: CompanyFindings | None = None
 
     @property
     def final(self) -> bool:
@@ -152,6 +154,8 @@ def _check_year(year: int | None, project: Project) -> None:
 def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
     from attraktiv_eval.additionality import contribute
     from attraktiv_eval.evaluation.document import document
+    from attraktiv_eval.evaluation.company import company_findings
+    from attraktiv_eval.evaluation.county import Window
     from attraktiv_eval.evaluation.level3 import county_findings
     from attraktiv_eval.evaluation.tables import protected_tables
     from attraktiv_eval.findings import verdicts
@@ -165,10 +169,13 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
     }
     size = _household_size(inputs, reached.households)
     county, why_not = county_findings(inputs, year, until, size)
-    level3 = {goal.id: county.for_goal(goal) if county else None for goal in project.goals.values()}
+    companies = None
+    if any(goal.counts == "companies" for goal in project.goals.values()):
+        companies = company_findings(inputs, Window(project.start.year, until.year, year))
+    level3 = {goal.id: _level3(goal, county, companies) for goal in project.goals.values()}
     found = verdicts(reached.goals, contributions, level3)
     earlier = [reach(records, project, end) for end in _ends(project) if end < until]
-    tables = protected_tables(inputs, reached, contributions, county, level3, size, earlier)
+    tables = protected_tables(inputs, reached, contributions, county, level3, size, earlier, companies)
     return Evaluation(
         run_id=run_id,
         year=year,
@@ -195,10 +202,18 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
             found,
             size,
             tables,
+            companies,
         ),
         sources=list(inputs.panel.sources),
         inputs=inputs.files(),
+        companies=companies,
     )
+
+
+def _level3(goal: Goal, county: CountyFindings | None, companies: CompanyFindings | None) -> Level3 | None:
+    if goal.counts == "companies":
+        return None if companies is None else companies.level3
+    return None if county is None else county.for_goal(goal)
 
 
 def _ends(project: Project) -> list[date]:

@@ -17,6 +17,7 @@ from attraktiv_eval.counterfactual import (
 )
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.findings import effect_in_persons, rate_in_persons
+from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual import Estimate, Placebos
@@ -53,7 +54,9 @@ class Comparison:
     pseudo : Estimate or None
         The same method asked about the window of equal length just before the project.
     population : Series
-        The region's inhabitants on 31 December, by year.
+        The region's inhabitants on 31 December, by year; what turns a rate into counts.
+    stock : bool
+        Whether the outcome stands at a point of time: its effect is then the mean of the years.
     """
 
     outcome: str
@@ -63,6 +66,7 @@ class Comparison:
     placebos: Placebos
     pseudo: Estimate | None
     population: pd.Series
+    stock: bool = False
     primary: bool = False
     equivalent: bool = False
 
@@ -77,27 +81,31 @@ class Comparison:
         return self.population.reindex(self.estimate.effects.index)
 
     @property
+    def _years(self) -> int:
+        return len(self.estimate.effects) if self.stock else 1
+
+    @property
     def persons(self) -> float:
-        """The effect over the whole window, in moves."""
-        return effect_in_persons(self.estimate.effects, self.population)
+        """The effect over the whole window, in moves; of a stock, the mean of its years."""
+        return effect_in_persons(self.estimate.effects, self.population) / self._years
 
     @property
     def interval(self) -> tuple[float, float]:
         """The 90 % placebo interval, in moves over the whole window."""
-        half = rate_in_persons(self.placebos.half_width(level=0.9), self.inhabitants)
+        half = rate_in_persons(self.placebos.half_width(level=0.9), self.inhabitants) / self._years
         return self.persons - half, self.persons + half
 
     @property
     def detectable(self) -> float:
         """The smallest detectable effect, in moves over the whole window."""
-        return rate_in_persons(minimum_detectable_effect(self.placebos), self.inhabitants)
+        return rate_in_persons(minimum_detectable_effect(self.placebos), self.inhabitants) / self._years
 
     @property
     def pseudo_persons(self) -> float:
         """The pseudo-effect of the window before the project, in moves; NaN where it cannot be made."""
-        return (
-            float("nan") if self.pseudo is None else effect_in_persons(self.pseudo.effects, self.population)
-        )
+        if self.pseudo is None:
+            return float("nan")
+        return effect_in_persons(self.pseudo.effects, self.population) / self._years
 
 
 def compare(
@@ -128,9 +136,9 @@ def compare(
         pseudo = placebo_in_time(rates, design, method)
     except DesignError:
         pseudo = None
-    population = panel.population("county", until=window.until)[region]
-    start = int(rates.index[0])
-    return Comparison(outcome, method, pool, start, placebos, pseudo, population, primary, equivalent)
+    base = panel.base(outcome, "county", until=window.until)[region]
+    start, stock = int(rates.index[0]), OUTCOMES[outcome].stock
+    return Comparison(outcome, method, pool, start, placebos, pseudo, base, stock, primary, equivalent)
 
 
 def compare_all(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import results
 from attraktiv_eval.evaluation.told import told
+from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attraktiv_eval.additionality import Contribution
+    from attraktiv_eval.evaluation.company import CompanyFindings
     from attraktiv_eval.evaluation.county import Comparison
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.evaluation.level3 import CountyFindings
@@ -53,6 +55,7 @@ def document(
     verdicts: Mapping[str, Mapping[int, Verdict]],
     size: HouseholdSize,
     tables: Mapping[str, pd.DataFrame],
+    companies: CompanyFindings | None = None,
 ) -> dict[str, Any]:
     """Return what ``results.json`` holds of a report; it has no words of either language."""
     example = inputs.records.example_data
@@ -61,10 +64,17 @@ def document(
         promised = inputs.project.goals[goal]
         figures += _level1(promised, count, example)
         figures.append(_level2(promised, contributions[goal], example))
-        figures.append(_level3(promised, county, size, inputs))
+        if promised.counts == "companies":
+            figures.append(_companies(promised, companies, inputs))
+        else:
+            figures.append(_level3(promised, county, size, inputs))
     if county is not None:
         for one in county.shown:
             figures += _comparison(one, inputs)
+        for one in county.controls:
+            figures += _comparison(one, inputs, "county.control")
+    for one in companies.shown if companies is not None else []:
+        figures += _comparison(one, inputs)
     figures += _money(inputs, tables["funding"], example)
     figures += told(tables, example, _tables(inputs))
     return results.document(
@@ -143,8 +153,32 @@ def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inpu
     )
 
 
-def _comparison(one: Comparison, inputs: Inputs) -> Iterator[dict[str, Any]]:
-    stem = f"county.{one.outcome}.{one.method}.{one.pool}"
+def _companies(goal: Goal, companies: CompanyFindings | None, inputs: Inputs) -> dict[str, Any]:
+    """Return the figure of level 3 on companies, in the outcome's own unit."""
+    found = None if companies is None else companies.level3
+    if companies is None or companies.primary is None or found is None:
+        reason = "no_statistics" if companies is None else companies.reason
+        return results.figure(
+            f"{goal.id}.level3", None, unit=goal.counts, kind="estimate", evidence_level=3, reason=reason
+        )
+    primary = companies.primary
+    return results.figure(
+        f"{goal.id}.level3",
+        found.estimate,
+        low=found.low,
+        high=found.high,
+        interval=0.90,
+        unit=found.unit,
+        kind="estimate",
+        evidence_level=3,
+        method=f"{primary.method}/{primary.pool}/{primary.outcome}",
+        sources=_tables(inputs),
+    )
+
+
+def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterator[dict[str, Any]]:
+    stem = f"{stem}.{one.outcome}.{one.method}.{one.pool}"
+    counted = OUTCOMES[one.outcome].unit
     low, high = one.interval
     common: dict[str, Any] = {"evidence_level": 3, "method": one.method, "sources": _tables(inputs)}
     yield results.figure(
@@ -153,7 +187,7 @@ def _comparison(one: Comparison, inputs: Inputs) -> Iterator[dict[str, Any]]:
         low=low,
         high=high,
         interval=0.90,
-        unit="moves",
+        unit=counted,
         kind="estimate",
         **common,
     )
@@ -161,9 +195,9 @@ def _comparison(one: Comparison, inputs: Inputs) -> Iterator[dict[str, Any]]:
     designs = {
         "p_value": (one.placebos.p_value, "share"),
         "rank": (one.placebos.rank, "rank"),
-        "smallest_detectable_effect": (one.detectable, "moves"),
-        "pre_rmse": (one.estimate.pre_rmse, "moves_per_1000_inhabitants"),
-        "pseudo_effect": (None if math.isnan(pseudo) else pseudo, "moves"),
+        "smallest_detectable_effect": (one.detectable, counted),
+        "pre_rmse": (one.estimate.pre_rmse, _rate_unit(one.outcome)),
+        "pseudo_effect": (None if math.isnan(pseudo) else pseudo, counted),
     }
     for name, (value, unit) in designs.items():
         bounded = value is not None and math.isfinite(value)
@@ -175,6 +209,11 @@ def _comparison(one: Comparison, inputs: Inputs) -> Iterator[dict[str, Any]]:
             reason=None if bounded else "none_detectable" if value is not None else "too_few_years",
             **common,
         )
+
+
+def _rate_unit(outcome: str) -> str:
+    of = OUTCOMES[outcome]
+    return f"{of.unit}_per_1000_inhabitants" if of.per_inhabitant else "per_cent"
 
 
 def _money(inputs: Inputs, funding: pd.DataFrame, example: bool) -> Iterator[dict[str, Any]]:

@@ -50,6 +50,8 @@ class CountyFindings:
         The rest of the plan's equivalence set: as good in years without the project.
     shown : list of Comparison
         Every comparison of the report's tables and figures, the primary one and its equals among them.
+    controls : list of Comparison
+        Negative controls: out-moves and net migration from abroad, by the best series that the panel holds.
     """
 
     window: Window
@@ -63,6 +65,7 @@ class CountyFindings:
     base_periods: pd.DataFrame = field(repr=False)
     rivals: Rivals = field(repr=False)
     choice: Choice
+    controls: list[Comparison] = field(default_factory=list)
 
     def for_goal(self, goal: Goal) -> Level3 | None:
         """Return the comparison in the units of a goal: households, or the persons that statistics count."""
@@ -142,7 +145,22 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
             events=inputs.events(),
         ),
         choice=panel.choice("households", window.first),
+        controls=_controls(panel, region, window, plan, outcome),
     )
+
+
+def _controls(panel: Panel, region: str, window: Window, plan: Plan, outcome: str) -> list[Comparison]:
+    """Return the negative controls; one that the statistics do not carry is left out, as its rival says."""
+    from attraktiv_eval.counterfactual.rivals import control_specification, controls_held
+
+    found = []
+    for name in controls_held(panel):
+        method, pool = control_specification(plan, name, outcome)
+        try:
+            found.append(compare(panel, region, window, outcome=name, method=method, pool=pool))
+        except (DesignError, SourceError):
+            continue
+    return found
 
 
 def _in_curve(panel: Panel, plan: Plan, window: Window) -> list[str]:

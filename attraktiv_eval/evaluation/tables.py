@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from attraktiv_eval.evaluation.company import company_table
 from attraktiv_eval.evaluation.county import estimates_table, gaps_table, placebo_gaps_table, weights_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from attraktiv_eval.additionality import Contribution
+    from attraktiv_eval.evaluation.company import CompanyFindings
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.evaluation.level3 import CountyFindings
     from attraktiv_eval.findings import Level3
@@ -28,6 +30,7 @@ def protected_tables(
     level3: Mapping[str, Level3 | None],
     size: HouseholdSize,
     earlier: Sequence[Reach] = (),
+    companies: CompanyFindings | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return every table by name; counts of people and firms under five are NA.
 
@@ -53,6 +56,11 @@ def protected_tables(
             "specifications": county.specifications,
             "rivals": county.rivals.table(),
         }
+        if county.controls:
+            tables["controls"] = estimates_table(county.controls, size.value)
+    if companies is not None and companies.shown:
+        tables["company_estimates"] = company_table(companies)
+        tables["company_gaps"] = gaps_table(companies.shown)
     return tables
 
 
@@ -61,7 +69,7 @@ def _goals(
 ) -> pd.DataFrame:
     rows = []
     for goal, count in reached.goals.items():
-        second, third = contributions[goal], level3.get(goal)
+        second, third = contributions[goal], _in_units_of_the_goal(level3.get(goal))
         rows.append(
             {
                 "goal": goal,
@@ -82,6 +90,11 @@ def _goals(
     return pd.DataFrame(rows).convert_dtypes()
 
 
+def _in_units_of_the_goal(third: Level3 | None) -> Level3 | None:
+    """Return nothing where the statistics count something else: vacancies are no companies."""
+    return None if third is None or third.unit else third
+
+
 def _costs(
     reached: Reach, contributions: Mapping[str, Contribution], level3: Mapping[str, Level3 | None]
 ) -> pd.DataFrame:
@@ -91,7 +104,7 @@ def _costs(
     for goal, count in reached.goals.items():
         if count.known is not None:
             results[goal, 1] = (count.known, count.known + count.unknown)
-        second, third = contributions[goal], level3.get(goal)
+        second, third = contributions[goal], _in_units_of_the_goal(level3.get(goal))
         if second.applies and second.low is not None and second.high is not None:
             results[goal, 2] = (second.low, second.high)
         if third is not None:

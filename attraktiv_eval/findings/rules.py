@@ -71,7 +71,9 @@ class Level3:
 
     ``pseudo_effect`` is what the same method shows in ``pseudo_years`` (first, last), before the project.
     ``members`` are the equally good specifications, each a Level3 itself; ``set_agrees`` says whether they
-    agree on zero lying inside, and is worked out from the members where there are any.
+    agree on zero lying inside, and is worked out from the members where there are any. ``unit`` is what the
+    statistics count where it is not what the goal counts (vacancies for companies): the goal is then only
+    the most that the project can have changed the count by, and the direction says nothing by itself.
     """
 
     estimate: float
@@ -82,6 +84,7 @@ class Level3:
     pseudo_years: tuple[int, int] | None = None
     set_agrees: bool = True
     members: tuple[Level3, ...] = ()
+    unit: str = ""
 
     @property
     def everyone(self) -> tuple[Level3, ...]:
@@ -233,9 +236,11 @@ def _level3(
     values = _level3_values(target, known, contribution, comparison)
     reasons = _gate(comparison, known)
     seen = all(one.low > 0 for one in everyone)
+    if comparison.unit:
+        seen = seen or all(one.high < 0 for one in everyone)
     if reasons:
         rule = "not_attributable"
-    elif all(one.high < target for one in everyone):
+    elif not comparison.unit and all(one.high < target for one in everyone):
         rule = "goal_incompatible"
     elif seen and all(one.mde <= target for one in everyone):
         rule = "effect_supported"
@@ -255,7 +260,9 @@ def _level3_values(
     if mde <= target:
         mde = max(mde, *(one.mde for one in comparison.everyone))
     h2 = contribution.high if contribution is not None and contribution.applies else None
+    unit = {"unit": comparison.unit} if comparison.unit else {}
     return {
+        **unit,
         "goal": target,
         "known": known,
         "estimate": comparison.estimate,
@@ -277,6 +284,6 @@ def _gate(comparison: Level3, known: int | None) -> list[str]:
         reasons.append("mostly_seen_before")
     if not comparison.agrees:
         reasons.append("methods_disagree")
-    if known is not None and comparison.estimate > known:
+    if known is not None and not comparison.unit and comparison.estimate > known:
         reasons.append("exceeds_known")
     return reasons

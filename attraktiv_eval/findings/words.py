@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from attraktiv_eval.findings.rules import Verdict
+from attraktiv_eval.statistics.outcomes import unit_words
 from attraktiv_eval.texts import number, translator
 
 __all__ = ["mde_sentence", "verdict_short", "verdict_words"]
@@ -28,7 +29,14 @@ def mde_sentence(verdict: Verdict, language: str) -> str:
     if not math.isfinite(mde):
         return _("No effect of any size could have been detected; the goal is {goal}.").format(goal=goal)
     text = _("The smallest detectable effect is {mde}, the goal {goal}.")
-    return text.format(mde=number(mde, language), goal=goal)
+    return text.format(mde=_counted(verdict, mde, language), goal=goal)
+
+
+def _counted(verdict: Verdict, value: float, language: str) -> str:
+    """Return a number, and what it counts where that is not what the goal counts."""
+    unit = verdict.values.get("unit")
+    shown = number(value, language)
+    return f"{shown} {unit_words(unit, language)}" if unit else shown
 
 
 def _sentence(verdict: Verdict, language: str) -> str:
@@ -76,6 +84,8 @@ def _filled(verdict: Verdict, language: str) -> dict[str, str]:
     """Return the values as the language writes them; whole numbers, for nothing finer is known."""
     names = ("goal", "known", "unknown", "low", "high", "estimate", "mde")
     values = {name: number(verdict.values[name], language) for name in names if _finite(verdict, name)}
+    if "mde" in values:
+        values["mde"] = _counted(verdict, verdict.values["mde"], language)
     return {**values, "reason": _reasons(verdict, language)}
 
 
@@ -106,6 +116,9 @@ def _reasons(verdict: Verdict, language: str) -> str:
             "seen_before": _("the same method shows {n} persons already in {years}, before the project"),
             "exceeds_known": _("the gap exceeds all persons known to have moved in"),
         }
+    if verdict.values.get("unit"):
+        filled["n"] = "" if pseudo is None else _counted(verdict, pseudo, language)
+        words["seen_before"] = _("the same method shows {n} already in {years}, before the project")
     return "; ".join(words[one].format(**filled) for one in verdict.reasons)
 
 

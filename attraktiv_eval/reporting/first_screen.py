@@ -99,6 +99,11 @@ def _contributed(view: View) -> str:
 def _county(view: View) -> str:
     _ = view._
     row = view.goal(view.main_goal)
+    verdict = verdict_of(view, view.main_goal, 3)
+    if verdict is not None and verdict.values.get("unit"):
+        from attraktiv_eval.findings import mde_sentence
+
+        return escape(mde_sentence(verdict, view.language))
     if row is None or not known(row["mde"]):
         return _("The county’s statistics were not tested, since figures are missing.")
     if float(row["mde"]) == float("inf"):

@@ -100,7 +100,8 @@ def _assumptions(view: View, goal: str, level: int) -> str:
 def _notebook(view: View, run: dict[str, Any], goal: str, level: int) -> str:
     _ = view._
     name = escape(notebook_name(view, run))
-    cell = f'report.text("level{level}")'
+    companies = level == 3 and view.counts(goal) == "companies"
+    cell = 'report.text("level3_companies")' if companies else f'report.text("level{level}")'
     words = _("cell {code}, figure {id} in results.json").format(
         code=f"<code>{escape(cell)}</code>", id=f"<code>{escape(figure_id(goal, level))}</code>"
     )

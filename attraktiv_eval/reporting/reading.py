@@ -96,6 +96,38 @@ def estimates(view: View) -> pd.DataFrame | None:
     return pd.DataFrame(said)
 
 
+def company_estimates(view: View) -> pd.DataFrame | None:
+    """Return the estimates on companies, each with what it counts."""
+    rows = view.table("company_estimates")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    from attraktiv_eval.statistics.outcomes import unit_words
+
+    _ = view._
+    said = []
+    for row in rows.to_dict("records"):
+        mark = _("primary") if row["primary"] else _("equally good") if row["equivalent"] else "–"
+        said.append(
+            {
+                "outcome": row["outcome"],
+                "specification_told": _specification(view, row),
+                "unit": unit_words(row["unit"], view.language),
+                "effect_units": row["effect_units"],
+                "interval_told": _range(view, row["low"], row["high"]),
+                "pseudo_effect": row["pseudo_effect"],
+                "mde": row["mde"],
+                "rank_told": _("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"]) + 1),
+                "p_told": _("{p} (least {least})").format(
+                    p=view.number(row["p_value"], 2), least=view.number(row["smallest_p"], 3)
+                ),
+                "place": mark,
+            }
+        )
+    return pd.DataFrame(said)
+
+
 def _decimals(value: float) -> int:
     """Return two decimals for shares and other small numbers, none for points of a hundred."""
     return 2 if abs(value) < 10 else 0
@@ -196,6 +228,7 @@ READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "notes": notes,
     "rivals": rivals,
     "estimates": estimates,
+    "company_estimates": company_estimates,
     "assumptions": assumptions,
     "cost_per_result": cost_per_result,
     "filters": filters,

@@ -69,6 +69,12 @@ MEANS = ("vacancies",)
 
 WORKING_AGE = ("20-34", "35-49", "50-64")
 
+#: outcome, table and column summed over the ages 20–64, by county.
+OF_WORKING_AGE = (
+    ("domestic_in_moves_over_border_20_64", "moves_by_age", "domestic_in_moves"),
+    ("population_20_64", "population_by_age", "population"),
+)
+
 
 def downloads_in(folder: Path) -> list[Path]:
     """Return the files of a folder that look downloaded by hand: CSV, px or xlsx, but no tidy table."""
@@ -101,12 +107,13 @@ def series_of(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], pd.DataF
             wide = _wide(tables[name], column, level)
             if not wide.empty:
                 series[outcome, level] = wide
-    if "moves_by_age" in tables:
-        ages = tables["moves_by_age"]
-        grown = ages[ages["age_group"].isin(WORKING_AGE)]
-        groups = grown.groupby(["region_code", "year"])["domestic_in_moves"]
-        summed = groups.sum().where(groups.count() == len(WORKING_AGE)).reset_index()
-        series["domestic_in_moves_over_border_20_64", "county"] = _wide(summed, "domestic_in_moves", "county")
+    for outcome, name, column in OF_WORKING_AGE:
+        if name in tables:
+            ages = tables[name]
+            grown = ages[ages["age_group"].isin(WORKING_AGE)]
+            groups = grown.groupby(["region_code", "year"])[column]
+            summed = groups.sum().where(groups.count() == len(WORKING_AGE)).reset_index()
+            series[outcome, "county"] = _wide(summed, column, "county")
     return series
 
 

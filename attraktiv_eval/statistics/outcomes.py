@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from attraktiv_eval.texts import translator
 
-__all__ = ["BEST_FIRST", "OUTCOMES", "YEARS_BEFORE", "Choice", "Outcome"]
+__all__ = ["BEST_FIRST", "OUTCOMES", "YEARS_BEFORE", "Choice", "Outcome", "unit_words"]
 
 
 @dataclass(frozen=True)
@@ -14,13 +14,16 @@ class Outcome:
     """A series by region and year.
 
     ``goal`` is the promise that it bears on. ``role`` is ``outcome`` or ``negative_control``: a series that
-    attraction work should leave alone. ``per_inhabitant`` is False for what is a rate already.
+    attraction work should leave alone. ``per_inhabitant`` is False for what is a rate already. ``unit`` is
+    what an effect counts; a ``stock`` stands at a point of time, so that its years are averaged, not summed.
     """
 
     id: str
     goal: str
     role: str = "outcome"
     per_inhabitant: bool = True
+    unit: str = "moves"
+    stock: bool = False
 
     def label(self, language: str = "en") -> str:
         """Return the words of the report for this outcome."""
@@ -60,12 +63,12 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome("out_moves_over_border", "households", role="negative_control"),
         Outcome("net_migration", "households"),
         Outcome("foreign_net", "households", role="negative_control"),
-        Outcome("households_total", "households"),
-        Outcome("vacancies", "companies"),
-        Outcome("employment_rate", "companies", per_inhabitant=False),
-        Outcome("employment_rate_rams", "companies", per_inhabitant=False),
-        Outcome("workplaces", "companies"),
-        Outcome("new_companies", "companies"),
+        Outcome("households_total", "households", unit="households", stock=True),
+        Outcome("vacancies", "companies", unit="vacancies", stock=True),
+        Outcome("employment_rate", "companies", per_inhabitant=False, unit="employed", stock=True),
+        Outcome("employment_rate_rams", "companies", per_inhabitant=False, unit="employed", stock=True),
+        Outcome("workplaces", "companies", unit="workplaces", stock=True),
+        Outcome("new_companies", "companies", unit="new_companies"),
     )
 }
 
@@ -76,8 +79,22 @@ BEST_FIRST: dict[str, tuple[str, ...]] = {
     "companies": ("vacancies", "employment_rate", "workplaces"),
 }
 
-#: Years before the project that an outcome needs to be the primary one.
-YEARS_BEFORE = 12
+#: Years before the project that an outcome of a goal needs to be the primary one. The statistics on
+#: companies begin later than those on moves; their candidates race on what there is.
+YEARS_BEFORE: dict[str, int] = {"households": 12, "companies": 8}
+
+
+def unit_words(unit: str, language: str) -> str:
+    """Return what an effect counts, as it stands after a number."""
+    _ = translator(language)
+    return {
+        "moves": _("moves"),
+        "households": _("households"),
+        "vacancies": _("vacancies"),
+        "employed": _("employed persons"),
+        "workplaces": _("workplaces"),
+        "new_companies": _("new companies"),
+    }.get(unit, unit)
 
 
 @dataclass(frozen=True)
@@ -98,7 +115,7 @@ class Choice:
         rule = _(
             "The rule takes the first of these that covers every county in at least {years} years before the "
             "project: {outcomes}."
-        ).format(years=YEARS_BEFORE, outcomes="; ".join(labels[id] for id in BEST_FIRST[self.goal]))
+        ).format(years=YEARS_BEFORE[self.goal], outcomes="; ".join(labels[id] for id in BEST_FIRST[self.goal]))
         if self.id is None:
             return _("No outcome in the statistics is long enough for this goal.") + " " + rule
         chosen = _("Primary outcome: {outcome}.").format(outcome=labels[self.id])

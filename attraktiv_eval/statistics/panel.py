@@ -139,6 +139,20 @@ class Panel:
         """Return inhabitants on 31 December by year (index) and region code (columns), as float."""
         return self.counts("population", level, until)
 
+    def base(self, outcome: str, level: Level = "county", until: int | None = None) -> pd.DataFrame:
+        """Return what turns an effect per 1,000 into counts: inhabitants, by year and region code.
+
+        For a per cent of those aged 20–64 it is ten times their number.
+
+        Raises
+        ------
+        SourceError
+            If their number is not in the panel.
+        """
+        if outcome in OUTCOMES and not OUTCOMES[outcome].per_inhabitant:
+            return 10 * self.counts("population_20_64", level, until)
+        return self.population(level, until)
+
     def rate(self, outcome: str, level: Level = "county", until: int | None = None) -> pd.DataFrame:
         """Return counts per 1,000 inhabitants on 31 December of the same year; a rate as it is.
 
@@ -166,7 +180,7 @@ class Panel:
     def primary_outcome(self, goal: str = "households", first_treated: int = 2020) -> str | None:
         """Return the best outcome for a goal that this panel holds, by the stated rule; None without any.
 
-        The first of ``BEST_FIRST[goal]`` that covers every county in at least :data:`YEARS_BEFORE` years
+        The first of ``BEST_FIRST[goal]`` that covers every county in at least ``YEARS_BEFORE[goal]`` years
         before the project and in its first year.
         """
         return self.choice(goal, first_treated).id
@@ -175,18 +189,18 @@ class Panel:
         """Return the primary outcome with the reason for it: :meth:`Choice.sentence` says it in words."""
         lacking: list[str] = []
         for id in BEST_FIRST.get(goal, ()):
-            if self._covers(id, first_treated):
+            if self._covers(id, first_treated, YEARS_BEFORE[goal]):
                 return Choice(goal, id, tuple(lacking))
             lacking.append(id)
         return Choice(goal, None, tuple(lacking))
 
-    def _covers(self, id: str, first_treated: int) -> bool:
+    def _covers(self, id: str, first_treated: int, least: int) -> bool:
         if (id, "county") not in self.series:
             return False
         counts = self.series[id, "county"]
         complete = counts.reindex(columns=list(regions.COUNTIES)).notna().all(axis=1)
         years = counts.index[complete]
-        return bool((years < first_treated).sum() >= YEARS_BEFORE and first_treated in years)
+        return bool((years < first_treated).sum() >= least and first_treated in years)
 
 
 def _embedded_series(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:

@@ -20,6 +20,7 @@ SECTIONS: dict[str, str] = {
     "level1": "levels",
     "level2": "levels",
     "level3": "levels",
+    "level3_companies": "companies",
     "before_after": "comparison",
     "rivals": "comparison",
     "method": "comparison",

@@ -52,11 +52,38 @@ def rivals(view: View) -> list[str]:
             "There are other explanations than the project, and one county’s figures cannot rule them out. "
             "The table lists {n} checks, each with the direction expected and what it found."
         ).format(n=view.number(len(rows))),
+        _controls(view),
         _(
             "People already set on moving may also be the ones who contact the project. "
             "And what this county gains, other counties may have lost."
         ),
     ]
+
+
+def _controls(view: View) -> str:
+    """Return the negative controls with their numbers: what attraction work should leave alone."""
+    _ = view._
+    rows = view.table("controls")
+    if rows is None:
+        return ""
+    said = [
+        _("{outcome} {n} persons, 90 per cent interval {range}").format(
+            outcome=view.word("outcome", row["outcome"]).lower(),
+            n=view.n(row["effect_persons"], signed=True),
+            range=view.span(row["low"], row["high"]),
+        )
+        for _index, row in rows.iterrows()
+    ]
+    text = _(
+        "Negative controls are series that attraction work should leave alone; in {years} they deviate by: "
+        "{controls}."
+    ).format(years=view.window, controls="; ".join(said))
+    apart = [row for _index, row in rows.iterrows() if not row["low"] <= 0 <= row["high"]]
+    if apart:
+        return text + " " + _(
+            "Where an interval leaves out zero, something else than attraction has been at work as well."
+        )
+    return text + " " + _("None of the intervals leaves out zero.")
 
 
 def method(view: View) -> list[str]:

@@ -13,7 +13,7 @@ from attraktiv_eval.statistics.scb.catalogue import Catalogue, Measure, Table
 from attraktiv_eval.statistics.scb.downloads import CELL, MEASURE, REGION, TIME, read_download
 from attraktiv_eval.statistics.scb.jsonstat import Cube
 from attraktiv_eval.statistics.scb.manifest import sha256
-from attraktiv_eval.statistics.scb.selection import year_of
+from attraktiv_eval.statistics.scb.selection import matching, year_of
 from attraktiv_eval.statistics.scb.tidy import age_group, join, tidy
 
 if TYPE_CHECKING:
@@ -125,11 +125,11 @@ def _tidied(long: pd.DataFrame, table: Table, file: Path) -> pd.DataFrame:
 
 def _measures(long: pd.DataFrame, table: Table, file: Path) -> dict[str, Measure]:
     """Return the catalogue's measures that the file holds, under the file's own labels."""
-    held = {" ".join(label.casefold().split()): label for label in long[MEASURE].unique()}
+    held = {label: label for label in long[MEASURE].unique()}
     found = {
-        name: Measure(label=held[key])
+        name: Measure(label=labels[0])
         for name, measure in table.measures.items()
-        if (key := " ".join(measure.label.casefold().split())) in held
+        if len(labels := matching(measure.label, held)) == 1
     }
     if not found:
         wanted = ", ".join(measure.label for measure in table.measures.values())

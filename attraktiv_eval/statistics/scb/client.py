@@ -13,7 +13,7 @@ from typing import Any
 
 from attraktiv_eval.errors import SourceError
 
-__all__ = ["BASE_URL", "Answer", "Client", "Limits", "TooManyCells"]
+__all__ = ["BASE_URL", "Answer", "Client", "Limits", "NotFound", "TooManyCells"]
 
 BASE_URL = "https://statistikdatabasen.scb.se/api/v2"
 
@@ -27,6 +27,10 @@ RUN_AGAIN = "wait a while and run the same command again; what is already fetche
 
 class TooManyCells(Exception):
     """The service refused a selection as too large; the caller splits it further."""
+
+
+class NotFound(SourceError):
+    """The service has no such table, or a search finds none or several."""
 
 
 class _Again(Exception):
@@ -254,7 +258,7 @@ def _judge(response: Any, content: bytes) -> None:
     if status == 403 or (status == 400 and "too many cells" in title.lower()):
         raise TooManyCells(title)
     if status == 404:
-        raise SourceError(
+        raise NotFound(
             f"{response.url}: not found {title}".strip(),
             remedy="check --base-url and the table's id in the catalogue; SCB may have replaced the table",
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.scb.catalogue import Table
-from attraktiv_eval.statistics.scb.client import Answer, Client, TooManyCells
+from attraktiv_eval.statistics.scb.client import Answer, Client, NotFound, TooManyCells
 from attraktiv_eval.statistics.scb.jsonstat import Cube, assemble, check_document
 from attraktiv_eval.statistics.scb.manifest import Manifest, sha256, write_whole
 from attraktiv_eval.statistics.scb.selection import TIME, resolve, split
@@ -32,16 +32,26 @@ def cells_of(selection: dict[str, list[str]]) -> int:
 def find_id(table: Table, client: Client, manifest: Manifest) -> str:
     """Return SCB's id of a table: the catalogue's, the one found before, or the only one a search finds.
 
+    The search helps too where the service has no table of the catalogue's id.
+
     Raises
     ------
-    SourceError
+    NotFound
         If the search finds none or several; names them.
+    SourceError
+        If the table is downloaded by hand.
     """
-    if table.id:
-        return table.id
     held = manifest.tables.get(table.key)
     if held and held.get("id"):
         return str(held["id"])
+    if table.id:
+        try:
+            client.table(table.id)
+        except NotFound:
+            if table.search is None:
+                raise
+        else:
+            return table.id
     if table.search is None:
         raise SourceError(
             f"{table.name} cannot be fetched; it is downloaded by hand from {table.url}",
@@ -50,7 +60,7 @@ def find_id(table: Table, client: Client, manifest: Manifest) -> str:
     found = [hit for hit in client.search(table.search.query) if _lies_in(hit, table.search.folder)]
     if len(found) != 1:
         listed = ", ".join(f"{hit['id']} ({hit['label']})" for hit in found[:8]) or "none"
-        raise SourceError(
+        raise NotFound(
             f"a search for {table.search.query!r} in {table.search.folder} finds {listed}; one is needed",
             remedy=f"write the id of the right table for {table.name} in the catalogue",
             file="data/statistics/catalogue.toml",

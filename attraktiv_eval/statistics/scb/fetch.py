@@ -14,7 +14,7 @@ from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics import checks
 from attraktiv_eval.statistics.reading import PANEL_FILE, read_tidy
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Table
-from attraktiv_eval.statistics.scb.client import BASE_URL, Client
+from attraktiv_eval.statistics.scb.client import BASE_URL, Client, NotFound
 from attraktiv_eval.statistics.scb.download import Progress, cells_of, cube_of, download, find_id
 from attraktiv_eval.statistics.scb.manifest import Manifest, sha256, write_whole
 from attraktiv_eval.statistics.scb.selection import resolve, split
@@ -82,7 +82,8 @@ def fetch(
     -------
     list of Fetched
         In the order of the catalogue. A table that is not at the core of the analysis may fail without
-        stopping the others, unless it was asked for by name.
+        stopping the others, and so may one that the service does not have and never had here; not if it was
+        asked for by name and nothing of that name is there.
 
     Raises
     ------
@@ -98,21 +99,39 @@ def fetch(
     service = client or Client(base_url)
     service.limits()
     manifest = Manifest.load(folder)
-    done = []
+    done: list[Fetched] = []
+    lost: list[tuple[Table, SourceError]] = []
     for table in chosen:
         try:
             if dry_run:
                 done.append(_plan(table, service, manifest))
             else:
                 done.append(_fetch(table, service, manifest, progress))
+        except NotFound as error:
+            if table.key in manifest.tables and manifest.tables[table.key].get("complete"):
+                raise
+            lost.append((table, error))
+            done.append(Fetched(table.name, table.id, "failed", message=error.one_line()))
         except SourceError as error:
             if tables or table.core:
                 raise
             done.append(Fetched(table.name, table.id, "failed", message=error.one_line()))
+    _stop_at_a_hole(lost, done, asked=bool(tables))
     if not dry_run:
         usable = [table for table, result in zip(chosen, done, strict=True) if result.state != "failed"]
         _publish(usable, done, manifest)
     return done
+
+
+def _stop_at_a_hole(lost: list[tuple[Table, SourceError]], done: list[Fetched], *, asked: bool) -> None:
+    """Raise where a table that the service lacks would leave a series without its older years, or nothing.
+
+    The years from 2025 stand in tables of their own; a service without these gives the years before.
+    """
+    there = {result.name for result in done if result.state != "failed"}
+    for table, error in lost:
+        if (table.core and not table.noise and table.name in there) or (asked and table.name not in there):
+            raise error
 
 
 def _need_the_extra() -> None:

@@ -10,7 +10,7 @@ from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.scb.catalogue import Measure, Table
 from attraktiv_eval.statistics.scb.jsonstat import codes_of, labels_of
 
-__all__ = ["CATALOGUE", "TIME", "measures_of", "resolve", "split", "year_of"]
+__all__ = ["CATALOGUE", "TIME", "matching", "measures_of", "resolve", "split", "year_of"]
 
 TIME = "Tid"
 CATALOGUE = "data/statistics/catalogue.toml"
@@ -78,7 +78,7 @@ def _measure(table: Table, name: str, measure: Measure, labels: dict[str, str]) 
         if measure.code in labels:
             return measure.code
     else:
-        found = [code for code, label in labels.items() if _plain(label) == _plain(measure.label)]
+        found = matching(measure.label, labels)
         if len(found) == 1:
             return found[0]
     raise SourceError(
@@ -106,10 +106,9 @@ def _codes(table: Table, variable: str, labels: dict[str, str]) -> list[str]:
 def _expand(word: str, labels: dict[str, str]) -> list[str]:
     from pxweb.api import expand_wildcards
 
-    if word.startswith("label:"):
-        return [
-            code for code, label in labels.items() if _plain(label) == _plain(word.removeprefix("label:"))
-        ]
+    if word.startswith(("label:", "contains:")):
+        found = matching(word.removeprefix("label:"), labels)
+        return found if len(found) < 2 or word.startswith("label:") else []
     if word in ("@counties", "@municipalities", "@country"):
         level = {"@counties": "county", "@municipalities": "municipality", "@country": "country"}[word]
         return [code for code in labels if _level(code) == level]
@@ -118,8 +117,8 @@ def _expand(word: str, labels: dict[str, str]) -> list[str]:
     if word == "@five_years":
         return [code for code in labels if _is_five_years(code)]
     if "*" in word:
-        found: list[str] = expand_wildcards({"x": [word]}, {"x": {"category": {"label": labels}}})["x"]
-        return found
+        spread: list[str] = expand_wildcards({"x": [word]}, {"x": {"category": {"label": labels}}})["x"]
+        return spread
     return [word] if word in labels else []
 
 
@@ -167,6 +166,16 @@ def split(selection: dict[str, list[str]], cells: int) -> list[dict[str, list[st
 
     parts: list[dict[str, list[str]]] = split_value_codes(selection, cells)
     return parts
+
+
+def matching(words: str, labels: dict[str, str]) -> list[str]:
+    """Return the codes whose label is these words, contains them (``contains:``), or is any (``*``)."""
+    if words == "*":
+        return list(labels)
+    if words.startswith("contains:"):
+        part = _plain(words.removeprefix("contains:"))
+        return [code for code, label in labels.items() if part in _plain(label)]
+    return [code for code, label in labels.items() if _plain(label) == _plain(words)]
 
 
 def _plain(label: str) -> str:

@@ -169,18 +169,19 @@ def _missing(keys: pd.DataFrame, measure: str, marks: Any, signs: list[str]) -> 
 
 
 def join(parts: list[tuple[Table, pd.DataFrame]]) -> pd.DataFrame:
-    """Join tables of the same name; where years meet, the later table of the catalogue stands.
+    """Join tables of the same name; where periods meet, the later table of the catalogue stands.
 
     The ``noise`` column tells the rows that carry the cell-key method's random error.
     """
     import pandas as pd
 
     kept: list[pd.DataFrame] = []
-    taken: set[int] = set()
+    taken: set[tuple[int, ...]] = set()
+    when = ["year", "quarter"] if parts[0][0].quarterly else ["year"]
     for _, frame in reversed(parts):
-        own = frame[~frame["year"].isin(taken)]
-        taken |= set(frame["year"])
-        kept.insert(0, own)
+        periods = list(map(tuple, frame[when].to_numpy().tolist()))
+        kept.insert(0, frame[[period not in taken for period in periods]])
+        taken |= set(periods)
     keys = list(parts[0][0].keys)
     order = [key for key in keys if key != "region_name"]
     return pd.concat(kept, ignore_index=True).sort_values(order, ignore_index=True)
