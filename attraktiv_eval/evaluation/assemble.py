@@ -153,9 +153,9 @@ def _check_year(year: int | None, project: Project) -> None:
 
 def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
     from attraktiv_eval.additionality import contribute
-    from attraktiv_eval.evaluation.document import document
     from attraktiv_eval.evaluation.company import company_findings
     from attraktiv_eval.evaluation.county import Window
+    from attraktiv_eval.evaluation.document import document
     from attraktiv_eval.evaluation.level3 import county_findings
     from attraktiv_eval.evaluation.tables import protected_tables
     from attraktiv_eval.findings import verdicts

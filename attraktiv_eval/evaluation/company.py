@@ -82,8 +82,9 @@ def _findings(inputs: Inputs, window: Window, choice: Choice, outcome: str) -> C
     table = race(
         panel, region, outcome, years[0], len(years), methods=METHODS_IN_CURVE, min_before=MIN_BEFORE
     ).table
-    best = next((row.method, row.pool) for row in table.itertuples() if row.primary)
-    equal = [(row.method, row.pool) for row in table.itertuples() if row.equivalent]
+    rows = table.to_dict("records")
+    best = next((str(row["method"]), str(row["pool"])) for row in rows if row["primary"])
+    equal = [(str(row["method"]), str(row["pool"])) for row in rows if row["equivalent"]]
     pairs = dict.fromkeys([best, *equal, *((method, "all") for method in METHODS_SHOWN)])
     shown = [
         compare(

@@ -115,7 +115,9 @@ class Choice:
         rule = _(
             "The rule takes the first of these that covers every county in at least {years} years before the "
             "project: {outcomes}."
-        ).format(years=YEARS_BEFORE[self.goal], outcomes="; ".join(labels[id] for id in BEST_FIRST[self.goal]))
+        ).format(
+            years=YEARS_BEFORE[self.goal], outcomes="; ".join(labels[id] for id in BEST_FIRST[self.goal])
+        )
         if self.id is None:
             return _("No outcome in the statistics is long enough for this goal.") + " " + rule
         chosen = _("Primary outcome: {outcome}.").format(outcome=labels[self.id])

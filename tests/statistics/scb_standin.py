@@ -201,7 +201,7 @@ def _handler(standin: StandIn) -> type[BaseHTTPRequestHandler]:
                 for part in (content[i : i + 200] for i in range(0, len(content), 200)):
                     self.wfile.write(part)
                     self.wfile.flush()
-                    time.sleep(0.05)
+                    time.sleep(0.5)  # whole, it would take far longer than any deadline in the tests
                 return
             self.wfile.write(content)
             if fault == "truncated":

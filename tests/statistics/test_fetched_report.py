@@ -33,9 +33,7 @@ class Openings(Vacancies):
     def _cube(self, selection: dict[str, list[str]]) -> np.ndarray:
         quarters = [int(code[:4]) * 4 + int(code[-1]) for code in selection["Tid"]]
         regions = [int(code) for code in selection["Region"]]
-        wave = np.array(
-            [[np.random.default_rng([r, q]).normal(0, 0.1) for q in quarters] for r in regions]
-        )
+        wave = np.array([[np.random.default_rng([r, q]).normal(0, 0.1) for q in quarters] for r in regions])
         level = np.array([200.0 + 40.0 * r for r in regions])[:, None] * (1 + wave)
         return np.rint(level)[:, None, None, :] * np.ones((1, len(selection["Sektor"]), 1, 1))
 
@@ -77,10 +75,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with StandIn() as server:
         server.shelf.tables["TAB4429"] = Openings()
         fetched = _command("fetch", "--base-url", server.url, "--to", str(folder / "statistics"))
-        done = _command(
-            "run", "--year", str(YEAR), "--statistics", str(folder / "statistics"), "--output", str(folder / "outputs"),
-            "--language", "sv", "--language", "en",
-        )  # fmt: skip
+        places = ("--statistics", str(folder / "statistics"), "--output", str(folder / "outputs"))
+        done = _command("run", "--year", str(YEAR), *places, "--language", "sv", "--language", "en")
         assert done.returncode == 0, done.stderr
         said = fetched.stdout + fetched.stderr
         yield Run(folder / "statistics", folder / "outputs" / str(YEAR), server.url, said)

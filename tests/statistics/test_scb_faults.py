@@ -103,7 +103,7 @@ def test_an_answer_that_drips_is_given_up_in_time(standin: StandIn, tmp_path: Pa
     client = Client(standin.url, connect=5, read=5, deadline=3, attempts=2, backoff=0.01)
     started = time.monotonic()
     fetch(["population"], tmp_path, standin.url, client=client)
-    assert time.monotonic() - started < 20
+    assert 3 <= time.monotonic() - started < 8  # three seconds of dripping, then a whole answer
     assert standin.paths()["/tables/TAB638/data"] == 2
 
 

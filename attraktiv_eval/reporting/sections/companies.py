@@ -63,7 +63,9 @@ def _not_tested(view: View, found: Any) -> list[str]:
             "Not tested: the statistics on companies in this run begin too late, or have gaps in the years "
             "before the project."
         ),
-        "design_refused": _("Not tested: the statistics on companies do not carry the comparison ({detail})."),
+        "design_refused": _(
+            "Not tested: the statistics on companies do not carry the comparison ({detail})."
+        ),
     }
     text = reasons.get(
         getattr(found, "reason", None) or "",

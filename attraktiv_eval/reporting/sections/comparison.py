@@ -80,8 +80,10 @@ def _controls(view: View) -> str:
     ).format(years=view.window, controls="; ".join(said))
     apart = [row for _index, row in rows.iterrows() if not row["low"] <= 0 <= row["high"]]
     if apart:
-        return text + " " + _(
-            "Where an interval leaves out zero, something else than attraction has been at work as well."
+        return (
+            text
+            + " "
+            + _("Where an interval leaves out zero, something else than attraction has been at work as well.")
         )
     return text + " " + _("None of the intervals leaves out zero.")
 

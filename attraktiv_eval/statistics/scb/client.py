@@ -234,12 +234,21 @@ class Client:
 
 
 def _read(response: Any, until: float) -> bytes:
-    """Return the whole body; an answer that drips past the deadline is given up."""
+    """Return the whole body; an answer that drips past the deadline is given up.
+
+    Each part is what has arrived, however little: a read of a fixed size would wait for it to be full, and
+    look at the clock only then.
+    """
+    import urllib3
+
     parts = []
-    for part in response.iter_content(1 << 12):  # small, so that the clock is looked at while it drips
-        parts.append(part)
-        if time.monotonic() > until:
-            raise _Again("the answer did not end in time")
+    try:
+        while part := response.raw.read1(1 << 16, decode_content=True):
+            parts.append(part)
+            if time.monotonic() > until:
+                raise _Again("the answer did not end in time")
+    except urllib3.exceptions.HTTPError as error:
+        raise _Again(f"no whole answer ({error.__class__.__name__})") from None
     return b"".join(parts)
 
 
