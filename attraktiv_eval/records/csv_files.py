@@ -108,6 +108,7 @@ def read_csv(path: Path, name: str) -> Sheet:
             newline="",
         )
         sheet = _columns(stream, separator, skip, name)
+        _check_last_cell(sheet, data.decode(encoding, errors="replace")[-_LONGEST:], name)
     except UnicodeError:
         raise RecordError(
             "the file is cut off or its encoding is mixed", remedy="save it again as CSV (UTF-8)", file=name
@@ -115,6 +116,21 @@ def read_csv(path: Path, name: str) -> Sheet:
     if encoding in ("mac_roman", "cp850", "cp1252"):
         sheet.notes.append(("encoding", encoding))
     return sheet
+
+
+def _check_last_cell(sheet: Sheet, tail: str, name: str) -> None:
+    """Refuse a file whose last cell runs over several lines and is not closed at its end.
+
+    Such a cell has swallowed the rows below the quotation mark that opens it.
+
+    Raises
+    ------
+    RecordError
+        With the row on which the quotation mark stands.
+    """
+    cells = [column[-1] for column in sheet.columns if column and column[-1] is not None]
+    if cells and "\n" in cells[-1].replace("\r", "\n") and not tail.rstrip().endswith('"'):
+        raise _never_closed(name, sheet.rows[-1])
 
 
 def _columns(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -> Sheet:

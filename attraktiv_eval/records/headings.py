@@ -45,6 +45,9 @@ def synonyms(name: str) -> dict[str, str]:
 def nearest(heading: str, name: str) -> str | None:
     """Return the known heading of a list that an unknown one is most like, or None."""
     table = synonyms(name)
+    ends = [known for known in table if len(known) > 3 and plain_heading(heading).endswith(known)]
+    if ends:  # the last part of a Swedish word says what it is: kontaktkanal is a kanal
+        return schemas()[name].columns[table[max(ends, key=len)]].title
     found = process.extractOne(plain_heading(heading), table.keys(), scorer=fuzz.ratio, score_cutoff=60)
     return schemas()[name].columns[table[found[0]]].title if found else None
 

@@ -44,7 +44,7 @@ def files_in(directory: Path) -> list[Path]:
     found = [
         path
         for path in sorted(directory.rglob("*"), key=lambda path: path.relative_to(directory).as_posix())
-        if path.is_file()
+        if (path.is_file() or _leads_nowhere(path))
         and path.suffix.casefold() in _EXCEL | _TEXT
         and path.name.casefold() not in _LEFT_OUT
         and not path.name.startswith("~$")
@@ -57,6 +57,11 @@ def files_in(directory: Path) -> list[Path]:
             file=directory.name or directory,
         )
     return found
+
+
+def _leads_nowhere(path: Path) -> bool:
+    """Return whether a path is a link to nothing or to itself; the reader says so."""
+    return path.is_symlink() and not path.exists()
 
 
 def fingerprint(path: Path) -> str:
@@ -73,6 +78,10 @@ def read_file(path: Path, name: str) -> list[Sheet]:
     RecordError
         If the file is locked, empty, cut off, protected, or something else than its name says.
     """
+    if _leads_nowhere(path):
+        raise RecordError(
+            "the link leads nowhere", remedy="remove it, or put the file itself into the folder", file=name
+        )
     try:
         with path.open("rb") as file:
             head = file.read(4096)

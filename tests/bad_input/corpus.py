@@ -110,6 +110,12 @@ READING = [
         contacts('K1;2021-03-01;H1;Mässa;"Åre"', 'K2;2021-03-02;"H;2";Möte;Åre'),
         rows=TWO,
     ),
+    Case(
+        "line break in the last cell",
+        contacts(ROWS[0], 'K2;2021-03-02;H2;Möte;"Åre\nkommun"'),
+        rows=TWO,
+        households=2,
+    ),
     Case("doubled quotation marks", contacts('K1;2021-03-01;"H""1""";Mässa;Åre'), rows=(1, 1, 0, 0)),
     Case("empty columns to the right", contacts(*(row + ";;;" for row in ROWS), head=HEAD + ";;;"), rows=TWO),
     Case("rows that end early", contacts("K1;2021-03-01;H1", ROWS[1]), rows=TWO),
@@ -154,6 +160,11 @@ DAMAGED = [
         "quotation mark never closed",
         contacts('K0;2021-01-01;"H0;Mässa;Åre', *(f"K{i};2021-03-01;H{i};Mässa;Åre" for i in range(400))),
         error="row 2: a quotation mark is opened and never closed",
+    ),
+    Case(
+        "quotation mark never closed in a short file",
+        contacts("K1;2021-03-01;H1;Mässa;Åre", 'K2;2021-03-02;"H2;Möte;Åre', "K3;2021-03-03;H3;Möte;Åre"),
+        error="kontakter.csv, row 3: a quotation mark is opened and never closed",
     ),
     Case("cut off within a letter", one("kontakter.csv", TEXT.encode()[:-4] + b"\xc3"), error="cut off"),
     Case("utf-16 cut off", one("kontakter.csv", TEXT.encode("utf-16")[:-1]), error="cut off"),
@@ -388,6 +399,12 @@ HEADINGS = [
         contacts("K1;2021-03-01;H1;Möte;Åre;x", head=HEAD + ";Kanall"),
         rows=(1, 1, 0, 0),
         notes={"unknown_heading": "Kanall → Kanal?"},
+    ),
+    Case(
+        "an unknown heading that ends in a known one",
+        contacts("K1;2021-03-01;H1;Möte;Åre;x", head=HEAD + ";Första kontaktkanal"),
+        rows=(1, 1, 0, 0),
+        notes={"unknown_heading": "Första kontaktkanal → Kanal?"},
     ),
     Case(
         "two columns that differ",

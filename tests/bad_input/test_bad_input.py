@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -88,3 +89,36 @@ def test_check_names_every_bad_file_not_only_the_first(tmp_path: Path) -> None:
     found = check(tmp_path, PROJECT, key=KEY)
     assert [error.file for error in found.errors] == ["a.xlsx", "b.xlsx"]
     assert found.accounting["kept"].sum() == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "symlink") or os.name == "nt", reason="links need a right on Windows")
+@pytest.mark.parametrize("target", ["nowhere.csv", "kontakter.csv"])
+def test_a_link_that_leads_nowhere_gets_one_line(target: str, tmp_path: Path) -> None:
+    (tmp_path / "kontakter.csv").symlink_to(target)
+    (tmp_path / "itself").symlink_to(".")
+    with pytest.raises(RecordError, match=r"^kontakter.csv: the link leads nowhere; remedy: "):
+        load_records(tmp_path, PROJECT, key=KEY)
+
+
+PEOPLE = (
+    "Kontakt-id;Datum;Hushålls-id;E-post;Telefon;Namn;Adress;Personnummer;Kommun",
+    "torvanesi@example.org;19970127-2396;Ek, Kim;070-174 06 05;Påhittsvägen 1;19970127-2396;07;0;Ek, Kim",
+    ";aldrig;;torvanesi@example;070-174;Ek, Kim;Påhittsvägen;19970127-2397;Ek, Kim",
+    "K3;2021-03-01;H3;torvanesi(at)example.org;070;;Påhittsvägen;1997-01-27;Ek, Kim",
+)
+
+
+def test_nothing_personal_is_written_beside_the_report(tmp_path: Path) -> None:
+    (tmp_path / "kontakter.csv").write_text("\n".join(PEOPLE), encoding="utf-8")
+    found = check(tmp_path, PROJECT, key=KEY)
+    assert found.records is not None
+    assert len(found.records.rejected) == 2
+    assert len(found.records.cells) > 3
+    out = tmp_path / "out"
+    for path in found.write(out):
+        text = path.read_text(encoding="utf-8-sig").casefold()
+        for secret in ("torvanesi", "2396", "2397", "kim", "påhitt", "070", "aldrig", "1997"):
+            assert secret not in text
+    for line in found.lines("sv"):
+        assert "kim" not in line.casefold()
+        assert "torvanesi" not in line
