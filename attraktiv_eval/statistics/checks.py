@@ -15,7 +15,14 @@ from attraktiv_eval.statistics.reading import PANEL_FILE, read_municipalities
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["check", "check_against_embedded", "check_all", "check_between", "noise_allowance"]
+__all__ = [
+    "check",
+    "check_against_embedded",
+    "check_all",
+    "check_between",
+    "check_origins",
+    "noise_allowance",
+]
 
 #: SCB does not publish the spread of the noise; so many units a cell, by the square root of their number.
 NOISE_PER_CELL = 5.0
@@ -72,6 +79,8 @@ def check_all(tables: dict[str, pd.DataFrame]) -> None:
         check_against_embedded(name, table, embedded)
     if {"moves", "changes"} <= set(tables):
         check_between(tables["moves"], tables["changes"])
+    if {"moves", "county_moves"} <= set(tables):
+        check_origins(tables["moves"], tables["county_moves"])
 
 
 def check(name: str, table: pd.DataFrame) -> None:
@@ -229,6 +238,21 @@ def check_between(moves: pd.DataFrame, changes: pd.DataFrame) -> None:
         if {one, other} <= set(both.columns):
             what = f"{one} is not {other.removesuffix('_changes')} of table changes"
             _stop_at_first("moves", both[rows], both[one][rows], both[other][rows], allowed[rows], what)
+
+
+def check_origins(moves: pd.DataFrame, county_moves: pd.DataFrame) -> None:
+    """Raise unless a county's domestic in-moves are the sum of those from each other county."""
+    import pandas as pd
+
+    others = county_moves[county_moves["region_code"] != county_moves["origin_code"]]
+    groups = others.groupby(["region_code", "year"])
+    whole = groups["moves"].sum().where(groups["moves"].count() == groups.size()).rename("sum")
+    cells = pd.DataFrame({"sum": whole, "cells": groups.size(), "noise_of_parts": groups["noise"].any()})
+    both = moves.merge(cells.reset_index(), on=["region_code", "year"])
+    noisy = both["noise"] | both["noise_of_parts"]
+    allowed = noisy.map({True: 1.0, False: 0.0}) * both["cells"].map(noise_allowance) + 0.5
+    what = "domestic_in_moves is not the sum of those from the other counties"
+    _stop_at_first("county_moves", both, both["domestic_in_moves"], both["sum"], allowed, what)
 
 
 def _stop_at_first(

@@ -19,6 +19,7 @@ TABLES: tuple[str, ...] = (
     "moves",
     "moves_by_age",
     "changes",
+    "county_moves",
     "population",
     "population_by_age",
     "households",

@@ -113,7 +113,7 @@ def read_tidy(path: Path) -> pd.DataFrame | None:
         return None
     table = read_table(path, ("noise",))
     table["noise"] = to_booleans(table["noise"], path).fillna(False).astype("bool")
-    for column in table.columns.difference([*KEY, "noise", "age_group"]):
+    for column in table.columns.difference([*KEY, "noise", "age_group", "origin_code"]):
         table[column] = to_numbers(table[column], path)
     return table
 
@@ -167,7 +167,11 @@ def _years(years: pd.Series, path: Path) -> pd.Series:
 
 
 def _check_unique(table: pd.DataFrame, path: Path) -> None:
-    key = ["region_code", "year", *(extra for extra in ("quarter", "age_group") if extra in table.columns)]
+    key = [
+        "region_code",
+        "year",
+        *(extra for extra in ("quarter", "age_group", "origin_code") if extra in table.columns),
+    ]
     twice = table.duplicated(key)
     if twice.any():
         first = table[twice].iloc[0]

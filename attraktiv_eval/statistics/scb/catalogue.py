@@ -55,6 +55,8 @@ class Table(_Part):
     stock: bool = False
     quarterly: bool = False
     age_variable: Text | None = None
+    region_variable: Text = "Region"
+    origin_variable: Text | None = None
     measure_variable: Text = "ContentsCode"
     sum_over: list[Text] = Field(default_factory=list)
     selection: dict[str, list[Text]]
@@ -82,6 +84,7 @@ class Table(_Part):
     def keys(self) -> tuple[str, ...]:
         """The columns that name a row of the tidy table."""
         extra = ("quarter",) if self.quarterly else ("age_group",) if self.age_variable else ()
+        extra = ("origin_code",) if self.origin_variable else extra
         return ("region_code", "region_name", "year", *extra)
 
     def fingerprint(self) -> str:

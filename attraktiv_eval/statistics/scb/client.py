@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import time
@@ -119,7 +120,7 @@ class Client:
     def limits(self) -> Limits:
         """Return the limits of the service, asked for once."""
         if self._limits is None:
-            config = self._get("/config").document
+            config = self._config()
             try:
                 cells = int(config["maxDataCells"])
                 calls, window = int(config["maxCallsPerTimeWindow"]), float(config["timeWindow"])
@@ -132,6 +133,19 @@ class Client:
                 self._pace.calls, self._pace.window = calls, window
             self._limits = Limits(cells, self._pace.calls, self._pace.window)
         return self._limits
+
+    def _config(self) -> Any:
+        """Return /config; an address that stops short of ``/v2`` is completed."""
+        given = self.base_url
+        try:
+            return self._get("/config").document
+        except NotFound:
+            for ending in ("/v2", "/api/v2"):
+                self.base_url = given + ending
+                with contextlib.suppress(NotFound):
+                    return self._get("/config").document
+            self.base_url = given
+            raise
 
     def table(self, id: str) -> dict[str, Any]:
         """Return /tables/{id}, asked for once: label, when it was updated, first and last period."""

@@ -188,7 +188,11 @@ def _whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _check(frames: dict[str, pd.DataFrame], folder: Path) -> None:
     """Stop a bad table; what is not new is read from the folder for the checks between two."""
-    beside = {name: read_tidy(folder / f"{name}.csv") for name in ("moves", "changes") if name not in frames}
+    beside = {
+        name: read_tidy(folder / f"{name}.csv")
+        for name in ("moves", "changes", "county_moves")
+        if name not in frames
+    }
     checks.check_all({name: table for name, table in beside.items() if table is not None} | frames)
 
 

@@ -57,9 +57,21 @@ def resolve(table: Table, metadata: dict[str, Any]) -> dict[str, list[str]]:
             chosen[name] = _years(table, codes_of(dimension))
         elif name == table.measure_variable:
             chosen[name] = list(measures_of(table, labels_of(dimension)).values())
+        elif table.selection[name] == ["@left_out"]:
+            _check_can_be_left_out(table, name, dimension)
         else:
             chosen[name] = _codes(table, name, labels_of(dimension))
     return chosen
+
+
+def _check_can_be_left_out(table: Table, name: str, dimension: dict[str, Any]) -> None:
+    """Raise unless the service itself sums a variable that is not asked for: the published total."""
+    if not (dimension.get("extension") or {}).get("elimination"):
+        raise SourceError(
+            f"table {table.id}: {name} cannot be left out; it has {_shown(labels_of(dimension))}",
+            remedy=f"choose its total in the selection of {table.name}",
+            file=CATALOGUE,
+        )
 
 
 def measures_of(table: Table, labels: dict[str, str]) -> dict[str, str]:

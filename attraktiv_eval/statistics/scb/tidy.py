@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AGE_GROUPS", "MEANINGS", "age_group", "join", "tidy"]
 
-REGION = "Region"
-
 #: Groups of age, by their first and last year.
 AGE_GROUPS: dict[str, tuple[int, int]] = {
     "0-19": (0, 19),
@@ -60,14 +58,15 @@ def tidy(cube: Cube, table: Table) -> tuple[pd.DataFrame, pd.DataFrame]:
 
     values, symbols, codes = _reduce(cube, table)
     measures = measures_of(table, cube.labels[table.measure_variable])
-    areas, periods = codes[REGION], codes[TIME]
-    ages = codes.get(table.age_variable or "", [""])
-    axes = [REGION, TIME, *([table.age_variable] if table.age_variable else []), table.measure_variable]
+    areas, periods = codes[table.region_variable], codes[TIME]
+    further = table.age_variable or table.origin_variable
+    ages = codes.get(further or "", [""])
+    axes = [table.region_variable, TIME, *([further] if further else []), table.measure_variable]
     order = [list(codes).index(axis) for axis in axes]
     values, symbols = values.transpose(order), symbols.transpose(order)
     rows = len(areas) * len(periods) * len(ages)
     index: Any = np.unravel_index(np.arange(rows), (len(areas), len(periods), len(ages)))
-    names = cube.labels[REGION]
+    names = cube.labels[table.region_variable]
     frame = pd.DataFrame(
         {
             "region_code": pd.Series(np.array(areas, dtype=object)[index[0]], dtype="str"),
@@ -81,6 +80,8 @@ def tidy(cube: Cube, table: Table) -> tuple[pd.DataFrame, pd.DataFrame]:
         frame["quarter"] = np.array([int(p[-1]) for p in periods])[index[1]]
     if table.age_variable:
         frame["age_group"] = pd.Series(np.array(ages, dtype=object)[index[2]], dtype="str")
+    if table.origin_variable:
+        frame["origin_code"] = pd.Series(np.array(ages, dtype=object)[index[2]], dtype="str")
     position = {code: i for i, code in enumerate(codes[table.measure_variable])}
     flat, marks = values.reshape(rows, -1), symbols.reshape(rows, -1)
     signs = [*cube.signs, "not formed"]
@@ -101,10 +102,11 @@ def _reduce(cube: Cube, table: Table) -> tuple[Any, Any, dict[str, list[str]]]:
     import numpy as np
 
     values, symbols, codes = cube.numbers, cube.symbols, dict(cube.codes)
-    keep = [i for i, code in enumerate(codes[REGION]) if _is_kept(code)]
-    axis = list(codes).index(REGION)
-    values, symbols = values.take(keep, axis), symbols.take(keep, axis)
-    codes[REGION] = [codes[REGION][i] for i in keep]
+    for place in filter(None, (table.region_variable, table.origin_variable)):
+        keep = [i for i, code in enumerate(codes[place]) if _is_kept(code)]
+        axis = list(codes).index(place)
+        values, symbols = values.take(keep, axis), symbols.take(keep, axis)
+        codes[place] = [codes[place][i] for i in keep]
     if table.age_variable:
         axis = list(codes).index(table.age_variable)
         parts = [
@@ -114,7 +116,13 @@ def _reduce(cube: Cube, table: Table) -> tuple[Any, Any, dict[str, list[str]]]:
         values = np.stack([values.take(part, axis).sum(axis) for part in parts], axis)
         symbols = np.stack([symbols.take(part, axis).max(axis, initial=0) for part in parts], axis)
         codes[table.age_variable] = list(AGE_GROUPS)
-    measured = {REGION, TIME, table.age_variable, table.measure_variable}
+    measured = {
+        table.region_variable,
+        table.origin_variable,
+        TIME,
+        table.age_variable,
+        table.measure_variable,
+    }
     for name in [name for name in codes if name not in measured]:
         axis = list(codes).index(name)
         if len(codes[name]) > 1 and name not in table.sum_over:
@@ -145,8 +153,8 @@ def age_group(code: str) -> str | None:
 
 
 def _name(label: str) -> str:
-    """Return a region's name without the code that some tables put before it."""
-    return re.sub(r"^\d{2,4}\s+", "", label)
+    """Return a region's name without the code before it or the word behind it that some tables have."""
+    return re.sub(r"^\d{2,4}\s+|\s+\((?:In|Ut)flyttningslän\)$", "", label.strip())
 
 
 def _not_formed(frame: pd.DataFrame, table: Table) -> Any:
