@@ -230,3 +230,24 @@ except SourceError as error:
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "(28, 1)" in said
     assert "pip install 'attraktiv-eval[fetch]'" in said
+
+
+def test_new_companies_of_the_other_agency_with_running_numbers_for_codes(tmp_path: Path) -> None:
+    """Quarters as 2023Q4, newest first, and running numbers where SCB has codes."""
+    from attraktiv_eval.statistics.scb.byhand import read_files
+
+    quarters = [f"{year}Q{quarter}" for year in (2023, 2022) for quarter in (4, 3, 2, 1)]
+    listed, numbers = ('","'.join(map(str, words)) for words in (quarters, range(len(quarters))))
+    text = (
+        'CHARSET="ANSI";\nCODEPAGE="windows-1252";\nSTUB="län","kvartal";\nHEADING="variabel";\n'
+        'CONTENTS="Nystartade företag";\nVALUES("län")="20 Dalarnas län","23 Jämtlands län";\n'
+        f'CODES("län")="0","1";\nVALUES("kvartal")="{listed}";\nCODES("kvartal")="{numbers}";\n'
+        'VALUES("variabel")="antal nystartade företag";\n'
+        f"DATA=\n{' '.join(str(100 + i) for i in range(16))};\n"
+    )
+    file = tmp_path / "nystartade_foretag_kvartal_lan.px"
+    file.write_bytes(text.encode("windows-1252"))
+    tables, _ = read_files([file])
+    table = tables["new_companies"].set_index(["region_code", "year", "quarter"])["new_companies"]
+    assert table.loc["23", 2022, 1] == 115
+    assert table.loc["20", 2023, 4] == 100

@@ -39,7 +39,7 @@ WORDS: dict[str, str] = {
     "kvartal": TIME,
 }
 
-PERIOD = re.compile(r"\b((?:19|20)\d\d(?:K[1-4])?)\b")
+PERIOD = re.compile(r"\b((?:19|20)\d\d(?:[KQ][1-4])?)\b")
 SEXES = ("män", "kvinnor", "totalt")
 REMEDY = "download the table again in Swedish with codes and names of regions, as docs/fetch.md shows"
 

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.statistics.scb.downloads import CELL, CONTENTS, MEASURE, REGION, TIME, WORDS
+from attraktiv_eval.statistics.scb.downloads import CELL, CONTENTS, MEASURE, PERIOD, REGION, TIME, WORDS
 
 __all__ = ["read_px"]
 
@@ -62,7 +62,8 @@ def _labels(keys: dict[tuple[str, str], list[str]], variable: str) -> list[str]:
     codes = keys.get(("CODES", variable), labels)
     name = WORDS.get(variable.casefold(), variable)
     looks_like_code = all(re.fullmatch(r"\d{2}(\d{2})?", code) for code in codes)
-    return codes if (name == REGION and looks_like_code) or name == TIME else labels
+    dated = all(PERIOD.fullmatch(code) for code in codes)
+    return codes if (name == REGION and looks_like_code) or (name == TIME and dated) else labels
 
 
 def _values(text: str) -> list[str]:
