@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from attraktiv_eval.errors import ParameterError
 
-__all__ = ["LANGUAGES", "Language", "day", "number", "percent", "span", "translator"]
+__all__ = ["LANGUAGES", "Language", "day", "moment", "number", "percent", "span", "translator"]
 
 Language = Literal["sv", "en"]
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
@@ -83,3 +83,27 @@ def day(value: date, language: str) -> str:
     from babel.dates import format_date
 
     return format_date(value, format="d MMMM y", locale=_LOCALES[language])
+
+
+def moment(value: object, language: str) -> str:
+    """Return a day, or a day and time in UTC, in words; text that is neither is returned as it is.
+
+    Examples
+    --------
+    >>> moment("2026-11-26T21:01:06+00:00", "en"), moment("2026-11-23", "en"), moment("unknown", "en")
+    ('26 November 2026, 21:01 UTC', '23 November 2026', 'unknown')
+    """
+    from babel.dates import format_datetime
+
+    text = str(value)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if len(text) <= len("2026-11-23"):
+        return day(found.date(), language)
+    if found.tzinfo is not None:
+        found = found.astimezone(UTC)
+    pattern = "d MMMM y 'kl.' HH:mm" if language == "sv" else "d MMMM y, HH:mm"
+    zone = " UTC" if found.tzinfo is not None else ""
+    return format_datetime(found, format=pattern, locale=_LOCALES[language]) + zone

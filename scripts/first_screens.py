@@ -25,9 +25,9 @@ texts of the whole report lie in the catalogue `attraktiv_eval/locale`.
 
 
 def first_screen(evaluation: Evaluation, language: str) -> str:
-    """Return one first screen as Markdown: title, banner, the four sentences, the table, the verdicts."""
+    """Return one first screen as Markdown: title, the four sentences, the table, the banner."""
     view = Report(evaluation, language).view
-    parts = [f"## {report_title(view)}", f"*{plain(banner(view))}*" if banner(view) else ""]
+    parts = [f"## {report_title(view)}"]
     parts.append("\n".join(f"{at}. {plain(text)}" for at, text in enumerate(sentences(view), start=1)))
     heads = [view._("Goal"), *(view.word("level", level) for level in (1, 2, 3))]
     table = [f"| | {' | '.join(heads)} |", "|---|---:|---|---|---|"]
@@ -36,6 +36,7 @@ def first_screen(evaluation: Evaluation, language: str) -> str:
         cells = " | ".join(plain(cell) for cell in levels(view, goal))
         table.append(f"| {view.word('goal', goal)} | {target} | {cells} |")
     parts.append("\n".join(table))
+    parts.append(f"*{plain(banner(view))}*" if banner(view) else "")
     return "\n\n".join(part for part in parts if part)
 
 

@@ -43,16 +43,20 @@ def sentences(view: View) -> list[str]:
 
 
 def first_screen(view: View, figure: str) -> str:
-    """Return the first screen as HTML: heading, banner, sentences, table, the path to the goals."""
+    """Return what opens the report as HTML.
+
+    First the heading, four sentences, one table and the banner; under them the path to the goals and the
+    verdicts in full.
+    """
     parts = [
         '<div class="first-screen">',
         heading(view),
-        banner(view),
         f'<p class="answer">{" ".join(sentences(view))}</p>',
         _levels_table(view),
+        banner(view),
+        "</div>",
         figure,
         tables.html(view, "verdicts"),
-        "</div>",
     ]
     return "\n".join(part for part in parts if part)
 

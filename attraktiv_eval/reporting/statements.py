@@ -37,7 +37,7 @@ def sources(view: View, run: dict[str, Any]) -> list[str]:
 
 def _statistic(view: View, one: dict[str, Any]) -> str:
     _ = view._
-    when = one.get("updated") or one.get("read") or _("day of reading not recorded")
+    when = view.moment(one.get("updated") or one.get("read")) or _("day of reading not recorded")
     return _("Statistics Sweden (SCB), {tables}, in {file}, {day}, {licence}; SHA-256 {hash}").format(
         tables=escape(view.join(one["tables"])),
         file=escape(one.get("file", "")),
@@ -54,7 +54,8 @@ def plan(view: View) -> list[str]:
     if found is None:
         return []
     amendments = [
-        f"{escape(one.get('date', ''))}: {escape(one.get('reason', ''))} {_code(one.get('replaces', ''))}"
+        f"{escape(view.moment(one.get('date')))}: {escape(one.get('reason', ''))} "
+        f"{_code(one.get('replaces', ''))}"
         for one in found.amendments
     ]
     statement = _(
@@ -63,7 +64,7 @@ def plan(view: View) -> list[str]:
     )
     pairs = [
         (_("Statement"), escape(statement)),
-        (_("Written"), escape(found.content.get("written", ""))),
+        (_("Written"), escape(view.moment(found.content.get("written")))),
         ("SHA-256", _code(found.sha256)),
         (_("Amendments"), "<br>".join(amendments) or escape(_("none so far"))),
     ]
@@ -117,7 +118,7 @@ def run_record(view: View, run: dict[str, Any]) -> list[str]:
         (_("Replaces"), escape(replaces)),
         (_("Diary number"), escape(view.evaluation.project.diary_number or _("not filled in"))),
         (_("Data until"), escape(view.day(view.evaluation.until))),
-        (_("Started"), escape(run.get("started") or "")),
+        (_("Started"), escape(view.moment(run.get("started")))),
         (_("Program"), _program(view, run.get("git") or {})),
         (_("Software"), escape(", ".join(f"{key} {value}" for key, value in sorted(software.items())))),
         (_("Parameters"), escape(_pairs(run.get("parameters")))),

@@ -99,6 +99,10 @@ class View:
         """Return a date in words."""
         return texts.day(value, self.language)
 
+    def moment(self, value: Any) -> str:
+        """Return a day, with its time where known, in words."""
+        return texts.moment(value, self.language) if value else ""
+
     def join(self, parts: list[str]) -> str:
         """Return parts as a list in words: a, b and c."""
         if len(parts) < 2:

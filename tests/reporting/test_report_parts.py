@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from bs4 import BeautifulSoup
 
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.reporting.figures import FIGURES
@@ -58,8 +59,16 @@ def test_the_first_screen_says_it_in_four_sentences_and_one_table(
     report = Report(evaluation_of(year), language)
     said = sentences(report.view)
     assert len(said) == 4
-    assert report.first_screen().html.count('<table class="levels') == 1
-    assert 'class="banner"' in report.first_screen().html
+    opening = BeautifulSoup(report.first_screen().html, "html.parser")
+    first = opening.select_one(".first-screen")
+    assert [(one.name, *one.get("class", [])) for one in first.find_all(recursive=False)] == [
+        ("h1", "report-title"),
+        ("p", "answer"),
+        ("table", "levels", "stack"),
+        ("p", "banner"),
+    ]
+    assert len(first.find_all("table")) == 1
+    assert [after.name for after in first.find_next_siblings()] == ["figure", "div"]
 
 
 def test_no_swedish_sentence_of_the_first_screen_is_long(evaluation_of) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting.figures import sources, style
 from attraktiv_eval.reporting.figures.drawing import Drawing
-from attraktiv_eval.reporting.figures.outcomes import outcomes, primary, ticks
+from attraktiv_eval.reporting.figures.outcomes import end_label, panels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,14 +22,7 @@ def draw(view: View) -> Drawing | None:
     gaps = view.table("gaps")
     if gaps is None:
         return None
-    shown = outcomes(view, gaps)
-    figure, panels = style.new(150 * len(shown), len(shown))
-    for axes, outcome in zip(panels, shown, strict=True):
-        chosen = primary(view, outcome)
-        part = view.rows("gaps", **chosen)
-        if part is not None:
-            _panel(axes, view, outcome, part.sort_values("year"), view.rows("placebo_gaps", **chosen))
-    figure.subplots_adjust(left=0.09, right=0.76, top=0.95, bottom=0.06, hspace=0.45)
+    figure = panels(view, gaps, _panel)
     title = view._(
         "Moves per 1,000 inhabitants and year: the county, and the comparison by the primary method. "
         "Grey band: as far as nine in ten comparison regions stray from theirs. Blue background: project "
@@ -45,13 +38,10 @@ def draw(view: View) -> Drawing | None:
     )
 
 
-def _panel(axes: Axes, view: View, outcome: str, part: pd.DataFrame, cloud: pd.DataFrame | None) -> None:
+def _panel(axes: Axes, view: View, part: pd.DataFrame, cloud: pd.DataFrame | None) -> None:
     import seaborn as sns
 
     years = part["year"].to_numpy()
-    window = part.loc[part["in_window"].astype(bool), "year"]
-    if len(window):
-        style.shade(axes, window.min(), window.max())
     comparison = part.set_index("year")["counterfactual"]
     if cloud is not None:
         ends = (
@@ -72,26 +62,18 @@ def _panel(axes: Axes, view: View, outcome: str, part: pd.DataFrame, cloud: pd.D
     sns.lineplot(
         x=years, y=part["actual"].to_numpy(), ax=axes, color=style.COUNTY, errorbar=None, linewidth=2.2
     )
-    axes.set_title(view.word("outcome", outcome))
-    axes.set(xlabel="", ylabel="")
-    axes.set_xlim(years[0] - 0.5, years[-1] + 0.5)
-    ticks(axes, view, years)
-    style.clean(axes)
-    _end_labels(axes, view, float(part["actual"].iloc[-1]), float(comparison.iloc[-1]), float(years[-1]))
+    _end_labels(axes, view, float(part["actual"].iloc[-1]), float(comparison.iloc[-1]))
 
 
-def _end_labels(axes: Axes, view: View, actual: float, comparison: float, last: float) -> None:
+def _end_labels(axes: Axes, view: View, actual: float, comparison: float) -> None:
     low, high = axes.get_ylim()
     apart = 0.14 * (high - low)
     middle = (actual + comparison) / 2
     if abs(actual - comparison) < apart:
         up, down = middle + apart / 2, middle - apart / 2
         actual, comparison = (up, down) if actual >= comparison else (down, up)
-    for y, words, colour, weight in (
-        (actual, view._("the county"), style.COUNTY, "bold"),
-        (comparison, view._("comparison"), style.OTHER, "normal"),
-    ):
-        axes.text(last + 0.9, y, words, va="center", color=colour, fontweight=weight, fontsize=10.5)
+    end_label(axes, actual, view._("the county"), own=True)
+    end_label(axes, comparison, view._("comparison"))
 
 
 def _headline(view: View) -> str:

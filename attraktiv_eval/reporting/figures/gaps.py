@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting.figures import sources, style
 from attraktiv_eval.reporting.figures.drawing import Drawing
-from attraktiv_eval.reporting.figures.outcomes import outcomes, primary, ticks
+from attraktiv_eval.reporting.figures.outcomes import end_label, panels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,14 +22,7 @@ def draw(view: View) -> Drawing | None:
     gaps = view.table("gaps")
     if gaps is None:
         return None
-    shown = outcomes(view, gaps)
-    figure, panels = style.new(150 * len(shown), len(shown))
-    for axes, outcome in zip(panels, shown, strict=True):
-        chosen = primary(view, outcome)
-        part = view.rows("gaps", **chosen)
-        if part is not None:
-            _panel(axes, view, outcome, part.sort_values("year"), view.rows("placebo_gaps", **chosen))
-    figure.subplots_adjust(left=0.09, right=0.76, top=0.95, bottom=0.06, hspace=0.45)
+    figure = panels(view, gaps, _panel)
     title = view._(
         "Gap to the comparison, moves per 1,000 inhabitants and year, primary method. "
         "Thin lines: every other region put in the county’s place. Blue background: project years."
@@ -40,13 +33,10 @@ def draw(view: View) -> Drawing | None:
     )  # fmt: skip
 
 
-def _panel(axes: Axes, view: View, outcome: str, part: pd.DataFrame, cloud: pd.DataFrame | None) -> None:
+def _panel(axes: Axes, view: View, part: pd.DataFrame, cloud: pd.DataFrame | None) -> None:
     import seaborn as sns
 
     years = part["year"].to_numpy()
-    window = part.loc[part["in_window"].astype(bool), "year"]
-    if len(window):
-        style.shade(axes, window.min(), window.max())
     axes.axhline(0, color=style.OTHER, linewidth=0.9, linestyle=(0, (4, 2)))
     if cloud is not None:
         from matplotlib.collections import LineCollection
@@ -56,24 +46,11 @@ def _panel(axes: Axes, view: View, outcome: str, part: pd.DataFrame, cloud: pd.D
         axes.add_collection(LineCollection(lines, colors=style.SOFT, linewidths=0.5, alpha=0.75))
     sns.lineplot(x=years, y=part["gap"].to_numpy(), ax=axes, color=style.COUNTY, errorbar=None, linewidth=2.4)
     axes.autoscale_view()
-    axes.set_title(view.word("outcome", outcome))
-    axes.set(xlabel="", ylabel="")
-    axes.set_xlim(years[0] - 0.5, years[-1] + 0.5)
-    ticks(axes, view, years)
-    style.clean(axes)
     low, high = axes.get_ylim()
     at = float(part["gap"].iloc[-1])
-    axes.text(
-        years[-1] + 0.9,
-        at,
-        view._("the county"),
-        va="center",
-        color=style.COUNTY,
-        fontweight="bold",
-        fontsize=10.5,
-    )
+    end_label(axes, at, view._("the county"), own=True)
     other = low + 0.1 * (high - low) if at > (low + high) / 2 else high - 0.1 * (high - low)
-    axes.text(years[-1] + 0.9, other, view._("other regions"), va="center", color=style.OTHER, fontsize=10.5)
+    end_label(axes, other, view._("other regions"))
 
 
 def _headline(view: View) -> str:

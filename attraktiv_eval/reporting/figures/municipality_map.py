@@ -28,7 +28,7 @@ def draw(view: View) -> Drawing | None:
     _ = view._
     counts = dict(zip(table["municipality_code"].astype(str), table["moved_in"], strict=True))
     codes = [code for code in view.evaluation.project.region.municipalities if code in outlines()]
-    figure, (axes,) = style.new(420)
+    figure, (axes,) = style.new(380)
     stretch = 1 / math.cos(math.radians(_latitude(codes)))
     largest = max((float(n) for n in counts.values() if known(n)), default=1.0)
     for code in codes:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from attraktiv_eval.reporting.figures import style
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["ORDER", "outcomes", "primary", "ticks"]
+__all__ = ["ORDER", "end_label", "outcomes", "panels", "primary"]
 
 ORDER = (
     "domestic_in_moves_over_border",
@@ -42,7 +46,43 @@ def primary(view: View, outcome: str) -> dict[str, str]:
     return {"outcome": outcome, **found}
 
 
-def ticks(axes: Axes, view: View, years: np.ndarray) -> None:
+def panels(view: View, gaps: pd.DataFrame, draw: Callable[..., None]) -> Figure:
+    """Draw a panel an outcome by ``draw(axes, view, years of the county, years of the placebos)``.
+
+    Room is left to the right of the panels for the names of the lines.
+    """
+    shown = outcomes(view, gaps)
+    figure, stacked = style.new(150 * len(shown), len(shown))
+    for axes, outcome in zip(stacked, shown, strict=True):
+        chosen = primary(view, outcome)
+        part = view.rows("gaps", **chosen)
+        if part is None:
+            continue
+        part = part.sort_values("year")
+        years = part["year"].to_numpy()
+        window = part.loc[part["in_window"].astype(bool), "year"]
+        if len(window):
+            style.shade(axes, window.min(), window.max())
+        axes.set_xlim(years[0] - 0.5, years[-1] + 0.5)
+        draw(axes, view, part, view.rows("placebo_gaps", **chosen))
+        axes.set_title(view.word("outcome", outcome))
+        axes.set(xlabel="", ylabel="")
+        axes.set_xlim(years[0] - 0.5, years[-1] + 0.5)
+        _ticks(axes, view, years)
+        style.clean(axes)
+    figure.subplots_adjust(left=0.10, right=0.70, top=0.95, bottom=0.06, hspace=0.45)
+    return figure
+
+
+def end_label(axes: Axes, y: float, words: str, *, own: bool = False) -> None:
+    """Write a line's name beside its end; the county's own in its colour."""
+    colour, weight = (style.COUNTY, "bold") if own else (style.OTHER, "normal")
+    axes.text(
+        1.02, y, words, transform=axes.get_yaxis_transform(), va="center", color=colour, fontweight=weight
+    )
+
+
+def _ticks(axes: Axes, view: View, years: np.ndarray) -> None:
     """Label every fifth year and the first project year; numbers as the language writes them."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 

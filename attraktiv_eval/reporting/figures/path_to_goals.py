@@ -28,7 +28,7 @@ def draw(view: View) -> Drawing | None:
     years = view.evaluation.project.years
     for axes, goal in zip(panels, goals, strict=True):
         _panel(axes, view, goal, paths[paths["goal"] == goal].sort_values("year"), years)
-    figure.subplots_adjust(left=0.02, right=0.74, top=0.94, bottom=0.07, hspace=0.55)
+    figure.subplots_adjust(left=0.02, right=0.69, top=0.94, bottom=0.07, hspace=0.55)
     return Drawing(
         figure, _headline(view), _title(view), view._("Line chart"), ("paths",), sources.records(view)
     )

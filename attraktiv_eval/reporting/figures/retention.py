@@ -31,12 +31,12 @@ def draw(view: View) -> Drawing | None:
         _point(axes, view, row)
     lowest = min(0.8, float(curve["low"].min()) - 0.04)
     axes.set_ylim(lowest, 1.02)
-    axes.set_xlim(0, float(curve["months"].max()) + 6)
+    axes.set_xlim(0, float(curve["months"].max()) + 9)
     axes.set_xticks([0, *curve["months"].astype(int)])
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value, view.language)))
     axes.set_xlabel(_("Months after the move"))
     style.clean(axes)
-    figure.subplots_adjust(left=0.13, right=0.97, top=0.97, bottom=0.21)
+    figure.subplots_adjust(left=0.155, right=0.97, top=0.97, bottom=0.21)
     title = _("Share that still lives in the county (Kaplan–Meier), with 90 per cent interval")
     return Drawing(
         figure, _headline(view, curve), title, _("Dot chart"), ("retention",), sources.records(view)
@@ -50,7 +50,7 @@ def _point(axes: Axes, view: View, row: dict[Any, Any]) -> None:
     followed = view._("{n} followed").format(n=view.number(row["at_risk"]))
     axes.annotate(
         f"{percent(share, view.language)}\n{followed}", (month, share), (9, 0), textcoords="offset points",
-        va="center", fontsize=10,
+        va="center", fontsize=10.5,
     )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["draw"]
 
 CHOICES = ("method", "pool", "first_year", "without_covid")
+#: Heights in points: the estimates, a row of the choices, a second line of its name, a gap between choices.
+ESTIMATES, ROW, SECOND_LINE, BETWEEN = 160, 30, 13, 8
 
 
 def draw(view: View) -> Drawing | None:
@@ -29,13 +31,14 @@ def draw(view: View) -> Drawing | None:
     _ = view._
     rows = rows.sort_values(["effect_persons", *CHOICES], kind="stable").reset_index(drop=True)
     options = [(choice, one) for choice in CHOICES for one in _options(rows, choice)]
-    lines = sum(1 + 0.75 * _option(view, *option).count("\n") for option in options)
-    lines += 0.7 * (len({choice for choice, _one in options}) - 1)
-    height = 190 + 15.5 * lines
-    figure, (top, below) = style.new(height, 2, height_ratios=[160, 15.5 * lines])
+    names = [_option(view, *option) for option in options]
+    tall = [ROW + SECOND_LINE * name.count("\n") for name in names]
+    tall = [one + BETWEEN * (at > 0 and options[at][0] != options[at - 1][0]) for at, one in enumerate(tall)]
+    height = ESTIMATES + sum(tall) + 30
+    figure, (top, below) = style.new(height, 2, height_ratios=[ESTIMATES, sum(tall)])
     _estimates(top, view, rows)
-    _choices(below, view, rows, options)
-    figure.subplots_adjust(left=0.46, right=0.98, top=1 - 24 / height, bottom=6 / height, hspace=0.03)
+    _choices(below, rows, options, list(zip(names, tall, strict=True)))
+    figure.subplots_adjust(left=0.17, right=0.98, top=1 - 24 / height, bottom=6 / height, hspace=0)
     title = _(
         "{outcome}, persons over the project years: one point a specification with its 90 per cent interval. "
         "Large points: equally good by the rule. Ring: primary. Very long intervals are cut at the edge."
@@ -68,7 +71,7 @@ def _estimates(axes: Axes, view: View, rows: pd.DataFrame) -> None:
     axes.set_ylim(*_limits(effects, low, high))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
-    axes.set_ylabel(view._("Persons"))
+    axes.set_title(view._("Persons"))
     style.clean(axes)
     axes.spines["bottom"].set_visible(False)
 
@@ -83,32 +86,28 @@ def _limits(effects: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[flo
     return bottom - 0.08 * (top - bottom), top + 0.08 * (top - bottom)
 
 
-def _choices(axes: Axes, view: View, rows: pd.DataFrame, options: list[tuple]) -> None:
+def _choices(axes: Axes, rows: pd.DataFrame, options: list[tuple], names: list[tuple[str, float]]) -> None:
+    """Draw a row an option: its name, and under the name a stroke for each specification that takes it."""
     good = rows["equivalent"].to_numpy(dtype=bool)
-    y, ticks, before = 0.0, [], options[0][0]
-    names = [_option(view, choice, one) for choice, one in options]
-    tall = [1 + 0.75 * name.count("\n") for name in names]
-    for at, (choice, one) in enumerate(options):
-        if choice != before:
-            y, before = y - 0.7, choice
-        y -= tall[at] / 2
+    y = 0.0
+    for (choice, one), (name, tall) in zip(options, names, strict=True):
+        y -= tall
         has = (rows[choice] == one).to_numpy()
-        axes.plot(rows.index[has], [y] * int(has.sum()), "|", markersize=5, color=style.SOFT)
         both = has & good
+        axes.plot(rows.index[has], [y + 8] * int(has.sum()), "|", markersize=6, color=style.SOFT)
         axes.plot(
             rows.index[both],
-            [y] * int(both.sum()),
+            [y + 8] * int(both.sum()),
             "|",
-            markersize=7,
+            markersize=8,
             markeredgewidth=1.8,
             color=style.COUNTY,
         )
-        ticks.append(y)
-        y -= tall[at] / 2
+        axes.text(0, y + 13, name, transform=axes.get_yaxis_transform(), va="bottom", linespacing=1.1)
     axes.set_xlim(-1, len(rows))
-    axes.set_ylim(y, 0.2)
+    axes.set_ylim(y, 0)
     axes.set_xticks([])
-    axes.set_yticks(ticks, names, fontsize=9.5, linespacing=1.0)
+    axes.set_yticks([])
     for side in axes.spines.values():
         side.set_visible(False)
 
@@ -121,7 +120,7 @@ def _option(view: View, choice: str, one: object) -> str:
         return _("from {year}").format(year=one)
     if choice == "without_covid":
         return _("without 2020–21") if one else _("all project years")
-    return textwrap.fill(view.word(choice, one), 27)
+    return textwrap.fill(view.word(choice, one), 40)
 
 
 def _headline(view: View, rows: pd.DataFrame) -> str:

@@ -67,14 +67,14 @@ def for_file(svg: str, headline: str, title: str, source: str) -> str:
     """Return the SVG as a file that stands alone: on white, with headline, title and source line."""
     found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
     width, height = (float(found.group(1)), float(found.group(2))) if found else (400.0, 300.0)
-    above = _lines(headline, 46, 14, 18, "bold", 18.0) + _lines(title, 60, 10.5, 14, "normal", 0)
+    above = _lines(headline, 38, 14, 18, "bold", 18.0) + _lines(title, 50, 10.5, 14, "normal", 0)
     lines, y = [], 4.0
     for words, size, weight, leading in above:
         y += leading
         lines.append(_text(words, size, weight, y))
     top = y + 8
     below, y = [], top + height + 4
-    for words, size, weight, leading in _lines(source, 74, 9, 12, "normal", 0):
+    for words, size, weight, leading in _lines(source, 52, 10.5, 13, "normal", 0):
         y += leading
         below.append(_text(words, size, weight, y))
     total = y + 8

@@ -26,7 +26,7 @@ def draw(view: View) -> Drawing | None:
     _ = view._
     rows = rows.assign(width=(rows["high"] - rows["low"]).abs())
     rows = rows.sort_values(["width", "assumption"], ascending=[False, True]).head(SHOWN)
-    figure, (axes,) = style.new(56 * len(rows) + 34)
+    figure, (axes,) = style.new(60 * len(rows) + 34)
     base = float(rows["base"].iloc[0])
     for at, (_index, row) in enumerate(rows.iterrows()):
         _bar(axes, view, -at, row)
@@ -40,7 +40,7 @@ def draw(view: View) -> Drawing | None:
     from matplotlib.ticker import FuncFormatter
 
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
-    figure.subplots_adjust(left=0.02, right=0.98, top=0.99, bottom=34 / (56 * len(rows) + 34) * 0.7)
+    figure.subplots_adjust(left=0.02, right=0.98, top=0.99, bottom=34 / (60 * len(rows) + 34) * 0.7)
     title = _(
         "What the project contributed to when one assumption at a time is set to its low and its high value; "
         "line: all assumptions at their most plausible value"
@@ -51,16 +51,16 @@ def draw(view: View) -> Drawing | None:
 def _bar(axes, view: View, y: float, row: pd.Series) -> None:  # type: ignore[no-untyped-def]
     low, high = sorted((float(row["low"]), float(row["high"])))
     axes.barh(y, high - low, left=low, height=0.3, color=style.COUNTY, alpha=0.55, linewidth=0)
-    axes.text(low, y, view.number(low) + " ", ha="right", va="center", fontsize=10)
-    axes.text(high, y, " " + view.number(high), ha="left", va="center", fontsize=10)
-    words = textwrap.fill(view.word("assumption", row["assumption"]), 56, max_lines=2, placeholder=" …")
+    axes.text(low, y, view.number(low) + " ", ha="right", va="center", fontsize=10.5)
+    axes.text(high, y, " " + view.number(high), ha="left", va="center", fontsize=10.5)
+    words = textwrap.fill(view.word("assumption", row["assumption"]), 50, max_lines=2, placeholder=" …")
     axes.text(
         0.01,
         y + 0.2,
         words,
         transform=axes.get_yaxis_transform(),
         va="bottom",
-        fontsize=10,
+        fontsize=10.5,
         linespacing=1.1,
     )
 

@@ -43,7 +43,7 @@ def coverage(v: Validation) -> Figure:
     axes.set_yticks(range(len(methods)), [method_name(method, v.language) for method in methods])
     axes.set_xlabel("%")
     axes.set_ylim(-0.6, len(methods) - 0.4)
-    figure.legend(loc="upper center", ncols=1, frameon=False, fontsize=9)
+    figure.legend(loc="upper center", ncols=1, frameon=False, fontsize=10.5)
     style.clean(axes, grid="x")
     height = 110 + 22 * len(methods)
     figure.subplots_adjust(left=0.5, right=0.97, top=1 - 62 / height, bottom=36 / height)
@@ -70,7 +70,7 @@ def power(v: Validation) -> Figure:
     axes.set_xlabel(_("Households over the project years"))
     axes.set_ylabel("%")
     axes.set_ylim(0, 102)
-    axes.legend(frameon=False, loc="lower right", fontsize=9)
+    axes.legend(frameon=False, loc="lower right", fontsize=10.5)
     style.clean(axes)
     figure.subplots_adjust(left=0.11, right=0.97, top=0.96, bottom=0.17)
     return figure
