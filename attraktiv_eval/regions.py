@@ -115,7 +115,7 @@ def level_of(code: str) -> str:
             return "municipality"
     raise SourceError(
         f"{code!r} is no region code",
-        remedy='use SCB\'s codes as text with all their digits: "23" for a county, "0114" for a municipality',
+        remedy='use SCB\'s codes as text with all their digits: "07" for a county, "0114" for a municipality',
     )
 
 
@@ -177,7 +177,7 @@ def donor_pool(pool: str = "all", treated: str | None = None) -> list[str]:
         treated = Project.load().region.code
     if treated not in COUNTIES:
         raise DesignError(
-            f"{treated!r} is no county", remedy='give a county code as text, such as "23" for Jämtlands län'
+            f"{treated!r} is no county", remedy='give a county code as text, such as "07" for Kronobergs län'
         )
     chosen = POOLS[pool]
     codes = chosen.only if chosen.only is not None else tuple(COUNTIES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import regions
@@ -21,7 +22,9 @@ from attraktiv_eval.texts import span as told_span
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from attraktiv_eval.counterfactual import Estimate
+    import pandas as pd
+
+    from attraktiv_eval.counterfactual import Estimate, Placebos
     from attraktiv_eval.evaluation import Inputs
     from attraktiv_eval.evaluation.county import Comparison
 
@@ -30,6 +33,8 @@ __all__ = ["counterfactual"]
 #: Methods whose placebos take seconds: gap and weights are shown first.
 SLOW = ("matrix_completion", "structural_time_series")
 FIRST_YEARS = (2003, 2010)
+#: Seconds of computing after which the placebos that are done are drawn.
+PAUSE = 0.12
 
 
 def counterfactual(
@@ -108,7 +113,9 @@ class _Drawer:
     def __init__(self, inputs: Inputs, language: str, statistics: str) -> None:
         self.inputs, self.language, self.statistics = inputs, language, statistics
         self.estimate = lru_cache(maxsize=64)(self._estimate)
+        self.placebos = lru_cache(maxsize=64)(self._placebos)
         self.comparison = lru_cache(maxsize=64)(self._comparison)
+        self.gaps: dict[tuple[Any, ...], pd.DataFrame] = {}
         self.done: set[tuple[Any, ...]] = set()
 
     def __call__(
@@ -124,7 +131,12 @@ class _Drawer:
         call = self._call(*key)
         if method in SLOW and key not in self.done:
             yield Picture(paragraph(self._wait()), call)
-            yield Picture(self._waiting(self.estimate(*key)), call)
+            found = self.estimate(*key)
+            yield Picture(self._waiting(found), call)
+            for gaps, all_of_them in self._growing(found, *key):
+                yield Picture(self._counting(found, gaps, all_of_them), call)
+            placebos = self.placebos(*key)
+            yield Picture(self._counting(found, placebos.gaps, placebos.gaps.shape[1]), call)
         yield Picture(self._told(self.comparison(*key)), call)
         self.done.add(key)
 
@@ -143,12 +155,45 @@ class _Drawer:
 
         return estimate(*self._design(outcome, *rest), method)
 
+    def _growing(self, found: Estimate, *key: Any) -> Iterator[tuple[pd.DataFrame, int]]:
+        """Yield the gaps of the placebos that are done, now and then, and how many there will be."""
+        import numpy as np
+        import pandas as pd
+
+        from attraktiv_eval.counterfactual.inference.fitting import unit_gaps
+
+        outcome, method, *rest = key
+        rates, design = self._design(outcome, *rest)
+        prepared, tuned = design.prepare(rates), _tuned(found)
+        donors = list(prepared.donors)
+        if len(donors) < 2:
+            return  # refused where the placebos are ranked
+        places = list(range(len(donors)))
+        done: list[Any] = []
+        drawn = perf_counter()
+        for step in [places] if tuned else [[place] for place in places]:
+            done.append(
+                unit_gaps(prepared.X, step, prepared.before, prepared.window, method, n_treated=1, **tuned)
+            )
+            if perf_counter() - drawn > PAUSE:
+                columns = np.concatenate(done, axis=1)
+                yield pd.DataFrame(columns, found.gap.index, donors[: columns.shape[1]]), len(donors)
+                drawn = perf_counter()
+        self.gaps[key] = pd.DataFrame(np.concatenate(done, axis=1), found.gap.index, donors)
+
+    def _placebos(self, outcome: str, method: str, *rest: Any) -> Placebos:
+        from attraktiv_eval.counterfactual import placebo_in_space
+
+        gaps = self.gaps.pop((outcome, method, *rest), None)
+        tuned = {} if gaps is None else _tuned(self.estimate(outcome, method, *rest))
+        return placebo_in_space(*self._design(outcome, *rest), method, gaps=gaps, **tuned)
+
     def _comparison(self, outcome: str, method: str, *rest: Any) -> Comparison:
-        from attraktiv_eval.counterfactual import placebo_in_space, placebo_in_time
+        from attraktiv_eval.counterfactual import placebo_in_time
         from attraktiv_eval.evaluation.county import Comparison
 
         rates, design = self._design(outcome, *rest)
-        placebos = placebo_in_space(rates, design, method)
+        placebos = self.placebos(outcome, method, *rest)
         try:
             pseudo = placebo_in_time(rates, design, method)
         except DesignError:
@@ -189,11 +234,17 @@ class _Drawer:
     def _waiting(self, found: Estimate) -> str:
         return figure(found, None, self.language) + paragraph(self._wait())
 
+    def _counting(self, found: Estimate, gaps: pd.DataFrame, all_of_them: int) -> str:
+        _ = translator(self.language)
+        told = _("Computing the placebos: {done} of {all} are done.")
+        counted = told.format(done=gaps.shape[1], all=all_of_them)
+        return figure(found, gaps, self.language) + paragraph(counted)
+
     def _told(self, found: Comparison) -> str:
         _ = translator(self.language)
         return "\n".join(
             [
-                figure(found.estimate, found.placebos, self.language),
+                figure(found.estimate, found.placebos.gaps, self.language),
                 paragraph(found.placebos.sentence(self.language)),
                 self._persons(found),
                 paragraph(
@@ -220,3 +271,8 @@ class _Drawer:
             ),
         ]
         return table(_("In moves"), [_("What"), _("Moves")], rows)
+
+
+def _tuned(found: Estimate) -> dict[str, Any]:
+    """Return what was tuned once for the county, and serves its placebos."""
+    return {"penalty": found.details["penalty"]} if "penalty" in found.details else {}

@@ -10,9 +10,10 @@ from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.texts import number, translator
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
-    from attraktiv_eval.counterfactual import Estimate, Placebos
+    from attraktiv_eval.counterfactual import Estimate
 
 __all__ = ["figure"]
 
@@ -21,14 +22,14 @@ SMALLEST_SHOWN = 0.0005
 MOST_LINES = 40
 
 
-def figure(estimate: Estimate, placebos: Placebos | None, language: str) -> str:
-    """Return gap, placebos (where they are known) and weights as SVG."""
+def figure(estimate: Estimate, placebos: pd.DataFrame | None, language: str) -> str:
+    """Return gap, the gaps of the placebos that are known, and weights as SVG."""
     _ = translator(language)
     name = _("Line chart of the county’s gap to its comparison among the placebos, and bars of the weights")
     return drawn(lambda: _draw(estimate, placebos, language), "explore-comparison", name)
 
 
-def _draw(estimate: Estimate, placebos: Placebos | None, language: str) -> Figure:
+def _draw(estimate: Estimate, placebos: pd.DataFrame | None, language: str) -> Figure:
     _ = translator(language)
     made, (left, right) = new(600, 260, (2, 1))
     window = estimate.effects.index
@@ -47,10 +48,10 @@ def _draw(estimate: Estimate, placebos: Placebos | None, language: str) -> Figur
     return made
 
 
-def _cloud(axes: Any, placebos: Placebos) -> None:
+def _cloud(axes: Any, placebos: pd.DataFrame) -> None:
     from matplotlib.collections import LineCollection
 
-    gaps = placebos.gaps.iloc[:, :MOST_LINES]
+    gaps = placebos.iloc[:, :MOST_LINES]
     lines = [list(zip(gaps.index, gaps[unit], strict=True)) for unit in gaps]
     axes.add_collection(LineCollection(lines, colors=style.SOFT, linewidths=0.5, alpha=0.8))
     axes.autoscale_view()

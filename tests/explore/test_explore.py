@@ -104,7 +104,7 @@ def test_a_choice_is_drawn_at_once(method):
 def test_a_slow_method_says_so_before_it_computes():
     board = explore.counterfactual("en")
     values = {**board.first, "method": "matrix_completion"}
-    first, second, last = board.pictures(**values)
+    first, second, *_growing, last = board.pictures(**values)
     assert "takes a few seconds" in first and "<svg" not in first
     assert "takes a few seconds" in second and "<svg" in second
     assert "p = " in last
