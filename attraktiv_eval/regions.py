@@ -11,6 +11,7 @@ __all__ = [
     "COUNTRY",
     "FORMED_LATER",
     "LARGE_CITY_AREAS",
+    "NEIGHBOURS",
     "POOLS",
     "Pool",
     "county_of",
@@ -54,6 +55,32 @@ COUNTIES: dict[str, str] = {
 #: municipality that they were a part of until then, which holds their counts before. Their population stands
 #: from the year before, as SCB gives it in the division of the day after 31 December.
 FORMED_LATER: dict[str, tuple[int, str]] = {"0140": (1999, "0181"), "0330": (2003, "0380")}
+
+
+#: County code to the counties that it has a border with on land.
+NEIGHBOURS: dict[str, tuple[str, ...]] = {
+    "01": ("03", "04"),
+    "03": ("01", "19", "21"),
+    "04": ("01", "05", "18", "19"),
+    "05": ("04", "06", "08", "14", "18"),
+    "06": ("05", "07", "08", "13", "14"),
+    "07": ("06", "08", "10", "12", "13"),
+    "08": ("05", "06", "07", "10"),
+    "09": (),
+    "10": ("07", "08", "12"),
+    "12": ("07", "10", "13"),
+    "13": ("06", "07", "12", "14"),
+    "14": ("05", "06", "13", "17", "18"),
+    "17": ("14", "18", "20"),
+    "18": ("04", "05", "14", "17", "19", "20"),
+    "19": ("03", "04", "18", "20", "21"),
+    "20": ("17", "18", "19", "21", "23"),
+    "21": ("03", "19", "20", "22", "23"),
+    "22": ("21", "23", "24"),
+    "23": ("20", "21", "22", "24"),
+    "24": ("22", "23", "25"),
+    "25": ("24",),
+}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
     python scripts/coverage.py --methods synthetic_did           one method; the others' rows stay
     python scripts/coverage.py --methods matrix_completion --draws 500
 
+Each setting is written as soon as it is done, in the place of its old rows.
 The same seed gives the same panels to every method, so rows made at different times belong together.
 """
 
@@ -17,6 +18,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.coverage import SEED, coverage, model_of
 from attraktiv_eval.counterfactual.estimators import METHODS
+from attraktiv_eval.counterfactual.simulation import SETTINGS
 from attraktiv_eval.statistics.panel import Panel
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "validation" / "coverage.csv"
@@ -26,24 +28,32 @@ def main() -> None:
     """Run the methods asked for and write their rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(METHODS))
+    parser.add_argument("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
     parser.add_argument("--draws", type=int, default=2000)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--file", type=Path, default=FILE)
     asked = parser.parse_args()
     model = model_of(Panel.load())
     for method in asked.methods:
-        began = time.perf_counter()
-        write(coverage(model, [method], draws=asked.draws, seed=SEED, n_jobs=asked.jobs), asked.file)
-        print(f"{method}: {asked.draws} draws a setting in {time.perf_counter() - began:.0f} s")
+        for setting in asked.settings:
+            began = time.perf_counter()
+            rows = coverage(
+                model, [method], settings=[setting], draws=asked.draws, seed=SEED, n_jobs=asked.jobs
+            )
+            write(rows, asked.file)
+            seconds = time.perf_counter() - began
+            print(f"{method}, {setting}: {asked.draws} draws in {seconds:.0f} s", flush=True)
 
 
 def write(rows: pd.DataFrame, file: Path) -> None:
-    """Put the rows of a method in the place of its old ones, in the order of the methods."""
+    """Put the rows of a method and setting in the place of the old ones, in order of method and setting."""
+    keys = ["method", "setting"]
     if file.is_file():
         old = pd.read_csv(file, encoding="utf-8")
-        rows = pd.concat([old[~old["method"].isin(rows["method"])], rows])
-    place = {method: i for i, method in enumerate(METHODS)}
-    rows = rows.sort_values("method", key=lambda column: column.map(place), kind="stable")
+        replaced = pd.MultiIndex.from_frame(old[keys]).isin(pd.MultiIndex.from_frame(rows[keys]))
+        rows = pd.concat([old[~replaced], rows])
+    place = {name: i for i, name in enumerate([*METHODS, *SETTINGS])}
+    rows = rows.sort_values(keys, key=lambda column: column.map(place), kind="stable")
     file.parent.mkdir(parents=True, exist_ok=True)
     rows.to_csv(file, index=False, float_format="%.4f", encoding="utf-8", lineterminator="\n")
 

@@ -90,10 +90,19 @@ def coverage(
     seed: int = SEED,
     level: float = LEVEL,
     n_jobs: int = 1,
+    treated: str | None = None,
+    neighbours: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Return how often each interval of each method holds the truth.
 
     The same seed gives every method the same panels, whatever the number of processes.
+
+    Parameters
+    ----------
+    treated : str, optional
+        The unit in whose place an effect is looked for; default the shipped project's county.
+    neighbours : sequence of str, optional
+        Units that share the regional shock, half as strongly; default the counties next to the treated one.
 
     Returns
     -------
@@ -101,10 +110,11 @@ def coverage(
         setting, method, interval, draws, coverage, rejection (1 − coverage), standard_error (of the
         simulation), half_width (median, per 1,000 a year), level, seed.
     """
+    place = _place(treated, neighbours)
     jobs = [(setting, method) for setting in settings for method in methods]
     rows = []
     for setting, method in jobs:
-        parts = _parts(model, setting, method, draws, seed, level, n_jobs)
+        parts = _parts(model, setting, method, draws, seed, level, n_jobs, place)
         kinds = list(dict.fromkeys(kind for kind, _, _ in parts))
         for kind in kinds:
             inside = np.array([held for name, held, _ in parts if name == kind])
@@ -127,25 +137,53 @@ def coverage(
     return pd.DataFrame(rows)
 
 
+def _place(treated: str | None, neighbours: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:
+    """Return the treated unit and its neighbours, those of the shipped project where none are named."""
+    from attraktiv_eval import regions
+
+    if treated is None:
+        from attraktiv_eval.project import Project
+
+        treated = Project.load().region.code
+    near = regions.NEIGHBOURS.get(treated, ()) if neighbours is None else neighbours
+    return treated, tuple(near)
+
+
 def _parts(
-    model: FactorModel, setting: str, method: str, draws: int, seed: int, level: float, n_jobs: int
+    model: FactorModel,
+    setting: str,
+    method: str,
+    draws: int,
+    seed: int,
+    level: float,
+    n_jobs: int,
+    place: tuple[str, tuple[str, ...]],
 ) -> list[tuple[str, bool, float]]:
     if n_jobs == 1:
-        return _some(model, setting, method, range(draws), seed, level)
+        return _some(model, setting, method, range(draws), seed, level, place)
     from joblib import Parallel, delayed, effective_n_jobs
 
     chunks = np.array_split(np.arange(draws), 8 * effective_n_jobs(n_jobs))
-    calls = (delayed(_some)(model, setting, method, chunk, seed, level) for chunk in chunks if len(chunk))
+    calls = (
+        delayed(_some)(model, setting, method, chunk, seed, level, place) for chunk in chunks if len(chunk)
+    )
     return [row for part in Parallel(n_jobs=n_jobs)(calls) for row in part]
 
 
 def _some(
-    model: FactorModel, setting: str, method: str, draws: Iterable[int], seed: int, level: float
+    model: FactorModel,
+    setting: str,
+    method: str,
+    draws: Iterable[int],
+    seed: int,
+    level: float,
+    place: tuple[str, tuple[str, ...]],
 ) -> list[tuple[str, bool, float]]:
     found = []
     for draw in draws:
         generator = np.random.default_rng([seed, SETTINGS.index(setting), int(draw)])
-        found += intervals(simulate(model, setting, generator), method, level)
+        drawn = simulate(model, setting, generator, treated=place[0], neighbours=place[1])
+        found += intervals(drawn, method, level)
     return found
 
 

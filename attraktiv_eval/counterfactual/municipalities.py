@@ -10,7 +10,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, wider
-from attraktiv_eval.counterfactual.specifications import persons
+from attraktiv_eval.counterfactual.persons import effect_in_persons, interval_in_persons
 from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:
@@ -142,15 +142,14 @@ def municipality_effects(
 
 def _row(placebos: Placebos, population: pd.Series, level: float) -> dict[str, object]:
     own, (low, high) = placebos.estimate, placebos.interval(level)
-    exposure = float(population.reindex(own.effects.index).sum()) / 1000
-    centre, half = persons(own.effects, population), placebos.half_width(level) * exposure
+    first, last = interval_in_persons(own.effects, low, high, population)
     return {
         "effect": own.effect,
         "effect_low": low,
         "effect_high": high,
-        "effect_persons": centre,
-        "low": centre - half,
-        "high": centre + half,
+        "effect_persons": effect_in_persons(own.effects, population),
+        "low": first,
+        "high": last,
         "p_value": placebos.p_value,
         "smallest_p": placebos.smallest_p,
         "n": placebos.n,

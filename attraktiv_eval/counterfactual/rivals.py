@@ -15,7 +15,8 @@ import pandas as pd
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.events import Event, load_events
-from attraktiv_eval.counterfactual.specifications import COVID_YEARS, persons
+from attraktiv_eval.counterfactual.persons import effect_in_persons
+from attraktiv_eval.counterfactual.specifications import COVID_YEARS
 from attraktiv_eval.errors import DesignError, EvaluationError
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class _Case:
         return self.panel.population("county", until=self.until)[self.region]
 
     def moves(self, table: pd.DataFrame | None = None, design: Design | None = None) -> float:
-        return persons(self.estimate(table, design).effects, self.population())
+        return effect_in_persons(self.estimate(table, design).effects, self.population())
 
 
 def rivals(
@@ -231,7 +232,7 @@ def _rise_before(case: _Case, _event: Event) -> Iterator[Finding]:
     from attraktiv_eval.counterfactual.inference.in_time import placebo_in_time
 
     pseudo = placebo_in_time(case.rates(), case.design(), case.method)
-    yield Finding("placebo_in_time", persons(pseudo.effects, case.population()), case.moves())
+    yield Finding("placebo_in_time", effect_in_persons(pseudo.effects, case.population()), case.moves())
 
 
 def _covid(case: _Case, _event: Event) -> Iterator[Finding]:

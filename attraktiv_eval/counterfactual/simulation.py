@@ -6,6 +6,7 @@ the same size are then drawn from them, without any effect. What a method finds 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,8 +122,8 @@ def simulate(
     setting: str,
     generator: np.random.Generator,
     *,
-    treated: str = "23",
-    neighbours: tuple[str, ...] = ("20", "21", "22", "24"),
+    treated: str,
+    neighbours: Sequence[str] = (),
     periods_before: int = 23,
     periods_window: int = 3,
 ) -> SimulatedPanel:
@@ -133,12 +134,14 @@ def simulate(
     setting : str
         One of ``SETTINGS``.
     treated : str
-        The treated county in every setting but ``equal_noise``, where it is drawn.
-    neighbours : tuple of str
-        The counties that share the regional shock, half as strongly.
+        The treated unit in every setting but ``equal_noise``, where it is drawn.
+    neighbours : sequence of str
+        The units that share the regional shock, half as strongly.
     """
     if setting not in SETTINGS:
         raise DesignError(f"unknown setting {setting!r}", remedy=f"choose one of {', '.join(SETTINGS)}")
+    if treated not in model.units:
+        raise DesignError(f"the model has no unit {treated!r}", remedy="name one of the panel's units")
     periods, units = periods_before + periods_window, len(model.units)
     ar, sd = model.noise_ar, model.noise_sd
     if setting == "equal_noise":

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.persons import effect_in_persons, interval_in_persons
 from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ __all__ = [
     "FIRST_YEARS",
     "OUTCOMES_SHOWN",
     "Specification",
-    "persons",
     "specification_curve",
     "specifications",
 ]
@@ -67,11 +66,6 @@ class Specification:
     pool: str
     first_year: int
     without_covid: bool
-
-
-def persons(effects: pd.Series, population: pd.Series) -> float:
-    """Return moves over a window: the sum over its years of effect_t x inhabitants_t / 1,000."""
-    return float((effects * population.reindex(effects.index)).sum() / 1000)
 
 
 def specifications(
@@ -278,16 +272,13 @@ def _forecast(
 
 def _told(own: Any, population: pd.Series, low: float, high: float) -> dict[str, float]:
     """Return an effect with its interval, as rates and as moves over the window."""
-    centre = persons(own.effects, population)
-    exposure = float(population.reindex(own.effects.index).sum()) / 1000
-    with np.errstate(invalid="ignore"):
-        ends = centre + exposure * (np.array([low, high]) - own.effect)
+    ends = interval_in_persons(own.effects, low, high, population)
     return {
         "effect": own.effect,
         "effect_low": low,
         "effect_high": high,
-        "effect_persons": centre,
-        "low": float(ends[0]),
-        "high": float(ends[1]),
+        "effect_persons": effect_in_persons(own.effects, population),
+        "low": ends[0],
+        "high": ends[1],
         "pre_rmse": own.pre_rmse,
     }

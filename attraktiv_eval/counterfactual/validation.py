@@ -15,9 +15,10 @@ from attraktiv_eval import resources
 from attraktiv_eval.counterfactual.estimate import estimate
 from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, placebo_in_time
 from attraktiv_eval.counterfactual.municipalities import Municipalities, municipality_effects
+from attraktiv_eval.counterfactual.persons import effect_in_persons
 from attraktiv_eval.counterfactual.power import minimum_detectable_effect, power_from_placebos
 from attraktiv_eval.counterfactual.rivals import Rivals, rivals
-from attraktiv_eval.counterfactual.specifications import cell, persons, specification_curve
+from attraktiv_eval.counterfactual.specifications import cell, specification_curve
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.plan import Plan
@@ -203,8 +204,8 @@ def pseudo_effects_by_method(county: County, methods: Iterable[str]) -> pd.DataF
         best, pool = county.plan.primary(outcome)
         table, design = county.cell(outcome, pool)
         for method in methods:
-            real = persons(estimate(table, design, method).effects, county.population)
-            pseudo = persons(placebo_in_time(table, design, method).effects, county.population)
+            real = effect_in_persons(estimate(table, design, method).effects, county.population)
+            pseudo = effect_in_persons(placebo_in_time(table, design, method).effects, county.population)
             rows.append((outcome, method, pool, real, pseudo, pseudo / real, method == best))
     return pd.DataFrame(
         rows, columns=["outcome", "method", "pool", "effect_persons", "pseudo_persons", "share", "primary"]

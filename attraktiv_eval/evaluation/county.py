@@ -15,6 +15,7 @@ from attraktiv_eval.counterfactual import (
     placebo_in_space,
     placebo_in_time,
 )
+from attraktiv_eval.counterfactual.persons import interval_in_persons
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.findings import effect_in_persons, rate_in_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES
@@ -92,8 +93,9 @@ class Comparison:
     @property
     def interval(self) -> tuple[float, float]:
         """The 90 % placebo interval, in moves over the whole window."""
-        half = rate_in_persons(self.placebos.half_width(level=0.9), self.inhabitants) / self._years
-        return self.persons - half, self.persons + half
+        low, high = self.placebos.interval(level=0.9)
+        first, last = interval_in_persons(self.estimate.effects, low, high, self.population)
+        return first / self._years, last / self._years
 
     @property
     def detectable(self) -> float:

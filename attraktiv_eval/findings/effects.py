@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from attraktiv_eval.errors import ParameterError
-
-if TYPE_CHECKING:
-    import pandas as pd
+from attraktiv_eval.counterfactual.persons import effect_in_persons, rate_in_persons
 
 __all__ = ["effect_in_persons", "households_from_persons", "rate_in_persons"]
 
@@ -17,40 +14,6 @@ class _Range(Protocol):
     def low(self) -> float: ...
     @property
     def high(self) -> float: ...
-
-
-def effect_in_persons(effects: pd.Series, population: pd.Series) -> float:
-    """Return persons over the window: the sum of effect_t x population_t / 1000.
-
-    Parameters
-    ----------
-    effects : Series
-        Effect per 1,000 inhabitants, by year.
-    population : Series
-        Inhabitants on 31 December, by year; years beside the effects' are not used.
-
-    Raises
-    ------
-    ParameterError
-        If the population of a year is missing.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> effects, people = pd.Series({2020: 1.0, 2021: 2.0}), pd.Series({2020: 130_000, 2021: 132_000})
-    >>> effect_in_persons(effects, people)
-    394.0
-    """
-    inhabitants = population.reindex(effects.index)
-    if inhabitants.isna().any():
-        year = inhabitants.index[inhabitants.isna()][0]
-        raise ParameterError(f"the population of {year} is missing", remedy="fetch it, or shorten the window")
-    return float((effects * inhabitants).sum() / 1000)
-
-
-def rate_in_persons(rate: float, population: pd.Series) -> float:
-    """Return persons over the window from one mean rate: the ends of an interval, or a detectable effect."""
-    return rate * float(population.sum()) / 1000
 
 
 def households_from_persons(low: float, high: float, assumption: _Range) -> tuple[float, float]:

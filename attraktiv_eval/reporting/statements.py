@@ -55,7 +55,7 @@ def plan(view: View) -> list[str]:
         return []
     amendments = [
         f"{escape(view.moment(one.get('date')))}: {escape(one.get('reason', ''))} "
-        f"{_code(one.get('replaces', ''))}"
+        f"{_code(one.get('replaced_sha256', ''))}"
         for one in found.amendments
     ]
     statement = _(

@@ -10,6 +10,7 @@ from attraktiv_eval.counterfactual.coverage import GOAL, coverage, coverage_note
 from attraktiv_eval.counterfactual.estimators import METHODS
 from attraktiv_eval.counterfactual.simulation import SETTINGS, fit_factor_model, simulate
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.regions import COUNTIES, NEIGHBOURS
 from attraktiv_eval.statistics.panel import Panel
 
 CONVEX = [
@@ -21,13 +22,16 @@ CONVEX = [
 ]
 
 
+PLACE = {"treated": "23", "neighbours": NEIGHBOURS["23"]}
+
+
 @pytest.fixture(scope="module")
 def model():
     return model_of(Panel.load())
 
 
 def test_the_panels_are_of_the_countys_size_and_repeat_with_the_seed(model):
-    one, two = (simulate(model, "own_noise", np.random.default_rng(4)) for _ in range(2))
+    one, two = (simulate(model, "own_noise", np.random.default_rng(4), treated="23") for _ in range(2))
     assert one.outcome.shape == (26, 21) and one.window.sum() == 3
     assert model.units[one.treated] == "23"
     np.testing.assert_array_equal(one.outcome, two.outcome)
@@ -49,7 +53,9 @@ def test_a_known_model_is_found_again():
 
 
 def test_the_settings_differ_as_they_say(model):
-    draws = {s: [simulate(model, s, np.random.default_rng([1, i])) for i in range(40)] for s in SETTINGS}
+    draws = {
+        s: [simulate(model, s, np.random.default_rng([1, i]), **PLACE) for i in range(40)] for s in SETTINGS
+    }
     assert len({one.treated for one in draws["equal_noise"]}) > 10
     assert len({one.treated for one in draws["regional_shock"]}) == 1
     shock = draws["regional_shock"][0].outcome - draws["own_noise"][0].outcome
@@ -58,9 +64,19 @@ def test_the_settings_differ_as_they_say(model):
     assert not shock[:23].any() and shock[24, 20 - 2] == pytest.approx(shock[24].max())
 
 
+def test_a_treated_unit_that_the_model_lacks_is_refused(model):
+    with pytest.raises(DesignError, match="no unit '99'"):
+        simulate(model, "own_noise", np.random.default_rng(1), treated="99")
+
+
+def test_neighbours_are_neighbours_of_each_other():
+    assert set(NEIGHBOURS) == set(COUNTIES)
+    assert all(code in NEIGHBOURS[other] for code, near in NEIGHBOURS.items() for other in near)
+
+
 def test_an_unknown_setting_is_refused(model):
     with pytest.raises(DesignError, match="unknown setting"):
-        simulate(model, "calm", np.random.default_rng(1))
+        simulate(model, "calm", np.random.default_rng(1), treated="23")
 
 
 def test_a_small_run_holds_the_truth_about_nine_times_in_ten(model):
@@ -76,7 +92,7 @@ def test_the_recorded_run_meets_the_goal_or_the_method_says_so():
     told = recorded_coverage()
     placebo = told[told["interval"].isin(["placebo", "forecast"]) & told["setting"].isin(SETTINGS[:2])]
     assert set(placebo["method"]) == set(METHODS)
-    assert (placebo.loc[placebo["method"].isin(CONVEX), "draws"] >= 2000).all()
+    assert (placebo["draws"] >= 2000).all()
     for (method, interval), rows in placebo.groupby(["method", "interval"]):
         met = rows["coverage"].between(*GOAL).all()
         assert (coverage_note(method, interval) == "") == met

@@ -187,3 +187,10 @@ def test_the_eight_as_one_group_are_the_county(panel, project):
     np.testing.assert_allclose(stands.estimate.actual, county.reindex(stands.estimate.actual.index))
     assert stands.half_width() == max(test.half_width() for test in both.values())
     assert both["random"].n == 200 and both["counties"].n == 20
+
+
+@pytest.mark.parametrize("outcome", ["in_moves", "out_moves", "net_migration"])
+def test_intervals_in_moves_hold_zero_exactly_where_the_p_value_says_so(panel, project, outcome):
+    told = municipality_effects(panel, project.region.municipalities, (2020, 2022), outcome=outcome).table()
+    outside = (told["low"] > 0) | (told["high"] < 0)
+    assert (outside == told["told_apart"]).all()

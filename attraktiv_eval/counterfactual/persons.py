@@ -1,0 +1,97 @@
+"""From effects per 1,000 inhabitants to persons over a window, the interval included."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from attraktiv_eval.errors import ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["effect_in_persons", "interval_in_persons", "rate_in_persons"]
+
+
+def effect_in_persons(effects: pd.Series, population: pd.Series) -> float:
+    """Return persons over the window: the sum of effect_t x population_t / 1000.
+
+    Parameters
+    ----------
+    effects : Series
+        Effect per 1,000 inhabitants, by year.
+    population : Series
+        Inhabitants on 31 December, by year; years beside the effects' are not used.
+
+    Raises
+    ------
+    ParameterError
+        If the population of a year is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> effects, people = pd.Series({2020: 1.0, 2021: 2.0}), pd.Series({2020: 130_000, 2021: 132_000})
+    >>> effect_in_persons(effects, people)
+    394.0
+    """
+    return float((effects * _inhabitants(effects, population)).sum() / 1000)
+
+
+def rate_in_persons(rate: float, population: pd.Series) -> float:
+    """Return persons over the window from one mean rate: the ends of an interval, or a detectable effect."""
+    return rate * float(population.sum()) / 1000
+
+
+def interval_in_persons(
+    effects: pd.Series, low: float, high: float, population: pd.Series
+) -> tuple[float, float]:
+    """Return an interval of the mean effect, in persons over the window, around `effect_in_persons`.
+
+    The distances of the ends from the mean effect are brought to persons by all inhabitants of the
+    window. Where the inhabitants change between the years, the centre in persons and the mean rate differ
+    by a little; an end closer to zero than that could change its sign and contradict the p-value, whose
+    interval is the one in rates. Such an end stops at zero, and zero stays on the side of the interval in
+    rates.
+
+    Parameters
+    ----------
+    effects : Series
+        Effect per 1,000 inhabitants, by period of the window.
+    low, high : float
+        The interval of their mean, per 1,000 inhabitants and period; infinite or NaN where there is none.
+    population : Series
+        Inhabitants by period; periods beside the effects' are not used.
+
+    Raises
+    ------
+    ParameterError
+        If the population of a period is missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> effects, people = pd.Series({2020: 1.0, 2021: 2.0}), pd.Series({2020: 130_000, 2021: 132_000})
+    >>> interval_in_persons(effects, 0.5, 2.5, people)
+    (132.0, 656.0)
+    """
+    centre, mean = effect_in_persons(effects, population), float(effects.mean())
+    inhabitants = _inhabitants(effects, population)
+    ends = (centre + rate_in_persons(end - mean, inhabitants) for end in (low, high))
+    first, last = (_same_side(end, rate) for end, rate in zip(ends, (low, high), strict=True))
+    return first, last
+
+
+def _same_side(persons: float, rate: float) -> float:
+    """Return an end of the interval with the sign that it has in rates, NaN and infinities as they are."""
+    if math.isnan(persons) or persons * rate > 0:
+        return persons
+    return math.copysign(math.ulp(0.0), rate) if rate else 0.0
+
+
+def _inhabitants(effects: pd.Series, population: pd.Series) -> pd.Series:
+    inhabitants = population.reindex(effects.index)
+    if inhabitants.isna().any():
+        year = inhabitants.index[inhabitants.isna()][0]
+        raise ParameterError(f"the population of {year} is missing", remedy="fetch it, or shorten the window")
+    return inhabitants
