@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -500,6 +501,37 @@ def test_a_level_that_does_not_exist_is_refused_with_its_remedy():
 )
 def test_level_3_at_the_edges_of_its_conditions(comparison, rule):
     assert level3(comparison).rule == rule
+
+
+VACANCIES = {"unit": "vacancies"}
+FEWER = compared(-250.0, -380.0, -100.0, **VACANCIES)
+
+
+@pytest.mark.parametrize(
+    ("comparison", "rule"),
+    [
+        (compared(high=380.0, **VACANCIES), "effect_supported"),
+        (FEWER, "effect_supported"),
+        (replace(FEWER, mde=401.0), "effect_of_uncertain_size"),
+        (replace(FEWER, high=0.0), "undecided"),
+        (replace(FEWER, high=50.0, mde=401.0), "too_noisy"),
+        (replace(FEWER, unit=""), "goal_incompatible"),
+        (replace(FEWER, members=(replace(FEWER, high=-1.0),)), "effect_supported"),
+        (replace(FEWER, members=(compared(**VACANCIES),)), "undecided"),
+    ],
+)
+def test_of_another_unit_a_fall_is_an_effect_too_and_the_goal_no_measure(comparison, rule):
+    assert level3(comparison).rule == rule
+
+
+def test_more_vacancies_than_known_companies_exceed_nobody():
+    assert level3(compared(estimate=300.0, **VACANCIES), known=200).reasons == []
+    assert level3(compared(estimate=300.0), known=200).reasons == ["exceeds_known"]
+
+
+def test_the_unit_goes_with_the_verdict_where_it_is_not_the_goals():
+    assert level3(FEWER).values["unit"] == "vacancies"
+    assert "unit" not in level3(compared()).values
 
 
 def test_the_widest_of_the_set_is_said_where_the_primary_sees_just_the_goal():
