@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
@@ -29,21 +30,18 @@ __all__ = ["Bar", "FetchBar", "ReportBar", "console", "verdict_table"]
 console = Console(highlight=False)
 
 
-class Bar(Teller):
-    """A progress bar over the cells of all notebooks."""
+def _progress(*more: ProgressColumn) -> Progress:
+    """Return a bar on standard error: what is done, how much of it, and what else is asked for."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), *more)
+    return Progress(*columns, console=Console(stderr=True))
 
-    def __init__(self) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("cells"),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-        )
-        self._task = self._progress.add_task("reading the inputs", total=None)
 
-    def __enter__(self) -> Bar:
+class _Shown:
+    """Starts a bar at the door and stops it on the way out."""
+
+    _progress: Progress
+
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 
@@ -51,6 +49,14 @@ class Bar(Teller):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._progress.stop()
+
+
+class Bar(_Shown, Teller):
+    """A progress bar over the cells of all notebooks."""
+
+    def __init__(self) -> None:
+        self._progress = _progress(TextColumn("cells"), TimeElapsedColumn())
+        self._task = self._progress.add_task("reading the inputs", total=None)
 
     def phase(self, words: str) -> None:
         """Name what is being done before there are cells to count."""
@@ -69,23 +75,12 @@ class Bar(Teller):
         self._progress.advance(self._task)
 
 
-class FetchBar:
+class FetchBar(_Shown):
     """A progress bar over the cells of the tables that are fetched."""
 
     def __init__(self) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True)
-        )
+        self._progress = _progress()
         self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> FetchBar:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
     def advance(self, name: str, done: int, total: int) -> None:
         """Show how many of a table's cells have come."""
@@ -94,28 +89,12 @@ class FetchBar:
         self._progress.update(self._tasks[name], completed=done, total=total)
 
 
-class ReportBar(PortfolioTeller):
+class ReportBar(_Shown, PortfolioTeller):
     """A progress bar over the reports of a portfolio."""
 
     def __init__(self) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("reports"),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-        )
+        self._progress = _progress(TextColumn("reports"), TimeElapsedColumn())
         self._task = self._progress.add_task("reading the inputs", total=None)
-
-    def __enter__(self) -> ReportBar:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
 
     def begin(self, total: int) -> None:
         """Set the number of reports."""

@@ -13,13 +13,16 @@ import pytest
 # The invented evaluation is shared with tests/reporting.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "reporting"))
 
-from every import COMMITTED, PAGES
+from every import COMMITTED, PAGES, PORTFOLIO
 from invented import invented_evaluation
 from pages import write_page
 
+from attraktiv_eval.project import Project
 from attraktiv_eval.reporting.index import write_index
 from attraktiv_eval.reporting.pdf import find_chromium
+from attraktiv_eval.reporting.portfolio import Entry, write_portfolio
 from attraktiv_eval.reporting.render import render
+from attraktiv_eval.runs.as_if import describe_elsewhere
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -78,6 +81,7 @@ def _figures(evaluation: Any) -> list[dict[str, Any]]:
 def every_page(folder: Path) -> dict[str, Path]:
     """Every page by name: the invented ones, and the committed notebooks where they hold outputs."""
     found = {name: folder / name for name in PAGES}
+    found |= dict(zip(PORTFOLIO, _portfolio(folder / "portfolio"), strict=True))
     (folder / "notebooks").mkdir(exist_ok=True)
     for name in COMMITTED:
         notebook = ROOT / Path(name).with_suffix(".ipynb")
@@ -86,6 +90,33 @@ def every_page(folder: Path) -> dict[str, Path]:
             render(notebook, folder / name, language="sv", title=title, run=record("final"))
             found[name] = folder / name
     return found
+
+
+def _portfolio(folder: Path) -> list[Path]:
+    """Write the page of an invented portfolio, three counties as if and one failure, in both languages."""
+    entries = []
+    places = describe_elsewhere(["07", "22", "23"], None, None, folder.parent / "as_if")
+    for code, effect in (("07", -30.0), ("22", 120.0), ("23", 130.0)):
+        level3 = {"value": 1.0, "method": "difference_in_differences/all/in_moves"}
+        stem = "county.in_moves.difference_in_differences.all"
+        told = [
+            {"id": "households.level3", **level3},
+            {"id": f"{stem}.effect", "value": effect, "low": effect - 50, "high": effect + 50},
+            {"id": f"{stem}.p_value", "value": 0.5},
+        ]
+        verdict = {"goal": "households", "level": 3, "rule": "too_noisy", "reasons": []}
+        verdict["values"] = {"goal": 400, "mde": 900.0}
+        results = {"year": 2020, "example_data": False, "figures": told, "verdicts": [verdict]}
+        project = Project.load(places[code][0])
+        run = {"languages": ["sv"], "pages": True}
+        place = folder / f"county-{code}" / "2020"
+        place.mkdir(parents=True)
+        entries.append(Entry(f"county-{code}/2020", project, "2020", results, run, as_if=True))
+    failed = Entry("other/2020", Project.load(), "2020", None, None, error="project.toml: no such file")
+    entries.append(failed)
+    return [
+        write_portfolio(folder, "Tre län", entries, language, ["sv", "en"], "23") for language in ("sv", "en")
+    ]
 
 
 @pytest.fixture(scope="session")

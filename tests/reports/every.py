@@ -11,3 +11,4 @@ PAGES = [
     "index.en.html",
 ]
 COMMITTED = ["notebooks/yearly_evaluation.html", "notebooks/final_report.html"]
+PORTFOLIO = ["portfolio/index.html", "portfolio/index.en.html"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from every import COMMITTED, PAGES
+from every import COMMITTED, PAGES, PORTFOLIO
 
 from attraktiv_eval.reporting.pdf import print_pdf
 
@@ -36,21 +36,21 @@ def violations(browser: Any, file: Path, scheme: str, rules: dict[str, Any]) -> 
     return found.generate_report() if found.violations_count else ""
 
 
-@pytest.mark.parametrize("name", [*PAGES, *COMMITTED])
+@pytest.mark.parametrize("name", [*PAGES, *PORTFOLIO, *COMMITTED])
 def test_axe_finds_no_violation_of_wcag_21_aa(browser: Any, every_page: dict[str, Path], name: str) -> None:
     if name not in every_page:
         pytest.fail(f"{name}: the notebook holds no outputs; make notebooks")
     assert violations(browser, every_page[name], "light", WCAG) == ""
 
 
-@pytest.mark.parametrize("name", [*PAGES, *COMMITTED])
+@pytest.mark.parametrize("name", [*PAGES, *PORTFOLIO, *COMMITTED])
 def test_axe_finds_no_violation_in_the_dark(browser: Any, every_page: dict[str, Path], name: str) -> None:
     if name not in every_page:
         pytest.fail(f"{name}: the notebook holds no outputs; make notebooks")
     assert violations(browser, every_page[name], "dark", WCAG) == ""
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *PORTFOLIO])
 def test_a_page_asks_for_nothing_and_complains_of_nothing(
     browser: Any, every_page: dict[str, Path], name: str
 ) -> None:
@@ -67,7 +67,7 @@ def test_a_page_asks_for_nothing_and_complains_of_nothing(
     assert said == []
 
 
-@pytest.mark.parametrize("name", [*PAGES, *COMMITTED])
+@pytest.mark.parametrize("name", [*PAGES, *PORTFOLIO, *COMMITTED])
 def test_nothing_moves_sideways_on_a_phone(browser: Any, every_page: dict[str, Path], name: str) -> None:
     if name not in every_page:
         pytest.fail(f"{name}: the notebook holds no outputs; make notebooks")
