@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.reporting.figure import FigureText
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["write_figures", "write_tables"]
+__all__ = ["write_csv", "write_figures", "write_tables"]
 
 
 def write_tables(view: View, folder: Path) -> list[Path]:
@@ -25,10 +25,14 @@ def write_tables(view: View, folder: Path) -> list[Path]:
         table = _rules(view) if name == "verdicts" else tables.derived(view, name)
         if table is None:
             continue
-        path = folder / f"{name}.csv"
-        path.write_bytes(("\ufeff" + _csv(table)).encode("utf-8"))
-        written.append(path)
+        written.append(write_csv(table, folder / f"{name}.csv"))
     return written
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> Path:
+    """Write one table as CSV for Swedish Excel and return its path."""
+    path.write_bytes(("\ufeff" + _csv(table)).encode("utf-8"))
+    return path
 
 
 def _rules(view: View) -> pd.DataFrame:

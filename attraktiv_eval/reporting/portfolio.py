@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting import page
 from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.exports import write_csv
 from attraktiv_eval.reporting.index import report_name
-from attraktiv_eval.reporting.portfolio_counties import counties_html, county_rows
+from attraktiv_eval.reporting.portfolio_counties import counties_frame, counties_html, county_rows
 from attraktiv_eval.texts import number, translator
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def write_portfolio(
 ) -> Path:
     """Write ``index.html`` (Swedish) or ``index.<language>.html`` of a portfolio and return its path.
 
+    Beside it, ``counties-<report>.csv`` holds the counties that are shown as if.
+
     Parameters
     ----------
     entries : list of Entry
@@ -59,6 +62,8 @@ def write_portfolio(
     for report in dict.fromkeys(entry.report for entry in entries if entry.as_if):
         rows = county_rows([one for one in entries if one.as_if and one.report == report], own_county)
         parts += counties_html(rows, report, language)
+        if rows:
+            write_csv(counties_frame(rows), folder / f"counties-{report}.csv")
     parts += [_failures(entries, language), _reports(entries, language)]
     text = page.document(
         "\n".join(part for part in parts if part),

@@ -10,9 +10,11 @@ from attraktiv_eval.reporting.figures import style, svg
 from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from attraktiv_eval.reporting.portfolio import Entry
 
-__all__ = ["CountyRow", "counties_html", "county_rows"]
+__all__ = ["CountyRow", "counties_frame", "counties_html", "county_rows"]
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,8 @@ def _how(language: str) -> str:
 def _figure(rows: list[CountyRow], report: str, language: str) -> str:
     import matplotlib
 
+    from attraktiv_eval.statistics.panel import Panel
+
     _ = translator(language)
     with matplotlib.rc_context(style.settings()):
         figure, (axes,) = style.new(17 * len(rows) + 40)
@@ -147,15 +151,42 @@ def _figure(rows: list[CountyRow], report: str, language: str) -> str:
         style.clean(axes, grid="x")
         figure.subplots_adjust(left=0.34, right=0.98, top=0.995, bottom=30 / (17 * len(rows) + 40))
     title = _("Estimate and 90 per cent interval, persons per 1,000 inhabitants and year")
-    name = _("{kind}: {finding}. The figures stand in the table below.").format(
-        kind=_("Dot chart"), finding=title
+    others = [row for row in rows if not row.own]
+    finding = _("Other counties with an interval that does not hold zero: {n} of {all}").format(
+        n=number(sum(row.outside for row in others), language), all=number(len(others), language)
     )
+    name = _("{kind}: {finding}. The figures stand in the table below.").format(
+        kind=_("Dot chart"), finding=finding
+    )
+    tables = sorted({table for one in Panel.load().sources for table in one["tables"]})
+    source = _("Source: Statistics Sweden (SCB), {tables}. Own calculation.").format(tables=", ".join(tables))
+    download = _("Download as CSV")
+    caption = _("The counties, the largest increase first")
     prefix = f"fig-counties-{report}"
     drawn = svg.for_page(svg.to_svg(figure, prefix, name))
     return (
-        f'<figure id="{prefix}"><figcaption><span class="headline">{escape(title)}</span></figcaption>'
-        f'<div class="drawing">{drawn}</div></figure>'
+        f'<figure id="{prefix}"><figcaption><span class="headline">{escape(finding)}</span>'
+        f'<span class="what">{escape(title)}</span></figcaption>'
+        f'<div class="drawing">{drawn}</div><p class="source">{escape(source)}</p>'
+        f'<p class="files">{escape(download)}: <a href="counties-{report}.csv" download>{escape(caption)}</a>'
+        "</p></figure>"
     )
+
+
+def counties_frame(rows: list[CountyRow]) -> pd.DataFrame:
+    """Return the counties as a table for the CSV file; unbounded ends are missing."""
+    import pandas as pd
+
+    def end(value: float) -> float | None:
+        return None if abs(value) == float("inf") else value
+
+    columns = ["county_code", "county_name", "rate", "low", "high", "persons", "p_value", "rule"]
+    told = [
+        (row.code, row.name, row.rate, end(row.low), end(row.high), row.persons, row.p_value,
+         row.verdict["rule"] if row.verdict else None)
+        for row in rows
+    ]  # fmt: skip
+    return pd.DataFrame(told, columns=columns)
 
 
 def _widest(rows: list[CountyRow]) -> float:

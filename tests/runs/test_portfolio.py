@@ -110,6 +110,12 @@ def test_the_placebos_stand_on_one_page_the_largest_first(tmp_path, monkeypatch)
     assert table.index("Jämtlands län") < table.index("Västernorrlands län") < table.index("Kronobergs län")
     assert "Jämtlands län comes in place 1 of 3" in page
     assert page.count("<svg") == 1 and (out / "index.html").is_file()
+    told = (out / "counties-2020.csv").read_bytes()
+    assert told.startswith("\ufeffcounty_code;".encode())
+    assert [line.split(";")[0] for line in told.decode("utf-8-sig").splitlines()[1:]] == ["23", "22", "07"]
+    assert 'href="counties-2020.csv"' in page
+    assert "Other counties with an interval that does not hold zero: 1 of 2" in page
+    assert "Source: Statistics Sweden (SCB), TAB1212, TAB638" in page
     for code in SOME:
         assert json.loads((out / f"county-{code}/2020/run.json").read_text())["run_id"] == f"2020-{code}"
 
