@@ -130,6 +130,7 @@ def _how(language: str) -> str:
 
 def _figure(rows: list[CountyRow], report: str, language: str) -> str:
     import matplotlib
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     from attraktiv_eval.statistics.panel import Panel
 
@@ -141,12 +142,17 @@ def _figure(rows: list[CountyRow], report: str, language: str) -> str:
             colour = style.COUNTY if row.own else style.OTHER
             ends = [max(row.low, -edge), min(row.high, edge)]
             axes.plot(ends, [-at, -at], color=colour, linewidth=2.4 if row.own else 1.2)
+            for end, shown, mark in zip((row.low, row.high), ends, "<>", strict=True):
+                if end != shown:  # the interval goes on outside the drawing
+                    axes.plot([shown], [-at], mark, color=colour, markersize=7, clip_on=False)
             axes.plot(
                 [row.rate], [-at], "D" if row.own else "o", color=colour, markersize=6 if row.own else 5
             )
         axes.axvline(0, color=style.INK, linewidth=0.8)
         axes.set_yticks([-at for at in range(len(rows))], [row.name for row in rows])
         axes.set_xlim(-edge, edge)
+        axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value, language, 1)))
         axes.set_ylim(-len(rows) + 0.4, 0.6)
         style.clean(axes, grid="x")
         figure.subplots_adjust(left=0.34, right=0.98, top=0.995, bottom=30 / (17 * len(rows) + 40))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -110,6 +111,9 @@ def test_the_placebos_stand_on_one_page_the_largest_first(tmp_path, monkeypatch)
     assert table.index("Jämtlands län") < table.index("Västernorrlands län") < table.index("Kronobergs län")
     assert "Jämtlands län comes in place 1 of 3" in page
     assert page.count("<svg") == 1 and (out / "index.html").is_file()
+    swedish = (out / "index.html").read_text(encoding="utf-8")
+    ticks = re.findall(r"<text[^>]*>([^<]*\d[^<]*)</text>", swedish)
+    assert any("," in one for one in ticks) and not any("." in one for one in ticks)
     told = (out / "counties-2020.csv").read_bytes()
     assert told.startswith("\ufeffcounty_code;".encode())
     assert [line.split(";")[0] for line in told.decode("utf-8-sig").splitlines()[1:]] == ["23", "22", "07"]
