@@ -162,6 +162,40 @@ def compare_all(
     ]
 
 
+def curve_table(comparisons: list[Comparison]) -> pd.DataFrame:
+    """Return comparisons as rows of a specification curve: what the curve itself has no time to estimate."""
+    rows = []
+    for one in comparisons:
+        effect_low, effect_high = one.placebos.interval(level=0.9)
+        low, high = one.interval
+        rows.append(
+            {
+                "outcome": one.outcome,
+                "method": one.method,
+                "pool": one.pool,
+                "first_year": one.first_year,
+                "without_covid": False,
+                "n": one.placebos.n,
+                "effect": one.estimate.effect,
+                "effect_low": effect_low,
+                "effect_high": effect_high,
+                "effect_persons": one.persons,
+                "low": low,
+                "high": high,
+                "interval": "placebo",
+                "p_value": one.placebos.p_value,
+                "smallest_p": one.placebos.smallest_p,
+                "rank": one.placebos.rank,
+                "rule": one.placebos.rule,
+                "pre_rmse": one.estimate.pre_rmse,
+                "primary": one.primary,
+                "equivalent": one.equivalent,
+                "note": None,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def estimates_table(comparisons: list[Comparison], persons_per_household: float) -> pd.DataFrame:
     """Return one row a comparison: effect, interval, rank, smallest detectable effect, pseudo-effect."""
     rows = []

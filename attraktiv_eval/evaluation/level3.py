@@ -15,6 +15,7 @@ from attraktiv_eval.evaluation.county import (
     Window,
     base_periods,
     compare,
+    curve_table,
 )
 from attraktiv_eval.findings import Level3, households_from_persons
 from attraktiv_eval.metrics import HouseholdSize
@@ -125,14 +126,17 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
         shown=shown,
         level3=in_households(primary, equals, size),
         plan=plan,
-        specifications=specification_curve(
-            panel,
-            region,
-            (window.first, window.last),
-            methods=METHODS_IN_CURVE,
-            outcomes=_in_curve(panel, plan, window),
-            until=window.until,
-            plan=plan,
+        specifications=_with_slow(
+            specification_curve(
+                panel,
+                region,
+                (window.first, window.last),
+                methods=METHODS_IN_CURVE,
+                outcomes=_in_curve(panel, plan, window),
+                until=window.until,
+                plan=plan,
+            ),
+            shown,
         ),
         base_periods=base_periods(panel, region, window),
         rivals=rivals(
@@ -147,6 +151,16 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
         choice=panel.choice("households", window.first),
         controls=_controls(panel, region, window, plan, outcome),
     )
+
+
+def _with_slow(curve: pd.DataFrame, shown: list[Comparison]) -> pd.DataFrame:
+    """Return the curve with the slow methods' rows where the rule chose them; they are estimated already."""
+    import pandas as pd
+
+    slow = [one for one in shown if one.method not in METHODS_IN_CURVE]
+    if not slow:
+        return curve
+    return pd.concat([curve, curve_table(slow)[curve.columns]], ignore_index=True)
 
 
 def _controls(panel: Panel, region: str, window: Window, plan: Plan, outcome: str) -> list[Comparison]:

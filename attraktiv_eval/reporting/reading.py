@@ -30,6 +30,9 @@ def _range(view: View, low: Any, high: Any, decimals: int = 0) -> str:
         return _("{n} or more").format(n=view.number(low, decimals))
     if not bounded[0]:
         return _("at most {n}").format(n=view.number(high, decimals))
+    ends = [view.number(end, decimals) for end in (low, high)]
+    if ends[0] == ends[1]:
+        return ends[0]
     return texts.span(float(low), float(high), view.language, decimals)
 
 
@@ -190,9 +193,9 @@ def filters(view: View) -> pd.DataFrame | None:
             "filter": row["filter"],
             "deducted": row["deducted"],
             "kept_share": row["kept"],
-            "kept_told": texts.percent(row["kept_low"], view.language)
+            "kept_told": texts.percent(row["kept_low"], view.language, 1)
             + " – "
-            + texts.percent(row["kept_high"], view.language),
+            + texts.percent(row["kept_high"], view.language, 1),
             "basis": row["basis"],
         }
         for row in rows.to_dict("records")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from attraktiv_eval.evaluation.county import Window, base_periods, compare, estimates_table
+from attraktiv_eval.counterfactual import specification_curve
+from attraktiv_eval.evaluation.county import Window, base_periods, compare, curve_table, estimates_table
 from attraktiv_eval.statistics.panel import Panel
 
 PANEL = Panel.load()
@@ -81,3 +82,15 @@ def test_detectable_effects_in_households_are_those_in_persons_by_the_household_
     assert table.loc[0, "mde_households"] == pytest.approx(table.loc[0, "mde_persons"] / 1.6)
     assert 1314 <= table.loc[0, "mde_persons"] <= 3270
     assert isinstance(table, pd.DataFrame)
+
+
+def test_what_the_rule_chose_stands_as_a_row_of_the_curve():
+    curve = specification_curve(PANEL, "23", (2020, 2022), methods=["synthetic_control"])
+    told = curve_table([net("synthetic_control")])
+    assert list(told) == list(curve)
+    chosen = (curve["outcome"] == "net_migration") & (curve["pool"] == "all") & ~curve["without_covid"]
+    same = curve[chosen & curve["first_year"].isna()].reset_index(drop=True)
+    if not len(same):
+        same = curve[chosen & (curve["first_year"] == curve["first_year"].min())].reset_index(drop=True)
+    columns = ["effect", "effect_low", "effect_high", "effect_persons", "low", "high", "p_value", "n", "rank"]
+    pd.testing.assert_frame_equal(told[columns], same[columns], check_dtype=False)

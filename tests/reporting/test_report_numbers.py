@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from attraktiv_eval.counterfactual.coverage import missed_coverage
 from attraktiv_eval.evaluation import Evaluation, evaluate
 from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.display import plain
@@ -64,6 +65,23 @@ def test_every_number_in_the_prose_stands_in_results_json(evaluation: Evaluation
     }
     assert strange == set()
     assert sum(len(DATA.findall(html)) for html in texts.values()) > 60
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_level_3_names_the_methods_whose_intervals_missed_their_goal(
+    evaluation: Evaluation, language: str
+) -> None:
+    report = Report(evaluation, language)
+    told = plain(report.text("level3").html)
+    used = set(evaluation.tables["estimates"]["method"]) | set(evaluation.tables["specifications"]["method"])
+    missed = {method for method in used if missed_coverage(method, "placebo")}
+    assert missed and missed < used
+    start = "I simulerade data" if language == "sv" else "On simulated panels"
+    sentence = told[told.index(start) :].split(".")[0]
+    for method in used:
+        assert (report.view.word("method", method).lower() in re.split(r": |, | och | and ", sentence)) == (
+            method in missed
+        )
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

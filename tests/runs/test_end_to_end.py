@@ -91,6 +91,19 @@ def test_every_rejected_row_is_listed_beside_the_report_and_adds_up(published, f
 
 
 @pytest.mark.parametrize("folder", ["2021", "final"])
+def test_the_curve_marks_one_primary_specification_an_outcome_however_slow_it_is(published, folder):
+    curve, estimates = (
+        pd.read_csv(published / folder / "tables" / f"{name}.csv", sep=";", encoding="utf-8-sig")
+        for name in ("specifications", "estimates")
+    )
+    keys = ["outcome", "method", "pool"]
+    for column in ("primary", "equivalent"):
+        chosen = [table.loc[table[column], keys].sort_values(keys) for table in (curve, estimates)]
+        assert len(chosen[0]) and chosen[0].to_numpy().tolist() == chosen[1].to_numpy().tolist()
+    assert estimates.loc[estimates["primary"], "outcome"].is_unique
+
+
+@pytest.mark.parametrize("folder", ["2021", "final"])
 def test_page_results_and_run_carry_the_same_run_id(published, folder):
     run = json.loads((published / folder / "run.json").read_text(encoding="utf-8"))
     results = json.loads((published / folder / "results.json").read_text(encoding="utf-8"))

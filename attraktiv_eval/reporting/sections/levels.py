@@ -109,7 +109,13 @@ def level3(view: View) -> list[str]:
     )
     choice = getattr(view.evaluation.county, "choice", None)
     why = "" if choice is None else escape(choice.sentence(view.language))
-    return [f"{answer} {verdict_text(view, view.main_goal, 3)}".strip(), why, _gate(view), _all_methods(view)]
+    return [
+        f"{answer} {verdict_text(view, view.main_goal, 3)}".strip(),
+        why,
+        _gate(view),
+        _all_methods(view),
+        _intervals(view),
+    ]
 
 
 def _gate(view: View) -> str:
@@ -149,3 +155,31 @@ def _all_methods(view: View) -> str:
     return _(
         "All methods together: {parts}. They are shown side by side, and none is picked for its answer."
     ).format(parts="; ".join(parts))
+
+
+def _intervals(view: View) -> str:
+    """Return which methods' intervals missed their goal on simulated panels, and what the curve leaves out."""
+    from attraktiv_eval.counterfactual.coverage import GOAL, missed_coverage
+
+    _ = view._
+    rows, curve = view.table("estimates"), view.table("specifications")
+    used = dict.fromkeys(method for table in (rows, curve) if table is not None for method in table["method"])
+    missed = {method: missed_coverage(method, "placebo") for method in used}
+    wide = [method for method, found in missed.items() if found and found[1] > GOAL[1]]
+    narrow = [method for method, found in missed.items() if found and found[0] < GOAL[0]]
+    said = []
+    for text, methods in (
+        (_("On simulated panels the intervals held the truth more often than they should: {methods}."), wide),
+        (_("On simulated panels the intervals held the truth too seldom: {methods}."), narrow),
+    ):
+        if methods:
+            names = view.join([view.word("method", method).lower() for method in methods])
+            said.append(text.format(methods=escape(names)))
+    if curve is not None:
+        said.append(
+            _(
+                "Matrix completion takes too long for every way of counting, so it stands only where the rule "
+                "chose it; structural time series is tried in the method validation alone."
+            )
+        )
+    return " ".join(said)
