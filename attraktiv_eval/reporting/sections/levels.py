@@ -158,7 +158,7 @@ def _all_methods(view: View) -> str:
 
 
 def _intervals(view: View) -> str:
-    """Return which methods' intervals missed their goal on simulated panels, and what the curve leaves out."""
+    """Say which methods' intervals missed their goal on simulated panels, and what the curve leaves out."""
     from attraktiv_eval.counterfactual.coverage import GOAL, missed_coverage
 
     _ = view._
@@ -178,8 +178,8 @@ def _intervals(view: View) -> str:
     if curve is not None:
         said.append(
             _(
-                "Matrix completion takes too long for every way of counting, so it stands only where the rule "
-                "chose it; structural time series is tried in the method validation alone."
+                "Matrix completion takes too long for every way of counting, so it stands only where the "
+                "rule chose it; structural time series is tried in the method validation alone."
             )
         )
     return " ".join(said)
