@@ -19,6 +19,8 @@ _CHUNK = 1_000  # a chunk of this size stays in the processor's cache: a third f
 _SEPARATORS = ";,\t|"
 _SWEDISH, _NEARLY = "åäöÅÄÖ", "éÉüÜ"
 _LONGEST = 1_000_000
+#: Separators that a line inside a cell must hold to be taken for a row that was swallowed.
+_FEWEST = 3
 _SHARED = 50_000
 _LINES = 200  # a cell of more lines than this is no cell
 
@@ -152,7 +154,7 @@ def _in_chunks(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -
     known: list[dict[str, str | None] | None] = []
     rows: list[int] = []
     number = 0
-    while chunk := _chunk(reader, number, name):
+    while chunk := _chunk(reader, number, name, separator):
         first = number + 1
         number += len(chunk)
         if skip:
@@ -193,29 +195,58 @@ def _extend(
     return None
 
 
-def _chunk(reader, number: int, name: str) -> list[list[str]]:  # type: ignore[no-untyped-def]
+def _chunk(reader, number: int, name: str, separator: str) -> list[list[str]]:  # type: ignore[no-untyped-def]
     """Return the next records; ``number`` records came before.
 
     Raises
     ------
     RecordError
-        If a record runs over hundreds of lines, which means that a quotation mark was never closed.
+        If a record runs over hundreds of lines or a cell holds rows, which means that a quotation mark was
+        never closed or is closed by a later row's; if a cell is longer than any real one.
     """
     before = reader.line_num
     try:
         chunk = list(islice(reader, _CHUNK))
-    except csv.Error:
+    except csv.Error as error:
+        if "field larger" in str(error):
+            raise _too_long(name, reader.line_num) from None
         raise _never_closed(name, None) from None
-    if reader.line_num - before - len(chunk) > _LINES:
+    if reader.line_num - before > len(chunk):
+        width = max(map(len, chunk))
         for at, row in enumerate(chunk, number + 1):
-            if sum(cell.count("\n") for cell in row) > _LINES:
+            if sum(cell.count("\n") for cell in row) > _LINES or _swallows(row, separator, width):
                 raise _never_closed(name, at)
     return chunk
 
 
+def _swallows(row: list[str], separator: str, width: int) -> bool:
+    """Tell whether a cell of several lines holds the rest of its own row, or a whole row below it.
+
+    Separators with a blank behind them are prose and do not count; ``width`` is that of the widest row.
+    """
+    for at, cell in enumerate(row):
+        lines = cell.splitlines()
+        if len(lines) < 2:
+            continue
+        first, *below = (line.count(separator) - line.count(separator + " ") for line in lines)
+        if max(below) >= max(width - 1, _FEWEST):
+            return True
+        if first and any(below) and at + first == width - 1:
+            return True
+    return False
+
+
+def _too_long(name: str, line: int) -> RecordError:
+    return RecordError(
+        f"a cell that ends at line {line} or later holds more than {_LONGEST:,} characters",
+        remedy="shorten it, or close the quotation mark that is opened before that line",
+        file=name,
+    )
+
+
 def _never_closed(name: str, row: int | None) -> RecordError:
     return RecordError(
-        "a quotation mark is opened and never closed",
+        "a quotation mark is opened and never closed, or closed by a later row's",
         remedy='close it with ", or double the mark inside the cell',
         file=name,
         row=row,

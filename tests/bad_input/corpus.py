@@ -166,6 +166,33 @@ DAMAGED = [
         contacts("K1;2021-03-01;H1;Mässa;Åre", 'K2;2021-03-02;"H2;Möte;Åre', "K3;2021-03-03;H3;Möte;Åre"),
         error="kontakter.csv, row 3: a quotation mark is opened and never closed",
     ),
+    Case(
+        "quotation mark closed by the mark of a row below",
+        contacts(
+            "K1;2021-03-01;H1;Mässa;Åre",
+            'K2;2021-03-02;"H2;Möte;Åre',
+            "K3;2021-03-03;H3;Möte;Åre",
+            'K4;2021-03-04;"H4;Möte;Åre',
+            "K5;2021-03-05;H5;Möte;Åre",
+        ),
+        error="kontakter.csv, row 3: a quotation mark is opened and never closed, or closed by a later row's",
+    ),
+    Case(
+        "quotation mark closed by the mark of the very next row",
+        contacts('K2;2021-03-02;"H2;Möte;Åre', 'K4;2021-03-04;"H4;Möte;Åre', "K5;2021-03-05;H5;Möte;Åre"),
+        error="kontakter.csv, row 2: a quotation mark is opened and never closed, or closed by a later row's",
+    ),
+    Case(
+        "prose with the separator in a cell of several lines",
+        contacts('K1;2021-03-01;H1;"Mässa; samtal; frågor\nom jobb; bostad; skola; annat; mer";Åre'),
+        rows=(1, 1, 0, 0),
+        cells={"unknown_word": 1},
+    ),
+    Case(
+        "a cell of more than a million characters",
+        contacts(f"K1;2021-03-01;H1;{'x' * 1_000_001};Åre"),
+        error="kontakter.csv: a cell that ends at line 2 or later holds more than 1,000,000 characters",
+    ),
     Case("cut off within a letter", one("kontakter.csv", TEXT.encode()[:-4] + b"\xc3"), error="cut off"),
     Case("utf-16 cut off", one("kontakter.csv", TEXT.encode("utf-16")[:-1]), error="cut off"),
     Case(
