@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from attraktiv_eval.counterfactual.estimators import METHODS
 from attraktiv_eval.counterfactual.plan import Plan, data_digest, make_plan, plan_for, write_plan
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.project import Project
+from attraktiv_eval.reporting import statements
+from attraktiv_eval.reporting.view import View
 from attraktiv_eval.statistics.panel import Panel
 
 FAST = ["difference_in_differences", "synthetic_control", "demeaned_synthetic_control", "synthetic_did"]
@@ -100,6 +103,22 @@ def test_a_plan_is_not_overwritten_without_a_reason(tmp_path, quick):
     told = Plan.load(path).amendments
     assert [one["reason"] for one in told] == ['the figures were "revised" by SCB', "second"]
     assert told[0]["replaced_sha256"] == first.sha256 and told[0]["date"] == "2026-11-23"
+
+
+@pytest.mark.parametrize(("language", "day"), [("sv", "23 november 2026"), ("en", "23 November 2026")])
+def test_the_report_lists_each_amendment_with_its_day_its_reason_and_what_it_replaced(
+    tmp_path, quick, language, day
+):
+    path = tmp_path / "plan.toml"
+    first = quick(path)
+    second = quick(path, amend="SCB <revised> the figures")
+    third = quick(path, amend="again")
+    evaluation = SimpleNamespace(county=SimpleNamespace(plan=Plan.load(path)), tables={})
+    told = " ".join(statements.plan(View(evaluation, language)))
+    for one in (first, second, third):
+        assert one.sha256 in told
+    assert told.index("SCB &lt;revised&gt; the figures") < told.index("again")
+    assert told.count(day) == 3  # the plan in force, and two amendments
 
 
 def test_there_is_nothing_to_amend_without_a_plan(tmp_path, quick):

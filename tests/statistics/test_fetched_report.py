@@ -98,7 +98,7 @@ def test_the_report_says_which_tables_which_day_and_which_hash(run: Run) -> None
     for name, tables in (("moves", ("TAB1212", "TAB6640")), ("vacancies", ("TAB4429",))):
         assert sha256((run.statistics / f"{name}.csv").read_bytes()) in page
         assert all(table in page for table in tables)
-    assert "2026-06-08" in page
+    assert "8 June 2026" in page and "8 juni 2026" in run.page("sv")
     manifest = json.loads((run.statistics / "manifest.json").read_text(encoding="utf-8"))
     urls = {part["url"] for table in manifest["tables"].values() for part in table["parts"]}
     assert all(url.startswith(run.url) for url in urls)
