@@ -50,46 +50,51 @@ def complete(
     filled = np.where(observed, filled - centre[:, None, None], 0.0)
     near = tolerance * np.sqrt((filled**2).sum(axis=(1, 2)))
     x = np.zeros_like(filled) if start is None else np.where(observed, 0.0, start - centre[:, None, None])
-    fit = np.empty_like(filled)
-    active = np.arange(len(filled))
+    fitted = np.empty_like(filled)
+    hidden, active = ~observed, np.arange(len(filled))
     memory = _Memory(observed)
     for _ in range(_MOST_STEPS):
-        mask = observed[active]
-        fit[active] = shrink(filled[active] + x[active], threshold[active])
-        image = np.where(mask, 0.0, fit[active])
-        residual = image - x[active]
-        size = np.sqrt((residual**2).sum(axis=(1, 2)))
-        going = size > near[active]
-        if not going.any():
-            break
-        x[active] = memory.extrapolate(active, x[active], image, residual, size)
-        active = active[going]
-    return fit + centre[:, None, None]
+        fit = shrink(filled + x, threshold)
+        image = fit * hidden
+        residual = image - x
+        size = np.sqrt((residual * residual).sum(axis=(1, 2)))
+        going = size > near
+        if not going.all():
+            fitted[active] = fit
+            if not going.any():
+                break
+            parts = (active, filled, hidden, threshold, near, x, image, residual, size)
+            active, filled, hidden, threshold, near, x, image, residual, size = (p[going] for p in parts)
+            memory.keep(going)
+        x = memory.extrapolate(x, image, residual, size)
+    else:
+        fitted[active] = fit
+    return fitted + centre[:, None, None]
 
 
 def shrink(Z: np.ndarray, threshold: np.ndarray) -> np.ndarray:
     """Return the optimum for complete panels: effects, and singular values less the threshold."""
-    rows, columns = Z.mean(axis=2, keepdims=True), Z.mean(axis=1, keepdims=True)
-    effects = rows + columns - rows.mean(axis=1, keepdims=True)
+    _, periods, units = Z.shape
+    rows = np.add.reduce(Z, axis=2, keepdims=True) / units
+    columns = np.add.reduce(Z, axis=1, keepdims=True) / periods
+    effects = rows + columns - np.add.reduce(rows, axis=1, keepdims=True) / periods
     rest = Z - effects
-    wide = rest.shape[2] >= rest.shape[1]
+    wide = units >= periods
     gram = rest @ rest.swapaxes(1, 2) if wide else rest.swapaxes(1, 2) @ rest
-    fitted = effects
-    for panel, part in enumerate(rest):
-        vectors, kept = _above(gram[panel], threshold[panel])
-        if kept.size:
-            projection = (vectors * kept) @ vectors.T
-            fitted[panel] += projection @ part if wide else part @ projection
-    return fitted
+    vectors, kept = np.zeros_like(gram), np.zeros(gram.shape[:2])
+    squared = threshold**2
+    for panel in np.flatnonzero(squared < _diagonal(gram).sum(axis=1)):
+        squares, vectors[panel] = eigen(gram[panel])
+        above = squares > squared[panel]
+        kept[panel, above] = 1.0 - threshold[panel] / np.sqrt(squares[above])
+    projection = (vectors * kept[:, None, :]) @ vectors.swapaxes(1, 2)
+    return np.asarray(effects + (projection @ rest if wide else rest @ projection))
 
 
-def _above(gram: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the singular vectors above the threshold and the share of each singular value that is kept."""
-    if not threshold**2 < np.trace(gram):
-        return np.empty((len(gram), 0)), np.empty(0)
-    squares, vectors = eigen(gram)
-    first = int(np.searchsorted(squares, threshold**2, side="right"))
-    return vectors[:, first:], 1.0 - threshold / np.sqrt(squares[first:])
+def _diagonal(gram: np.ndarray) -> np.ndarray:
+    """Return a view of the diagonals of square matrices, shape (panels, n)."""
+    panels, order, _ = gram.shape
+    return gram.reshape(panels, -1)[:, :: order + 1]
 
 
 class _Memory:
@@ -107,34 +112,34 @@ class _Memory:
         self.best_image = np.zeros((panels, cells))
         self.count = np.zeros(panels, dtype=int)
 
+    def keep(self, going: np.ndarray) -> None:
+        """Forget the panels that are done."""
+        for name in ("moves", "changes", "last_x", "last_residual", "best", "best_image", "count"):
+            setattr(self, name, getattr(self, name)[going])
+
     def extrapolate(
-        self, who: np.ndarray, x: np.ndarray, image: np.ndarray, residual: np.ndarray, size: np.ndarray
+        self, x: np.ndarray, image: np.ndarray, residual: np.ndarray, size: np.ndarray
     ) -> np.ndarray:
-        """Return the next point of the panels ``who``."""
+        """Return the next point of every panel."""
         shape = x.shape
-        x, image, residual = (part.reshape(len(who), -1) for part in (x, image, residual))
-        worse = size > self.best[who]  # a plain step never is
-        old = self.count[who] > 0
-        slot = (self.count[who] - 1) % self.depth
-        rows = who[old]
-        self.moves[rows, slot[old]] = (x - self.last_x[who])[old]
-        self.changes[rows, slot[old]] = (residual - self.last_residual[who])[old]
-        better = size < self.best[who]
-        self.best_image[who[better]] = image[better]
-        self.best[who] = np.minimum(self.best[who], size)
-        moves, changes = self.moves[who], self.changes[who]
-        gram = changes @ changes.swapaxes(1, 2)
-        trace = np.trace(gram, axis1=1, axis2=2)
-        gram += (1e-10 * trace + np.finfo(float).tiny)[:, None, None] * np.eye(self.depth)
-        share = np.linalg.solve(gram, changes @ residual[:, :, None])
-        following = image - ((moves + changes).swapaxes(1, 2) @ share)[:, :, 0]
-        self.last_x[who], self.last_residual[who] = x, residual
-        self.count[who] += 1
+        x, image, residual = (part.reshape(len(x), -1) for part in (x, image, residual))
+        worse, better = size > self.best, size < self.best  # a plain step never is worse
+        old = np.flatnonzero(self.count)
+        slot = (self.count[old] - 1) % self.depth
+        self.moves[old, slot] = x[old] - self.last_x[old]
+        self.changes[old, slot] = residual[old] - self.last_residual[old]
+        self.best_image[better], self.best[better] = image[better], size[better]
+        gram = self.changes @ self.changes.swapaxes(1, 2)
+        diagonal = _diagonal(gram)
+        diagonal += (1e-10 * diagonal.sum(axis=1) + np.finfo(float).tiny)[:, None]
+        share = np.linalg.solve(gram, self.changes @ residual[:, :, None])
+        following = image - ((self.moves + self.changes).swapaxes(1, 2) @ share)[:, :, 0]
+        self.last_x, self.last_residual = x, residual
+        self.count += 1
         if worse.any():
-            back = who[worse]
-            following[worse] = self.best_image[back]
-            self.moves[back], self.changes[back], self.count[back] = 0.0, 0.0, 0
-            self.best[back] = np.inf
+            following[worse] = self.best_image[worse]
+            self.moves[worse], self.changes[worse], self.count[worse] = 0.0, 0.0, 0
+            self.best[worse] = np.inf
         return following.reshape(shape)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import joblib
 import numpy as np
 import pandas as pd
@@ -95,3 +97,21 @@ def test_the_wider_of_two_tests_stands():
     )
     stands = wider(random, counties)
     assert stands.half_width() == max(random.half_width(), counties.half_width())
+
+
+def test_without_populations_any_donors_make_a_placebo_group() -> None:
+    generator = np.random.default_rng(3)
+    walks = generator.normal(size=(14, 9)).cumsum(axis=0)
+    outcome = pd.DataFrame(walks, index=range(2000, 2014), columns=[f"u{i}" for i in range(9)])
+    design = Design(["u0", "u1", "u2"], 2010, 2012)
+    found = placebo_in_space(outcome, design, "difference_in_differences", draws=200)
+    assert found.n == 200
+    drift = outcome.loc[2010:2012].mean() - outcome.loc[:2009].mean()
+    donors = sorted(outcome.columns[3:])
+    triples = [list(three) for three in itertools.combinations(donors, 3)]
+    possible = [
+        drift[three].mean() - drift[[u for u in donors if u not in three]].mean() for three in triples
+    ]
+    distance = np.abs(found.effects.to_numpy()[:, None] - np.array(possible)).min(axis=1)
+    assert distance.max() < 1e-9
+    assert found.effects.round(9).nunique() == len(triples)

@@ -114,3 +114,12 @@ def test_the_pre_trend_is_ranked_among_the_donors_own(table):
     steep = table.assign(u0=table["u0"] + 5.0 * np.arange(20))
     assert event_study(steep, DESIGN).rank == 1
     assert "number 1 of 9" in event_study(steep, DESIGN).sentence("en")
+
+
+@pytest.mark.parametrize("method", ["difference_in_differences", "synthetic_control", "matrix_completion"])
+def test_the_only_donor_cannot_be_left_out(method: str) -> None:
+    walks = np.random.default_rng(4).normal(size=(12, 2)).cumsum(axis=0)
+    outcome = pd.DataFrame(walks, index=range(2000, 2012), columns=["a", "b"])
+    with pytest.raises(DesignError, match="only donor") as caught:
+        leave_one_out(outcome, Design("a", 2009, 2011), method)
+    assert "at least two donors" in str(caught.value)

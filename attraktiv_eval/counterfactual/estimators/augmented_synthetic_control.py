@@ -41,13 +41,7 @@ def kernel(
         grid = ridge_grid(X0)
         errors = _errors(x1, X0, grid, target, donors)
         ridge = _largest_within_one_se(grid, errors)
-        details["cross_validation"] = pd.DataFrame(
-            {
-                "ridge": grid,
-                "mean_squared_error": errors.mean(axis=0),
-                "standard_error": _standard_error(errors),
-            }
-        )
+        details["cross_validation"] = (grid, errors)
     elif not ridge > 0:
         raise DesignError(
             f"ridge is {ridge}", remedy="give a penalty above 0, or leave it out to choose it by rule"
@@ -138,4 +132,16 @@ def augmented_synthetic_control(
     prepared = design.prepare(outcome)
     result = estimate_with("augmented_synthetic_control", kernel, prepared, design, ridge=ridge)
     result.details["convex_weights"] = pd.Series(result.details["convex_weights"], index=prepared.donors)
+    if "cross_validation" in result.details:
+        result.details["cross_validation"] = _table(*result.details["cross_validation"])
     return result
+
+
+def _table(grid: np.ndarray, errors: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "ridge": grid,
+            "mean_squared_error": errors.mean(axis=0),
+            "standard_error": _standard_error(errors),
+        }
+    )

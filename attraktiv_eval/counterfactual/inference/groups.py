@@ -84,8 +84,8 @@ def group_gaps(
     weights = _weights(outcome, design, populations)
     left_out = dict(prepared.dropped)
     if groups == "random":
-        sizes = weights.loc[: _last_before(outcome, prepared)].iloc[-1]
-        classes = population_classes(sizes.loc[[*design.treated, *donors]])
+        sizes = weights.loc[: _last_before(outcome, prepared)].iloc[-1].loc[[*design.treated, *donors]]
+        classes = population_classes(sizes, 1 if np.ptp(sizes) == 0 else CLASSES)  # alike: one class
         drawn = draw_groups(list(design.treated), donors, classes, draws, seed)
         names = [f"draw {i + 1}" for i in range(len(drawn))]
     else:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference.fitting import kernel_of, map_chunks
+from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,6 +87,11 @@ def leave_one_out(
     LeaveOneOut
         Its ``effects`` are a Series by the donor left out.
 
+    Raises
+    ------
+    DesignError
+        If there are fewer than two donors.
+
     Notes
     -----
     Abadie, Diamond & Hainmueller (2015), section 4. On Proposition 99 ``synthetic_control`` ranges from
@@ -96,6 +102,10 @@ def leave_one_out(
     own = estimate(outcome, design, method, **options)
     prepared = design.prepare(outcome)
     donors = list(prepared.donors)
+    if len(donors) < 2:
+        raise DesignError(
+            "the only donor cannot be left out", remedy="give the design at least two donors without gaps"
+        )
     weights = own.weights if own.weights is not None else pd.Series(np.nan, index=donors)
     carrying = [unit for unit in donors if not abs(float(weights.get(unit, 0.0))) <= CARRIES]
     places = [donors.index(unit) for unit in carrying]
