@@ -212,6 +212,11 @@ class Placebos:
 
         return placebo_sentence(self, language)
 
+    def __repr__(self) -> str:
+        """Return one short line; the gaps and scales have a table."""
+        who, own = treated_name(self.estimate.design), self.estimate
+        return f"Placebos({who!r}, {own.method!r}, effect={self.own_effect:.6g}, n={self.n})"
+
     def _repr_html_(self) -> str:
         """Return the sentence, the versions of the test and the units, as a notebook shows them."""
         from attraktiv_eval.showing import as_html

@@ -29,7 +29,8 @@ def draw(view: View) -> Drawing | None:
         return None
     rows = rows[rows["effect_persons"].notna()]
     _ = view._
-    rows = rows.sort_values(["effect_persons", *CHOICES], kind="stable").reset_index(drop=True)
+    rows = rows.assign(place=rows["effect_persons"].round(3))  # equal but for rounding: the choices decide
+    rows = rows.sort_values(["place", *CHOICES], kind="stable").reset_index(drop=True)
     options = [(choice, one) for choice in CHOICES for one in _options(rows, choice)]
     names = [_option(view, *option) for option in options]
     tall = [ROW + SECOND_LINE * name.count("\n") for name in names]
