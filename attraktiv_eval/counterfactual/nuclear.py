@@ -17,6 +17,7 @@ __all__ = ["complete", "largest_penalty"]
 
 _MEMORY = 6
 _MOST_STEPS = 20_000
+_TINY = np.finfo(float).tiny
 
 
 def complete(
@@ -104,7 +105,7 @@ class _Memory:
         panels, cells = len(observed), observed[0].size
         missing = int((~observed).sum(axis=(1, 2)).min())
         self.depth = max(1, min(_MEMORY, missing - 1))
-        self.moves = np.zeros((panels, self.depth, cells))
+        self.steps = np.zeros((panels, self.depth, cells))  # a move and the change of residual that came of it
         self.changes = np.zeros((panels, self.depth, cells))
         self.last_x = np.zeros((panels, cells))
         self.last_residual = np.zeros((panels, cells))
@@ -114,7 +115,7 @@ class _Memory:
 
     def keep(self, going: np.ndarray) -> None:
         """Forget the panels that are done."""
-        for name in ("moves", "changes", "last_x", "last_residual", "best", "best_image", "count"):
+        for name in ("steps", "changes", "last_x", "last_residual", "best", "best_image", "count"):
             setattr(self, name, getattr(self, name)[going])
 
     def extrapolate(
@@ -126,19 +127,19 @@ class _Memory:
         worse, better = size > self.best, size < self.best  # a plain step never is worse
         old = np.flatnonzero(self.count)
         slot = (self.count[old] - 1) % self.depth
-        self.moves[old, slot] = x[old] - self.last_x[old]
-        self.changes[old, slot] = residual[old] - self.last_residual[old]
+        change = residual[old] - self.last_residual[old]
+        self.steps[old, slot], self.changes[old, slot] = x[old] - self.last_x[old] + change, change
         self.best_image[better], self.best[better] = image[better], size[better]
         gram = self.changes @ self.changes.swapaxes(1, 2)
         diagonal = _diagonal(gram)
-        diagonal += (1e-10 * diagonal.sum(axis=1) + np.finfo(float).tiny)[:, None]
+        diagonal += (1e-10 * diagonal.sum(axis=1) + _TINY)[:, None]
         share = np.linalg.solve(gram, self.changes @ residual[:, :, None])
-        following = image - ((self.moves + self.changes).swapaxes(1, 2) @ share)[:, :, 0]
+        following = image - (share.swapaxes(1, 2) @ self.steps)[:, 0]
         self.last_x, self.last_residual = x, residual
         self.count += 1
         if worse.any():
             following[worse] = self.best_image[worse]
-            self.moves[worse], self.changes[worse], self.count[worse] = 0.0, 0.0, 0
+            self.steps[worse], self.changes[worse], self.count[worse] = 0.0, 0.0, 0
             self.best[worse] = np.inf
         return following.reshape(shape)
 
