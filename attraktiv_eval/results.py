@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -201,12 +201,22 @@ def validate(doc: Mapping[str, Any]) -> None:
     ValueError
         With the place and the fault, for the first one found.
     """
-    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+    from fastjsonschema import JsonSchemaValueException
 
-    faults = sorted(Draft202012Validator(schema()).iter_errors(doc), key=lambda one: list(map(str, one.path)))
-    if faults:
-        place = "/".join(str(part) for part in faults[0].absolute_path)
-        raise ValueError(f"results.json, {place or 'top'}: {faults[0].message}")
+    try:
+        _checker()(doc)
+    except JsonSchemaValueException as fault:
+        place = "/".join(str(part) for part in fault.path[1:])
+        raise ValueError(f"results.json, {place or 'top'}: {fault.message}") from None
+
+
+@cache
+def _checker() -> Callable[[Mapping[str, Any]], Any]:
+    """Return the schema as a function; jsonschema would read a whole grammar of addresses before it starts."""
+    from fastjsonschema import compile as compiled
+
+    check: Callable[[Mapping[str, Any]], Any] = compiled(schema(), use_default=False)
+    return check
 
 
 def _is_missing(value: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
 from attraktiv_eval.counterfactual.estimators.fit import Fit, mix
+from attraktiv_eval.counterfactual.leaving_periods import weights_without_each
 from attraktiv_eval.counterfactual.spectra import eigen, largest_singular_value
 from attraktiv_eval.counterfactual.weights import convex_weights
 from attraktiv_eval.errors import DesignError
@@ -39,7 +39,8 @@ def kernel(
         ridge = ridge or np.inf  # donors all alike: nothing is left to correct with
     elif ridge is None:
         grid = ridge_grid(X0)
-        errors = _errors(x1, X0, grid, target, donors)
+        without = weights_without_each(target, donors, solved.weights)
+        errors = _errors(x1, X0, grid, without)
         ridge = _largest_within_one_se(grid, errors)
         details["cross_validation"] = (grid, errors)
     elif not ridge > 0:
@@ -65,27 +66,17 @@ def _correction(left: np.ndarray, X0: np.ndarray, ridges: np.ndarray) -> np.ndar
     return ((left @ vectors) / (np.maximum(values, 0.0) + ridges[:, None])) @ vectors.T
 
 
-def _errors(
-    x1: np.ndarray, X0: np.ndarray, grid: np.ndarray, target: np.ndarray, donors: np.ndarray
-) -> np.ndarray:
+def _errors(x1: np.ndarray, X0: np.ndarray, grid: np.ndarray, without: np.ndarray) -> np.ndarray:
     """Return the squared error of each period left out in turn, shape (T0, ridges).
 
     With K the inverse of X0'X0 + ridge I, and ``left`` the gap of the weights that were fitted without
     period t, the corrected gap of t is (K left)_t / K_tt: the inverse without t is a block of the whole
     one.
     """
-    left = np.empty((len(x1), len(x1)))
-    for out, rest in _leave_one_out(len(x1)):
-        left[:, out] = x1 - X0.T @ convex_weights(target[rest], donors[rest]).weights
+    left = x1[:, None] - X0.T @ without.T
     values, vectors = eigen(X0.T @ X0)
     shrunk = 1.0 / (np.maximum(values, 0.0)[:, None] + grid)
     return (((vectors * (vectors.T @ left).T) @ shrunk) / (vectors**2 @ shrunk)) ** 2
-
-
-def _leave_one_out(n: int) -> Iterator[tuple[int, np.ndarray]]:
-    everything = np.arange(n)
-    for out in range(n):
-        yield out, np.delete(everything, out)
 
 
 def _standard_error(errors: np.ndarray) -> np.ndarray:
