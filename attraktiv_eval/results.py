@@ -212,7 +212,7 @@ def validate(doc: Mapping[str, Any]) -> None:
 
 @cache
 def _checker() -> Callable[[Mapping[str, Any]], Any]:
-    """Return the schema as a function; jsonschema would read a whole grammar of addresses before it starts."""
+    """Return the schema as a function; jsonschema reads a whole grammar of addresses before it starts."""
     from fastjsonschema import compile as compiled
 
     check: Callable[[Mapping[str, Any]], Any] = compiled(schema(), use_default=False)

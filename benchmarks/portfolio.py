@@ -38,11 +38,13 @@ def seconds(command: list[str], folder: str) -> tuple[float, float]:
 
 
 def one_report(folder: str) -> None:
-    first = seconds(["run", "--year", "2020", "--output", "o"], folder)
-    second = seconds(["run", "--year", "2021", "--output", "o"], folder)
-    print(f"first report: {first[0]:.1f} s, processor {first[1]:.1f} s")
-    print(f"one year's report after the first: {second[0]:.1f} s, processor {second[1]:.1f} s")
-    print(f"  goal {GOAL_REPORT:.0f} s: {'met' if min(second) <= GOAL_REPORT else 'missed'}")
+    first = seconds(["run", "--no-final", "--year", "2021", "--output", "one"], folder)
+    both = seconds(["run", "--no-final", "--year", "2021", "--year", "2022", "--output", "two"], folder)
+    print(f"a run of one year: {first[0]:.1f} s, processor {first[1]:.1f} s")
+    print(f"a run of two years: {both[0]:.1f} s, processor {both[1]:.1f} s")
+    further = both[0] - first[0]
+    print(f"one year's report after the first: {further:.1f} s")
+    print(f"  goal {GOAL_REPORT:.0f} s: {'met' if further <= GOAL_REPORT else 'missed'}")
 
 
 def portfolio(folder: str, codes: list[str] | None, *, pages: bool) -> None:

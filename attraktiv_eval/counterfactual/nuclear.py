@@ -105,7 +105,7 @@ class _Memory:
         panels, cells = len(observed), observed[0].size
         missing = int((~observed).sum(axis=(1, 2)).min())
         self.depth = max(1, min(_MEMORY, missing - 1))
-        self.steps = np.zeros((panels, self.depth, cells))  # a move and the change of residual that came of it
+        self.steps = np.zeros((panels, self.depth, cells))  # a move, and what changed by it
         self.changes = np.zeros((panels, self.depth, cells))
         self.last_x = np.zeros((panels, cells))
         self.last_residual = np.zeros((panels, cells))

@@ -7,9 +7,10 @@ publish the folders, write the index.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
-from contextlib import closing, suppress
+import os
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -23,8 +24,10 @@ from attraktiv_eval.records.accounting import write_rejected
 from attraktiv_eval.records.decisions import write_decisions
 from attraktiv_eval.records.reading import DECISIONS
 from attraktiv_eval.runs import provenance
+from attraktiv_eval.runs.cells import done_cell, watched
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
 from attraktiv_eval.runs.execution import cell_count, execute
+from attraktiv_eval.runs.orphans import end_with
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
 from attraktiv_eval.runs.publication import Outputs
 from attraktiv_eval.texts import translator
@@ -80,14 +83,9 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
         staged = {name: outputs.staging(name) for name in parameters.folders()}
         records = {name: _record(name, parameters, inputs, outputs, staged[name]) for name in staged}
         teller.phase("computing the three levels")
-        with closing(_compute(inputs, staged)) as computed:
-            for place, name in enumerate(staged):
-                next(computed)
-                if place == 0:
-                    teller.begin(_cells(parameters))
-                _write_report(name, parameters, project, records[name], staged[name], teller)
-                _write_left_out(inputs.records, staged[name])
-                _refuse_personal(staged[name], parameters)
+        teller.begin(_cells(parameters))
+        with watched(staged, teller.step, teller.cell):
+            _make_all(staged, records, inputs, parameters, project)
         for name, folder in staged.items():
             outputs.publish(name, folder)
         index = _write_index(outputs, project, parameters.languages)
@@ -105,17 +103,40 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
     )
 
 
-def _compute(inputs: Inputs, staged: dict[str, Path]) -> Generator[Any, None, None]:
-    """Compute every report, in order, and say when the next one waits in its folder.
-
-    Where there are several they are computed side by side, while the first are written already.
-    """
+def _make_all(
+    staged: dict[str, Path],
+    records: dict[str, dict[str, Any]],
+    inputs: Inputs,
+    parameters: RunParameters,
+    project: Project,
+) -> None:
+    """Make every report in its own folder; where there are several, side by side in processes."""
     from joblib import Parallel, cpu_count, delayed
 
     with suppress(DesignError):  # told in the report itself
         inputs.plan()  # once, for all that follows
-    jobs = [delayed(compute)(inputs, year_of(name), folder) for name, folder in staged.items()]
-    yield from Parallel(n_jobs=min(cpu_count(), len(jobs)), return_as="generator")(jobs)
+    jobs = [
+        delayed(_make)(name, inputs, parameters, project, records[name], folder, os.getpid())
+        for name, folder in staged.items()
+    ]
+    Parallel(n_jobs=min(cpu_count(), len(jobs)), batch_size=1)(jobs)
+
+
+def _make(
+    name: str,
+    inputs: Inputs,
+    parameters: RunParameters,
+    project: Project,
+    record: dict[str, Any],
+    folder: Path,
+    run: int,
+) -> None:
+    """Compute one report, write it in every language, and see that it carries nothing personal."""
+    end_with(run)
+    compute(inputs, year_of(name), folder)
+    _write_report(name, parameters, project, record, folder)
+    _write_left_out(inputs.records, folder)
+    _refuse_personal(folder, parameters)
 
 
 def _write_left_out(records: Records, folder: Path) -> None:
@@ -136,7 +157,6 @@ def _write_report(
     project: Project,
     record: dict[str, Any],
     folder: Path,
-    teller: Teller,
 ) -> None:
     """Execute and render one report in every language, in a folder beside the published ones."""
     from attraktiv_eval.reporting.pdf import print_pdf
@@ -145,11 +165,10 @@ def _write_report(
     kind, stem = ("final", "final_report") if name == "final" else ("yearly", "evaluation")
     begun = perf_counter()
     for language in parameters.languages:
-        teller.step(name, language)
         ending = "" if language == "sv" else f".{language}"
         notebook, page = folder / f"{stem}{ending}.ipynb", folder / f"{stem}{ending}.html"
         values = parameters.for_notebook(name, language, folder)
-        execute(resources.find(NOTEBOOKS[kind]), notebook, values, teller.cell)
+        execute(resources.find(NOTEBOOKS[kind]), notebook, values, partial(done_cell, folder, language))
         title = report_title(project, year_of(name), language)
         render(notebook, page, language=language, title=title, run=record)
         if record["pdf"] and not print_pdf(page, page.with_suffix(".pdf")):
