@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -32,6 +34,16 @@ def test_net_migration_agrees_with_the_prototype(method, persons, p_value, low, 
     assert one.placebos.p_value == pytest.approx(p_value, abs=0.0005)
     assert one.interval == pytest.approx((low, high), abs=2)
     assert one.pseudo_persons == pytest.approx(before, abs=2)
+
+
+def test_the_effect_of_a_stock_is_the_mean_of_its_years():
+    flow = net("synthetic_control")
+    stock = replace(flow, stock=True)
+    assert stock.persons == pytest.approx(flow.persons / 3)
+    assert stock.interval == pytest.approx(tuple(end / 3 for end in flow.interval))
+    assert stock.detectable == pytest.approx(flow.detectable / 3)
+    assert stock.pseudo_persons == pytest.approx(flow.pseudo_persons / 3)
+    assert stock.placebos.p_value == flow.placebos.p_value
 
 
 def test_in_moves_cannot_be_told_from_no_effect():
