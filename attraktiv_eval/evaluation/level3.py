@@ -23,6 +23,7 @@ from attraktiv_eval.metrics import HouseholdSize
 if TYPE_CHECKING:
     import pandas as pd
 
+    from attraktiv_eval.counterfactual.municipalities import Municipalities
     from attraktiv_eval.counterfactual.plan import Plan
     from attraktiv_eval.counterfactual.rivals import Rivals
     from attraktiv_eval.evaluation.inputs import Inputs
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 __all__ = ["CountyFindings", "county_findings", "in_households"]
 
+#: Kept by municipality in every panel, moves inside the county included.
+MUNICIPAL_OUTCOME = "in_moves"
+#: In the place of a primary method that would take minutes over hundreds of municipalities.
+MUNICIPAL_METHOD = "demeaned_synthetic_control"
 _ONE_PERSON = HouseholdSize(1.0, 1.0, 1.0, "persons", 0)
 
 
@@ -53,6 +58,8 @@ class CountyFindings:
         Every comparison of the report's tables and figures, the primary one and its equals among them.
     controls : list of Comparison
         Negative controls: out-moves and net migration from abroad, by the best series that the panel holds.
+    municipalities : Municipalities or None
+        Each of the county's municipalities alone, among those outside the county.
     """
 
     window: Window
@@ -67,6 +74,7 @@ class CountyFindings:
     rivals: Rivals = field(repr=False)
     choice: Choice
     controls: list[Comparison] = field(default_factory=list)
+    municipalities: Municipalities | None = field(default=None, repr=False)
 
     def for_goal(self, goal: Goal) -> Level3 | None:
         """Return the comparison in the units of a goal: households, or the persons that statistics count."""
@@ -150,7 +158,33 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
         ),
         choice=panel.choice("households", window.first),
         controls=_controls(panel, region, window, plan, outcome),
+        municipalities=_municipalities(inputs, window, outcome, primary),
     )
+
+
+def _municipalities(
+    inputs: Inputs, window: Window, outcome: str, primary: Comparison
+) -> Municipalities | None:
+    """Return the municipalities' own effects, or None where the statistics do not carry them.
+
+    By the primary method where it is quick enough for hundreds of placebos; on the primary outcome where
+    it is kept by municipality, else on all moves into each.
+    """
+    from attraktiv_eval.counterfactual.municipalities import municipality_effects
+
+    for name in dict.fromkeys((outcome, MUNICIPAL_OUTCOME)):
+        try:
+            return municipality_effects(
+                inputs.panel,
+                inputs.project.region.municipalities,
+                (window.first, window.last),
+                outcome=name,
+                method=primary.method if primary.method in METHODS_IN_CURVE else MUNICIPAL_METHOD,
+                until=window.until,
+            )
+        except (DesignError, SourceError):
+            continue
+    return None
 
 
 def _with_slow(curve: pd.DataFrame, shown: list[Comparison]) -> pd.DataFrame:

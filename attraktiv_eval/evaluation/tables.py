@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from attraktiv_eval.additionality import Contribution
+    from attraktiv_eval.counterfactual.municipalities import Municipalities
     from attraktiv_eval.evaluation.company import CompanyFindings
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.evaluation.level3 import CountyFindings
@@ -56,12 +57,23 @@ def protected_tables(
             "specifications": county.specifications,
             "rivals": county.rivals.table(),
         }
+        if county.municipalities is not None:
+            tables["municipality_effects"] = _municipalities(county.municipalities)
         if county.controls:
             tables["controls"] = estimates_table(county.controls, size.value)
     if companies is not None and companies.shown:
         tables["company_estimates"] = company_table(companies)
         tables["company_gaps"] = gaps_table(companies.shown)
     return tables
+
+
+def _municipalities(found: Municipalities) -> pd.DataFrame:
+    """Return one row a municipality: effect and interval in moves, and whether chance gives as much."""
+    columns = ["effect_persons", "low", "high", "p_value", "smallest_p", "n", "told_apart"]
+    table = found.table().rename(columns={"region_code": "municipality_code"})
+    table.insert(0, "outcome", found.outcome)
+    table.insert(1, "method", found.method)
+    return table[["outcome", "method", "municipality_code", *columns]]
 
 
 def _goals(

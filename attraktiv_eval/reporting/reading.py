@@ -99,6 +99,29 @@ def estimates(view: View) -> pd.DataFrame | None:
     return pd.DataFrame(said)
 
 
+def municipality_effects(view: View) -> pd.DataFrame | None:
+    """Return the municipalities one by one, the largest effect in moves first."""
+    rows = view.table("municipality_effects")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    _ = view._
+    said = [
+        {
+            "municipality_code": row["municipality_code"],
+            "effect_persons": row["effect_persons"],
+            "interval_told": _range(view, row["low"], row["high"]),
+            "p_told": _("{p} (least {least})").format(
+                p=view.number(row["p_value"], 2), least=view.number(row["smallest_p"], 3)
+            ),
+            "told_apart": bool(row["told_apart"]),
+        }
+        for row in rows.sort_values("effect_persons", ascending=False, kind="stable").to_dict("records")
+    ]
+    return pd.DataFrame(said)
+
+
 def company_estimates(view: View) -> pd.DataFrame | None:
     """Return the estimates on companies, each with what it counts."""
     rows = view.table("company_estimates")
@@ -232,6 +255,7 @@ READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "rivals": rivals,
     "estimates": estimates,
     "company_estimates": company_estimates,
+    "municipality_effects": municipality_effects,
     "assumptions": assumptions,
     "cost_per_result": cost_per_result,
     "filters": filters,

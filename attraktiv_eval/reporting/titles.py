@@ -46,6 +46,7 @@ TITLES: dict[str, str] = {
     "gaps": _("The county, its comparison and the gap"),
     "placebo_gaps": _("The gaps of the comparison regions"),
     "estimates": _("The estimates by outcome and method"),
+    "municipality_effects": _("Each municipality among those outside the county, in moves over the window"),
     "company_estimates": _("The estimates on companies, by outcome and method"),
     "company_gaps": _("Companies: the county, its comparison and the gap"),
     "controls": _("Negative controls: what attraction work should leave alone"),

@@ -277,6 +277,7 @@ HEADINGS: dict[str, str] = {
     "largest_effect": _("Largest, persons"),
     "interval_holds_zero": _("Interval holds zero"),
     "supported": _("Supported"),
+    "told_apart": _("Told apart from noise"),
     "met": _("Met a candidate"),
     "hired": _("With a hire"),
     "origin": _("Moved from"),

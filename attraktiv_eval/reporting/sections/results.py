@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["money", "municipalities", "phases"]
 
+LEVEL = 0.90  # of the intervals, everywhere
+
 
 def phases(view: View) -> list[str]:
     """Where in the four phases households were met."""
@@ -78,7 +80,47 @@ def _per_result(view: View, row) -> str:  # type: ignore[no-untyped-def]
 
 
 def municipalities(view: View) -> list[str]:
-    """Where the households moved in."""
+    """Where the households moved in, and what statistics show of each municipality."""
+    return [*_moved_in(view), *_told_apart(view)]
+
+
+def _told_apart(view: View) -> list[str]:
+    """Tell in which municipalities the gap is larger than chance usually gives."""
+    _ = view._
+    table = view.table("municipality_effects")
+    if table is None:
+        return []
+    found = table[table["told_apart"].astype(bool)]
+    values = {"all": view.n(len(table)), "chance": view.n((1 - LEVEL) * len(table), 1)}
+    if found.empty:
+        answer = _(
+            "In none of the {all} municipalities can the moves during the project be told apart from chance; "
+            "by chance alone {chance} of them would stand out."
+        )
+    else:
+        answer = _(
+            "In {found} of {all} municipalities the moves during the project stand out: {names}. By chance "
+            "alone {chance} would; the others cannot be told apart from it."
+        )
+        values |= {
+            "found": view.n(len(found)),
+            "names": escape(
+                view.join([view.word("municipality_code", one) for one in found["municipality_code"]])
+            ),
+        }
+    first = table.iloc[0]
+    how = _(
+        "Each is compared for itself with {n} municipalities outside the county. {outcome}; {method}."
+    ).format(
+        n=view.n(first["n"]),
+        outcome=escape(view.word("outcome", first["outcome"])),
+        method=escape(view.word("method", first["method"])).lower(),
+    )
+    inside = _("Moves from one municipality of the county to another count as well.")
+    return [answer.format(**values), how, inside if first["outcome"] == "in_moves" else ""]
+
+
+def _moved_in(view: View) -> list[str]:
     _ = view._
     table = view.table("households_by_municipality")
     if table is None:
