@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attraktiv_eval.additionality import Contribution
+    from attraktiv_eval.counterfactual.municipalities import Municipalities
     from attraktiv_eval.evaluation.company import CompanyFindings
     from attraktiv_eval.evaluation.county import Comparison
     from attraktiv_eval.evaluation.inputs import Inputs
@@ -73,6 +74,8 @@ def document(
             figures += _comparison(one, inputs)
         for one in county.controls:
             figures += _comparison(one, inputs, "county.control")
+        if county.municipalities is not None:
+            figures += _municipalities(county.municipalities, inputs)
     for one in companies.shown if companies is not None else []:
         figures += _comparison(one, inputs)
     figures += _money(inputs, tables["funding"], example)
@@ -209,6 +212,27 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
             reason=None if bounded else "none_detectable" if value is not None else "too_few_years",
             **common,
         )
+
+
+def _municipalities(found: Municipalities, inputs: Inputs) -> Iterator[dict[str, Any]]:
+    """Return each municipality's own effect, and how many stand out beside how many chance would give."""
+    common: dict[str, Any] = {"evidence_level": 3, "method": found.method, "sources": _tables(inputs)}
+    unit = OUTCOMES[found.outcome].unit
+    for row in found.rows.to_dict("records"):
+        stem = f"municipality.{row['region_code']}.{found.outcome}"
+        ends = {"low": row["low"], "high": row["high"], "interval": 0.90}
+        yield results.figure(
+            f"{stem}.effect", row["effect_persons"], unit=unit, kind="estimate", **ends, **common
+        )
+        yield results.figure(f"{stem}.p_value", row["p_value"], unit="share", kind="design", **common)
+    counts = {
+        "told_apart": int(found.rows["told_apart"].sum()),
+        "by_chance": (1 - found.level) * len(found.rows),
+        "all": len(found.rows),
+        "compared": int(found.rows["n"].iloc[0]),
+    }
+    for name, value in counts.items():
+        yield results.figure(f"municipalities.{name}", value, unit="municipalities", kind="design", **common)
 
 
 def _rate_unit(outcome: str) -> str:
