@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from attraktiv_eval import resources
 from attraktiv_eval.errors import ProjectError
 
-__all__ = ["Funding", "Goal", "NamedOrganisation", "Phase", "Project", "Region", "Statement"]
+__all__ = ["Funding", "Goal", "NamedOrganisation", "Phase", "Project", "Region", "Statement", "Unforeseen"]
 
 #: What a goal can count, and the list of records that measures it. Persons are the members of the households
 #: that moved in; participations are those of the activities, where nobody is followed afterwards.
@@ -103,6 +103,16 @@ class Statement(_Part):
     source: Text
 
 
+class Unforeseen(_Part):
+    """An effect that nobody planned, good or bad, as it was noted; ``noted`` is the day of the note."""
+
+    sv: Text
+    en: Text
+    kind: Literal["wanted", "unwanted", "unclear"] = "unclear"
+    noted: date
+    source: Text
+
+
 class NamedOrganisation(_Part):
     """A participating organisation that is named in public."""
 
@@ -155,6 +165,7 @@ class Project(_Part):
     phases: list[Phase] = Field(min_length=1)
     areas: list[Phase] = Field(min_length=1)
     organisations: list[NamedOrganisation] = Field(default_factory=list)
+    unforeseen: list[Unforeseen] = Field(default_factory=list)
 
     @model_validator(mode="before")
     @classmethod

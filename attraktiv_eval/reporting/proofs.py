@@ -105,7 +105,7 @@ def _notebook(view: View, run: dict[str, Any], goal: str, level: int) -> str:
     words = _("cell {code}, figure {id} in results.json").format(
         code=f"<code>{escape(cell)}</code>", id=f"<code>{escape(figure_id(goal, level))}</code>"
     )
-    return f'<a href="{name}">{name}</a>, {words}'
+    return f'<a href="{name}" data-cell="{escape(cell)}">{name}</a>, {words}'
 
 
 def figure_id(goal: str, level: int) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +31,23 @@ def render(notebook: Path, html: Path, *, language: str, title: str, run: dict[s
     run : dict
         What run.json says: run_id, version, replaces, languages, ...; a missing key is left out of the page.
     """
-    body = _exporter(language).from_filename(str(notebook))[0]
+    body = _lead_to_cells(_exporter(language).from_filename(str(notebook))[0], notebook)
     text = page.finish(
         body, language=language, title=title, run=run, notebook=Path(notebook).name, own=Path(html).name
     )
     Path(html).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _lead_to_cells(body: str, notebook: Path) -> str:
+    """Let each link that names a cell end in the cell's id, which JupyterLab scrolls to."""
+    cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
+    ids = {"".join(one["source"]).strip(): one.get("id") for one in cells if one["cell_type"] == "code"}
+
+    def lead(link: re.Match[str]) -> str:
+        id = ids.get(unescape(link["cell"]))
+        return f'<a href="{link["file"]}#cell-id={id}">' if id else f'<a href="{link["file"]}">'
+
+    return re.sub(r'<a href="(?P<file>[^"#]+)" data-cell="(?P<cell>[^"]+)">', lead, body)
 
 
 def _exporter(language: str) -> Any:

@@ -80,7 +80,7 @@ def _project_text(project: Project, code: str, municipalities: dict[str, str]) -
         "source": "SCB, county and municipality codes",
         "municipalities": municipalities,
     }
-    told |= {"funding": [], "organisations": [], "goals": list(told["goals"].values())}
+    told |= {"funding": [], "organisations": [], "unforeseen": [], "goals": list(told["goals"].values())}
     head = f"# {COUNTIES[code]} as if it had had {project.name}. Made by attraktiv-eval portfolio.\n\n"
     return head + toml_text(told)
 

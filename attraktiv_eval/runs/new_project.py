@@ -37,6 +37,16 @@ HEAD = """\
 # and name the source of each statement. Codes are text and stand in quotation marks.
 
 """
+FOOT = """
+# An effect that nobody planned is noted here, one block each, and told in every report from that day on:
+#
+# [[unforeseen]]
+# noted = 2021-03-01
+# kind = "unwanted"    # or "wanted", "unclear"
+# sv = "Vad som hände, i en mening."
+# en = "What happened, in one sentence."
+# source = "who noted it, and where"
+"""
 OWN = "to be filled in: the decision that says so"
 
 
@@ -187,7 +197,7 @@ def project_text(answers: Answers) -> str:
         "areas": [{"id": id, "sv": sv, "en": en} for id, sv, en in AREAS],
         "organisations": [{"name": one, "kind": "company", "source": OWN} for one in answers.organisations],
     }
-    return HEAD + toml_text({key: value for key, value in told.items() if value != []})
+    return HEAD + toml_text({key: value for key, value in told.items() if value != []}) + FOOT
 
 
 def _goal(kind: str, target: int) -> dict[str, Any]:

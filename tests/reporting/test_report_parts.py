@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -49,6 +50,37 @@ def test_a_text_begins_with_its_answer(final: SimpleNamespace, key: str, languag
     assert "{" not in shown.html
     assert "nan" not in str(shown).split()
     assert shown._repr_mimebundle_()["text/plain"] == str(shown)
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "nobody"),
+    [
+        (
+            "sv",
+            "Oväntat och oönskat, antecknat 1 mars 2021: Hyrorna &lt; steg. Källa: kommunen.",
+            "Ingen har",
+        ),
+        (
+            "en",
+            "Unforeseen and unwanted, noted 1 March 2021: Rents &lt; rose. Source: kommunen.",
+            "Nobody has",
+        ),
+    ],
+)
+def test_an_unforeseen_effect_is_told_from_the_day_it_was_noted(
+    evaluation_of, language: str, told: str, nobody: str
+) -> None:
+    from attraktiv_eval.project import Unforeseen
+
+    noted = Unforeseen(
+        sv="Hyrorna < steg.", en="Rents < rose.", kind="unwanted", noted=date(2021, 3, 1), source="kommunen."
+    )
+    for year in (2020, 2021):
+        evaluation = evaluation_of(year)
+        evaluation.project = evaluation.project.model_copy(update={"unforeseen": [noted]})
+        shown = Report(evaluation, language).text("unforeseen").html
+        assert (told in shown) == (year == 2021)
+        assert (nobody in shown) == (year == 2020)
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

@@ -17,11 +17,11 @@ def unforeseen(view: View) -> list[str]:
     """Tell of effects that nobody planned."""
     _ = view._
     row = view.estimate("out_moves")
-    text = _("The records have no list of unforeseen effects, so the report can only look for signs of them.")
+    told = _noted(view)
     if row is None:
-        return [text]
+        return told
     return [
-        text,
+        *told,
         _(
             "One sign to look for is whether fewer people left: out-moves deviated by {n} persons in {years} "
             "({range}). The project did not promise that, and the deviation is not credited to it."
@@ -30,6 +30,34 @@ def unforeseen(view: View) -> list[str]:
             years=view.window,
             range=view.span(row["low"], row["high"]),
         ),
+    ]
+
+
+def _noted(view: View) -> list[str]:
+    """Return the effects that the project noted up to the report's last day, each with its source."""
+    _ = view._
+    evaluation = view.evaluation
+    noted = [one for one in evaluation.project.unforeseen if one.noted <= evaluation.until]
+    if not noted:
+        return [
+            _(
+                "Nobody has noted an unforeseen effect in the project’s description, so the report can only "
+                "look for signs of them."
+            )
+        ]
+    words = {
+        "wanted": _("Unforeseen and wanted"),
+        "unwanted": _("Unforeseen and unwanted"),
+        "unclear": _("Unforeseen"),
+    }
+    return [
+        _("{kind}, noted {day}: {text} Source: {source}.").format(
+            kind=words[one.kind],
+            day=escape(view.day(one.noted)),
+            text=escape(getattr(one, view.language)),
+            source=escape(one.source.rstrip(".")),
+        )
+        for one in sorted(noted, key=lambda one: one.noted)
     ]
 
 
