@@ -11,6 +11,7 @@ from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from attraktiv_eval.reporting.portfolio import Entry
 
@@ -128,35 +129,40 @@ def _how(language: str) -> str:
     )
 
 
+def draw(rows: list[CountyRow], language: str) -> tuple[Figure, bool]:
+    """Return the counties' intervals as a matplotlib figure, and whether one goes on outside it."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    figure, (axes,) = style.new(17 * len(rows) + 40)
+    clipped = False
+    edge = 1.15 * max(*(abs(row.rate) for row in rows), _widest(rows))
+    for at, row in enumerate(rows):
+        colour = style.COUNTY if row.own else style.OTHER
+        ends = [max(row.low, -edge), min(row.high, edge)]
+        axes.plot(ends, [-at, -at], color=colour, linewidth=2.4 if row.own else 1.2)
+        for end, shown, mark in zip((row.low, row.high), ends, "<>", strict=True):
+            if end != shown:
+                clipped = True
+                axes.plot([shown], [-at], mark, color=colour, markersize=7, clip_on=False)
+        axes.plot([row.rate], [-at], "D" if row.own else "o", color=colour, markersize=6 if row.own else 5)
+    axes.axvline(0, color=style.INK, linewidth=0.8)
+    axes.set_yticks([-at for at in range(len(rows))], [row.name for row in rows])
+    axes.set_xlim(-1.04 * edge, 1.04 * edge)  # room for the arrows
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value, language, 1)))
+    axes.set_ylim(-len(rows) + 0.4, 0.6)
+    style.clean(axes, grid="x")
+    figure.subplots_adjust(left=0.39, right=0.98, top=0.995, bottom=30 / (17 * len(rows) + 40))
+    return figure, clipped
+
+
 def _figure(rows: list[CountyRow], report: str, language: str) -> str:
     import matplotlib
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     from attraktiv_eval.statistics.panel import Panel
 
     _ = translator(language)
-    with matplotlib.rc_context(style.settings()):
-        figure, (axes,) = style.new(17 * len(rows) + 40)
-        edge = 1.15 * max(*(abs(row.rate) for row in rows), _widest(rows))
-        for at, row in enumerate(rows):
-            colour = style.COUNTY if row.own else style.OTHER
-            ends = [max(row.low, -edge), min(row.high, edge)]
-            axes.plot(ends, [-at, -at], color=colour, linewidth=2.4 if row.own else 1.2)
-            for end, shown, mark in zip((row.low, row.high), ends, "<>", strict=True):
-                if end != shown:  # the interval goes on outside the drawing
-                    axes.plot([shown], [-at], mark, color=colour, markersize=7, clip_on=False)
-            axes.plot(
-                [row.rate], [-at], "D" if row.own else "o", color=colour, markersize=6 if row.own else 5
-            )
-        axes.axvline(0, color=style.INK, linewidth=0.8)
-        axes.set_yticks([-at for at in range(len(rows))], [row.name for row in rows])
-        axes.set_xlim(-edge, edge)
-        axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value, language, 1)))
-        axes.set_ylim(-len(rows) + 0.4, 0.6)
-        style.clean(axes, grid="x")
-        figure.subplots_adjust(left=0.34, right=0.98, top=0.995, bottom=30 / (17 * len(rows) + 40))
-    title = _("Estimate and 90 per cent interval, persons per 1,000 inhabitants and year")
+    prefix = f"fig-counties-{report}"
     others = [row for row in rows if not row.own]
     finding = _("Other counties with an interval that does not hold zero: {n} of {all}").format(
         n=number(sum(row.outside for row in others), language), all=number(len(others), language)
@@ -164,12 +170,16 @@ def _figure(rows: list[CountyRow], report: str, language: str) -> str:
     name = _("{kind}: {finding}. The figures stand in the table below.").format(
         kind=_("Dot chart"), finding=finding
     )
+    with matplotlib.rc_context(style.settings()):
+        figure, clipped = draw(rows, language)
+        drawn = svg.for_page(svg.to_svg(figure, prefix, name))
+    title = _("Estimate and 90 per cent interval, persons per 1,000 inhabitants and year")
+    if clipped:
+        title += ". " + _("Arrow: the interval goes on outside the drawing.")
     tables = sorted({table for one in Panel.load().sources for table in one["tables"]})
     source = _("Source: Statistics Sweden (SCB), {tables}. Own calculation.").format(tables=", ".join(tables))
     download = _("Download as CSV")
     caption = _("The counties, the largest increase first")
-    prefix = f"fig-counties-{report}"
-    drawn = svg.for_page(svg.to_svg(figure, prefix, name))
     return (
         f'<figure id="{prefix}"><figcaption><span class="headline">{escape(finding)}</span>'
         f'<span class="what">{escape(title)}</span></figcaption>'
@@ -202,7 +212,25 @@ def _widest(rows: list[CountyRow]) -> float:
 
 def _table(rows: list[CountyRow], report: str, language: str) -> str:
     _ = translator(language)
-    heads = [
+    caption = _("The counties, the largest increase first")
+    heads = _heads(language)
+    head = "".join(
+        f'<th scope="col" role="columnheader"{_aligned(place, len(heads))}>{escape(one)}</th>'
+        for place, one in enumerate(heads)
+    )
+    body = "".join(_line(row, language) for row in rows)
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f'<table id="table-counties-{report}" class="stack" role="table">'
+        f"<caption><span>{escape(caption)}</span></caption>"
+        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+        f'<tbody role="rowgroup">{body}</tbody></table></div>'
+    )
+
+
+def _heads(language: str) -> list[str]:
+    _ = translator(language)
+    return [
         _("County"),
         _("Per 1,000 and year"),
         _("90 per cent interval"),
@@ -210,14 +238,11 @@ def _table(rows: list[CountyRow], report: str, language: str) -> str:
         _("p-value"),
         _("Verdict on level 3"),
     ]
-    caption = _("The counties, the largest increase first")
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
-    body = "".join(_line(row, language) for row in rows)
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table id="table-counties-{report}"><caption><span>{escape(caption)}</span></caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+
+
+def _aligned(place: int, columns: int) -> str:
+    """Set the numbers, which stand between the name and the verdict, to the right."""
+    return ' class="gt_right"' if 0 < place < columns - 1 else ""
 
 
 def _line(row: CountyRow, language: str) -> str:
@@ -235,8 +260,13 @@ def _line(row: CountyRow, language: str) -> str:
         "–" if row.p_value is None else number(row.p_value, language, 2),
         _verdict(row.verdict, language),
     ]
-    told = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-    return f'<tr{" class=own" if row.own else ""}><th scope="row">{named}</th>{told}</tr>'
+    heads = _heads(language)
+    told = "".join(
+        f'<td role="cell" data-head="{escape(head)}"{_aligned(place, len(heads))}>{escape(cell)}</td>'
+        for place, (head, cell) in enumerate(zip(heads[1:], cells, strict=True), start=1)
+    )
+    own = " class=own" if row.own else ""
+    return f'<tr role="row"{own}><th scope="row" role="rowheader">{named}</th>{told}</tr>'
 
 
 def _verdict(found: Any, language: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import re
 import zipfile
@@ -99,6 +100,29 @@ def test_every_county_gets_the_same_promise_and_the_same_specification(tmp_path)
 def test_a_wrong_file_is_said_in_one_line(tmp_path, text, says):
     with pytest.raises(ProjectError, match=says):
         load(tmp_path, text)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_name_stands_inside_the_drawing_and_arrows_beside_the_names(language):
+    import matplotlib
+
+    from attraktiv_eval.reporting.figures import style
+    from attraktiv_eval.reporting.portfolio_counties import CountyRow, draw
+
+    rows = [
+        CountyRow(code, name, None, 1.0, 8.0 - at, -9.0 - at if at < 18 else -math.inf, 25.0 - at, 0.5, None,
+                  code == "23")
+        for at, (code, name) in enumerate(COUNTIES.items())
+    ]  # fmt: skip
+    with matplotlib.rc_context(style.settings()):
+        figure, clipped = draw(rows, language)
+        figure.draw_without_rendering()
+        (axes,) = figure.axes
+        names = [label.get_window_extent() for label in axes.get_yticklabels()]
+        arrows = [line.get_window_extent() for line in axes.lines if line.get_marker() == "<"]
+    assert clipped and len(names) == 21 and arrows
+    assert all(box.x0 >= 0 and box.y0 >= 0 and box.y1 <= figure.bbox.y1 for box in names)
+    assert not any(box.overlaps(arrow) for box in names for arrow in arrows)
 
 
 def test_the_placebos_stand_on_one_page_the_largest_first(tmp_path, monkeypatch):
