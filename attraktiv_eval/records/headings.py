@@ -14,6 +14,9 @@ from attraktiv_eval.records.schemas import LIST_WORDS, schemas
 __all__ = ["Headings", "find_headings", "nearest", "plain_heading", "synonyms"]
 
 _SEARCHED = 40
+_ALIKE = 70  # per cent of likeness from which a known heading is shown beside an unknown one
+_DATES = {"datum", "date"}  # many a heading ends so, whatever the day is of
+_WAYS = {"out": ("ut", "out", "från", "from"), "in": ("in", "till", "to")}  # at either end
 #: What may stand in parentheses after a heading without changing its meaning; a unit such as tkr may not.
 _EXPLAINED = re.compile(
     r"\((?:sek|kr|kronor|antal|st|[åymd]{2,4}[-./ ]?[åymd]{2}[-./ ]?[åymd]{2}(?:-?[x0-9]{4})?|datum|date"
@@ -44,12 +47,29 @@ def synonyms(name: str) -> dict[str, str]:
 
 def nearest(heading: str, name: str) -> str | None:
     """Return the known heading of a list that an unknown one is most like, or None."""
-    table = synonyms(name)
-    ends = [known for known in table if len(known) > 3 and plain_heading(heading).endswith(known)]
+    plain = plain_heading(heading)
+    columns = schemas()[name].columns
+    titles = {
+        known: columns[of].title
+        for known, of in synonyms(name).items()
+        if not _turned_round(plain, known) and not _turned_round(plain, plain_heading(columns[of].title))
+    }
+    ends = [one for one in titles if len(one) > 3 and one not in _DATES and plain.endswith(one)]
     if ends:  # the last part of a Swedish word says what it is: kontaktkanal is a kanal
-        return schemas()[name].columns[table[max(ends, key=len)]].title
-    found = process.extractOne(plain_heading(heading), table.keys(), scorer=fuzz.ratio, score_cutoff=60)
-    return schemas()[name].columns[table[found[0]]].title if found else None
+        return titles[max(ends, key=len)]
+    found = process.extractOne(plain, titles.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    return titles[found[0]] if found else None
+
+
+def _turned_round(one: str, other: str) -> bool:
+    """Tell whether one heading speaks of out and the other of in: alike as words, opposite as facts."""
+    return {_direction(one), _direction(other)} == {"in", "out"}
+
+
+def _direction(heading: str) -> str | None:
+    return next(
+        (way for way, words in _WAYS.items() if heading.startswith(words) or heading.endswith(words)), None
+    )
 
 
 @dataclass(frozen=True)

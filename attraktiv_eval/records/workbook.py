@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,12 @@ def sheet_title(name: str) -> str:
     return LIST_WORDS[name][0].capitalize()
 
 
+def _file_name(title: str) -> str:
+    """Return a sheet's title as a file name of plain letters, which every system keeps as it is."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii")
+    return plain.replace(" ", "_").lower()
+
+
 def write_workbook(directory: Path, project: Project) -> list[Path]:
     """Write the empty workbook and the same lists as CSV files in a subfolder ``csv``.
 
@@ -68,7 +75,7 @@ def write_workbook(directory: Path, project: Project) -> list[Path]:
     """
     directory = Path(directory)
     target = directory / WORKBOOK
-    lists = [directory / "csv" / f"{sheet_title(name).replace(' ', '_').lower()}.csv" for name in LISTS]
+    lists = [directory / "csv" / f"{_file_name(sheet_title(name))}.csv" for name in LISTS]
     there = [path for path in (target, *lists) if path.exists()]
     if there:
         raise RecordError(

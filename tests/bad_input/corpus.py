@@ -209,8 +209,14 @@ DAMAGED = [
     ),
     Case("web page named xls", one("kontakter.xls", "<html><table><tr><td>Datum"), error="holds a web page"),
     Case("pdf named csv", one("kontakter.csv", b"%PDF-1.7 nothing"), error="neither a workbook nor text"),
-    Case("password", one("kontakter.xlsx", sealed()), error="protected by a password"),
-    Case("password on a workbook named xls", one("kontakter.xls", sealed()), error="protected by a password"),
+    Case(
+        "password", one("kontakter.xlsx", sealed(book({"Kontakter": GRID}))), error="protected by a password"
+    ),
+    Case(
+        "password on a workbook named xls",
+        one("kontakter.xls", sealed(book({"Kontakter": GRID}))),
+        error="protected by a password",
+    ),
     *(
         Case(
             f"old workbook cut off at {n}",

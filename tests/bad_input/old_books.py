@@ -1,4 +1,4 @@
-"""Old Excel workbooks, OpenDocument sheets and sealed packages, built byte by byte as their formats say.
+"""Old Excel workbooks and OpenDocument sheets, built byte by byte as their formats say, and locked workbooks.
 
 The compound file (MS-CFB) has sectors of 512 bytes: one of allocation, then the directory, then the streams,
 each padded beyond the 4,096 bytes below which the format would want a second table of small sectors.
@@ -85,19 +85,13 @@ def _text(text: str, length: str) -> bytes:
     return struct.pack(length, len(text)) + b"\x01" + text.encode("utf-16-le")
 
 
-def sealed() -> bytes:
-    """Return a workbook locked by a password (MS-OFFCRYPTO, agile encryption): a sealed package."""
-    description = (
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-        '<encryption xmlns="http://schemas.microsoft.com/office/2006/encryption">'
-        '<keyData saltSize="16" blockSize="16" keyBits="256" hashSize="64" cipherAlgorithm="AES" '
-        'cipherChaining="ChainingModeCBC" hashAlgorithm="SHA512" saltValue="AAAAAAAAAAAAAAAAAAAAAA=="/>'
-        "</encryption>"
-    )
-    info = struct.pack("<HHI", 4, 4, 0x40) + description.encode()
-    return compound(
-        {"EncryptionInfo": info, "EncryptedPackage": struct.pack("<Q", 5000) + bytes(range(256)) * 20}
-    )
+def sealed(workbook: bytes, password: str = "example") -> bytes:
+    """Return a workbook locked by a password (MS-OFFCRYPTO, agile encryption), by an independent program."""
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    found = io.BytesIO()
+    OOXMLFile(io.BytesIO(workbook)).encrypt(password, found)
+    return found.getvalue()
 
 
 def ods(sheets: dict[str, Sequence[Sequence[str | float]]]) -> bytes:
