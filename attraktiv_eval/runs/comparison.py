@@ -65,7 +65,8 @@ class Difference:
             return [*lines, _("No figure has changed.")]
         for change in self.verdicts:
             words = [_verdict_words(value, language) for value in (change.before, change.after)]
-            lines.append(f"{_name(change.id, language)}: {words[0]} → {words[1]}")
+            if words[0] != words[1]:  # a figure inside a verdict stands among the figures
+                lines.append(f"{_name(change.id, language)}: {words[0]} → {words[1]}")
         for change in self.figures:
             words = [_figure_words(value, language) for value in (change.before, change.after)]
             lines.append(f"{_name(change.id, language)}: {words[0]} → {words[1]}")
@@ -77,7 +78,9 @@ class Difference:
         for change in self.assumptions:
             values = [_assumption_words(value, language) for value in (change.before, change.after)]
             text = _("Assumption {id} changed from {before} to {after}.")
-            lines.append(text.format(id=change.id, before=values[0], after=values[1]))
+            lines.append(
+                text.format(id=_assumption_name(change.id, language), before=values[0], after=values[1])
+            )
         for change in self.files:
             kind = (
                 _("New input file: {file}.")
@@ -185,12 +188,24 @@ def _name(id: str, language: str) -> str:
         "pseudo_effect": _("effect before the project"),
         "decided": _("decided"),
         "paid": _("paid"),
+        "told_apart": _("told apart from chance"),
+        "by_chance": _("expected by chance"),
+        "all": _("number"),
+        "compared": _("compared with"),
     }.get(parts[-1])
     if "cost_per_result" in parts and parts[-1].startswith("level"):
         text = _("{goal}, cost per result at level {n} (SEK)")
         return text.format(goal=word("goal", parts[0], language), n=parts[-1].removeprefix("level"))
     if last is None:
         return id
+    if parts[:2] == ["county", "control"]:
+        parts.pop(1)
+    if parts[0] == "municipality":
+        return ", ".join(
+            [_("municipality {code}").format(code=parts[1]), word("outcome", parts[2], language), last]
+        )
+    if parts[0] == "municipalities":
+        return ", ".join([_("the municipalities"), last])
     if parts[0] == "county":
         pool = getattr(POOLS[parts[3]], language) if parts[3] in POOLS else parts[3]
         return ", ".join(
@@ -211,7 +226,22 @@ def _figure_words(value: list[float | None] | None, language: str) -> str:
     if value is None or value[0] is None:
         return "–"
     words = [number(one, language, 0 if abs(one) >= 100 else 2) for one in value if one is not None]
-    return words[0] if len(words) < 3 else f"{words[0]} ({words[1]}; {words[2]})"
+    if len(words) < 3:
+        return words[0]
+    if value[0] == value[1]:  # a range without a middle
+        return f"{words[1]}; {words[2]}"
+    return f"{words[0]} ({words[1]}; {words[2]})"
+
+
+def _assumption_name(id: str, language: str) -> str:
+    """Return the words of a shipped assumption with its id, which is what the file is searched for."""
+    from attraktiv_eval.assumptions import Assumptions
+
+    shipped = Assumptions.load()
+    if id not in shipped:
+        return id
+    _ = translator(language)
+    return _("“{words}” ({id})").format(words=getattr(shipped[id], language), id=id)
 
 
 def _assumption_words(value: list[float] | None, language: str) -> str:

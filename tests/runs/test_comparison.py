@@ -57,7 +57,8 @@ def test_a_changed_assumption_is_named_with_what_it_moved(later):
     later["run"]["assumptions"]["persons_per_moving_household"] = [1.3, 1.8, 2.0]
     later["results"]["figures"][0]["value"] = 222.2
     assert differ(REPORT, later).lines("en") == [
-        "Assumption persons_per_moving_household changed from 1.60 (1.30; 2.00) to 1.80 (1.30; 2.00).",
+        "Assumption “Persons per household that moves in” (persons_per_moving_household) changed from 1.60 "
+        "(1.30; 2.00) to 1.80 (1.30; 2.00).",
         "Households, level 3: 250 (−480; 1,200) → 222 (−480; 1,200)",
     ]
 
@@ -76,6 +77,43 @@ def test_a_changed_assumption_is_named_with_what_it_moved(later):
 def test_each_cause_is_told(later, change, told):
     change(later["run"])
     assert differ(REPORT, later).lines("en")[0] == told
+
+
+def test_an_assumption_of_ones_own_is_named_by_its_id(later):
+    later["run"]["assumptions"]["own_judgement"] = [0.1, 0.2, 0.3]
+    assert differ(REPORT, later).lines("sv")[0].startswith("Antagandet own_judgement ändrades från –")
+
+
+@pytest.mark.parametrize(
+    ("id", "name"),
+    [
+        ("municipality.2303.in_moves.effect", "kommun 2303, Inflyttningar, effekt"),
+        ("municipalities.told_apart", "kommunerna, går att skilja från slumpen"),
+        ("county.control.out_moves.synthetic_control.all.effect",
+         "Utflyttningar, Syntetisk kontroll, Alla övriga län, effekt"),
+    ],
+)  # fmt: skip
+def test_a_figure_of_the_comparison_has_a_name(later, id, name):
+    before = copy.deepcopy(REPORT)
+    for report, value in ((before, 1.0), (later, 2.0)):
+        report["results"]["figures"] = [{"id": id, "value": value, "low": None, "high": None}]
+    assert f"{name}: 1,00 → 2,00" in differ(before, later).lines("sv")
+
+
+def test_a_verdict_whose_words_stay_is_not_told_twice(later):
+    later["results"]["verdicts"][0]["values"] = {"goal": 400, "mde": 900.4}
+    assert not any("verdict" in line for line in differ(REPORT, later).lines("en"))
+
+
+def test_a_range_without_a_middle_is_told_as_a_range(later):
+    before = copy.deepcopy(REPORT)
+    for report, low in ((before, 100.0), (later, 200.0)):
+        report["results"]["figures"] = [
+            {"id": "households.cost_per_result.level2", "value": low, "low": low, "high": 900.0}
+        ]
+    assert "Households, cost per result at level 2 (SEK): 100; 900 → 200; 900" in differ(before, later).lines(
+        "en"
+    )
 
 
 def test_a_changed_verdict_is_told(later):
