@@ -10,11 +10,12 @@ from statsmodels.regression.linear_model import OLS
 
 from attraktiv_eval.counterfactual import KERNELS, Design, estimate
 from attraktiv_eval.counterfactual.estimators.augmented_synthetic_control import ridge_grid
-from attraktiv_eval.counterfactual.estimators.matrix_completion import choose_penalty
+from attraktiv_eval.counterfactual.estimators.matrix_completion import FOLDS, GRID, _folds, choose_penalty
 from attraktiv_eval.counterfactual.estimators.structural_time_series import principal_components
 from attraktiv_eval.counterfactual.nuclear import complete, largest_penalty
 from attraktiv_eval.counterfactual.weights import convex_weights
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.statistics.panel import Panel
 
 DESIGN = Design(["u00"], 2013, 2016)
 OUTCOME = panel(3, units=8)
@@ -249,3 +250,30 @@ def test_structural_forecast_ends_where_the_donors_do():
     gap = estimate(outcome, Design(["u00"], 2013, 2013), "structural_time_series").gap
     assert gap.loc[:2014].notna().all()
     assert gap.loc[2015:].isna().all()
+
+
+def finely_chosen(values, observed):
+    """The rule of the penalty with every fit of the cross-validation carried to the end."""
+    penalties = largest_penalty(values, observed) * GRID
+    fold = _folds(values, observed, 0)
+    held = np.array([fold == k for k in range(FOLDS)])
+    training, fitted, errors = observed & ~held, None, []
+    for penalty in penalties:
+        fitted = complete(values, training, penalty * training.sum(axis=(1, 2)) / 2.0, fitted, 1e-10)
+        errors.append([np.mean((values - fit)[out] ** 2) for fit, out in zip(fitted, held, strict=True)])
+    errors = np.array(errors)
+    mean, spread = errors.mean(axis=1), errors.std(axis=1, ddof=1) / np.sqrt(FOLDS)
+    best = mean.argmin()
+    return penalties[np.flatnonzero(mean <= mean[best] + spread[best])[0]]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "target", "start"), [("net_migration", "04", 2009), ("in_moves", "07", 2016)]
+)
+def test_the_penalty_is_that_of_fits_carried_to_the_end(outcome, target, start):
+    """In the first panel the error of a penalty lies within 1e-5 of the rule's limit."""
+    rates = Panel.load().rate(outcome, "county", until=start + 2).drop(columns="23").dropna(axis=1)
+    values = np.column_stack([rates.drop(columns=target), rates[target]])
+    observed = np.ones(values.shape, dtype=bool)
+    observed[rates.index >= start, -1] = False
+    assert choose_penalty(values, observed)[0] == pytest.approx(finely_chosen(values, observed), rel=1e-9)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 from scb_tables import world
 
@@ -125,6 +126,50 @@ def test_a_folder_of_csv(tmp_path: Path, encoding: str, mark: str, title: bool, 
     assert (source["file"], source["tables"]) == (name, ["TAB1212"])
     assert "by hand" in source["note"]
     assert panel.sources[0]["file"] == "municipalities.csv"
+
+
+def _rows(form: str) -> list[list[str]]:
+    """One row a figure, or one a year; the region's code beside its name or in a column of its own."""
+    apart = form == "code apart"
+    head = ["regionkod", "region"] if apart else ["region"]
+    ends = ["tabellinnehåll", "år", "värde"] if form == "one a figure" else ["år", *MEASURES]
+    rows = [[*head, "ålder", "kön", *ends]]
+    for region in _regions():
+        name = world().names[region]
+        first = [region, name] if apart else [f"{region} {name}"]
+        for sex, split in (("män", _men), ("kvinnor", _women)):
+            found = [split(measure, region) for measure in MEASURES.values()]
+            for place, year in enumerate(YEARS):
+                figures = [str(series[place]) for series in found]
+                words = [*first, "totalt ålder", sex]
+                if form == "one a figure":
+                    rows += [
+                        [*words, label, str(year), n] for label, n in zip(MEASURES, figures, strict=True)
+                    ]
+                else:
+                    rows.append([*words, str(year), *figures])
+    return rows
+
+
+@pytest.mark.parametrize("mark", [";", ",", "\t"])
+@pytest.mark.parametrize("form", ["one a figure", "one a year", "code apart"])
+def test_other_layouts_of_a_csv_give_the_same_panel(tmp_path: Path, form: str, mark: str) -> None:
+    (tmp_path / "wide").mkdir()
+    _csv(tmp_path / "wide", "TAB1212.csv", encoding="utf-8", mark=";", title=False)
+    (tmp_path / "other").mkdir()
+    lines = [mark.join(f'"{cell}"' for cell in row) for row in _rows(form)]
+    (tmp_path / "other" / "TAB1212.csv").write_text("\n".join(lines), encoding="utf-8-sig")
+    wide, other = Panel.load(tmp_path / "wide"), Panel.load(tmp_path / "other")
+    assert wide.series.keys() == other.series.keys()
+    for key, series in wide.series.items():
+        pd.testing.assert_frame_equal(series, other.series[key])
+
+
+def test_a_code_that_lost_its_zero_in_a_spreadsheet_is_named(tmp_path: Path) -> None:
+    text = '"regionkod";"region";"år";"Inflyttningar"\n114;"Upplands Väsby";"2023";1\n'
+    (tmp_path / "TAB1212.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match="'114 Upplands Väsby' has lost the zero of its region code"):
+        Panel.load(tmp_path)
 
 
 @pytest.mark.parametrize("write", [_px, _xlsx])

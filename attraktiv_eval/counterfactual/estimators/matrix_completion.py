@@ -19,9 +19,10 @@ FOLDS = 5
 GRID = 10.0 ** np.linspace(0.0, -3.0, 30)
 _RATIO = float(GRID[1] / GRID[0])
 _NO_RANK = 1e-8
-#: The relative change that ends a fit of the cross-validation. At 1e-5 an unfinished fit tipped the choice
-#: between two neighbouring penalties in 1 of 72 panels; 1e-6, 1e-7 and 1e-9 choose alike in all of them.
-_ROUGH = 1e-6
+#: The relative change that ends a fit of the cross-validation, and the one that ends it where a penalty's
+#: error lies so near to another's, or to the limit of the rule, that the rough fit could tip the choice.
+_ROUGH, _FINE = 1e-6, 1e-10
+_NEAR = 1e-4  # parts of the smallest error
 
 
 def kernel(
@@ -86,17 +87,41 @@ def choose_penalty(panel: np.ndarray, observed: np.ndarray, seed: int = 0) -> tu
     training = observed & ~held
     cells = training.sum(axis=(1, 2))
     errors = np.empty((len(penalties), FOLDS))
-    start, last = None, None
-    for step, penalty in enumerate(penalties):
-        fitted = complete(panel, training, penalty * cells / 2.0, start, _ROUGH)
+    fits: list[np.ndarray] = []
+
+    def fit_again(step: int, start: np.ndarray | None, tolerance: float) -> np.ndarray:
+        fitted = complete(panel, training, penalties[step] * cells / 2.0, start, tolerance)
         errors[step] = [np.mean((panel - fit)[out] ** 2) for fit, out in zip(fitted, held, strict=True)]
-        start = fitted if last is None else fitted + _RATIO * (fitted - last)  # on in a straight line
-        last = fitted
-    mean, spread = errors.mean(axis=1), errors.std(axis=1, ddof=1) / np.sqrt(FOLDS)
+        return fitted
+
+    for step in range(len(penalties)):
+        start = fits[-1] if fits else None
+        if len(fits) > 1:
+            start = fits[-1] + _RATIO * (fits[-1] - fits[-2])  # on in a straight line
+        fits.append(fit_again(step, start, _ROUGH))
+    for step in _doubtful(errors):
+        fit_again(step, fits[step], _FINE)
+    mean, spread = _mean_and_spread(errors)
     best = int(mean.argmin())
     chosen = int(np.flatnonzero(mean <= mean[best] + spread[best])[0])
     table = pd.DataFrame({"penalty": penalties, "mean_squared_error": mean, "standard_error": spread})
     return float(penalties[chosen]), table
+
+
+def _mean_and_spread(errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard error over the folds of errors (penalties, folds)."""
+    return errors.mean(axis=1), errors.std(axis=1, ddof=1) / np.sqrt(FOLDS)
+
+
+def _doubtful(errors: np.ndarray) -> list[int]:
+    """Return the penalties whose rough errors could tip the choice; none where the choice is clear."""
+    mean, spread = _mean_and_spread(errors)
+    best = int(mean.argmin())
+    near = _NEAR * mean[best]
+    rivals = mean - mean[best] <= near
+    border = np.abs(mean - mean[best] - spread[best]) <= near
+    doubtful = np.flatnonzero(rivals | border)
+    return [int(step) for step in doubtful] if len(doubtful) > 1 else []
 
 
 def _folds(panel: np.ndarray, observed: np.ndarray, seed: int) -> np.ndarray:

@@ -95,11 +95,15 @@ def _age(label: str) -> str:
 
 def _tidied(long: pd.DataFrame, table: Table, file: Path) -> pd.DataFrame:
     long = long.copy()
-    codes = long[REGION].str.extract(r"^(\d{2,4})(?:\s|$)", expand=False)
+    codes = long[REGION].str.extract(r"^(\d{2}(?:\d{2})?)(?:\s|$)", expand=False)
     if codes.isna().any():
+        shown = long.loc[codes.isna(), REGION].iloc[0]
+        lost = re.match(r"\d{1,3}(?:\s|$)", shown)  # a spreadsheet makes 114 of 0114
         raise SourceError(
-            f"{long.loc[codes.isna(), REGION].iloc[0]!r} has no region code",
-            remedy="choose to show codes and names when downloading",
+            f"{shown!r} has {'lost the zero of its region code' if lost else 'no region code'}",
+            remedy="download the file again and do not save it in Excel"
+            if lost
+            else "choose to show codes and names when downloading",
             file=file,
         )
     names = dict(zip(codes, long[REGION].str.replace(r"^\d{2,4}\s*", "", regex=True), strict=True))

@@ -39,6 +39,9 @@ WORDS: dict[str, str] = {
     "kvartal": TIME,
 }
 
+#: A column of codes beside the one of names.
+CODES = re.compile(r"(?:region|läns?|kommun)?[\s_-]*kod(?:er)?", re.IGNORECASE)
+
 PERIOD = re.compile(r"\b((?:19|20)\d\d(?:[KQ][1-4])?)\b")
 SEXES = ("män", "kvinnor", "totalt")
 REMEDY = "download the table again in Swedish with codes and names of regions, as docs/fetch.md shows"
@@ -87,7 +90,9 @@ def _lines(path: Path) -> list[list[str]]:
     for i, line in enumerate(lines[:20]):
         for mark in (";", "\t", ","):
             fields = next(csv.reader([line], delimiter=mark))
-            if len(fields) > 1 and fields[0].strip().casefold() in WORDS:
+            if len(fields) > 1 and (
+                fields[0].strip().casefold() in WORDS or CODES.fullmatch(fields[0].strip())
+            ):
                 return [row for row in csv.reader(lines[i:], delimiter=mark) if len(row) == len(fields)]
     raise SourceError("no heading with region, year or another variable is found", remedy=REMEDY, file=path)
 
@@ -95,12 +100,18 @@ def _lines(path: Path) -> list[list[str]]:
 def _from_lines(rows: list[list[str]], path: Path) -> list[dict[str, str]]:
     heading = [field.strip() for field in rows[0]]
     stub = {i: WORDS[field.casefold()] for i, field in enumerate(heading) if field.casefold() in WORDS}
-    columns = {i: _place(field, path) for i, field in enumerate(heading) if i not in stub}
-    return [
-        {**{name: row[i].strip() for i, name in stub.items()}, **place, CELL: row[i]}
-        for row in rows[1:]
-        for i, place in columns.items()
-    ]
+    codes = next((i for i, field in enumerate(heading) if CODES.fullmatch(field)), None)
+    columns = {i: _place(field, path) for i, field in enumerate(heading) if i not in stub and i != codes}
+    said = next((i for i, name in stub.items() if name in CONTENTS), None) if len(columns) == 1 else None
+    found = []
+    for row in rows[1:]:
+        held = {name: row[i].strip() for i, name in stub.items() if i != said}
+        if codes is not None:  # the code in a column of its own, beside the name or alone
+            held[REGION] = f"{row[codes].strip()} {held.get(REGION, '')}".strip()
+        for i, place in columns.items():
+            measure = {} if said is None else {MEASURE: row[said].strip()}
+            found.append({**held, **place, **measure, CELL: row[i]})
+    return found
 
 
 def _place(heading: str, path: Path) -> dict[str, str]:
