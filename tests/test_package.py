@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import attraktiv_eval as ae
 from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.project import Project
 
 
 @pytest.mark.parametrize("name", ae.__all__)
@@ -37,3 +42,38 @@ def test_a_shipped_file_is_found_and_a_missing_one_is_one_line():
     assert resources.find("attraktiv_eval/errors.py").is_file()
     with pytest.raises(SourceError, match=r"data/no_such.toml: .* remedy: install"):
         resources.find("data/no_such.toml")
+
+
+def _said(tree: ast.Module) -> Iterator[str]:
+    """Every text of a module but its docstrings."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+def test_only_the_data_know_the_county() -> None:
+    """The map of counties names all 21; no other module names the one that the shipped project was in."""
+    own = Project.load().region
+    names = {
+        own.code,
+        own.name,
+        own.name.removesuffix(" län"),
+        *own.municipalities,
+        *own.municipalities.values(),
+    }
+    places = [name for name in names if not name.isdigit()]
+    package = Path(ae.__file__).parent
+    found = [
+        (path.relative_to(package).as_posix(), text)
+        for path in sorted(package.rglob("*.py"))
+        if path.name != "regions.py"
+        for text in _said(ast.parse(path.read_text(encoding="utf-8")))
+        if text in names or any(re.search(rf"\b{place}\b", text) for place in places)
+    ]
+    assert found == []
