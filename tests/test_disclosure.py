@@ -65,7 +65,7 @@ LEFT_OUT = {
     },
     "official statistics, published by others": {
         "base_periods", "company_estimates", "company_gaps", "controls", "estimates", "gaps",
-        "placebo_gaps", "rivals", "specifications", "weights",
+        "municipality_effects", "placebo_gaps", "rivals", "specifications", "weights",
     },
 }  # fmt: skip
 
