@@ -88,7 +88,8 @@ def told(rivals: Rivals, language: str) -> pd.DataFrame:
     signs = {1: _("upwards"), -1: _("downwards"), 0: _("none if the explanation is attraction")}
     rows = []
     for row in rivals.rows.to_dict("records"):
-        years = "–".join(str(row[name]) for name in ("first_year", "last_year") if not pd.isna(row[name]))
+        ends = [str(row[name]) for name in ("first_year", "last_year") if not pd.isna(row[name])]
+        years = "–".join(dict.fromkeys(ends))
         rows.append(
             {
                 "event": event_name(row["event"], language, rivals.events),

@@ -54,7 +54,7 @@ def rivals(view: View) -> pd.DataFrame | None:
         said.append(
             {
                 "event_told": event_name(row["event"], view.language, events),
-                "years": "–".join(years) or "–",
+                "years": "–".join(dict.fromkeys(years)) or "–",  # 2019–2019 is 2019
                 "expected_sign": signs.get(row["expected_sign"], ""),
                 "size": row["size"],
                 "check_told": check_name(row["check"], view.language, row["event"], events),

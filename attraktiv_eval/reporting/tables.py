@@ -201,8 +201,11 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
     return box + (f'\n<p class="note">{escape(note)}</p>' if note else "")
 
 
-#: Tables of sentences: on a phone their cells stand under one another, each with its heading.
-STACKED = {"verdicts", "assumptions", "rivals", "organisations"}
+#: Tables whose cells are read as sentences, or whose headings are wider than their cells: the headings wrap,
+#: and on a phone the cells stand under one another, each with its heading.
+STACKED = {
+    "assumptions", "base_periods", "filters", "municipality_effects", "organisations", "rivals", "verdicts",
+}  # fmt: skip
 
 _BODY_ROW = re.compile(r"(<tbody.*?>)(.*)(</tbody>)", re.DOTALL)
 _CELL = re.compile(r"<td ")
