@@ -11,7 +11,7 @@ __all__ = ["weights_without_each"]
 
 _CLEAR = 1e-8  # smallest over largest eigenvalue: nearer to singular, the solver decides
 _STRICT = 1e-8  # how far from carrying weight a donor must be, in parts of the largest squared column
-_SETTLED = 1e-9
+_SETTLED = 1e-9  # the largest optimality residual that passes
 
 
 def weights_without_each(target: np.ndarray, donors: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -70,6 +70,13 @@ def _specification(view: View, row: dict[Any, Any]) -> str:
     return f"{method}. {view.word('pool', row['pool'])}" if "pool" in row else method
 
 
+def _p_value(view: View, row: dict[Any, Any]) -> str:
+    """Return a p-value with the smallest one that the number of placebos can give."""
+    return view._("{p} (least {least})").format(
+        p=view.number(row["p_value"], 2), least=view.number(row["smallest_p"], 3)
+    )
+
+
 def estimates(view: View) -> pd.DataFrame | None:
     """Return the estimates: effect and interval, the past, what could be seen, rank and p."""
     rows = view.table("estimates")
@@ -90,9 +97,7 @@ def estimates(view: View) -> pd.DataFrame | None:
                 "pseudo_effect_persons": row["pseudo_effect_persons"],
                 "mde_households": row["mde_households"],
                 "rank_told": _("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"]) + 1),
-                "p_told": _("{p} (least {least})").format(
-                    p=view.number(row["p_value"], 2), least=view.number(row["smallest_p"], 3)
-                ),
+                "p_told": _p_value(view, row),
                 "place": mark,
             }
         )
@@ -106,15 +111,12 @@ def municipality_effects(view: View) -> pd.DataFrame | None:
         return None
     import pandas as pd
 
-    _ = view._
     said = [
         {
             "municipality_code": row["municipality_code"],
             "effect_persons": row["effect_persons"],
             "interval_told": _range(view, row["low"], row["high"]),
-            "p_told": _("{p} (least {least})").format(
-                p=view.number(row["p_value"], 2), least=view.number(row["smallest_p"], 3)
-            ),
+            "p_told": _p_value(view, row),
             "told_apart": bool(row["told_apart"]),
         }
         for row in rows.sort_values("effect_persons", ascending=False, kind="stable").to_dict("records")
@@ -145,9 +147,7 @@ def company_estimates(view: View) -> pd.DataFrame | None:
                 "pseudo_effect": row["pseudo_effect"],
                 "mde": row["mde"],
                 "rank_told": _("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"]) + 1),
-                "p_told": _("{p} (least {least})").format(
-                    p=view.number(row["p_value"], 2), least=view.number(row["smallest_p"], 3)
-                ),
+                "p_told": _p_value(view, row),
                 "place": mark,
             }
         )

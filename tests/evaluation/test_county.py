@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from attraktiv_eval.counterfactual import specification_curve
 from attraktiv_eval.evaluation.county import Window, base_periods, compare, curve_table, estimates_table
+from attraktiv_eval.evaluation.level3 import _municipalities
+from attraktiv_eval.project import Project
 from attraktiv_eval.statistics.panel import Panel
 
 PANEL = Panel.load()
@@ -106,3 +109,17 @@ def test_what_the_rule_chose_stands_as_a_row_of_the_curve():
         same = curve[chosen & (curve["first_year"] == curve["first_year"].min())].reset_index(drop=True)
     columns = ["effect", "effect_low", "effect_high", "effect_persons", "low", "high", "p_value", "n", "rank"]
     pd.testing.assert_frame_equal(told[columns], same[columns], check_dtype=False)
+
+
+@pytest.mark.parametrize("method", ["synthetic_did", "matrix_completion"])
+def test_municipalities_fall_back_to_what_is_kept_of_them_and_to_a_quick_method(method):
+    inputs = SimpleNamespace(panel=PANEL, project=Project.load())
+    primary = SimpleNamespace(method=method)
+    found = _municipalities(inputs, WHOLE, "domestic_in_moves_over_border", primary)
+    assert found.outcome == "in_moves"
+    assert found.method == ("synthetic_did" if method == "synthetic_did" else "demeaned_synthetic_control")
+    assert list(found.rows["region_code"]) == list(inputs.project.region.municipalities)
+    assert (
+        (found.rows["low"] <= found.rows["effect_persons"])
+        & (found.rows["effect_persons"] <= found.rows["high"])
+    ).all()

@@ -89,7 +89,7 @@ def choose_penalty(panel: np.ndarray, observed: np.ndarray, seed: int = 0) -> tu
     errors = np.empty((len(penalties), FOLDS))
     fits: list[np.ndarray] = []
 
-    def fit_again(step: int, start: np.ndarray | None, tolerance: float) -> np.ndarray:
+    def fit_at(step: int, start: np.ndarray | None, tolerance: float) -> np.ndarray:
         fitted = complete(panel, training, penalties[step] * cells / 2.0, start, tolerance)
         errors[step] = [np.mean((panel - fit)[out] ** 2) for fit, out in zip(fitted, held, strict=True)]
         return fitted
@@ -98,9 +98,9 @@ def choose_penalty(panel: np.ndarray, observed: np.ndarray, seed: int = 0) -> tu
         start = fits[-1] if fits else None
         if len(fits) > 1:
             start = fits[-1] + _RATIO * (fits[-1] - fits[-2])  # on in a straight line
-        fits.append(fit_again(step, start, _ROUGH))
+        fits.append(fit_at(step, start, _ROUGH))
     for step in _doubtful(errors):
-        fit_again(step, fits[step], _FINE)
+        fit_at(step, fits[step], _FINE)
     mean, spread = _mean_and_spread(errors)
     best = int(mean.argmin())
     chosen = int(np.flatnonzero(mean <= mean[best] + spread[best])[0])

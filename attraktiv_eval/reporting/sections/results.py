@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["money", "municipalities", "phases"]
 
-LEVEL = 0.90  # of the intervals, everywhere
-
 
 def phases(view: View) -> list[str]:
     """Where in the four phases households were met."""
@@ -90,6 +88,8 @@ def _told_apart(view: View) -> list[str]:
     table = view.table("municipality_effects")
     if table is None:
         return []
+    from attraktiv_eval.counterfactual.inference.placebos import LEVEL
+
     found = table[table["told_apart"].astype(bool)]
     values = {"all": view.n(len(table)), "chance": view.n((1 - LEVEL) * len(table), 1)}
     if found.empty:
