@@ -13,6 +13,10 @@ from attraktiv_eval.texts import LANGUAGES
 
 __all__ = ["TEMPLATES", "render"]
 
+#: A link that names a cell; the exporter writes attributes in an order and with quotes of its own.
+_TO_CELL = re.compile(
+    r"""<a (?=[^>]*data-cell=(?P<quote>["'])(?P<cell>.*?)(?P=quote))[^>]*?href="(?P<file>[^"#]+)"[^>]*>"""
+)
 TEMPLATES = Path(__file__).resolve().parent / "template"
 
 
@@ -47,7 +51,7 @@ def _lead_to_cells(body: str, notebook: Path) -> str:
         id = ids.get(unescape(link["cell"]))
         return f'<a href="{link["file"]}#cell-id={id}">' if id else f'<a href="{link["file"]}">'
 
-    return re.sub(r'<a href="(?P<file>[^"#]+)" data-cell="(?P<cell>[^"]+)">', lead, body)
+    return _TO_CELL.sub(lead, body)
 
 
 def _exporter(language: str) -> Any:

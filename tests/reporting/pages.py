@@ -64,7 +64,7 @@ def write_page(evaluation: Any, folder: Path, language: str, run: dict[str, Any]
     cells = [_code("report.first_screen()", report.first_screen())]
     for swedish, english, parts in SECTIONS:
         cells += [_prose(f"## {swedish}", "lang-sv"), _prose(f"## {english}", "lang-en")]
-        cells += [_code(f"report.{kind}({id!r})", _part(report, kind, id, run)) for kind, id in parts]
+        cells += [_code(f'report.{kind}("{id}")', _part(report, kind, id, run)) for kind, id in parts]
     stem = "final_report" if evaluation.final else "evaluation"
     ending = "" if language == "sv" else f".{language}"
     notebook, page = folder / f"{stem}{ending}.ipynb", folder / f"{stem}{ending}.html"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from bs4 import BeautifulSoup
+from pages import write_page
 
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.reporting.figures import FIGURES
@@ -188,3 +190,15 @@ def test_markup_in_data_is_shown_not_obeyed(evaluation_of) -> None:
 def test_a_long_table_is_folded_and_a_short_one_is_not(swedish: Report) -> None:
     assert "<details>" in swedish.table("specifications").html
     assert "<details>" not in swedish.table("funding").html
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_verdict_leads_to_the_cell_of_the_notebook(
+    final: SimpleNamespace, run: dict, tmp_path: Path, language: str
+) -> None:
+    page = write_page(final, tmp_path / language, language, run)
+    notebook = json.loads(next((tmp_path / language).glob("*.ipynb")).read_text(encoding="utf-8"))
+    ids = {"".join(cell["source"]).strip("\n"): cell["id"] for cell in notebook["cells"]}
+    links = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select("#proof-households-1 a")
+    targets = [link["href"] for link in links if ".ipynb" in link["href"]]
+    assert targets == [run["notebook"] + "#cell-id=" + ids['report.text("level1")']]
