@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import regions
@@ -22,19 +21,15 @@ from attraktiv_eval.texts import span as told_span
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pandas as pd
-
-    from attraktiv_eval.counterfactual import Estimate, Placebos
+    from attraktiv_eval.counterfactual import Placebos
     from attraktiv_eval.evaluation import Inputs
     from attraktiv_eval.evaluation.county import Comparison
 
 __all__ = ["counterfactual"]
 
-#: Methods whose placebos take seconds: gap and weights are shown first.
-SLOW = ("matrix_completion", "structural_time_series")
+#: Methods whose fits take so long that gap and placebos are shown before the years just before are tried.
+SLOW = ("matrix_completion",)
 FIRST_YEARS = (2003, 2010)
-#: Seconds of computing after which the placebos that are done are drawn.
-PAUSE = 0.12
 
 
 def counterfactual(
@@ -112,10 +107,8 @@ class _Drawer:
 
     def __init__(self, inputs: Inputs, language: str, statistics: str) -> None:
         self.inputs, self.language, self.statistics = inputs, language, statistics
-        self.estimate = lru_cache(maxsize=64)(self._estimate)
         self.placebos = lru_cache(maxsize=64)(self._placebos)
         self.comparison = lru_cache(maxsize=64)(self._comparison)
-        self.gaps: dict[tuple[Any, ...], pd.DataFrame] = {}
         self.done: set[tuple[Any, ...]] = set()
 
     def __call__(
@@ -130,13 +123,7 @@ class _Drawer:
         key = (outcome, method, pool, tuple(without), (window[0], window[1]), first_year)
         call = self._call(*key)
         if method in SLOW and key not in self.done:
-            yield Picture(paragraph(self._wait()), call)
-            found = self.estimate(*key)
-            yield Picture(self._waiting(found), call)
-            for gaps, all_of_them in self._growing(found, *key):
-                yield Picture(self._counting(found, gaps, all_of_them), call)
-            placebos = self.placebos(*key)
-            yield Picture(self._counting(found, placebos.gaps, placebos.gaps.shape[1]), call)
+            yield Picture(self._begun(self.placebos(*key)), call)
         yield Picture(self._told(self.comparison(*key)), call)
         self.done.add(key)
 
@@ -150,43 +137,10 @@ class _Drawer:
         donors = [code for code in regions.donor_pool(pool, region) if code not in without]
         return rates, Design([region], *window, donors=donors)
 
-    def _estimate(self, outcome: str, method: str, *rest: Any) -> Estimate:
-        from attraktiv_eval.counterfactual import estimate
-
-        return estimate(*self._design(outcome, *rest), method)
-
-    def _growing(self, found: Estimate, *key: Any) -> Iterator[tuple[pd.DataFrame, int]]:
-        """Yield the gaps of the placebos that are done, now and then, and how many there will be."""
-        import numpy as np
-        import pandas as pd
-
-        from attraktiv_eval.counterfactual.inference.fitting import unit_gaps
-
-        outcome, method, *rest = key
-        rates, design = self._design(outcome, *rest)
-        prepared, tuned = design.prepare(rates), _tuned(found)
-        donors = list(prepared.donors)
-        if len(donors) < 2:
-            return  # refused where the placebos are ranked
-        places = list(range(len(donors)))
-        done: list[Any] = []
-        drawn = perf_counter()
-        for step in [places] if tuned else [[place] for place in places]:
-            done.append(
-                unit_gaps(prepared.X, step, prepared.before, prepared.window, method, n_treated=1, **tuned)
-            )
-            if perf_counter() - drawn > PAUSE:
-                columns = np.concatenate(done, axis=1)
-                yield pd.DataFrame(columns, found.gap.index, donors[: columns.shape[1]]), len(donors)
-                drawn = perf_counter()
-        self.gaps[key] = pd.DataFrame(np.concatenate(done, axis=1), found.gap.index, donors)
-
     def _placebos(self, outcome: str, method: str, *rest: Any) -> Placebos:
         from attraktiv_eval.counterfactual import placebo_in_space
 
-        gaps = self.gaps.pop((outcome, method, *rest), None)
-        tuned = {} if gaps is None else _tuned(self.estimate(outcome, method, *rest))
-        return placebo_in_space(*self._design(outcome, *rest), method, gaps=gaps, **tuned)
+        return placebo_in_space(*self._design(outcome, *rest), method)
 
     def _comparison(self, outcome: str, method: str, *rest: Any) -> Comparison:
         from attraktiv_eval.counterfactual import placebo_in_time
@@ -227,25 +181,20 @@ class _Drawer:
         ]
         return "\n".join(lines)
 
-    def _wait(self) -> str:
+    def _begun(self, found: Placebos) -> str:
         _ = translator(self.language)
-        return _("This method takes a few seconds: first come the gap and the weights, then the placebos.")
+        told = _("The same method on the years just before is being computed.")
+        return self._drawn(found) + paragraph(told)
 
-    def _waiting(self, found: Estimate) -> str:
-        return figure(found, None, self.language) + paragraph(self._wait())
-
-    def _counting(self, found: Estimate, gaps: pd.DataFrame, all_of_them: int) -> str:
-        _ = translator(self.language)
-        told = _("Computing the placebos: {done} of {all} are done.")
-        counted = told.format(done=gaps.shape[1], all=all_of_them)
-        return figure(found, gaps, self.language) + paragraph(counted)
+    def _drawn(self, found: Placebos) -> str:
+        shown = figure(found.estimate, found.gaps, self.language)
+        return "\n".join([shown, paragraph(found.sentence(self.language))])
 
     def _told(self, found: Comparison) -> str:
         _ = translator(self.language)
         return "\n".join(
             [
-                figure(found.estimate, found.placebos.gaps, self.language),
-                paragraph(found.placebos.sentence(self.language)),
+                self._drawn(found.placebos),
                 self._persons(found),
                 paragraph(
                     _(
@@ -272,7 +221,3 @@ class _Drawer:
         ]
         return table(_("In moves"), [_("What"), _("Moves")], rows)
 
-
-def _tuned(found: Estimate) -> dict[str, Any]:
-    """Return what was tuned once for the county, and serves its placebos."""
-    return {"penalty": found.details["penalty"]} if "penalty" in found.details else {}

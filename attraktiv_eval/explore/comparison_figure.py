@@ -22,21 +22,20 @@ SMALLEST_SHOWN = 0.0005
 MOST_LINES = 40
 
 
-def figure(estimate: Estimate, placebos: pd.DataFrame | None, language: str) -> str:
-    """Return gap, the gaps of the placebos that are known, and weights as SVG."""
+def figure(estimate: Estimate, placebos: pd.DataFrame, language: str) -> str:
+    """Return gap, the gaps of the placebos, and weights as SVG."""
     _ = translator(language)
     name = _("Line chart of the county’s gap to its comparison among the placebos, and bars of the weights")
     return drawn(lambda: _draw(estimate, placebos, language), "explore-comparison", name)
 
 
-def _draw(estimate: Estimate, placebos: pd.DataFrame | None, language: str) -> Figure:
+def _draw(estimate: Estimate, placebos: pd.DataFrame, language: str) -> Figure:
     _ = translator(language)
     made, (left, right) = new(600, 260, (2, 1))
     window = estimate.effects.index
     style.shade(left, window[0], window[-1])
     left.axhline(0, color=style.OTHER, linewidth=0.9, linestyle=(0, (4, 2)))
-    if placebos is not None:
-        _cloud(left, placebos)
+    _cloud(left, placebos)
     left.plot(estimate.gap.index, estimate.gap, color=style.COUNTY, linewidth=2.4)
     left.set_title(_("Gap per 1,000 inhabitants; thin: placebos"))
     left.margins(x=0.02)

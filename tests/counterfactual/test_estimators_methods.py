@@ -12,6 +12,7 @@ from attraktiv_eval.counterfactual import KERNELS, Design, estimate
 from attraktiv_eval.counterfactual.estimators.augmented_synthetic_control import ridge_grid
 from attraktiv_eval.counterfactual.estimators.matrix_completion import FOLDS, GRID, _folds, choose_penalty
 from attraktiv_eval.counterfactual.estimators.structural_time_series import principal_components
+from attraktiv_eval.counterfactual.variances import highest
 from attraktiv_eval.counterfactual.nuclear import complete, largest_penalty
 from attraktiv_eval.counterfactual.weights import convex_weights
 from attraktiv_eval.errors import DesignError
@@ -183,7 +184,9 @@ def test_structural_forecast_error_is_that_of_statsmodels():
     prepared = DESIGN.prepare(OUTCOME)
     scores, _ = principal_components(prepared.X, prepared.before)
     y = prepared.y[prepared.before]
-    fit = module._fit((y - y.mean()) / y.std(), scores[prepared.before], result.details["model"])
+    z, x = (y - y.mean()) / y.std(), scores[prepared.before]
+    params = highest(z, x, result.details["model"]).params
+    fit = module._smoothed(z, x, result.details["model"], params)
     forecast = fit.get_forecast(4, exog=scores[prepared.window])
     assert np.allclose(result.details["forecast_error"], y.std() * forecast.se_mean, rtol=1e-6)
     assert np.allclose(result.counterfactual.loc[2013:], y.mean() + y.std() * forecast.predicted_mean)
@@ -197,7 +200,9 @@ def test_structural_error_of_the_mean_is_that_of_simulated_paths():
     from attraktiv_eval.counterfactual.estimators import structural_time_series as module
 
     walk = np.random.default_rng(4).normal(size=40).cumsum()
-    fit = module._fit((walk - walk.mean()) / walk.std(), np.empty((40, 0)), "local linear trend")
+    z, none = (walk - walk.mean()) / walk.std(), np.empty((40, 0))
+    level = "local linear trend"
+    fit = module._smoothed(z, none, level, highest(z, none, level).params)
     covariance = module._forecast_covariance(fit, 5)
     simulated = fit.simulate(5, anchor="end", repetitions=4000, rng=np.random.default_rng(1))[:, 0, :]
     state = fit.predicted_state_cov[:, :, -1]

@@ -101,13 +101,14 @@ def test_a_choice_is_drawn_at_once(method):
     assert time.process_time() - before < 1.0
 
 
-def test_a_slow_method_says_so_before_it_computes():
+def test_a_slow_method_shows_gap_and_placebos_before_the_years_before_are_tried():
     board = explore.counterfactual("en")
     values = {**board.first, "method": "matrix_completion"}
-    first, second, *_growing, last = board.pictures(**values)
-    assert "takes a few seconds" in first and "<svg" not in first
-    assert "takes a few seconds" in second and "<svg" in second
-    assert "p = " in last
+    first, last = board.pictures(**values)
+    assert "is being computed" in first and "In moves" not in first
+    assert "is being computed" not in last and "In moves" in last
+    for picture in (first, last):
+        assert "<svg" in picture and "p = " in picture
     assert len(list(board.pictures(**values))) == 1, "what was computed once is kept"
 
 

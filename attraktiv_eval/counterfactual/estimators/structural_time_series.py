@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -11,16 +10,17 @@ import pandas as pd
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
 from attraktiv_eval.counterfactual.estimators.fit import Fit
+from attraktiv_eval.counterfactual.variances import Summit, highest
 
 __all__ = ["kernel", "principal_components", "structural_time_series"]
 
-LEVELS = ("local level", "local linear trend")
+#: The levels, each with the number of its states that are diffuse at first.
+DIFFUSE = {"local level": 1, "local linear trend": 2}
+LEVELS = tuple(DIFFUSE)
 EXPLAINED = 0.80
 MOST_COMPONENTS = 3
 LEVEL_90 = 1.6448536269514722
-#: Variances of the noise, the level and the trend of a standardised series.
-_SECOND_START = (0.05, 0.05, 0.005)
-_FLAT = 1e-5  # the largest slope of the log-likelihood a period at an optimum
+_FLAT = 1e-4  # the largest slope of the log-likelihood by the share of a variance at an optimum
 _SPARE_PERIODS = 5  # periods before that must be left over for the level and its variances
 
 
@@ -34,19 +34,20 @@ def kernel(
         return Fit(y - centre, np.full(len(y), centre), details=kept)
     scores, explained = principal_components(X, before)
     z = (y[before] - centre) / spread
-    fits = {level: _fit(z, scores[before], level) for level in LEVELS}
-    aicc = {level: _aicc(z, scores[before], level, fits[level].params) for level in LEVELS}
+    summits = {level: highest(z, scores[before], level) for level in LEVELS}
+    aicc = {level: _aicc(summit, len(z), level) for level, summit in summits.items()}
     name = min(LEVELS, key=lambda level: aicc[level])
-    counterfactual = centre + spread * _predictions(fits[name], scores, before, window)
+    fit = _smoothed(z, scores[before], name, summits[name].params)
+    counterfactual = centre + spread * _predictions(fit, scores, before, window)
     gap = y - counterfactual
-    covariance = spread**2 * _forecast_covariance(fits[name], int(window.sum()))
+    covariance = spread**2 * _forecast_covariance(fit, int(window.sum()))
     effect, error = float(gap[window].mean()), float(np.sqrt(covariance.mean()))
     details: dict[str, Any] = {
         "model": name,
         "components": scores.shape[1],
         "explained": explained,
         "aicc": aicc,
-        "converged": bool(np.abs(fits[name].mle_retvals["gopt"]).max() < _FLAT),
+        "converged": summits[name].slope < _FLAT,
         "forecast_error": np.sqrt(np.diag(covariance)),
         "forecast_interval": (effect - LEVEL_90 * error, effect + LEVEL_90 * error),
         "interval_kind": "forecast",
@@ -92,31 +93,20 @@ def principal_components(X: np.ndarray, before: np.ndarray) -> tuple[np.ndarray,
     return scores / scores[before].std(axis=0), float(shares[count - 1])
 
 
-def _model(z: np.ndarray, scores: np.ndarray, level: str, **options: Any) -> Any:
+def _smoothed(z: np.ndarray, scores: np.ndarray, level: str, params: np.ndarray) -> Any:
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-    return UnobservedComponents(z, level=level, exog=scores if scores.shape[1] else None, **options)
+    exog = scores if scores.shape[1] else None
+    model = UnobservedComponents(z, level=level, exog=exog, use_exact_diffuse=True)
+    return model.smooth(params, cov_type="none")
 
 
-def _aicc(z: np.ndarray, scores: np.ndarray, level: str, params: np.ndarray) -> float:
+def _aicc(summit: Summit, periods: int, level: str) -> float:
     """Return AICc over the periods that follow the diffuse first ones, infinite where there are too few."""
-    value = float(_model(z, scores, level).filter(params, cov_type="none").aicc)
-    return value if np.isfinite(value) else np.inf
-
-
-def _fit(z: np.ndarray, scores: np.ndarray, level: str) -> Any:
-    """Return the likelier of the fits from two starts; a trend's likelihood has more than one summit."""
-    model = _model(z, scores, level, use_exact_diffuse=True)
-    first = np.asarray(model.start_params, dtype=float)
-    second = first.copy()
-    variances = len(first) - scores.shape[1]
-    second[:variances] = _SECOND_START[:variances]
-    fits = []
-    for start in (first, second):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            fits.append(model.fit(start, method="bfgs", gtol=1e-9, maxiter=1000, disp=False, cov_type="none"))
-    return max(fits, key=lambda fit: fit.llf)
+    used, count = periods - DIFFUSE[level], len(summit.params)
+    if used <= count + 1:
+        return np.inf
+    return 2.0 * (count * used / (used - count - 1) - summit.loglike)
 
 
 def _one_step_ahead(result: Any) -> np.ndarray:
@@ -172,7 +162,9 @@ def structural_time_series(outcome: pd.DataFrame, design: Design) -> Estimate:
     -----
     Brodersen, Gallusser, Koehler, Remy & Scott (2015), eq. 2.1-2.2, by maximum likelihood in place of their
     prior, with principal components in place of the spike and slab. Local level or local linear trend by
-    AICc before the window.
+    AICc before the window. The variances are sought over all of their range
+    (:func:`attraktiv_eval.counterfactual.variances.highest`); the model itself, its smoothed level and its
+    forecast are statsmodels'.
     """
     prepared = design.prepare(outcome)
     result = estimate_with("structural_time_series", kernel, prepared, design)
