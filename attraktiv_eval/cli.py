@@ -49,7 +49,8 @@ def _root() -> None:
 def run(
     year: Annotated[list[int] | None, typer.Option(help="Evaluation year; may be repeated.")] = None,
     final: Annotated[
-        bool | None, typer.Option("--final/--no-final", help="Make the final report, or not.")
+        bool | None,
+        typer.Option("--final/--no-final", help="Make the final report beside the yearly ones, or not."),
     ] = None,
     records: RecordsOption = None,
     statistics: StatisticsOption = None,
@@ -65,6 +66,7 @@ def run(
     from attraktiv_eval.runs import pipeline
     from attraktiv_eval.runs.parameters import checked
     from attraktiv_eval.runs.progress import Bar
+    from attraktiv_eval.texts import translator
 
     described = Project.load(project)
     parameters = checked(
@@ -81,7 +83,8 @@ def run(
     with Bar() as bar:
         result = pipeline.run(parameters, described, bar)
     if pdf and not result.printed:
-        typer.echo("no Chromium was found: the reports are published without a PDF", err=True)
+        _ = translator(parameters.languages[0])
+        typer.echo(_("no Chromium was found: the reports are published without a PDF"), err=True)
     _say_verdicts(result, parameters.languages[0], described)
     _say_left_out(result, parameters.languages[0])
 

@@ -58,7 +58,7 @@ def words(one):
             0,
             "goal_reached",
             "Målet är nått enligt projektets egna uppgifter. Det visar inte att projektet var orsaken.",
-            "Goal reached by the project's own records. This does not show that the project was the cause.",
+            "Goal reached by the project’s own records. This does not show that the project was the cause.",
         ),
         (
             399,
@@ -92,7 +92,7 @@ def test_level_1(known, unknown, rule, sv, en):
         (
             contribution(400, 900),
             "at_least_goal",
-            "Projektet har sannolikt bidragit till minst så många som målet, om antagandena håller.",
+            "Projektet kan rimligen ha bidragit till minst så många som målet, om antagandena håller.",
             "The project plausibly contributed to at least the goal, if the assumptions hold.",
         ),
         (
@@ -228,7 +228,7 @@ def test_the_gate_fails_with_its_reason(comparison, reasons, sv, en):
     one = level3(comparison)
     assert (one.rule, one.reasons) == ("not_attributable", reasons)
     assert f"Länets utveckling kan inte tillskrivas projektet: {sv}." in verdict_words(one, "sv")
-    assert f"The county's development cannot be credited to the project: {en}." in verdict_words(one, "en")
+    assert f"The county’s development cannot be credited to the project: {en}." in verdict_words(one, "en")
 
 
 def test_all_reasons_that_apply_are_given():

@@ -40,12 +40,12 @@ def check_name(check: str, language: str, event: str = "", events: Events | None
         "without_municipalities": _("The county without the municipalities concerned"),
         "out_moves_effect": _("The effect on out-moves by their own primary specification"),
         "foreign_net_effect": _("The effect on net migration from abroad"),
-        "survey": _("The project's survey, level 2"),
+        "survey": _("The project’s survey, level 2"),
         "movers_from_everywhere": _("Overstatement if the movers came from the whole country"),
         "movers_from_one_donor": _("Overstatement if all came from the county where it matters most"),
         "window_one_year_later": _("The window moved one year later"),
-        "without_green_counties": _("Without Norrbotten and Västerbotten as donors"),
-        "with_green_counties": _("With Norrbotten and Västerbotten as donors"),
+        "without_green_counties": _("Without Norrbotten and Västerbotten as comparison counties"),
+        "with_green_counties": _("With Norrbotten and Västerbotten as comparison counties"),
     }
     return own or names.get(check) or event_name(event or check, language, events)
 

@@ -98,7 +98,7 @@ def _grid(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=32)
 def _factors(level: str, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the LDL' factors of the covariances of the grid: pivots (size, G) and sub-diagonals (2, size, G)."""
+    """Return the LDL' factors over the grid: pivots (size, G) and sub-diagonals (2, size, G)."""
     v0, v1, v2 = (_grid(len(BANDS[level]))[0] @ BANDS[level]).T
     pivot, below = np.empty((size, len(v0))), np.zeros((2, size, len(v0)))
     for t in range(size):
@@ -165,9 +165,7 @@ def _minus_likelihood(
     return float(value), 0.5 * (parts.reshape(len(parts), -1) @ spread.ravel())
 
 
-def _profile(
-    share: np.ndarray, y: np.ndarray, X: np.ndarray, parts: np.ndarray
-) -> tuple[np.ndarray, float]:
+def _profile(share: np.ndarray, y: np.ndarray, X: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, float]:
     """Return coefficients and scale of greatest likelihood given the shares of the variances."""
     _, _, coefficients, white = _solved(share, y, X, parts)
     return coefficients, float((y - X @ coefficients) @ white) / len(y)

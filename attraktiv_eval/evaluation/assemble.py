@@ -175,7 +175,7 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
     level3 = {goal.id: _level3(goal, county, companies) for goal in project.goals.values()}
     found = verdicts(reached.goals, contributions, level3)
     earlier = [reach(records, project, end) for end in _ends(project) if end < until]
-    tables = protected_tables(inputs, reached, contributions, county, level3, size, earlier, companies)
+    tables = protected_tables(inputs, reached, contributions, county, level3, found, size, earlier, companies)
     return Evaluation(
         run_id=run_id,
         year=year,

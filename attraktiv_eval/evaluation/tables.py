@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.evaluation.company import CompanyFindings
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.evaluation.level3 import CountyFindings
-    from attraktiv_eval.findings import Level3
+    from attraktiv_eval.findings import Level3, Verdict
     from attraktiv_eval.metrics import HouseholdSize, Reach
 
 __all__ = ["protected_tables"]
@@ -29,6 +29,7 @@ def protected_tables(
     contributions: Mapping[str, Contribution],
     county: CountyFindings | None,
     level3: Mapping[str, Level3 | None],
+    verdicts: Mapping[str, Mapping[int, Verdict]],
     size: HouseholdSize,
     earlier: Sequence[Reach] = (),
     companies: CompanyFindings | None = None,
@@ -42,7 +43,7 @@ def protected_tables(
 
     tables = dict(reached.tables)
     tables["goals"] = _goals(reached, contributions, level3)
-    tables["cost_per_result"] = _costs(reached, contributions, level3)
+    tables["cost_per_result"] = _costs(reached, contributions, level3, verdicts)
     tables |= _level2(contributions)
     tables["assumptions"] = inputs.assumptions.table()
     tables |= _records(inputs)
@@ -108,8 +109,12 @@ def _in_units_of_the_goal(third: Level3 | None) -> Level3 | None:
 
 
 def _costs(
-    reached: Reach, contributions: Mapping[str, Contribution], level3: Mapping[str, Level3 | None]
+    reached: Reach,
+    contributions: Mapping[str, Contribution],
+    level3: Mapping[str, Level3 | None],
+    verdicts: Mapping[str, Mapping[int, Verdict]],
 ) -> pd.DataFrame:
+    """Return cost per result; an effect that cannot be credited to the project has no price."""
     from attraktiv_eval.metrics import cost_per_result
 
     results: dict[tuple[str, int], tuple[float, float] | None] = {}
@@ -119,7 +124,7 @@ def _costs(
         second, third = contributions[goal], _in_units_of_the_goal(level3.get(goal))
         if second.applies and second.low is not None and second.high is not None:
             results[goal, 2] = (second.low, second.high)
-        if third is not None:
+        if third is not None and verdicts[goal][3].rule != "not_attributable":
             results[goal, 3] = (max(third.low, 0.0), max(third.high, 0.0))
     return cost_per_result(reached.tables["funding"], results)
 

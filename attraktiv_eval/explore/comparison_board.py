@@ -220,4 +220,3 @@ class _Drawer:
             ),
         ]
         return table(_("In moves"), [_("What"), _("Moves")], rows)
-

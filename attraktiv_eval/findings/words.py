@@ -18,7 +18,12 @@ def verdict_words(verdict: Verdict, language: str) -> str:
     if verdict.level == 3 and verdict.rule not in ("not_tested", "not_applicable", "not_followed"):
         parts += [] if verdict.rule == "too_noisy" else [mde_sentence(verdict, language)]
         if verdict.values.get("cannot_test_level2"):
-            parts.append(_("Level 3 cannot test level 2."))
+            parts.append(
+                _(
+                    "Level 3 cannot test level 2: the contribution is smaller than the smallest detectable "
+                    "effect."
+                )
+            )
     return " ".join(parts)
 
 
@@ -46,7 +51,7 @@ def _sentence(verdict: Verdict, language: str) -> str:
         "not_applicable": _("Not assessed on this level: organisations are counted by name."),
         "not_followed": _("Not assessed on this level: those who took part are counted, not followed."),
         "goal_reached": _(
-            "Goal reached by the project's own records. This does not show that the project was the cause."
+            "Goal reached by the project’s own records. This does not show that the project was the cause."
         ),
         "not_shown": _("Not shown: {unknown} were not followed up."),
         "goal_not_reached": _("Goal not reached."),
@@ -57,7 +62,7 @@ def _sentence(verdict: Verdict, language: str) -> str:
         "below_goal": _("Even under favourable assumptions the contribution is below the goal."),
         "goal_in_range": _("Undecided: the range {low}–{high} contains the goal."),
         "not_tested": _("Not tested: no statistics."),
-        "not_attributable": _("The county's development cannot be credited to the project: {reason}."),
+        "not_attributable": _("The county’s development cannot be credited to the project: {reason}."),
         "goal_incompatible": _("An effect as large as the goal is not compatible with the statistics."),
         "effect_supported": _(
             "The statistics support an effect, but do not prove that the project caused it."

@@ -71,7 +71,7 @@ def figure_text(view: View, id: str) -> FigureText | None:
         drawing = drawer(id)(view)
     if drawing is None:
         return None
-    name = view._("{kind}: {finding}. The figures stand in the table below.").format(
+    name = view._("{kind}: {finding}. The figures stand in the table and the CSV file below.").format(
         kind=drawing.kind, finding=drawing.headline
     )
     text = svg.to_svg(drawing.figure, f"fig-{id.replace('_', '-')}", name)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.titles import report_title as title_of
 from attraktiv_eval.reporting.verdicts import verdict_of
 from attraktiv_eval.reporting.view import known
 
@@ -22,18 +23,18 @@ def heading(view: View) -> str:
 
 def report_title(view: View) -> str:
     """Return the title of the report as plain text."""
-    _ = view._
-    name = view.evaluation.project.name
-    if view.evaluation.final:
-        return _("{name} · Final report").format(name=name)
-    return _("{name} · Yearly evaluation {year}").format(name=name, year=view.evaluation.year)
+    year = None if view.evaluation.final else view.evaluation.year
+    return title_of(view.evaluation.project.name, year, view.language)
 
 
 def banner(view: View) -> str:
     """Return the banner that says that the records are invented; empty where they are not."""
     if not view.evaluation.example_data:
         return ""
-    words = view._("Example data: the households and companies in this report are invented.")
+    words = view._(
+        "Example data: the households, companies, survey answers, activities and payments in this report are "
+        "invented."
+    )
     return f'<p class="banner">{escape(words)}</p>'
 
 
@@ -97,7 +98,13 @@ def _contributed(view: View) -> str:
     values = {"range": view.span(row["l2_low"], row["l2_high"])}
     if assumption_only(view, view.main_goal):
         return _("Without a survey the contribution is an assumption only: {range} of them.").format(**values)
-    return _("The project plausibly contributed to {range} of them.").format(**values)
+    if view.counts(view.main_goal) in ("households", "persons"):
+        text = _(
+            "The project plausibly contributed to {range} of those that moved in (90 per cent interval)."
+        )
+    else:
+        text = _("The project plausibly contributed to {range} of those reached (90 per cent interval).")
+    return text.format(**values)
 
 
 def _county(view: View) -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.provenance import definitions
-from attraktiv_eval.reporting.verdicts import verdict_text
+from attraktiv_eval.reporting.verdicts import verdict_of, verdict_text
+from attraktiv_eval.reporting.view import known
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
@@ -28,9 +29,10 @@ def _proof(view: View, run: dict[str, Any], goal: str, level: int) -> str:
     _ = view._
     title = f"{view.word('goal', goal)}, {view.word('level', level)}"
     pairs = [
+        (_("Figure"), _figure(view, goal, level)),
         (_("Verdict"), verdict_text(view, goal, level)),
         (_("Definition"), escape(definition(view, goal, level))),
-        (_("Source"), _source(view, level)),
+        (_("Source"), _source(view, goal, level)),
         (_("Assumptions"), _assumptions(view, goal, level)),
         (_("Made in"), _notebook(view, run, goal, level)),
     ]
@@ -40,7 +42,7 @@ def _proof(view: View, run: dict[str, Any], goal: str, level: int) -> str:
 def definition(view: View, goal: str, level: int) -> str:
     """Return what a figure of the verdict counts or estimates."""
     _ = view._
-    known = {
+    told = {
         ("households", 1): _(
             "Households that moved across the county border into the county after their first contact "
             "with the project."
@@ -60,12 +62,35 @@ def definition(view: View, goal: str, level: int) -> str:
         ("companies", 3): _("Official statistics on companies’ access to labour against comparison regions."),
         ("organisations", 1): _("Named organisations, each counted once."),
     }
-    found = known.get((view.counts(goal), level))
+    found = told.get((view.counts(goal), level))
     return found or str(getattr(view.evaluation.project.goals[goal], f"label_{view.language}"))
 
 
-def _source(view: View, level: int) -> str:
+def _figure(view: View, goal: str, level: int) -> str:
+    """Return the figure itself; its interval beside it. Empty where the run has none."""
     _ = view._
+    row = view.goal(goal)
+    if row is None:
+        return ""
+    unit = escape(view.unit(goal))
+    if level == 1:
+        return f"{view.n(row['known'])} {unit}" if known(row["known"]) else ""
+    value, low, high = [
+        row[name]
+        for name in (("l2_median", "l2_low", "l2_high"), ("l3_effect", "l3_low", "l3_high"))[level - 2]
+    ]
+    if not known(value):
+        return ""
+    return _("{n} {unit} (90 per cent interval {range})").format(
+        n=view.n(value), unit=unit, range=view.span(low, high)
+    )
+
+
+def _source(view: View, goal: str, level: int) -> str:
+    _ = view._
+    verdict = verdict_of(view, goal, level)
+    if level == 3 and (verdict is None or verdict.rule == "not_tested"):
+        return escape(_("none in this run"))
     if level == 3:
         words = _("official statistics, with table, date and checksum")
     else:

@@ -213,7 +213,7 @@ def filters(view: View) -> pd.DataFrame | None:
     said = [
         {
             "goal": row["goal"],
-            "filter": row["filter"],
+            "filter": _filter(view, row),
             "deducted": row["deducted"],
             "kept_share": row["kept"],
             "kept_told": texts.percent(row["kept_low"], view.language, 1)
@@ -224,6 +224,12 @@ def filters(view: View) -> pd.DataFrame | None:
         for row in rows.to_dict("records")
     ]
     return pd.DataFrame(said)
+
+
+def _filter(view: View, row: dict[Any, Any]) -> str:
+    """Return the filter's id for its words: of companies those leave who were hired, not the companies."""
+    hires = row["filter"] == "retention" and view.counts(row["goal"]) == "companies"
+    return "retention_of_hires" if hires else str(row["filter"])
 
 
 def organisations(view: View) -> pd.DataFrame | None:

@@ -38,6 +38,8 @@ def sources(view: View, run: dict[str, Any]) -> list[str]:
 def _statistic(view: View, one: dict[str, Any]) -> str:
     _ = view._
     when = view.moment(one.get("updated") or one.get("read")) or _("day of reading not recorded")
+    years = f"{one['first_year']}–{one['last_year']}" if one.get("last_year") else ""
+    when = ", ".join(part for part in (years, when) if part)
     return _("Statistics Sweden (SCB), {tables}, in {file}, {day}, {licence}; SHA-256 {hash}").format(
         tables=escape(view.join(one["tables"])),
         file=escape(one.get("file", "")),
@@ -65,7 +67,7 @@ def plan(view: View) -> list[str]:
     pairs = [
         (_("Statement"), escape(statement)),
         (_("Written"), escape(view.moment(found.content.get("written")))),
-        ("SHA-256", _code(found.sha256)),
+        (_("SHA-256 of what it says, the line with the sum left out"), _code(found.sha256)),
         (_("Amendments"), "<br>".join(amendments) or escape(_("none so far"))),
     ]
     return [_heading(_("The analysis plan"), "plan"), definitions(pairs)]
@@ -75,7 +77,7 @@ def criteria(view: View) -> list[str]:
     """Return the Maryland level and the answers to the three criteria of the National Audit Office."""
     _ = view._
     maryland = _(
-        "Maryland scale: level 3 of 5, before and after with a comparison group. Not higher, because nobody "
+        "Maryland scale: step 3 of 5, before and after with a comparison group. Not higher, because nobody "
         "drew lots about who took part and no natural experiment decided it."
     )
     asks = _("The National Audit Office (RiR 2020:30) asks three things of an effect evaluation:")
@@ -146,10 +148,11 @@ def accessibility(view: View) -> list[str]:
     of = view.evaluation.project
     contact = of.accessibility.get("contact") or of.contact
     text = _(
-        "The report is built to follow {standard}, and every page is tested against it by machine. Figures "
+        "The report is built to follow {standard}, and its template is tested against it by machine. Figures "
         "have a text and a table; the report can be read by keyboard, enlarged, in the dark and on paper."
     ).format(standard=of.accessibility.get("standard") or "WCAG 2.1 AA")
-    law = of.accessibility.get("law", "") if view.language == "sv" else ""
+    named = of.accessibility.get(f"law_{view.language}", "")
+    law = _("The report falls under {law}.").format(law=named) if named else ""
     if contact:
         line = _("Report what does not work to {contact}.").format(contact=contact)
     else:
@@ -157,6 +160,6 @@ def accessibility(view: View) -> list[str]:
     return [
         _heading(_("Accessibility and contact"), "accessibility"),
         f"<p>{escape(text)}</p>",
-        f"<p>{escape(law)}.</p>" if law else "",
+        f"<p>{escape(law)}</p>" if law else "",
         f"<p>{escape(line)}</p>",
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attraktiv_eval import texts
+from attraktiv_eval.disclosure import SHEETS
 from attraktiv_eval.reporting import words
 from attraktiv_eval.reporting.derived import DERIVED
 from attraktiv_eval.reporting.display import escape
@@ -169,9 +170,6 @@ def _number(view: View, column: str, value: float, table: pd.DataFrame) -> str:
         return "∞" if value > 0 else "−∞"
     if column in _DECIMALS:
         return view.number(value, _DECIMALS[column], signed=column in ("gap", "change"))
-    fine = {"value", "low", "high"} & set(table.columns) and column in ("value", "low", "high")
-    if fine and abs(value) < 10 and abs(value - round(value)) > 1e-9:
-        return view.number(value, 2)
     return view.number(value)
 
 
@@ -185,11 +183,10 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
         return ""
     written, columns = made
     caption = title(name, view.language)
-    note = ""
+    notes = [_guarded(view, name)]
     if len(written) > LONGEST:
-        note = view._("The first {shown} of {all} rows; the CSV file holds them all.").format(
-            shown=view.number(LONGEST), all=view.number(len(written))
-        )
+        words = view._("The first {shown} of {all} rows; the CSV file holds them all.")
+        notes.append(words.format(shown=view.number(LONGEST), all=view.number(len(written))))
         written = written.head(LONGEST)
     inner = _great_table(written, columns, f"table-{name.replace('_', '-')}{suffix}")
     if name in STACKED:
@@ -198,7 +195,16 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
     word = view._("Table")
     label = escape(f"{word}: {caption}")
     box = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">\n{inner}\n</div>'
-    return box + (f'\n<p class="note">{escape(note)}</p>' if note else "")
+    return box + "".join(f'\n<p class="note">{escape(note)}</p>' for note in notes if note)
+
+
+def _guarded(view: View, name: str) -> str:
+    """Return what the dashes of a table of counts mean; empty where none of its counts is left out."""
+    counts = [column for sheet in SHEETS if sheet.name == name for column in sheet.counts]
+    table = view.table(name)
+    if table is None or not table[[one for one in counts if one in table]].isna().any(axis=None):
+        return ""
+    return view._("A dash: not shown, to guard small counts here or against an earlier report.")
 
 
 #: Tables whose cells are read as sentences, or whose headings are wider than their cells: the headings wrap,

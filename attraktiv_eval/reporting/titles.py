@@ -1,8 +1,10 @@
-"""The captions of the tables."""
+"""The titles of the reports and the captions of the tables."""
 
 from __future__ import annotations
 
-__all__ = ["TITLES"]
+from attraktiv_eval.texts import translator
+
+__all__ = ["TITLES", "report_title"]
 
 
 def _(message: str) -> str:
@@ -58,3 +60,11 @@ TITLES: dict[str, str] = {
     "gap_summary": _("The primary estimates, in persons over the project years"),
     "specification_summary": _("The specifications by outcome and method, in persons over the project years"),
 }
+
+
+def report_title(project: str, year: int | None, language: str) -> str:
+    """Return the title of a report: the project, the kind of report, the year."""
+    translate = translator(language)
+    if year is None:
+        return translate(_("{name}: final report")).format(name=project)
+    return translate(_("{name}: yearly evaluation {year}")).format(name=project, year=year)

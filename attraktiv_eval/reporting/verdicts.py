@@ -22,4 +22,8 @@ def verdict_text(view: View, goal: str, level: int) -> str:
     from attraktiv_eval.findings import verdict_words
 
     verdict = verdict_of(view, goal, level)
-    return "" if verdict is None else escape(verdict_words(verdict, view.language))
+    if verdict is None:
+        return ""
+    if verdict.rule == "goal_not_reached" and view.evaluation.until < view.evaluation.project.end:
+        return escape(view._("Goal not yet reached."))
+    return escape(verdict_words(verdict, view.language))

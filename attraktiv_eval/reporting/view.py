@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import texts
+from attraktiv_eval.disclosure.cells import JOINED
 from attraktiv_eval.reporting import words
 from attraktiv_eval.reporting.display import escape
 
@@ -50,9 +51,16 @@ class View:
         return None if found is None else found.iloc[0]
 
     def word(self, vocabulary: str, key: object) -> str:
-        """Return the word for an id; the project's own words for phases, areas and municipalities."""
-        own = self._project_words.get(vocabulary, {})
-        return own.get(str(key)) or words.word(vocabulary, key, self.language)
+        """Return the word for an id; the project's own words for phases, areas and municipalities.
+
+        Categories that were merged to guard small counts stand under their ids joined: all are named.
+        """
+        own, id = self._project_words.get(vocabulary, {}), str(key)
+        if id in own or JOINED not in id:
+            return own.get(id) or words.word(vocabulary, key, self.language)
+        first, *rest = [self.word(vocabulary, one) for one in id.split(JOINED)]
+        names = vocabulary in ("municipality_code", "region_code")
+        return self.join([first, *(one if names else one[:1].lower() + one[1:] for one in rest)])
 
     @cached_property
     def _project_words(self) -> dict[str, dict[str, str]]:

@@ -41,7 +41,7 @@ WORDS: dict[str, dict[str, str]] = {
         "domestic_out_moves_over_border": _("Domestic out-moves over the county border"),
         "out_moves_over_border": _("Out-moves over the county border, abroad included"),
         "foreign_net": _("Net migration from abroad"),
-        "vacancies": _("Vacancies, mean of the year's quarters"),
+        "vacancies": _("Vacancies, mean of the year’s quarters"),
         "employment_rate": _("Employed, per cent of inhabitants aged 20–64 (BAS)"),
         "employment_rate_rams": _("Employed, per cent of inhabitants aged 20–64 (RAMS)"),
         "new_companies": _("New companies"),
@@ -90,6 +90,7 @@ WORDS: dict[str, dict[str, str]] = {
         "other_projects": _("Other projects’ part"),
         "non_response": _("Those who did not answer"),
         "retention": _("Left again within twelve months"),
+        "retention_of_hires": _("No longer employed after twelve months"),
         "displacement": _("Already lived and worked in the county"),
     },
     "basis": {

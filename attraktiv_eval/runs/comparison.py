@@ -43,7 +43,7 @@ class Difference:
     """What differs between two reports.
 
     ``figures`` and ``verdicts`` are what moved; ``files``, ``assumptions``, ``software`` and ``code`` are
-    what can have moved them.
+    what can have moved them. ``unnamed`` says that the runs differ in something that neither names.
     """
 
     before: str
@@ -54,12 +54,20 @@ class Difference:
     assumptions: list[Change] = field(default_factory=list)
     software: list[Change] = field(default_factory=list)
     code: Change | None = None
+    unnamed: bool = False
 
     def lines(self, language: str) -> list[str]:
         """Return the difference in words, the causes first."""
         _ = translator(language)
         lines = [*self._causes(language)]
-        if not lines:
+        if not lines and self.unnamed:
+            lines.append(
+                _(
+                    "Something has changed that neither report names, such as the program where it is no "
+                    "checkout."
+                )
+            )
+        elif not lines:
             lines.append(_("Nothing that the report rests on has changed."))
         if not self.figures and not self.verdicts:
             return [*lines, _("No figure has changed.")]
@@ -139,6 +147,7 @@ def differ(before: dict[str, Any], after: dict[str, Any]) -> Difference:
         assumptions=_changes(*(run.get("assumptions", {}) for run in runs)),
         software=_changes(*(run["software"] for run in runs)),
         code=None if commits[0] == commits[1] else Change("code", *commits),
+        unnamed=runs[0]["run_id"] != runs[1]["run_id"],
     )
 
 

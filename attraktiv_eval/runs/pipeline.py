@@ -30,7 +30,6 @@ from attraktiv_eval.runs.execution import cell_count, execute
 from attraktiv_eval.runs.orphans import end_with
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
 from attraktiv_eval.runs.publication import Outputs
-from attraktiv_eval.texts import translator
 
 __all__ = ["RunResult", "Teller", "run"]
 
@@ -161,6 +160,7 @@ def _write_report(
     """Execute and render one report in every language, in a folder beside the published ones."""
     from attraktiv_eval.reporting.pdf import print_pdf
     from attraktiv_eval.reporting.render import render
+    from attraktiv_eval.reporting.titles import report_title
 
     kind, stem = ("final", "final_report") if name == "final" else ("yearly", "evaluation")
     begun = perf_counter()
@@ -169,7 +169,7 @@ def _write_report(
         notebook, page = folder / f"{stem}{ending}.ipynb", folder / f"{stem}{ending}.html"
         values = parameters.for_notebook(name, language, folder)
         execute(resources.find(NOTEBOOKS[kind]), notebook, values, partial(done_cell, folder, language))
-        title = report_title(project, year_of(name), language)
+        title = report_title(project.name, year_of(name), language)
         render(notebook, page, language=language, title=title, run=record)
         if record["pdf"] and not print_pdf(page, page.with_suffix(".pdf")):
             raise PublicationError(
@@ -197,13 +197,6 @@ def _refuse_personal(folder: Path, parameters: RunParameters) -> None:
             remedy="find it in the records with attraktiv-eval check, and report this as a fault",
             file=f"{folder.name}/{trace.file}",
         )
-
-
-def report_title(project: Project, year: int | None, language: str) -> str:
-    """Return the title of a report: the project, the kind of report, the year."""
-    _ = translator(language)
-    kind = _("Final report") if year is None else _("Yearly evaluation {year}").format(year=year)
-    return f"{project.name}: {kind}"
 
 
 def _record(

@@ -43,7 +43,7 @@ def _labels(language: str) -> dict[str, str]:
         "net_migration": _("Net migration, domestic and foreign"),
         "foreign_net": _("Net migration from abroad"),
         "households_total": _("Households"),
-        "vacancies": _("Vacancies, mean of the year's quarters"),
+        "vacancies": _("Vacancies, mean of the year’s quarters"),
         "employment_rate": _("Employed, per cent of inhabitants aged 20–64 (BAS)"),
         "employment_rate_rams": _("Employed, per cent of inhabitants aged 20–64 (RAMS)"),
         "workplaces": _("Workplaces"),

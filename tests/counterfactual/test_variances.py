@@ -85,7 +85,7 @@ def test_the_criterion_is_infinite_where_there_are_too_few_periods():
 
 
 def test_a_higher_summit_than_the_one_near_the_usual_start_is_found():
-    """The likelihood of one county's net migration has two summits; a climb from the usual starts ends low."""
+    """One county's net migration has a likelihood of two summits: a climb from the usual starts ends low."""
     prepared = Design(["23"], 2020, 2022).prepare(Panel.load().rate("net_migration"))
     column = list(prepared.donors).index("06")
     y = prepared.X[prepared.before, column]

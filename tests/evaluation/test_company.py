@@ -186,10 +186,13 @@ def test_employment_is_counted_in_persons_aged_20_to_64(tmp_path: Path) -> None:
     assert level3.estimate == pytest.approx(750, abs=75)
 
 
-def test_without_statistics_the_report_says_what_to_fetch(bare) -> None:
+def test_without_statistics_the_report_says_that_they_can_be_fetched(bare) -> None:
     assert verdict_of(bare).rule == "not_tested"
     assert figures(bare)["companies.level3"]["reason"] == "no_statistics"
-    for language, said in (("en", "Not tested: vacancies"), ("sv", "Inte prövat: lediga jobb")):
+    for language, said, remedy in (
+        ("en", "Not tested: vacancies", "fetched from SCB"),
+        ("sv", "Inte prövat: lediga jobb", "hämtas från SCB"),
+    ):
         page = text(bare, language)
         assert said in page
-        assert "attraktiv-eval fetch --table vacancies" in page
+        assert remedy in page

@@ -56,7 +56,7 @@ def test_the_workbook_has_a_cover_notes_and_a_table_a_sheet(saved: Path, swedish
     book = load_workbook(saved / "tables.xlsx")
     assert book.sheetnames[:2] == ["Försättsblad", "Anmärkningar"]
     assert len(book.sheetnames) == 2 + len(list((saved / "tables").iterdir()))
-    assert book.worksheets[0]["A1"].value == "En attraktiv region · Slutrapport"
+    assert book.worksheets[0]["A1"].value == "En attraktiv region: slutrapport"
     assert "påhittade" in str(book.worksheets[0]["A2"].value)
     assert all(not sheet.merged_cells.ranges for sheet in book.worksheets)
     assert all(len(name) <= 31 for name in book.sheetnames)

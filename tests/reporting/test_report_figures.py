@@ -107,12 +107,26 @@ def test_a_saved_figure_stands_alone(swedish: Report, tmp_path: Path) -> None:
     assert "Inflyttningar: länet har rang" in text
 
 
-def test_every_figure_draws_its_uncertainty(final: SimpleNamespace) -> None:
-    """Without interval columns the drawing has fewer marks than with them."""
-    with_bounds = Report(final, "en")._figure("funnel").svg
+@pytest.mark.parametrize(
+    ("figure", "table", "columns"),
+    [
+        ("funnel", "funnel", ["low", "high"]),
+        ("retention", "retention", ["low", "high"]),
+        ("specification_curve", "specifications", ["low", "high"]),
+        ("county_comparison", "placebo_gaps", ["gap"]),
+        ("gaps", "placebo_gaps", ["gap"]),
+    ],
+)
+def test_every_estimate_is_drawn_with_its_uncertainty(
+    final: SimpleNamespace, figure: str, table: str, columns: list[str]
+) -> None:
+    """Without bounds the drawing has fewer marks than with them, or none."""
+    with_bounds = Report(final, "en")._figure(figure)
     bare = SimpleNamespace(**{**vars(final), "tables": dict(final.tables)})
-    bare.tables["funnel"] = final.tables["funnel"].drop(columns=["low", "high"])
-    assert Report(bare, "en")._figure("funnel").svg.count("<path") < with_bounds.count("<path")
+    bare.tables[table] = final.tables[table].drop(columns=columns)
+    without = Report(bare, "en")._figure(figure)
+    assert with_bounds is not None
+    assert without is None or without.svg.count("<path") < with_bounds.svg.count("<path")
 
 
 def test_the_map_has_the_countys_municipalities_and_a_sorted_table(swedish: Report) -> None:

@@ -13,20 +13,26 @@ import pytest
 
 from attraktiv_eval.counterfactual.coverage import missed_coverage
 from attraktiv_eval.evaluation import Evaluation, evaluate
+from attraktiv_eval.findings import verdict_short, verdict_words
 from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.display import plain
+from attraktiv_eval.reporting.figures import FIGURES
 from attraktiv_eval.reporting.first_screen import first_screen, sentences
 from attraktiv_eval.reporting.report import Report
 from attraktiv_eval.reporting.sections import SECTIONS
 from attraktiv_eval.reporting.titles import TITLES
 from attraktiv_eval.reporting.verdicts import verdict_text
 from attraktiv_eval.reporting.words import HEADINGS
+from attraktiv_eval.texts import number, percent
 
 ROOT = Path(__file__).resolve().parents[2]
+#: A number or a range as either language writes it.
+NUMBER = re.compile(r"[+−]?\d[\d\xa0,]*\d(?:\xa0?%)?(?:–\d[\d\xa0,]*\d(?:\xa0?%)?)?|[+−]?\d")
 DATA = re.compile(r'<data value="([^"]+)">')
 #: Numbers that may stand outside <data>: years, ranks of a scale, and names.
 PLAIN = re.compile(
-    r"\b(19|20)\d\d(–\d{2,4})?\b|RiR 2020:30|2018:1937|SHA-256|WCAG 2\.1|EN 301 549|(level|nivå) \d|of 5|av 5"
+    r"\b(19|20)\d\d(–\d{2,4})?\b|RiR 2020:30|2018:1937|SHA-256|WCAG 2\.1|EN 301 549|of 5|av 5"
+    r"|(level|nivå|step|steg) \d"
     r"|\d{1,2} (january|december|januari|mars|march)|24 (months|månader)|(8|12) (years|år)|20–64"
     r"|90 (per cent|procent)|90-procentiga?",
     re.IGNORECASE,
@@ -36,6 +42,12 @@ PLAIN = re.compile(
 @pytest.fixture(scope="module")
 def evaluation() -> Evaluation:
     return evaluate()
+
+
+@pytest.fixture(scope="module", params=[None, 2021], ids=["final", "2021"])
+def either(request: pytest.FixtureRequest, evaluation: Evaluation) -> Evaluation:
+    """The final report, and a yearly one."""
+    return evaluation if request.param is None else evaluate(request.param)
 
 
 def numbers(value: Any) -> Iterator[float]:
@@ -51,9 +63,9 @@ def numbers(value: Any) -> Iterator[float]:
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
-def test_every_number_in_the_prose_stands_in_results_json(evaluation: Evaluation, language: str) -> None:
-    known = set(numbers(evaluation.document))
-    report = Report(evaluation, language)
+def test_every_number_in_the_prose_stands_in_results_json(either: Evaluation, language: str) -> None:
+    known = set(numbers(either.document))
+    report = Report(either, language)
     texts = {key: report.text(key).html for key in SECTIONS}
     texts["first_screen"] = first_screen(report.view, "")
     strange = {
@@ -65,6 +77,29 @@ def test_every_number_in_the_prose_stands_in_results_json(evaluation: Evaluation
     }
     assert strange == set()
     assert sum(len(DATA.findall(html)) for html in texts.values()) > 60
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_every_number_in_a_headline_or_a_verdict_stands_in_results_json(
+    either: Evaluation, language: str
+) -> None:
+    """They are plain text: each number must be one of the document's, as the language writes it."""
+    report = Report(either, language)
+    known = {
+        written
+        for one in numbers(either.document)
+        for written in (number(one, language), number(one, language, signed=True), percent(one, language))
+    }
+    said = [figure.headline for id in FIGURES if (figure := report._figure(id)) is not None]
+    assert len(said) >= 6
+    for levels in either.verdicts.values():
+        for verdict in levels.values():
+            said += [verdict_words(verdict, language), verdict_short(verdict, language)]
+    counted = re.compile(r"(rank|rang) \d+ (of|av) \d+|\d+ (of|av) \d+", re.IGNORECASE)
+    for text in said:
+        for found in NUMBER.findall(PLAIN.sub("", counted.sub("", text))):
+            parts = [found] if found in known else re.split("–", found)
+            assert all(one in known or f"{one}\xa0%" in known or f"{one}%" in known for one in parts), text
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

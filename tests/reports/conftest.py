@@ -13,10 +13,11 @@ import pytest
 # The invented evaluation is shared with tests/reporting.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "reporting"))
 
-from every import COMMITTED, PAGES, PORTFOLIO
+from every import COMMITTED, PAGES, PORTFOLIO, REAL
 from invented import invented_evaluation
 from pages import write_page
 
+from attraktiv_eval.evaluation import evaluate
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting.index import write_index
 from attraktiv_eval.reporting.pdf import find_chromium
@@ -79,17 +80,19 @@ def _figures(evaluation: Any) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def every_page(folder: Path) -> dict[str, Path]:
-    """Every page by name: the invented ones, and the committed notebooks where they hold outputs."""
+    """Every page by name: invented ones, the committed notebooks that hold outputs, a real one in English."""
     found = {name: folder / name for name in PAGES}
     found |= dict(zip(PORTFOLIO, _portfolio(folder / "portfolio"), strict=True))
     (folder / "notebooks").mkdir(exist_ok=True)
     for name in COMMITTED:
         notebook = ROOT / Path(name).with_suffix(".ipynb")
         if notebook.is_file() and '"text/html"' in notebook.read_text(encoding="utf-8"):
-            title = f"En attraktiv region · {notebook.stem}"
+            title = f"En attraktiv region: {notebook.stem}"
             render(notebook, folder / name, language="sv", title=title, run=record("final"))
             found[name] = folder / name
-    return found
+    (real,) = REAL
+    write_page(evaluate(2020), (folder / real).parent, "en", record("2020"))
+    return found | {real: folder / real}
 
 
 def _portfolio(folder: Path) -> list[Path]:

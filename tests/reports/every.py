@@ -11,4 +11,6 @@ PAGES = [
     "index.en.html",
 ]
 COMMITTED = ["notebooks/yearly_evaluation.html", "notebooks/final_report.html"]
+#: Made from the shipped figures and the example records, in English.
+REAL = ["real/evaluation.en.html"]
 PORTFOLIO = ["portfolio/index.html", "portfolio/index.en.html"]

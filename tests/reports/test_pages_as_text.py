@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-from every import COMMITTED, PAGES
+from every import COMMITTED, PAGES, PORTFOLIO, REAL
 
 REPORTS = [name for name in PAGES if "index" not in name]
 ENGLISH = re.compile(r"\b(the|and|of|with|which|were|from|households|companies)\b", re.IGNORECASE)
@@ -22,7 +22,7 @@ def soup_of(pages: dict[str, Path], name: str) -> BeautifulSoup:
     return BeautifulSoup(pages[name].read_text(encoding="utf-8"), "html.parser")
 
 
-@pytest.mark.parametrize("name", [*PAGES, *COMMITTED])
+@pytest.mark.parametrize("name", [*PAGES, *COMMITTED, *REAL])
 def test_the_skeleton_of_a_page(every_page: dict[str, Path], name: str) -> None:
     soup = soup_of(every_page, name)
     language = "en" if ".en." in name else "sv"
@@ -41,7 +41,7 @@ def test_the_skeleton_of_a_page(every_page: dict[str, Path], name: str) -> None:
     assert inside - set(ids) == set()
 
 
-@pytest.mark.parametrize("name", [*PAGES, *COMMITTED])
+@pytest.mark.parametrize("name", [*PAGES, *COMMITTED, *REAL])
 def test_a_page_carries_everything_and_shows_no_code(every_page: dict[str, Path], name: str) -> None:
     soup = soup_of(every_page, name)
     text = every_page[name].read_text(encoding="utf-8")
@@ -77,7 +77,7 @@ def test_every_file_that_a_report_leads_to_is_there(every_page: dict[str, Path],
     assert [link for link in sorted(links) if not (every_page[name].parent / link).resolve().is_file()] == []
 
 
-@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED])
+@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED, *REAL])
 def test_tables_have_captions_and_scopes(every_page: dict[str, Path], name: str) -> None:
     tables = soup_of(every_page, name).find_all("table")
     assert len(tables) > 5
@@ -88,7 +88,7 @@ def test_tables_have_captions_and_scopes(every_page: dict[str, Path], name: str)
         assert all(row.find("th") for row in table.tbody.find_all("tr"))
 
 
-@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED])
+@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED, *REAL])
 def test_every_drawing_has_a_name_that_says_the_finding(every_page: dict[str, Path], name: str) -> None:
     soup = soup_of(every_page, name)
     drawings = soup.select("figure svg")
@@ -108,7 +108,7 @@ def test_every_drawing_has_a_name_that_says_the_finding(every_page: dict[str, Pa
         )
 
 
-@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED])
+@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED, *REAL])
 def test_ids_in_a_drawing_carry_the_name_of_the_figure(every_page: dict[str, Path], name: str) -> None:
     for drawing in soup_of(every_page, name).select("figure svg"):
         prefix = drawing.find_parent("figure")["id"] + "-"
@@ -118,16 +118,16 @@ def test_ids_in_a_drawing_carry_the_name_of_the_figure(every_page: dict[str, Pat
         assert set(refs) <= set(ids)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, *PORTFOLIO, *COMMITTED, *REAL])
 def test_a_page_speaks_one_language(every_page: dict[str, Path], name: str) -> None:
     """Single words may be names; a sentence in the other language has several of its smallest words."""
     soup = soup_of(every_page, name)
     other = SWEDISH if ".en." in name else ENGLISH
-    for one in soup.select("svg title, [lang]:not(html), code, style, dd"):
+    for one in soup.select("svg title, [lang]:not(html), code, style"):
         if one.name != "title":
             one.decompose()
     blocks = soup.find_all(
-        ["p", "th", "td", "li", "h1", "h2", "h3", "h4", "dt", "caption", "summary", "text"]
+        ["p", "th", "td", "li", "h1", "h2", "h3", "h4", "dt", "dd", "caption", "summary", "text"]
     )
     wrong = []
     for block in [*blocks, *soup.find_all("title")]:
@@ -135,6 +135,23 @@ def test_a_page_speaks_one_language(every_page: dict[str, Path], name: str) -> N
         if len(other.findall(text)) >= 2:
             wrong.append(text)
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", [*PAGES, *PORTFOLIO, *COMMITTED, *REAL])
+def test_no_cell_shows_an_id(every_page: dict[str, Path], name: str) -> None:
+    """Merged categories are named in words, and no column of ids is left as it is."""
+    cells = [one.get_text(" ", strip=True) for one in soup_of(every_page, name).select("th, td")]
+    assert [one for one in cells if re.fullmatch(r"\w+(\+\w+)+|[a-z]+(_[a-z]+)+", one)] == []
+
+
+@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED, *REAL])
+def test_under_every_figure_stand_its_table_and_its_csv(every_page: dict[str, Path], name: str) -> None:
+    figures = soup_of(every_page, name).find_all("figure")
+    assert len(figures) >= 4
+    for figure in figures:
+        assert figure.select_one("details table caption") is not None, figure["id"]
+        links = [link["href"] for link in figure.select("a[download]")]
+        assert links and all(re.fullmatch(r"tables/\w+\.csv", link) for link in links), figure["id"]
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -155,4 +172,8 @@ def test_every_figure_of_the_verdict_leads_to_its_origin(every_page: dict[str, P
         assert proof is not None
         terms = [one.get_text() for one in proof.find_all("dt")]
         assert len(terms) >= 4
-        assert proof.find("a", href="#sources") is not None
+        told = dict(zip(terms, [one.get_text() for one in proof.find_all("dd")], strict=True))
+        tested = not re.search(
+            r"^(Not tested|Inte prövat)", told[terms[terms.index("Verdict" if ".en." in name else "Omdöme")]]
+        )
+        assert (proof.find("a", href="#sources") is not None) == tested

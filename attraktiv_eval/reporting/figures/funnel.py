@@ -65,9 +65,18 @@ def _headline(view: View, funnel: pd.DataFrame) -> str:
     rows = funnel[funnel["share"].notna()]
     if rows.empty:
         return _("Households by phase")
-    best = rows.sort_values("share", ascending=False, kind="stable").iloc[0]
     from attraktiv_eval.texts import percent
 
+    shares = rows["share"].astype(float)
+    if (
+        len(rows) > 1
+        and {"low", "high"} <= set(rows)
+        and rows["low"].astype(float).max() <= rows["high"].astype(float).min()
+    ):
+        ends = [percent(end, view.language) for end in (shares.min(), shares.max())]
+        text = _("Of the households met in a phase {low}–{high} moved in; the phases’ intervals overlap")
+        return text.format(low=ends[0].removesuffix("%").rstrip(), high=ends[1])
+    best = rows.sort_values("share", ascending=False, kind="stable").iloc[0]
     return _("The highest share moved in after the phase {phase}: {share}").format(
         phase=view.word("phase", best["phase"]), share=percent(float(best["share"]), view.language)
     )

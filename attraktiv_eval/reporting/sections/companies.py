@@ -13,13 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["level3_companies"]
 
-#: What each outcome is fetched with.
-TABLES: dict[str, tuple[str, ...]] = {
-    "vacancies": ("vacancies",),
-    "employment_rate": ("employment", "population_by_age"),
-    "workplaces": ("workplaces",),
-}
-
 
 def level3_companies(view: View) -> list[str]:
     """Tell whether companies' access to labour departs from comparable counties, or what lacks."""
@@ -71,12 +64,9 @@ def _not_tested(view: View, found: Any) -> list[str]:
         getattr(found, "reason", None) or "",
         _("Not tested: vacancies, employment and workplaces are not in the statistics of this run."),
     ).format(detail=escape(getattr(found, "detail", "")))
-    orders = " ".join(f"--table {name}" for names in TABLES.values() for name in names)
-    fetch = _("They are fetched with {command}; files downloaded from SCB by hand serve as well.").format(
-        command=f"<code>attraktiv-eval fetch {orders}</code>"
-    )
-    rule = "" if found is None else escape(found.choice.sentence(view.language))
-    return [f"{text} {fetch}", rule]
+    fetch = _("They can be fetched from SCB, or read from files downloaded by hand.")
+    held = getattr(found, "reason", None) in reasons
+    return [f"{text} {fetch}", escape(found.choice.sentence(view.language)) if held else ""]
 
 
 def _how(view: View, row: Any) -> str:

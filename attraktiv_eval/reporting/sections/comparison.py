@@ -85,6 +85,8 @@ def _controls(view: View) -> str:
             + " "
             + _("Where an interval leaves out zero, something else than attraction has been at work as well.")
         )
+    if len(rows) == 1:
+        return text + " " + _("The interval holds zero.")
     return text + " " + _("None of the intervals leaves out zero.")
 
 
@@ -104,8 +106,8 @@ def method(view: View) -> list[str]:
             "other region in the county’s place and asks how unusual {region} is."
         ).format(region=escape(view.evaluation.project.region.name)),
         _(
-            "On the Maryland scale this is level 3 of 5: before and after, with a comparison group. "
-            "Higher levels ask "
-            "for chance to decide who takes part, which no county project can offer afterwards."
+            "On the Maryland scale the counterfactual comparison stands at step 3 of 5: before and after, "
+            "with a comparison group. Higher steps ask for drawn lots or a natural experiment, and there was "
+            "neither."
         ),
     ]

@@ -21,12 +21,19 @@ def records(view: View) -> list[str]:
     values = {
         name: view.n(table[name].astype(float).sum()) for name in ("read", "kept", "merged", "rejected")
     }
-    return [
+    whole = ""
+    if view.evaluation.until < view.evaluation.project.end:
+        whole = _("The lists are read whole, so rows of later years are among them.")
+    said = (
         _(
             "Of {read} rows read, {kept} were kept, {merged} were merged as duplicates and {rejected} "
             "were rejected. "
-            "No row is lost without a word."
-        ).format(**values),
+            "Every row is accounted for."
+        ).format(**values)
+        + f" {whole}"
+    )
+    return [
+        said.strip(),
         _(
             "Each rejected row is listed with file, row, column, fault and remedy in rejected_rows.csv, "
             "beside this report; that list holds no names."

@@ -84,11 +84,14 @@ def _contribution(view: View, goal: str) -> str:
     values["unit"] = escape(view.unit(goal))
     if goal == view.main_goal:
         text = _(
-            "The project plausibly contributed to {range} of the {known} known {unit}; "
-            "the middle is {middle}."
+            "The project plausibly contributed to {range} of the {known} known {unit} (90 per cent "
+            "interval); the median of the draws is {middle}."
         )
     else:
-        text = _("Of {known} {unit} the range is {range}; the middle is {middle}.")
+        text = _(
+            "Of {known} {unit} the range is {range} (90 per cent interval); the median of the draws is "
+            "{middle}."
+        )
     return f"{text.format(**values)} {verdict_text(view, goal, 2)}".strip()
 
 
@@ -113,9 +116,34 @@ def level3(view: View) -> list[str]:
         f"{answer} {verdict_text(view, view.main_goal, 3)}".strip(),
         why,
         _gate(view),
+        _others(view),
         _all_methods(view),
         _intervals(view),
     ]
+
+
+def _others(view: View) -> str:
+    """Tell of other outcomes that deviated more than chance usually gives: they carry no verdict."""
+    _ = view._
+    rows = view.rows("estimates", primary=True)
+    said = []
+    for row in [] if rows is None else rows.to_dict("records"):
+        if row["outcome"] == view.outcome or row["low"] <= 0 <= row["high"]:
+            continue
+        text = _("{outcome} deviated more than chance usually gives: {n} persons ({range}).").format(
+            outcome=view.word("outcome", row["outcome"]),
+            n=view.n(row["effect_persons"], signed=True),
+            range=view.span(row["low"], row["high"]),
+        )
+        if known(row.get("pseudo_effect_persons")):
+            text += " " + _("Put on the years just before the project the same method gives {n}.").format(
+                n=view.n(row["pseudo_effect_persons"], signed=True)
+            )
+        said.append(text)
+    if not said:
+        return ""
+    why = _("The goal is not compared by it, and a deviation alone does not show its cause.")
+    return " ".join([*said, why])
 
 
 def _gate(view: View) -> str:
@@ -153,7 +181,8 @@ def _all_methods(view: View) -> str:
     if not parts:
         return ""
     return _(
-        "All methods together: {parts}. They are shown side by side, and none is picked for its answer."
+        "The estimates in the table below: {parts}. They are shown side by side, and none is picked for its "
+        "answer."
     ).format(parts="; ".join(parts))
 
 

@@ -79,7 +79,7 @@ def limits(view: View) -> list[str]:
         _(
             "Official statistics count moves, not households, and the sum over municipalities also holds "
             "moves inside "
-            "the county. One county is one case: chance alone gives deviations of this kind."
+            "the county. One county is one case, so chance can never be ruled out wholly."
         ),
         _(
             "Answers to a survey are given by those who can be reached, and people who moved answer more "

@@ -71,15 +71,18 @@ def development(view: View) -> list[str]:
         "n": view.n(last["cumulated"]),
         "pace": view.n(last["pace"]),
         "unit": escape(view.unit(view.main_goal)),
-        "years": view.window,
+        "year": int(last["year"]),
     }
     if float(last["cumulated"]) < float(last["pace"]):
-        text = _(
-            "At the end of {years}, {n} of the planned {pace} {unit} were known: the project was behind."
-        )
+        text = _("At the end of {year}, {n} of the planned {pace} {unit} were known: the project was behind.")
     else:
-        text = _("At the end of {years}, {n} {unit} were known, and the plan asked for {pace}.")
-    return [text.format(**values), "; ".join(years) + ".", _money_against_plan(view)]
+        text = _("At the end of {year}, {n} {unit} were known, and the plan asked for {pace}.")
+    recounted = ""
+    if len(years) > 1:
+        recounted = _(
+            "Earlier years are recounted from what is known now and may differ from the yearly reports."
+        )
+    return [text.format(**values), f"{'; '.join(years)}. {recounted}".strip(), _money_against_plan(view)]
 
 
 def _money_against_plan(view: View) -> str:

@@ -54,9 +54,15 @@ def money(view: View) -> list[str]:
         spent = _("The same money, SEK {range}, bought all the goals, so the rows must not be added.").format(
             range=ends
         )
+    invented = ""
+    if view.evaluation.example_data and view.table("funding") is not None:
+        invented = _(
+            "The payments are invented example data; what was decided is what the project made public."
+        )
     return [
         answer,
         spent,
+        invented,
         _(
             "The range comes from the results and from the money: in-kind contributions without a "
             "published amount "
@@ -117,7 +123,8 @@ def _told_apart(view: View) -> list[str]:
         method=escape(view.word("method", first["method"])).lower(),
     )
     inside = _("Moves from one municipality of the county to another count as well.")
-    return [answer.format(**values), how, inside if first["outcome"] == "in_moves" else ""]
+    apart = _("The municipalities’ estimates rest on other comparisons and do not add up to the county’s.")
+    return [answer.format(**values), how, inside if first["outcome"] == "in_moves" else "", apart]
 
 
 def _moved_in(view: View) -> list[str]:

@@ -54,7 +54,7 @@ def caption(id: str, language: str) -> str:
     """Return the caption of a table."""
     _ = translator(language)
     return {
-        "published": _("California's Proposition 99: published numbers beside ours"),
+        "published": _("California’s Proposition 99: published numbers beside ours"),
         "optimality": _("Optimality residual of every convex solve for the county"),
         "coverage": _("How often the 90 per cent intervals held the truth on simulated panels"),
         "power": _("Share of comparison regions in which an effect of so many households would be found"),
@@ -125,7 +125,7 @@ def word(column: str, value: str, language: str) -> str:
         "leave_one_out_high": _("Leave one out, highest"),
         "placebo_sd": _("Standard deviation of the placebos"),
         "equal_noise": _("Equal noise"),
-        "own_noise": _("Each county's own noise"),
+        "own_noise": _("Each county’s own noise"),
         "regional_shock": _("A regional shock in the window"),
         "placebo": _("Placebo"),
         "absolute": _("Placebo, by size alone"),
