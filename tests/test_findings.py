@@ -288,8 +288,14 @@ def test_every_tested_level_3_says_what_it_could_have_seen(comparison):
 @pytest.mark.parametrize(("high", "said"), [(899.0, True), (900.0, False)])
 def test_level_3_cannot_test_level_2_when_it_could_not_see_that_much(high, said):
     one = level3(NOISY, contribution=contribution(60, high))
-    assert ("Nivå 3 kan inte pröva nivå 2." in verdict_words(one, "sv")) is said
-    assert ("Level 3 cannot test level 2." in verdict_words(one, "en")) is said
+    assert (
+        "Nivå 3 kan inte pröva nivå 2: bidraget är mindre än den minsta påvisbara effekten."
+        in verdict_words(one, "sv")
+    ) is said
+    assert (
+        "Level 3 cannot test level 2: the contribution is smaller than the smallest detectable effect."
+        in verdict_words(one, "en")
+    ) is said
 
 
 def test_without_level_2_nothing_is_said_of_testing_it():
@@ -303,9 +309,11 @@ def test_a_design_that_can_see_nothing_says_so():
     assert one.rule == "too_noisy"
     assert words(one) == (
         "För osäkert: ingen effekt, hur stor den än är, hade kunnat påvisas; målet är 400."
-        " Statistiken varken bekräftar eller motsäger. Nivå 3 kan inte pröva nivå 2.",
+        " Statistiken varken bekräftar eller motsäger. "
+        "Nivå 3 kan inte pröva nivå 2: bidraget är mindre än den minsta påvisbara effekten.",
         "Too noisy: no effect of any size could have been detected; the goal is 400."
-        " The statistics neither confirm nor refute. Level 3 cannot test level 2.",
+        " The statistics neither confirm nor refute. "
+        "Level 3 cannot test level 2: the contribution is smaller than the smallest detectable effect.",
     )
     gated = level3(compared(estimate=90.0, low=-math.inf, high=math.inf, mde=math.inf, pseudo_effect=80.0))
     assert "No effect of any size could have been detected" in verdict_words(gated, "en")

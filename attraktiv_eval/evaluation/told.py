@@ -15,7 +15,7 @@ __all__ = ["told"]
 
 
 def told(tables: Mapping[str, pd.DataFrame], example: bool, statistics: list[str]) -> list[dict[str, Any]]:
-    """Return the figures on pace, rows of the records, cost per result, and change against earlier years.
+    """Return the figures on pace, rows of the records, cost per result, single assumptions, and change.
 
     Parameters
     ----------
@@ -31,6 +31,7 @@ def told(tables: Mapping[str, pd.DataFrame], example: bool, statistics: list[str
         *_rows(tables.get("accounting"), example),
         *_quality(tables.get("linkage_quality"), example),
         *_cost(tables.get("cost_per_result"), example),
+        *_tornado(tables.get("tornado"), example),
         *_changes(tables.get("base_periods"), statistics),
     ]
 
@@ -103,6 +104,25 @@ def _cost(costs: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]
             low=row["ratio_low"],
             high=high,
             **common,
+        )
+
+
+def _tornado(tornado: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+    """Yield what level 2 comes to with one assumption at its low and at its high value."""
+    for row in [] if tornado is None else tornado.to_dict("records"):
+        goal, assumption = str(row["goal"]), str(row["assumption"])
+        yield results.figure(
+            f"{goal}.level2.{assumption}",
+            row["base"],
+            low=row["low"],
+            high=row["high"],
+            unit=goal,
+            kind="estimate",
+            evidence_level=2,
+            method="one_at_a_time",
+            sources=["records"],
+            assumptions=[assumption],
+            example_data=example,
         )
 
 

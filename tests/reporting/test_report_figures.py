@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import pandas as pd
 import pytest
 
 from attraktiv_eval.reporting.figures import FIGURES, style
@@ -108,25 +109,43 @@ def test_a_saved_figure_stands_alone(swedish: Report, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("figure", "table", "columns"),
+    ("figure", "table", "middle"),
     [
-        ("funnel", "funnel", ["low", "high"]),
-        ("retention", "retention", ["low", "high"]),
-        ("specification_curve", "specifications", ["low", "high"]),
-        ("county_comparison", "placebo_gaps", ["gap"]),
-        ("gaps", "placebo_gaps", ["gap"]),
+        ("funnel", "funnel", "share"),
+        ("retention", "retention", "share"),
+        ("specification_curve", "specifications", "effect_persons"),
     ],
 )
-def test_every_estimate_is_drawn_with_its_uncertainty(
-    final: SimpleNamespace, figure: str, table: str, columns: list[str]
+def test_a_figure_draws_the_interval_of_each_estimate(
+    final: SimpleNamespace, figure: str, table: str, middle: str
 ) -> None:
-    """Without bounds the drawing has fewer marks than with them, or none."""
-    with_bounds = Report(final, "en")._figure(figure)
-    bare = SimpleNamespace(**{**vars(final), "tables": dict(final.tables)})
-    bare.tables[table] = final.tables[table].drop(columns=columns)
-    without = Report(bare, "en")._figure(figure)
-    assert with_bounds is not None
-    assert without is None or without.svg.count("<path") < with_bounds.svg.count("<path")
+    """With every interval shrunk to its middle there are lines that are drawn no longer."""
+    shrunk = final.tables[table].copy()
+    shrunk["low"] = shrunk["high"] = shrunk[middle]
+    assert lines_of(final, figure) - lines_of(with_table(final, table, shrunk), figure)
+
+
+@pytest.mark.parametrize("figure", ["county_comparison", "gaps"])
+def test_a_figure_of_the_gap_draws_the_gaps_of_the_others(final: SimpleNamespace, figure: str) -> None:
+    none = final.tables["placebo_gaps"].head(0)
+    assert lines_of(final, figure) - lines_of(with_table(final, "placebo_gaps", none), figure)
+
+
+def test_the_bars_of_the_assumptions_reach_from_low_to_high(final: SimpleNamespace) -> None:
+    shrunk = final.tables["tornado"].copy()
+    shrunk["low"] = shrunk["high"] = shrunk["base"]
+    assert lines_of(final, "tornado") - lines_of(with_table(final, "tornado", shrunk), "tornado")
+
+
+def with_table(final: SimpleNamespace, name: str, table: pd.DataFrame) -> SimpleNamespace:
+    return SimpleNamespace(**{**vars(final), "tables": {**final.tables, name: table}})
+
+
+def lines_of(evaluation: SimpleNamespace, figure: str) -> set[str]:
+    """The shape of every line and area of a figure, wherever it stands."""
+    made = Report(evaluation, "en")._figure(figure)
+    assert made is not None
+    return set(re.findall(r' d="([^"]+)"', made.svg))
 
 
 def test_the_map_has_the_countys_municipalities_and_a_sorted_table(swedish: Report) -> None:
