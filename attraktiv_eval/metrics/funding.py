@@ -96,7 +96,7 @@ def cost_per_result(
     """
     least, most = cost_range(funding)
     rows = []
-    for (goal, level), span in sorted(results.items()):
+    for (goal, level), span in results.items():
         if span is None:
             continue
         low, high = span

@@ -112,18 +112,21 @@ class Choice:
         """Return the choice, the rule and what was lacking, in the words of the report."""
         _ = translator(language)
         labels = _labels(language)
-        rule = _(
-            "The rule takes the first of these that covers every county in at least {years} years before the "
-            "project: {outcomes}."
-        ).format(
-            years=YEARS_BEFORE[self.goal], outcomes="; ".join(labels[id] for id in BEST_FIRST[self.goal])
-        )
+        years = YEARS_BEFORE[self.goal]
         if self.id is None:
+            rule = _(
+                "The rule takes the first of these that covers every county in at least {years} years before "
+                "the project: {outcomes}."
+            ).format(years=years, outcomes="; ".join(labels[id] for id in BEST_FIRST[self.goal]))
             return _("No outcome in the statistics is long enough for this goal.") + " " + rule
         chosen = _("Primary outcome: {outcome}.").format(outcome=labels[self.id])
+        rule = _(
+            "The rule takes the best outcome that covers every county in at least {years} years before the "
+            "project."
+        ).format(years=years)
         if not self.lacking:
             return f"{chosen} {rule}"
-        lacking = _("Not in the statistics of this run: {outcomes}.").format(
+        lacking = _("Better, but not in the statistics of this run: {outcomes}.").format(
             outcomes="; ".join(labels[id] for id in self.lacking)
         )
         return f"{chosen} {rule} {lacking}"
