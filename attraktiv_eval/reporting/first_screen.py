@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.stack import Row, stacked
 from attraktiv_eval.reporting.titles import report_title as title_of
 from attraktiv_eval.reporting.verdicts import verdict_of
 from attraktiv_eval.reporting.view import known
@@ -131,36 +132,20 @@ def assumption_only(view: View, goal: str) -> bool:
 
 
 def _levels_table(view: View) -> str:
-    """Return the table of goals by levels; each figure leads to where it comes from.
-
-    On a phone its cells stand under one another, so the roles of a table are written out.
-    """
+    """Return the table of goals by levels; each figure leads to where it comes from."""
     _ = view._
     heads = [_("Goal"), *(view.word("level", level) for level in (1, 2, 3))]
-    lines = [f'<th scope="col" role="columnheader">{escape(head)}</th>' for head in heads]
-    rows = [_level_row(view, goal, heads) for goal in view.evaluation.project.goals]
     caption = _("The goals and the three levels of evidence, until {day}").format(
         day=view.day(view.evaluation.until)
     )
-    return "\n".join(
-        [
-            '<table class="levels stack" id="levels" role="table">',
-            f"<caption><span>{escape(caption)}</span></caption>",
-            f'<thead role="rowgroup"><tr role="row"><td role="cell"></td>{"".join(lines)}</tr></thead>',
-            f'<tbody role="rowgroup">{"".join(rows)}</tbody></table>',
-        ]
-    )
+    rows = [_level_row(view, goal) for goal in view.evaluation.project.goals]
+    return stacked("levels", caption, ["", *heads], rows, classes="levels stack")
 
 
-def _level_row(view: View, goal: str, heads: list[str]) -> str:
+def _level_row(view: View, goal: str) -> Row:
     target = view.n(view.evaluation.project.goals[goal].target)
     cells = [target, *(_linked(goal, level, text) for level, text in enumerate(levels(view, goal), start=1))]
-    head = f'<th scope="row" role="rowheader">{escape(view.word("goal", goal))}</th>'
-    told = "".join(
-        f'<td role="cell" data-head="{escape(name)}"><span>{cell}</span></td>'
-        for name, cell in zip(heads, cells, strict=True)
-    )
-    return f'<tr role="row">{head}{told}</tr>'
+    return Row(escape(view.word("goal", goal)), cells)
 
 
 def _linked(goal: str, level: int, text: str) -> str:

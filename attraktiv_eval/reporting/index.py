@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting import page, words
 from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.stack import Row, stacked
 from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def write_index(folder: Path, entries: list[dict[str, Any]], language: str, proj
     """
     _ = translator(language)
     ending = "" if language == "sv" else f".{language}"
-    title = _("{name} · All reports").format(name=project.name)
+    title = _("{name}: all reports").format(name=project.name)
     parts = [
         f'<h1 class="report-title">{escape(title)}</h1>',
         _banner(entries, language),
@@ -61,7 +62,10 @@ def _banner(entries: list[dict[str, Any]], language: str) -> str:
     _ = translator(language)
     if not any((entry.get("results") or {}).get("example_data") for entry in entries):
         return ""
-    text = _("Example data: the households and companies in these reports are invented.")
+    text = _(
+        "Example data: the households, companies, survey answers, activities and payments in these reports "
+        "are invented."
+    )
     return f'<p class="banner">{escape(text)}</p>'
 
 
@@ -90,22 +94,18 @@ def _over_time(entries: list[dict[str, Any]], project: Project, goal: str, langu
     )
     levels = (1, 2, 3) if project.goals[goal].followed else (1,)
     heads = [_("Report"), _("Goal"), *(words.word("level", level, language) for level in levels)]
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
-    rows = "".join(_time_row(entry, goal, levels, language) for entry in entries)
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table id="over-time-{goal}"><caption><span>{escape(caption)}</span></caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
+    rows = [_time_row(entry, goal, levels, language) for entry in entries]
+    table = stacked(f"over-time-{goal}", caption, heads, rows)
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{table}</div>'
 
 
-def _time_row(entry: dict[str, Any], goal: str, levels: tuple[int, ...], language: str) -> str:
+def _time_row(entry: dict[str, Any], goal: str, levels: tuple[int, ...], language: str) -> Row:
     figures = {one.get("id"): one for one in (entry.get("results") or {}).get("figures") or []}
     target = figures.get(f"{goal}.goal", {}).get("value")
     cells = [_count(target, language), *(_cell(entry, figures, goal, level, language) for level in levels)]
     name = escape(report_name(entry["name"], language))
     link = f'<a href="{_page(entry, language)}">{name}</a>'
-    return f'<tr><th scope="row">{link}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
+    return Row(link, [escape(cell) for cell in cells])
 
 
 def _cell(

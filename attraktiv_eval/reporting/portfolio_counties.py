@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.figures import style, svg
+from attraktiv_eval.reporting.stack import Row, stacked
 from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:
@@ -214,18 +215,14 @@ def _table(rows: list[CountyRow], report: str, language: str) -> str:
     _ = translator(language)
     caption = _("The counties, the largest increase first")
     heads = _heads(language)
-    head = "".join(
-        f'<th scope="col" role="columnheader"{_aligned(place, len(heads))}>{escape(one)}</th>'
-        for place, one in enumerate(heads)
+    table = stacked(
+        f"table-counties-{report}",
+        caption,
+        heads,
+        [_line(row, language) for row in rows],
+        numbers=range(1, len(heads) - 1),
     )
-    body = "".join(_line(row, language) for row in rows)
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
-        f'<table id="table-counties-{report}" class="stack" role="table">'
-        f"<caption><span>{escape(caption)}</span></caption>"
-        f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
-        f'<tbody role="rowgroup">{body}</tbody></table></div>'
-    )
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{table}</div>'
 
 
 def _heads(language: str) -> list[str]:
@@ -240,12 +237,7 @@ def _heads(language: str) -> list[str]:
     ]
 
 
-def _aligned(place: int, columns: int) -> str:
-    """Set the numbers, which stand between the name and the verdict, to the right."""
-    return ' class="gt_right"' if 0 < place < columns - 1 else ""
-
-
-def _line(row: CountyRow, language: str) -> str:
+def _line(row: CountyRow, language: str) -> Row:
     from attraktiv_eval.reporting.portfolio import page_of
 
     _ = translator(language)
@@ -260,13 +252,7 @@ def _line(row: CountyRow, language: str) -> str:
         "–" if row.p_value is None else number(row.p_value, language, 2),
         _verdict(row.verdict, language),
     ]
-    heads = _heads(language)
-    told = "".join(
-        f'<td role="cell" data-head="{escape(head)}"{_aligned(place, len(heads))}>{escape(cell)}</td>'
-        for place, (head, cell) in enumerate(zip(heads[1:], cells, strict=True), start=1)
-    )
-    own = " class=own" if row.own else ""
-    return f'<tr role="row"{own}><th scope="row" role="rowheader">{named}</th>{told}</tr>'
+    return Row(named, [escape(cell) for cell in cells], own=row.own)
 
 
 def _verdict(found: Any, language: str) -> str:

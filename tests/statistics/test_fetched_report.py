@@ -84,7 +84,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 def test_the_report_says_which_outcome_was_chosen_and_why(run: Run) -> None:
     for language, chosen, rule in (
-        ("en", "Primary outcome: Domestic in-moves over the county border.", "The rule takes the best outcome"),
+        (
+            "en",
+            "Primary outcome: Domestic in-moves over the county border.",
+            "The rule takes the best outcome",
+        ),
         ("sv", "Huvudutfall: Inrikes inflyttningar över länsgränsen.", "Regeln tar det bästa utfall"),
     ):
         assert chosen in run.page(language)

@@ -57,7 +57,8 @@ def money(view: View) -> list[str]:
     invented = ""
     if view.evaluation.example_data and view.table("funding") is not None:
         invented = _(
-            "The payments are invented example data; what was decided is what the project made public."
+            "The payments are invented, and so are the financiers called examples; the other sums decided "
+            "are public."
         )
     return [
         answer,
