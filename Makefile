@@ -34,7 +34,7 @@ lint: $(TEST) ## ruff, mypy and the import contract
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports --no-cache
 
-prove: $(TEST) ## the slow proofs: kills, coverage, mutation, clusters, wheels, other Pythons
+prove: $(TEST) ## the slow proofs: fuzzing, soak, kills, coverage, mutation, clusters, wheels, other Pythons
 	@$(BIN)/python -m pytest -q -m prove
 
 bench: $(TEST) ## measure speed as ratios within one run

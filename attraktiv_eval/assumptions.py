@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import AssumptionError
+from attraktiv_eval.toml_files import read_toml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 class Assumption(BaseModel):
     """A judgement: ``low <= value <= high``, all in ``unit``, valid from a day on, with its reference."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     id: Text
     value: float
@@ -149,14 +149,14 @@ class Assumptions(Mapping[str, Assumption]):
 
 def _tables(file: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return read_toml(file)
     except OSError as error:
         raise AssumptionError(
             f"the assumptions cannot be read ({error.strerror or 'no such file'})",
             remedy="give the path of an assumptions.toml; data/assumptions.toml is an example",
             file=file,
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise AssumptionError(
             f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
         ) from None
@@ -167,9 +167,8 @@ def _assumption(key: str, values: object, file: Path | None) -> Assumption:
         raise AssumptionError(
             f"{key} stands outside every assumption", remedy=f"write it as a table, [{key}]", file=file
         )
-    numbers = {name: float(v) if type(v) is int else v for name, v in values.items()}
     try:
-        return Assumption.model_validate({"id": key, **numbers})
+        return Assumption.model_validate({"id": key, **values})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join([key, *(str(part) for part in first["loc"])])

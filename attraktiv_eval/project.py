@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import ProjectError
+from attraktiv_eval.toml_files import read_toml
 
 __all__ = ["Funding", "Goal", "NamedOrganisation", "Phase", "Project", "Region", "Statement", "Unforeseen"]
 
@@ -23,6 +23,9 @@ COUNTED = {
     "organisations": "organisations",
     "participations": "activities",
 }
+
+#: No goal counts to more, and no project costs more, than numbers of 64 bits hold.
+MOST = 10**15
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 CountyCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
@@ -43,7 +46,7 @@ class Goal(_Part):
     """
 
     id: GoalId
-    target: int = Field(gt=0)
+    target: int = Field(gt=0, le=MOST)
     counts: Literal["households", "persons", "companies", "organisations", "participations"]
     unit: Text
     label_sv: Text
@@ -57,8 +60,9 @@ class Goal(_Part):
     @model_validator(mode="before")
     @classmethod
     def _counts_what_its_id_says(cls, values: Any) -> Any:
-        if isinstance(values, dict) and "counts" not in values and values.get("id") in COUNTED:
-            return {**values, "counts": values["id"]}
+        if isinstance(values, dict) and "counts" not in values:
+            said = values.get("id")
+            return {**values, "counts": said} if isinstance(said, str) and said in COUNTED else values
         return values
 
     @model_validator(mode="after")
@@ -83,7 +87,7 @@ class Funding(_Part):
 
     financier: Text
     kind: Literal["grant", "own", "cash", "in_kind"]
-    decided_sek: int | None = Field(default=None, ge=0)
+    decided_sek: int | None = Field(default=None, ge=0, le=MOST)
     source: Text
 
 
@@ -186,6 +190,9 @@ class Project(_Part):
             raise ValueError(f"the end {self.end} lies before the start {self.start}")
         if self.final_report_due < self.end:
             raise ValueError(f"the final report is due {self.final_report_due}, before the end {self.end}")
+        for name, day in (("start", self.start), ("final_report_due", self.final_report_due)):
+            if not 1900 <= day.year <= 2200:
+                raise ValueError(f"{name} {day} is no day of a project")
         if not self.goals:
             raise ValueError("the project has no goal")
         for kind, parts in (("phase", self.phases), ("area", self.areas)):
@@ -228,19 +235,19 @@ class Project(_Part):
         """
         file = resources.find("data/project.toml") if path is None else Path(path)
         try:
-            return cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+            return cls.model_validate(read_toml(file))
         except OSError as error:
             raise ProjectError(
                 f"the project file cannot be read ({error.strerror or 'no such file'})",
                 remedy="give the path of a project.toml; data/project.toml is an example",
                 file=file,
             ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except ValidationError as error:
+            raise _project_error(error, file) from None
+        except ValueError as error:
             raise ProjectError(
                 f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
             ) from None
-        except ValidationError as error:
-            raise _project_error(error, file) from None
 
 
 def _project_error(error: ValidationError, file: Path) -> ProjectError:

@@ -57,6 +57,9 @@ def test_an_unknown_id_is_an_error_and_not_a_default(assumptions: Assumptions) -
         ('unit = "persons per household"', 'unit = ""', "unit"),
         ("low = 0.60\nhigh = 0.95", "low = 0.30\nhigh = 0.95", "would_not_have_moved_5.low"),
         ("valid_from = 2020-01-01", "valid_from = 2020", "valid_from"),
+        ("high = 2.0", "high = inf", "finite"),
+        ("value = 1.6", f"value = {'9' * 400}", "persons_per_moving_household.value"),
+        ("value = 1.6", f"value = {'9' * 5000}", "too many digits"),
     ],
 )
 def test_a_faulty_assumption_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:

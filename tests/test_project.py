@@ -79,6 +79,12 @@ def test_every_statement_has_a_source(project: Project) -> None:
         ('"232100-0214"', '"2321000214"', "organisations.0.organisation_number"),
         ("final_report_due = 2023-03-31", "final_report_due = 2022-03-31", "before the end"),
         ('id = "welcome"', 'id = "attract"', "phase attract is given twice"),
+        ("start = 2020-01-01", "start = 0001-01-01", "start 0001-01-01 is no day of a project"),
+        ("final_report_due = 2023-03-31", "final_report_due = 9999-12-31", "is no day of a project"),
+        ("target = 400", f"target = {'9' * 400}", "goals.households.target"),
+        ("target = 400", f"target = {'9' * 5000}", "too many digits"),
+        ("target = 400", f"target = {'[' * 3000}{']' * 3000}", "nested too deeply"),
+        ('id = "companies"', "id = [1]", "goals"),
     ],
 )
 def test_a_faulty_description_names_file_and_key(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -104,6 +110,12 @@ def test_a_missing_file_and_broken_toml(tmp_path: Path) -> None:
     broken.write_bytes("name = 'Åre'".encode("latin-1"))
     with pytest.raises(ProjectError, match="UTF-8"):
         Project.load(broken)
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    file = tmp_path / "project.toml"
+    file.write_text(SHIPPED, encoding="utf-8-sig")
+    assert Project.load(file) == Project.load()
 
 
 def test_an_end_date_that_moves_the_years(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.toml_files import read_toml
 
 __all__ = ["Event", "load_events", "shipped_events"]
 
@@ -88,16 +88,18 @@ def load_events(own: Path | None = None) -> dict[str, Event]:
 
 def _read(file: Path) -> dict[str, Event]:
     try:
-        listed = tomllib.loads(file.read_text(encoding="utf-8")).get("event", [])
+        listed = read_toml(file).get("event", [])
+        if not isinstance(listed, list):
+            raise ValueError("event is no list of tables; write [[event]] above each")
         events = [Event.model_validate(one) for one in listed]
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DesignError(
-            f"the rival explanations cannot be read: {error}", remedy="mend the file", file=file
-        ) from None
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         key = ".".join(map(str, fault["loc"]))
         raise DesignError(
             f"key {key}: {fault['msg']}", remedy="write it as in data/rivals.toml", file=file
+        ) from None
+    except (OSError, ValueError) as error:
+        raise DesignError(
+            f"the rival explanations cannot be read: {error}", remedy="mend the file", file=file
         ) from None
     return {event.id: event for event in events}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.toml_files import read_toml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,15 +55,15 @@ class Plan:
         file = resources.find(NAME) if path is None else Path(path)
         shown = NAME if path is None else str(path)
         try:
-            content = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            content = read_toml(file)
+        except (OSError, ValueError) as error:
             raise DesignError(
                 f"the analysis plan cannot be read ({error})",
                 remedy="write it with attraktiv-eval plan",
                 file=shown,
             ) from error
         said = content.pop("sha256", None)
-        if said != digest(content):
+        if not _is_of(said, content):
             raise DesignError(
                 "the analysis plan was changed after it was written",
                 remedy='restore the file, or write it anew with attraktiv-eval plan --amend "reason"',
@@ -264,6 +264,14 @@ def digest(content: dict[str, Any]) -> str:
     """Return the hash of a plan's content, whatever the layout of its file."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _is_of(said: object, content: dict[str, Any]) -> bool:
+    """Return whether a hash is that of a content; a plan never holds what has none, such as a time of day."""
+    try:
+        return said == digest(content)
+    except (TypeError, RecursionError):
+        return False
 
 
 def write_plan(

@@ -7,8 +7,9 @@ from datetime import date
 import numpy as np
 
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.headings import find_headings, nearest, plain_heading
-from attraktiv_eval.records.model import Cleaned, Sheet
+from attraktiv_eval.records.faults import REMEDIES
+from attraktiv_eval.records.headings import Headings, find_headings, nearest, plain_heading
+from attraktiv_eval.records.model import Cleaned, Fault, Sheet
 from attraktiv_eval.records.rows import Rows
 from attraktiv_eval.records.schemas import NOT_LISTS, schemas
 
@@ -60,8 +61,36 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date) -> Cleaned | None:
     table = Rows(found.name, sheet, body, shown, marks, numbers, (earliest, latest), aside)
     table.overflow(beyond)
     cleaned = table.clean()
+    stray = _above(sheet, found, shown, (earliest, latest))
+    cleaned.read += len(stray)
+    cleaned.rejected += [
+        Fault(sheet.file, sheet.name, row, "", "above_headings", REMEDIES["above_headings"]) for row in stray
+    ]
     cleaned.notes = [*sheet.notes, *notes, *cleaned.notes]
     return cleaned
+
+
+def _above(sheet: Sheet, found: Headings, shown: dict[str, str | None], span: tuple[date, date]) -> list[int]:
+    """Return the rows above the headings that would be records below them, as after a sort of the sheet.
+
+    A title fills a cell or two; a record at least half of the columns, with values that can be read.
+    """
+    filled = [sum(cells[row] is not None for cells in _known(sheet, found)) for row in range(found.row)]
+    likely = [row for row, n in enumerate(filled) if n > 1 and 2 * n >= len(shown)]
+    if not likely or found.name is None:
+        return []
+    body = {
+        name: [sheet.columns[index][row] for row in likely]
+        for index, name in enumerate(found.fields)
+        if name in shown
+    }
+    rows = np.asarray([sheet.rows[row] for row in likely], dtype=np.int64)
+    kept = Rows(found.name, sheet, body, shown, None, rows, span, []).clean()
+    return [int(row) for row in kept.frame["_row"]]
+
+
+def _known(sheet: Sheet, found: Headings) -> list[list[str | None]]:
+    return [sheet.columns[index] for index, name in enumerate(found.fields) if name is not None]
 
 
 def _beyond(sheet: Sheet, headings: list[str | None], row: int) -> list[list[str | None]]:

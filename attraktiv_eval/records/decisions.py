@@ -40,23 +40,23 @@ def read_decisions(directory: Path) -> Decisions:
     Raises
     ------
     RecordError
-        If a column is missing, or a decision is neither same nor different.
+        If the file cannot be read, a column is missing, or a decision is neither same nor different.
     """
     decisions = Decisions()
     path = directory / DECISIONS
     if not path.is_file():
         return decisions
-    reader = _reader(path)
-    missing = [name for name in _NEEDED if name not in (reader.fieldnames or [])]
+    headings, numbered = _read(path)
+    missing = [name for name in _NEEDED if name not in headings]
     if missing:
         raise RecordError(
             f"the column {missing[0]} is missing",
             remedy="keep the columns that the run wrote",
             file=DECISIONS,
         )
-    rows = [{name: (row.get(name) or "").strip() for name in _COLUMNS} for row in reader]
-    decisions.table = pd.DataFrame(rows, columns=_COLUMNS, dtype=str)
-    for number, row in enumerate(rows, 2):
+    rows = {n: {name: row.get(name, "").strip() for name in _COLUMNS} for n, row in numbered.items()}
+    decisions.table = pd.DataFrame(list(rows.values()), columns=_COLUMNS, dtype=str)
+    for number, row in rows.items():
         word = row["decision"].casefold()
         if not word:
             continue
@@ -72,8 +72,8 @@ def read_decisions(directory: Path) -> Decisions:
     return decisions
 
 
-def _reader(path: Path) -> csv.DictReader[str]:
-    """Return the rows of the file, saved by the run or again by a spreadsheet."""
+def _read(path: Path) -> tuple[list[str], dict[int, dict[str, str]]]:
+    """Return the headings, and row of the file -> cells; saved by the run or again by a spreadsheet."""
     data = path.read_bytes()
     try:
         text = data.decode(encoding_of(data))
@@ -83,8 +83,19 @@ def _reader(path: Path) -> csv.DictReader[str]:
             remedy="save it again as CSV (UTF-8)",
             file=DECISIONS,
         ) from None
-    separator = separator_of(text)[0]
-    return csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
+    separator, stated = separator_of(text)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except csv.Error:
+        raise RecordError(
+            "a cell is far too long, as where a quotation mark is never closed",
+            remedy='close it with ", or shorten the cell',
+            file=DECISIONS,
+        ) from None
+    filled = {n: line for n, line in enumerate(lines, 1) if n > stated and any(map(str.strip, line))}
+    headings = next(iter(filled.values()), [])
+    rows = {n: dict(zip(headings, line, strict=False)) for n, line in list(filled.items())[1:]}
+    return headings, rows
 
 
 def _add(decisions: Decisions, row: dict[str, str], same: bool, number: int) -> None:

@@ -20,6 +20,7 @@ from attraktiv_eval.records.model import Sheet
 __all__ = ["read_excel"]
 
 _LARGEST = 2_000_000_000  # bytes unpacked; a workbook beyond this is no list of contacts
+_MOST_CELLS = 50_000_000  # calamine holds a sheet as one block; a stray last cell would make it 400 GB
 
 
 def read_excel(path: Path, name: str) -> list[Sheet]:
@@ -47,7 +48,10 @@ def _sheets(book: calamine.CalamineWorkbook, name: str, hidden: dict[str, Hidden
     for meta in book.sheets_metadata:
         if meta.typ != calamine.SheetTypeEnum.WorkSheet:
             continue
-        sheet = _sheet(book.get_sheet_by_name(meta.name), name, hidden.get(meta.name, Hidden()))
+        beside = hidden.get(meta.name, Hidden())
+        if beside.extent > _MOST_CELLS:
+            raise _too_far(name, meta.name)
+        sheet = _sheet(book.get_sheet_by_name(meta.name), name, beside)
         if meta.visible != calamine.SheetVisibleEnum.Visible:
             sheet.notes.append(("hidden_sheet", meta.name))
         sheets.append(sheet)
@@ -66,6 +70,8 @@ def _one_line(name: str, *, quiet: bool) -> Iterator[None]:
             yield
     except calamine.PasswordError:
         raise _protected(name) from None
+    except RecordError:
+        raise
     except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
         raise
     except BaseException as error:
@@ -96,19 +102,31 @@ def _standard_error_at_rest() -> Iterator[None]:
 def _check_size(path: Path, name: str) -> None:
     if not zipfile.is_zipfile(path):
         return
-    with zipfile.ZipFile(path) as archive:
-        if sum(part.file_size for part in archive.infolist()) > _LARGEST:
-            raise RecordError(
-                "the workbook unpacks to more than 2 GB",
-                remedy="save only the lists in a new workbook",
-                file=name,
-            )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        raise _broken(name) from None
+    if size > _LARGEST:
+        raise RecordError(
+            "the workbook unpacks to more than 2 GB",
+            remedy="save only the lists in a new workbook",
+            file=name,
+        )
 
 
 def _protected(name: str) -> RecordError:
     return RecordError(
         "the workbook is protected by a password",
         remedy="open it and save a copy without the password",
+        file=name,
+    )
+
+
+def _too_far(name: str, sheet: str) -> RecordError:
+    return RecordError(
+        f"the sheet {sheet} has a cell far from its list, in one of the last rows and columns",
+        remedy="delete the rows below and the columns to the right of the list, and save the workbook again",
         file=name,
     )
 

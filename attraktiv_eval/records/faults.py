@@ -69,6 +69,10 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
             _("the headings stand again in the middle of the list"),
             _("remove the row"),
         ),
+        "above_headings": (
+            _("the row stands above the headings"),
+            _("move the headings to the top of the list"),
+        ),
         "too_many_cells": (
             _("the row has more cells than there are headings"),
             _("put a cell that holds the separator in quotation marks"),

@@ -1,9 +1,10 @@
-"""Hidden rows and columns, and formulas without a saved value, found in the sheets' XML."""
+"""What a sheet's XML tells beside its values: what is hidden, formulas without one, how far it reaches."""
 
 from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,15 +17,32 @@ _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=\"(?:1|true)\"")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b[^>]*\bhidden=\"(?:1|true)\"[^>]*>")
 _SPAN = re.compile(rb"\b(min|max)=\"(\d+)\"")
 _FORMULA = re.compile(rb"</(?:\w+:)?f>(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>")
+_LAST = re.compile(rb" r=\"[A-Z]*(\d{1,7})\"")
+_WIDE = re.compile(rb" r=\"([A-Z]{2,3})\d")
+#: What reading a part of a damaged archive may raise; the RuntimeErrors are of encrypted and odd parts.
+_UNREADABLE = (
+    KeyError,
+    ValueError,
+    OSError,
+    EOFError,
+    RuntimeError,
+    ElementTree.ParseError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
 class Hidden:
-    """How many rows and columns of a sheet are hidden, and how many formulas have no saved value."""
+    """How many rows and columns of a sheet are hidden, and how many formulas have no saved value.
+
+    ``extent`` is the number of cells, empty ones too, from the first row and column to the last.
+    """
 
     rows: int = 0
     columns: int = 0
     formulas: int = 0
+    extent: int = 0
 
 
 def hidden_parts(path: Path) -> dict[str, Hidden]:
@@ -37,7 +55,7 @@ def hidden_parts(path: Path) -> dict[str, Hidden]:
     try:
         with zipfile.ZipFile(path) as archive:
             return {name: _scan(archive.read(part)) for name, part in _parts(archive).items()}
-    except (KeyError, ElementTree.ParseError, zipfile.BadZipFile):
+    except _UNREADABLE:
         return {}
 
 
@@ -66,4 +84,21 @@ def _scan(xml: bytes) -> Hidden:
         rows = len(_ROW.findall(xml))
     if b"f>" in xml:
         formulas = len(_FORMULA.findall(xml))
-    return Hidden(rows, columns, formulas)
+    return Hidden(rows, columns, formulas, _extent(xml))
+
+
+def _extent(xml: bytes) -> int:
+    """Return last row times last column; within column Z, as in most sheets, only the row is sought."""
+    last = _LAST.match(xml, max(xml.rfind(b' r="'), 0))
+    rows = int(last[1]) if last else 0
+    if not _WIDE.search(xml):
+        return rows * 26
+    return rows * max(_number(letters) for letters in set(_WIDE.findall(xml)))
+
+
+def _number(letters: bytes) -> int:
+    """Return the number of a column: 27 of AA."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number

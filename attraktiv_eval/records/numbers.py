@@ -6,6 +6,9 @@ import re
 
 __all__ = ["read_number", "read_whole"]
 
+#: No amount and no count of a project is larger; numbers of 64 bits hold it.
+LARGEST = 10**15
+
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f']")
 _UNIT = re.compile(r"(?:^(?:sek|kr))|(?:(sek|kronor|kr|:-|tkr|mkr|mnkr|st|st\.|kr\.)$)")
 _TIMES = {"tkr": 1_000, "mkr": 1_000_000, "mnkr": 1_000_000}
@@ -17,7 +20,8 @@ _PLAIN = re.compile(r"\d+(?:[.,]\d*)?|[.,]\d+")
 def read_number(text: str) -> float | str:
     """Return the number, or the kind of fault: ``no_number`` or ``ambiguous_number``.
 
-    ``1.234`` and ``1,234`` can mean one and a bit or a thousand and more; neither is guessed.
+    ``1.234`` and ``1,234`` can mean one and a bit or a thousand and more; neither is guessed. What is larger
+    than any amount is a key that stuck, not a number.
 
     Examples
     --------
@@ -34,13 +38,21 @@ def read_number(text: str) -> float | str:
     value = value.lstrip("+-")
     if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", value):
         return "ambiguous_number"
+    number = _plain(value)
+    if number is None or number * times > LARGEST:
+        return "no_number"
+    return sign * times * number
+
+
+def _plain(value: str) -> float | None:
+    """Return digits with or without thousands and decimals as a number, or None."""
     if _GROUPED_COMMA.fullmatch(value) and not re.fullmatch(r"0,\d+", value):
-        return sign * times * float(value.replace(",", ""))
+        return float(value.replace(",", ""))
     if _GROUPED_POINT.fullmatch(value) and not re.fullmatch(r"0\.\d+", value):
-        return sign * times * float(value.replace(".", "").replace(",", "."))
+        return float(value.replace(".", "").replace(",", "."))
     if _PLAIN.fullmatch(value):
-        return sign * times * float(value.replace(",", "."))
-    return "no_number"
+        return float(value.replace(",", "."))
+    return None
 
 
 def read_whole(text: str) -> int | str:

@@ -147,6 +147,7 @@ WORDS: dict[str, dict[str, str]] = {
         "repeated_heading": _("Heading in the middle of the list"),
         "total_row": _("Row of totals"),
         "marked_as_example": _("Row marked as an example"),
+        "above_headings": _("Row above the headings"),
         "too_many_cells": _("More cells than headings"),
     },
     "list": {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from attraktiv_eval.errors import ProjectError
+from attraktiv_eval.toml_files import read_toml
 
 __all__ = ["AsIf", "Member", "Portfolio"]
 
@@ -87,17 +87,12 @@ class Portfolio(_Part):
         """
         file = Path(file)
         try:
-            told = tomllib.loads(file.read_text(encoding="utf-8"))
-            return cls.model_validate(told).model_copy(update={"folder": file.resolve().parent})
+            return cls.model_validate(read_toml(file)).model_copy(update={"folder": file.resolve().parent})
         except OSError as error:
             raise ProjectError(
                 f"the portfolio cannot be read ({error.strerror or 'no such file'})",
                 remedy="give the path of a portfolio's TOML file",
                 file=file,
-            ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ProjectError(
-                f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
             ) from None
         except ValidationError as error:
             fault = error.errors(include_url=False)[0]
@@ -107,4 +102,8 @@ class Portfolio(_Part):
                 f"key {key}: {what}" if key else what,
                 remedy="write it as docs/how-to/portfolio.md shows",
                 file=file,
+            ) from None
+        except ValueError as error:
+            raise ProjectError(
+                f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
             ) from None

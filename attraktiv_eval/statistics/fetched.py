@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.reading import PANEL_FILE, read_tidy
 
 if TYPE_CHECKING:
@@ -135,23 +137,66 @@ def noisy_years(tables: dict[str, pd.DataFrame]) -> list[int]:
     return sorted(years)
 
 
+class _Told(BaseModel):
+    """What is read of the manifest; what else it holds is for the fetch."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+
+class _Part(_Told):
+    read: str
+
+
+class _Table(_Told):
+    label: str
+    updated: str
+    parts: list[_Part]
+
+
+class _Tidy(_Told):
+    tables: list[str]
+    sha256: str
+
+
+class _Manifest(_Told):
+    tables: dict[str, _Table]
+    tidy: dict[str, _Tidy]
+    licence: str = ""
+
+
 def sources_of(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield what the manifest says of each tidy file: tables, SHA-256, SCB's update, when it was read."""
+    """Yield what the manifest says of each tidy file: tables, SHA-256, SCB's update, when it was read.
+
+    Raises
+    ------
+    SourceError
+        If the manifest is damaged.
+    """
     file = folder / "manifest.json"
     if not file.is_file():
         return
-    held = json.loads(file.read_text(encoding="utf-8"))
-    for name, tidy in sorted(held["tidy"].items()):
+    held = _manifest(file)
+    for name, tidy in sorted(held.tidy.items()):
         if "/" in name or not (folder / name).is_file():
             continue
-        own = [t for key, t in held["tables"].items() if key.split("/")[0] == Path(name).stem]
-        read = [part["read"] for table in own for part in table["parts"]]
+        own = [table for key, table in held.tables.items() if key.split("/")[0] == Path(name).stem]
         yield {
             "file": name,
-            "tables": tidy["tables"],
-            "sha256": tidy["sha256"],
-            "updated": max((table["updated"] for table in own), default=None),
-            "read": max(read, default=None),
-            "licence": held.get("licence", ""),
-            "note": "; ".join(str(table["label"]) for table in own),
+            "tables": tidy.tables,
+            "sha256": tidy.sha256,
+            "updated": max((table.updated for table in own), default=None),
+            "read": max((part.read for table in own for part in table.parts), default=None),
+            "licence": held.licence,
+            "note": "; ".join(table.label for table in own),
         }
+
+
+def _manifest(file: Path) -> _Manifest:
+    try:
+        return _Manifest.model_validate_json(file.read_bytes())
+    except (ValidationError, OSError):
+        raise SourceError(
+            "the manifest is damaged",
+            remedy="fetch the tables again, or remove it: they are then shown without their source",
+            file=file,
+        ) from None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.fetched import downloads_in, noisy_years, read_fetched, series_of, sources_of
 from attraktiv_eval.statistics.outcomes import BEST_FIRST, OUTCOMES, YEARS_BEFORE, Choice
 from attraktiv_eval.statistics.reading import COUNTS, PANEL_FILE, read_municipalities
+from attraktiv_eval.toml_files import read_toml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -253,23 +255,52 @@ def sum_to_counties(municipal: pd.DataFrame) -> pd.DataFrame:
     return summed
 
 
+class _Source(BaseModel):
+    """A file of the panel, as ``sources.toml`` tells of it; what else it says is for people."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    file: str
+    tables: list[str] | str = []
+    updated: str | None = None
+    read: str | None = None
+    licence: str = ""
+    note: str = ""
+
+
+class _Described(BaseModel):
+    sources: list[_Source] = []
+
+
 def _sources(folder: Path) -> list[dict[str, Any]]:
-    described = folder / "sources.toml"
-    entries: list[dict[str, Any]] = []
-    if described.is_file():
-        entries = tomllib.loads(described.read_text(encoding="utf-8")).get("sources", [])
-    if all(entry.get("file") != PANEL_FILE for entry in entries):
-        entries.append({"file": PANEL_FILE, "tables": [], "licence": "", "note": ""})
+    entries = _described(folder / "sources.toml")
+    if all(entry.file != PANEL_FILE for entry in entries):
+        entries = [*entries, _Source(file=PANEL_FILE)]
     return [
         {
-            "file": entry["file"],
-            "tables": entry.get("tables", []),
-            "sha256": hashlib.sha256((folder / entry["file"]).read_bytes()).hexdigest(),
-            "updated": entry.get("updated"),
-            "read": entry.get("read"),
-            "licence": entry.get("licence", ""),
-            "note": entry.get("note", ""),
+            "file": entry.file,
+            "tables": entry.tables,
+            "sha256": hashlib.sha256((folder / entry.file).read_bytes()).hexdigest(),
+            "updated": entry.updated,
+            "read": entry.read,
+            "licence": entry.licence,
+            "note": entry.note,
         }
         for entry in entries
-        if (folder / entry["file"]).is_file()
+        if (folder / entry.file).is_file()
     ]
+
+
+def _described(file: Path) -> list[_Source]:
+    """Return the sources that a file tells of; none where there is no file."""
+    if not file.is_file():
+        return []
+    remedy = "write it as data/statistics/sources.toml, or remove it"
+    try:
+        return _Described.model_validate(read_toml(file)).sources
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        key = ".".join(map(str, fault["loc"]))
+        raise SourceError(f"key {key}: {fault['msg']}", remedy=remedy, file=file) from None
+    except (ValueError, OSError) as error:
+        raise SourceError(f"the sources cannot be read: {error}", remedy=remedy, file=file) from None

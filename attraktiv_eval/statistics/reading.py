@@ -31,6 +31,11 @@ COUNTS = ("population", "net_migration", "in_moves")
 
 HEADING_ROW = 1
 
+#: No count and no figure of official statistics is larger.
+LARGEST = 10**12
+#: The smallest count that can be; nobody's net migration has one, and no municipality is without people.
+LEAST = {"population": 1, "in_moves": 0, "net_migration": -LARGEST}
+
 
 def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return a table as text, with its key columns checked and ``year`` as a whole number.
@@ -56,6 +61,10 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
                 remedy="give the table the headings that data/README.md lists",
                 file=path,
             )
+    if table.empty:
+        raise SourceError(
+            "the table has no rows", remedy="give it its figures, or take the file away", file=path
+        )
     _check_regions(table, path)
     table["year"] = _years(table["year"], path)
     _check_unique(table, path)
@@ -72,7 +81,7 @@ def read_municipalities(path: Path) -> pd.DataFrame:
     """
     table = read_table(path, (*COUNTS, "net_migration_exact"))
     for column in COUNTS:
-        table[column] = to_numbers(table[column], path).astype("Int64")
+        table[column] = _to_counts(table[column], path)
     table["net_migration_exact"] = to_booleans(table["net_migration_exact"], path)
     outside = ~table["region_code"].map(regions.is_municipality)
     if outside.any():
@@ -122,7 +131,7 @@ def _as_text(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
         raise SourceError(
             "the file is missing", remedy="give a folder that holds it, or leave --statistics out", file=path
@@ -137,6 +146,21 @@ def _as_text(path: Path) -> pd.DataFrame:
         raise SourceError(
             f"the file is no table: {error}", remedy="give a CSV with a heading and commas", file=path
         ) from None
+    _check_no_row_short(path, table.shape[1])
+    return table
+
+
+def _check_no_row_short(path: Path, width: int) -> None:
+    """Raise if a row ends early; pandas would fill it up with empty cells, which mean missing figures."""
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip() and '"' not in line and line.count(",") < width - 1:
+                raise SourceError(
+                    "the row has fewer cells than there are headings",
+                    remedy="fetch or save the file again; it may be cut off",
+                    file=path,
+                    row=number,
+                )
 
 
 def _check_regions(table: pd.DataFrame, path: Path) -> None:
@@ -197,6 +221,7 @@ def to_numbers(cells: pd.Series, path: Path) -> pd.Series:
     numbers = pd.to_numeric(text.where(text != ""), errors="coerce").astype("Float64")
     bad = numbers.isna() & (text != "")
     bad |= text.str.contains(r"[^0-9eE.+\-]", regex=True)
+    bad |= (numbers.abs() > LARGEST).fillna(False).astype("bool")
     if bad.any():
         raise SourceError(
             f"{cells[bad].iloc[0]!r} is no number",
@@ -206,6 +231,21 @@ def to_numbers(cells: pd.Series, path: Path) -> pd.Series:
             column=str(cells.name),
         )
     return numbers
+
+
+def _to_counts(cells: pd.Series, path: Path) -> pd.Series:
+    """Return text cells of a count as ``Int64``; a fraction, or fewer than there can be, is a SourceError."""
+    numbers = to_numbers(cells, path)
+    wrong = ((numbers % 1 != 0) | (numbers < LEAST[str(cells.name)])).fillna(False)
+    if wrong.any():
+        raise SourceError(
+            f"{cells[wrong].iloc[0]!r} is no number of {cells.name}",
+            remedy="correct the cell, or leave it empty where the figure is missing",
+            file=path,
+            row=_row_of(wrong),
+            column=str(cells.name),
+        )
+    return numbers.astype("Int64")
 
 
 def to_booleans(cells: pd.Series, path: Path) -> pd.Series:

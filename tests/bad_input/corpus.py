@@ -82,8 +82,18 @@ def _merge_down(made) -> None:  # type: ignore[no-untyped-def]
     made["Kontakter"].merge_cells("B2:B3")
 
 
+def _far(made) -> None:  # type: ignore[no-untyped-def]
+    made["Kontakter"]["XFD1048576"] = "x"
+
+
 def _aside(made) -> None:  # type: ignore[no-untyped-def]
     made["Kontakter"]["H3"] = "ring igen"
+
+
+def _torn(data: bytes, part: str) -> bytes:
+    """Return an archive with the packed bytes of a part overwritten."""
+    at = data.index(part.encode()) + len(part) + 4
+    return data[:at] + b"\xff" * 20 + data[at + 20 :]
 
 
 READING = [
@@ -257,6 +267,21 @@ DAMAGED = [
 ]
 
 EXCEL = [
+    Case(
+        "a stray cell in the last row and column",
+        one("listor.xlsx", book({"Kontakter": GRID}, _far)),
+        error="listor.xlsx: the sheet Kontakter has a cell far from its list",
+    ),
+    Case(
+        "a workbook packed wrongly",
+        one("listor.xlsx", _torn(book({"Kontakter": GRID}), "xl/workbook.xml")),
+        error="listor.xlsx: the workbook is damaged or cut off",
+    ),
+    Case(
+        "a workbook whose table of contents is damaged",
+        one("listor.xlsx", book({"Kontakter": GRID}).replace(b"PK\x01\x02", b"PK\x01\x03", 1)),
+        error="listor.xlsx: the workbook is damaged or cut off",
+    ),
     Case("workbook", one("listor.xlsx", book({"Kontakter": GRID})), rows=TWO, households=2),
     Case(
         "old workbook",
@@ -392,6 +417,17 @@ EXCEL = [
 
 HEADINGS = [
     Case(
+        "headings that were sorted in among the rows",
+        one("kontakter.csv", "\n".join([ROWS[0], HEAD, ROWS[1]])),
+        rows=(2, 1, 0, 1),
+        rejected={"above_headings": 1},
+    ),
+    Case(
+        "a title of two cells above the headings",
+        one("kontakter.csv", f"Kontakter;2021-03-01\n{TEXT}"),
+        rows=TWO,
+    ),
+    Case(
         "english headings",
         one("contacts.csv", "Contact id,Date,Household id\nK1,2021-03-01,H1\n"),
         rows=(1, 1, 0, 0),
@@ -514,6 +550,18 @@ VALUES = [
         funding("F;Bidrag;1.234;;2021-01-01", "G;Bidrag;1234;;"),
         rows=(2, 1, 0, 1),
         rejected={"ambiguous_number": 1},
+    ),
+    Case(
+        "an amount of forty digits",
+        funding(f"F;Bidrag;{'9' * 40};;", f"F;Bidrag;{'9' * 400};;", "G;Bidrag;1;;"),
+        rows=(3, 1, 0, 2),
+        rejected={"no_number": 2},
+    ),
+    Case(
+        "children in a number of forty digits",
+        households(f"H1;Nej;;{'9' * 40}", head="Hushålls-id;Inflyttat;Inflyttningsdatum;Barn"),
+        rows=(1, 1, 0, 0),
+        cells={"no_number": 1},
     ),
     Case(
         "an amount in letters",

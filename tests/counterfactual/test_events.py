@@ -47,6 +47,7 @@ def test_a_projects_own_events_are_added_and_replace(tmp_path):
         ('region = "07"', "region = 7", "region"),
         ("first_year", "year", "year"),
         ("[[event]]", "[[event", "cannot be read"),
+        ("[[event]]", "event = 1\n[[other]]", "no list of tables"),
     ],
 )
 def test_a_fault_names_its_key(tmp_path, old, new, says):

@@ -132,6 +132,12 @@ def test_a_plan_changed_by_hand_is_refused(tmp_path, quick):
     path.write_text(path.read_text(encoding="utf-8").replace("2019", "2022"), encoding="utf-8")
     with pytest.raises(DesignError, match="changed after it was written"):
         Plan.load(path)
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('\nsha256 = "', '\nat = 07:32:00\nsha256 = "', 1),
+        encoding="utf-8",
+    )
+    with pytest.raises(DesignError, match="changed after it was written"):
+        Plan.load(path)
 
 
 def test_the_shipped_plan_is_about_the_shipped_project_and_figures(panel, project):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.decisions import read_decisions, write_decisions
@@ -97,6 +98,27 @@ def test_decisions_on_what_is_not_found_are_counted(load: Callable[..., Records]
         "decisions.csv": "list;left;right;decision\nhouseholds;H1;H2;same\ncompanies;A AB;B AB;olika\n",
     }
     assert load(lists).unapplied == 2
+
+
+def test_a_wrong_decision_is_named_by_the_row_that_a_spreadsheet_shows(tmp_path: Path) -> None:
+    rows = [
+        "sep=;",
+        "list;left;right;score;decision",
+        "",
+        "companies;A;B;90;",
+        ";;;;",
+        "companies;A;B;90;kanske",
+    ]
+    (tmp_path / "decisions.csv").write_text("\n".join(rows), encoding="utf-8")
+    with pytest.raises(RecordError, match=r"^decisions.csv, row 6, column decision: "):
+        read_decisions(tmp_path)
+
+
+def test_a_quotation_mark_that_swallows_the_decisions_is_one_line(tmp_path: Path) -> None:
+    text = 'list;left;right;score;decision\ncompanies;"A;B;90;\n' + "x" * 2_000_000
+    (tmp_path / "decisions.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(RecordError, match=r"^decisions.csv: a cell is far too long"):
+        read_decisions(tmp_path)
 
 
 def test_decisions_are_an_input(load: Callable[..., Records]) -> None:

@@ -153,6 +153,11 @@ ROW = "0114,Upplands Väsby,1998,36789,192,True,\n"
         (ROW, "", "region 0114 has no row for 1998"),
         (ROW, ROW.replace("36789", "36 789"), "row 3, column population: '36 789' is no number"),
         (ROW, ROW.replace("36789", ".."), "row 3, column population: '..' is no number"),
+        (ROW, ROW.replace("36789", "1e999"), "row 3, column population: '1e999' is no number"),
+        (ROW, ROW.replace("36789", "0.5"), "row 3, column population: '0.5' is no number of population"),
+        (ROW, ROW.replace("36789", "0"), "row 3, column population: '0' is no number of population"),
+        (ROW, ROW.replace("192", "1.5"), "row 3, column net_migration: '1.5' is no number of net_migration"),
+        (ROW, "0114,Upplands Väsby,1998,36\n", "row 3: the row has fewer cells than there are headings"),
         (ROW, ROW.replace("1998", "98"), "row 3, column year: '98' is no year"),
         (ROW, ROW.replace("True", "yes"), "column net_migration_exact: 'yes' is neither"),
     ],
@@ -181,6 +186,32 @@ def test_a_missing_folder_an_empty_file_and_another_encoding(tmp_path: Path) -> 
     file.write_bytes(SHIPPED.read_text(encoding="utf-8").encode("latin-1"))
     with pytest.raises(SourceError, match="not UTF-8"):
         Panel.load(tmp_path)
+
+
+def test_a_table_without_rows(tmp_path: Path) -> None:
+    heading = SHIPPED.read_text(encoding="utf-8").splitlines()[0]
+    (tmp_path / "municipalities.csv").write_text(heading + "\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="the table has no rows"):
+        Panel.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("manifest.json", "{", "the manifest is damaged"),
+        ("manifest.json", '{"tables": {}, "tidy": {"moves.csv": {"tables": 1}}}', "the manifest is damaged"),
+        ("manifest.json", "[" * 100_000, "the manifest is damaged"),
+        ("sources.toml", "[[sources]", "the sources cannot be read"),
+        ("sources.toml", "[[sources]]\nfil = 1", "key sources.0.file"),
+        ("sources.toml", "[[sources]]\nfile = 1", "key sources.0.file"),
+    ],
+)
+def test_a_damaged_account_of_the_sources_is_named(tmp_path: Path, name: str, text: str, said: str) -> None:
+    shutil.copy(SHIPPED, tmp_path / "municipalities.csv")
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        Panel.load(tmp_path)
+    assert said in str(caught.value) and name in str(caught.value)
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.toml_files import read_toml
 
 __all__ = ["Catalogue", "Measure", "Search", "Table"]
 
@@ -127,14 +127,11 @@ class Catalogue(_Part):
         """
         file = resources.find("data/statistics/catalogue.toml") if path is None else Path(path)
         try:
-            values = tomllib.loads(file.read_text(encoding="utf-8"))
-            return cls.model_validate(values)
+            return cls.model_validate(read_toml(file))
         except OSError as error:
             raise SourceError(
                 f"the catalogue cannot be read ({error.strerror})", remedy="give its path", file=file
             ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SourceError(f"no valid TOML: {error}", remedy="mend the line", file=file) from None
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             key = ".".join(str(part) for part in first["loc"])
@@ -142,3 +139,5 @@ class Catalogue(_Part):
             raise SourceError(
                 f"{key}: {what}", remedy="see the words at the top of the catalogue", file=file
             ) from None
+        except ValueError as error:
+            raise SourceError(f"no valid TOML: {error}", remedy="mend the line", file=file) from None

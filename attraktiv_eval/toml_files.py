@@ -1,0 +1,31 @@
+"""TOML files read so that whatever is wrong with the text comes as one kind of error."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+__all__ = ["read_toml"]
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Return what a TOML file says; a byte order mark, as some editors write it, is passed over.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is no UTF-8 or no TOML, if a number has thousands of digits, or if values are nested thousands
+        deep; the last two are TOML, but Python reads neither.
+    """
+    text = file.read_text(encoding="utf-8-sig")
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:
+        raise ValueError("a number has too many digits") from None
+    except RecursionError:
+        raise ValueError("values are nested too deeply") from None
