@@ -72,9 +72,21 @@ def _specification(view: View, row: dict[Any, Any]) -> str:
 
 def _p_value(view: View, row: dict[Any, Any]) -> str:
     """Return a p-value with the smallest one that the number of placebos can give."""
-    return view._("{p} (least {least})").format(
+    told = view._("{p} (least {least})").format(
         p=view.number(row["p_value"], 2), least=view.number(row["smallest_p"], 3)
     )
+    first, rest = told.split(" ", 1)
+    return f"{first} {_unbroken(rest)}"
+
+
+def _rank(view: View, row: dict[Any, Any]) -> str:
+    """Return the rank among the county and its placebos."""
+    return _unbroken(view._("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"]) + 1))
+
+
+def _unbroken(text: str) -> str:
+    """Return a text that no line break parts."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def estimates(view: View) -> pd.DataFrame | None:
@@ -96,7 +108,7 @@ def estimates(view: View) -> pd.DataFrame | None:
                 "interval_told": _range(view, row["low"], row["high"]),
                 "pseudo_effect_persons": row["pseudo_effect_persons"],
                 "mde_households": row["mde_households"],
-                "rank_told": _("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"]) + 1),
+                "rank_told": _rank(view, row),
                 "p_told": _p_value(view, row),
                 "place": mark,
             }
@@ -146,7 +158,7 @@ def company_estimates(view: View) -> pd.DataFrame | None:
                 "interval_told": _range(view, row["low"], row["high"]),
                 "pseudo_effect": row["pseudo_effect"],
                 "mde": row["mde"],
-                "rank_told": _("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"]) + 1),
+                "rank_told": _rank(view, row),
                 "p_told": _p_value(view, row),
                 "place": mark,
             }

@@ -265,6 +265,8 @@ class _Source(BaseModel):
     updated: str | None = None
     read: str | None = None
     licence: str = ""
+    first_year: int | None = None
+    last_year: int | None = None
     note: str = ""
 
 
@@ -281,6 +283,8 @@ def _sources(folder: Path) -> list[dict[str, Any]]:
             "file": entry.file,
             "tables": entry.tables,
             "sha256": hashlib.sha256((folder / entry.file).read_bytes()).hexdigest(),
+            "first_year": entry.first_year,
+            "last_year": entry.last_year,
             "updated": entry.updated,
             "read": entry.read,
             "licence": entry.licence,
