@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, Literal
 
-from attraktiv_eval.errors import EvaluationError, PublicationError
+from attraktiv_eval.errors import EvaluationError, ProjectError, PublicationError
 from attraktiv_eval.project import Project
 from attraktiv_eval.runs.as_if import describe_elsewhere
 from attraktiv_eval.runs.portfolio_file import Portfolio
@@ -109,7 +110,7 @@ def run_portfolio(
         try:
             for job, found in done_in_any_order(work, jobs, workers=workers, scheduler=scheduler):
                 told = _failed(job, "its worker process died every time") if given_up(found) else found
-                outcomes[job.id] = _published(told, job, output)
+                outcomes[job.id] = _with_paths_from(portfolio.folder, _published(told, job, output))
                 _note(output, jobs, outcomes)
                 teller.done(outcomes[job.id])
         finally:
@@ -312,6 +313,11 @@ def _published(outcome: Outcome, job: Job, output: Path) -> Outcome:
     return Outcome(**told)
 
 
+def _with_paths_from(folder: Path, outcome: Outcome) -> Outcome:
+    """Return the outcome with files named from the portfolio's folder: its page is for other machines too."""
+    return replace(outcome, error=outcome.error.replace(f"{folder}{os.sep}", ""))
+
+
 def _note(output: Path, jobs: list[Job], outcomes: dict[str, Outcome]) -> None:
     """Write ``portfolio.json``: what became of each report so far, in the order of the portfolio."""
     listed = [asdict(outcomes[job.id]) for job in jobs if job.id in outcomes]
@@ -321,6 +327,14 @@ def _note(output: Path, jobs: list[Job], outcomes: dict[str, Outcome]) -> None:
     text = json.dumps({"jobs": len(jobs), "reports": kept}, ensure_ascii=False, indent=1) + "\n"
     beside.write_text(text, encoding="utf-8", newline="\n")
     beside.replace(file)
+
+
+def _described(job: Job) -> Project | None:
+    """Return the project of a job, or None where its description cannot be read: the job has failed then."""
+    try:
+        return Project.load(Path(job.project) if job.project else None)
+    except ProjectError:
+        return None
 
 
 def _write_pages(portfolio: Portfolio, output: Path, jobs: list[Job], outcomes: dict[str, Outcome]) -> None:
@@ -334,7 +348,7 @@ def _write_pages(portfolio: Portfolio, output: Path, jobs: list[Job], outcomes: 
         entries.append(
             Entry(
                 id=job.id,
-                project=Project.load(Path(job.project) if job.project else None),
+                project=_described(job),
                 report=job.report,
                 results=json.loads(published["results.json"]) if published else None,
                 run=json.loads(published["run.json"]) if published else None,
