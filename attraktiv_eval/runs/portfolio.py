@@ -21,7 +21,7 @@ from typing import Any, Literal
 from attraktiv_eval.errors import EvaluationError, ProjectError, PublicationError
 from attraktiv_eval.project import Project
 from attraktiv_eval.runs.as_if import describe_elsewhere
-from attraktiv_eval.runs.portfolio_file import Portfolio
+from attraktiv_eval.runs.portfolio_file import AS_IF, Portfolio
 from attraktiv_eval.runs.publication import Outputs
 from attraktiv_eval.runs.scheduling import done_in_any_order, given_up
 
@@ -34,7 +34,8 @@ State = Literal["made", "unchanged", "failed"]
 class Job:
     """One report of one project, in all languages.
 
-    ``before`` holds run.json and results.json of the published report that it may replace.
+    ``as_if`` says that the project was never there, but in another county. ``before`` holds run.json and
+    results.json of the published report that it may replace.
     """
 
     project_id: str
@@ -44,6 +45,7 @@ class Job:
     project: str
     records: str
     statistics: str
+    as_if: bool = False
     before: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -121,7 +123,13 @@ def run_portfolio(
 def jobs_of(portfolio: Portfolio, output: Path) -> list[Job]:
     """Return a job for each report, project by project; the counties as if are described on the way."""
     members = [
-        (one.id, portfolio.path(one.project), portfolio.path(one.records), portfolio.path(one.statistics))
+        (
+            one.id,
+            portfolio.path(one.project),
+            portfolio.path(one.records),
+            portfolio.path(one.statistics),
+            False,
+        )
         for one in portfolio.projects
     ]
     if portfolio.counties is not None:
@@ -129,7 +137,7 @@ def jobs_of(portfolio: Portfolio, output: Path) -> list[Job]:
         described = describe_elsewhere(
             told.codes, portfolio.path(told.project), statistics, output.resolve() / ".work" / "counties"
         )
-        members += [(f"county-{code}", *paths, statistics) for code, paths in described.items()]
+        members += [(f"{AS_IF}{code}", *paths, statistics, True) for code, paths in described.items()]
     return [
         Job(
             id,
@@ -139,9 +147,10 @@ def jobs_of(portfolio: Portfolio, output: Path) -> list[Job]:
             _text(project),
             _text(records),
             _text(statistics),
+            as_if=as_if,
             before=_before(output / id / report),
         )
-        for id, project, records, statistics in members
+        for id, project, records, statistics, as_if in members
         for report in portfolio.reports
     ]
 
@@ -353,7 +362,7 @@ def _write_pages(portfolio: Portfolio, output: Path, jobs: list[Job], outcomes: 
                 results=json.loads(published["results.json"]) if published else None,
                 run=json.loads(published["run.json"]) if published else None,
                 error=outcome.error if outcome is not None else "",
-                as_if=job.project_id.startswith("county-"),
+                as_if=job.as_if,
             )
         )
     base = None
