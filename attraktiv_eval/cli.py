@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.runs.threads import one_thread
@@ -20,7 +21,21 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
+
+class _Commands(TyperGroup):
+    """The commands; one that is interrupted says what that means for what is published."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command. Typer itself would end without a word, so the interrupt is taken before it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("interrupted; what was published before stands", err=True)
+            raise typer.Exit(130) from None
+
+
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -332,6 +347,3 @@ def main() -> None:
     except EvaluationError as error:
         typer.echo(error.one_line(), err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo("interrupted; what was published before stands", err=True)
-        sys.exit(130)
