@@ -282,16 +282,25 @@ def new(
         list[str] | None, typer.Option(metavar="KIND=NUMBER", help="Such as persons=300; may be repeated.")
     ] = None,
     organisation: Annotated[
-        list[str] | None, typer.Option(help="A participating organisation; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=KIND]",
+            help="Such as 'Växjö kommun=municipality'; may be repeated, empty for none.",
+        ),
     ] = None,
 ) -> None:
     """Describe a project of one's own: project.toml, folders and workbook; asks for what is missing."""
-    from attraktiv_eval.runs.new_project import ask, make_project
+    from attraktiv_eval.runs.answers import ask
+    from attraktiv_eval.runs.new_project import check_place, make_project
 
+    check_place(directory)
     answers = ask(name, region, start, end, goal, organisation)
     for file in make_project(directory, answers):
         typer.echo(str(file))
     described = directory / "project.toml"
+    guessed = [f"{one.name} ({one.kind})" for one in answers.organisations if one.guessed]
+    if guessed:
+        typer.echo(f"guessed from the name, correct it in project.toml if wrong: {', '.join(guessed)}")
     typer.echo("next: put your decision's own words into project.toml, and fill in the workbook")
     typer.echo(f"then: attraktiv-eval plan --project {described}")
     typer.echo(f"then: attraktiv-eval run --project {described}")

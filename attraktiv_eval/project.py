@@ -24,6 +24,10 @@ COUNTED = {
     "participations": "activities",
 }
 
+OrganisationKind = Literal[
+    "region", "municipality", "public_agency", "university", "company", "business_organisation"
+]
+
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 CountyCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
 GoalId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -118,7 +122,7 @@ class NamedOrganisation(_Part):
 
     name: Text
     organisation_number: Annotated[str, StringConstraints(pattern=r"^\d{6}-\d{4}$")] | None = None
-    kind: Literal["region", "municipality", "public_agency", "university", "company", "business_organisation"]
+    kind: OrganisationKind
     role: Text | None = None
     funding_kind: Literal["grant", "own", "cash", "in_kind"] | None = None
     source: Text
@@ -228,19 +232,32 @@ class Project(_Part):
         """
         file = resources.find("data/project.toml") if path is None else Path(path)
         try:
-            return cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+            text = file.read_text(encoding="utf-8")
         except OSError as error:
             raise ProjectError(
                 f"the project file cannot be read ({error.strerror or 'no such file'})",
                 remedy="give the path of a project.toml; data/project.toml is an example",
                 file=file,
             ) from None
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ProjectError(
-                f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
-            ) from None
+        except UnicodeDecodeError as error:
+            raise _no_toml(error, file) from None
+        return cls.read(text, file)
+
+    @classmethod
+    def read(cls, text: str, file: Path) -> Project:
+        """Return the project that a text describes; ``file`` is named where the text is wrong."""
+        try:
+            return cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise _no_toml(error, file) from None
         except ValidationError as error:
             raise _project_error(error, file) from None
+
+
+def _no_toml(error: ValueError, file: Path) -> ProjectError:
+    return ProjectError(
+        f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
+    )
 
 
 def _project_error(error: ValidationError, file: Path) -> ProjectError:
