@@ -303,7 +303,7 @@ def new(
         typer.echo(f"guessed from the name, correct it in project.toml if wrong: {', '.join(guessed)}")
     typer.echo("next: put your decision's own words into project.toml, and fill in the workbook")
     typer.echo(f"then: attraktiv-eval plan --project {described}")
-    typer.echo(f"then: attraktiv-eval run --project {described}")
+    typer.echo(f"then: attraktiv-eval run --project {described} --output {directory / 'outputs'}")
 
 
 @app.command()

@@ -21,6 +21,7 @@ from typing import Any, Literal
 from attraktiv_eval.errors import EvaluationError, ProjectError, PublicationError
 from attraktiv_eval.project import Project
 from attraktiv_eval.runs.as_if import describe_elsewhere
+from attraktiv_eval.runs.identity import Identity
 from attraktiv_eval.runs.portfolio_file import AS_IF, Portfolio
 from attraktiv_eval.runs.publication import Outputs
 from attraktiv_eval.runs.scheduling import done_in_any_order, given_up
@@ -35,7 +36,8 @@ class Job:
     """One report of one project, in all languages.
 
     ``as_if`` says that the project was never there, but in another county. ``before`` holds run.json and
-    results.json of the published report that it may replace.
+    results.json of the published report that it may replace; ``refused`` says why it may not be made: its
+    folder holds reports of another project.
     """
 
     project_id: str
@@ -47,6 +49,7 @@ class Job:
     statistics: str
     as_if: bool = False
     before: dict[str, str] = field(default_factory=dict, repr=False)
+    refused: str = ""
 
     @property
     def id(self) -> str:
@@ -149,10 +152,22 @@ def jobs_of(portfolio: Portfolio, output: Path) -> list[Job]:
             _text(statistics),
             as_if=as_if,
             before=_before(output / id / report),
+            refused=_refused(output / id, project),
         )
         for id, project, records, statistics, as_if in members
         for report in portfolio.reports
     ]
+
+
+def _refused(folder: Path, project: Path | None) -> str:
+    """Return why a project may not be published in a folder; a description at fault is told by its work."""
+    try:
+        Outputs(folder).refuse_other_project(Identity.of(Project.load(project)))
+    except PublicationError as error:
+        return error.one_line()
+    except ProjectError:
+        return ""
+    return ""
 
 
 def _text(path: Path | None) -> str:
@@ -171,6 +186,8 @@ def _before(folder: Path) -> dict[str, str]:
 def work(job: Job) -> Outcome:
     """Make one report in a folder of its own and return it packed; a failure is returned, not raised."""
     begun = perf_counter()
+    if job.refused:
+        return _failed(job, job.refused)
     try:
         found = _made(job)
     except EvaluationError as error:
@@ -253,6 +270,7 @@ def _figures_only(job: Job, inputs: Any, run_id: str, folder: Path) -> None:
         "version": version,
         "replaces": replaces,
         "report": job.report,
+        "region": inputs.project.region.code,
         "started": provenance.now(),
         "languages": list(job.languages),
         "pages": False,

@@ -125,6 +125,7 @@ def test_answers_are_read_from_a_pipe(tmp_path, after):
     assert {id: goal.target for id, goal in project.goals.items()} == {"persons": 300, "companies": 40}
     assert [one.kind for one in project.organisations] == ["municipality", "company"]
     assert "correct it in project.toml if wrong: Växjö kommun (municipality)" in done.output
+    assert f"--output {tmp_path / 'p' / 'outputs'}" in done.output
 
 
 def test_only_what_no_flag_says_is_asked_for(tmp_path):

@@ -59,7 +59,7 @@ def invented(job: Job) -> Outcome:
     ]
     found = [Verdict(3, "households", "too_noisy", {"goal": 400, "mde": 900.0})]
     told = results.document(
-        run_id, figures, found, project="x", year=2020, final=False,
+        run_id, figures, found, project=Project.load().name, year=2020, final=False,
         until=Project.load().end, example_data=False,
     )  # fmt: skip
     run = {"run_id": run_id, "version": 1, "started": "t", "languages": ["sv"], "pages": False}
@@ -195,6 +195,22 @@ def test_a_published_report_is_called_by_its_id_where_its_description_is_lost(tm
     file.unlink()
     run_portfolio(portfolio, tmp_path / "out")
     assert "<li>7, Årsutvärdering 2020: <a " in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
+def test_another_project_does_not_replace_the_reports_of_the_one_that_had_its_id(tmp_path, monkeypatch):
+    real = module.work
+    monkeypatch.setattr(module, "work", invented)
+    told = 'name = "x"\nyears = [2020]\nfinal = false\npages = false\n[[project]]\nid = "7"\n'
+    out = tmp_path / "out"
+    run_portfolio(load(tmp_path, told), out)
+    before = (out / "7" / "2020" / "results.json").read_bytes()
+    text = resources.find("data/project.toml").read_text("utf-8")
+    (tmp_path / "other.toml").write_text(text.replace(Project.load().name, "Ett annat"), encoding="utf-8")
+    monkeypatch.setattr(module, "work", real)
+    (outcome,) = run_portfolio(load(tmp_path, told + 'project = "other.toml"'), out)
+    assert outcome.state == "failed" and "reports of another project" in outcome.error
+    assert "choose another folder with --output" in (out / "index.html").read_text("utf-8")
+    assert (out / "7" / "2020" / "results.json").read_bytes() == before
 
 
 def test_after_a_break_only_what_is_left_is_done(tmp_path, monkeypatch):
