@@ -185,11 +185,11 @@ def fetch(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched.")] = False,
 ) -> None:
     """Fetch official statistics from SCB, check them, and lay them where --statistics finds them."""
-    from attraktiv_eval.runs.progress import FetchBar
+    from attraktiv_eval.runs.progress import PartsBar
     from attraktiv_eval.statistics.scb.fetch import BASE_URL
     from attraktiv_eval.statistics.scb.fetch import fetch as bring
 
-    with FetchBar() as bar:
+    with PartsBar() as bar:
         found = bring(table, to, base_url or BASE_URL, dry_run, bar.advance)
     for one in found:
         typer.echo(
@@ -219,12 +219,16 @@ def plan(
     from attraktiv_eval import resources
     from attraktiv_eval.counterfactual.plan import write_plan
     from attraktiv_eval.project import Project
+    from attraktiv_eval.runs.progress import PartsBar
     from attraktiv_eval.statistics.panel import Panel
 
     described = Project.load(project)
     beside = resources.find("data/project.toml") if project is None else project
     file = to or beside.with_name("analysis_plan.toml")
-    made = write_plan(Panel.load(statistics), described, file, amend=amend, n_jobs=-1)
+    with PartsBar() as bar:
+        made = write_plan(
+            Panel.load(statistics), described, file, amend=amend, n_jobs=-1, advance=bar.advance
+        )
     typer.echo(made.sentence("en"))
 
 
