@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.runs.threads import one_thread
@@ -20,7 +21,21 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
+
+class _Commands(TyperGroup):
+    """The commands; one that is interrupted says what that means for what is published."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command. Typer itself would end without a word, so the interrupt is taken before it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            typer.echo("interrupted; what was published before stands", err=True)
+            raise typer.Exit(130) from None
+
+
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -170,11 +185,11 @@ def fetch(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched.")] = False,
 ) -> None:
     """Fetch official statistics from SCB, check them, and lay them where --statistics finds them."""
-    from attraktiv_eval.runs.progress import FetchBar
+    from attraktiv_eval.runs.progress import PartsBar
     from attraktiv_eval.statistics.scb.fetch import BASE_URL
     from attraktiv_eval.statistics.scb.fetch import fetch as bring
 
-    with FetchBar() as bar:
+    with PartsBar() as bar:
         found = bring(table, to, base_url or BASE_URL, dry_run, bar.advance)
     for one in found:
         typer.echo(
@@ -204,12 +219,16 @@ def plan(
     from attraktiv_eval import resources
     from attraktiv_eval.counterfactual.plan import write_plan
     from attraktiv_eval.project import Project
+    from attraktiv_eval.runs.progress import PartsBar
     from attraktiv_eval.statistics.panel import Panel
 
     described = Project.load(project)
     beside = resources.find("data/project.toml") if project is None else project
     file = to or beside.with_name("analysis_plan.toml")
-    made = write_plan(Panel.load(statistics), described, file, amend=amend, n_jobs=-1)
+    with PartsBar() as bar:
+        made = write_plan(
+            Panel.load(statistics), described, file, amend=amend, n_jobs=-1, advance=bar.advance
+        )
     typer.echo(made.sentence("en"))
 
 
@@ -267,19 +286,28 @@ def new(
         list[str] | None, typer.Option(metavar="KIND=NUMBER", help="Such as persons=300; may be repeated.")
     ] = None,
     organisation: Annotated[
-        list[str] | None, typer.Option(help="A participating organisation; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            metavar="NAME[=KIND]",
+            help="Such as 'Växjö kommun=municipality'; may be repeated, empty for none.",
+        ),
     ] = None,
 ) -> None:
     """Describe a project of one's own: project.toml, folders and workbook; asks for what is missing."""
-    from attraktiv_eval.runs.new_project import ask, make_project
+    from attraktiv_eval.runs.answers import ask
+    from attraktiv_eval.runs.new_project import check_place, make_project
 
+    check_place(directory)
     answers = ask(name, region, start, end, goal, organisation)
     for file in make_project(directory, answers):
         typer.echo(str(file))
     described = directory / "project.toml"
+    guessed = [f"{one.name} ({one.kind})" for one in answers.organisations if one.guessed]
+    if guessed:
+        typer.echo(f"guessed from the name, correct it in project.toml if wrong: {', '.join(guessed)}")
     typer.echo("next: put your decision's own words into project.toml, and fill in the workbook")
     typer.echo(f"then: attraktiv-eval plan --project {described}")
-    typer.echo(f"then: attraktiv-eval run --project {described}")
+    typer.echo(f"then: attraktiv-eval run --project {described} --output {directory / 'outputs'}")
 
 
 @app.command()
@@ -332,6 +360,3 @@ def main() -> None:
     except EvaluationError as error:
         typer.echo(error.one_line(), err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo("interrupted; what was published before stands", err=True)
-        sys.exit(130)

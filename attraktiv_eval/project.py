@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import ProjectError
-from attraktiv_eval.toml_files import read_toml
+from attraktiv_eval.toml_files import parse_toml
 
 __all__ = ["Funding", "Goal", "NamedOrganisation", "Phase", "Project", "Region", "Statement", "Unforeseen"]
 
@@ -26,6 +26,10 @@ COUNTED = {
 
 #: No goal counts to more, and no project costs more, than numbers of 64 bits hold.
 MOST = 10**15
+
+OrganisationKind = Literal[
+    "region", "municipality", "public_agency", "university", "company", "business_organisation"
+]
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 CountyCode = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
@@ -122,7 +126,7 @@ class NamedOrganisation(_Part):
 
     name: Text
     organisation_number: Annotated[str, StringConstraints(pattern=r"^\d{6}-\d{4}$")] | None = None
-    kind: Literal["region", "municipality", "public_agency", "university", "company", "business_organisation"]
+    kind: OrganisationKind
     role: Text | None = None
     funding_kind: Literal["grant", "own", "cash", "in_kind"] | None = None
     source: Text
@@ -235,19 +239,32 @@ class Project(_Part):
         """
         file = resources.find("data/project.toml") if path is None else Path(path)
         try:
-            return cls.model_validate(read_toml(file))
+            text = file.read_text(encoding="utf-8-sig")
         except OSError as error:
             raise ProjectError(
                 f"the project file cannot be read ({error.strerror or 'no such file'})",
                 remedy="give the path of a project.toml; data/project.toml is an example",
                 file=file,
             ) from None
+        except UnicodeDecodeError as error:
+            raise _no_toml(error, file) from None
+        return cls.read(text, file)
+
+    @classmethod
+    def read(cls, text: str, file: Path) -> Project:
+        """Return the project that a text describes; ``file`` is named where the text is wrong."""
+        try:
+            return cls.model_validate(parse_toml(text))
         except ValidationError as error:
             raise _project_error(error, file) from None
         except ValueError as error:
-            raise ProjectError(
-                f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
-            ) from None
+            raise _no_toml(error, file) from None
+
+
+def _no_toml(error: ValueError, file: Path) -> ProjectError:
+    return ProjectError(
+        f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
+    )
 
 
 def _project_error(error: ValidationError, file: Path) -> ProjectError:

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-__all__ = ["read_toml"]
+__all__ = ["parse_toml", "read_toml"]
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -20,7 +20,11 @@ def read_toml(file: Path) -> dict[str, Any]:
         If it is no UTF-8 or no TOML, if a number has thousands of digits, or if values are nested thousands
         deep; the last two are TOML, but Python reads neither.
     """
-    text = file.read_text(encoding="utf-8-sig")
+    return parse_toml(file.read_text(encoding="utf-8-sig"))
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return what a text says as TOML; a ``ValueError`` as :func:`read_toml` where it says nothing."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:

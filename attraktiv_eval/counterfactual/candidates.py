@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -63,12 +63,18 @@ def race(
     methods: Sequence[str],
     min_before: int = MIN_BEFORE,
     n_jobs: int = 1,
+    advance: Callable[[int, int], None] | None = None,
 ) -> Race:
     """Return the candidates of one outcome ranked by their error in years and counties without the project.
 
     Targets are the counties other than the treated that belong to every candidate pool; each is fitted by
     its pool less itself, the treated county never among the donors, from figures up to the end of the
     pretended window. The error of a candidate is the root mean square of A over targets and starts.
+
+    Parameters
+    ----------
+    advance : callable, optional
+        Told after each candidate and start how many are done, and how many there are.
 
     Raises
     ------
@@ -87,16 +93,26 @@ def race(
         )
     jobs = [(method, pool, start) for method in methods for pool in pools for start in starts]
     calls = [(rates, pools[pool], targets, method, start, length) for method, pool, start in jobs]
-    if n_jobs == 1:
-        found = [_effects(*call) for call in calls]
-    else:
-        from joblib import Parallel, delayed
-
-        found = Parallel(n_jobs=n_jobs)(delayed(_effects)(*call) for call in calls)
+    found = []
+    for effects in _in_turn(calls, n_jobs):
+        found.append(effects)
+        if advance is not None:
+            advance(len(found), len(calls))
     shape = (len(methods) * len(pools), len(starts), len(targets))
     squares = np.array(found).reshape(shape) ** 2
     names = [(method, pool) for method in methods for pool in pools]
     return Race(outcome, _ranked(names, squares.mean(axis=1)), targets, starts, int(rates.index[0]))
+
+
+def _in_turn(calls: list[tuple[Any, ...]], n_jobs: int) -> Iterable[list[float]]:
+    """Yield the effects of each call in their order, from one process or several."""
+    if n_jobs == 1:
+        return (_effects(*call) for call in calls)
+    from joblib import Parallel, delayed
+
+    parallel = Parallel(n_jobs=n_jobs, return_as="generator")
+    effects: Iterable[list[float]] = parallel(delayed(_effects)(*call) for call in calls)
+    return effects
 
 
 def _in(codes: list[str], rates: pd.DataFrame) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,9 @@ OUTCOMES = (
     "out_moves",
     "net_migration",
 )
+
+#: Told an outcome, how much of it is done, and how much there is; None before it begins.
+Advance = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -173,10 +177,17 @@ def make_plan(
     today: date | None = None,
     amendments: Sequence[dict[str, str]] = (),
     n_jobs: int = 1,
+    advance: Advance | None = None,
 ) -> Plan:
     """Let the candidates race over the years before the project and return the plan.
 
     Only figures of years before the project are used. Outcomes with too few years are left out and named.
+
+    Parameters
+    ----------
+    advance : callable, optional
+        Told first every outcome, then how much of each is done and how much there is; 0 of 0 where it is
+        left out.
 
     Raises
     ------
@@ -188,12 +199,20 @@ def make_plan(
 
     region, first, length = project.region.code, project.years[0], len(project.years)
     chosen = list(METHODS if methods is None else methods)
+    advance = advance or _tell_nobody
+    outcomes = [name for name in OUTCOMES if name in set(panel.outcomes["id"])]
+    for outcome in outcomes:
+        advance(outcome, 0, None)
     told, left_out = [], {}
-    for outcome in [name for name in OUTCOMES if name in set(panel.outcomes["id"])]:
+    for outcome in outcomes:
+        step = partial(advance, outcome)
         try:
-            result = candidates.race(panel, region, outcome, first, length, methods=chosen, n_jobs=n_jobs)
+            result = candidates.race(
+                panel, region, outcome, first, length, methods=chosen, n_jobs=n_jobs, advance=step
+            )
         except DesignError as error:
             left_out[outcome] = error.message
+            step(0, 0)
         else:
             told.append(_outcome_entry(result))
     if not told:
@@ -221,6 +240,10 @@ def make_plan(
         "outcome": told,
     }
     return Plan({key: value for key, value in content.items() if value not in ({}, [])})
+
+
+def _tell_nobody(outcome: str, done: int, total: int | None) -> None:
+    """Stand in where nobody waits."""
 
 
 def _outcome_entry(result: Any) -> dict[str, Any]:
@@ -282,6 +305,7 @@ def write_plan(
     *,
     today: date | None = None,
     n_jobs: int = 1,
+    advance: Advance | None = None,
 ) -> Plan:
     """Make the plan and write it; an existing plan is replaced only with a reason, which it then lists.
 
@@ -292,6 +316,8 @@ def write_plan(
         Why an existing plan is replaced.
     today : date, optional
         The date the plan carries; default the day of writing.
+    advance : callable, optional
+        As in :func:`make_plan`.
 
     Raises
     ------
@@ -313,7 +339,7 @@ def write_plan(
         amendments = _amended(path, " ".join(amend.split()), day)
     elif amend is not None:
         raise DesignError("there is no plan to amend", remedy="write it without --amend", file=path)
-    plan = make_plan(panel, project, today=day, amendments=amendments, n_jobs=n_jobs)
+    plan = make_plan(panel, project, today=day, amendments=amendments, n_jobs=n_jobs, advance=advance)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text_of(plan), encoding="utf-8", newline="\n")
     return Plan(plan.content, str(path))

@@ -21,10 +21,13 @@ __all__ = ["Entry", "write_portfolio"]
 
 @dataclass(frozen=True)
 class Entry:
-    """One report of a portfolio: ``results`` and ``run`` are None where it is not published."""
+    """One report of a portfolio: ``results`` and ``run`` are None where it is not published.
+
+    ``project`` is None where its description cannot be read; the report is then called by its id.
+    """
 
     id: str
-    project: Project
+    project: Project | None
     report: str
     results: dict[str, Any] | None
     run: dict[str, Any] | None
@@ -132,6 +135,8 @@ def page_of(entry: Entry, language: str) -> str:
 
 
 def _called(entry: Entry, language: str) -> str:
-    text = f"{entry.project.name}, {entry.project.region.name}, {report_name(entry.report, language)}"
+    project = entry.project
+    name = entry.id.split("/")[0] if project is None else f"{project.name}, {project.region.name}"
+    text = f"{name}, {report_name(entry.report, language)}"
     _ = translator(language)
     return _("as if: {report}").format(report=text) if entry.as_if else text

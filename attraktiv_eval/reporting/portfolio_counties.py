@@ -54,26 +54,26 @@ def county_rows(entries: list[Entry], own_county: str | None) -> list[CountyRow]
 
 
 def _row(entry: Entry, population: Any, own_county: str | None) -> CountyRow | None:
-    results = entry.results
-    if results is None:
+    results, project = entry.results, entry.project
+    if results is None or project is None:
         return None
     figures = {one["id"]: one for one in results["figures"]}
-    goal = entry.project.main_goal
+    goal = project.main_goal
     third = figures.get(f"{goal}.level3") or {}
     if third.get("value") is None or not third.get("method"):
         return None
     method, pool, outcome = third["method"].split("/")
     stem = f"county.{outcome}.{method}.{pool}"
     effect = figures[f"{stem}.effect"]
-    code = entry.project.region.code
-    years = range(entry.project.years[0], int(results["year"]) + 1)
+    code = project.region.code
+    years = range(project.years[0], int(results["year"]) + 1)
     people = float(population.loc[list(years), code].sum()) / 1000
     infinite = float("inf")
     low = -infinite if effect["low"] is None else effect["low"] / people
     high = infinite if effect["high"] is None else effect["high"] / people
     return CountyRow(
         code,
-        entry.project.region.name,
+        project.region.name,
         entry,
         effect["value"],
         effect["value"] / people,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.regions import POOLS
+from attraktiv_eval.runs.identity import Identity
 from attraktiv_eval.texts import number, translator
 
 if TYPE_CHECKING:
@@ -130,8 +131,22 @@ def read_report(folder: Path) -> dict[str, Any]:
 
 
 def compare_reports(before: Path, after: Path) -> Difference:
-    """Return what differs between two folders that a run published."""
-    return differ(read_report(before), read_report(after))
+    """Return what differs between two folders that a run published.
+
+    Raises
+    ------
+    ParameterError
+        If a folder holds no published report, or the reports are of two projects.
+    """
+    reports = read_report(before), read_report(after)
+    first, second = (Identity.published(one["run"], one["results"]) for one in reports)
+    if first.is_other_than(second):
+        raise ParameterError(
+            f"the reports are of two projects ({first}; {second})",
+            remedy="give two reports of one project",
+            file=after,
+        )
+    return differ(*reports)
 
 
 def differ(before: dict[str, Any], after: dict[str, Any]) -> Difference:

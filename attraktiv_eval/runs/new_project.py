@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from attraktiv_eval.errors import ParameterError, PublicationError
-from attraktiv_eval.project import COUNTED, Project
+from attraktiv_eval.errors import PublicationError
+from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
+from attraktiv_eval.runs.answers import Answers, Organisation
 
-__all__ = ["Answers", "ask", "make_project"]
+__all__ = ["check_place", "make_project"]
 
 #: Swedish and English words for a goal of each kind, to be put into one's own.
 GOAL_WORDS = {
@@ -47,94 +47,22 @@ FOOT = """
 # en = "What happened, in one sentence."
 # source = "who noted it, and where"
 """
+GUESSED = "# The kind was guessed from the name: correct it where it is wrong.\n"
 OWN = "to be filled in: the decision that says so"
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What must be known of a project before it can be described."""
-
-    name: str
-    region: str
-    start: date
-    end: date
-    goals: dict[str, int]
-    organisations: list[str] = field(default_factory=list)
-
-
-def ask(
-    name: str | None,
-    region: str | None,
-    start: str | None,
-    end: str | None,
-    goals: list[str] | None,
-    organisations: list[str] | None,
-) -> Answers:
-    """Return the answers of the flags, and ask at the terminal for those that were not given.
+def check_place(directory: Path) -> None:
+    """Check that a project can be described here; better before the questions than after them.
 
     Raises
     ------
-    ParameterError
-        If an answer is wrong, or one is missing and nobody can be asked.
+    PublicationError
+        If the folder holds something already.
     """
-    counties = ", ".join(f"{code} {county}" for code, county in COUNTIES.items())
-    told = goals or _asked("Goals, such as persons=300, companies=50", "--goal").split(",")
-    return checked(
-        name or _asked("Name of the project", "--name"),
-        region or _asked(f"County code ({counties})", "--region"),
-        start or _asked("First day, as 2020-01-01", "--start"),
-        end or _asked("Last day, as 2022-12-31", "--end"),
-        told,
-        organisations or [],
-    )
-
-
-def _asked(question: str, flag: str) -> str:
-    import sys
-
-    import typer
-
-    if not sys.stdin.isatty():
-        raise ParameterError(f"{flag} is missing", remedy=f"give {flag}")
-    answer: str = typer.prompt(question)
-    return answer
-
-
-def checked(
-    name: str, region: str, start: str, end: str, goals: list[str], organisations: list[str]
-) -> Answers:
-    """Return the answers as values, or say in one line what is wrong with them."""
-    if region not in COUNTIES:
-        raise ParameterError(
-            f"{region!r} is no county code", remedy=f"give one of {', '.join(COUNTIES)}, with both digits"
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise PublicationError(
+            "there is something here already", remedy="give a new or empty folder", file=directory
         )
-    return Answers(
-        name.strip(), region, _day(start, "--start"), _day(end, "--end"), _goals(goals), organisations
-    )
-
-
-def _day(text: str, flag: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise ParameterError(f"{flag} {text!r} is no day", remedy="write it as 2020-01-31") from None
-
-
-def _goals(told: list[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for one in told:
-        kind, _, amount = one.strip().partition("=")
-        kind = kind.strip()
-        if kind not in COUNTED:
-            raise ParameterError(
-                f"{kind!r} is nothing that can be counted", remedy=f"choose among {', '.join(COUNTED)}"
-            )
-        if kind in found:
-            raise ParameterError(f"goal {kind} is given twice", remedy="give it once")
-        if not amount.strip().isdigit() or int(amount) < 1:
-            raise ParameterError(f"{one.strip()!r} says no number", remedy=f"write it as {kind}=300")
-        found[kind] = int(amount)
-    return found
 
 
 def make_project(directory: Path, answers: Answers) -> list[Path]:
@@ -145,30 +73,22 @@ def make_project(directory: Path, answers: Answers) -> list[Path]:
     PublicationError
         If the folder holds something already, or cannot be written.
     ProjectError
-        If the answers make no valid project; nothing is left behind.
+        If the answers make no valid project; nothing is written.
     """
     from attraktiv_eval.records.workbook import write_workbook
 
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-        raise PublicationError(
-            "there is something here already", remedy="give a new or empty folder", file=directory
-        )
-    file = directory / "project.toml"
+    check_place(directory)
+    file, text = directory / "project.toml", project_text(answers)
+    project = Project.read(text, file)
     try:
         (directory / "records").mkdir(parents=True)
-        file.write_text(project_text(answers), encoding="utf-8", newline="\n")
+        file.write_text(text, encoding="utf-8", newline="\n")
     except OSError as denied:
         raise PublicationError(
             f"the folder cannot be written ({denied.strerror or denied})",
             remedy="choose another folder",
             file=directory,
         ) from None
-    try:
-        project = Project.load(file)
-    except Exception:
-        file.unlink()
-        (directory / "records").rmdir()
-        raise
     return [file, *write_workbook(directory / "records", project)]
 
 
@@ -195,9 +115,17 @@ def project_text(answers: Answers) -> str:
         "goals": [_goal(kind, target) for kind, target in answers.goals.items()],
         "phases": [{"id": id, "sv": sv, "en": en} for id, sv, en in PHASES],
         "areas": [{"id": id, "sv": sv, "en": en} for id, sv, en in AREAS],
-        "organisations": [{"name": one, "kind": "company", "source": OWN} for one in answers.organisations],
     }
-    return HEAD + toml_text({key: value for key, value in told.items() if value != []}) + FOOT
+    organisations = "".join(_organisation(one) for one in answers.organisations)
+    return HEAD + toml_text(told) + organisations + FOOT
+
+
+def _organisation(one: Organisation) -> str:
+    """Return the block of a participating organisation; a guessed kind is marked as one."""
+    from attraktiv_eval.runs.as_if import toml_text
+
+    block = "[[organisations]]\n" + toml_text({"name": one.name, "kind": one.kind, "source": OWN})
+    return f"\n{GUESSED if one.guessed else ''}{block}"
 
 
 def _goal(kind: str, target: int) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from attraktiv_eval.runs import provenance
 from attraktiv_eval.runs.cells import done_cell, watched
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
 from attraktiv_eval.runs.execution import cell_count, execute
+from attraktiv_eval.runs.identity import Identity
 from attraktiv_eval.runs.orphans import end_with
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
 from attraktiv_eval.runs.publication import Outputs
@@ -73,12 +74,14 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
     Raises
     ------
     EvaluationError
-        For anything the evaluator can mend; what stood in the output folder stays as it was.
+        For anything the evaluator can mend, such as an output folder with reports of another project; what
+        stood in the output folder stays as it was.
     """
     teller = teller or Teller()
     inputs = load_inputs(parameters.project, parameters.records, parameters.statistics)
     outputs = Outputs(parameters.output)
     with outputs.opened():
+        outputs.refuse_other_project(Identity.of(project))
         staged = {name: outputs.staging(name) for name in parameters.folders()}
         records = {name: _record(name, parameters, inputs, outputs, staged[name]) for name in staged}
         teller.phase("computing the three levels")
@@ -212,6 +215,7 @@ def _record(
         "version": version,
         "replaces": replaces,
         "report": name,
+        "region": inputs.project.region.code,
         "pdf": parameters.pdf and find_chromium() is not None,
         "started": provenance.now(),
         "parameters": parameters.for_notebook(name, parameters.languages[0], Path(name)),

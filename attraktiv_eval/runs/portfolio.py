@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, Literal
 
-from attraktiv_eval.errors import EvaluationError, PublicationError
+from attraktiv_eval.errors import EvaluationError, ProjectError, PublicationError
 from attraktiv_eval.project import Project
 from attraktiv_eval.runs.as_if import describe_elsewhere
-from attraktiv_eval.runs.portfolio_file import Portfolio
+from attraktiv_eval.runs.identity import Identity
+from attraktiv_eval.runs.portfolio_file import AS_IF, Portfolio
 from attraktiv_eval.runs.publication import Outputs
 from attraktiv_eval.runs.scheduling import done_in_any_order, given_up
 
@@ -33,7 +35,9 @@ State = Literal["made", "unchanged", "failed"]
 class Job:
     """One report of one project, in all languages.
 
-    ``before`` holds run.json and results.json of the published report that it may replace.
+    ``as_if`` says that the project was never there, but in another county. ``before`` holds run.json and
+    results.json of the published report that it may replace; ``refused`` says why it may not be made: its
+    folder holds reports of another project.
     """
 
     project_id: str
@@ -43,7 +47,9 @@ class Job:
     project: str
     records: str
     statistics: str
+    as_if: bool = False
     before: dict[str, str] = field(default_factory=dict, repr=False)
+    refused: str = ""
 
     @property
     def id(self) -> str:
@@ -109,7 +115,7 @@ def run_portfolio(
         try:
             for job, found in done_in_any_order(work, jobs, workers=workers, scheduler=scheduler):
                 told = _failed(job, "its worker process died every time") if given_up(found) else found
-                outcomes[job.id] = _published(told, job, output)
+                outcomes[job.id] = _with_paths_from(portfolio.folder, _published(told, job, output))
                 _note(output, jobs, outcomes)
                 teller.done(outcomes[job.id])
         finally:
@@ -120,7 +126,13 @@ def run_portfolio(
 def jobs_of(portfolio: Portfolio, output: Path) -> list[Job]:
     """Return a job for each report, project by project; the counties as if are described on the way."""
     members = [
-        (one.id, portfolio.path(one.project), portfolio.path(one.records), portfolio.path(one.statistics))
+        (
+            one.id,
+            portfolio.path(one.project),
+            portfolio.path(one.records),
+            portfolio.path(one.statistics),
+            False,
+        )
         for one in portfolio.projects
     ]
     if portfolio.counties is not None:
@@ -128,7 +140,7 @@ def jobs_of(portfolio: Portfolio, output: Path) -> list[Job]:
         described = describe_elsewhere(
             told.codes, portfolio.path(told.project), statistics, output.resolve() / ".work" / "counties"
         )
-        members += [(f"county-{code}", *paths, statistics) for code, paths in described.items()]
+        members += [(f"{AS_IF}{code}", *paths, statistics, True) for code, paths in described.items()]
     return [
         Job(
             id,
@@ -138,11 +150,24 @@ def jobs_of(portfolio: Portfolio, output: Path) -> list[Job]:
             _text(project),
             _text(records),
             _text(statistics),
+            as_if=as_if,
             before=_before(output / id / report),
+            refused=_refused(output / id, project),
         )
-        for id, project, records, statistics in members
+        for id, project, records, statistics, as_if in members
         for report in portfolio.reports
     ]
+
+
+def _refused(folder: Path, project: Path | None) -> str:
+    """Return why a project may not be published in a folder; a description at fault is told by its work."""
+    try:
+        Outputs(folder).refuse_other_project(Identity.of(Project.load(project)))
+    except PublicationError as error:
+        return error.one_line()
+    except ProjectError:
+        return ""
+    return ""
 
 
 def _text(path: Path | None) -> str:
@@ -161,6 +186,8 @@ def _before(folder: Path) -> dict[str, str]:
 def work(job: Job) -> Outcome:
     """Make one report in a folder of its own and return it packed; a failure is returned, not raised."""
     begun = perf_counter()
+    if job.refused:
+        return _failed(job, job.refused)
     try:
         found = _made(job)
     except EvaluationError as error:
@@ -243,6 +270,7 @@ def _figures_only(job: Job, inputs: Any, run_id: str, folder: Path) -> None:
         "version": version,
         "replaces": replaces,
         "report": job.report,
+        "region": inputs.project.region.code,
         "started": provenance.now(),
         "languages": list(job.languages),
         "pages": False,
@@ -312,6 +340,11 @@ def _published(outcome: Outcome, job: Job, output: Path) -> Outcome:
     return Outcome(**told)
 
 
+def _with_paths_from(folder: Path, outcome: Outcome) -> Outcome:
+    """Return the outcome with files named from the portfolio's folder: its page is for other machines too."""
+    return replace(outcome, error=outcome.error.replace(f"{folder}{os.sep}", ""))
+
+
 def _note(output: Path, jobs: list[Job], outcomes: dict[str, Outcome]) -> None:
     """Write ``portfolio.json``: what became of each report so far, in the order of the portfolio."""
     listed = [asdict(outcomes[job.id]) for job in jobs if job.id in outcomes]
@@ -321,6 +354,14 @@ def _note(output: Path, jobs: list[Job], outcomes: dict[str, Outcome]) -> None:
     text = json.dumps({"jobs": len(jobs), "reports": kept}, ensure_ascii=False, indent=1) + "\n"
     beside.write_text(text, encoding="utf-8", newline="\n")
     beside.replace(file)
+
+
+def _described(job: Job) -> Project | None:
+    """Return the project of a job, or None where its description cannot be read: the job has failed then."""
+    try:
+        return Project.load(Path(job.project) if job.project else None)
+    except ProjectError:
+        return None
 
 
 def _write_pages(portfolio: Portfolio, output: Path, jobs: list[Job], outcomes: dict[str, Outcome]) -> None:
@@ -334,12 +375,12 @@ def _write_pages(portfolio: Portfolio, output: Path, jobs: list[Job], outcomes: 
         entries.append(
             Entry(
                 id=job.id,
-                project=Project.load(Path(job.project) if job.project else None),
+                project=_described(job),
                 report=job.report,
                 results=json.loads(published["results.json"]) if published else None,
                 run=json.loads(published["run.json"]) if published else None,
                 error=outcome.error if outcome is not None else "",
-                as_if=job.project_id.startswith("county-"),
+                as_if=job.as_if,
             )
         )
     base = None

@@ -10,7 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from attraktiv_eval.errors import ProjectError
 from attraktiv_eval.toml_files import read_toml
 
-__all__ = ["AsIf", "Member", "Portfolio"]
+__all__ = ["AS_IF", "AsIf", "Member", "Portfolio"]
+
+#: How the id of a county that is shown as if begins; its code follows.
+AS_IF = "county-"
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
@@ -61,6 +64,9 @@ class Portfolio(_Part):
         twice = sorted({id for id in ids if ids.count(id) > 1})
         if twice:
             raise ValueError(f"project {twice[0]} is given twice")
+        taken = next((id for id in ids if id.lower().startswith(AS_IF)), None)
+        if taken is not None:
+            raise ValueError(f"project {taken} needs another id: {AS_IF}... are the counties shown as if")
         if not self.projects and self.counties is None:
             raise ValueError("the portfolio holds no project; give [[project]] or [counties]")
         if not self.years and not self.final:

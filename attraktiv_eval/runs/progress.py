@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.project import Project
 
-__all__ = ["Bar", "FetchBar", "ReportBar", "console", "verdict_table"]
+__all__ = ["Bar", "PartsBar", "ReportBar", "console", "verdict_table"]
 
 console = Console(highlight=False)
 
@@ -75,15 +75,15 @@ class Bar(_Shown, Teller):
         self._progress.advance(self._task)
 
 
-class FetchBar(_Shown):
-    """A progress bar over the cells of the tables that are fetched."""
+class PartsBar(_Shown):
+    """A progress bar for each part: the tables that are fetched, or the outcomes of a plan."""
 
     def __init__(self) -> None:
-        self._progress = _progress()
+        self._progress = _progress(TimeElapsedColumn())
         self._tasks: dict[str, TaskID] = {}
 
-    def advance(self, name: str, done: int, total: int) -> None:
-        """Show how many of a table's cells have come."""
+    def advance(self, name: str, done: int, total: int | None) -> None:
+        """Show how much of a part is done; ``total`` is None where that is not known yet."""
         if name not in self._tasks:
             self._tasks[name] = self._progress.add_task(name, total=total)
         self._progress.update(self._tasks[name], completed=done, total=total)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from attraktiv_eval.errors import PublicationError
+from attraktiv_eval.runs.identity import Identity
 
 __all__ = ["Outputs", "exchange"]
 
@@ -104,6 +105,26 @@ class Outputs:
         """Return the run.json of the published report, or None where there is none."""
         return _run(self.root / name)
 
+    def refuse_other_project(self, own: Identity) -> None:
+        """Refuse the folder where a report of another project is published in it, whatever its year.
+
+        Raises
+        ------
+        PublicationError
+            With the other project.
+        """
+        for file in sorted(self.root.glob("*/run.json")):
+            run, results = (_document(file.with_name(name)) for name in ("run.json", "results.json"))
+            if run is None or results is None:
+                continue
+            there = Identity.published(run, results)
+            if there.is_other_than(own):
+                raise PublicationError(
+                    f"the folder holds reports of another project ({there}; this one is {own})",
+                    remedy="choose another folder with --output",
+                    file=self.root,
+                )
+
     def version(self, name: str, run_id: str) -> tuple[int, int | None]:
         """Return the number of the coming version and of the one that it replaces.
 
@@ -171,14 +192,17 @@ class Outputs:
 
 
 def _run(folder: Path) -> dict[str, Any] | None:
-    file = folder / "run.json"
+    return _document(folder / "run.json")
+
+
+def _document(file: Path) -> dict[str, Any] | None:
     if not file.is_file():
         return None
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except ValueError as broken:
         raise PublicationError(
-            "a published run.json is damaged", remedy="move its folder away and run again", file=file
+            f"a published {file.name} is damaged", remedy="move its folder away and run again", file=file
         ) from broken
 
 

@@ -89,6 +89,24 @@ def test_a_plan_is_read_back_whole_and_knows_its_hash(tmp_path, quick):
     assert read.equivalent("net_migration")[0] == read.primary("net_migration")
 
 
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_it_is_told_how_far_the_plan_is_outcome_by_outcome(panel, project, n_jobs):
+    told: dict[str, list[tuple[int, int | None]]] = {}
+    made = make_plan(
+        panel,
+        project.model_copy(update={"start": date(2016, 1, 1), "end": date(2018, 12, 31)}),
+        methods=FAST[:1],
+        n_jobs=n_jobs,
+        advance=lambda outcome, done, total: told.setdefault(outcome, []).append((done, total)),
+    )
+    assert set(told) == {*made.outcomes, *made.content["left_out"]} and made.content["left_out"]
+    for outcome, steps in told.items():
+        assert steps[0] == (0, None)
+        last = steps[-1][1]
+        count = 0 if outcome not in made.outcomes else 3 * len(made._outcome(outcome)["pretended_starts"])
+        assert last == count and steps[1:] == ([(n + 1, count) for n in range(count)] or [(0, 0)])
+
+
 def test_a_plan_is_not_overwritten_without_a_reason(tmp_path, quick):
     path = tmp_path / "plan.toml"
     first = quick(path)

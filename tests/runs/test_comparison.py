@@ -32,6 +32,7 @@ REPORT = {
         "inputs": [{"part": "records", "file": "hushåll.csv", "sha256": "a" * 64}],
     },
     "results": {
+        "project": "Påhittat",
         "figures": [{"id": "households.level3", "value": 250.0, "low": -480.0, "high": 1200.0}],
         "verdicts": [VERDICT],
     },
@@ -129,6 +130,23 @@ def test_reports_are_read_from_their_folders(tmp_path, later):
         for part in ("run", "results"):
             (tmp_path / name / f"{part}.json").write_text(json.dumps(report[part]), encoding="utf-8")
     assert compare_reports(tmp_path / "a", tmp_path / "b").figures == []
+
+
+@pytest.mark.parametrize(
+    ("run", "results", "told"),
+    [({"region": "07"}, {}, "Påhittat, county 23; Påhittat, county 07"), ({}, {"project": "Y"}, "23; Y")],
+)
+def test_two_projects_are_not_compared(tmp_path, later, run, results, told):
+    before = copy.deepcopy(REPORT)
+    before["run"]["region"] = "23"
+    later["run"] |= run
+    later["results"] |= results
+    for name, report in (("a", before), ("b", later)):
+        (tmp_path / name).mkdir()
+        for part in ("run", "results"):
+            (tmp_path / name / f"{part}.json").write_text(json.dumps(report[part]), encoding="utf-8")
+    with pytest.raises(ParameterError, match=told):
+        compare_reports(tmp_path / "a", tmp_path / "b")
 
 
 def test_a_folder_without_a_report_is_one_clear_line(tmp_path):

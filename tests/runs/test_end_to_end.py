@@ -126,7 +126,7 @@ def test_run_json_names_what_the_report_was_made_from(published):
     run = json.loads((published / "2021" / "run.json").read_text(encoding="utf-8"))
     assert {"project", "assumptions", "statistics", "records"} <= {entry["part"] for entry in run["inputs"]}
     assert all(len(entry["sha256"]) == 64 for entry in run["inputs"])
-    assert run["version"] == 1 and run["replaces"] is None
+    assert run["version"] == 1 and run["replaces"] is None and run["region"] == "23"
     assert run["software"]["python"] and run["seeds"]
     assert run["started"] <= run["ended"]
 

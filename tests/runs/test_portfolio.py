@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from attraktiv_eval import results
+from attraktiv_eval import resources, results
 from attraktiv_eval.cli import app
 from attraktiv_eval.counterfactual.plan import Plan
 from attraktiv_eval.errors import ProjectError, PublicationError
@@ -59,7 +59,7 @@ def invented(job: Job) -> Outcome:
     ]
     found = [Verdict(3, "households", "too_noisy", {"goal": 400, "mde": 900.0})]
     told = results.document(
-        run_id, figures, found, project="x", year=2020, final=False,
+        run_id, figures, found, project=Project.load().name, year=2020, final=False,
         until=Project.load().end, example_data=False,
     )  # fmt: skip
     run = {"run_id": run_id, "version": 1, "started": "t", "languages": ["sv"], "pages": False}
@@ -93,6 +93,8 @@ def test_every_county_gets_the_same_promise_and_the_same_specification(tmp_path)
         ('name = "x"\nfinal = false\n[counties]', "asks for no report"),
         ('name = "x"\nlanguages = ["fi"]\n[counties]', "languages"),
         ('name = "x"\n[[project]]\nid = "a"\n[[project]]\nid = "a"', "given twice"),
+        ('name = "x"\n[[project]]\nid = "county-07"\n[counties]', "portfolio.toml: .* needs another id"),
+        ('name = "x"\n[[project]]\nid = "County-north"', "portfolio.toml: .* needs another id"),
         ('name = "x"\n[counties]\ncode = ["07"]', "counties.code"),
         ("name = [", "no valid TOML"),
     ],
@@ -159,6 +161,56 @@ def test_one_failure_does_not_stop_the_rest_and_is_told(tmp_path, monkeypatch):
     assert "no such &lt;file&gt;" in page
     listed = json.loads((tmp_path / "out" / "portfolio.json").read_text(encoding="utf-8"))
     assert [one["state"] for one in listed["reports"]] == states and listed["jobs"] == 3
+
+
+def test_a_project_that_cannot_be_read_stops_neither_the_rest_nor_the_page(tmp_path, monkeypatch):
+    real = module.work
+    monkeypatch.setattr(module, "work", lambda job: real(job) if "no" in job.project_id else invented(job))
+    (tmp_path / "broken.toml").write_text('name = "x"\nstart = 2020-01-01\n', encoding="utf-8")
+    load(
+        tmp_path,
+        'name = "Två utan beskrivning"\nlanguages = ["sv", "en"]\nyears = [2020]\nfinal = false\n'
+        'pages = false\n[[project]]\nid = "none"\nproject = "missing.toml"\n'
+        '[[project]]\nid = "no-goals"\nproject = "broken.toml"\n[[project]]\nid = "23"\n'
+        '[counties]\ncodes = ["07"]',
+    )
+    out = tmp_path / "out"
+    done = CliRunner().invoke(app, ["portfolio", str(tmp_path / "portfolio.toml"), "--output", str(out)])
+    assert done.exit_code == 2 and "2 made, 0 unchanged, 2 failed" in done.output
+    assert str(out / "index.html") in done.output
+    page = (out / "index.en.html").read_text(encoding="utf-8")
+    assert "none, Yearly evaluation 2020: missing.toml: the project file cannot be read" in page
+    assert "no-goals, Yearly evaluation 2020: broken.toml: key " in page
+    assert 'href="23/2020/results.json"' in page and "none/2020" not in page
+    assert str(tmp_path) not in page and str(tmp_path) not in (out / "portfolio.json").read_text("utf-8")
+
+
+def test_a_published_report_is_called_by_its_id_where_its_description_is_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "work", invented)
+    file = tmp_path / "project.toml"
+    file.write_text(resources.find("data/project.toml").read_text("utf-8"), encoding="utf-8")
+    told = 'name = "x"\nyears = [2020]\nfinal = false\npages = false\n[[project]]\nid = "7"\n'
+    portfolio = load(tmp_path, told + 'project = "project.toml"')
+    run_portfolio(portfolio, tmp_path / "out")
+    file.unlink()
+    run_portfolio(portfolio, tmp_path / "out")
+    assert "<li>7, Årsutvärdering 2020: <a " in (tmp_path / "out" / "index.html").read_text("utf-8")
+
+
+def test_another_project_does_not_replace_the_reports_of_the_one_that_had_its_id(tmp_path, monkeypatch):
+    real = module.work
+    monkeypatch.setattr(module, "work", invented)
+    told = 'name = "x"\nyears = [2020]\nfinal = false\npages = false\n[[project]]\nid = "7"\n'
+    out = tmp_path / "out"
+    run_portfolio(load(tmp_path, told), out)
+    before = (out / "7" / "2020" / "results.json").read_bytes()
+    text = resources.find("data/project.toml").read_text("utf-8")
+    (tmp_path / "other.toml").write_text(text.replace(Project.load().name, "Ett annat"), encoding="utf-8")
+    monkeypatch.setattr(module, "work", real)
+    (outcome,) = run_portfolio(load(tmp_path, told + 'project = "other.toml"'), out)
+    assert outcome.state == "failed" and "reports of another project" in outcome.error
+    assert "choose another folder with --output" in (out / "index.html").read_text("utf-8")
+    assert (out / "7" / "2020" / "results.json").read_bytes() == before
 
 
 def test_after_a_break_only_what_is_left_is_done(tmp_path, monkeypatch):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.runs import publication
+from attraktiv_eval.runs.identity import Identity
 from attraktiv_eval.runs.publication import Outputs
 
 
@@ -151,3 +154,51 @@ def test_exchange_swaps_two_filled_folders_in_one_step(tmp_path):
     if not publication.exchange(tmp_path / "a", tmp_path / "b"):
         pytest.skip("the file system under the temporary folder has no exchange")
     assert (tmp_path / "a" / "b").is_file() and (tmp_path / "b" / "a").is_file()
+
+
+def hold(root: Path, name: str, project: str, region: str | None) -> None:
+    """Lay a published report of a project, or one from before the county was noted."""
+    folder = root / name
+    folder.mkdir(parents=True)
+    run = {"run_id": "id", "version": 1} | ({} if region is None else {"region": region})
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    (folder / "results.json").write_text(json.dumps({"project": project}), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("project", "region", "refused"),
+    [
+        ("Ett", "23", False),
+        ("Ett", None, False),
+        ("Ett", "07", True),
+        ("Två", "23", True),
+        ("Två", None, True),
+    ],
+)
+def test_a_folder_of_another_project_is_refused(tmp_path, project, region, refused):
+    hold(tmp_path, "2019", project, region)
+    told = rf"another project \({project}.*; this one is Ett, county 23\)"
+    with pytest.raises(PublicationError, match=told) if refused else nullcontext():
+        Outputs(tmp_path).refuse_other_project(Identity("23", "Ett"))
+
+
+def test_a_run_of_another_project_changes_nothing_and_computes_nothing(tmp_path):
+    out = tmp_path / "out"
+    hold(out, "2020", "Ett annat", "07")
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    done = subprocess.run(
+        [sys.executable, "-m", "attraktiv_eval", "run", "--year", "2021", "--output", "out"],
+        cwd=tmp_path, env=os.environ | {"PYTHONUTF8": "1", "COLUMNS": "200"},
+        check=False, capture_output=True, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 2
+    told = [line for line in done.stderr.splitlines() if "remedy: " in line]
+    assert told == [
+        "out: the folder holds reports of another project (Ett annat, county 07; this one is "
+        "En attraktiv region, county 23); remedy: choose another folder with --output"
+    ]
+    assert "computing" not in done.stderr and not list(out.glob(".work/staging/*"))
+    after = {
+        file: file.read_bytes() for file in out.rglob("*") if file.is_file() and ".work" not in file.parts
+    }
+    assert after == before

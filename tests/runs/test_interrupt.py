@@ -1,0 +1,40 @@
+"""A command that is interrupted at the keyboard says so, and what is published stays."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PORTFOLIO = 'name = "Ett"\nyears = [2020]\nfinal = false\npages = false\n[[project]]\nid = "one"\n'
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
+@pytest.mark.parametrize("command", ["run", "portfolio"])
+def test_an_interrupt_is_told_and_ends_with_130(tmp_path, command):
+    (tmp_path / "portfolio.toml").write_text(PORTFOLIO, encoding="utf-8")
+    words = {"run": ["run", "--year", "2020"], "portfolio": ["portfolio", "portfolio.toml"]}[command]
+    started = subprocess.Popen(
+        [sys.executable, "-m", "attraktiv_eval", *words, "--output", "out"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    lock = tmp_path / "out" / ".work" / "lock"  # taken when the work begins
+    end = time.monotonic() + 120
+    while started.poll() is None and not lock.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    os.killpg(started.pid, signal.SIGINT)
+    told = started.communicate(timeout=120)[1]
+    assert started.returncode == 130, told
+    assert "interrupted; what was published before stands" in told.splitlines(), told
+    assert "Traceback" not in told and not Path(tmp_path / "out" / "2020").exists()
