@@ -9,36 +9,44 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from attraktiv_eval.explore.assumption_board import assumptions
+    from attraktiv_eval.explore.assumption_board import assumptions, assumptions_by_goal
     from attraktiv_eval.explore.board import Board, Picture
-    from attraktiv_eval.explore.comparison_board import counterfactual
+    from attraktiv_eval.explore.comparison_board import compare, counterfactual
     from attraktiv_eval.explore.household_board import households
     from attraktiv_eval.explore.opening import opened
     from attraktiv_eval.explore.origins import moves
-    from attraktiv_eval.explore.quality_board import data_quality, faults
+    from attraktiv_eval.explore.quality_board import Quality, data_quality, faults, quality
 
 __all__ = [
     "Board",
     "Picture",
+    "Quality",
     "assumptions",
+    "assumptions_by_goal",
+    "compare",
     "counterfactual",
     "data_quality",
     "faults",
     "households",
     "moves",
     "opened",
+    "quality",
 ]
 
 _HOMES = {
     "Board": "board",
     "Picture": "board",
+    "Quality": "quality_board",
     "assumptions": "assumption_board",
+    "assumptions_by_goal": "assumption_board",
+    "compare": "comparison_board",
     "counterfactual": "comparison_board",
     "data_quality": "quality_board",
     "faults": "quality_board",
     "households": "household_board",
     "moves": "origins",
     "opened": "opening",
+    "quality": "quality_board",
 }
 
 

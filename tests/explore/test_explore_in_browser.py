@@ -93,7 +93,7 @@ def move(panel, label, keys):
 
 CASES = {
     "explore_households": (lambda panel: choose(panel, "Första kontakt år", "2021"), "year=2021"),
-    "explore_counterfactual": (lambda panel: choose(panel, "Utfall", "Flyttnetto"), '"net_migration"'),
+    "explore_counterfactual": (lambda panel: choose(panel, "Utfall", "Flyttnetto"), "'net_migration'"),
     "explore_assumptions": (
         lambda panel: move(panel, "säkert inte", 10),
         "would_not_have_moved_5=",
