@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.explore.comparison_board import compare, counterfactual
     from attraktiv_eval.explore.household_board import households
     from attraktiv_eval.explore.opening import opened
-    from attraktiv_eval.explore.origins import moves
+    from attraktiv_eval.explore.origins import latest_year, moves
     from attraktiv_eval.explore.quality_board import Quality, data_quality, faults, quality
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "data_quality",
     "faults",
     "households",
+    "latest_year",
     "moves",
     "opened",
     "quality",
@@ -44,6 +45,7 @@ _HOMES = {
     "data_quality": "quality_board",
     "faults": "quality_board",
     "households": "household_board",
+    "latest_year": "origins",
     "moves": "origins",
     "opened": "opening",
     "quality": "quality_board",

@@ -315,3 +315,12 @@ def test_records_with_little_in_them_are_shown_too(name, tmp_path):
     assert f"records={str(tmp_path)!r}" in board.choose().call
     companies = explore.assumptions("en", "companies", records=tmp_path)
     assert not companies.controls and "Level 2 cannot be computed" in companies.choose().html
+
+
+def test_records_without_the_last_year_still_show_households_by_hand(tmp_path):
+    for file, text in LITTLE.items():
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    inputs = explore.opened(records=tmp_path)
+    assert explore.moves(inputs, year=inputs.project.years[-1]).empty
+    assert explore.latest_year(inputs) == 2021
+    assert len(explore.moves(inputs, year=explore.latest_year(inputs)))
