@@ -211,6 +211,27 @@ class Project(_Part):
         found = (goal for counts in order for goal in self.goals_that_count(counts))
         return next(found, next(iter(self.goals)))
 
+    def __repr__(self) -> str:
+        """Return name, region, period and goals in one line."""
+        goals = ", ".join(f"{goal.id}={goal.target}" for goal in self.goals.values())
+        return f"Project({self.name!r}, {self.region.code}, {self.start} to {self.end}, {goals})"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return period and goals, as a notebook shows them."""
+        import pandas as pd
+
+        from attraktiv_eval.showing import as_html
+
+        columns = ["id", "target", "counts", "label_sv", "label_en"]
+        goals = pd.DataFrame([goal.model_dump(include=set(columns)) for goal in self.goals.values()])
+        told = (
+            f"{self.name}, {self.region.name}, {self.start} to {self.end}: {len(self.organisations)} "
+            f"organisations and {len(self.region.municipalities)} municipalities."
+        )
+        return as_html([told], {"Goals": goals[columns]})
+
     @classmethod
     def load(cls, path: Path | None = None) -> Project:
         """Read a project from TOML; None reads the shipped ``data/project.toml``.
