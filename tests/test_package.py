@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +23,18 @@ def test_every_name_that_is_offered_is_there_and_documented(name):
     value = getattr(ae, name)
     assert name in dir(ae)
     assert isinstance(value, dict) or value.__doc__
+
+
+def test_nothing_else_is_offered():
+    assert dir(ae) == sorted([*ae.__all__, "__version__"])
+
+
+def test_no_function_of_the_package_is_left_without_types():
+    settings = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    assert settings["tool"]["mypy"]["disallow_untyped_defs"]
+    package = Path(ae.__file__).parent
+    found = [path.name for path in package.rglob("*.py") if "[no-untyped-def]" in path.read_text("utf-8")]
+    assert found == []
 
 
 def test_an_unknown_name_is_an_attribute_error():
