@@ -66,7 +66,14 @@ class Assumption(BaseModel):
 
 
 class Assumptions(Mapping[str, Assumption]):
-    """The assumptions by id, in the order of the file."""
+    """The assumptions by id, in the order of the file.
+
+    Examples
+    --------
+    >>> stated = Assumptions.load()
+    >>> stated["persons_per_moving_household"].low, stated["persons_per_moving_household"].high
+    (1.3, 2.0)
+    """
 
     def __init__(self, items: dict[str, Assumption]) -> None:
         self._items = dict(items)

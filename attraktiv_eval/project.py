@@ -147,6 +147,12 @@ class Project(_Part):
     """The evaluated project.
 
     Amounts are in SEK. An empty ``diary_number`` or ``contact`` means that the Region has not filled it in.
+
+    Examples
+    --------
+    >>> project = Project.load()
+    >>> project.years, project.main_goal, project.goals["households"].target
+    ([2020, 2021, 2022], 'households', 400)
     """
 
     name: Text

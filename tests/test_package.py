@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 import subprocess
 import sys
@@ -23,6 +24,15 @@ def test_every_name_that_is_offered_is_there_and_documented(name):
     value = getattr(ae, name)
     assert name in dir(ae)
     assert isinstance(value, dict) or value.__doc__
+
+
+EXAMPLES = {name: getattr(ae, name) for name in ae.__all__ if name != "METHODS"} | ae.METHODS
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_name_has_an_example(name):
+    """That it runs, and gives what it says, is tested by pytest --doctest-modules."""
+    assert doctest.DocTestParser().get_examples(EXAMPLES[name].__doc__)
 
 
 def test_nothing_else_is_offered():

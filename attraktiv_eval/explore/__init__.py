@@ -1,6 +1,10 @@
 """Panels for exploring by hand in JupyterLab: ``attraktiv-eval explore`` opens the notebooks that hold them.
 
-Each function returns a :class:`Board`: controls, what they show, and the library call that makes it.
+A panel is a :class:`Board`: controls, what they show, and the library call that makes it.
+
+>>> from attraktiv_eval import explore
+>>> [control.name for control in explore.households("en").controls]
+['municipality', 'phase', 'year']
 """
 
 from __future__ import annotations
