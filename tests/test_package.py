@@ -60,6 +60,28 @@ def test_no_heavy_library_is_loaded_before_it_is_needed(module):
     assert done.stdout.strip() == "[]"
 
 
+def processor_time(*arguments: str) -> float:
+    """Return the least processor time in seconds that Python with these arguments took in five starts."""
+    resource = pytest.importorskip("resource", reason="no measure of a child's processor time on this system")
+    used = []
+    for _start in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(used)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [(("-c", "import attraktiv_eval"), 4), (("-m", "attraktiv_eval", "--help"), 25)],
+    ids=["import", "help"],
+)
+def test_a_start_costs_few_starts_of_bare_python(arguments, most):
+    """They take 2 and 14 times as long as a bare Python; with pandas loaded each takes 22 times more."""
+    assert processor_time(*arguments) < most * processor_time("-c", "pass")
+
+
 def test_a_shipped_file_is_found_and_a_missing_one_is_one_line():
     assert resources.find("data/project.toml").is_file()
     assert resources.find("attraktiv_eval/errors.py").is_file()
