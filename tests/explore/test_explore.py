@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import json
 import re
+import runpy
 import time
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -150,6 +152,15 @@ def test_a_choice_is_drawn_at_once(method):
     before = time.process_time()
     board.choose(method=method, without=("21",))
     assert time.process_time() - before < 1.0
+
+
+def test_the_benchmark_tells_when_the_whole_is_over_the_goal_though_no_step_is():
+    pytest.importorskip("resource", reason="the benchmark measures processor time as Unix tells it")
+    file = Path(__file__).parent.parent.parent / "benchmarks" / "explore.py"
+    told = runpy.run_path(str(file))["told"]
+    assert told("slow", 900, 500, 200).count("over 300 ms") == 1
+    assert told("slower", 900, 700, 400).count("over 300 ms") == 2
+    assert "over" not in told("quick", 900, 200, 200)
 
 
 def test_a_slow_method_shows_gap_and_placebos_before_the_years_before_are_tried():
