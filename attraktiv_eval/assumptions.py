@@ -66,7 +66,14 @@ class Assumption(BaseModel):
 
 
 class Assumptions(Mapping[str, Assumption]):
-    """The assumptions by id, in the order of the file."""
+    """The assumptions by id, in the order of the file.
+
+    Examples
+    --------
+    >>> stated = Assumptions.load()
+    >>> stated["persons_per_moving_household"].low, stated["persons_per_moving_household"].high
+    (1.3, 2.0)
+    """
 
     def __init__(self, items: dict[str, Assumption]) -> None:
         self._items = dict(items)
@@ -87,6 +94,17 @@ class Assumptions(Mapping[str, Assumption]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+    def __repr__(self) -> str:
+        """Return how many there are."""
+        return f"Assumptions({len(self)})"
+
+    def _repr_html_(self) -> str:
+        """Return ids, values and ranges, as a notebook shows them."""
+        from attraktiv_eval.showing import as_html
+
+        told = f"{len(self)} assumptions; table() has their words and references too."
+        return as_html([told], {"Assumptions": self.table()[["id", "value", "low", "high", "unit"]]})
 
     def changed(self, **values: float) -> Assumptions:
         """Return the same assumptions with other most plausible values; a range widens where it must.

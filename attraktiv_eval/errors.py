@@ -7,6 +7,7 @@ Any other exception is a bug and keeps its traceback.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "AssumptionError",
@@ -73,7 +74,7 @@ class EvaluationError(Exception):
         line = f"{head}{self.message}; remedy: {self.remedy}"
         return " ".join(line.split())
 
-    def __reduce__(self):  # type: ignore[no-untyped-def]
+    def __reduce__(self) -> tuple[Any, ...]:
         """Keep every part when the error crosses a process border."""
         state = (self.message, self.remedy, self.file, self.row, self.column)
         return _rebuild, (type(self), *state)

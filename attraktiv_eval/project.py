@@ -155,6 +155,12 @@ class Project(_Part):
     """The evaluated project.
 
     Amounts are in SEK. An empty ``diary_number`` or ``contact`` means that the Region has not filled it in.
+
+    Examples
+    --------
+    >>> project = Project.load()
+    >>> project.years, project.main_goal, project.goals["households"].target
+    ([2020, 2021, 2022], 'households', 400)
     """
 
     name: Text
@@ -221,6 +227,27 @@ class Project(_Part):
         order = ("households", "persons", "companies")
         found = (goal for counts in order for goal in self.goals_that_count(counts))
         return next(found, next(iter(self.goals)))
+
+    def __repr__(self) -> str:
+        """Return name, region, period and goals in one line."""
+        goals = ", ".join(f"{goal.id}={goal.target}" for goal in self.goals.values())
+        return f"Project({self.name!r}, {self.region.code}, {self.start} to {self.end}, {goals})"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return period and goals, as a notebook shows them."""
+        import pandas as pd
+
+        from attraktiv_eval.showing import as_html
+
+        columns = ["id", "target", "counts", "label_sv", "label_en"]
+        goals = pd.DataFrame([goal.model_dump(include=set(columns)) for goal in self.goals.values()])
+        told = (
+            f"{self.name}, {self.region.name}, {self.start} to {self.end}: {len(self.organisations)} "
+            f"organisations and {len(self.region.municipalities)} municipalities."
+        )
+        return as_html([told], {"Goals": goals[columns]})
 
     @classmethod
     def load(cls, path: Path | None = None) -> Project:

@@ -55,6 +55,14 @@ def redrawn(board: Board, choices: list[dict]) -> tuple[float, float, float]:
     return float(np.median(clock)), float(np.median(cpu)), float(np.median(longest))
 
 
+def told(name: str, clock: float, cpu: float, step: float) -> str:
+    """Return the line of a panel: what of it is over the goal, the whole or a step, is said beside it."""
+    over = f" over {GOAL_MS} ms"
+    whole = f"CPU {cpu:6.0f} ms{over if cpu > GOAL_MS else '':<{len(over)}}"
+    longest = f"longest step {step:6.0f} ms{over if step > GOAL_MS else ''}"
+    return f"{name:<48} {clock:7.0f} ms   {whole}   {longest}"
+
+
 def panels() -> Iterator[tuple[str, Board, list[dict]]]:
     """Yield name, panel and choices; the comparison once a method."""
     from attraktiv_eval import explore
@@ -93,8 +101,7 @@ def main() -> None:
     print()
     for name, board, choices in panels():
         clock, cpu, step = redrawn(board, choices)
-        told = "" if step <= GOAL_MS else f"   over {GOAL_MS} ms"
-        print(f"{name:<48} {clock:7.0f} ms   CPU {cpu:6.0f} ms   longest step {step:6.0f} ms{told}")
+        print(told(name, clock, cpu, step))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 
+import attraktiv_eval as ae
 from attraktiv_eval.cli import app
 from attraktiv_eval.counterfactual import METHODS
 from attraktiv_eval.findings import RULES
@@ -98,6 +99,25 @@ def test_every_module_of_the_reference_exists():
         assert import_module(name).__doc__, name
 
 
+def test_every_name_that_the_package_offers_is_in_the_reference():
+    from importlib import import_module
+
+    text = read(DOCS / "reference" / "library.md")
+    rooms = [import_module(name) for name in re.findall(r"automodule:: (\S+)", text)]
+    told = [getattr(room, name) for room in rooms for name in room.__all__ if name in dir(room)]
+    for name in ae.__all__:
+        assert any(getattr(ae, name) is one for one in [*told, *rooms]), name
+        assert f"`ae.{name}`" in text, name
+
+
+def test_the_first_page_leads_to_every_guide_once():
+    text = read(DOCS / "index.md")
+    for guide in (DOCS / "how-to").glob("*.md"):
+        assert text.count(f"(how-to/{guide.name})") == 1, guide.name
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert sorted(set(links)) == sorted(links)
+
+
 def blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", read(page))
 
@@ -179,6 +199,9 @@ def test_the_pages_are_built_without_a_warning_and_load_nothing_from_elsewhere(t
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
+    listed = (tmp_path / "html" / "reference" / "library.html").read_text(encoding="utf-8")
+    for name in ae.__all__:
+        assert re.search(rf'id="(?:module-)?attraktiv_eval\.(?:[a-z_]+\.)*{name}"', listed), name
     for page in (tmp_path / "html").rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"<(?:script|img|iframe)[^>]*src=\"(?:https?:)?//", text), page.name

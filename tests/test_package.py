@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +26,27 @@ def test_every_name_that_is_offered_is_there_and_documented(name):
     assert isinstance(value, dict) or value.__doc__
 
 
+EXAMPLES = {name: getattr(ae, name) for name in ae.__all__ if name != "METHODS"} | ae.METHODS
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_name_has_an_example(name):
+    """That it runs, and gives what it says, is tested by pytest --doctest-modules."""
+    assert doctest.DocTestParser().get_examples(EXAMPLES[name].__doc__)
+
+
+def test_nothing_else_is_offered():
+    assert dir(ae) == sorted([*ae.__all__, "__version__"])
+
+
+def test_no_function_of_the_package_is_left_without_types():
+    settings = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    assert settings["tool"]["mypy"]["disallow_untyped_defs"]
+    package = Path(ae.__file__).parent
+    found = [path.name for path in package.rglob("*.py") if "[no-untyped-def]" in path.read_text("utf-8")]
+    assert found == []
+
+
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no_such_name"):
         ae.no_such_name  # noqa: B018
@@ -35,6 +58,28 @@ def test_no_heavy_library_is_loaded_before_it_is_needed(module):
     code = f"import sys, {module}; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.strip() == "[]"
+
+
+def processor_time(*arguments: str) -> float:
+    """Return the least processor time in seconds that Python with these arguments took in five starts."""
+    resource = pytest.importorskip("resource", reason="no measure of a child's processor time on this system")
+    used = []
+    for _start in range(5):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(used)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [(("-c", "import attraktiv_eval"), 4), (("-m", "attraktiv_eval", "--help"), 25)],
+    ids=["import", "help"],
+)
+def test_a_start_costs_few_starts_of_bare_python(arguments, most):
+    """They take 2 and 14 times as long as a bare Python; with pandas loaded each takes 22 times more."""
+    assert processor_time(*arguments) < most * processor_time("-c", "pass")
 
 
 def test_a_shipped_file_is_found_and_a_missing_one_is_one_line():

@@ -54,3 +54,54 @@ def test_level_1_and_2_show_counts_and_no_household(records_of, project, assumpt
     assert not re.search(r"H\d{4}", reached + found)
     missing = ae.contribute(records, project, assumptions, "companies", until)._repr_html_()
     assert "list_missing" in missing
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    return ae.explore.opened()
+
+
+def personal_values(records) -> set[str]:
+    """Return every value of the example records that leads to a household, a contact or a company."""
+    columns = {"household_id", "contact_id", "company_id", "name", "left", "right", "left_rows", "right_rows"}
+    tables = [value for value in vars(records).values() if isinstance(value, pd.DataFrame)]
+    found = [
+        table[name].dropna()
+        for table in tables
+        for name in columns & set(table)
+        if table is not records.organisations
+    ]
+    return set(pd.concat(found).astype(str)) - {""}
+
+
+@pytest.mark.parametrize("part", ["records", "inputs", "project", "assumptions", "reached"])
+def test_no_household_is_in_what_is_shown_of_the_inputs(inputs, part):
+    if part == "reached":
+        shown = ae.reach(inputs.records, inputs.project, inputs.project.end)
+    else:
+        shown = inputs if part == "inputs" else getattr(inputs, part)
+    personal = personal_values(inputs.records)
+    assert len(personal) > 2000
+    for text in (repr(shown), str(shown), shown._repr_html_()):
+        assert not [one for one in personal if one in text]
+    assert len(repr(shown)) < 600
+    assert shown._repr_html_().startswith("<p>")
+
+
+def test_the_inputs_show_counts_and_names(inputs):
+    records, project = inputs.records, inputs.project
+    assert repr(records).startswith(f"Records(contacts={len(records.contacts)}, ")
+    assert f"<td>{len(records.households)}</td>" in records._repr_html_()
+    assert "invented examples" in records._repr_html_()
+    assert "households=400" in repr(project) and project.name in project._repr_html_()
+    assert repr(inputs.assumptions) == f"Assumptions({len(inputs.assumptions)})"
+    assert "deadweight_households" in inputs.assumptions._repr_html_()
+    assert repr(records) in repr(inputs) and "in_moves" in inputs._repr_html_()
+
+
+def test_what_is_read_on_the_way_shows_no_cell():
+    from attraktiv_eval.records.model import Cleaned, Sheet
+
+    sheet = Sheet("a.csv", "", ["Namn"], [["Anna"]], [2])
+    cleaned = Cleaned("contacts", "a.csv", "", pd.DataFrame({"person_name": ["Anna"]}), 1)
+    assert "Anna" not in repr(sheet) + repr(cleaned)

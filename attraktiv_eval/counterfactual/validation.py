@@ -21,6 +21,7 @@ from attraktiv_eval.counterfactual.rivals import Rivals, rivals
 from attraktiv_eval.counterfactual.specifications import cell, specification_curve
 
 if TYPE_CHECKING:
+    from attraktiv_eval.counterfactual.design import Design
     from attraktiv_eval.counterfactual.plan import Plan
     from attraktiv_eval.statistics.panel import Panel
 
@@ -81,7 +82,7 @@ class County:
             self.known[outcome] = placebo_in_space(table, design, method)
         return self.known[outcome]
 
-    def cell(self, outcome: str, pool: str):  # type: ignore[no-untyped-def]
+    def cell(self, outcome: str, pool: str) -> tuple[pd.DataFrame, Design]:
         """Return outcome table and design for a donor pool, years from the plan's first."""
         rates = self.panel.rate(outcome, "county")
         return cell(rates, self.region, self.window, pool, self.plan.first_year(outcome))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
     from attraktiv_eval.counterfactual import Estimate, Placebos
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["Comparison", "Window", "base_periods", "compare", "compare_all", "estimates_table"]
+__all__ = [
+    "Comparison",
+    "Window",
+    "base_periods",
+    "compare",
+    "compare_all",
+    "estimates_table",
+    "rates_and_design",
+]
 
 METHODS_SHOWN = ("difference_in_differences", "synthetic_control", "demeaned_synthetic_control")
 METHODS_IN_CURVE = (*METHODS_SHOWN, "augmented_synthetic_control", "synthetic_did")
@@ -109,6 +118,34 @@ class Comparison:
             return float("nan")
         return effect_in_persons(self.pseudo.effects, self.population) / self._years
 
+    def table(self) -> pd.DataFrame:
+        """Return the effect, its interval, the smallest detectable effect and the pseudo-effect, one a row.
+
+        Columns: ``what, value``, the value in what the outcome counts, over the whole window.
+        """
+        low, high = self.interval
+        rows = {
+            "deviation": self.persons,
+            "interval_low": low,
+            "interval_high": high,
+            "smallest_detectable": self.detectable,
+            "pseudo_effect": self.pseudo_persons,
+        }
+        return pd.DataFrame({"what": list(rows), "value": list(rows.values())})
+
+    def _repr_html_(self) -> str:
+        """Return sentence, effects and versions of the placebo test, as a notebook shows them."""
+        from attraktiv_eval.showing import as_html
+
+        unit, over = OUTCOMES[self.outcome].unit, "mean of the years" if self.stock else "sum of the years"
+        effects = self.table()
+        told = ["–" if value != value else f"{value:,.0f}" for value in effects["value"]]
+        tables = {
+            f"In {unit.replace('_', ' ')}, {over} of the window": effects.assign(value=told),
+            "Versions of the test": self.placebos.variants(),
+        }
+        return as_html([self.placebos.sentence("en")], tables)
+
 
 def compare(
     panel: Panel,
@@ -118,22 +155,28 @@ def compare(
     outcome: str,
     method: str,
     pool: str = "all",
+    without: Collection[str] = (),
     first_year: int | None = None,
     primary: bool = False,
     equivalent: bool = False,
+    placebos: Placebos | None = None,
 ) -> Comparison:
     """Estimate one method on one outcome, with placebos in space and the pseudo-effect before.
+
+    Parameters
+    ----------
+    without : collection of str
+        Codes of counties of the pool that are left out.
+    placebos : Placebos, optional
+        The same test in space, where it is made already.
 
     Raises
     ------
     DesignError, SourceError
         If the statistics do not carry the comparison.
     """
-    rates = panel.rate(outcome, "county", until=window.until)
-    rates = rates.loc[first_year:] if first_year is not None else rates
-    donors = [code for code in regions.donor_pool(pool, region) if code in rates.columns]
-    design = Design([region], window.first, window.last, donors)
-    placebos = placebo_in_space(rates, design, method)
+    rates, design = rates_and_design(panel, region, window, outcome, pool, without, first_year)
+    placebos = placebos or placebo_in_space(rates, design, method)
     try:
         pseudo = placebo_in_time(rates, design, method)
     except DesignError:
@@ -141,6 +184,23 @@ def compare(
     base = panel.base(outcome, "county", until=window.until)[region]
     start, stock = int(rates.index[0]), OUTCOMES[outcome].stock
     return Comparison(outcome, method, pool, start, placebos, pseudo, base, stock, primary, equivalent)
+
+
+def rates_and_design(
+    panel: Panel,
+    region: str,
+    window: Window,
+    outcome: str,
+    pool: str = "all",
+    without: Collection[str] = (),
+    first_year: int | None = None,
+) -> tuple[pd.DataFrame, Design]:
+    """Return what a comparison is estimated on: the outcome's rates, and who is compared when."""
+    rates = panel.rate(outcome, "county", until=window.until)
+    rates = rates.loc[first_year:] if first_year is not None else rates
+    pooled = regions.donor_pool(pool, region)
+    donors = [code for code in pooled if code in rates.columns and code not in without]
+    return rates, Design([region], window.first, window.last, donors)
 
 
 def compare_all(

@@ -31,7 +31,7 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Inputs:
     """Everything that is read, and which files it was read from."""
 
@@ -40,7 +40,17 @@ class Inputs:
     panel: Panel
     records: Records
     described: dict[str, Path]
-    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    kept: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    def __repr__(self) -> str:
+        """Return what each part holds, in one line."""
+        outcomes = f"{len(self.panel.outcomes)} outcomes"
+        return f"Inputs({self.project!r}, {self.assumptions!r}, {outcomes}, {self.records!r})"
+
+    def _repr_html_(self) -> str:
+        """Return what each part shows of itself, as a notebook shows it."""
+        parts = (self.project, self.assumptions, self.panel, self.records)
+        return "\n".join(part._repr_html_() for part in parts)
 
     def files(self) -> list[dict[str, str]]:
         """Return one entry an input file: part, file name, SHA-256."""

@@ -1,6 +1,10 @@
 """Panels for exploring by hand in JupyterLab: ``attraktiv-eval explore`` opens the notebooks that hold them.
 
-Each function returns a :class:`Board`: controls, what they show, and the library call that makes it.
+A panel is a :class:`Board`: controls, what they show, and the library call that makes it.
+
+>>> from attraktiv_eval import explore
+>>> [control.name for control in explore.households("en").controls]
+['municipality', 'phase', 'year']
 """
 
 from __future__ import annotations
@@ -9,36 +13,46 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from attraktiv_eval.explore.assumption_board import assumptions
+    from attraktiv_eval.explore.assumption_board import assumptions, assumptions_by_goal
     from attraktiv_eval.explore.board import Board, Picture
-    from attraktiv_eval.explore.comparison_board import counterfactual
+    from attraktiv_eval.explore.comparison_board import compare, counterfactual
     from attraktiv_eval.explore.household_board import households
     from attraktiv_eval.explore.opening import opened
-    from attraktiv_eval.explore.origins import moves
-    from attraktiv_eval.explore.quality_board import data_quality, faults
+    from attraktiv_eval.explore.origins import latest_year, moves
+    from attraktiv_eval.explore.quality_board import Quality, data_quality, faults, quality
 
 __all__ = [
     "Board",
     "Picture",
+    "Quality",
     "assumptions",
+    "assumptions_by_goal",
+    "compare",
     "counterfactual",
     "data_quality",
     "faults",
     "households",
+    "latest_year",
     "moves",
     "opened",
+    "quality",
 ]
 
 _HOMES = {
     "Board": "board",
     "Picture": "board",
+    "Quality": "quality_board",
     "assumptions": "assumption_board",
+    "assumptions_by_goal": "assumption_board",
+    "compare": "comparison_board",
     "counterfactual": "comparison_board",
     "data_quality": "quality_board",
     "faults": "quality_board",
     "households": "household_board",
+    "latest_year": "origins",
     "moves": "origins",
     "opened": "opening",
+    "quality": "quality_board",
 }
 
 

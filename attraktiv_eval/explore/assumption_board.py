@@ -7,13 +7,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.additionality import Contribution
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.explore.board import Board, Picture
 from attraktiv_eval.explore.control import Control, slider
-from attraktiv_eval.explore.drawing import drawn, new, paragraph
-from attraktiv_eval.explore.opening import call as opening_call
-from attraktiv_eval.explore.opening import opened
+from attraktiv_eval.explore.drawing import drawn, heading, new, paragraph
+from attraktiv_eval.explore.opening import by_hand, opened
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.texts import number, span, translator
@@ -21,16 +19,16 @@ from attraktiv_eval.texts import number, span, translator
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from attraktiv_eval.additionality import Contribution
     from attraktiv_eval.evaluation import Inputs
+    from attraktiv_eval.project import Project
 
-__all__ = ["assumptions"]
-
-GOALS = ("households", "companies")
+__all__ = ["assumptions", "assumptions_by_goal"]
 
 
 def assumptions(
     language: str = "sv",
-    goal: str = "households",
+    goal: str = "",
     *,
     project: str | Path = "",
     records: str | Path = "",
@@ -41,14 +39,15 @@ def assumptions(
     Parameters
     ----------
     language : {"sv", "en"}
-    goal : {"households", "companies"}
+    goal : str, optional
+        Id of a goal of the project that counts households, persons or companies; the main one unless given.
     project, records, statistics : str or Path, optional
         As in :func:`attraktiv_eval.explore.opened`.
 
     Raises
     ------
     ParameterError
-        If level 2 does not apply to the goal.
+        If the project has no such goal, or level 2 does not apply to it.
 
     Examples
     --------
@@ -57,23 +56,60 @@ def assumptions(
     >>> print(board.choose(would_not_have_moved_5=0.95).call.splitlines()[2])
     changed = inputs.assumptions.changed(would_not_have_moved_5=0.95)
     """
-    if goal not in GOALS:
-        raise ParameterError(
-            f"level 2 does not apply to {goal!r}", remedy=f"choose one of {', '.join(GOALS)}"
-        )
     inputs = opened(project, records, statistics)
-    drawer = _Drawer(
-        inputs, language, goal, {"project": project, "records": records, "statistics": statistics}
-    )
+    chosen, possible = goal or inputs.project.main_goal, _followed(inputs.project)
+    if chosen not in possible:
+        raise ParameterError(
+            f"level 2 does not apply to {chosen!r}", remedy=f"choose one of {', '.join(possible)}"
+        )
+    drawer = _Drawer(inputs, language, chosen, by_hand(project, records, statistics))
     return Board(drawer.controls(), drawer, language)
+
+
+def assumptions_by_goal(
+    language: str = "sv",
+    *,
+    project: str | Path = "",
+    records: str | Path = "",
+    statistics: str | Path = "",
+) -> list[Board]:
+    """Return the panel of :func:`assumptions` for each goal of the project that level 2 applies to.
+
+    Raises
+    ------
+    ParameterError
+        If level 2 applies to none.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import explore
+    >>> len(explore.assumptions_by_goal("en"))
+    2
+    """
+    found = opened(project, records, statistics).project
+    return [
+        assumptions(language, goal, project=project, records=records, statistics=statistics)
+        for goal in _followed(found)
+    ]
+
+
+def _followed(project: Project) -> list[str]:
+    """Return the goals that level 2 applies to, in the order of the project's file."""
+    found = [goal.id for goal in project.goals.values() if goal.followed]
+    if not found:
+        raise ParameterError(
+            "level 2 applies to no goal of the project",
+            remedy="give a project with a goal that counts households, persons or companies",
+        )
+    return found
 
 
 class _Drawer:
     """Computes and draws level 2 for one set of values."""
 
-    def __init__(self, inputs: Inputs, language: str, goal: str, paths: dict[str, str | Path]) -> None:
-        self.inputs, self.language, self.goal, self.paths = inputs, language, goal, paths
-        self.stated = self._contribution({}) if goal in inputs.project.goals else Contribution(goal, False)
+    def __init__(self, inputs: Inputs, language: str, goal: str, opening: str) -> None:
+        self.inputs, self.language, self.goal, self.opening = inputs, language, goal, opening
+        self.stated = self._contribution({})
 
     def controls(self) -> list[Control]:
         """Return a slider for every assumption that enters the draws."""
@@ -90,8 +126,7 @@ class _Drawer:
         found = self._contribution(changed) if changed else self.stated
         given = ", ".join(f"{key}={value:g}" for key, value in changed.items())
         lines = [
-            "import attraktiv_eval as ae",
-            opening_call(**self.paths),
+            self.opening,
             f"changed = inputs.assumptions.changed({given})",
             "records, project = inputs.records, inputs.project",
             f'ae.contribute(records, project, changed, "{self.goal}", project.end)',
@@ -109,10 +144,13 @@ class _Drawer:
 
     def _told(self, found: Contribution) -> str:
         _ = translator(self.language)
+        goal = self.inputs.project.goals[self.goal]
+        name = heading(getattr(goal, f"label_{self.language}"))
         if not found.applies:
-            return paragraph(
-                _("Level 2 cannot be computed: no such goal, or its list of records is missing.")
+            told = _(
+                "Level 2 cannot be computed: the list of records that the goal is counted from is missing."
             )
+            return name + paragraph(told)
         told = _(
             "With these assumptions the project plausibly contributed to {now} {unit}, in the middle "
             "{middle}; with the stated ones to {stated}. The goal is {goal}."
@@ -121,11 +159,12 @@ class _Drawer:
             unit=self._view(found).unit(self.goal),
             middle=number(found.median or 0, self.language),
             stated=self._range(self.stated),
-            goal=number(self.inputs.project.goals[self.goal].target, self.language),
+            goal=number(goal.target, self.language),
         )
         example = _("Example data: households and companies here are invented.")
         return "\n".join(
             [
+                name,
                 paragraph(example) if self.inputs.records.example_data else "",
                 paragraph(told),
                 drawn(

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import FEWEST_PERIODS_BEFORE
-from attraktiv_eval.errors import DesignError
+from attraktiv_eval.evaluation.county import Window, rates_and_design
+from attraktiv_eval.evaluation.county import compare as compared
 from attraktiv_eval.explore.board import Board, Picture
 from attraktiv_eval.explore.comparison_figure import figure
 from attraktiv_eval.explore.control import choice, several, span
 from attraktiv_eval.explore.drawing import paragraph, table
-from attraktiv_eval.explore.opening import opened
+from attraktiv_eval.explore.opening import by_hand, opened
 from attraktiv_eval.reporting import words
+from attraktiv_eval.statistics.outcomes import OUTCOMES, unit_words
 from attraktiv_eval.texts import number, translator
 from attraktiv_eval.texts import span as told_span
 
@@ -25,11 +27,80 @@ if TYPE_CHECKING:
     from attraktiv_eval.evaluation import Inputs
     from attraktiv_eval.evaluation.county import Comparison
 
-__all__ = ["counterfactual"]
+__all__ = ["compare", "counterfactual"]
 
 #: Methods whose fits take so long that gap and placebos are shown before the years just before are tried.
 SLOW = ("matrix_completion",)
 FIRST_YEARS = (2003, 2010)
+#: The method that the panel opens with.
+METHOD = "demeaned_synthetic_control"
+
+
+def compare(
+    inputs: Inputs,
+    outcome: str,
+    method: str = METHOD,
+    *,
+    pool: str = "all",
+    without: Collection[str] = (),
+    window: tuple[int, int] | None = None,
+    first_year: int | None = None,
+    placebos: Placebos | None = None,
+) -> Comparison:
+    """Return the project's county against comparison counties: everything that the panel shows.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        From :func:`attraktiv_eval.explore.opened`.
+    outcome : str
+        An id of ``inputs.panel.outcomes``.
+    method : str
+        A name in ``METHODS``.
+    pool : str
+        A pool of :func:`attraktiv_eval.regions.donor_pool`.
+    without : collection of str
+        Codes of counties that are left out of the pool.
+    window : (int, int), optional
+        First and last year whose effect is estimated; the project's own unless given.
+    first_year : int, optional
+        First year of the statistics that is used; all unless given.
+    placebos : Placebos, optional
+        The placebo test of the same choice, where it is made already.
+
+    Returns
+    -------
+    Comparison
+        ``estimate`` and ``placebos`` in rates; ``persons``, ``interval``, ``detectable`` and
+        ``pseudo_persons`` in what the outcome counts, over the whole window, and as a ``table()``.
+
+    Raises
+    ------
+    DesignError, SourceError
+        If the statistics do not carry the comparison.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import explore
+    >>> found = explore.compare(explore.opened(), "net_migration", "difference_in_differences")
+    >>> round(found.persons), found.placebos.n
+    (1968, 20)
+    """
+    return compared(
+        inputs.panel,
+        inputs.project.region.code,
+        Window(*(window or _project_window(inputs)), None),
+        outcome=outcome,
+        method=method,
+        pool=pool,
+        without=without,
+        first_year=first_year,
+        placebos=placebos,
+    )
+
+
+def _project_window(inputs: Inputs) -> tuple[int, int]:
+    return inputs.project.start.year, inputs.project.end.year
 
 
 def counterfactual(
@@ -51,11 +122,22 @@ def counterfactual(
     --------
     >>> from attraktiv_eval import explore
     >>> board = explore.counterfactual("en")
-    >>> print(board.choose(outcome="net_migration").call.splitlines()[1])
-    rates = ae.Panel.load().rate("net_migration")
+    >>> print(board.choose(outcome="net_migration", first_year=2003).call)
+    import attraktiv_eval as ae
+    inputs = ae.explore.opened()
+    ae.explore.compare(
+        inputs,
+        outcome='net_migration',
+        method='demeaned_synthetic_control',
+        pool='all',
+        without=(),
+        window=(2020, 2022),
+        first_year=2003,
+    )
     """
     inputs = opened(project, records, statistics)
-    return Board(_controls(inputs, language), _Drawer(inputs, language, str(statistics)), language)
+    drawer = _Drawer(inputs, language, by_hand(project, records, statistics))
+    return Board(_controls(inputs, language), drawer, language)
 
 
 def _controls(inputs: Inputs, language: str) -> list[Any]:
@@ -67,7 +149,6 @@ def _controls(inputs: Inputs, language: str) -> list[Any]:
     primary = inputs.panel.primary_outcome("households", inputs.project.start.year) or outcomes[0]
     every, last = int(found["first_year"].min()), int(found["last_year"].max())
     county = inputs.project.region.code
-    window = (inputs.project.start.year, inputs.project.end.year)
     return [
         choice(
             "outcome",
@@ -79,7 +160,7 @@ def _controls(inputs: Inputs, language: str) -> list[Any]:
             "method",
             _("Method"),
             [(words.word("method", one, language), one) for one in METHODS],
-            "demeaned_synthetic_control",
+            METHOD,
         ),
         choice(
             "pool",
@@ -92,7 +173,13 @@ def _controls(inputs: Inputs, language: str) -> list[Any]:
             _("Leave out"),
             [(name, code) for code, name in regions.COUNTIES.items() if code != county],
         ),
-        span("window", _("Years whose effect is estimated"), every + FEWEST_PERIODS_BEFORE, last, window),
+        span(
+            "window",
+            _("Years whose effect is estimated"),
+            every + FEWEST_PERIODS_BEFORE,
+            last,
+            _project_window(inputs),
+        ),
         choice(
             "first_year",
             _("First year used"),
@@ -105,81 +192,34 @@ def _controls(inputs: Inputs, language: str) -> list[Any]:
 class _Drawer:
     """Computes and draws one choice; what was computed once is kept."""
 
-    def __init__(self, inputs: Inputs, language: str, statistics: str) -> None:
-        self.inputs, self.language, self.statistics = inputs, language, statistics
+    def __init__(self, inputs: Inputs, language: str, opening: str) -> None:
+        self.inputs, self.language, self.opening = inputs, language, opening
         self.placebos = lru_cache(maxsize=64)(self._placebos)
         self.comparison = lru_cache(maxsize=64)(self._comparison)
         self.done: set[tuple[Any, ...]] = set()
 
-    def __call__(
-        self,
-        outcome: str,
-        method: str,
-        pool: str,
-        without: tuple[str, ...],
-        window: tuple[int, int],
-        first_year: int | None,
-    ) -> Iterator[Picture]:
-        key = (outcome, method, pool, tuple(without), (window[0], window[1]), first_year)
-        call = self._call(*key)
-        if method in SLOW and key not in self.done:
-            yield Picture(self._begun(self.placebos(*key)), call)
-        yield Picture(self._told(self.comparison(*key)), call)
+    def __call__(self, **values: Any) -> Iterator[Picture]:
+        chosen = {**values, "without": tuple(values["without"]), "window": tuple(values["window"])}
+        call, key = self._call(chosen), tuple(chosen.values())
+        if chosen["method"] in SLOW and key not in self.done:
+            yield Picture(self._begun(self.placebos(**chosen)), call)
+        yield Picture(self._told(self.comparison(**chosen)), call)
         self.done.add(key)
 
-    def _design(
-        self, outcome: str, pool: str, without: tuple[str, ...], window: tuple[int, int], first: int | None
-    ) -> tuple[Any, Any]:
-        from attraktiv_eval.counterfactual import Design
-
-        region = self.inputs.project.region.code
-        rates = self.inputs.panel.rate(outcome).loc[first:]
-        donors = [code for code in regions.donor_pool(pool, region) if code not in without]
-        return rates, Design([region], *window, donors=donors)
-
-    def _placebos(self, outcome: str, method: str, *rest: Any) -> Placebos:
+    def _placebos(self, outcome: str, method: str, window: tuple[int, int], **rest: Any) -> Placebos:
         from attraktiv_eval.counterfactual import placebo_in_space
 
-        return placebo_in_space(*self._design(outcome, *rest), method)
+        panel, region = self.inputs.panel, self.inputs.project.region.code
+        return placebo_in_space(
+            *rates_and_design(panel, region, Window(*window, None), outcome, **rest), method
+        )
 
-    def _comparison(self, outcome: str, method: str, *rest: Any) -> Comparison:
-        from attraktiv_eval.counterfactual import placebo_in_time
-        from attraktiv_eval.evaluation.county import Comparison
+    def _comparison(self, **chosen: Any) -> Comparison:
+        return compare(self.inputs, **chosen, placebos=self.placebos(**chosen))
 
-        rates, design = self._design(outcome, *rest)
-        placebos = self.placebos(outcome, method, *rest)
-        try:
-            pseudo = placebo_in_time(rates, design, method)
-        except DesignError:
-            pseudo = None
-        population = self.inputs.panel.population()[self.inputs.project.region.code]
-        return Comparison(outcome, method, rest[0], int(rates.index[0]), placebos, pseudo, population)
-
-    def _call(
-        self,
-        outcome: str,
-        method: str,
-        pool: str,
-        without: tuple[str, ...],
-        window: tuple[int, int],
-        first: int | None,
-    ) -> str:
-        region = self.inputs.project.region.code
-        folder = f"Path({self.statistics!r})" if self.statistics else ""
-        donors = f'ae.donor_pool("{pool}", "{region}")'
-        if without:
-            donors = f"[code for code in {donors} if code not in {tuple(without)!r}]"
-        later = f".loc[{first}:]" if first else ""
-        lines = [
-            "import attraktiv_eval as ae",
-            *(["from pathlib import Path"] if folder else []),
-            f'rates = ae.Panel.load({folder}).rate("{outcome}"){later}',
-            f"donors = {donors}",
-            f'design = ae.Design(["{region}"], {window[0]}, {window[1]}, donors=donors)',
-            f'placebos = ae.placebo_in_space(rates, design, "{method}")',
-            "placebos.estimate, placebos",
-        ]
-        return "\n".join(lines)
+    def _call(self, chosen: dict[str, Any]) -> str:
+        given = [f"    {name}={value!r}," for name, value in chosen.items()]
+        return "\n".join([self.opening, "ae.explore.compare(", "    inputs,", *given, ")"])
 
     def _begun(self, found: Placebos) -> str:
         _ = translator(self.language)
@@ -219,4 +259,5 @@ class _Drawer:
                 number(found.pseudo_persons, language, signed=True),
             ),
         ]
-        return table(_("In moves"), [_("What"), _("Moves")], rows)
+        unit = unit_words(OUTCOMES[found.outcome].unit, language)
+        return table(_("In {unit}").format(unit=unit), [_("What"), unit.capitalize()], rows)

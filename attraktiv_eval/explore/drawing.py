@@ -11,7 +11,7 @@ from attraktiv_eval.reporting.figures import style, svg
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["drawn", "new", "paragraph", "table"]
+__all__ = ["drawn", "heading", "new", "paragraph", "table"]
 
 _CELL = "padding:0.15rem 0.6rem;text-align:{side};font-variant-numeric:tabular-nums;vertical-align:top"
 
@@ -32,6 +32,11 @@ def new(width: float, height: float, columns: Sequence[float] = (1,)) -> tuple[F
     figure = Figure(figsize=(width / 72, height / 72))
     axes = figure.subplots(1, len(columns), squeeze=False, gridspec_kw={"width_ratios": list(columns)})
     return figure, list(axes[0])
+
+
+def heading(text: str) -> str:
+    """Return the heading of a panel that stands beside others of its kind."""
+    return f'<h3 style="font-size:1.05rem;margin:0 0 0.4rem">{escape(text)}</h3>\n'
 
 
 def paragraph(text: str, *, quiet: bool = False) -> str:

@@ -12,8 +12,7 @@ from attraktiv_eval import regions
 from attraktiv_eval.explore.board import Board, Picture
 from attraktiv_eval.explore.control import Control, choice
 from attraktiv_eval.explore.drawing import drawn, new, paragraph, table
-from attraktiv_eval.explore.opening import call as opening_call
-from attraktiv_eval.explore.opening import opened
+from attraktiv_eval.explore.opening import by_hand, opened
 from attraktiv_eval.explore.origins import ABROAD, MEASURES, UNKNOWN, choices, moves
 from attraktiv_eval.reporting import words
 from attraktiv_eval.reporting.figures import style
@@ -49,8 +48,8 @@ def households(
     ae.explore.moves(inputs, year=2021)
     """
     inputs = opened(project, records, statistics)
-    paths = {"project": project, "records": records, "statistics": statistics}
-    return Board(_controls(inputs, language), _Drawer(inputs, language, paths), language)
+    drawer = _Drawer(inputs, language, by_hand(project, records, statistics))
+    return Board(_controls(inputs, language), drawer, language)
 
 
 def _controls(inputs: Inputs, language: str) -> list[Control]:
@@ -76,14 +75,13 @@ def _controls(inputs: Inputs, language: str) -> list[Control]:
 class _Drawer:
     """Counts and draws one choice."""
 
-    def __init__(self, inputs: Inputs, language: str, paths: dict[str, str | Path]) -> None:
-        self.inputs, self.language, self.paths = inputs, language, paths
+    def __init__(self, inputs: Inputs, language: str, opening: str) -> None:
+        self.inputs, self.language, self.opening = inputs, language, opening
 
     def __call__(self, **wanted: Any) -> Iterator[Picture]:
         found = moves(self.inputs, **wanted)
         given = "".join(f", {name}={value!r}" for name, value in wanted.items() if value is not None)
-        lines = ["import attraktiv_eval as ae", opening_call(**self.paths)]
-        yield Picture(self._told(found), "\n".join([*lines, f"ae.explore.moves(inputs{given})"]))
+        yield Picture(self._told(found), f"{self.opening}\nae.explore.moves(inputs{given})")
 
     def _told(self, found: pd.DataFrame) -> str:
         _ = translator(self.language)

@@ -12,7 +12,7 @@ from attraktiv_eval.evaluation import load_inputs
 if TYPE_CHECKING:
     from attraktiv_eval.evaluation import Inputs
 
-__all__ = ["VARIABLES", "call", "opened"]
+__all__ = ["VARIABLES", "by_hand", "opened"]
 
 #: Environment variables by which the command passes paths on to the notebooks.
 VARIABLES = {
@@ -36,8 +36,13 @@ def opened(project: str | Path = "", records: str | Path = "", statistics: str |
     EvaluationError
         If a file is missing or wrong.
     """
+    return _read(*_paths(project, records, statistics).values())
+
+
+def _paths(project: str | Path, records: str | Path, statistics: str | Path) -> dict[str, str]:
+    """Return the path of each part: as given, else as the command was told; empty is the shipped one."""
     given = {"project": str(project), "records": str(records), "statistics": str(statistics)}
-    return _read(*(given[name] or os.environ.get(variable, "") for name, variable in VARIABLES.items()))
+    return {name: path or os.environ.get(VARIABLES[name], "") for name, path in given.items()}
 
 
 @lru_cache(maxsize=2)
@@ -45,7 +50,15 @@ def _read(project: str, records: str, statistics: str) -> Inputs:
     return load_inputs(*(Path(one) if one else None for one in (project, records, statistics)))
 
 
-def call(**paths: str | Path) -> str:
-    """Return the line that opens the same inputs by hand, without what is empty."""
-    inside = ", ".join(f"{name}={str(path)!r}" for name, path in paths.items() if str(path))
-    return f"inputs = ae.explore.opened({inside})"
+def by_hand(project: str | Path = "", records: str | Path = "", statistics: str | Path = "") -> str:
+    """Return the lines that read the same files by hand, from wherever :func:`opened` was told of them.
+
+    Examples
+    --------
+    >>> print(by_hand(records="my_records"))
+    import attraktiv_eval as ae
+    inputs = ae.explore.opened(records='my_records')
+    """
+    paths = _paths(project, records, statistics)
+    inside = ", ".join(f"{name}={path!r}" for name, path in paths.items() if path)
+    return f"import attraktiv_eval as ae\ninputs = ae.explore.opened({inside})"

@@ -17,7 +17,7 @@ from attraktiv_eval.metrics import classify_households
 if TYPE_CHECKING:
     from attraktiv_eval.evaluation import Inputs
 
-__all__ = ["MEASURES", "choices", "moves"]
+__all__ = ["MEASURES", "choices", "latest_year", "moves"]
 
 MEASURES = ("reached", "moved_in", "unknown")
 ABROAD, UNKNOWN = "abroad", "unknown"
@@ -88,6 +88,19 @@ def choices(inputs: Inputs) -> dict[str, list[Any]]:
         "phase": [phase.id for phase in inputs.project.phases],
         "year": list(inputs.project.years),
     }
+
+
+def latest_year(inputs: Inputs) -> int | None:
+    """Return the latest year of the project in which a household was first met; None where there is none.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import explore
+    >>> explore.latest_year(explore.opened())
+    2022
+    """
+    met = set(_households(_Key(inputs), inputs.project.end)["year"])
+    return max((year for year in inputs.project.years if year in met), default=None)
 
 
 def _check(inputs: Inputs, wanted: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,7 @@ from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.explore.board import Board, Picture
 from attraktiv_eval.explore.control import Control, choice
 from attraktiv_eval.explore.drawing import drawn, new, paragraph, table
-from attraktiv_eval.explore.opening import call as opening_call
-from attraktiv_eval.explore.opening import opened
+from attraktiv_eval.explore.opening import by_hand, opened
 from attraktiv_eval.reporting import words
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.texts import number, translator
@@ -22,10 +22,60 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.evaluation import Inputs
 
-__all__ = ["data_quality", "faults"]
+__all__ = ["Quality", "data_quality", "faults", "quality"]
 
 MOST_FAULTS = 25
 COLOURS = {"kept": style.COUNTY, "merged": style.SOFT, "rejected": style.INK}
+
+
+@dataclass(frozen=True)
+class Quality:
+    """How well records could be read: what became of the rows of each file, and the faults to mend.
+
+    ``accounting`` has a row a file and list: read = kept + merged + rejected; ``faults`` are those of
+    :func:`faults`.
+    """
+
+    accounting: pd.DataFrame
+    faults: pd.DataFrame
+
+    def _repr_html_(self) -> str:
+        """Return the sums, the rows of each file and the faults, as a notebook shows them."""
+        from attraktiv_eval.showing import as_html
+
+        read, *rest = (int(self.accounting[name].sum()) for name in ("read", *COLOURS))
+        told = "{:,} rows were read: {:,} kept, {:,} joined as repeats, {:,} turned away."
+        return as_html(
+            [told.format(read, *rest)], {"Rows of each file": self.accounting, "Faults to mend": self.faults}
+        )
+
+
+def quality(inputs: Inputs, *, file: str | None = None, kind: str | None = None) -> Quality:
+    """Return how well the records could be read; never what stands in a row.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        From :func:`attraktiv_eval.explore.opened`.
+    file : str, optional
+        Only the rows and faults of one file.
+    kind : str, optional
+        Only the faults of one kind.
+
+    Raises
+    ------
+    ParameterError
+        If no such file was read, or no such fault was found.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import explore
+    >>> found = explore.quality(explore.opened(), file="foretag.csv")
+    >>> set(found.accounting["file"])
+    {'foretag.csv'}
+    """
+    found, rows = faults(inputs, file=file, kind=kind), inputs.records.accounting
+    return Quality(rows if file is None else rows[rows["file"] == file], found)
 
 
 def faults(inputs: Inputs, *, file: str | None = None, kind: str | None = None) -> pd.DataFrame:
@@ -83,11 +133,11 @@ def data_quality(
     --------
     >>> from attraktiv_eval import explore
     >>> print(explore.data_quality("en").choose().call.splitlines()[-1])
-    inputs.records.accounting, ae.explore.faults(inputs)
+    ae.explore.quality(inputs)
     """
     inputs = opened(project, records, statistics)
-    paths = {"project": project, "records": records, "statistics": statistics}
-    return Board(_controls(inputs, language), _Drawer(inputs, language, paths), language)
+    drawer = _Drawer(inputs, language, by_hand(project, records, statistics))
+    return Board(_controls(inputs, language), drawer, language)
 
 
 def _controls(inputs: Inputs, language: str) -> list[Control]:
@@ -109,23 +159,19 @@ def _controls(inputs: Inputs, language: str) -> list[Control]:
 class _Drawer:
     """Draws one choice."""
 
-    def __init__(self, inputs: Inputs, language: str, paths: dict[str, str | Path]) -> None:
-        self.inputs, self.language, self.paths = inputs, language, paths
+    def __init__(self, inputs: Inputs, language: str, opening: str) -> None:
+        self.inputs, self.language, self.opening = inputs, language, opening
 
     def __call__(self, file: str | None, kind: str | None) -> Iterator[Picture]:
-        found = faults(self.inputs, file=file, kind=kind)
+        found = quality(self.inputs, file=file, kind=kind)
         given = "".join(
             f", {name}={value!r}" for name, value in (("file", file), ("kind", kind)) if value is not None
         )
-        chosen = "" if file is None else f".query({f'file == {file!r}'!r})"
-        last = f"inputs.records.accounting{chosen}, ae.explore.faults(inputs{given})"
-        lines = ["import attraktiv_eval as ae", opening_call(**self.paths), last]
-        yield Picture(self._told(found, file), "\n".join(lines))
+        yield Picture(self._told(found), f"{self.opening}\nae.explore.quality(inputs{given})")
 
-    def _told(self, found: pd.DataFrame, file: str | None) -> str:
+    def _told(self, found: Quality) -> str:
         _ = translator(self.language)
-        accounting = self.inputs.records.accounting
-        rows = accounting if file is None else accounting[accounting["file"] == file]
+        rows = found.accounting
         told = _(
             "{read} rows were read: {kept} kept, {merged} joined as repeats, {rejected} turned away."
         ).format(**{name: number(rows[name].sum(), self.language) for name in ("read", *COLOURS)})
@@ -138,7 +184,7 @@ class _Drawer:
                 "explore-quality",
                 _("Bars: rows of each file by what became of them"),
             ),
-            self._faults(found),
+            self._faults(found.faults),
         ]
         return "\n".join(parts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -40,9 +40,9 @@ class Reached:
     """The classified lists that every goal is counted from, none later than ``until``."""
 
     records: Records
-    households: pd.DataFrame
-    companies: pd.DataFrame
-    organisations: pd.DataFrame
+    households: pd.DataFrame = field(repr=False)
+    companies: pd.DataFrame = field(repr=False)
+    organisations: pd.DataFrame = field(repr=False)
     until: date
 
     def rows(self, counts: str, which: str) -> pd.DataFrame:

@@ -32,7 +32,7 @@ class Reach:
 
     until: date
     goals: dict[str, GoalCount]
-    tables: dict[str, pd.DataFrame]
+    tables: dict[str, pd.DataFrame] = field(repr=False)
     households: pd.DataFrame = field(repr=False)
     companies: pd.DataFrame = field(repr=False)
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from attraktiv_eval.metrics.dates import DAYS_PER_MONTH, is_no, is_yes, known_by
+
+if TYPE_CHECKING:
+    from statsmodels.duration.survfunc import SurvfuncRight
 
 __all__ = ["Retention", "departures", "retention_ratio", "retention_table"]
 
@@ -64,13 +68,13 @@ def departures(
     return stay.rename_axis("household_id").reset_index().sort_values("household_id")[columns]
 
 
-def _survival(stay: pd.DataFrame):  # type: ignore[no-untyped-def]
+def _survival(stay: pd.DataFrame) -> SurvfuncRight:
     from statsmodels.duration.survfunc import SurvfuncRight
 
     return SurvfuncRight(stay["months"].to_numpy(), stay["departed"].to_numpy().astype(int))
 
 
-def _at(survival, month: float) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+def _at(survival: SurvfuncRight, month: float) -> tuple[float, float]:
     """Return the survival and its Greenwood standard error at a month."""
     before = np.searchsorted(survival.surv_times, month, side="right") - 1
     if before < 0:

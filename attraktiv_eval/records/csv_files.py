@@ -9,9 +9,13 @@ import io
 from collections import Counter
 from itertools import islice, zip_longest
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.model import Sheet
+
+if TYPE_CHECKING:
+    import _csv
 
 __all__ = ["encoding_of", "read_csv", "separator_of"]
 
@@ -195,7 +199,7 @@ def _extend(
     return None
 
 
-def _chunk(reader, number: int, name: str, separator: str) -> list[list[str]]:  # type: ignore[no-untyped-def]
+def _chunk(reader: _csv.Reader, number: int, name: str, separator: str) -> list[list[str]]:
     """Return the next records; ``number`` records came before.
 
     Raises

@@ -34,7 +34,7 @@ class Sheet:
     file: str
     name: str
     headings: list[str]
-    columns: list[list[str | None]]
+    columns: list[list[str | None]] = field(repr=False)
     rows: list[int]
     heading_row: int = 1
     notes: list[tuple[str, str]] = field(default_factory=list)
@@ -63,16 +63,18 @@ class Cleaned:
     name: str
     file: str
     sheet: str
-    frame: pd.DataFrame
+    frame: pd.DataFrame = field(repr=False)
     read: int
     rejected: list[Fault] = field(default_factory=list)
     cells: list[Fault] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Records:
     """The project's records, cleaned and linked; a list that was not handed in is None.
+
+    What they show of themselves are counts: a notebook keeps what it showed, and no row may stay in it.
 
     ``accounting`` has a row a file and list: read = kept + merged + rejected. ``rejected`` names every
     rejected row, ``cells`` every cell that was left out of a row that was kept, ``linkage`` how many
@@ -105,3 +107,24 @@ class Records:
     #: The rows of ``decisions.csv`` as a person left them, and how many could not be applied.
     decisions: pd.DataFrame | None = None
     unapplied: int = 0
+
+    def counts(self) -> dict[str, int | None]:
+        """Return the rows kept of each list; None where the list was not handed in."""
+        found = {name: getattr(self, name) for name in LISTS}
+        return {name: None if table is None else len(table) for name, table in found.items()}
+
+    def __repr__(self) -> str:
+        """Return the rows of each list, and of no row what stands in it."""
+        rows = ", ".join(f"{name}={count}" for name, count in self.counts().items() if count is not None)
+        return f"Records({rows}{', example data' if self.example_data else ''})"
+
+    def _repr_html_(self) -> str:
+        """Return the rows of each list, as a notebook shows them."""
+        from attraktiv_eval.showing import as_html
+
+        sums = [int(self.accounting[name].sum()) for name in ("read", "kept", "merged", "rejected")]
+        told = ["{:,} rows were read: {:,} kept, {:,} joined as repeats, {:,} turned away.".format(*sums)]
+        told += ["The records are invented examples."] if self.example_data else []
+        told += [f"Not handed in: {', '.join(self.missing)}."] if self.missing else []
+        rows = [(name, count) for name, count in self.counts().items() if count is not None]
+        return as_html(told, {"Rows of each list": pd.DataFrame(rows, columns=["list", "rows"])})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,9 @@ from attraktiv_eval.records.faults import REMEDIES
 from attraktiv_eval.records.model import Cleaned, Fault, Sheet
 from attraktiv_eval.records.no_records import footnotes, repeated_headings, totals
 from attraktiv_eval.records.schemas import IDENTITY, kind_of, schemas
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
 
 __all__ = ["Rows"]
 
@@ -129,7 +133,7 @@ class Rows:
         ):
             self._reject(where[~self.bad[where]], "", kind)
 
-    def _typed(self, name: str, column) -> dict[str, object]:  # type: ignore[no-untyped-def]
+    def _typed(self, name: str, column: pa.Column) -> dict[str, object]:
         """Return the typed column, and its precision where it is a date."""
         kind = kind_of(column)
         size = len(self.rows)

@@ -31,6 +31,14 @@ class Report:
     Notes
     -----
     Whatever the evaluation lacks is said in words in its place; nothing here fails for want of a table.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from attraktiv_eval import Project  # found stands for what evaluate(2021) finds
+    >>> found = SimpleNamespace(year=2021, final=False, project=Project.load(), tables={})
+    >>> Report(found, "en").text("title")
+    En attraktiv region: yearly evaluation 2021
     """
 
     def __init__(self, evaluation: Any, language: str = "sv") -> None:

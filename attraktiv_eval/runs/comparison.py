@@ -295,6 +295,11 @@ def changes(folder: str | Path, language: str) -> Display:
     folder : str or Path
         Where a run writes the report; empty outside a run.
     language : {"sv", "en"}
+
+    Examples
+    --------
+    >>> changes("", "en")
+    This report was not made by a run, so it replaces none.
     """
     from attraktiv_eval.reporting.display import Display, escape, paragraphs
 

@@ -39,6 +39,14 @@ class Panel:
         file, tables, sha256, updated, read, licence and note of every file.
     noisy_years : list of int
         Years whose fetched figures carry SCB's small random error (cell-key method, from 2025).
+
+    Examples
+    --------
+    >>> panel = Panel.load()
+    >>> list(panel.outcomes["id"])
+    ['in_moves', 'out_moves', 'net_migration']
+    >>> int(panel.counts("in_moves").loc[2021, "23"])
+    8020
     """
 
     table: pd.DataFrame

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import runpy
 import time
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 import attraktiv_eval as ae
-from attraktiv_eval import explore
+from attraktiv_eval import explore, resources
 from attraktiv_eval.errors import AssumptionError, EvaluationError, ParameterError, RecordError
 from attraktiv_eval.explore import board as boards
 from attraktiv_eval.explore import lab
 from attraktiv_eval.explore.origins import JOINED, MEASURES
+from attraktiv_eval.texts import number, span
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 MAKERS = {
@@ -49,28 +53,77 @@ def test_a_change_changes_the_figure_and_the_call(name):
     assert "<svg" in first.html and first.html != other.html and first.call != other.call
 
 
-def test_the_call_runs_by_itself(name):
-    call = MAKERS[name]("en").choose(**CHANGES[name]).call
-    *lines, last = call.splitlines()
+def pasted(call):
+    """Return what a cell shows into which a panel's call was pasted: the value of its last expression."""
+    *statements, last = ast.parse(call).body
     known: dict = {}
-    exec("\n".join(lines), known)
-    assert eval(last, known) is not None
+    exec(compile(ast.Module(statements, []), "cell", "exec"), known)
+    return eval(compile(ast.Expression(last.value), "cell", "eval"), known)
 
 
-def test_the_call_gives_what_the_comparison_shows():
-    picture = explore.counterfactual("en").choose(method="synthetic_did")
-    known: dict = {}
-    exec("\n".join(picture.call.splitlines()[:-1]), known)
-    assert known["placebos"].sentence("en") in picture.html
+def expected(name, found):
+    """Return the numbers that a panel in English must show, from what its call gives."""
+    if name == "households":
+        return [f">{number(one, 'en')}</td>" for one in found[list(MEASURES)].melt()["value"].dropna()]
+    if name == "assumptions":
+        return [span(found.low, found.high, "en"), f"in the middle {number(found.median, 'en')}"]
+    if name == "data_quality":
+        rows, faults = found.accounting, len(found.faults)
+        counts = f"{number(rows['kept'].sum(), 'en')} kept, {number(rows['merged'].sum(), 'en')} joined"
+        return [counts, f"Faults to mend: {faults}" if 0 < faults <= 25 else "faults to mend; the first 25"]
+    effect, low, high, detectable, before = found.table()["value"]
+    signed = [number(one, "en", signed=True) for one in (effect, before)]
+    return [
+        found.placebos.sentence("en"), *(f">{one}</td>" for one in signed), span(low, high, "en"),
+        f">{number(detectable, 'en')}</td>",
+    ]  # fmt: skip
 
 
-def test_the_call_gives_what_level_2_shows():
-    picture = explore.assumptions("en").choose(unanswered_share_of_answered=0.2)
-    known: dict = {}
-    *lines, last = picture.call.splitlines()
-    exec("\n".join(lines), known)
-    found = eval(last, known)
-    assert f"{round(found.low)}–{round(found.high)}" in picture.html
+@pytest.fixture(scope="module")
+def other_statistics(tmp_path_factory):
+    """A folder of official figures that are not the shipped ones: 2021 had a quarter more moves in."""
+    folder = tmp_path_factory.mktemp("statistics")
+    table = pd.read_csv(resources.find("data/statistics/municipalities.csv"), dtype={"region_code": str})
+    here = (table["year"] == 2021) & table["region_code"].str.startswith("23")
+    table.loc[here, "in_moves"] = (1.25 * table.loc[here, "in_moves"]).round()
+    table.astype({"in_moves": "Int64"}).to_csv(folder / "municipalities.csv", index=False)
+    return folder
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["first", "changed"])
+def test_the_call_gives_the_numbers_that_the_panel_shows(name, changed):
+    picture = MAKERS[name]("en").choose(**(CHANGES[name] if changed else {}))
+    found = pasted(picture.call)
+    shown = expected(name, found)
+    assert shown and not [one for one in shown if one not in picture.html]
+    assert hasattr(found, "_repr_html_"), "not a raw repr of many lines"
+
+
+@pytest.mark.parametrize("told", ["by the notebook", "by the command"])
+def test_the_call_reads_the_files_that_the_panel_read(name, told, other_statistics, monkeypatch):
+    if told == "by the command":
+        monkeypatch.setenv("ATTRAKTIV_EVAL_STATISTICS", str(other_statistics))
+    given = {} if told == "by the command" else {"statistics": other_statistics}
+    picture = MAKERS[name]("en", **given).choose()
+    assert f"statistics={str(other_statistics)!r}" in picture.call
+    monkeypatch.delenv("ATTRAKTIV_EVAL_STATISTICS", raising=False)
+    found = pasted(picture.call)
+    assert not [one for one in expected(name, found) if one not in picture.html]
+    if name == "counterfactual":
+        assert not found.table().equals(explore.compare(explore.opened(), found.outcome).table())
+
+
+def test_what_a_comparison_shows_of_itself(inputs):
+    found = explore.compare(inputs, "in_moves", "difference_in_differences")
+    shown = found._repr_html_()
+    assert found.placebos.sentence("en") in shown and "Versions of the test" in shown
+    for value in found.table()["value"]:
+        assert f">{value:,.0f}</td>" in shown
+
+
+def test_what_the_quality_shows_of_itself(inputs):
+    shown = explore.quality(inputs)._repr_html_()
+    assert "rows were read" in shown and "Rows of each file" in shown and "Faults to mend" in shown
 
 
 def test_a_board_shows_a_picture_and_a_live_panel(name):
@@ -99,6 +152,15 @@ def test_a_choice_is_drawn_at_once(method):
     before = time.process_time()
     board.choose(method=method, without=("21",))
     assert time.process_time() - before < 1.0
+
+
+def test_the_benchmark_tells_when_the_whole_is_over_the_goal_though_no_step_is():
+    pytest.importorskip("resource", reason="the benchmark measures processor time as Unix tells it")
+    file = Path(__file__).parent.parent.parent / "benchmarks" / "explore.py"
+    told = runpy.run_path(str(file))["told"]
+    assert told("slow", 900, 500, 200).count("over 300 ms") == 1
+    assert told("slower", 900, 700, 400).count("over 300 ms") == 2
+    assert "over" not in told("quick", 900, 200, 200)
 
 
 def test_a_slow_method_shows_gap_and_placebos_before_the_years_before_are_tried():
@@ -261,6 +323,15 @@ def test_records_with_little_in_them_are_shown_too(name, tmp_path):
     board = MAKERS[name]("en", records=tmp_path)
     shown = board._repr_mimebundle_()["text/html"]
     assert "invented" not in shown
-    assert f"records={str(tmp_path)!r}" in board.choose().call or name == "counterfactual"
+    assert f"records={str(tmp_path)!r}" in board.choose().call
     companies = explore.assumptions("en", "companies", records=tmp_path)
     assert not companies.controls and "Level 2 cannot be computed" in companies.choose().html
+
+
+def test_records_without_the_last_year_still_show_households_by_hand(tmp_path):
+    for file, text in LITTLE.items():
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    inputs = explore.opened(records=tmp_path)
+    assert explore.moves(inputs, year=inputs.project.years[-1]).empty
+    assert explore.latest_year(inputs) == 2021
+    assert len(explore.moves(inputs, year=explore.latest_year(inputs)))

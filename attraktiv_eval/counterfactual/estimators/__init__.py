@@ -16,6 +16,7 @@ from attraktiv_eval.counterfactual.estimators.fit import Fit, Kernel
 
 __all__ = ["KERNELS", "METHODS", "Fit", "Kernel"]
 
+#: Every method by name: each takes an outcome (period x unit) and a design, and returns an estimate.
 METHODS: dict[str, Callable[..., Estimate]] = {
     "difference_in_differences": _differences.difference_in_differences,
     "synthetic_control": _synthetic.synthetic_control,
@@ -26,6 +27,7 @@ METHODS: dict[str, Callable[..., Estimate]] = {
     "structural_time_series": _structural.structural_time_series,
 }
 
+#: The arithmetic of each method, on arrays.
 KERNELS: dict[str, Kernel] = {
     "difference_in_differences": _differences.kernel,
     "synthetic_control": _synthetic.kernel,

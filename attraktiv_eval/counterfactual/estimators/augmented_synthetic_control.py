@@ -119,6 +119,14 @@ def augmented_synthetic_control(
     Ben-Michael, Feller & Rothstein (2021), eq. 11-12, outcomes only. With x1 and X0 the treated unit's and
     the donors' outcomes before, less the donors' mean of each period: w = w_sc + X0 (X0'X0 + ridge I)^-1
     (x1 - X0'w_sc). Gives -15.953 on the smoking data at ridge 429.84.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import Design, Panel
+    >>> rates = Panel.load().rate("net_migration")
+    >>> design = Design("23", 2020, 2022)
+    >>> round(augmented_synthetic_control(rates, design).effect, 2)
+    3.44
     """
     prepared = design.prepare(outcome)
     result = estimate_with("augmented_synthetic_control", kernel, prepared, design, ridge=ridge)

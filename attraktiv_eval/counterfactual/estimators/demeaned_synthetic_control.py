@@ -46,5 +46,13 @@ def demeaned_synthetic_control(outcome: pd.DataFrame, design: Design) -> Estimat
     -----
     Doudchenko & Imbens (2016) with an intercept, non-negative weights and sum one; Ferman & Pinto (2021).
     Reproduces -11.109 on the smoking data (DIFP of Arkhangelsky et al. 2021, table 1: -11.1).
+
+    Examples
+    --------
+    >>> from attraktiv_eval import Design, Panel
+    >>> rates = Panel.load().rate("net_migration")
+    >>> design = Design("23", 2020, 2022)
+    >>> round(demeaned_synthetic_control(rates, design).effect, 2)
+    4.67
     """
     return estimate_with("demeaned_synthetic_control", kernel, design.prepare(outcome), design)

@@ -50,6 +50,14 @@ def difference_in_differences(outcome: pd.DataFrame, design: Design) -> Estimate
     is what is fitted here. No clustered standard error is given: with one treated unit it rejects "no
     effect" far too often (Conley & Taber 2011); inference is by placebo. Reproduces -27.349 on the smoking
     data (Arkhangelsky et al. 2021, table 1).
+
+    Examples
+    --------
+    >>> from attraktiv_eval import Design, Panel
+    >>> rates = Panel.load().rate("net_migration")
+    >>> design = Design("23", 2020, 2022)
+    >>> round(difference_in_differences(rates, design).effect, 2)
+    4.97
     """
     prepared = design.prepare(outcome)
     result = estimate_with("difference_in_differences", kernel, prepared, design)

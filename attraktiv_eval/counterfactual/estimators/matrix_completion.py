@@ -178,6 +178,14 @@ def matrix_completion(
     With O the observed cells: minimise ``(1/|O|) sum_O (Y - L - unit - time)² + lambda ||L||_*``. On the
     smoking data -19.98 to -20.03 by the draw of the folds (Arkhangelsky et al. 2021, table 1: -20.2); the
     penalty of least error, without the one-standard-error rule, gives -19.90 to -19.97.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import Design, Panel
+    >>> rates = Panel.load().rate("net_migration")
+    >>> design = Design("23", 2020, 2022, donors=["20", "21", "22", "24", "25"])
+    >>> round(matrix_completion(rates, design).effect, 2)
+    4.24
     """
     prepared = design.prepare(outcome)
     return estimate_with("matrix_completion", kernel, prepared, design, penalty=penalty, seed=seed)

@@ -165,6 +165,14 @@ def structural_time_series(outcome: pd.DataFrame, design: Design) -> Estimate:
     AICc before the window. The variances are sought over all of their range
     (:func:`attraktiv_eval.counterfactual.variances.highest`); the model itself, its smoothed level and its
     forecast are statsmodels'.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import Design, Panel
+    >>> rates = Panel.load().rate("net_migration")
+    >>> design = Design("23", 2020, 2022, donors=["20", "21", "22", "24", "25"])
+    >>> round(structural_time_series(rates, design).effect, 2)
+    2.0
     """
     prepared = design.prepare(outcome)
     result = estimate_with("structural_time_series", kernel, prepared, design)

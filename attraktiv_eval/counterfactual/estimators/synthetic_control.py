@@ -47,5 +47,13 @@ def synthetic_control(outcome: pd.DataFrame, design: Design) -> Estimate:
     Abadie, Diamond & Hainmueller (2010), eq. 2-3, with the outcomes before as the only predictors. On the
     smoking data the exact optimum gives -19.514 with pre-period RMSPE 1.6564; the -19.6 of Arkhangelsky et
     al. (2021), table 1, comes from an approximate solve.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import Design, Panel
+    >>> rates = Panel.load().rate("net_migration")
+    >>> design = Design("23", 2020, 2022)
+    >>> round(synthetic_control(rates, design).effect, 2)
+    3.62
     """
     return estimate_with("synthetic_control", kernel, design.prepare(outcome), design)

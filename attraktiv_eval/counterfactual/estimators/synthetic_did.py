@@ -70,6 +70,14 @@ def synthetic_did(outcome: pd.DataFrame, design: Design) -> Estimate:
     Arkhangelsky, Athey, Hirshberg, Imbens & Wager (2021), algorithm 1 and eq. 4-6: zeta = (N1 T1)^(1/4)
     sigma; both sets of weights on the simplex with a free intercept, solved to the optimum. On the smoking
     data the optimum gives -15.605; the paper's -15.604 stops its solver early.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import Design, Panel
+    >>> rates = Panel.load().rate("net_migration")
+    >>> design = Design("23", 2020, 2022)
+    >>> round(synthetic_did(rates, design).effect, 2)
+    3.32
     """
     prepared = design.prepare(outcome)
     result = estimate_with("synthetic_did", kernel, prepared, design)

@@ -6,11 +6,15 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attraktiv_eval.records.example.dirt import Dirt
 from attraktiv_eval.records.example.lists import Row
 from attraktiv_eval.records.saving import save_same_bytes
 from attraktiv_eval.records.schemas import schemas
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 __all__ = ["write_household_workbook"]
 
@@ -52,7 +56,7 @@ def write_household_workbook(path: Path, rows: Sequence[Row], checks: Sequence[R
     dirt.add("hidden_columns", 1, "notes:hidden_columns")
 
 
-def _fill(sheet, top: int, fields: Sequence[str], rows: Sequence[Row]) -> None:  # type: ignore[no-untyped-def]
+def _fill(sheet: Worksheet, top: int, fields: Sequence[str], rows: Sequence[Row]) -> None:
     columns = schemas()["households"].columns
     for index, field in enumerate(fields, 1):
         sheet.cell(top, index, columns[field].title)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 from stdnum import luhn
@@ -94,6 +96,10 @@ class Company:
     step: int = 0
     answered: date | None = None
     others: int = 0
+
+
+#: Whoever is asked what would have happened otherwise.
+Asked = TypeVar("Asked", Household, Company)
 
 
 @dataclass
@@ -248,13 +254,20 @@ def _survey_day(rng: np.random.Generator, after: date) -> date:
     return first + timedelta(days=int(rng.integers(0, (date(after.year, 12, 31) - first).days + 1)))
 
 
-def _answers(rng: np.random.Generator, who: list, steps: list[float], when) -> None:  # type: ignore[no-untyped-def]
+def _answers(
+    rng: np.random.Generator,
+    who: Sequence[Asked],
+    steps: list[float],
+    when: Callable[[Asked], date | None],
+) -> None:
     """Let about half answer; give everyone a step, and some another project that helped."""
     for one in who:
         one.step = int(rng.choice(5, p=steps)) + 1
         one.others = int(rng.choice(3, p=[0.74, 0.20, 0.06]))
         if rng.random() < 0.52:
-            one.answered = _survey_day(rng, when(one))
+            after = when(one)
+            assert after is not None  # who is asked has moved in, or hired
+            one.answered = _survey_day(rng, after)
 
 
 def _companies(rng: np.random.Generator, n: int, movers: list[Household]) -> list[Company]:

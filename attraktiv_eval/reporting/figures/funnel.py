@@ -10,6 +10,7 @@ from attraktiv_eval.reporting.view import known
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from attraktiv_eval.reporting.view import View
 
@@ -37,7 +38,7 @@ def draw(view: View) -> Drawing | None:
     return Drawing(figure, _headline(view, funnel), title, _("Dot chart"), ("funnel",), sources.records(view))
 
 
-def _row(axes, view: View, y: float, row: pd.Series) -> None:  # type: ignore[no-untyped-def]
+def _row(axes: Axes, view: View, y: float, row: pd.Series) -> None:
     words = view._("{phase}: {moved} of {n} households").format(
         phase=view.word("phase", row["phase"]),
         moved=view.number(row["moved_in"]),
@@ -51,7 +52,7 @@ def _row(axes, view: View, y: float, row: pd.Series) -> None:  # type: ignore[no
     axes.plot([row["share"]], [y], marker="o", markersize=8, color=style.COUNTY)
 
 
-def _percent_axis(axes, view: View) -> None:  # type: ignore[no-untyped-def]
+def _percent_axis(axes: Axes, view: View) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     from attraktiv_eval.texts import percent

@@ -10,6 +10,7 @@ from attraktiv_eval.reporting.figures.drawing import Drawing
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
     from attraktiv_eval.reporting.view import View
 
@@ -48,7 +49,7 @@ def draw(view: View) -> Drawing | None:
     return Drawing(figure, _headline(view, rows), title, _("Bar chart"), ("tornado",), sources.records(view))
 
 
-def _bar(axes, view: View, y: float, row: pd.Series) -> None:  # type: ignore[no-untyped-def]
+def _bar(axes: Axes, view: View, y: float, row: pd.Series) -> None:
     low, high = sorted((float(row["low"]), float(row["high"])))
     axes.barh(y, high - low, left=low, height=0.3, color=style.COUNTY, alpha=0.55, linewidth=0)
     axes.text(low, y, view.number(low) + " ", ha="right", va="center", fontsize=10.5)

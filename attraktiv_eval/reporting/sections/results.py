@@ -9,6 +9,8 @@ from attraktiv_eval.reporting.sections.absent import absent
 from attraktiv_eval.reporting.view import known
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from attraktiv_eval.reporting.view import View
 
 __all__ = ["money", "municipalities", "phases"]
@@ -72,7 +74,7 @@ def money(view: View) -> list[str]:
     ]
 
 
-def _per_result(view: View, row) -> str:  # type: ignore[no-untyped-def]
+def _per_result(view: View, row: pd.Series) -> str:
     if not known(row["ratio_low"]):
         return ""
     return view._("SEK {range} {each} at level {level}").format(
