@@ -30,8 +30,8 @@ def test_a_move_out_is_never_shown_beside_a_move_in(heading):
 def test_a_fault_names_the_heading_as_the_file_spells_it(load):
     records = load(
         {
-            "contacts.csv": 'date,"household\nreference",e-mail\n2021-02-31,H-1,\n2021-03-01,H-2,kim(at)example\n'
-            "2021-03-02,,\n",
+            "contacts.csv": 'date,"household\nreference",e-mail\n2021-02-31,H-1,\n'
+            "2021-03-01,H-2,kim(at)example\n2021-03-02,,\n",
             "hushall.csv": "Hushållsnr;Flyttat?;Inflyttningsdatum\nH-1;nej;2021-05-01\n",
         }
     )
