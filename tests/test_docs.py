@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,31 @@ def test_commands_and_their_options_exist(page):
         for word in words[1:]:
             if word.startswith("--"):
                 assert word.split("=")[0] in options, words
+
+
+def made_folders(page: Path) -> set[str]:
+    """Return the folders in the project's own that a page tells its reader to make, and files beside them."""
+    text = read(page)
+    found = set(re.findall(r"\b(my(?:_\w+)?)(?:/|`|\"|\s)", text))
+    for words in named(text):
+        options = [words[at + 1] for at, word in enumerate(words[:-1]) if word in FOLDER_OPTIONS]
+        arguments = [word for word in words[1:2] if words[0] in ("new", "workbook") and word[0] != "-"]
+        found |= {name.split("/")[0] for name in [*options, *arguments] if not name.isupper()}
+    return found | set(re.findall(r"papermill \S+ (\w+\.ipynb)", text))
+
+
+FOLDER_OPTIONS = ("--records", "--statistics", "--output", "--project", "--to", "--write", "--folder")
+
+
+def test_what_a_reader_makes_is_not_taken_up_by_git():
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        pytest.skip("no checkout by git")
+    made = set().union(*(made_folders(page) for page in PAGES)) - {"data", "outputs", "my"}
+    assert {"my_records", "my_outputs", "my_workbook", "my_project", "statistics", "out.ipynb"} <= made
+    for name in [*made, "my", "outputs/2021", "explore", "explore-en"]:
+        inside = name if name.endswith(".ipynb") else f"{name}/list.csv"
+        asked = ["git", "-C", str(ROOT), "check-ignore", "-q", inside]
+        assert subprocess.run(asked, check=False).returncode == 0, name
 
 
 def test_make_targets_that_are_named_exist():
