@@ -11,6 +11,11 @@ ifeq ($(strip $(HOME)),)
 INSTALL += --no-cache
 export HOME := $(CURDIR)/$(VENV)
 endif
+# uv trusts the certificates of the system, as pip does, where the system keeps any: a company's own is among them.
+STORES := /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem
+ifneq ($(wildcard $(STORES))$(filter Windows_NT,$(OS)),)
+export UV_SYSTEM_CERTS ?= 1
+endif
 export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE :=
 # Matrices this small only lose time to threads.

@@ -149,7 +149,7 @@ def check(
     language: Annotated[str, typer.Option(help="sv or en.")] = "sv",
     write: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write rejected_rows.csv and decisions.csv to this folder."),
+        typer.Option(metavar="DIR", help="Write rejected_rows.csv here, and decisions.csv if need be."),
     ] = None,
 ) -> None:
     """Say what a run would accept and reject of a folder of records, without running."""

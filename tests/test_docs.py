@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -69,6 +71,31 @@ def test_commands_and_their_options_exist(page):
         for word in words[1:]:
             if word.startswith("--"):
                 assert word.split("=")[0] in options, words
+
+
+def made_folders(page: Path) -> set[str]:
+    """Return the folders in the project's own that a page tells its reader to make, and files beside them."""
+    text = read(page)
+    found = set(re.findall(r"\b(my(?:_\w+)?)(?:/|`|\"|\s)", text))
+    for words in named(text):
+        options = [words[at + 1] for at, word in enumerate(words[:-1]) if word in FOLDER_OPTIONS]
+        arguments = [word for word in words[1:2] if words[0] in ("new", "workbook") and word[0] != "-"]
+        found |= {name.split("/")[0] for name in [*options, *arguments] if not name.isupper()}
+    return found | set(re.findall(r"papermill \S+ (\w+\.ipynb)", text))
+
+
+FOLDER_OPTIONS = ("--records", "--statistics", "--output", "--project", "--to", "--write", "--folder")
+
+
+def test_what_a_reader_makes_is_not_taken_up_by_git():
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        pytest.skip("no checkout by git")
+    made = set().union(*(made_folders(page) for page in PAGES)) - {"data", "outputs", "my"}
+    assert {"my_records", "my_outputs", "my_workbook", "my_project", "statistics", "out.ipynb"} <= made
+    for name in [*made, "my", "outputs/2021", "explore", "explore-en"]:
+        inside = name if name.endswith(".ipynb") else f"{name}/list.csv"
+        asked = ["git", "-C", str(ROOT), "check-ignore", "-q", inside]
+        assert subprocess.run(asked, check=False).returncode == 0, name
 
 
 def test_make_targets_that_are_named_exist():
@@ -161,13 +188,95 @@ def test_the_python_of_the_tutorial_runs(tutorial, monkeypatch, capsys):
     assert "p = " in said and said.endswith("goal_not_reached\n")
 
 
-@pytest.mark.parametrize("page", ["new-method", "new-assumption"])
-def test_the_python_of_a_guide_runs(page, capsys):
+def test_the_python_of_the_guide_to_assumptions_runs(capsys):
     known: dict = {}
-    for block in blocks(DOCS / "how-to" / f"{page}.md", "python"):
+    for block in blocks(DOCS / "how-to" / "new-assumption.md", "python"):
         exec(block, known)
-    said = capsys.readouterr().out
-    assert said.strip() == "4.97" if page == "new-method" else len(said.split()) == 3
+    assert len(capsys.readouterr().out.split()) == 3
+
+
+#: Where the guide to a new method says a line goes -> what the line is put behind.
+PLACES = {
+    "after the import of `matrix_completion`": r"^from \S+ import matrix_completion as _completion\n",
+    "last in `METHODS`": r"^METHODS: [^{]+\{\n(?: +.*\n)+",
+    "last in `KERNELS`": r"^KERNELS: [^{]+\{\n(?: +.*\n)+",
+    "last in `names`": r"^    names = \{\n(?: {8}.*\n)+",
+    'last in `"method"`': r'^    "method": \{\n(?: {8}.*\n)+',
+    "after the line of `matrix_completion`": r"^\.\. automodule:: \S+\.matrix_completion\n",
+}
+
+
+@pytest.fixture(scope="module")
+def with_method(tmp_path_factory):
+    """Return a copy of the package in which the guide to a new method has been followed."""
+    root = tmp_path_factory.mktemp("a method å")
+    spared = shutil.ignore_patterns("__pycache__", "*.ipynb")
+    for name in ("attraktiv_eval", "data", "notebooks", "scripts", "docs/reference"):
+        shutil.copytree(ROOT / name, root / name, ignore=spared)
+    shutil.copy(ROOT / "pyproject.toml", root)
+    page = DOCS / "how-to" / "new-method.md"
+    (saved,) = re.findall(r"Save this as `([^`]+)`", read(page))
+    (root / saved).write_text(blocks(page, "python")[0], encoding="utf-8", newline="\n")
+    rows = re.findall(r"(?m)^\| `([^`]+)` \| (after the [^|]+|last in [^|]+) \| `(.+)` \|$", read(page))
+    assert {where for _, where, _ in rows} == set(PLACES)
+    for file, where, line in rows:
+        text = (root / file).read_text(encoding="utf-8")
+        (found,) = re.finditer(PLACES[where], text, re.MULTILINE)
+        indent = re.findall(r"(?m)^ *", found.group().splitlines()[-1])[0]
+        text = f"{text[: found.end()]}{indent}{line}\n{text[found.end() :]}"
+        (root / file).write_text(text, encoding="utf-8", newline="\n")
+    return root
+
+
+def python_in(folder: Path, *words: str) -> subprocess.CompletedProcess:
+    around = {**os.environ, "PYTHONPATH": str(folder), "PYTHONUTF8": "1"}
+    return subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env=around,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_the_guide_to_a_new_method_makes_a_method(with_method):
+    page = DOCS / "how-to" / "new-method.md"
+    _, first, named = blocks(page, "python")
+    tried = python_in(with_method, "-c", first)
+    assert tried.stdout.strip() == "4.97", tried.stderr
+    texts = python_in(with_method, "scripts/texts.py")
+    assert texts.returncode == 1 and "no Swedish text for: Mean of the donors" in texts.stderr
+    catalogue = with_method / "attraktiv_eval" / "locale" / "sv" / "LC_MESSAGES" / "attraktiv_eval.po"
+    (filled,) = [text for text in blocks(page, "text") if text.startswith("msgid")]
+    text = catalogue.read_text(encoding="utf-8")
+    empty = re.sub(r'msgstr ".*"', 'msgstr ""', filled)
+    assert empty in text
+    catalogue.write_text(text.replace(empty, filled), encoding="utf-8", newline="\n")
+    assert python_in(with_method, "scripts/texts.py").returncode == 0
+    done = python_in(with_method, "-c", named)
+    assert done.returncode == 0, done.stderr
+    effect, sentence, _, curve, *call = done.stdout.splitlines()
+    assert effect == "4.97" and sentence.startswith("Mean of the donors: effect +4.97")
+    assert curve.endswith(" True") and any('"mean_of_donors"' in line for line in call)
+    asked = "import attraktiv_eval as ae; board = ae.explore.counterfactual('sv')\n"
+    asked += "print(board.choose(method='mean_of_donors').html)"
+    assert "medelvärde" in python_in(with_method, "-c", asked).stdout
+
+
+def test_the_lists_of_methods_are_where_the_guide_says():
+    """Each list that names a method is told of in the guide, and stands where the guide says."""
+    told = dict(
+        re.findall(r"`([A-Z_]+)`(?: and `[A-Z_]+`)? in `(\S+\.py)`", read(DOCS / "how-to" / "new-method.md"))
+    )
+    for name, file in told.items():
+        assert re.search(rf"(?m)^{name}\b.*=", (ROOT / file).read_text(encoding="utf-8")), (name, file)
+    spelt = re.compile(rf"(?m)^([A-Z_]+)\b[^=\n]*= .*[\"'](?:{'|'.join(METHODS)})[\"']")
+    page = read(DOCS / "how-to" / "new-method.md")
+    for file in (ROOT / "attraktiv_eval").rglob("*.py"):
+        for name in spelt.findall(file.read_text(encoding="utf-8")):
+            assert f"`{name}`" in page, (file.name, name)
 
 
 def test_the_example_of_an_assumption_is_one(tmp_path):

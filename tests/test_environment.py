@@ -70,5 +70,12 @@ def test_every_dependency_of_pyproject_is_locked():
 
 
 def test_the_makefile_uses_no_absolute_path():
-    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    """But for where operating systems keep their certificates, which it only looks for."""
+    text = re.sub(r"(?m)^STORES := .*$", "", (ROOT / "Makefile").read_text(encoding="utf-8"))
     assert not re.search(r"(?m)(^|[\s\"'=])/(?!dev/null|path/to)\w", text)
+
+
+def test_uv_trusts_the_systems_certificates_where_there_are_any():
+    lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
+    assert "ifneq ($(wildcard $(STORES))$(filter Windows_NT,$(OS)),)" in lines
+    assert lines[lines.index("export UV_SYSTEM_CERTS ?= 1") + 1] == "endif"

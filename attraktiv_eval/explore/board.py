@@ -9,12 +9,16 @@ from typing import Any
 
 from attraktiv_eval.errors import EvaluationError, ParameterError
 from attraktiv_eval.explore.control import Control
+from attraktiv_eval.extras import installing
 from attraktiv_eval.reporting.display import escape, plain
 from attraktiv_eval.texts import translator
 
 __all__ = ["NO_WIDGETS", "Board", "Picture", "has_widgets"]
 
-NO_WIDGETS = 'the controls need the extra "explore": pip install "attraktiv-eval[explore]"'
+NO_WIDGETS = (
+    'the controls need the extra "explore": run %pip install "attraktiv-eval[explore]" in a cell, '
+    "then restart the kernel"
+)
 _BOX = "background:#fff;color:#1b1b1b;padding:0.7rem;max-width:52rem;font-family:system-ui,sans-serif"
 _CODE = (
     "background:#f4f4f4;color:#1b1b1b;padding:0.6rem;overflow-x:auto;user-select:all;white-space:pre;"
@@ -95,9 +99,7 @@ class Board:
             If ipywidgets is not installed.
         """
         if not has_widgets():
-            raise ParameterError(
-                "there are no controls without ipywidgets", remedy='pip install "attraktiv-eval[explore]"'
-            )
+            raise ParameterError("there are no controls without ipywidgets", remedy=installing("explore"))
         if self._widget is None:
             self._widget = self._live()
         return self._widget

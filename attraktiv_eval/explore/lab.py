@@ -13,6 +13,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.explore.board import has_widgets
 from attraktiv_eval.explore.opening import VARIABLES
+from attraktiv_eval.extras import installing, python
 from attraktiv_eval.texts import LANGUAGES
 
 __all__ = ["NOTEBOOKS", "command", "environment", "open_lab", "put_notebooks"]
@@ -59,11 +60,10 @@ def _check_installed() -> None:
 
     if not has_widgets():
         raise ParameterError(
-            "the explore notebooks need ipywidgets, the extra explore",
-            remedy='pip install "attraktiv-eval[explore]"',
+            "the explore notebooks need ipywidgets, the extra explore", remedy=installing("explore")
         )
     if find_spec("jupyterlab") is None:
-        raise ParameterError("JupyterLab is not installed", remedy="pip install jupyterlab")
+        raise ParameterError("JupyterLab is not installed", remedy=f"{python()} -m pip install jupyterlab")
 
 
 def command(folder: Path, *, browser: bool, port: int | None) -> list[str]:

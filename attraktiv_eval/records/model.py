@@ -42,7 +42,11 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault in a cell or row; it never carries the value itself."""
+    """A fault in a cell or row; it never carries the value itself.
+
+    ``column`` is the heading as the file spells it, so that a person finds it there; it is empty where the
+    fault is the whole row's.
+    """
 
     file: str
     sheet: str

@@ -27,7 +27,8 @@ _TEXT = pd.StringDtype(na_value=np.nan)
 class Rows:
     """The rows below the headings, while they are being typed.
 
-    ``aside`` holds the columns whose headings are not known; they are read only to find rows of totals.
+    ``headings`` tells each field's heading as the file spells it. ``aside`` holds the columns whose headings
+    are not known; they are read only to find rows of totals.
     """
 
     def __init__(
@@ -82,6 +83,10 @@ class Rows:
             self.cells,
             self.notes,
         )
+
+    def _heading(self, name: str) -> str:
+        """Return a field's heading on one line as the file spells it; the dictionary's where it has none."""
+        return " ".join((self.headings.get(name) or self.schema.columns[name].title).split())
 
     def _reject(self, where: np.ndarray, column: str, kind: str) -> None:
         for index in where:
@@ -146,7 +151,7 @@ class Rows:
         codes, uniques = pd.factorize(cells)
         reader = Reader(kind, column.metadata["choice"], self.earliest, self.latest)
         values, odd = reader.all(uniques.tolist())
-        heading = column.title
+        heading = self._heading(name)
         self._note_faults(codes, odd, heading, essential=column.metadata["essential"])
         self._note_mended(codes, odd)
         if column.required:
@@ -185,10 +190,11 @@ class Rows:
         who = IDENTITY.get(self.name)
         if who:
             nobody = frame[list(who)].isna().all(axis=1).to_numpy() & ~self.bad
-            self._reject(np.flatnonzero(nobody), schemas()[self.name].columns[who[0]].title, "no_identity")
+            there = next((name for name in who if name in self.headings), who[0])
+            self._reject(np.flatnonzero(nobody), self._heading(there), "no_identity")
         if self.name == "households":
             both = ((frame["moved"] == "no") & frame["moved_in"].notna()).to_numpy(dtype=bool) & ~self.bad
-            self._reject(np.flatnonzero(both), self.schema.columns["moved"].title, "contradiction")
+            self._reject(np.flatnonzero(both), self._heading("moved"), "contradiction")
 
 
 def _empty(size: int, kind: str) -> object:

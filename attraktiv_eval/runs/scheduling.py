@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from attraktiv_eval.errors import EvaluationError, ParameterError
+from attraktiv_eval.extras import installing
 
 __all__ = ["SchedulerLostError", "done_in_any_order", "given_up"]
 
@@ -191,7 +192,7 @@ def _client(address: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError:
         raise ParameterError(
-            "Dask is not installed", remedy='install it: pip install "attraktiv-eval[cluster]"'
+            "Dask is not installed, the extra cluster", remedy=installing("cluster")
         ) from None
     try:
         client = Client(address, timeout=10, set_as_default=False)

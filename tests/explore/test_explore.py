@@ -206,7 +206,7 @@ def test_without_ipywidgets_one_line_names_the_extra(monkeypatch):
         and "attraktiv-eval[explore]" in boards.NO_WIDGETS
     )
     monkeypatch.setattr(lab, "has_widgets", lambda: False)
-    with pytest.raises(ParameterError, match=r"attraktiv-eval\[explore\]"):
+    with pytest.raises(ParameterError, match=r"-m pip install \"attraktiv-eval\[explore\]\""):
         lab.open_lab("never")
 
 

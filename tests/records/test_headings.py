@@ -25,3 +25,20 @@ def test_an_unknown_heading_is_shown_with_the_nearest_known_one(name, heading, s
 @pytest.mark.parametrize("heading", ["Utflyttat", "Utflyttad", "Utflyttning", "Moved out"])
 def test_a_move_out_is_never_shown_beside_a_move_in(heading):
     assert nearest(heading, "households") not in ("Inflyttat", "Inflyttningsdatum", "Flyttar till kommun")
+
+
+def test_a_fault_names_the_heading_as_the_file_spells_it(load):
+    records = load(
+        {
+            "contacts.csv": 'date,"household\nreference",e-mail\n2021-02-31,H-1,\n'
+            "2021-03-01,H-2,kim(at)example\n2021-03-02,,\n",
+            "hushall.csv": "Hushållsnr;Flyttat?;Inflyttningsdatum\nH-1;nej;2021-05-01\n",
+        }
+    )
+    told = records.rejected.set_index("kind")["column"].to_dict()
+    assert told == {
+        "unreadable_date": "date",
+        "no_identity": "household reference",
+        "contradiction": "Flyttat?",
+    }
+    assert list(records.cells["column"]) == ["e-mail"]

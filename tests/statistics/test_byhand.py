@@ -12,6 +12,7 @@ import pytest
 from scb_tables import world
 
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.extras import python
 from attraktiv_eval.statistics.panel import Panel
 
 MEASURES = {"Inflyttningar": "in_moves", "Inrikes inflyttningar": "domestic_in_moves"}
@@ -274,7 +275,7 @@ except SourceError as error:
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "(28, 1)" in said
-    assert "pip install 'attraktiv-eval[fetch]'" in said
+    assert f'{python()} -m pip install "attraktiv-eval[fetch]"' in said
 
 
 def test_new_companies_of_the_other_agency_with_running_numbers_for_codes(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.extras import installing
 from attraktiv_eval.statistics import checks
 from attraktiv_eval.statistics.reading import PANEL_FILE, read_tidy
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Table
@@ -137,8 +138,8 @@ def _stop_at_a_hole(lost: list[tuple[Table, SourceError]], done: list[Fetched], 
 def _need_the_extra() -> None:
     if any(find_spec(module) is None for module in ("pxweb", "requests", "tenacity")):
         raise SourceError(
-            "fetching needs packages that are not installed",
-            remedy="pip install 'attraktiv-eval[fetch]'; or put files downloaded by hand in a folder",
+            "fetching needs packages that are not installed, the extra fetch",
+            remedy=f"{installing('fetch')}; or put files downloaded by hand in a folder",
         )
 
 
