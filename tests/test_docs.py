@@ -259,7 +259,7 @@ def test_the_guide_to_a_new_method_makes_a_method(with_method):
     assert done.returncode == 0, done.stderr
     effect, sentence, _, curve, *call = done.stdout.splitlines()
     assert effect == "4.97" and sentence.startswith("Mean of the donors: effect +4.97")
-    assert curve.endswith(" True") and any('"mean_of_donors"' in line for line in call)
+    assert curve.endswith(" True") and any("mean_of_donors" in line for line in call)
     asked = "import attraktiv_eval as ae; board = ae.explore.counterfactual('sv')\n"
     asked += "print(board.choose(method='mean_of_donors').html)"
     assert "medelvärde" in python_in(with_method, "-c", asked).stdout
