@@ -69,10 +69,10 @@ def verdicts(view: View) -> pd.DataFrame | None:
     """Return the verdict of each goal at each level, in words."""
     import pandas as pd
 
-    from attraktiv_eval.findings import verdict_words
+    from attraktiv_eval.reporting.verdicts import verdict_said
 
     rows = [
-        {"goal": goal, "level": level, "verdict": verdict_words(verdict, view.language)}
+        {"goal": goal, "level": level, "verdict": verdict_said(view, goal, level)}
         for goal, levels in view.evaluation.verdicts.items()
         for level, verdict in sorted(levels.items())
         if verdict.rule != "not_applicable"

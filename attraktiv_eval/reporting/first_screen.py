@@ -14,7 +14,7 @@ from attraktiv_eval.reporting.view import known
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["banner", "first_screen", "heading", "levels", "report_title", "sentences"]
+__all__ = ["banner", "first_screen", "heading", "invented", "levels", "report_title", "sentences"]
 
 
 def heading(view: View) -> str:
@@ -30,13 +30,15 @@ def report_title(view: View) -> str:
 
 def banner(view: View) -> str:
     """Return the banner that says that the records are invented; empty where they are not."""
-    if not view.evaluation.example_data:
-        return ""
-    words = view._(
+    return f'<p class="banner">{escape(invented(view))}</p>' if view.evaluation.example_data else ""
+
+
+def invented(view: View) -> str:
+    """Return the sentence that says what is invented in a report on example records."""
+    return view._(
         "Example data: the households, companies, survey answers, activities and payments in this report are "
         "invented."
     )
-    return f'<p class="banner">{escape(words)}</p>'
 
 
 def sentences(view: View) -> list[str]:

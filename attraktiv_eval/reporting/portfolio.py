@@ -83,7 +83,10 @@ def _banner(entries: list[Entry], language: str) -> str:
     if not any((entry.results or {}).get("example_data") for entry in entries):
         return ""
     _ = translator(language)
-    text = _("Example data: the households and companies in some of these reports are invented.")
+    text = _(
+        "Example data: in some of these reports the households, companies, survey answers, activities and "
+        "payments are invented."
+    )
     return f'<p class="banner">{escape(text)}</p>'
 
 

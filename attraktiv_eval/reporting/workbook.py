@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting import tables, words
 from attraktiv_eval.reporting.derived import primary_rows
-from attraktiv_eval.reporting.first_screen import report_title
+from attraktiv_eval.reporting.first_screen import invented, report_title
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,7 +94,7 @@ def _cover(view: View, book: Any) -> None:
     project = view.evaluation.project
     sheet.append([_bold(sheet, report_title(view))])
     if view.evaluation.example_data:
-        sheet.append([_("Example data: the households and companies in this report are invented.")])
+        sheet.append([invented(view)])
     for term, value in (
         (_("Data until"), view.day(view.evaluation.until)),
         (_("Run"), getattr(view.evaluation, "run_id", "")),
