@@ -75,6 +75,7 @@ class Attack:
 
     def __init__(self, reports):
         self.names, self.low, self.equal, self.order, self.hidden = {}, [], [], [], []
+        self.covers = []
         for age, tables in enumerate(reports):
             for name, (key, total, columns) in ADDITIVE.items():
                 if name in tables:
@@ -102,6 +103,9 @@ class Attack:
     def read(self, age, name, table, key, columns):
         for _, row in table.iterrows():
             parts = str(row[key]).split("+")
+            if name in OVERLAPPING and len(parts) > 1:
+                self.unite(age, name, parts, row[list(columns)])
+                continue
             for column in columns:
                 hidden = pd.isna(row[column])
                 least = 1 if hidden and len(parts) == 1 else 0
@@ -113,6 +117,27 @@ class Attack:
             for small, large in PARTS.get(name, []):
                 for part in parts:
                     self.order.append((self.at(age, name, part, small), self.at(age, name, part, large)))
+
+    def unite(self, age, name, parts, row):
+        """Read those in any of the categories: no fewer than in one of them, no more than in all together."""
+        whole = "+".join(parts)
+        for column, value in row.items():
+            union = self.at(age, name, whole, column)
+            cells = [self.at(age, name, part, column) for part in parts]
+            self.order += [(cell, union) for cell in cells]
+            self.covers.append((union, cells))
+            if pd.isna(value):
+                self.low[union] = max(self.low[union], 1)
+                self.hidden.append((age, name, whole, column, [union]))
+            else:
+                self.equal.append(([union], float(value)))
+            if pd.isna(value) or value > 0:
+                self.hidden += [
+                    (age, name, part, column, [cell]) for part, cell in zip(parts, cells, strict=True)
+                ]
+        for small, large in PARTS.get(name, []):
+            for part in [*parts, whole]:
+                self.order.append((self.at(age, name, part, small), self.at(age, name, part, large)))
 
     def grow(self, age, before, after):
         for (was, table, key, column), place in list(self.names.items()):
@@ -129,9 +154,11 @@ class Attack:
         a_eq = np.zeros((len(self.equal), n))
         for row, (every, _) in enumerate(self.equal):
             a_eq[row, every] = 1
-        a_ub = np.zeros((len(self.order), n))
+        a_ub = np.zeros((len(self.order) + len(self.covers), n))
         for row, (small, large) in enumerate(self.order):
             a_ub[row, small], a_ub[row, large] = 1, -1
+        for row, (union, cells) in enumerate(self.covers, start=len(self.order)):
+            a_ub[row, cells], a_ub[row, union] = -1, 1
         ends = []
         for sign in (1, -1):
             cost = np.zeros(n)
@@ -296,6 +323,10 @@ def _report(people, age):
             "moved_in": phases[is_["moved"]].sum(axis=0),
         }
     )
+    by_phase.attrs["combinations"] = {
+        name: _met(by_phase["phase"], phases[is_[event]])
+        for name, event in (("reached", "first"), ("known", "known"), ("moved_in", "moved"))
+    }
     place, kind, firm = homes["place"], homes["kind"], firms["place"]
     apart = is_["apart"] & (homes["kind"] < 2)
     return {
@@ -329,6 +360,81 @@ def _report(people, age):
             supported=int(was["first"].sum()), met=int(was["met"].sum()), hired=int(was["hired"].sum())
         ),
     }
+
+
+def _met(keys, rows):
+    """How many were met in just these phases, for every combination that occurs."""
+    met = [tuple(sorted(key for key, there in zip(keys, row, strict=True) if there)) for row in rows]
+    return {one: met.count(one) for one in sorted(set(met)) if one}
+
+
+def phases_of(members):
+    """Return the table of phases of households, each with the phases that it was met in."""
+    keys = ["attract", "welcome", "integrate", "brand"]
+    counts = [sum(key in one for one in members) for key in keys]
+    table = pd.DataFrame({"phase": keys, "reached": counts, "known": counts, "moved_in": counts})
+    met = {one: members.count(one) for one in sorted(set(members)) if one}
+    table.attrs["combinations"] = dict.fromkeys(("reached", "known", "moved_in"), met)
+    return {"households_by_phase": table}
+
+
+def test_blank_phases_merge_into_those_met_in_any_of_them_each_once():
+    """Three and three of which one was met in both: five. A fourth small phase may stay blank."""
+    members = [("attract",)] * 30 + [("welcome",)] * 4 + [("integrate",)] * 2 + [("brand",)] * 2
+    members += [("brand", "integrate")]
+    found = protect(phases_of(members))["households_by_phase"]
+    assert found["phase"].to_list() == ["attract", "welcome", "integrate+brand"]
+    assert found["reached"].isna().tolist() == [False, True, False]
+    assert found["reached"].to_list()[2] == found["moved_in"].to_list()[2] == 5
+
+
+def test_one_blank_phase_among_others_is_not_merged_with_a_printed_one():
+    members = [("attract",)] * 30 + [("welcome",)] * 20 + [("brand",)] * 3
+    found = protect(phases_of(members))["households_by_phase"]
+    assert found["phase"].to_list() == ["attract", "welcome", "integrate", "brand"]
+    assert found["reached"].isna().tolist() == [False, False, False, True]
+
+
+def test_the_share_of_merged_phases_is_left_out():
+    table = phases_of([("attract",)] * 30 + [("welcome",)] * 3 + [("integrate",)] * 3 + [("brand",)] * 3)
+    funnel = table["households_by_phase"].rename(columns={"reached": "households"})
+    found = protect({"funnel": funnel.assign(share=0.5, low=0.4, high=0.6)})["funnel"]
+    assert found["phase"].to_list() == ["attract", "welcome+integrate", "brand"]
+    assert found["households"].to_list()[:2] == [30, 6]
+    assert found["share"].isna().tolist() == [False, True, True]
+    assert found.attrs == {}, "how many were met in which phases is nobody's to read"
+
+
+def test_a_phase_that_grew_a_little_is_not_told_by_its_bounds():
+    """Last year a phase stood alone; this year only in a union that would leave room for one or two more."""
+    before = [("attract",)] * 30 + [("welcome",)] * 9 + [("integrate",)] * 9 + [("brand",)] * 9
+    grown = [("welcome",), ("integrate",), ("brand",)]
+    published = protect_series([phases_of(before), phases_of([*before, *grown])])
+    assert published[0]["households_by_phase"]["reached"].notna().all()
+    assert Attack(published).narrow() == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.sets(st.sampled_from(["attract", "welcome", "integrate", "brand"]), min_size=1).map(
+            lambda one: tuple(sorted(one))
+        ),
+        min_size=1,
+        max_size=30,
+    ),
+    st.integers(0, 30),
+)
+def test_no_phase_of_two_reports_can_be_narrowed(members, first):
+    """Households met by last year are met by this year too."""
+    published = protect_series([phases_of(members[:first]), phases_of(members)])
+    assert Attack(published).narrow() == []
+    for tables in published:
+        table = tables["households_by_phase"]
+        assert all(value == 0 or value >= 5 for value in shown(table, ["reached"]))
+        for phase, value in zip(table["phase"], table["reached"], strict=True):
+            if "+" in phase and tables is published[1] and value is not pd.NA:
+                assert value == sum(bool(set(one) & set(phase.split("+"))) for one in members)
 
 
 @pytest.mark.parametrize("seed", range(3))

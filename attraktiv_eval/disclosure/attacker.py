@@ -22,12 +22,13 @@ class Knowledge:
     """Linear facts about whole numbers, each an atom.
 
     ``at_least`` gives the atoms' lower bounds, ``sums`` printed sums of atoms, ``order`` pairs of atoms of
-    which the first is no larger than the second.
+    which the first is no larger than the second, ``covers`` atoms that are no larger than others together.
     """
 
     at_least: dict[Atom, float] = field(default_factory=dict)
     sums: list[tuple[tuple[Atom, ...], float]] = field(default_factory=list)
     order: list[tuple[Atom, Atom]] = field(default_factory=list)
+    covers: list[tuple[Atom, tuple[Atom, ...]]] = field(default_factory=list)
 
     def solve(self) -> Solved:
         """Return the facts with what is printed outright put in its place."""
@@ -48,8 +49,17 @@ class Knowledge:
                 high[place[small]] = min(high[place[small]], fixed[large])
             elif large in place:
                 low[place[large]] = max(low[place[large]], fixed[small])
+        covers = []
+        for union, parts in self.covers:
+            known = sum(fixed[atom] for atom in parts if atom in fixed) - fixed.get(union, 0.0)
+            signs = {place[atom]: -1.0 for atom in parts if atom in place}
+            if union in place:
+                signs[place[union]] = 1.0
+            if signs:
+                covers.append((signs, known))
         facts = [atoms for atoms, _ in self.sums if len(atoms) > 1] + self.order
-        return Solved(fixed, place, low, high, equal, less, facts)
+        facts += [(union, *parts) for union, parts in self.covers]
+        return Solved(fixed, place, low, high, equal, less, covers, facts)
 
 
 @dataclass
@@ -62,10 +72,12 @@ class Solved:
     high: np.ndarray
     equal: list[tuple[list[int], float]]
     less: list[tuple[int, int]]
+    covers: list[tuple[dict[int, float], float]]
     facts: list[tuple[Atom, ...]]
 
     def __post_init__(self) -> None:
-        self.group = _groups(len(self.low), [*(one for one, _ in self.equal), *(list(p) for p in self.less)])
+        ties = [*(one for one, _ in self.equal), *(list(pair) for pair in self.less)]
+        self.group = _groups(len(self.low), [*ties, *(list(signs) for signs, _ in self.covers)])
 
     def interval(self, expression: Mapping[Atom, float]) -> tuple[float, float]:
         """Return the smallest and the largest value that an expression can have, for all the reader knows."""
@@ -100,9 +112,9 @@ class Solved:
         return -np.inf, np.inf
 
     def _ties(self, groups: set[int]) -> list[bool]:
-        return [self.group[one[0]] in groups for one, _ in self.equal] + [
-            self.group[small] in groups for small, _ in self.less
-        ]
+        firsts = [one[0] for one, _ in self.equal] + [small for small, _ in self.less]
+        firsts += [next(iter(signs)) for signs, _ in self.covers]
+        return [self.group[first] in groups for first in firsts]
 
     def _end(
         self, free: Mapping[int, float], members: list[int], groups: set[int], sign: float, ordered: bool
@@ -118,14 +130,19 @@ class Solved:
         a_eq, b_eq = np.zeros((len(equal), len(members))), np.array([value for _, value in equal])
         for row, (one, _) in enumerate(equal):
             a_eq[row, [at[number] for number in one]] = 1.0
-        a_ub = np.zeros((len(less), len(members)))
+        covers = [one for one in self.covers if self.group[next(iter(one[0]))] in groups]
+        a_ub, b_ub = np.zeros((len(less) + len(covers), len(members))), np.zeros(len(less) + len(covers))
         for row, (small, large) in enumerate(less):
             a_ub[row, at[small]], a_ub[row, at[large]] = 1.0, -1.0
+        for row, (signs, room) in enumerate(covers, start=len(less)):
+            b_ub[row] = room
+            for number, sign in signs.items():
+                a_ub[row, at[number]] = sign
         high = self.high[members] if ordered else np.full(len(members), np.inf)
         found = linprog(
             cost,
-            A_ub=a_ub if len(less) else None,
-            b_ub=np.zeros(len(less)) if len(less) else None,
+            A_ub=a_ub if len(a_ub) else None,
+            b_ub=b_ub if len(a_ub) else None,
             A_eq=a_eq if len(equal) else None,
             b_eq=b_eq if len(equal) else None,
             bounds=np.column_stack([self.low[members], high]),

@@ -59,8 +59,11 @@ class Cells:
         for row, keys in enumerate(self.merged[sheet.name]):
             for column, measure in sheet.counts.items():
                 cell = (sheet.name, row, column)
-                self.atoms[cell] = tuple((0, measure, sheet.key, key) for key in keys)
-                self.values[cell] = sum(int(table[column].iloc[place[key]]) for key in keys)
+                self.atoms[cell] = _atoms(sheet, 0, measure, keys)
+                if sheet.overlapping and len(keys) > 1:
+                    self.values[cell] = _together(table, measure, keys)
+                else:
+                    self.values[cell] = sum(int(table[column].iloc[place[key]]) for key in keys)
 
     def hide(self) -> str | None:
         """Suppress until nothing can be narrowed; return a sheet that must merge first, or None."""
@@ -107,7 +110,7 @@ class Cells:
                 for row in self.merged[sheet.name]
                 for key in row
             }
-            if sheet.additive and measures & about and self._small_rows(sheet) is not None:
+            if self._merges(sheet) and measures & about and self._small_rows(sheet) is not None:
                 return sheet.name
         return None
 
@@ -116,17 +119,27 @@ class Cells:
         for sheet in self.sheets:
             cells = [cell for cell in self.values if cell[0] == sheet.name]
             blank = sum(cell in self.hidden for cell in cells)
-            if sheet.additive and 2 * blank > len(cells) and self._small_rows(sheet) is not None:
+            if self._merges(sheet) and 2 * blank > len(cells) and self._small_rows(sheet) is not None:
                 return sheet.name
         return None
 
+    def _merges(self, sheet: Sheet) -> bool:
+        """Return whether rows of a sheet can merge: their sum, or their union, can be counted."""
+        return sheet.additive or (sheet.overlapping and "combinations" in self.tables[sheet.name].attrs)
+
     def _small_rows(self, sheet: Sheet) -> tuple[int, int] | None:
-        """Return the smallest row with a suppressed count and the smallest other, zero only if need be."""
+        """Return the smallest row with a suppressed count and the smallest other, zero only if need be.
+
+        Where categories overlap, the other has a suppressed count too: beside a printed row the union would
+        bound those that were met in both.
+        """
         rows = range(len(self.merged[sheet.name]))
         size = {row: sum(self.values[sheet.name, row, column] for column in sheet.counts) for row in rows}
         filled = sorted((row for row in rows if size[row]), key=lambda row: (size[row], row))
         blank = [row for row in filled if any((sheet.name, row, c) in self.hidden for c in sheet.counts)]
         empty = [row for row in rows if not size[row]]
+        if sheet.overlapping:
+            filled, empty = blank, []
         other = next((row for row in [*filled, *empty] if not blank or row != blank[0]), None)
         if other is None or not blank:
             return None
@@ -157,6 +170,7 @@ class Cells:
                 self.sensitive.append(dict.fromkeys(atoms, 1.0))
         for sheet in self.sheets:
             self._sums_and_parts(facts, sheet, self.tables, 0, self.merged[sheet.name])
+            self._unions(facts, sheet, 0, self.merged[sheet.name])
         for age, tables in enumerate(self.earlier, start=1):
             self._earlier(facts, tables, age)
         return facts
@@ -171,9 +185,26 @@ class Cells:
                 facts.sums.append((atoms, float(tables[table][source].sum())))
         for small, large in sheet.within:
             for keys in rows:
-                for key in keys:
+                union = (JOINED.join(keys),) if sheet.overlapping and len(keys) > 1 else ()
+                for key in (*keys, *union):
                     pair = [(age, sheet.counts[one], sheet.key, key) for one in (small, large)]
                     facts.order.append((pair[0], pair[1]))
+
+    def _unions(self, facts: Knowledge, sheet: Sheet, age: int, rows: list[tuple[str, ...]]) -> None:
+        """Add that a union is no smaller than any of its categories, and no larger than all together."""
+        if not sheet.overlapping:
+            return
+        nobody = {atoms for atoms, value in facts.sums if value == 0}
+        for keys in rows:
+            for measure in sheet.counts.values() if len(keys) > 1 else ():
+                (union,) = _atoms(sheet, age, measure, keys)
+                parts = tuple((age, measure, sheet.key, key) for key in keys)
+                for part in parts:
+                    facts.at_least.setdefault(part, 0)
+                    facts.order.append((part, union))
+                    if (union,) not in nobody:
+                        self.sensitive.append({part: 1.0})
+                facts.covers.append((union, parts))
 
     def _earlier(self, facts: Knowledge, tables: Tables, age: int) -> None:
         """Add an earlier report: its cells, its totals, and that no count has fallen since."""
@@ -184,9 +215,19 @@ class Cells:
             rows = [tuple(str(key).split(JOINED)) for key in table[sheet.key]]
             for keys, (_, line) in zip(rows, table.iterrows(), strict=True):
                 for column, measure in sheet.counts.items():
-                    atoms = tuple((age, measure, sheet.key, key) for key in keys)
-                    self._earlier_cell(facts, atoms, line[column])
+                    self._earlier_cell(facts, _atoms(sheet, age, measure, keys), line[column])
             self._sums_and_parts(facts, sheet, tables, age, rows)
+            self._unions(facts, sheet, age, rows)
+            self._since(facts, sheet, age, rows)
+
+    def _since(self, facts: Knowledge, sheet: Sheet, age: int, rows: list[tuple[str, ...]]) -> None:
+        """Add that no category has fallen since, also where one report shows it in a union only."""
+        for measure in sheet.counts.values():
+            for key in (key for keys in rows for key in keys):
+                atom = (age, measure, sheet.key, key)
+                pair = (atom, (0, *atom[1:]))
+                if all(one in facts.at_least for one in pair) and pair not in facts.order:
+                    facts.order.append(pair)
 
     def _earlier_cell(self, facts: Knowledge, atoms: tuple[Atom, ...], value: Any) -> None:
         import pandas as pd
@@ -227,6 +268,7 @@ class Cells:
         printed = table.iloc[[place[keys[0]] for keys in rows]].reset_index(drop=True)
         if any(len(keys) > 1 for keys in rows):
             printed[sheet.key] = pd.Series([JOINED.join(keys) for keys in rows], dtype="str")
+        printed.attrs = {}
         blank = {}
         for column in sheet.counts:
             hidden = [(sheet.name, row, column) in self.hidden for row in range(len(rows))]
@@ -238,5 +280,19 @@ class Cells:
         for column, bases in sheet.derived.items():
             if column in printed:
                 lost = pd.concat([blank[base] for base in bases], axis=1).any(axis=1)
+                lost |= pd.Series([sheet.overlapping and len(keys) > 1 for keys in rows], dtype=bool)
                 printed[column] = printed[column].mask(lost)
         return printed
+
+
+def _atoms(sheet: Sheet, age: int, measure: str, keys: tuple[str, ...]) -> tuple[Atom, ...]:
+    """Return what a row sums: its categories, or the union of categories that overlap as one of its own."""
+    if sheet.overlapping:
+        return ((age, measure, sheet.key, JOINED.join(keys)),)
+    return tuple((age, measure, sheet.key, key) for key in keys)
+
+
+def _together(table: pd.DataFrame, measure: str, keys: tuple[str, ...]) -> int:
+    """Return how many units count in any of the categories, each once."""
+    counts = table.attrs["combinations"][measure.rpartition(".")[2]]
+    return sum(count for met, count in counts.items() if set(met) & set(keys))

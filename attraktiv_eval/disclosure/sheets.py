@@ -22,11 +22,14 @@ class Sheet:
         Columns that hold counts. Two tables with the same measure and key hold the same cells.
     total : mapping of column to (table, column), optional
         Where the categories add up to a published total: the table and column whose sum it is. A column
-        without a total is not additive (a household counts in several phases), so its rows never merge.
+        without a total is not additive (a household counts in several phases): merging sums nothing.
     derived : mapping of column to columns
         Columns computed from counts: missing where one of these is suppressed.
     within : tuple of (smaller, larger)
         Columns that count a part of another column's units in the same row.
+    overlapping : bool
+        Whether a unit may count in several categories. Suppressed ones then merge into the units of any of
+        them, counted anew from the table's ``attrs["combinations"]``.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Sheet:
     total: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     within: tuple[tuple[str, str], ...] = ()
+    overlapping: bool = False
 
     @property
     def additive(self) -> bool:
@@ -68,14 +72,15 @@ SHEETS: tuple[Sheet, ...] = (
         {"moved_in": "households.moved_in"},
         {"moved_in": ("households_by_year", "moved_in")},
     ),
-    Sheet("households_by_phase", "phase", _BY_CONTACT, within=_PARTS),
-    Sheet("households_by_area", "area", _BY_CONTACT, within=_PARTS),
+    Sheet("households_by_phase", "phase", _BY_CONTACT, within=_PARTS, overlapping=True),
+    Sheet("households_by_area", "area", _BY_CONTACT, within=_PARTS, overlapping=True),
     Sheet(
         "funnel",
         "phase",
         {"households": "households.reached", "known": "households.known", "moved_in": "households.moved_in"},
         derived=dict.fromkeys(("share", "low", "high"), ("moved_in", "known")),
         within=(("moved_in", "known"), ("known", "households")),
+        overlapping=True,
     ),
     Sheet("counted_apart", "reason", {"households": "households.apart"}),
     Sheet(
@@ -97,6 +102,6 @@ SHEETS: tuple[Sheet, ...] = (
         _COMPANY_TOTALS,
         within=(("hired", "met"), ("met", "supported")),
     ),
-    Sheet("companies_by_phase", "phase", _FIRMS_BY_CONTACT, within=_FIRM_PARTS),
-    Sheet("companies_by_area", "area", _FIRMS_BY_CONTACT, within=_FIRM_PARTS),
+    Sheet("companies_by_phase", "phase", _FIRMS_BY_CONTACT, within=_FIRM_PARTS, overlapping=True),
+    Sheet("companies_by_area", "area", _FIRMS_BY_CONTACT, within=_FIRM_PARTS, overlapping=True),
 )

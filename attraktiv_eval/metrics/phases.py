@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ def by_contact(
         ``column, reached, known`` and the result. A household counts in every phase (or area) in which it
         had a contact, so the rows overlap and do not add up. ``known`` are those whose outcome is known
         (counted-apart ones included), the base of any share. Contacts with no phase are under ``unknown``.
+        ``attrs["combinations"]`` counts each of them once: by the phases (or areas) in which it was met.
     """
     columns = [unit, "date", column]
     contacts = pd.DataFrame(columns=columns) if records.contacts is None else records.contacts
@@ -64,12 +66,20 @@ def by_contact(
         counted: pairs[pairs["status"] == status],
     }
     counts = {name: rows[column].value_counts() for name, rows in groups.items()}
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             column: pd.Series(every, dtype="str"),
             **{name: [int(count.get(one, 0)) for one in every] for name, count in counts.items()},
         }
     )
+    table.attrs["combinations"] = {name: _combinations(rows, unit, column) for name, rows in groups.items()}
+    return table
+
+
+def _combinations(pairs: pd.DataFrame, unit: str, column: str) -> dict[tuple[str, ...], int]:
+    """Return how many units were met in just these categories, for every combination that occurs."""
+    met = Counter(tuple(sorted(map(str, found))) for _, found in pairs.groupby(unit, sort=True)[column])
+    return dict(sorted(met.items()))
 
 
 def funnel(by_phase: pd.DataFrame) -> pd.DataFrame:
