@@ -196,14 +196,15 @@ class _Drawer:
         self.inputs, self.language, self.opening = inputs, language, opening
         self.placebos = lru_cache(maxsize=64)(self._placebos)
         self.comparison = lru_cache(maxsize=64)(self._comparison)
+        self.drawn = lru_cache(maxsize=64)(self._drawn)
         self.done: set[tuple[Any, ...]] = set()
 
     def __call__(self, **values: Any) -> Iterator[Picture]:
         chosen = {**values, "without": tuple(values["without"]), "window": tuple(values["window"])}
         call, key = self._call(chosen), tuple(chosen.values())
         if chosen["method"] in SLOW and key not in self.done:
-            yield Picture(self._begun(self.placebos(**chosen)), call)
-        yield Picture(self._told(self.comparison(**chosen)), call)
+            yield Picture(self.drawn(**chosen) + self._begun(), call)
+        yield Picture(self.drawn(**chosen) + self._told(self.comparison(**chosen)), call)
         self.done.add(key)
 
     def _placebos(self, outcome: str, method: str, window: tuple[int, int], **rest: Any) -> Placebos:
@@ -221,20 +222,19 @@ class _Drawer:
         given = [f"    {name}={value!r}," for name, value in chosen.items()]
         return "\n".join([self.opening, "ae.explore.compare(", "    inputs,", *given, ")"])
 
-    def _begun(self, found: Placebos) -> str:
+    def _begun(self) -> str:
         _ = translator(self.language)
-        told = _("The same method on the years just before is being computed.")
-        return self._drawn(found) + paragraph(told)
+        return paragraph(_("The same method on the years just before is being computed."))
 
-    def _drawn(self, found: Placebos) -> str:
+    def _drawn(self, **chosen: Any) -> str:
+        found = self.placebos(**chosen)
         shown = figure(found.estimate, found.gaps, self.language)
-        return "\n".join([shown, paragraph(found.sentence(self.language))])
+        return f"{shown}\n{paragraph(found.sentence(self.language))}\n"
 
     def _told(self, found: Comparison) -> str:
         _ = translator(self.language)
         return "\n".join(
             [
-                self._drawn(found.placebos),
                 self._persons(found),
                 paragraph(
                     _(

@@ -173,11 +173,18 @@ def _counts(homes: pd.DataFrame) -> pd.DataFrame:
 def _guarded(shown: pd.DataFrame, table: pd.DataFrame, wider: list[pd.DataFrame]) -> pd.DataFrame:
     """Take out a count that lies 1 to 4 under the same count with filters taken off."""
     own = table.set_index("origin")
-    rests = [other.set_index("origin").reindex(own.index) - own for other in wider]
+    row_of = {str(origin): row for row, origin in enumerate(own.index)}
+    names = list(MEASURES)
+    here = own[names].to_numpy(dtype=int)
+    rests = [
+        other.set_index("origin").reindex(own.index)[names].to_numpy(dtype=int) - here for other in wider
+    ]
+    telling = np.zeros((len(shown), len(names)), dtype=bool)
+    for place, origin in enumerate(shown["origin"]):
+        rows = [row_of[part] for part in str(origin).split(JOINED)]
+        for rest in rests:
+            grown = rest[rows].sum(axis=0)
+            telling[place] |= (grown > 0) & (grown < THRESHOLD)
     result = shown.copy()
-    for at, origin in shown["origin"].items():
-        parts = str(origin).split(JOINED)
-        for measure in MEASURES:
-            if any(0 < int(rest.loc[parts, measure].sum()) < THRESHOLD for rest in rests):
-                result.loc[at, measure] = pd.NA
+    result[names] = shown[names].mask(pd.DataFrame(telling, shown.index, names))
     return result
