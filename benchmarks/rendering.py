@@ -1,7 +1,7 @@
 """How long it takes to turn a run's executed notebooks into pages, language by language.
 
-Run as ``python benchmarks/rendering.py [outputs]`` after a run: the notebooks of that folder are rendered once more,
-into a temporary folder. Beside each stands its share of the time that the run took to make the report.
+Run as ``python benchmarks/rendering.py [outputs]`` after a run: the notebooks of that folder are rendered
+once more, into a temporary folder. Beside each stands its share of the time that its report took.
 """
 
 from __future__ import annotations
