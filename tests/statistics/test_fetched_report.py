@@ -131,7 +131,7 @@ def test_companies_have_their_own_level_3(run: Run) -> None:
     assert verdict["rule"] != "not_tested"
     assert verdict["values"]["unit"] == "vacancies"
     assert verdict["values"]["mde"] > 0
-    assert "Vacancies, mean of the year's quarters: the county deviated by" in run.page()
+    assert "Vacancies, mean of the year’s quarters: the county deviated by" in run.page()
     assert "Lediga jobb, medelvärde av årets kvartal: länet avvek med" in run.page("sv")
     assert (run.report / "tables" / "company_estimates.csv").is_file()
 
