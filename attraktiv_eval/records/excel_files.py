@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pickle
+import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -20,6 +22,8 @@ from attraktiv_eval.records.model import Sheet
 __all__ = ["read_excel"]
 
 _LARGEST = 2_000_000_000  # bytes unpacked; a workbook beyond this is no list of contacts
+_OLD = (".xls", ".xlsb", ".ods")
+_MEMORY = 4 * 2**30  # bytes that reading a workbook of an old kind may take
 _MOST_CELLS = 50_000_000  # calamine holds a sheet as one block; a stray last cell would make it 400 GB
 
 
@@ -34,8 +38,53 @@ def read_excel(path: Path, name: str) -> list[Sheet]:
         If the workbook is protected by a password, cut off, or no workbook at all.
     """
     _check_size(path, name)
+    return _read_apart(path, name) if path.suffix.casefold() in _OLD else _read(path, name)
+
+
+def _read_apart(path: Path, name: str) -> list[Sheet]:
+    """Read a workbook of an old kind in a process of its own, with bounded memory where that can be set.
+
+    Calamine lays out as many cells as such a file claims to have: damaged by a byte it may ask for more
+    memory than there is, and then no exception comes but the end of the process.
+    """
+    around = os.pathsep.join([str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")])
+    call = "from attraktiv_eval.records.excel_files import _answer; _answer()"
+    done = subprocess.run(
+        [sys.executable, "-c", call, str(path), name],
+        env={**os.environ, "PYTHONPATH": around, "PYTHONUTF8": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    if done.returncode:
+        raise _broken(name)
+    found: list[Sheet] | RecordError = pickle.loads(done.stdout)
+    if isinstance(found, RecordError):
+        raise found
+    return found
+
+
+def _answer() -> None:
+    """Write the sheets of the workbook that the command line names, or the error, to standard output."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    path, name = sys.argv[1:]
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    found: list[Sheet] | RecordError
+    try:
+        found = _read(Path(path), name)
+    except RecordError as error:
+        found = error
+    with out:
+        pickle.dump(found, out)
+
+
+def _read(path: Path, name: str) -> list[Sheet]:
     hidden = hidden_parts(path)
-    with _one_line(name, quiet=path.suffix.casefold() in (".xls", ".xlsb", ".ods")):
+    with _one_line(name, quiet=path.suffix.casefold() in _OLD):
         book = calamine.CalamineWorkbook.from_path(str(path))
         try:
             return _sheets(book, name, hidden)

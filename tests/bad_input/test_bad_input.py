@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import struct
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -12,8 +14,10 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.check import check
+from attraktiv_eval.records.excel_files import read_excel
 
 from .corpus import CASES, Case
+from .old_books import old_book
 
 KEY = b"a key for tests, 32 bytes long.."
 PROJECT = Project.load()
@@ -122,3 +126,17 @@ def test_nothing_personal_is_written_beside_the_report(tmp_path: Path) -> None:
     for line in found.lines("sv"):
         assert "kim" not in line.casefold()
         assert "torvanesi" not in line
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sets no bound on a process's memory")
+def test_an_old_workbook_that_claims_billions_of_cells_is_one_line(tmp_path: Path) -> None:
+    """One damaged byte moves the last cell away; laid out, the sheet would take 100 GB."""
+    whole = old_book({"Kontakter": [["Kontakt-id", "Datum"], ["K1", "2021-01-01"]]})
+    place, far = struct.pack("<HHH", 1, 1, 0), struct.pack("<HHH", 65_535, 65_535, 0)
+    assert whole.count(place) == 1
+    file = tmp_path / "listor.xls"
+    file.write_bytes(whole)
+    assert len(read_excel(file, file.name)) == 1
+    file.write_bytes(whole.replace(place, far))
+    with pytest.raises(RecordError, match=r"^listor\.xls: the workbook is damaged or cut off; remedy: "):
+        read_excel(file, file.name)
