@@ -222,14 +222,9 @@ def to_numbers(cells: pd.Series, path: Path) -> pd.Series:
     bad = numbers.isna() & (text != "")
     bad |= text.str.contains(r"[^0-9eE.+\-]", regex=True)
     bad |= (numbers.abs() > LARGEST).fillna(False).astype("bool")
-    if bad.any():
-        raise SourceError(
-            f"{cells[bad].iloc[0]!r} is no number",
-            remedy="correct the cell, or leave it empty where the figure is missing",
-            file=path,
-            row=_row_of(bad),
-            column=str(cells.name),
-        )
+    _refuse(
+        cells, bad, "is no number", "correct the cell, or leave it empty where the figure is missing", path
+    )
     return numbers
 
 
@@ -237,14 +232,13 @@ def _to_counts(cells: pd.Series, path: Path) -> pd.Series:
     """Return text cells of a count as ``Int64``; a fraction, or fewer than there can be, is a SourceError."""
     numbers = to_numbers(cells, path)
     wrong = ((numbers % 1 != 0) | (numbers < LEAST[str(cells.name)])).fillna(False)
-    if wrong.any():
-        raise SourceError(
-            f"{cells[wrong].iloc[0]!r} is no number of {cells.name}",
-            remedy="correct the cell, or leave it empty where the figure is missing",
-            file=path,
-            row=_row_of(wrong),
-            column=str(cells.name),
-        )
+    _refuse(
+        cells,
+        wrong,
+        f"is no number of {cells.name}",
+        "correct the cell, or leave it empty where the figure is missing",
+        path,
+    )
     return numbers.astype("Int64")
 
 
@@ -254,15 +248,20 @@ def to_booleans(cells: pd.Series, path: Path) -> pd.Series:
 
     known = {"True": True, "False": False, "": pd.NA}
     bad = ~cells.isin(list(known))
-    if bad.any():
+    _refuse(cells, bad, "is neither True nor False", "write True or False, or leave the cell empty", path)
+    return cells.map(known).astype("boolean")
+
+
+def _refuse(cells: pd.Series, wrong: pd.Series, why: str, remedy: str, path: Path) -> None:
+    """Raise a SourceError about the first wrong cell, with its row and column; nothing where none is."""
+    if wrong.any():
         raise SourceError(
-            f"{cells[bad].iloc[0]!r} is neither True nor False",
-            remedy="write True or False, or leave the cell empty",
+            f"{cells[wrong].iloc[0]!r} {why}",
+            remedy=remedy,
             file=path,
-            row=_row_of(bad),
+            row=_row_of(wrong),
             column=str(cells.name),
         )
-    return cells.map(known).astype("boolean")
 
 
 def _row_of(mask: pd.Series) -> int:
