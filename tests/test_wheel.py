@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -97,19 +101,28 @@ def _installed(wheel: Path, folder: Path, python: str) -> Path:
     return bin_folder
 
 
-def _runs_a_year(bin_folder: Path, folder: Path) -> None:
-    """Run one year from a folder that knows nothing of the checkout."""
-    work = folder / "en annan mapp"
-    work.mkdir()
-    kept = {
+def _environment() -> dict[str, str]:
+    """Return the variables of this process but for those that would lead back to the checkout."""
+    return {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
     }
-    script = bin_folder / "attraktiv-eval"
+
+
+def _type(bin_folder: Path, work: Path, *words: str) -> str:
+    """Type a command in a folder that knows nothing of the checkout, and return what it printed."""
     done = subprocess.run(
-        [str(script), "run", "--year", "2020", "--language", "sv", "--language", "en"],
-        cwd=work, env=kept, check=False, capture_output=True, encoding="utf-8", timeout=900,
+        [str(bin_folder / "attraktiv-eval"), *words],
+        cwd=work, env=_environment(), check=False, capture_output=True, encoding="utf-8", timeout=900,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _runs_a_year(bin_folder: Path, folder: Path) -> Path:
+    """Run one year from another folder, and return that folder."""
+    work = folder / "en annan mapp"
+    work.mkdir()
+    _type(bin_folder, work, "run", "--year", "2020", "--language", "sv", "--language", "en")
     run = json.loads((work / "outputs/2020/run.json").read_text(encoding="utf-8"))
     results = json.loads((work / "outputs/2020/results.json").read_text(encoding="utf-8"))
     assert run["git"] is None and results["run_id"] == run["run_id"]
@@ -118,12 +131,85 @@ def _runs_a_year(bin_folder: Path, folder: Path) -> None:
         assert run["run_id"] in page and str(ROOT) not in page
     swedish = (work / "outputs/2020/evaluation.html").read_text(encoding="utf-8")
     assert "årsutvärdering 2020" in swedish and "<svg" in swedish
+    return work
+
+
+def _evaluates_a_new_project(bin_folder: Path, work: Path) -> None:
+    words = ("--name", "Flytta hit", "--region", "07", "--start", "2021-01-01", "--end", "2021-12-31")
+    _type(bin_folder, work, "new", "nytt", *words, "--goal", "persons=300", "--organisation", "Växjö kommun")
+    paid = "financier;kind;decided_sek;paid_sek;date\nVäxjö kommun;own;9000;7000;2021-05-01\n"
+    (work / "nytt/records/funding.csv").write_text(paid, encoding="utf-8")
+    told = ("--project", "nytt/project.toml", "--output", "nytt/outputs")
+    _type(bin_folder, work, "run", "--year", "2021", *told)
+    results = json.loads((work / "nytt/outputs/2021/results.json").read_text(encoding="utf-8"))
+    assert {one["id"]: one["value"] for one in results["figures"] if one["id"].endswith(".goal")} == {
+        "persons.goal": 300
+    }
+    assert "Flytta hit" in (work / "nytt/outputs/2021/evaluation.html").read_text(encoding="utf-8")
+
+
+def _makes_a_portfolio(bin_folder: Path, work: Path) -> None:
+    text = 'name = "Två"\nyears = [2021]\nfinal = false\npages = false\n'
+    text += '[[project]]\nid = "nytt"\nproject = "nytt/project.toml"\n[counties]\ncodes = ["08"]\n'
+    (work / "portfolio.toml").write_text(text, encoding="utf-8")
+    _type(bin_folder, work, "portfolio", "portfolio.toml", "--output", "tillsammans", "--workers", "2")
+    reports = json.loads((work / "tillsammans/portfolio.json").read_text(encoding="utf-8"))["reports"]
+    assert [(one["id"], one["state"]) for one in reports] == [
+        ("nytt/2021", "made"),
+        ("county-08/2021", "made"),
+    ]
+
+
+def _add_the_extra_for_exploring(wheel: Path, bin_folder: Path) -> None:
+    locked = ("--constraints", str(ROOT / "requirements" / "test.txt"))  # type: ignore[operator]
+    command = [str(UV), "pip", "install", "--quiet", "--python", str(bin_folder / "python"), *locked]
+    extra = f"attraktiv-eval[explore] @ {wheel.as_uri()}"
+    done = subprocess.run([*command, extra], check=False, capture_output=True, encoding="utf-8", timeout=900)
+    assert done.returncode == 0, done.stderr
+
+
+def _opens_the_lab(bin_folder: Path, work: Path) -> None:
+    """Start JupyterLab as a person would, and ask it for the notebooks that were laid out."""
+    log = work / "lab.log"
+    command = [str(bin_folder / "attraktiv-eval"), "explore", "--no-browser", "--port", str(_free_port())]
+    with log.open("w", encoding="utf-8") as stream:
+        lab = subprocess.Popen(command, cwd=work, env=_environment(), stdout=stream, stderr=stream)
+    try:
+        for _attempt in range(600):
+            found = re.search(
+                r"(http://127\.0\.0\.1:\d+)/\S*[?&]token=([0-9a-f]+)", log.read_text(encoding="utf-8")
+            )
+            if found:
+                break
+            assert lab.poll() is None, log.read_text(encoding="utf-8")
+            time.sleep(0.1)
+        assert found, log.read_text(encoding="utf-8")
+        address, token = found.groups()
+        with urllib.request.urlopen(f"{address}/api/contents?token={token}", timeout=60) as answer:
+            names = {one["name"] for one in json.load(answer)["content"]}
+    finally:
+        lab.terminate()
+        lab.wait(60)
+    assert names >= {
+        f"explore_{one}.ipynb" for one in ("households", "counterfactual", "assumptions", "data_quality")
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 @pytest.mark.prove
 @pytest.mark.skipif(UV is None, reason="uv is not installed")
-def test_the_wheel_runs_a_year_from_another_folder(wheel: Path, tmp_path: Path):
-    _runs_a_year(_installed(wheel, tmp_path, sys.executable), tmp_path)
+def test_the_wheel_does_all_of_its_commands_from_another_folder(wheel: Path, tmp_path: Path):
+    bin_folder = _installed(wheel, tmp_path, sys.executable)
+    work = _runs_a_year(bin_folder, tmp_path)
+    _evaluates_a_new_project(bin_folder, work)
+    _makes_a_portfolio(bin_folder, work)
+    _add_the_extra_for_exploring(wheel, bin_folder)
+    _opens_the_lab(bin_folder, work)
 
 
 def _python(version: str) -> str | None:

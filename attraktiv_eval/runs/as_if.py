@@ -8,26 +8,25 @@ from typing import Any
 from attraktiv_eval import resources
 from attraktiv_eval.counterfactual.plan import Plan, make_plan
 from attraktiv_eval.counterfactual.plan_file import text_of
-from attraktiv_eval.errors import ProjectError
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["describe_elsewhere"]
+__all__ = ["describe_elsewhere", "described_at"]
 
 #: A list must hold a row to be read; this one says that nothing was paid, which is all there is to say.
 NO_RECORDS = "financier;kind;decided_sek;paid_sek;date\nno project;own;0;0;{day}\n"
 
 
 def describe_elsewhere(
-    codes: list[str] | None, base: Path | None, statistics: Path | None, folder: Path
+    codes: list[str], base: Path | None, statistics: Path | None, folder: Path
 ) -> dict[str, tuple[Path, Path]]:
     """Write a project file, a plan and an empty folder of records for each county.
 
     Parameters
     ----------
-    codes : list of str, optional
-        County codes; None for all.
+    codes : list of str
+        County codes.
     base : Path, optional
         The project that each is given; None for the shipped one.
     folder : Path
@@ -36,6 +35,11 @@ def describe_elsewhere(
     Returns
     -------
     dict of code to (project file, folder of records)
+
+    Raises
+    ------
+    EvaluationError
+        If the project, its plan or the statistics cannot be read.
 
     Notes
     -----
@@ -50,9 +54,7 @@ def describe_elsewhere(
     latest = table[table["year"] == table["year"].max()]
     names = dict(zip(latest["region_code"].astype(str), latest["region_name"].astype(str), strict=True))
     made = {}
-    for code in codes if codes is not None else list(COUNTIES):
-        if code not in COUNTIES:
-            raise ProjectError(f"{code} is no county of Sweden", remedy=f"choose among {', '.join(COUNTIES)}")
+    for code in codes:
         place = folder / code
         municipalities = {one: name for one, name in sorted(names.items()) if one.startswith(code)}
         _write(place / "project.toml", _project_text(project, code, municipalities))
@@ -61,8 +63,13 @@ def describe_elsewhere(
         assumptions = (base or resources.find("data/project.toml")).with_name("assumptions.toml")
         if assumptions.is_file():
             _write(place / "assumptions.toml", assumptions.read_text(encoding="utf-8"))
-        made[code] = (place / "project.toml", place / "records")
+        made[code] = described_at(folder, code)
     return made
+
+
+def described_at(folder: Path, code: str) -> tuple[Path, Path]:
+    """Return where a county's project file and its folder of records are written."""
+    return folder / code / "project.toml", folder / code / "records"
 
 
 def _plan_of(base: Path | None, panel: Panel, project: Project) -> Plan:

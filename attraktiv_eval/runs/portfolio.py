@@ -11,7 +11,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,8 @@ from typing import Any, Literal
 
 from attraktiv_eval.errors import EvaluationError, ProjectError, PublicationError
 from attraktiv_eval.project import Project
-from attraktiv_eval.runs.as_if import describe_elsewhere
+from attraktiv_eval.regions import COUNTIES
+from attraktiv_eval.runs.as_if import describe_elsewhere, described_at
 from attraktiv_eval.runs.identity import Identity
 from attraktiv_eval.runs.portfolio_file import AS_IF, Portfolio
 from attraktiv_eval.runs.publication import Outputs
@@ -37,7 +38,7 @@ class Job:
 
     ``as_if`` says that the project was never there, but in another county. ``before`` holds run.json and
     results.json of the published report that it may replace; ``refused`` says why it may not be made: its
-    folder holds reports of another project.
+    folder holds reports of another project, or the project to be shown as if cannot be read.
     """
 
     project_id: str
@@ -115,7 +116,7 @@ def run_portfolio(
         try:
             for job, found in done_in_any_order(work, jobs, workers=workers, scheduler=scheduler):
                 told = _failed(job, "its worker process died every time") if given_up(found) else found
-                outcomes[job.id] = _with_paths_from(portfolio.folder, _published(told, job, output))
+                outcomes[job.id] = _with_short_paths(portfolio, _published(told, job, output))
                 _note(output, jobs, outcomes)
                 teller.done(outcomes[job.id])
         finally:
@@ -135,12 +136,16 @@ def jobs_of(portfolio: Portfolio, output: Path) -> list[Job]:
         )
         for one in portfolio.projects
     ]
+    unmade = ""
     if portfolio.counties is not None:
         told, statistics = portfolio.counties, portfolio.path(portfolio.counties.statistics)
-        described = describe_elsewhere(
-            told.codes, portfolio.path(told.project), statistics, output.resolve() / ".work" / "counties"
-        )
-        members += [(f"{AS_IF}{code}", *paths, statistics, True) for code, paths in described.items()]
+        place = output.resolve() / ".work" / "counties"
+        codes = list(COUNTIES) if told.codes is None else told.codes
+        try:
+            describe_elsewhere(codes, portfolio.path(told.project), statistics, place)
+        except EvaluationError as error:
+            unmade = error.one_line()
+        members += [(f"{AS_IF}{code}", *described_at(place, code), statistics, True) for code in codes]
     return [
         Job(
             id,
@@ -152,7 +157,7 @@ def jobs_of(portfolio: Portfolio, output: Path) -> list[Job]:
             _text(statistics),
             as_if=as_if,
             before=_before(output / id / report),
-            refused=_refused(output / id, project),
+            refused=(as_if and unmade) or _refused(output / id, project),
         )
         for id, project, records, statistics, as_if in members
         for report in portfolio.reports
@@ -340,9 +345,14 @@ def _published(outcome: Outcome, job: Job, output: Path) -> Outcome:
     return Outcome(**told)
 
 
-def _with_paths_from(folder: Path, outcome: Outcome) -> Outcome:
+def _with_short_paths(portfolio: Portfolio, outcome: Outcome) -> Outcome:
     """Return the outcome with files named from the portfolio's folder: its page is for other machines too."""
-    return replace(outcome, error=outcome.error.replace(f"{folder}{os.sep}", ""))
+    error = outcome.error
+    for path in sorted(portfolio.paths(), key=lambda path: len(path.parts), reverse=True):
+        # On Windows there is no way from one drive to another: such a path stays whole.
+        with suppress(ValueError):
+            error = error.replace(str(path), os.path.relpath(path, portfolio.folder))
+    return replace(outcome, error=error.replace(f"{portfolio.folder}{os.sep}", ""))
 
 
 def _note(output: Path, jobs: list[Job], outcomes: dict[str, Outcome]) -> None:
@@ -383,8 +393,16 @@ def _write_pages(portfolio: Portfolio, output: Path, jobs: list[Job], outcomes: 
                 as_if=job.as_if,
             )
         )
-    base = None
-    if portfolio.counties is not None:
-        base = Project.load(portfolio.path(portfolio.counties.project)).region.code
+    own = _own_county(portfolio)
     for language in portfolio.languages:
-        write_portfolio(output, portfolio.name, entries, language, portfolio.languages, own_county=base)
+        write_portfolio(output, portfolio.name, entries, language, portfolio.languages, own_county=own)
+
+
+def _own_county(portfolio: Portfolio) -> str | None:
+    """Return the county that the project of the counties as if was really in, where it can be read."""
+    if portfolio.counties is None:
+        return None
+    try:
+        return Project.load(portfolio.path(portfolio.counties.project)).region.code
+    except ProjectError:
+        return None

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from attraktiv_eval.errors import ProjectError
+from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.toml_files import read_toml
 
 __all__ = ["AS_IF", "AsIf", "Member", "Portfolio"]
@@ -39,8 +40,17 @@ class AsIf(_Part):
     """
 
     project: str = ""
-    codes: list[Annotated[str, StringConstraints(pattern=r"^\d{2}$")]] | None = None
+    codes: list[str] | None = Field(default=None, min_length=1)
     statistics: str = ""
+
+    @model_validator(mode="after")
+    def _holds_counties(self) -> AsIf:
+        unknown = next((code for code in self.codes or [] if code not in COUNTIES), None)
+        if unknown is not None:
+            raise ValueError(f"{unknown!r} is no county of Sweden; the codes are {', '.join(COUNTIES)}")
+        if len(set(self.codes or [])) < len(self.codes or []):
+            raise ValueError("a county is given twice")
+        return self
 
 
 class Portfolio(_Part):
@@ -81,6 +91,12 @@ class Portfolio(_Part):
     def path(self, text: str) -> Path | None:
         """Return a path of the file as an absolute one; None where it is empty."""
         return (self.folder / text).resolve() if text else None
+
+    def paths(self) -> list[Path]:
+        """Return every file and folder that the portfolio names, as absolute paths."""
+        told = [text for one in self.projects for text in (one.project, one.records, one.statistics)]
+        told += [] if self.counties is None else [self.counties.project, self.counties.statistics]
+        return [path for path in map(self.path, told) if path is not None]
 
     @classmethod
     def load(cls, file: Path) -> Portfolio:

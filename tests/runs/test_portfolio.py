@@ -7,7 +7,10 @@ import json
 import math
 import os
 import re
+import signal
+import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,8 +25,9 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.runs import portfolio as module
 from attraktiv_eval.runs.as_if import describe_elsewhere
-from attraktiv_eval.runs.portfolio import Job, Outcome, run_portfolio
+from attraktiv_eval.runs.portfolio import Job, Outcome, PortfolioTeller, run_portfolio
 from attraktiv_eval.runs.portfolio_file import Portfolio
+from attraktiv_eval.runs.scheduling import SchedulerLostError
 
 SOME = ["07", "22", "23"]
 METHOD = "difference_in_differences/all/in_moves"
@@ -71,7 +75,7 @@ def invented(job: Job) -> Outcome:
 
 
 def test_every_county_gets_the_same_promise_and_the_same_specification(tmp_path):
-    made = describe_elsewhere(None, None, None, tmp_path)
+    made = describe_elsewhere(list(COUNTIES), None, None, tmp_path)
     assert list(made) == list(COUNTIES)
     own, plan = Project.load(), Plan.load()
     seen = 0
@@ -96,6 +100,9 @@ def test_every_county_gets_the_same_promise_and_the_same_specification(tmp_path)
         ('name = "x"\n[[project]]\nid = "county-07"\n[counties]', "portfolio.toml: .* needs another id"),
         ('name = "x"\n[[project]]\nid = "County-north"', "portfolio.toml: .* needs another id"),
         ('name = "x"\n[counties]\ncode = ["07"]', "counties.code"),
+        ('name = "x"\n[counties]\ncodes = ["07", "02"]', "key counties: '02' is no county of Sweden"),
+        ('name = "x"\n[counties]\ncodes = ["07", "07"]', "key counties: a county is given twice"),
+        ('name = "x"\n[counties]\ncodes = []', "key counties.codes"),
         ("name = [", "no valid TOML"),
     ],
 )
@@ -185,6 +192,23 @@ def test_a_project_that_cannot_be_read_stops_neither_the_rest_nor_the_page(tmp_p
     assert str(tmp_path) not in page and str(tmp_path) not in (out / "portfolio.json").read_text("utf-8")
 
 
+def test_counties_without_their_project_fail_and_the_rest_is_made(tmp_path, monkeypatch):
+    real = module.work
+    monkeypatch.setattr(module, "work", lambda job: real(job) if job.as_if else invented(job))
+    there = tmp_path / "their own folder"
+    there.mkdir()
+    told = 'name = "x"\nyears = [2020]\nfinal = false\npages = false\n[[project]]\nid = "23"\n[counties]\n'
+    load(there, f'{told}codes = ["07", "22"]\nproject = "../elsewhere/project.toml"')
+    out = tmp_path / "out"
+    done = CliRunner().invoke(app, ["portfolio", str(there / "portfolio.toml"), "--output", str(out)])
+    assert done.exit_code == 2 and "1 made, 0 unchanged, 2 failed" in done.output
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert 'href="23/2020/results.json"' in page
+    for code in ("07", "22"):
+        assert f"som om: county-{code}, Årsutvärdering 2020: {Path('../elsewhere/project.toml')}: " in page
+    assert str(tmp_path) not in page and str(tmp_path) not in (out / "portfolio.json").read_text("utf-8")
+
+
 def test_a_published_report_is_called_by_its_id_where_its_description_is_lost(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "work", invented)
     file = tmp_path / "project.toml"
@@ -256,36 +280,85 @@ def _without_run_id(file: Path) -> bytes:
     return b"".join(line for line in lines if not line.startswith(b' "run_id"'))
 
 
-@pytest.mark.prove
-def test_one_worker_two_workers_and_a_cluster_agree_to_the_last_byte(tmp_path):
+def _cluster(n_workers: int = 2):
     from distributed import LocalCluster
 
+    return LocalCluster(
+        n_workers=n_workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    )
+
+
+class AfterTheFirst(PortfolioTeller):
+    """Does something when the first report is done, while the others are being made."""
+
+    def __init__(self, something: Callable[[], object]) -> None:
+        self.something: Callable[[], object] | None = something
+
+    def done(self, outcome: Outcome) -> None:
+        something, self.something = self.something, None
+        if something is not None:
+            something()
+
+
+@pytest.fixture(scope="module")
+def by_one_worker(tmp_path_factory) -> list[bytes]:
+    """What one worker makes of the three counties, nothing killed."""
+    folder = tmp_path_factory.mktemp("one worker")
+    outcomes = run_portfolio(counties(folder), folder / "out")
+    assert [(one.state, one.error) for one in outcomes] == [("made", "")] * len(SOME)
+    return _published(outcomes, folder / "out")
+
+
+def _published(outcomes: list[Outcome], output: Path) -> list[bytes]:
+    return [_without_run_id(output / one.id / "results.json") for one in outcomes]
+
+
+@pytest.mark.prove
+def test_one_worker_two_workers_and_a_cluster_agree_to_the_last_byte(tmp_path, by_one_worker):
     portfolio = counties(tmp_path)
-    found = {}
-    with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    ) as cluster:
-        for name, how in {
-            "one": {},
-            "two": {"workers": 2},
-            "cluster": {"scheduler": cluster.scheduler_address},
-        }.items():
+    with _cluster() as cluster:
+        for name, how in {"two": {"workers": 2}, "cluster": {"scheduler": cluster.scheduler_address}}.items():
             outcomes = run_portfolio(portfolio, tmp_path / name, **how)
             assert [one.error for one in outcomes] == [""] * 3
-            found[name] = [_without_run_id(tmp_path / name / one.id / "results.json") for one in outcomes]
-    assert found["one"] == found["two"] == found["cluster"]
+            assert _published(outcomes, tmp_path / name) == by_one_worker
+
+
+@pytest.mark.prove
+@pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
+def test_a_cluster_that_loses_a_worker_amid_its_reports_makes_them_all_the_same(tmp_path, by_one_worker):
+    portfolio = counties(tmp_path)
+    with _cluster() as cluster:
+        victim = next(iter(cluster.workers.values())).process.pid
+        killer = AfterTheFirst(lambda: os.kill(victim, signal.SIGKILL))
+        how = {"scheduler": cluster.scheduler_address, "teller": killer}
+        outcomes = run_portfolio(portfolio, tmp_path / "killed", **how)
+        assert killer.something is None
+    assert [(one.state, one.error) for one in outcomes] == [("made", "")] * 3
+    assert _published(outcomes, tmp_path / "killed") == by_one_worker
+
+
+@pytest.mark.prove
+def test_reports_of_a_cluster_whose_scheduler_goes_away_are_finished_by_the_next_command(
+    tmp_path, by_one_worker
+):
+    portfolio = counties(tmp_path)
+    out = tmp_path / "out"
+    made = _cluster()
+    with pytest.raises(SchedulerLostError, match="went away"):
+        run_portfolio(portfolio, out, scheduler=made.scheduler_address, teller=AfterTheFirst(made.close))
+    first = [job["id"] for job in json.loads((out / "portfolio.json").read_text("utf-8"))["reports"]]
+    assert 1 <= len(first) < 3
+    outcomes = run_portfolio(portfolio, out)
+    assert [one.state for one in outcomes] == ["unchanged" if one.id in first else "made" for one in outcomes]
+    assert _published(outcomes, out) == by_one_worker
 
 
 @pytest.mark.prove
 def test_a_cluster_makes_pages_and_a_second_round_leaves_them(tmp_path):
-    from distributed import LocalCluster
-
     text = 'name = "Ett län"\nyears = [2020]\nfinal = false\nlanguages = ["sv", "en"]\n'
     text += '[counties]\ncodes = ["07"]'
     portfolio = load(tmp_path, text)
-    with LocalCluster(
-        n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
-    ) as cluster:
+    with _cluster(n_workers=1) as cluster:
         how = {"scheduler": cluster.scheduler_address}
         first, second = (run_portfolio(portfolio, tmp_path / "out", **how)[0] for _ in range(2))
     assert (first.state, second.state) == ("made", "unchanged"), first.error
