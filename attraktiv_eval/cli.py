@@ -209,6 +209,9 @@ def plan(
     amend: Annotated[
         str | None, typer.Option(metavar="REASON", help="Why an existing plan is changed.")
     ] = None,
+    amend_en: Annotated[
+        str | None, typer.Option(metavar="REASON", help="The same in English, for the English reports.")
+    ] = None,
     project: ProjectOption = None,
     statistics: StatisticsOption = None,
     to: Annotated[
@@ -227,7 +230,7 @@ def plan(
     file = to or beside.with_name("analysis_plan.toml")
     with PartsBar() as bar:
         made = write_plan(
-            Panel.load(statistics), described, file, amend=amend, n_jobs=-1, advance=bar.advance
+            Panel.load(statistics), described, file, amend, amend_en=amend_en, n_jobs=-1, advance=bar.advance
         )
     typer.echo(made.sentence("en"))
 

@@ -189,7 +189,9 @@ def _opens_the_lab(bin_folder: Path, work: Path) -> None:
             names = {one["name"] for one in json.load(answer)["content"]}
     finally:
         lab.terminate()
-        lab.wait(60)
+        assert lab.wait(60) == 0
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(address, timeout=60)
     assert names >= {
         f"explore_{one}.ipynb" for one in ("households", "counterfactual", "assumptions", "data_quality")
     }

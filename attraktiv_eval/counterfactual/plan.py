@@ -102,7 +102,7 @@ class Plan:
 
     @property
     def amendments(self) -> list[dict[str, str]]:
-        """Each amendment: date, reason, and the hash of the plan it replaced; oldest first."""
+        """Each amendment: date, reason, in English too where given, and the hash of the plan it replaced."""
         return [dict(one) for one in self.content.get("amendment", [])]
 
     def primary(self, outcome: str | None = None) -> tuple[str, str]:
@@ -303,6 +303,7 @@ def write_plan(
     path: Path,
     amend: str | None = None,
     *,
+    amend_en: str | None = None,
     today: date | None = None,
     n_jobs: int = 1,
     advance: Advance | None = None,
@@ -314,6 +315,8 @@ def write_plan(
     path : Path
     amend : str, optional
         Why an existing plan is replaced.
+    amend_en : str, optional
+        The same in English, for the English reports.
     today : date, optional
         The date the plan carries; default the day of writing.
     advance : callable, optional
@@ -336,8 +339,8 @@ def write_plan(
                 remedy='keep it, or say why it must change: attraktiv-eval plan --amend "reason"',
                 file=path,
             )
-        amendments = _amended(path, " ".join(amend.split()), day)
-    elif amend is not None:
+        amendments = _amended(path, amend, amend_en or "", day)
+    elif amend is not None or amend_en is not None:
         raise DesignError("there is no plan to amend", remedy="write it without --amend", file=path)
     plan = make_plan(panel, project, today=day, amendments=amendments, n_jobs=n_jobs, advance=advance)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -345,11 +348,13 @@ def write_plan(
     return Plan(plan.content, str(path))
 
 
-def _amended(path: Path, reason: str, day: date) -> list[dict[str, str]]:
+def _amended(path: Path, reason: str, reason_en: str, day: date) -> list[dict[str, str]]:
     """Return the amendments of the old plan and the new one; an unreadable old plan is named by its bytes."""
     try:
         old = Plan.load(path)
         earlier, replaced = old.amendments, old.sha256
     except DesignError:
         earlier, replaced = [], hashlib.sha256(path.read_bytes()).hexdigest()
-    return [*earlier, {"date": day.isoformat(), "reason": reason, "replaced_sha256": replaced}]
+    reasons = {"reason": " ".join(reason.split()), "reason_en": " ".join(reason_en.split())}
+    told = {name: text for name, text in reasons.items() if text}
+    return [*earlier, {"date": day.isoformat(), **told, "replaced_sha256": replaced}]

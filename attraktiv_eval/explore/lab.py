@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -48,11 +49,20 @@ def open_lab(
         if path is not None and not path.exists():
             raise ParameterError("there is no such path", remedy=f"give --{name} another path", file=path)
     put_notebooks(folder, language)
-    lines = command(folder, browser=browser, port=port)
-    try:
-        return subprocess.call(lines, env=environment(given))
-    except KeyboardInterrupt:
-        return 0
+    return _until_it_ends(command(folder, browser=browser, port=port), environment(given))
+
+
+def _until_it_ends(command: list[str], variables: dict[str, str]) -> int:
+    """Run a server until it ends; told to end by the user or the system, end it first."""
+    with subprocess.Popen(command, env=variables) as server:
+        before = signal.signal(signal.SIGTERM, lambda *_: server.terminate())
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            return 0
+        finally:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _check_installed() -> None:

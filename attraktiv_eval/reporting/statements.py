@@ -56,7 +56,7 @@ def plan(view: View) -> list[str]:
     if found is None:
         return []
     amendments = [
-        f"{escape(view.moment(one.get('date')))}: {escape(one.get('reason', ''))} "
+        f"{escape(view.moment(one.get('date')))}: {_reason(one, view.language)} "
         f"{_code(one.get('replaced_sha256', ''))}"
         for one in found.amendments
     ]
@@ -71,6 +71,15 @@ def plan(view: View) -> list[str]:
         (_("Amendments"), "<br>".join(amendments) or escape(_("none so far"))),
     ]
     return [_heading(_("The analysis plan"), "plan"), definitions(pairs)]
+
+
+def _reason(amendment: dict[str, str], language: str) -> str:
+    """Return why the plan was amended, in the page's language or else marked as Swedish."""
+    text = escape(amendment.get("reason", ""))
+    if language == "sv":
+        return text
+    told = amendment.get(f"reason_{language}")
+    return escape(told) if told else f'<span lang="sv">{text}</span>'
 
 
 def criteria(view: View) -> list[str]:

@@ -130,18 +130,24 @@ def test_the_report_lists_each_amendment_with_its_day_its_reason_and_what_it_rep
     path = tmp_path / "plan.toml"
     first = quick(path)
     second = quick(path, amend="SCB <revised> the figures")
-    third = quick(path, amend="again")
+    third = quick(path, amend="än en gång", amend_en="once more")
     evaluation = SimpleNamespace(county=SimpleNamespace(plan=Plan.load(path)), tables={})
     told = " ".join(statements.plan(View(evaluation, language)))
     for one in (first, second, third):
         assert one.sha256 in told
-    assert told.index("SCB &lt;revised&gt; the figures") < told.index("again")
+    first_reason, second_reason = {
+        "sv": ("SCB &lt;revised&gt; the figures", "än en gång"),
+        "en": ('<span lang="sv">SCB &lt;revised&gt; the figures</span>', "once more"),
+    }[language]
+    assert told.index(first_reason) < told.index(second_reason)
     assert told.count(day) == 3  # the plan in force, and two amendments
 
 
 def test_there_is_nothing_to_amend_without_a_plan(tmp_path, quick):
     with pytest.raises(DesignError, match="no plan to amend"):
         quick(tmp_path / "plan.toml", amend="reason")
+    with pytest.raises(DesignError, match="no plan to amend"):
+        quick(tmp_path / "plan.toml", amend_en="reason")
 
 
 def test_a_plan_changed_by_hand_is_refused(tmp_path, quick):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import runpy
+import signal
+import subprocess
+import sys
 import time
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -278,11 +281,11 @@ def test_the_notebooks_are_put_once_in_one_language(tmp_path):
 def test_the_command_stays_on_this_machine_and_passes_the_paths_on(tmp_path, monkeypatch):
     started = {}
 
-    def start(command, env):
-        started.update(command=command, env=env)
+    def start(command, variables):
+        started.update(command=command, env=variables)
         return 0
 
-    monkeypatch.setattr(lab, "subprocess", SimpleNamespace(call=start))
+    monkeypatch.setattr(lab, "_until_it_ends", start)
     assert lab.open_lab(tmp_path / "mine", browser=False, port=8123, records=tmp_path) == 0
     assert "--ServerApp.ip=127.0.0.1" in started["command"] and "--no-browser" in started["command"]
     assert "--ServerApp.port=8123" in started["command"]
@@ -296,6 +299,25 @@ def test_the_command_stays_on_this_machine_and_passes_the_paths_on(tmp_path, mon
         lab.open_lab(tmp_path / "file")
     with pytest.raises(EvaluationError, match="unknown language"):
         lab.open_lab(tmp_path / "mine", language="fi")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that another process can handle")
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_command_that_is_ended_ends_its_server_first(tmp_path, told):
+    log = tmp_path / "pid"
+    server = (
+        f"import os, pathlib, time; pathlib.Path({str(log)!r}).write_text(str(os.getpid())); time.sleep(99)"
+    )
+    code = "import sys; from attraktiv_eval.explore import lab; "
+    code += "lab._until_it_ends([sys.executable, '-c', sys.argv[1]], {})"
+    command = subprocess.Popen([sys.executable, "-c", code, server])
+    while not (log.is_file() and log.read_text()):
+        assert command.poll() is None
+        time.sleep(0.05)
+    command.send_signal(told)
+    assert command.wait(30) == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(log.read_text()), 0)
 
 
 def test_the_paths_of_the_command_reach_the_notebooks(tmp_path, monkeypatch):
