@@ -363,3 +363,13 @@ def main() -> None:
     except EvaluationError as error:
         typer.echo(error.one_line(), err=True)
         sys.exit(2)
+    except OSError as error:
+        if error.strerror is None:  # a library's own kind of error, and no word of the system
+            raise
+        told = EvaluationError(
+            f"the file or folder cannot be used ({error.strerror})",
+            remedy="check its path, your rights to it and the space on the disk",
+            file=error.filename if isinstance(error.filename, str) else None,
+        )
+        typer.echo(told.one_line(), err=True)
+        sys.exit(2)

@@ -1,7 +1,8 @@
 """The package's own errors: each says what is wrong, where, and what to do about it.
 
 At the command line an :class:`EvaluationError` prints as one line and ends with exit code 2.
-Any other exception is a bug and keeps its traceback.
+So does what the system refuses, such as a path too long or a full disk. Any other exception is a bug and
+keeps its traceback.
 """
 
 from __future__ import annotations

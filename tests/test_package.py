@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import attraktiv_eval as ae
-from attraktiv_eval import resources
+from attraktiv_eval import cli, resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.project import Project
 
@@ -80,6 +80,29 @@ def processor_time(*arguments: str) -> float:
 def test_a_start_costs_few_starts_of_bare_python(arguments, most):
     """They take 2 and 14 times as long as a bare Python; with pandas loaded each takes 22 times more."""
     assert processor_time(*arguments) < most * processor_time("-c", "pass")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["check", "--records"], ["run", "--statistics"], ["run", "--records"], ["new"], ["plan", "--to"]],
+)
+def test_a_path_that_the_system_refuses_is_one_line(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["attraktiv-eval", *words, "x" * 5000])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    *_, line = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2 and "xxx: " in line and "; remedy: " in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_that_is_not_the_systems_keeps_its_traceback(monkeypatch):
+    def fail(prog_name: str) -> None:
+        raise ConnectionError("a library's own")
+
+    monkeypatch.setattr(cli, "app", fail)
+    with pytest.raises(ConnectionError, match="own"):
+        cli.main()
 
 
 def test_a_shipped_file_is_found_and_a_missing_one_is_one_line():

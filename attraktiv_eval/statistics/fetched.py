@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.reading import PANEL_FILE, read_tidy
@@ -14,7 +14,19 @@ from attraktiv_eval.statistics.reading import PANEL_FILE, read_tidy
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DOWNLOADS", "TABLES", "downloads_in", "noisy_years", "read_fetched", "series_of", "sources_of"]
+__all__ = [
+    "DOWNLOADS",
+    "TABLES",
+    "FileName",
+    "downloads_in",
+    "noisy_years",
+    "read_fetched",
+    "series_of",
+    "sources_of",
+]
+
+#: The name of a file, short enough for every system to look for it.
+FileName = Annotated[str, StringConstraints(max_length=60)]
 
 #: The tidy tables that a folder of statistics may hold beside the panel.
 TABLES: tuple[str, ...] = (
@@ -160,7 +172,7 @@ class _Tidy(_Told):
 
 class _Manifest(_Told):
     tables: dict[str, _Table]
-    tidy: dict[str, _Tidy]
+    tidy: dict[FileName, _Tidy]
     licence: str = ""
 
 

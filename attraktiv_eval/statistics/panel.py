@@ -11,7 +11,14 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.statistics.fetched import downloads_in, noisy_years, read_fetched, series_of, sources_of
+from attraktiv_eval.statistics.fetched import (
+    FileName,
+    downloads_in,
+    noisy_years,
+    read_fetched,
+    series_of,
+    sources_of,
+)
 from attraktiv_eval.statistics.outcomes import BEST_FIRST, OUTCOMES, YEARS_BEFORE, Choice
 from attraktiv_eval.statistics.reading import COUNTS, PANEL_FILE, read_municipalities
 from attraktiv_eval.toml_files import read_toml
@@ -268,7 +275,7 @@ class _Source(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True)
 
-    file: str
+    file: FileName
     tables: list[str] | str = []
     updated: str | None = None
     read: str | None = None

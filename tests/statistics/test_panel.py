@@ -195,15 +195,28 @@ def test_a_table_without_rows(tmp_path: Path) -> None:
         Panel.load(tmp_path)
 
 
+LONG = "x" * 300  # no system looks for a file of such a name
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
         ("manifest.json", "{", "the manifest is damaged"),
         ("manifest.json", '{"tables": {}, "tidy": {"moves.csv": {"tables": 1}}}', "the manifest is damaged"),
+        (
+            "manifest.json",
+            f'{{"tables": {{}}, "tidy": {{"{"x" * 300}": {{"tables": [], "sha256": ""}}}}}}',
+            "damaged",
+        ),
         ("manifest.json", "[" * 100_000, "the manifest is damaged"),
         ("sources.toml", "[[sources]", "the sources cannot be read"),
         ("sources.toml", "[[sources]]\nfil = 1", "key sources.0.file"),
         ("sources.toml", "[[sources]]\nfile = 1", "key sources.0.file"),
+        (
+            "sources.toml",
+            f'[[sources]]\nfile = "{"x" * 300}"',
+            "key sources.0.file: String should have at most 60",
+        ),
     ],
 )
 def test_a_damaged_account_of_the_sources_is_named(tmp_path: Path, name: str, text: str, said: str) -> None:
