@@ -37,7 +37,7 @@ def _range(view: View, low: Any, high: Any, decimals: int = 0) -> str:
 
 
 def rivals(view: View) -> pd.DataFrame | None:
-    """Return the rival explanations in words: event, years, direction, known size, check, result."""
+    """Return the rival explanations in words: event with its years, direction, known size, check, result."""
     rows = view.table("rivals")
     if rows is None:
         return None
@@ -50,11 +50,10 @@ def rivals(view: View) -> pd.DataFrame | None:
     events = getattr(getattr(getattr(view.evaluation, "county", None), "rivals", None), "events", None)
     said = []
     for row in rows.to_dict("records"):
-        years = [str(int(row[end])) for end in ("first_year", "last_year") if known(row[end])]
+        event, years = event_name(row["event"], view.language, events), _years(row)
         said.append(
             {
-                "event_told": event_name(row["event"], view.language, events),
-                "years": "–".join(dict.fromkeys(years)) or "–",  # 2019–2019 is 2019
+                "event_told": f"{event} ({years})" if years and years not in event else event,
                 "expected_sign": signs.get(row["expected_sign"], ""),
                 "size": row["size"],
                 "check_told": check_name(row["check"], view.language, row["event"], events),
@@ -62,6 +61,23 @@ def rivals(view: View) -> pd.DataFrame | None:
             }
         )
     return pd.DataFrame(said)
+
+
+def _years(row: dict[Any, Any]) -> str:
+    """Return the years of a row as text: 2017–2019, or 2019 for one; empty where they are not known."""
+    ends = [str(int(row[end])) for end in ("first_year", "last_year") if known(row[end])]
+    return "–".join(dict.fromkeys(ends))
+
+
+def base_periods(view: View) -> pd.DataFrame | None:
+    """Return before and after, each base period in one cell."""
+    rows = view.table("base_periods")
+    if rows is None:
+        return None
+    periods = [_years(row) for row in rows.to_dict("records")]
+    told = rows.drop(columns=["first_year", "last_year"])
+    told.insert(0, "base_period", periods)
+    return told
 
 
 def _specification(view: View, row: dict[Any, Any]) -> str:
@@ -105,7 +121,7 @@ def estimates(view: View) -> pd.DataFrame | None:
                 "outcome": row["outcome"],
                 "specification_told": _specification(view, row),
                 "effect_persons": row["effect_persons"],
-                "interval_told": _range(view, row["low"], row["high"]),
+                "interval_told": _unbroken(_range(view, row["low"], row["high"])),
                 "pseudo_effect_persons": row["pseudo_effect_persons"],
                 "mde_households": row["mde_households"],
                 "rank_told": _rank(view, row),
@@ -271,6 +287,7 @@ def notes(view: View) -> pd.DataFrame | None:
 READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "notes": notes,
     "rivals": rivals,
+    "base_periods": base_periods,
     "estimates": estimates,
     "company_estimates": company_estimates,
     "municipality_effects": municipality_effects,

@@ -214,7 +214,7 @@ STACKED = {
 }  # fmt: skip
 
 _BODY_ROW = re.compile(r"(<tbody.*?>)(.*)(</tbody>)", re.DOTALL)
-_CELL = re.compile(r"<td ")
+_CELL = re.compile(r"<td (?=[^>]*>(–</td>)?)")
 
 
 def _stacked(table: str, columns: list[Column]) -> str:
@@ -225,7 +225,7 @@ def _stacked(table: str, columns: list[Column]) -> str:
     rows = []
     for row in body.split("</tr>"):
         names = iter(heads)
-        rows.append(_CELL.sub(lambda _found, names=names: f'<td role="cell" data-head="{next(names)}" ', row))
+        rows.append(_CELL.sub(lambda found, names=names: _labelled(next(names), bool(found[1])), row))
     whole = before + head + "</tr>".join(rows) + tail + after
     whole = whole.replace('class="gt_table"', 'class="gt_table stack" role="table"', 1)
     whole = whole.replace("<thead>", '<thead role="rowgroup">').replace("<tbody ", '<tbody role="rowgroup" ')
@@ -233,6 +233,11 @@ def _stacked(table: str, columns: list[Column]) -> str:
     return whole.replace('scope="col"', 'scope="col" role="columnheader"').replace(
         'scope="row"', 'scope="row" role="rowheader"'
     )
+
+
+def _labelled(heading: str, dash: bool) -> str:
+    """Return how a cell begins that carries its heading; a phone leaves out a cell that is a dash."""
+    return f'<td role="cell" data-head="{heading}" {"data-none " if dash else ""}'
 
 
 _STYLE = re.compile(r"<style>.*?</style>\s*", re.DOTALL)

@@ -251,6 +251,7 @@ HEADINGS: dict[str, str] = {
     "first_year": _("First year"),
     "last_year": _("Last year"),
     "without_covid": _("Without 2020–21"),
+    "base_period": _("Base period"),
     "base_mean": _("Mean of the base period"),
     "window_mean": _("Mean of the project years"),
     "change": _("Change"),

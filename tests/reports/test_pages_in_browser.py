@@ -155,9 +155,24 @@ SMALLEST = """() => Math.min(...[...document.querySelectorAll('.drawing svg text
 }))"""
 
 
+#: Words of headings, of the page or of a table, whose letters stand on two lines.
+BROKEN = """() => [...document.querySelectorAll('h1, h2, h3, h4, caption, th')].flatMap(one => {
+  const found = [], texts = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode())
+    for (const word of text.data.matchAll(/\\p{L}+/gu)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+      if (lines.size > 1) found.push(word[0]);
+    }
+  return found;
+})"""
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", [*REPORTS, *COMMITTED, *REAL])
-def test_no_label_is_small_or_cut_off_or_overlaps_another(
+def test_no_heading_breaks_a_word_and_no_label_is_small_or_cut_off_or_overlaps_another(
     browser: Any, every_page: dict[str, Path], name: str, width: int
 ) -> None:
     if name not in every_page:
@@ -166,7 +181,10 @@ def test_no_label_is_small_or_cut_off_or_overlaps_another(
     faults = page.evaluate(LABELS)
     smallest = page.evaluate(SMALLEST)
     drawings = page.locator(".drawing svg").count()
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    broken = page.evaluate(BROKEN)
     page.close()
+    assert broken == []
     assert drawings >= 4
     assert smallest >= 12
     assert faults == []
