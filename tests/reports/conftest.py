@@ -47,9 +47,35 @@ def record(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A published folder: a yearly evaluation, a final report and the index, in both languages."""
-    root = tmp_path_factory.mktemp("outputs")
+def every_page(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict[str, Path]:
+    """Every page by name, made once and read by every worker."""
+    from filelock import FileLock
+
+    own = tmp_path_factory.getbasetemp()
+    root = (own if worker_id == "master" else own.parent) / "pages"
+    with FileLock(f"{root}.lock"):
+        if not (root / "index.en.html").is_file():  # the last one that is written
+            _write_pages(root)
+    names = [*PAGES, *PORTFOLIO, *COMMITTED, *REAL]
+    return {name: root / name for name in names if (root / name).is_file()}
+
+
+def _write_pages(root: Path) -> None:
+    """Write invented reports, a portfolio, the committed notebooks that hold outputs, and a real report."""
+    _write_portfolio(root / "portfolio")
+    (root / "notebooks").mkdir()
+    for name in COMMITTED:
+        notebook = ROOT / Path(name).with_suffix(".ipynb")
+        if notebook.is_file() and '"text/html"' in notebook.read_text(encoding="utf-8"):
+            title = f"En attraktiv region: {notebook.stem}"
+            render(notebook, root / name, language="sv", title=title, run=record("final"))
+    (real,) = REAL
+    write_page(evaluate(2020), (root / real).parent, "en", record("2020"))
+    _write_reports(root)
+
+
+def _write_reports(root: Path) -> None:
+    """Write a published folder: a yearly evaluation, a final report and the index, in both languages."""
     entries = []
     for name, evaluation in (
         ("2021", invented_evaluation(2021, without=("estimates", "gaps", "specifications", "rivals"))),
@@ -64,7 +90,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         entries.append({"name": name, "run": run, "results": results, "languages": ["sv", "en"]})
     for language in ("sv", "en"):
         write_index(root, entries, language, evaluation.project)
-    return root
 
 
 def _figures(evaluation: Any) -> list[dict[str, Any]]:
@@ -78,24 +103,7 @@ def _figures(evaluation: Any) -> list[dict[str, Any]]:
     return figures
 
 
-@pytest.fixture(scope="session")
-def every_page(folder: Path) -> dict[str, Path]:
-    """Every page by name: invented ones, the committed notebooks that hold outputs, a real one in English."""
-    found = {name: folder / name for name in PAGES}
-    found |= dict(zip(PORTFOLIO, _portfolio(folder / "portfolio"), strict=True))
-    (folder / "notebooks").mkdir(exist_ok=True)
-    for name in COMMITTED:
-        notebook = ROOT / Path(name).with_suffix(".ipynb")
-        if notebook.is_file() and '"text/html"' in notebook.read_text(encoding="utf-8"):
-            title = f"En attraktiv region: {notebook.stem}"
-            render(notebook, folder / name, language="sv", title=title, run=record("final"))
-            found[name] = folder / name
-    (real,) = REAL
-    write_page(evaluate(2020), (folder / real).parent, "en", record("2020"))
-    return found | {real: folder / real}
-
-
-def _portfolio(folder: Path) -> list[Path]:
+def _write_portfolio(folder: Path) -> None:
     """Write the page of an invented portfolio, three counties as if and one failure, in both languages."""
     entries = []
     places = describe_elsewhere(["07", "22", "23"], None, None, folder.parent / "as_if")
@@ -117,9 +125,8 @@ def _portfolio(folder: Path) -> list[Path]:
         entries.append(Entry(f"county-{code}/2020", project, "2020", results, run, as_if=True))
     failed = Entry("other/2020", Project.load(), "2020", None, None, error="project.toml: no such file")
     entries.append(failed)
-    return [
-        write_portfolio(folder, "Tre län", entries, language, ["sv", "en"], "23") for language in ("sv", "en")
-    ]
+    for language in ("sv", "en"):
+        write_portfolio(folder, "Tre län", entries, language, ["sv", "en"], "23")
 
 
 @pytest.fixture(scope="session")
