@@ -273,15 +273,18 @@ def damaged_grid(grid: Grid, strokes: list[tuple[Any, ...]]) -> tuple[Grid, int]
 def written(lists: dict[str, Grid], form: str) -> dict[str, bytes]:
     """Return lists as files: ``csv`` (one a list, UTF-8, semicolons) or ``xlsx`` (one sheet a list)."""
     if form == "xlsx":
-        return {
-            "listor.xlsx": book({name: [[_excel(c) for c in row] for row in g] for name, g in lists.items()})
-        }
+        return {"listor.xlsx": book({name: in_a_workbook(grid) for name, grid in lists.items()})}
     files = {}
     for name, grid in lists.items():
         stream = io.StringIO(newline="")
         csv.writer(stream, delimiter=";", lineterminator="\n").writerows(grid)
         files[f"{name}.csv"] = stream.getvalue().encode("utf-8", errors="surrogatepass")
     return files
+
+
+def in_a_workbook(grid: Grid) -> Grid:
+    """Return the cells as a workbook can hold them."""
+    return [[_excel(cell) for cell in row] for row in grid]
 
 
 def _excel(cell: Any) -> Any:
