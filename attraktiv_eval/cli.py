@@ -31,6 +31,9 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             typer.echo("interrupted; what was published before stands", err=True)
+            # Python keeps in mind an interrupt that came amid an exec of text, as imports have, and kills
+            # itself for it at the end instead of returning the code; another exec makes it forget.
+            exec("")
             raise typer.Exit(130) from None
 
 

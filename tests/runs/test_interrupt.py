@@ -38,3 +38,22 @@ def test_an_interrupt_is_told_and_ends_with_130(tmp_path, command):
     assert started.returncode == 130, told
     assert "interrupted; what was published before stands" in told.splitlines(), told
     assert "Traceback" not in told and not Path(tmp_path / "out" / "2020").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="only where a process can die of SIGINT")
+def test_an_interrupt_amid_an_exec_of_text_ends_with_130_too(tmp_path):
+    """Imports run text: without a remedy, Python then kills itself with the signal when all is done."""
+    code = "import sys\nfrom attraktiv_eval import cli\n@cli.app.command()\ndef amid():\n"
+    code += "    exec('raise KeyboardInterrupt')\nsys.argv[1:] = ['amid']\ncli.main()\n"
+    (tmp_path / "interrupted.py").write_text(code, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "interrupted"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        130,
+        "interrupted; what was published before stands",
+    )
