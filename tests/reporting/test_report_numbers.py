@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from attraktiv_eval.counterfactual.coverage import missed_coverage
 from attraktiv_eval.evaluation import Evaluation, evaluate
@@ -62,9 +63,21 @@ def numbers(value: Any) -> Iterator[float]:
         yield float(f"{value:.6g}")
 
 
+#: The table of results.json that a section counts from; every other number of its prose is a figure.
+TABLES = {
+    "development": "households_by_year",
+    "phases": "households_by_phase",
+    "municipalities": "households_by_municipality",
+}
+#: Sections that tell the smallest detectable effect, which the verdict on level 3 holds.
+ON_LEVEL_3 = {"first_screen", "level3", "limits"}
+
+
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_every_number_in_the_prose_stands_in_results_json(either: Evaluation, language: str) -> None:
-    known = set(numbers(either.document))
+    document = either.document
+    figures = set(numbers(document["figures"]))
+    level3 = set(numbers([one["values"] for one in document["verdicts"] if one["level"] == 3]))
     report = Report(either, language)
     texts = {key: report.text(key).html for key in SECTIONS}
     texts["first_screen"] = first_screen(report.view, "")
@@ -73,10 +86,64 @@ def test_every_number_in_the_prose_stands_in_results_json(either: Evaluation, la
         for key, html in texts.items()
         for found in DATA.findall(html)
         for value in found.split()
-        if float(value) not in known
+        if float(value) not in figures
+        and not (key in TABLES and float(value) in set(numbers(document["tables"][TABLES[key]])))
+        and not (key in ON_LEVEL_3 and float(value) in level3)
     }
     assert strange == set()
     assert sum(len(DATA.findall(html)) for html in texts.values()) > 60
+
+
+def in_data(html: Any) -> list[float]:
+    """Return the numbers of an element, in the order they are read."""
+    return [float(value) for one in html.find_all("data") for value in one["value"].split()]
+
+
+def written(*values: float | None) -> list[float]:
+    """Return figures as a page carries them; one that is not known is not there."""
+    return [float(f"{value:.6g}") for value in values if value is not None]
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_each_figure_of_the_verdict_is_the_one_that_its_id_names(either: Evaluation, language: str) -> None:
+    figures = {one["id"]: one for one in either.document["figures"]}
+    page = BeautifulSoup(Report(either, language).provenance().html, "html.parser")
+    seen = 0
+    for proof in page.select("section[id^=proof-]"):
+        [id] = [one.get_text() for one in proof.find_all("code") if one.get_text() in figures] or [None]
+        if id is None:  # not tested: there is no figure
+            assert in_data(proof.dd) == []
+            continue
+        seen += 1
+        one = figures[id]
+        told = [one["value"]] if one["evidence_level"] == 1 else [one["value"], one["low"], one["high"]]
+        assert in_data(proof.dd) == written(*told), id
+    assert seen >= 6
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_each_cell_of_the_first_table_is_the_figure_of_its_goal_and_level(
+    either: Evaluation, language: str
+) -> None:
+    figures = {one["id"]: one for one in either.document["figures"]}
+    goals = list(either.project.goals)
+    table = BeautifulSoup(first_screen(Report(either, language).view, ""), "html.parser").table
+    rows = table.tbody.find_all("tr")
+    assert len(rows) == len(goals)
+    for goal, row in zip(goals, rows, strict=True):
+        target, reached, contributed, compared = row.find_all("td")
+        unknown = figures[f"{goal}.unknown"]["value"] if f"{goal}.unknown" in figures else 0
+        level2 = figures.get(f"{goal}.level2")
+        assert in_data(target) == written(figures[f"{goal}.goal"]["value"])
+        assert in_data(reached) == written(figures[f"{goal}.known"]["value"], *([unknown] if unknown else []))
+        assert in_data(contributed) == (written(level2["low"], level2["high"]) if level2 else [])
+        verdict = next(
+            (one for one in either.document["verdicts"] if (one["goal"], one["level"]) == (goal, 3)), None
+        )
+        noisy = verdict is not None and verdict["rule"] == "too_noisy"
+        assert NUMBER.findall(compared.get_text()) == (
+            [number(verdict["values"]["mde"], language)] if noisy else []
+        )
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
