@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.project import Project
+
+if TYPE_CHECKING:
+    from attraktiv_eval.evaluation import Evaluation
 
 LISTS = (
     "contacts",
@@ -38,6 +45,24 @@ def records_of():
 @pytest.fixture(scope="session")
 def project() -> Project:
     return Project.load()
+
+
+@pytest.fixture(scope="session")
+def evaluated(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[int | None], Evaluation]:
+    """Return a function that evaluates the shipped project until a year, or whole: once for all workers."""
+    from attraktiv_eval.evaluation import evaluate
+
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent
+
+    def evaluated(year: int | None = None) -> Evaluation:
+        kept = shared / f"evaluated-{year}.pickle"
+        with FileLock(f"{kept}.lock"):
+            if not kept.is_file():
+                kept.write_bytes(pickle.dumps(evaluate(year)))
+            return pickle.loads(kept.read_bytes())
+
+    return evaluated
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from itertools import pairwise
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from attraktiv_eval.disclosure import SHEETS, protect, protect_series, suppress
-from attraktiv_eval.evaluation import Evaluation, evaluate
+from attraktiv_eval.evaluation import Evaluation
 from attraktiv_eval.metrics import reach
 from attraktiv_eval.records import load_records
 from attraktiv_eval.resources import find
@@ -490,9 +491,9 @@ def test_the_reports_on_the_example_records_withstand_the_attack(project):
 
 
 @pytest.fixture(scope="module")
-def run() -> list[Evaluation]:
+def run(evaluated: Callable[[int | None], Evaluation]) -> list[Evaluation]:
     """Last year's report and the final one of the example project, as a run evaluates them."""
-    return [evaluate(2021), evaluate()]
+    return [evaluated(2021), evaluated(None)]
 
 
 def test_every_table_of_a_run_is_attacked_or_left_out_for_a_reason(run):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from attraktiv_eval.counterfactual.coverage import missed_coverage
-from attraktiv_eval.evaluation import Evaluation, evaluate
+from attraktiv_eval.evaluation import Evaluation
 from attraktiv_eval.findings import verdict_short, verdict_words
 from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.display import plain
@@ -41,14 +41,14 @@ PLAIN = re.compile(
 
 
 @pytest.fixture(scope="module")
-def evaluation() -> Evaluation:
-    return evaluate()
+def evaluation(evaluated: Callable[[int | None], Evaluation]) -> Evaluation:
+    return evaluated(None)
 
 
 @pytest.fixture(scope="module", params=[None, 2021], ids=["final", "2021"])
-def either(request: pytest.FixtureRequest, evaluation: Evaluation) -> Evaluation:
+def either(request: pytest.FixtureRequest, evaluated: Callable[[int | None], Evaluation]) -> Evaluation:
     """The final report, and a yearly one."""
-    return evaluation if request.param is None else evaluate(request.param)
+    return evaluated(request.param)
 
 
 def numbers(value: Any) -> Iterator[float]:
