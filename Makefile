@@ -30,7 +30,7 @@ evaluate: $(RUN) ## run the yearly evaluations and the final report into outputs
 	@$(BIN)/python -m attraktiv_eval run $(ARGS)
 
 test: $(TEST) lint ## every test but the slow proofs
-	@$(BIN)/python -m pytest -q -m "not prove" -n 2 --dist loadscope --doctest-modules tests attraktiv_eval
+	@$(BIN)/python -m pytest -q -m "not prove" -n 2 --dist loadscope --no-loadscope-reorder --doctest-modules tests attraktiv_eval
 	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 lint: $(TEST) ## ruff, mypy and the import contract
