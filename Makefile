@@ -40,7 +40,7 @@ lint: $(TEST) ## ruff, mypy and the import contract
 	@$(BIN)/lint-imports --no-cache
 
 prove: $(TEST) ## the slow proofs: fuzzing, soak, kills, coverage, mutation, clusters, wheels, other Pythons
-	@$(BIN)/python -m pytest -q -m prove
+	@$(BIN)/python -m pytest -q -m prove -n 2 --dist loadscope tests
 
 bench: $(TEST) ## measure speed as ratios within one run
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
