@@ -55,8 +55,9 @@ def plan(view: View) -> list[str]:
     found = getattr(getattr(view.evaluation, "county", None), "plan", None)
     if found is None:
         return []
+    replaced = escape(_("Replaced plan:"))
     amendments = [
-        f"{escape(view.moment(one.get('date')))}: {_reason(one, view.language)} "
+        f"{escape(view.moment(one.get('date')))}: {_reason(one, view.language)} {replaced} "
         f"{_code(one.get('replaced_sha256', ''))}"
         for one in found.amendments
     ]
@@ -122,6 +123,7 @@ def run_record(view: View, run: dict[str, Any]) -> list[str]:
     """Return what the run says of itself: id, version, diary number, time, program, seeds."""
     _ = view._
     software = run.get("software") or {}
+    parameters = run.get("parameters") and {**run["parameters"], "language": view.language}
     replaces = _("version {n}").format(n=run["replaces"]) if run.get("replaces") else ""
     pairs = [
         (_("Run"), _code(run.get("run_id") or getattr(view.evaluation, "run_id", ""))),
@@ -132,7 +134,7 @@ def run_record(view: View, run: dict[str, Any]) -> list[str]:
         (_("Started"), escape(view.moment(run.get("started")))),
         (_("Program"), _program(view, run.get("git") or {})),
         (_("Software"), escape(", ".join(f"{key} {value}" for key, value in sorted(software.items())))),
-        (_("Parameters"), escape(_pairs(run.get("parameters")))),
+        (_("Parameters"), escape(_pairs(parameters))),
         (_("Seeds"), escape(_pairs(run.get("seeds")))),
     ]
     return [_heading(_("The run"), "run"), definitions(pairs)]

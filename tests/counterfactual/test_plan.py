@@ -141,6 +141,7 @@ def test_the_report_lists_each_amendment_with_its_day_its_reason_and_what_it_rep
     }[language]
     assert told.index(first_reason) < told.index(second_reason)
     assert told.count(day) == 3  # the plan in force, and two amendments
+    assert told.count({"sv": "Ersatt plan: <code>", "en": "Replaced plan: <code>"}[language]) == 2
 
 
 def test_there_is_nothing_to_amend_without_a_plan(tmp_path, quick):

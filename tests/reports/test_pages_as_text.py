@@ -177,3 +177,9 @@ def test_every_figure_of_the_verdict_leads_to_its_origin(every_page: dict[str, P
             r"^(Not tested|Inte prövat)", told[terms[terms.index("Verdict" if ".en." in name else "Omdöme")]]
         )
         assert (proof.find("a", href="#sources") is not None) == tested
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_the_parameters_are_those_of_the_page(every_page: dict[str, Path], name: str) -> None:
+    run = soup_of(every_page, name).find(id="run")
+    assert f"year = 2021, language = {'en' if '.en.' in name else 'sv'}" in run.find_next("dl").get_text()
