@@ -57,7 +57,8 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
     for column in (*KEY, *columns):
         if column not in table.columns:
             raise SourceError(
-                f"the column {column} is missing; found {', '.join(map(str, table.columns))}",
+                # A first row without headings may hold anything, people too: it is not repeated here.
+                f"the column {column} is missing; a table has {', '.join((*KEY, *columns))}",
                 remedy="give the table the headings that data/README.md lists",
                 file=path,
             )
