@@ -102,7 +102,7 @@ class Plan:
 
     @property
     def amendments(self) -> list[dict[str, str]]:
-        """Each amendment: date, reason, in English too where given, and the hash of the plan it replaced."""
+        """Each amendment: date, reason, and date and hash of the plan it replaced; oldest first."""
         return [dict(one) for one in self.content.get("amendment", [])]
 
     def primary(self, outcome: str | None = None) -> tuple[str, str]:
@@ -352,9 +352,12 @@ def _amended(path: Path, reason: str, reason_en: str, day: date) -> list[dict[st
     """Return the amendments of the old plan and the new one; an unreadable old plan is named by its bytes."""
     try:
         old = Plan.load(path)
-        earlier, replaced = old.amendments, old.sha256
+        earlier, replaced = (
+            old.amendments,
+            {"replaced_written": old.written.isoformat(), "replaced_sha256": old.sha256},
+        )
     except DesignError:
-        earlier, replaced = [], hashlib.sha256(path.read_bytes()).hexdigest()
+        earlier, replaced = [], {"replaced_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     reasons = {"reason": " ".join(reason.split()), "reason_en": " ".join(reason_en.split())}
     told = {name: text for name, text in reasons.items() if text}
-    return [*earlier, {"date": day.isoformat(), **told, "replaced_sha256": replaced}]
+    return [*earlier, {"date": day.isoformat(), **told, **replaced}]

@@ -55,9 +55,8 @@ def plan(view: View) -> list[str]:
     found = getattr(getattr(view.evaluation, "county", None), "plan", None)
     if found is None:
         return []
-    replaced = escape(_("Replaced plan:"))
     amendments = [
-        f"{escape(view.moment(one.get('date')))}: {_reason(one, view.language)} {replaced} "
+        f"{escape(view.moment(one.get('date')))}: {_reason(one, view.language)} {_replaced(view, one)} "
         f"{_code(one.get('replaced_sha256', ''))}"
         for one in found.amendments
     ]
@@ -72,6 +71,14 @@ def plan(view: View) -> list[str]:
         (_("Amendments"), "<br>".join(amendments) or escape(_("none so far"))),
     ]
     return [_heading(_("The analysis plan"), "plan"), definitions(pairs)]
+
+
+def _replaced(view: View, amendment: dict[str, str]) -> str:
+    """Return what stands before the hash of a replaced plan: its date, where it is known."""
+    written = amendment.get("replaced_written")
+    if not written:
+        return escape(view._("Replaced plan:"))
+    return escape(view._("Replaced plan of {day}:").format(day=view.moment(written)))
 
 
 def _reason(amendment: dict[str, str], language: str) -> str:

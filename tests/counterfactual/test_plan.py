@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from types import SimpleNamespace
 
@@ -121,6 +122,7 @@ def test_a_plan_is_not_overwritten_without_a_reason(tmp_path, quick):
     told = Plan.load(path).amendments
     assert [one["reason"] for one in told] == ['the figures were "revised" by SCB', "second"]
     assert told[0]["replaced_sha256"] == first.sha256 and told[0]["date"] == "2026-11-23"
+    assert told[0]["replaced_written"] == first.content["written"]
 
 
 @pytest.mark.parametrize(("language", "day"), [("sv", "23 november 2026"), ("en", "23 November 2026")])
@@ -140,8 +142,8 @@ def test_the_report_lists_each_amendment_with_its_day_its_reason_and_what_it_rep
         "en": ('<span lang="sv">SCB &lt;revised&gt; the figures</span>', "once more"),
     }[language]
     assert told.index(first_reason) < told.index(second_reason)
-    assert told.count(day) == 3  # the plan in force, and two amendments
-    assert told.count({"sv": "Ersatt plan: <code>", "en": "Replaced plan: <code>"}[language]) == 2
+    assert told.count(day) == 5  # the plan in force, and two amendments each with the plan it replaced
+    assert told.count({"sv": f"Ersatt plan av den {day}:", "en": f"Replaced plan of {day}:"}[language]) == 2
 
 
 def test_there_is_nothing_to_amend_without_a_plan(tmp_path, quick):
@@ -149,6 +151,18 @@ def test_there_is_nothing_to_amend_without_a_plan(tmp_path, quick):
         quick(tmp_path / "plan.toml", amend="reason")
     with pytest.raises(DesignError, match="no plan to amend"):
         quick(tmp_path / "plan.toml", amend_en="reason")
+
+
+def test_a_plan_changed_by_hand_is_replaced_under_the_hash_of_its_file(tmp_path, quick):
+    path = tmp_path / "plan.toml"
+    quick(path)
+    path.write_text(path.read_text(encoding="utf-8").replace("2019", "2022"), encoding="utf-8")
+    changed = hashlib.sha256(path.read_bytes()).hexdigest()
+    quick(path, amend="ändrad för hand")
+    (told,) = Plan.load(path).amendments
+    assert told["replaced_sha256"] == changed and "replaced_written" not in told
+    evaluation = SimpleNamespace(county=SimpleNamespace(plan=Plan.load(path)), tables={})
+    assert "Replaced plan: <code>" in " ".join(statements.plan(View(evaluation, "en")))
 
 
 def test_a_plan_changed_by_hand_is_refused(tmp_path, quick):
