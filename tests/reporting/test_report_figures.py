@@ -158,3 +158,19 @@ def test_the_map_has_the_countys_municipalities_and_a_sorted_table(swedish: Repo
     numbers = [int(cell) for cell in column if cell.isdigit()]
     assert len(numbers) >= 5
     assert numbers == sorted(numbers, reverse=True)
+
+
+@pytest.mark.parametrize("unknown", [0.0, 15.0])
+def test_a_small_count_stands_above_the_years(final: SimpleNamespace, unknown: float) -> None:
+    import matplotlib
+
+    from attraktiv_eval.reporting.figures.path_to_goals import _panel
+
+    path = pd.DataFrame({"year": [2020], "cumulated": [2.0], "unknown": [unknown]})
+    with matplotlib.rc_context(style.settings()):
+        figure, panels = style.new(128 * 3, 3)
+        figure.subplots_adjust(left=0.02, right=0.69, top=0.94, bottom=0.07, hspace=0.55)
+        _panel(panels[0], Report(final, "sv").view, "households", path, [2020, 2021, 2022])
+        figure.draw_without_rendering()
+    label = panels[0].texts[-1].get_window_extent()
+    assert label.y0 >= panels[0].get_window_extent().y0

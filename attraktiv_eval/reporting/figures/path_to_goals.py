@@ -99,7 +99,7 @@ def _labels(
     )
     axes.text(
         last + 0.14,
-        max(count_at, 0.08 * top),
+        max(count_at, (0.2 if unknown else 0.1) * top),  # clear of the years below
         said,
         va="center",
         color=style.COUNTY,
