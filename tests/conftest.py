@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -68,3 +69,11 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Calla
 @pytest.fixture(scope="session")
 def assumptions() -> Assumptions:
     return Assumptions.load()
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Let the processes of a test hear an interrupt, which tests that run in the background are deaf to."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -303,6 +303,7 @@ def test_the_command_stays_on_this_machine_and_passes_the_paths_on(tmp_path, mon
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that another process can handle")
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.usefixtures("interruptible")
 def test_a_command_that_is_ended_ends_its_server_first(tmp_path, told):
     log = tmp_path / "pid"
     server = (

@@ -16,6 +16,7 @@ PORTFOLIO = 'name = "Ett"\nyears = [2020]\nfinal = false\npages = false\n[[proje
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
 @pytest.mark.parametrize("command", ["run", "portfolio"])
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_is_told_and_ends_with_130(tmp_path, command):
     (tmp_path / "portfolio.toml").write_text(PORTFOLIO, encoding="utf-8")
     words = {"run": ["run", "--year", "2020"], "portfolio": ["portfolio", "portfolio.toml"]}[command]
