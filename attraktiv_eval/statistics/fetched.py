@@ -25,7 +25,7 @@ __all__ = [
     "sources_of",
 ]
 
-#: The name of a file, short enough for every system to look for it.
+#: The name of a file: at most 60 characters, 240 bytes in UTF-8; systems refuse to look for one of 256 bytes.
 FileName = Annotated[str, StringConstraints(max_length=60)]
 
 #: The tidy tables that a folder of statistics may hold beside the panel.

@@ -41,7 +41,6 @@ def test_an_interrupt_is_told_and_ends_with_130(tmp_path, command):
     assert "Traceback" not in told and not Path(tmp_path / "out" / "2020").exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="only where a process can die of SIGINT")
 def test_an_interrupt_amid_an_exec_of_text_ends_with_130_too(tmp_path):
     """Imports run text: without a remedy, Python then kills itself with the signal when all is done."""
     code = "import sys\nfrom attraktiv_eval import cli\n@cli.app.command()\ndef amid():\n"

@@ -205,7 +205,7 @@ LONG = "x" * 300  # no system looks for a file of such a name
         ("manifest.json", '{"tables": {}, "tidy": {"moves.csv": {"tables": 1}}}', "the manifest is damaged"),
         (
             "manifest.json",
-            f'{{"tables": {{}}, "tidy": {{"{"x" * 300}": {{"tables": [], "sha256": ""}}}}}}',
+            f'{{"tables": {{}}, "tidy": {{"{LONG}": {{"tables": [], "sha256": ""}}}}}}',
             "damaged",
         ),
         ("manifest.json", "[" * 100_000, "the manifest is damaged"),
@@ -214,7 +214,7 @@ LONG = "x" * 300  # no system looks for a file of such a name
         ("sources.toml", "[[sources]]\nfile = 1", "key sources.0.file"),
         (
             "sources.toml",
-            f'[[sources]]\nfile = "{"x" * 300}"',
+            f'[[sources]]\nfile = "{LONG}"',
             "key sources.0.file: String should have at most 60",
         ),
     ],
