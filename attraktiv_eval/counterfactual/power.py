@@ -10,15 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.inference.placebos import LEVEL
-
-if TYPE_CHECKING:
-    from attraktiv_eval.counterfactual.inference.placebos import Placebos
+from attraktiv_eval.counterfactual.inference.placebos import LEVEL, Placebos
+from attraktiv_eval.errors import DesignError
 
 __all__ = [
     "DetectableEffect",
@@ -31,6 +29,7 @@ __all__ = [
 
 POWER = 0.80
 NORMAL_FACTOR = 2.49  # 1.645 + 0.842: two-sided 10 % and power 80 % under a normal law
+METHOD = "synthetic_control"
 
 
 @dataclass(frozen=True)
@@ -47,21 +46,41 @@ class DetectableEffect:
     n: int
 
 
-def minimum_detectable_effect(placebos: Placebos, level: float = LEVEL, power: float = POWER) -> float:
+def minimum_detectable_effect(
+    outcome: pd.DataFrame | Placebos,
+    design: object = None,
+    method: str = METHOD,
+    *,
+    level: float = LEVEL,
+    power: float = POWER,
+    **options: Any,
+) -> float:
     """Return the smallest effect >= 0 that reaches significance for the stated share of placebos.
 
     Parameters
     ----------
-    placebos : Placebos
+    outcome : DataFrame, period x unit, or Placebos
+        With a table, the design and the method say which placebo test to make; one that is made already
+        is taken as it is, without a design.
+    design : Design, optional
+    method : str
+        A name in ``METHODS``.
     level : float
-        Of the interval; 0.90 is a two-sided test at 0.10.
+        Of the interval, between 0 and 1; 0.90 is a two-sided test at 0.10.
     power : float
-        Share of the placebos in which the effect must be found.
+        Share of the placebos in which the effect must be found, between 0 and 1.
+    **options
+        Passed to :func:`placebo_in_space`.
 
     Returns
     -------
     float
         In the outcome's unit per period; infinite where there are too few placebos for the level.
+
+    Raises
+    ------
+    DesignError
+        If a share is none, the method is unknown, the design is missing, or the data do not carry it.
 
     Notes
     -----
@@ -71,11 +90,15 @@ def minimum_detectable_effect(placebos: Placebos, level: float = LEVEL, power: f
     Examples
     --------
     >>> import attraktiv_eval as ae
-    >>> rates = ae.Panel.load().rate("in_moves")
-    >>> placebos = ae.placebo_in_space(rates, ae.Design(["23"], 2020, 2022))
-    >>> minimum_detectable_effect(placebos) > abs(placebos.estimate.effect)
+    >>> rates, design = ae.Panel.load().rate("in_moves"), ae.Design(["23"], 2020, 2022)
+    >>> placebos = ae.placebo_in_space(rates, design, "difference_in_differences")
+    >>> smallest = minimum_detectable_effect(placebos)
+    >>> smallest == minimum_detectable_effect(rates, design, "difference_in_differences")
     True
     """
+    _share(level, "level")
+    _share(power, "power")
+    placebos = _placebos(outcome, design, method, options)
     border = placebos.half_width(level)
     noise = placebos.noise.to_numpy(dtype=float)
     if not math.isfinite(border) or not len(noise):
@@ -85,6 +108,53 @@ def minimum_detectable_effect(placebos: Placebos, level: float = LEVEL, power: f
         if 0 <= delta < math.inf and _found_just_above(noise, delta, border) >= wanted:
             return float(delta)
     return math.inf
+
+
+def _placebos(outcome: Any, design: Any, method: str, options: dict[str, Any]) -> Placebos:
+    """Return the placebo test that is given, or make the one that is asked for."""
+    if isinstance(outcome, Placebos):
+        if design is not None or options:
+            raise DesignError(
+                "a placebo test that is made already takes neither a design nor options",
+                remedy="pass the placebo test alone, or the table of outcomes with the design",
+            )
+        return outcome
+    from attraktiv_eval.counterfactual.design import Design
+    from attraktiv_eval.counterfactual.inference.space import placebo_in_space
+
+    if not isinstance(design, Design):
+        raise DesignError(
+            "the design is missing" if design is None else f"{design!r} is no design",
+            remedy="say who was treated and when: Design(['23'], 2020, 2022)",
+        )
+    return placebo_in_space(outcome, design, method, **options)
+
+
+def _share(value: Any, name: str) -> None:
+    """Refuse a share that is none: it must lie between 0 and 1, both excluded."""
+    try:
+        inside = not isinstance(value, bool) and 0 < float(value) < 1
+    except (TypeError, ValueError):
+        inside = False
+    if not inside:
+        raise DesignError(
+            f"{name}={value!r} is no share between 0 and 1", remedy="write 0.9 for nine cases of ten"
+        )
+
+
+def _effects(effects: Any) -> list[float]:
+    """Return true effects as numbers; one number is a list of one."""
+    try:
+        told = [effects] if np.ndim(effects) == 0 and not isinstance(effects, Iterable) else list(effects)
+        found = [math.nan if isinstance(one, (bool, str)) else float(one) for one in told]
+    except (TypeError, ValueError):
+        found = [math.nan]
+    if not all(math.isfinite(one) for one in found):
+        raise DesignError(
+            "an effect is missing or no finite number",
+            remedy="give each effect in the outcome's unit per period, a fall with a minus",
+        )
+    return found
 
 
 def _found_just_above(noise: np.ndarray, delta: float, border: float) -> int:
@@ -98,18 +168,19 @@ def detectable_effect(placebos: Placebos, level: float = LEVEL, power: float = P
     """Return the smallest detectable effect with the normal rule of thumb beside it."""
     size = placebos.effects.to_numpy(dtype=float)
     normal = NORMAL_FACTOR * float(np.sqrt(np.mean(size**2)))
-    return DetectableEffect(
-        minimum_detectable_effect(placebos, level, power), normal, level, power, placebos.n
-    )
+    value = minimum_detectable_effect(placebos, level=level, power=power)
+    return DetectableEffect(value, normal, level, power, placebos.n)
 
 
-def power_from_placebos(placebos: Placebos, effects: Iterable[float], level: float = LEVEL) -> pd.DataFrame:
+def power_from_placebos(
+    placebos: Placebos, effects: Iterable[float] | float, level: float = LEVEL
+) -> pd.DataFrame:
     """Return what a test at this level would make of each true effect.
 
     Parameters
     ----------
-    effects : iterable of float
-        True effects in the outcome's unit per period.
+    effects : iterable of float, or one float
+        True effects in the outcome's unit per period, a fall with a minus.
 
     Returns
     -------
@@ -119,14 +190,20 @@ def power_from_placebos(placebos: Placebos, effects: Iterable[float], level: flo
         the true effect (missing where none is found); smallest_exaggeration, the critical value over
         the true effect, below which no found estimate can fall.
 
+    Raises
+    ------
+    DesignError
+        If the level is no share between 0 and 1, or an effect no finite number.
+
     Notes
     -----
     Gelman & Carlin (2014), type M and type S errors, with the placebo distribution for the normal one.
     """
+    _share(level, "level")
     border = placebos.half_width(level)
     noise = placebos.noise.to_numpy(dtype=float)
     rows = []
-    for effect in effects:
+    for effect in _effects(effects):
         reach = noise + effect
         found = np.abs(reach) > border
         wrong = found & (np.sign(reach) != np.sign(effect))
@@ -140,24 +217,40 @@ def power_from_placebos(placebos: Placebos, effects: Iterable[float], level: flo
 
 
 def power(
-    outcome: pd.DataFrame,
-    design: object,
-    method: str = "synthetic_control",
-    effects: Iterable[float] = (),
+    outcome: pd.DataFrame | Placebos,
+    design: object = None,
+    method: str = METHOD,
+    effects: Iterable[float] | float = (),
     *,
     level: float = LEVEL,
     n_jobs: int = 1,
-    **options: object,
+    **options: Any,
 ) -> pd.DataFrame:
     """Return the power of a design at each true effect; see :func:`power_from_placebos`.
 
     An effect added to a donor in the window moves its gap by exactly as much in every method whose
     weights do not see the window, so one placebo test serves all effects.
-    """
-    from attraktiv_eval.counterfactual.inference.space import placebo_in_space
 
-    placebos = placebo_in_space(outcome, design, method, n_jobs=n_jobs, **options)  # type: ignore[arg-type]
-    return power_from_placebos(placebos, effects, level)
+    Parameters
+    ----------
+    outcome : DataFrame, period x unit, or Placebos
+        As in :func:`minimum_detectable_effect`.
+    design : Design, optional
+    method : str
+    effects : iterable of float, or one float
+    level : float
+    n_jobs : int
+
+    Raises
+    ------
+    DesignError
+        As :func:`power_from_placebos` and :func:`minimum_detectable_effect` do.
+    """
+    _share(level, "level")
+    wanted = _effects(effects)
+    if not isinstance(outcome, Placebos):
+        options = {**options, "n_jobs": n_jobs}
+    return power_from_placebos(_placebos(outcome, design, method, options), wanted, level)
 
 
 def exaggeration(placebos: Placebos, effect: float, level: float = LEVEL) -> float:

@@ -19,6 +19,7 @@ from attraktiv_eval.counterfactual.power import (
     power,
     power_from_placebos,
 )
+from attraktiv_eval.errors import DesignError
 
 
 def placebos_of(effects: list[float], scales: list[float] | None = None, scale: float = 1.0) -> Placebos:
@@ -108,3 +109,55 @@ def test_power_agrees_with_adding_the_effect_to_each_donor_and_testing_again(met
             brought = own.own_effect * placebos.scale / own.scale - effect * (placebos.scale / own.scale - 1)
             hits += abs(brought) > placebos.half_width()
         assert told == pytest.approx(hits / 13)
+
+
+def drawn(units: int = 14) -> tuple[pd.DataFrame, Design]:
+    values = np.random.default_rng(11).normal(size=(14, units)).cumsum(axis=0)
+    return pd.DataFrame(values, columns=[f"u{i:02d}" for i in range(units)]), Design("u00", 11, 13)
+
+
+def test_a_table_with_its_design_and_the_placebos_made_of_them_say_the_same():
+    table, design = drawn()
+    method = "difference_in_differences"
+    placebos = placebo_in_space(table, design, method)
+    assert minimum_detectable_effect(table, design, method) == minimum_detectable_effect(placebos)
+    pd.testing.assert_frame_equal(power(table, design, method, [1.0]), power(placebos, effects=[1.0]))
+    pd.testing.assert_frame_equal(power(placebos, effects=1.0), power(placebos, effects=[1.0]))
+
+
+def test_a_fall_is_found_as_a_rise_is_among_mirrored_placebos():
+    noise = [0.5 * x for x in range(-6, 15)]
+    fall = power(placebos_of(noise), effects=[-4.0]).iloc[0]
+    rise = power(placebos_of([-x for x in noise]), effects=[4.0]).iloc[0]
+    assert fall.drop("effect").to_dict() == rise.drop("effect").to_dict()
+    assert fall["power"] > 0
+
+
+@pytest.mark.parametrize("share", [math.nan, 0, 1, -0.9, 90, "0.9x", None, True, math.inf, 1 + 2j])
+def test_a_share_that_is_none_is_refused(share):
+    placebos = placebos_of([1.0] * 12)
+    for wrong in ({"level": share}, {"power": share}):
+        with pytest.raises(DesignError, match="no share between 0 and 1"):
+            minimum_detectable_effect(placebos, **wrong)
+    with pytest.raises(DesignError, match="no share"):
+        power(placebos, effects=[1.0], level=share)
+
+
+@pytest.mark.parametrize("effects", [math.nan, [1.0, math.nan], [math.inf], ["many"], "many", [None], [1j]])
+def test_an_effect_that_is_no_number_is_refused(effects):
+    with pytest.raises(DesignError, match="no finite number"):
+        power(placebos_of([1.0] * 12), effects=effects)
+
+
+def test_what_cannot_be_tested_is_refused_in_the_packages_own_words():
+    table, design = drawn()
+    with pytest.raises(DesignError, match="unknown method"):
+        minimum_detectable_effect(table, design, "guesswork")
+    with pytest.raises(DesignError, match="design is missing"):
+        minimum_detectable_effect(table)
+    with pytest.raises(DesignError, match="no design"):
+        power(table, "23", "difference_in_differences", [1.0])
+    with pytest.raises(DesignError, match="neither a design nor options"):
+        minimum_detectable_effect(placebos_of([1.0] * 12), design)
+    with pytest.raises(DesignError):
+        minimum_detectable_effect(None, design)
