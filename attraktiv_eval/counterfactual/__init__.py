@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.inference import (
         Placebos,
         conformal_interval,
+        drift_test,
         event_study,
         leave_one_out,
         placebo_in_space,
@@ -40,6 +41,7 @@ _HOME = {
     "placebo_in_time": "inference",
     "leave_one_out": "inference",
     "conformal_interval": "inference",
+    "drift_test": "inference",
     "event_study": "inference",
     "power": "power",
     "minimum_detectable_effect": "power",
@@ -58,6 +60,7 @@ __all__ = [
     "Plan",
     "Prepared",
     "conformal_interval",
+    "drift_test",
     "estimate",
     "event_study",
     "exaggeration",

@@ -2,6 +2,7 @@
 
 from attraktiv_eval.counterfactual.inference.conformal import Conformal, conformal_interval, conformal_p_value
 from attraktiv_eval.counterfactual.inference.drift import EventStudy, event_study
+from attraktiv_eval.counterfactual.inference.drifting import DriftTest, drift_test
 from attraktiv_eval.counterfactual.inference.groups import wider
 from attraktiv_eval.counterfactual.inference.in_time import placebo_in_time, pseudo_design, pseudo_effects
 from attraktiv_eval.counterfactual.inference.leaving_out import LeaveOneOut, leave_one_out
@@ -10,11 +11,13 @@ from attraktiv_eval.counterfactual.inference.space import placebo_in_space
 
 __all__ = [
     "Conformal",
+    "DriftTest",
     "EventStudy",
     "LeaveOneOut",
     "Placebos",
     "conformal_interval",
     "conformal_p_value",
+    "drift_test",
     "event_study",
     "leave_one_out",
     "placebo_in_space",

@@ -11,12 +11,14 @@ from attraktiv_eval.texts import number, percent, span, translator
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.inference.conformal import Conformal
     from attraktiv_eval.counterfactual.inference.drift import EventStudy
+    from attraktiv_eval.counterfactual.inference.drifting import DriftTest
     from attraktiv_eval.counterfactual.inference.leaving_out import LeaveOneOut
     from attraktiv_eval.counterfactual.inference.placebos import Placebos
 
 __all__ = [
     "conformal_sentence",
     "decimals_for",
+    "drift_sentence",
     "event_study_sentence",
     "leave_one_out_sentence",
     "placebo_sentence",
@@ -122,3 +124,30 @@ def event_study_sentence(result: EventStudy, language: str) -> str:
         rank=number(result.rank, language),
         all=number(result.n + 1, language),
     )
+
+
+def drift_sentence(result: DriftTest, language: str, level: float = 0.90) -> str:
+    """Return the change of the deviation with its interval, and how much drift it would bear."""
+    _ = translator(language)
+    low, high = result.interval(level)
+    shown = decimals_for(result.effect, result.pseudo_effect, low, high)
+    first, last = result.pseudo_window
+    values = {
+        "method": method_name(result.changes.estimate.method, language),
+        "effect": number(result.effect, language, shown, signed=True),
+        "pseudo": number(result.pseudo_effect, language, shown, signed=True),
+        "window": f"{first}–{last}" if first != last else f"{first}",
+        "change": number(result.change, language, shown, signed=True),
+        "level": percent(level, language),
+        "interval": span(low, high, language, shown),
+        "p": number(result.p_value, language, 3),
+        "smallest": number(result.smallest_p, language, 3),
+    }
+    said = _(
+        "{method}: effect {effect} a period, {pseudo} already in {window}; the change is {change}, {level} "
+        "placebo interval {interval}, p = {p} (smallest possible {smallest})."
+    ).format(**values)
+    if not math.isfinite(result.breakdown) or result.breakdown == 0:
+        return said
+    more = _("Zero would lie inside if the drift after were {times} times the worst drift before.")
+    return f"{said} {more.format(times=number(result.breakdown, language, 1))}"
