@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import ProjectError
-from attraktiv_eval.toml_files import parse_toml
+from attraktiv_eval.toml_files import parse_toml, text_of_input
 
 __all__ = ["Funding", "Goal", "NamedOrganisation", "Phase", "Project", "Region", "Statement", "Unforeseen"]
 
@@ -266,7 +266,7 @@ class Project(_Part):
         """
         file = resources.find("data/project.toml") if path is None else Path(path)
         try:
-            text = file.read_text(encoding="utf-8-sig")
+            text = text_of_input(file)
         except OSError as error:
             raise ProjectError(
                 f"the project file cannot be read ({error.strerror or 'no such file'})",

@@ -1,17 +1,97 @@
 """Finds a shipped file: the checkout's own where there is one, else the copy inside the wheel.
 
-No other module builds such a path.
+No other module builds such a path. Here, too, is the one way by which an input's bytes come in, so that the
+list of a run's inputs is made by the reading itself.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 
 from attraktiv_eval.errors import SourceError
 
-__all__ = ["checkout", "find"]
+__all__ = ["FileRead", "checkout", "find", "note_input", "read_input", "recorded", "sha256"]
 
 _PACKAGE = Path(__file__).resolve().parent
+#: The part that reads at present, its own folder, and where to note what it reads; None: nobody asks.
+_RECORDER: ContextVar[tuple[str, Path, list[FileRead]] | None] = ContextVar("recorder", default=None)
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """A file that was read as an input: for which part, where it lies, and the hash of its bytes.
+
+    ``file`` is its name under the folder of its part; ``part`` is ``package`` for a file that lies elsewhere,
+    such as a shipped figure that a folder of one's own is held against.
+    """
+
+    part: str
+    file: str
+    path: Path
+    sha256: str
+
+
+@contextmanager
+def recorded(part: str, folder: Path, into: list[FileRead]) -> Iterator[None]:
+    """Note every input that is read inside this block, each version of a file once.
+
+    Parameters
+    ----------
+    part : str
+        What reads: project, assumptions, records ...
+    folder : Path
+        The folder of that part.
+    into : list of FileRead
+        Is added to.
+    """
+    before = _RECORDER.set((part, folder, into))
+    try:
+        yield
+    finally:
+        _RECORDER.reset(before)
+
+
+def read_input(path: Path) -> bytes:
+    """Return the bytes of an input, and note it with the hash of these very bytes.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    """
+    content = path.read_bytes()
+    _note(path, hashlib.sha256(content).hexdigest())
+    return content
+
+
+def note_input(path: Path) -> str:
+    """Note an input that another library reads by its name; return the SHA-256 of its bytes."""
+    digest = sha256(path)
+    _note(path, digest)
+    return digest
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file as hexadecimal text."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _note(path: Path, digest: str) -> None:
+    recorder = _RECORDER.get()
+    if recorder is None:
+        return
+    part, folder, into = recorder
+    own = path.is_relative_to(folder)
+    name = path.relative_to(folder).as_posix() if own else path.name
+    entry = FileRead(part if own else "package", name, path, digest)
+    if entry not in into:
+        into.append(entry)
 
 
 def checkout() -> Path | None:

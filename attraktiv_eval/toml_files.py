@@ -6,7 +6,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-__all__ = ["parse_toml", "read_toml"]
+from attraktiv_eval.resources import read_input
+
+__all__ = ["parse_toml", "read_toml", "text_of_input"]
 
 
 def read_toml(file: Path) -> dict[str, Any]:
@@ -20,7 +22,12 @@ def read_toml(file: Path) -> dict[str, Any]:
         If it is no UTF-8 or no TOML, if a number has thousands of digits, or if values are nested thousands
         deep; the last two are TOML, but Python reads neither.
     """
-    return parse_toml(file.read_text(encoding="utf-8-sig"))
+    return parse_toml(text_of_input(file))
+
+
+def text_of_input(file: Path) -> str:
+    """Return the text of an input in UTF-8, with or without a byte order mark, whatever ends its lines."""
+    return read_input(file).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse_toml(text: str) -> dict[str, Any]:

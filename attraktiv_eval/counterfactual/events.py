@@ -83,7 +83,7 @@ def load_events(own: Path | None = None) -> dict[str, Event]:
     DesignError
         If the file is no TOML, or a key is missing, unknown or of the wrong kind.
     """
-    return shipped_events() | ({} if own is None else _read(own))
+    return _read(resources.find("data/rivals.toml")) | ({} if own is None else _read(own))
 
 
 def _read(file: Path) -> dict[str, Event]:

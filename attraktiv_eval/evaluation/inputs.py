@@ -4,42 +4,57 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
-from attraktiv_eval.errors import ProjectError, RecordError
+from attraktiv_eval.errors import DesignError, ProjectError, RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
+from attraktiv_eval.resources import FileRead, recorded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from attraktiv_eval.counterfactual.events import Event
     from attraktiv_eval.counterfactual.plan import Plan
     from attraktiv_eval.records import Records
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["SEED", "Inputs", "load_inputs", "sha256"]
+__all__ = ["SEED", "Inputs", "code_files", "load_inputs"]
 
 SEED = 20200101
+Read = TypeVar("Read")
 
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file as hexadecimal text."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+#: What is shipped beside the code and read by it wherever it is: shapes of the map, names of places, tables
+#: of the methods' coverage. Whatever else is shipped is noted when it is read.
+SHIPPED = ("data/regions", "data/statistics/municipalities.csv", "data/validation")
 
 
 @dataclass(frozen=True, repr=False)
 class Inputs:
-    """Everything that is read, and which files it was read from."""
+    """Everything that is read, and the files that it was read from.
+
+    Attributes
+    ----------
+    rivals : dict of str to Event
+        The rival explanations: the shipped ones, and those beside a project file of one's own.
+    written : Plan, DesignError or None
+        The analysis plan as it was read, the fault that it has, or None where there is no file.
+    read : list of FileRead
+        Every file that was read, noted by the reading itself.
+    """
 
     project: Project
     assumptions: Assumptions
     panel: Panel
     records: Records
-    described: dict[str, Path]
+    rivals: dict[str, Event] | DesignError
+    written: Plan | DesignError | None
+    read: list[FileRead]
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
@@ -52,20 +67,19 @@ class Inputs:
         parts = (self.project, self.assumptions, self.panel, self.records)
         return "\n".join(part._repr_html_() for part in parts)
 
-    def files(self) -> list[dict[str, str]]:
-        """Return one entry an input file: part, file name, SHA-256."""
-        parts = [
-            {"part": part, "file": path.name, "sha256": sha256(path)} for part, path in self.described.items()
+    def files(self) -> list[dict[str, Any]]:
+        """Return one entry a file that was read: part, file, SHA-256 of its bytes; the same in any order.
+
+        ``changed_after_fetch`` is true of a table whose bytes are not those that its account vouches for.
+        """
+        order = list(dict.fromkeys(one.part for one in self.read))
+        found = sorted(self.read, key=lambda one: (order.index(one.part), one.file, one.sha256))
+        changed = {(one["file"], one["sha256"]) for one in self.panel.sources if one.get("changed")}
+        return [
+            {"part": one.part, "file": one.file, "sha256": one.sha256}
+            | ({"changed_after_fetch": True} if (one.file, one.sha256) in changed else {})
+            for one in found
         ]
-        statistics = [
-            {"part": "statistics", "file": source["file"], "sha256": source["sha256"]}
-            for source in self.panel.sources
-        ]
-        records = [
-            {"part": "records", "file": Path(str(entry["file"])).name, "sha256": str(entry["sha256"])}
-            for entry in self.records.inputs
-        ]
-        return parts + statistics + sorted(records, key=lambda entry: (entry["file"], entry["sha256"]))
 
     def plan(self) -> Plan:
         """Return the analysis plan; without a file of one's own it is set by rule from the years before.
@@ -74,12 +88,13 @@ class Inputs:
         is no file, or the statistics hold a better outcome than it speaks of, the plan is set on the spot
         among the quick methods of the curve; ``attraktiv-eval plan`` writes it with all of them.
         """
-        from attraktiv_eval.counterfactual.plan import Plan, make_plan
+        from attraktiv_eval.counterfactual.plan import make_plan
         from attraktiv_eval.evaluation.county import METHODS_IN_CURVE
 
         if "plan" not in self.kept:
-            file = self.described.get("analysis_plan")
-            plan = None if file is None else Plan.load(file)
+            if isinstance(self.written, DesignError):
+                raise self.written
+            plan = self.written
             best = self.panel.primary_outcome("households", self.project.start.year)
             if plan is None or best not in (None, *plan.outcomes):
                 plan = make_plan(self.panel, self.project, methods=METHODS_IN_CURVE)
@@ -88,10 +103,16 @@ class Inputs:
         return found
 
     def events(self) -> dict[str, Event]:
-        """Return the rival explanations: the shipped ones, and those beside a project file of one's own."""
-        from attraktiv_eval.counterfactual.events import load_events
+        """Return the rival explanations.
 
-        return load_events(self.described.get("own_rivals"))
+        Raises
+        ------
+        DesignError
+            If their file is wrong.
+        """
+        if isinstance(self.rivals, DesignError):
+            raise self.rivals
+        return self.rivals
 
     def run_id(self, year: int | None) -> str:
         """Return the identity of a report: the same inputs, code and libraries give the same id.
@@ -121,32 +142,41 @@ def load_inputs(project: Path | None, records: Path | None, statistics: Path | N
     EvaluationError
         If a file is missing or wrong; the error names it and the remedy.
     """
+    from attraktiv_eval.counterfactual.events import load_events
+    from attraktiv_eval.counterfactual.plan import Plan
     from attraktiv_eval.records import load_records
     from attraktiv_eval.statistics.panel import Panel
 
-    described = {
-        "project": project or resources.find("data/project.toml"),
-        "assumptions": _beside(project, "assumptions.toml") or resources.find("data/assumptions.toml"),
-    }
-    plan = _beside(project, "analysis_plan.toml") or (
-        resources.find("data/analysis_plan.toml") if project is None else None
-    )
-    if plan is not None:
-        described["analysis_plan"] = plan
-    described["rivals"] = resources.find("data/rivals.toml")
-    own_rivals = _beside(project, "rivals.toml")
-    if own_rivals is not None:
-        described["own_rivals"] = own_rivals
-    described_project = Project.load(described["project"])
-    _check_region(described_project, described["project"])
-    folder = records or _records_of(described_project, project)
-    return Inputs(
-        project=described_project,
-        assumptions=Assumptions.load(described["assumptions"]),
-        panel=Panel.load(statistics),
-        records=load_records(folder, described_project),
-        described=described,
-    )
+    read: list[FileRead] = []
+    file = project or resources.find("data/project.toml")
+    with recorded("project", file.parent, read):
+        described = Project.load(file)
+    _check_region(described, file)
+    judgements = _beside(project, "assumptions.toml") or resources.find("data/assumptions.toml")
+    with recorded("assumptions", judgements.parent, read):
+        assumptions = Assumptions.load(judgements)
+    plan = _beside(project, "analysis_plan.toml")
+    if project is None:
+        plan = resources.find("data/analysis_plan.toml")
+    with recorded("analysis_plan", file.parent, read):
+        written = None if plan is None else _or_fault(Plan.load, plan)
+    with recorded("rivals", file.parent, read):
+        rivals = _or_fault(load_events, _beside(project, "rivals.toml"))
+    figures = statistics or resources.find("data/statistics")
+    with recorded("statistics", figures, read):
+        panel = Panel.load(statistics)
+    folder = records or _records_of(described, project)
+    with recorded("records", folder, read):
+        lists = load_records(folder, described, assumptions=assumptions)
+    return Inputs(described, assumptions, panel, lists, rivals, written, read)
+
+
+def _or_fault(load: Callable[[Path | None], Read], file: Path | None) -> Read | DesignError:
+    """Return what is read, or its fault: level 3 is then not tested, and the report says why."""
+    try:
+        return load(file)
+    except DesignError as fault:
+        return fault
 
 
 def _records_of(described: Project, project: Path | None) -> Path:
@@ -183,14 +213,25 @@ def _beside(project: Path | None, name: str) -> Path | None:
     return file if file is not None and file.is_file() else None
 
 
+def code_files() -> Iterator[tuple[str, Path]]:
+    """Yield name and path of each file of the code, and of what is shipped beside it and read by it."""
+    package = resources.find("attraktiv_eval/errors.py").parent
+    for path in package.rglob("*"):
+        apart = {"_shipped", "__pycache__"} & set(path.relative_to(package).parts)
+        if path.is_file() and not apart and path.suffix not in (".po", ".pot", ".pyc"):
+            yield path.relative_to(package).as_posix(), path
+    for name in SHIPPED:
+        found = resources.find(name)
+        for path in found.rglob("*") if found.is_dir() else [found]:
+            if path.is_file():
+                yield f"{name}/{path.name}", path
+
+
 def _code() -> str:
     """Return one hash over the package's own code, texts and notebooks."""
-    package = resources.find("attraktiv_eval/errors.py").parent
-    endings = {".py", ".mo", ".json", ".j2", ".css"}
-    files = [path for path in package.rglob("*") if path.suffix in endings and "_shipped" not in path.parts]
     digest = hashlib.sha256()
-    for path in sorted(files, key=lambda path: path.relative_to(package).as_posix()):
-        digest.update(path.relative_to(package).as_posix().encode())
+    for name, path in sorted(code_files()):
+        digest.update(name.encode())
         digest.update(path.read_bytes())
     for notebook in sorted(resources.find("notebooks").glob("*.ipynb"), key=lambda path: path.name):
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
@@ -201,5 +242,15 @@ def _code() -> str:
 def _libraries() -> dict[str, str]:
     from importlib.metadata import version
 
-    names = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels", "great_tables")
+    names = (
+        "great_tables",
+        "matplotlib",
+        "numpy",
+        "pandas",
+        "python-calamine",
+        "rapidfuzz",
+        "scipy",
+        "seaborn",
+        "statsmodels",
+    )
     return {name: version(name) for name in names}

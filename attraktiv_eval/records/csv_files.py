@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.model import Sheet
+from attraktiv_eval.resources import read_input
 
 if TYPE_CHECKING:
     import _csv
@@ -96,7 +97,7 @@ def read_csv(path: Path, name: str) -> Sheet:
     RecordError
         If the file is empty, holds bytes that are no text, or a quotation mark is never closed.
     """
-    data = path.read_bytes()
+    data = read_input(path)
     if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe\r\n\t ;,"):
         raise RecordError("the file is empty", remedy="remove it, or save it again with its rows", file=name)
     encoding = encoding_of(data)

@@ -13,6 +13,7 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.csv_files import encoding_of, separator_of
 from attraktiv_eval.records.names import plain_name
 from attraktiv_eval.records.reading import DECISIONS
+from attraktiv_eval.resources import read_input
 
 __all__ = ["Decisions", "read_decisions", "write_decisions"]
 
@@ -74,7 +75,7 @@ def read_decisions(directory: Path) -> Decisions:
 
 def _read(path: Path) -> tuple[list[str], dict[int, dict[str, str]]]:
     """Return the headings, and row of the file -> cells; saved by the run or again by a spreadsheet."""
-    data = path.read_bytes()
+    data = read_input(path)
     try:
         text = data.decode(encoding_of(data))
     except UnicodeDecodeError:

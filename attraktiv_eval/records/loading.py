@@ -32,6 +32,7 @@ from attraktiv_eval.records.tables import (
     residence_table,
     survey_table,
 )
+from attraktiv_eval.resources import note_input
 
 __all__ = ["Material", "assemble", "load_records", "read_folder"]
 
@@ -84,6 +85,8 @@ def assemble(
 ) -> Records:
     """Link what was read and make the tables that the evaluation counts."""
     example = (directory / MARKER).is_file()
+    if example:
+        note_input(directory / MARKER)  # that it lies there decides what the report says of the records
     secret, origin = find_key(key, example=example)
     least, grey = _limits(assumptions)
     decided = read_decisions(directory)

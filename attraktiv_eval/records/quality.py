@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from attraktiv_eval.resources import read_input
+
 __all__ = ["linkage_quality"]
 
 
@@ -26,7 +28,7 @@ def linkage_quality(members: pd.DataFrame, directory: Path) -> pd.DataFrame | No
     path = directory / "truth.json"
     if not path.is_file():
         return None
-    truth = json.loads(path.read_text(encoding="utf-8")).get("members", {})
+    truth = json.loads(read_input(path)).get("members", {})
     rows = members.dropna(subset=["household_id"])
     known = [_true(truth, row) for row in rows[["file", "sheet", "row"]].itertuples(index=False)]
     if any(number is None for number in known):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from pathlib import Path
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.csv_files import read_csv
 from attraktiv_eval.records.model import Sheet
+from attraktiv_eval.resources import note_input
 
 __all__ = ["DECISIONS", "MARKER", "files_in", "fingerprint", "read_file"]
 
@@ -65,9 +65,8 @@ def _leads_nowhere(path: Path) -> bool:
 
 
 def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Return the SHA-256 of a file, and note it as an input of the run."""
+    return note_input(path)
 
 
 def read_file(path: Path, name: str) -> list[Sheet]:

@@ -25,7 +25,7 @@ def sources(view: View, run: dict[str, Any]) -> list[str]:
     """Return the tables of official statistics, and every file that went in with its checksum."""
     _ = view._
     inputs = run.get("inputs") or getattr(view.evaluation, "inputs", None) or []
-    files = [(str(one.get("file", "")), _code(one.get("sha256", ""))) for one in inputs]
+    files = [(str(one.get("file", "")), _file(view, one)) for one in inputs]
     lines = "".join(f"<li>{_statistic(view, one)}</li>" for one in view.sources)
     summary = escape(_("Files read, with SHA-256"))
     return [
@@ -40,13 +40,27 @@ def _statistic(view: View, one: dict[str, Any]) -> str:
     when = view.moment(one.get("updated") or one.get("read")) or _("day of reading not recorded")
     years = f"{one['first_year']}–{one['last_year']}" if one.get("last_year") else ""
     when = ", ".join(part for part in (years, when) if part)
-    return _("Statistics Sweden (SCB), {tables}, in {file}, {day}, {licence}; SHA-256 {hash}").format(
+    file, digest = escape(one.get("file", "")), _code(one.get("sha256", ""))
+    if not one["tables"]:
+        return _("{file}: nothing tells where it comes from; SHA-256 {hash}").format(file=file, hash=digest)
+    told = _("Statistics Sweden (SCB), {tables}, in {file}, {day}, {licence}; SHA-256 {hash}").format(
         tables=escape(view.join(one["tables"])),
-        file=escape(one.get("file", "")),
+        file=file,
         day=escape(when),
         licence=escape(one.get("licence", "")),
-        hash=_code(one.get("sha256", "")),
+        hash=digest,
     )
+    return f"{told}. <strong>{escape(_changed(view))}</strong>" if one.get("changed") else told
+
+
+def _file(view: View, one: dict[str, Any]) -> str:
+    """Return the hash of a file that was read, and whether it was changed after the fetch."""
+    digest = _code(one.get("sha256", ""))
+    return f"{digest} {escape(_changed(view))}" if one.get("changed_after_fetch") else digest
+
+
+def _changed(view: View) -> str:
+    return view._("Changed after the fetch: the file is not as it came from the source.")
 
 
 def plan(view: View) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.resources import note_input, read_input
 from attraktiv_eval.statistics.reading import PANEL_FILE, read_tidy
 
 if TYPE_CHECKING:
@@ -177,7 +178,10 @@ class _Manifest(_Told):
 
 
 def sources_of(folder: Path) -> Iterator[dict[str, Any]]:
-    """Yield what the manifest says of each tidy file: tables, SHA-256, SCB's update, when it was read.
+    """Yield what is known of each tidy file that is read: its SHA-256, and what the manifest says of it.
+
+    The hash is of the bytes as they lie there. ``changed`` says that the manifest vouches for others: the
+    file was changed after the fetch. A file that no manifest knows has no tables and no date.
 
     Raises
     ------
@@ -185,27 +189,27 @@ def sources_of(folder: Path) -> Iterator[dict[str, Any]]:
         If the manifest is damaged.
     """
     file = folder / "manifest.json"
-    if not file.is_file():
-        return
-    held = _manifest(file)
-    for name, tidy in sorted(held.tidy.items()):
-        if "/" in name or not (folder / name).is_file():
+    held = _manifest(file) if file.is_file() else _Manifest(tables={}, tidy={})
+    for name in sorted(f"{table}.csv" for table in TABLES):
+        if not (folder / name).is_file():
             continue
+        tidy, digest = held.tidy.get(name), note_input(folder / name)
         own = [table for key, table in held.tables.items() if key.split("/")[0] == Path(name).stem]
         yield {
             "file": name,
-            "tables": tidy.tables,
-            "sha256": tidy.sha256,
+            "tables": [] if tidy is None else tidy.tables,
+            "sha256": digest,
+            "changed": tidy is not None and digest != tidy.sha256,
             "updated": max((table.updated for table in own), default=None),
             "read": max((part.read for table in own for part in table.parts), default=None),
-            "licence": held.licence,
+            "licence": "" if tidy is None else held.licence,
             "note": "; ".join(table.label for table in own),
         }
 
 
 def _manifest(file: Path) -> _Manifest:
     try:
-        return _Manifest.model_validate_json(file.read_bytes())
+        return _Manifest.model_validate_json(read_input(file))
     except (ValidationError, OSError):
         raise SourceError(
             "the manifest is damaged",

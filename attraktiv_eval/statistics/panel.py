@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -43,7 +42,8 @@ class Panel:
     series : dict of (outcome, level) to DataFrame
         Counts by year (index) and region code (columns), float.
     sources : list of dict
-        file, tables, sha256, updated, read, licence and note of every file.
+        file, tables, sha256 (of its bytes), changed (after the fetch), updated, read, licence and note of
+        every file.
     noisy_years : list of int
         Years whose fetched figures carry SCB's small random error (cell-key method, from 2025).
 
@@ -277,6 +277,7 @@ class _Source(BaseModel):
 
     file: FileName
     tables: list[str] | str = []
+    sha256: str | None = None
     updated: str | None = None
     read: str | None = None
     licence: str = ""
@@ -297,7 +298,8 @@ def _sources(folder: Path) -> list[dict[str, Any]]:
         {
             "file": entry.file,
             "tables": entry.tables,
-            "sha256": hashlib.sha256((folder / entry.file).read_bytes()).hexdigest(),
+            "sha256": (digest := resources.note_input(folder / entry.file)),
+            "changed": entry.sha256 not in (None, digest),
             "first_year": entry.first_year,
             "last_year": entry.last_year,
             "updated": entry.updated,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attraktiv_eval import regions
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.resources import read_input
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +134,8 @@ def _as_text(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        content = read_input(path)
+        table = pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False, encoding="utf-8-sig")
     except FileNotFoundError:
         raise SourceError(
             "the file is missing", remedy="give a folder that holds it, or leave --statistics out", file=path
@@ -147,21 +150,20 @@ def _as_text(path: Path) -> pd.DataFrame:
         raise SourceError(
             f"the file is no table: {error}", remedy="give a CSV with a heading and commas", file=path
         ) from None
-    _check_no_row_short(path, table.shape[1])
+    _check_no_row_short(content, table.shape[1], path)
     return table
 
 
-def _check_no_row_short(path: Path, width: int) -> None:
+def _check_no_row_short(content: bytes, width: int, path: Path) -> None:
     """Raise if a row ends early; pandas would fill it up with empty cells, which mean missing figures."""
-    with path.open(encoding="utf-8-sig") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip() and '"' not in line and line.count(",") < width - 1:
-                raise SourceError(
-                    "the row has fewer cells than there are headings",
-                    remedy="fetch or save the file again; it may be cut off",
-                    file=path,
-                    row=number,
-                )
+    for number, line in enumerate(TextIOWrapper(BytesIO(content), encoding="utf-8-sig"), 1):
+        if line.strip() and '"' not in line and line.count(",") < width - 1:
+            raise SourceError(
+                "the row has fewer cells than there are headings",
+                remedy="fetch or save the file again; it may be cut off",
+                file=path,
+                row=number,
+            )
 
 
 def _check_regions(table: pd.DataFrame, path: Path) -> None:

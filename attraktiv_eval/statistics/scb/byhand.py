@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.resources import note_input
 from attraktiv_eval.statistics import checks
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Measure, Table
 from attraktiv_eval.statistics.scb.downloads import CELL, MEASURE, REGION, TIME, read_download
 from attraktiv_eval.statistics.scb.jsonstat import Cube
-from attraktiv_eval.statistics.scb.manifest import sha256
 from attraktiv_eval.statistics.scb.selection import matching, year_of
 from attraktiv_eval.statistics.scb.tidy import age_group, join, tidy
 
@@ -203,7 +203,8 @@ def _source(file: Path, table: Table) -> dict[str, Any]:
     return {
         "file": file.name,
         "tables": [table.id or table.old_name or table.name],
-        "sha256": sha256(file.read_bytes()),
+        "sha256": note_input(file),
+        "changed": False,
         "updated": None,
         "read": changed,
         "licence": "CC0 1.0" if not table.by_hand else "",

@@ -7,11 +7,13 @@ is measured in ``Measure``, and the cell as text in ``cell``.
 from __future__ import annotations
 
 import csv
+import io
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.resources import read_input
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +79,7 @@ def read_download(path: Path) -> tuple[pd.DataFrame, str | None]:
 
 
 def _text(path: Path) -> str:
-    content = path.read_bytes()
+    content = read_input(path)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -135,7 +137,7 @@ def _sheet(path: Path) -> list[list[Any]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(read_input(path)))
         return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
         raise SourceError(f"no readable workbook ({error})", remedy=REMEDY, file=path) from None

@@ -7,6 +7,7 @@ from itertools import product
 from pathlib import Path
 
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.resources import read_input
 from attraktiv_eval.statistics.scb.downloads import CELL, CONTENTS, MEASURE, PERIOD, REGION, TIME, WORDS
 
 __all__ = ["read_px"]
@@ -24,7 +25,7 @@ def read_px(path: Path) -> tuple[list[dict[str, str]], str | None]:
     SourceError
         If keywords lack, or the figures are not as many as the cells.
     """
-    content = path.read_bytes()
+    content = read_input(path)
     charset = "utf-8-sig" if b"utf-8" in content[:2000].lower() else "iso-8859-1"
     text = content.decode(charset, errors="replace")
     head, mark, data = text.partition("DATA=")
