@@ -186,14 +186,23 @@ def fetch(
     to: Annotated[Path, typer.Option(metavar="DIR", help="Where the statistics go.")] = Path("statistics"),
     base_url: Annotated[str | None, typer.Option(metavar="URL", help="Another PxWebApi 2 service.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched.")] = False,
+    again: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A table to ask for anew, though it is held.")
+    ] = None,
 ) -> None:
     """Fetch official statistics from SCB, check them, and lay them where --statistics finds them."""
     from attraktiv_eval.runs.progress import PartsBar
-    from attraktiv_eval.statistics.scb.fetch import BASE_URL
+    from attraktiv_eval.statistics.scb.client import BASE_URL, Client
     from attraktiv_eval.statistics.scb.fetch import fetch as bring
+    from attraktiv_eval.statistics.scb.fetch import need_the_extra
 
+    need_the_extra()
+    address = base_url or BASE_URL
+    client = Client(
+        address, on_wait=lambda seconds, why: typer.echo(f"waiting {seconds:.0f} s: {why}", err=True)
+    )
     with PartsBar() as bar:
-        found = bring(table, to, base_url or BASE_URL, dry_run, bar.advance)
+        found = bring(table, to, address, dry_run, bar.advance, client=client, again=again or ())
     for one in found:
         typer.echo(
             " ".join(

@@ -51,6 +51,7 @@ class Table(_Part):
     first_year: int = Field(ge=1900, le=2100)
     last_year: int | None = Field(default=None, ge=1900, le=2100)
     noise: bool = False
+    noise_from: int | None = Field(default=None, ge=1900, le=2100)
     core: bool = False
     stock: bool = False
     quarterly: bool = False
@@ -87,9 +88,16 @@ class Table(_Part):
         extra = ("origin_code",) if self.origin_variable else extra
         return ("region_code", "region_name", "year", *extra)
 
+    @property
+    def first_noisy_year(self) -> int | None:
+        """The first year whose cells carry the cell-key method's random error; None where none does."""
+        return self.noise_from if self.noise_from is not None else self.first_year if self.noise else None
+
     def fingerprint(self) -> str:
         """Return the SHA-256 of everything that decides which cells are asked for."""
-        parts = self.model_dump(exclude={"note", "not_tried", "title", "unit", "core", "url"})
+        parts = self.model_dump(
+            exclude={"note", "not_tried", "title", "unit", "core", "url", "noise", "noise_from"}
+        )
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

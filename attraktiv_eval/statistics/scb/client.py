@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import re
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,7 +16,7 @@ from typing import Any
 
 from attraktiv_eval.errors import SourceError
 
-__all__ = ["BASE_URL", "Answer", "Client", "Limits", "NotFound", "TooManyCells"]
+__all__ = ["BASE_URL", "Answer", "Client", "Limits", "NotFound", "OnWait", "TooManyCells"]
 
 BASE_URL = "https://statistikdatabasen.scb.se/api/v2"
 
@@ -23,6 +25,12 @@ BASE_URL = "https://statistikdatabasen.scb.se/api/v2"
 CAREFUL_CALLS, CAREFUL_WINDOW = 10, 10.0
 
 LONGEST_WAIT = 600.0
+#: A wait longer than this is told.
+TOLD_WAIT = 2.0
+
+#: Called with the seconds of a wait and the reason for it.
+OnWait = Callable[[float, str], None]
+
 RUN_AGAIN = "wait a while and run the same command again; what is already fetched is kept"
 
 
@@ -68,11 +76,13 @@ class _Pace:
         self.calls, self.window = CAREFUL_CALLS, CAREFUL_WINDOW
         self._made: deque[float] = deque()
 
-    def wait(self) -> None:
+    def wait(self, on_wait: OnWait) -> None:
         while self._made and time.monotonic() - self._made[0] >= self.window:
             self._made.popleft()
         if len(self._made) >= self.calls:
-            time.sleep(max(0.0, self.window - (time.monotonic() - self._made[0])))
+            seconds = max(0.0, self.window - (time.monotonic() - self._made[0]))
+            on_wait(seconds, f"the service allows {self.calls} calls in {self.window:g} s")
+            time.sleep(seconds)
             self._made.popleft()
         self._made.append(time.monotonic())
 
@@ -90,6 +100,8 @@ class Client:
         How often a call is tried before giving up.
     backoff : float
         Seconds before the second attempt; doubled for each further one, with a random part, at most a minute.
+    on_wait : callable, optional
+        Called before each wait of more than two seconds with its seconds and its reason.
 
     Notes
     -----
@@ -105,10 +117,13 @@ class Client:
         deadline: float = 300.0,
         attempts: int = 6,
         backoff: float = 1.0,
+        on_wait: OnWait | None = None,
     ) -> None:
         import requests
 
+        _check_certificates()
         self.base_url = base_url.rstrip("/")
+        self._on_wait = on_wait
         self.attempts, self.backoff, self.deadline = attempts, backoff, deadline
         self._timeout = (connect, read)
         self._session = requests.Session()
@@ -150,12 +165,23 @@ class Client:
     def table(self, id: str) -> dict[str, Any]:
         """Return /tables/{id}, asked for once: label, when it was updated, first and last period."""
         if id not in self._tables:
-            self._tables[id] = dict(self._get(f"/tables/{id}").document)
+            self._tables[id] = self._object(f"/tables/{id}", ())
         return self._tables[id]
 
     def metadata(self, id: str) -> dict[str, Any]:
         """Return the json-stat2 metadata of a table: its variables and their codes and labels."""
-        return dict(self._get(f"/tables/{id}/metadata").document)
+        path = f"/tables/{id}/metadata"
+        found = self._object(path, ("id", "dimension"))
+        dimensions, names = found["dimension"], found["id"]
+        if (
+            not isinstance(names, list)
+            or not isinstance(dimensions, dict)
+            or not set(names) <= set(dimensions)
+        ):
+            raise self._other(path)
+        if not all(isinstance(dimensions[name].get("category"), dict) for name in names):
+            raise self._other(path)
+        return found
 
     def search(self, query: str) -> list[dict[str, Any]]:
         """Return every table that the service finds for a query, over all pages."""
@@ -168,9 +194,12 @@ class Client:
                 "pageNumber": str(page),
                 "includeDiscontinued": "true",
             }
-            document = self._get("/tables", asked).document
-            found.extend(document["tables"])
-            pages = int(document["page"]["totalPages"])
+            document = self._object("/tables", ("tables", "page"), asked)
+            try:
+                found.extend({**hit, "id": hit["id"], "label": hit["label"]} for hit in document["tables"])
+                pages = int(document["page"]["totalPages"])
+            except (KeyError, TypeError, ValueError):
+                raise self._other("/tables") from None
             page += 1
         return found
 
@@ -188,6 +217,21 @@ class Client:
         asked = {"lang": "sv", "outputFormat": "json-stat2"}
         return self._call("POST", f"/tables/{id}/data", asked, body)
 
+    def _object(
+        self, path: str, keys: tuple[str, ...], asked: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Return a document that must be an object with these keys."""
+        document = self._get(path, asked).document
+        if not isinstance(document, dict) or not set(keys) <= set(document):
+            raise self._other(path)
+        return document
+
+    def _other(self, path: str) -> SourceError:
+        return SourceError(
+            f"{self.base_url}{path}: the answer is not that of PxWebApi 2",
+            remedy="give the address of a PxWebApi 2 service, up to and with /v2",
+        )
+
     def _get(self, path: str, asked: dict[str, str] | None = None) -> Answer:
         return self._call("GET", path, {"lang": "sv", **(asked or {})}, None)
 
@@ -200,6 +244,9 @@ class Client:
             wait=lambda state: self._wait(
                 state.outcome.exception() if state.outcome else None, state.attempt_number
             ),
+            before_sleep=lambda state: self._told(
+                state.upcoming_sleep, str(state.outcome.exception()) if state.outcome else ""
+            ),
             reraise=True,
         )
         try:
@@ -208,6 +255,10 @@ class Client:
             raise SourceError(
                 f"{self.base_url}{path}: {fault} ({self.attempts} attempts)", remedy=RUN_AGAIN
             ) from None
+
+    def _told(self, seconds: float, reason: str) -> None:
+        if self._on_wait is not None and seconds > TOLD_WAIT:
+            self._on_wait(seconds, reason)
 
     def _wait(self, fault: BaseException | None, attempt: int) -> float:
         after = fault.after if isinstance(fault, _Again) else None
@@ -218,31 +269,51 @@ class Client:
     def _once(self, method: str, url: str, asked: dict[str, str], body: Any) -> Answer:
         import requests
 
-        self._pace.wait()
+        self._pace.wait(self._told)
         until = time.monotonic() + self.deadline
         try:
             with self._session.request(
-                method, url, params=asked, json=body, timeout=self._timeout, stream=True
+                method,
+                url,
+                params=asked,
+                json=body,
+                timeout=self._timeout,
+                stream=True,
+                allow_redirects=method == "GET",  # a POST that is led elsewhere becomes a GET on the way
             ) as response:
                 content = _read(response, until)
                 _judge(response, content)
                 address, said = response.url, response.headers.get("Date")
         except requests.exceptions.SSLError as error:
-            raise SourceError(
-                f"{url}: the certificate was not accepted ({error.__class__.__name__})",
-                remedy="behind a company's proxy, set REQUESTS_CA_BUNDLE to the file with its certificate",
-            ) from None
-        except requests.exceptions.ProxyError:
+            raise _certificate(url, error) from None
+        except requests.exceptions.ProxyError as error:
+            if "407" in str(error):
+                raise SourceError(
+                    f"{url}: the proxy asks for a log-in (status 407)",
+                    remedy="write HTTPS_PROXY as http://user:password@proxy:port, or ask who runs the proxy",
+                ) from None
             raise _Again("the proxy could not be reached or refused; see HTTPS_PROXY") from None
-        except requests.exceptions.InvalidURL as error:
+        except (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidSchema,
+            requests.exceptions.MissingSchema,
+        ) as error:
             raise SourceError(
                 f"{url}: no address ({error})", remedy="give --base-url as https://.../v2"
+            ) from None
+        except requests.exceptions.TooManyRedirects:
+            raise SourceError(
+                f"{url}: the service leads from address to address without end",
+                remedy="open the address in a browser, and give --base-url as it ends there",
             ) from None
         except (requests.exceptions.RequestException, OSError) as error:
             raise _Again(f"no whole answer ({error.__class__.__name__})") from None
         try:
             document = json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
+            page = _page_title(content)
+            if page is not None:
+                raise _Again(f"a web page came instead of data ({page}): a log-in, or maintenance") from None
             raise _Again("the answer is cut off or no JSON") from None
         return Answer(content, document, address, _moment(said).isoformat(timespec="seconds"))
 
@@ -271,15 +342,36 @@ def _judge(response: Any, content: bytes) -> None:
     status = response.status_code
     if status < 300:
         return
-    title = _title(content)
+    title = _title(content) or _page_title(content) or ""
+    if status < 400:
+        where = response.headers.get("Location", "an address that it does not tell")
+        raise SourceError(
+            f"{response.url}: the service has moved to {where}",
+            remedy="give the new address up to and with /v2 as --base-url",
+        )
+    if status in (401, 407):
+        who = "proxy" if status == 407 else "service"
+        raise SourceError(
+            f"{response.url}: the {who} asks for a log-in (status {status})",
+            remedy="SCB's own service asks for none: check --base-url, and HTTPS_PROXY",
+        )
     if status == 429 or status >= 500:
         after = _retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
         if after is not None and after > LONGEST_WAIT:
             raise SourceError(f"{response.url}: asked to wait {after:.0f} seconds", remedy=RUN_AGAIN)
         raise _Again(f"status {status} {title}".strip(), after)
     # The specification says 403; the live service has been seen to say 400 "Too many cells selected".
-    if status == 403 or (status == 400 and "too many cells" in title.lower()):
+    asked_for_data = str(response.url).split("?")[0].endswith("/data")
+    if asked_for_data and (status == 400 and "too many cells" in title.lower()):
         raise TooManyCells(title)
+    if status == 403 and asked_for_data and _page_title(content) is None:
+        raise TooManyCells(title)
+    if status == 403:
+        page = _page_title(content) or title
+        raise SourceError(
+            f"{response.url}: access denied (status 403) {page}".strip(),
+            remedy="ask who runs your network whether the address is barred; or download the tables by hand",
+        )
     if status == 404:
         raise NotFound(
             f"{response.url}: not found {title}".strip(),
@@ -297,6 +389,46 @@ def _title(content: bytes) -> str:
         return " ".join(str(document[k]) for k in ("title", "detail") if document.get(k))
     except (ValueError, TypeError, AttributeError):
         return ""
+
+
+def _page_title(content: bytes) -> str | None:
+    """Return the title of a web page, or its first words; None where the content is no web page."""
+    text = content[:20_000].decode("utf-8", errors="replace").lstrip("\ufeff \t\r\n")
+    if not text.startswith("<"):
+        return None
+    titled = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
+    plain = titled[1] if titled else re.sub(r"<[^>]*>", " ", text)
+    return " ".join(plain.split())[:80] or "without a title"
+
+
+def _check_certificates() -> None:
+    """Raise where the environment names a file of certificates that is not there."""
+    import os
+    from pathlib import Path
+
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        given = os.environ.get(name)
+        if given:
+            if not Path(given).exists():
+                raise SourceError(
+                    f"{name} names {given}, which is not there",
+                    remedy="set it to the file with the company's certificate, or unset it",
+                )
+            return
+
+
+def _certificate(url: str, error: Exception) -> SourceError:
+    """Return what an error of the encrypted connection means."""
+    said = str(error).lower()
+    if "wrong_version_number" in said or "record layer failure" in said or "unknown protocol" in said:
+        return SourceError(
+            f"{url}: the service does not speak https at this address",
+            remedy="check the port and the scheme of --base-url",
+        )
+    return SourceError(
+        f"{url}: the certificate was not accepted ({error.__class__.__name__})",
+        remedy="behind a company's proxy, set REQUESTS_CA_BUNDLE to the file with its certificate",
+    )
 
 
 def _retry_after(value: str | None, said: str | None) -> float | None:

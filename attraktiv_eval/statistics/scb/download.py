@@ -10,7 +10,7 @@ from typing import Any
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.scb.catalogue import Table
 from attraktiv_eval.statistics.scb.client import Answer, Client, NotFound, TooManyCells
-from attraktiv_eval.statistics.scb.jsonstat import Cube, assemble, check_document
+from attraktiv_eval.statistics.scb.jsonstat import Cube, assemble, check_document, notes_of
 from attraktiv_eval.statistics.scb.manifest import Manifest, sha256, write_whole
 from attraktiv_eval.statistics.scb.selection import TIME, resolve, split
 
@@ -72,8 +72,20 @@ def _lies_in(hit: dict[str, Any], folder: str) -> bool:
     return any(str(step.get("id", "")).startswith(folder) for path in hit.get("paths", []) for step in path)
 
 
-def download(table: Table, client: Client, manifest: Manifest, progress: Progress | None = None) -> bool:
+def download(
+    table: Table,
+    client: Client,
+    manifest: Manifest,
+    progress: Progress | None = None,
+    *,
+    again: bool = False,
+) -> bool:
     """Fetch what lacks of a table, and note every part in the manifest as it arrives.
+
+    Parameters
+    ----------
+    again : bool
+        Ask anew for all of it, whatever lies on disk.
 
     Returns
     -------
@@ -88,13 +100,14 @@ def download(table: Table, client: Client, manifest: Manifest, progress: Progres
     id = find_id(table, client, manifest)
     info = client.table(id)
     updated, asked = str(info.get(UPDATED) or ""), table.fingerprint()
-    if manifest.is_current(table.key, updated, asked):
+    if not again and manifest.is_current(table.key, updated, asked):
         return False
-    selection = resolve(table.model_copy(update={"id": id}), client.metadata(id))
+    metadata = client.metadata(id)
+    selection = resolve(table.model_copy(update={"id": id}), metadata)
     held = manifest.tables.get(table.key, {})
     held = held if held.get("asked") == asked else {}
     _check_no_year_lost(id, held, selection)
-    same = held.get(UPDATED) == updated
+    same = held.get(UPDATED) == updated and not again
     account = {
         "id": id,
         "label": info.get("label", table.title),
@@ -102,18 +115,24 @@ def download(table: Table, client: Client, manifest: Manifest, progress: Progres
         "stamp": held.get("stamp") if same else None,
         "asked": asked,
         "selection": selection,
+        "notes": notes_of(metadata),
         "complete": False,
         "parts": [part for part in held.get("parts", []) if manifest.is_whole(part)] if same else [],
     }
     manifest.tables[table.key] = account
-    _fetch_parts(table.name, client, manifest, account, progress)
+    _fetch_parts(table.name, client, manifest, account, progress, again)
     account["complete"] = True
     manifest.save()
     return True
 
 
 def _fetch_parts(
-    name: str, client: Client, manifest: Manifest, account: dict[str, Any], progress: Progress | None
+    name: str,
+    client: Client,
+    manifest: Manifest,
+    account: dict[str, Any],
+    progress: Progress | None,
+    again: bool,
 ) -> None:
     total = cells_of(account["selection"])
     waiting = split(account["selection"], client.limits().cells)
@@ -127,7 +146,7 @@ def _fetch_parts(
         part = waiting.pop(0)
         if _question(part) in there:
             continue
-        entry = _on_disk(manifest, account, part)
+        entry = None if again else _on_disk(manifest, account, part)
         if entry is None:
             try:
                 answer = client.data(account["id"], part)
@@ -168,6 +187,12 @@ def _keep(
     where = f"table {account['id']}"
     check_document(answer.document, part, where)
     stamp = answer.document.get(UPDATED)
+    if _is_older(stamp, account[UPDATED]):
+        raise SourceError(
+            f"{where} was updated {account[UPDATED]}, but the answer is of {stamp}: an old copy from "
+            "a proxy or the service",
+            remedy="wait a while and run the same command again",
+        )
     if account["stamp"] and stamp != account["stamp"]:
         raise SourceError(
             f"{where} was updated at SCB while it was fetched ({account['stamp']}, then {stamp})",
@@ -189,11 +214,25 @@ def _on_disk(
         return None
     content = path.read_bytes()
     try:
-        check_document(json.loads(content), part, str(path))
-    except (SourceError, ValueError):
+        document = json.loads(content)
+        check_document(document, part, str(path))
+    except (SourceError, ValueError, RecursionError):
         return None
+    stamp = document.get(UPDATED)
+    if _is_older(stamp, account[UPDATED]) or (account["stamp"] and stamp != account["stamp"]):
+        return None
+    account["stamp"] = stamp
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
     return _entry(file, part, content, "", written)
+
+
+def _is_older(stamp: Any, updated: str) -> bool:
+    """Say whether an answer is of an earlier update than the table; times that cannot be read are not."""
+    try:
+        given, known = (datetime.fromisoformat(str(moment)) for moment in (stamp, updated))
+        return given.replace(tzinfo=given.tzinfo or UTC) < known.replace(tzinfo=known.tzinfo or UTC)
+    except ValueError:
+        return False
 
 
 def _entry(file: str, part: dict[str, list[str]], content: bytes, url: str, read: str) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from attraktiv_eval.statistics.scb.tidy import join, tidy
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FOLDER", "Fetched", "fetch"]
+__all__ = ["FOLDER", "Fetched", "fetch", "need_the_extra"]
 
 #: Where fetched statistics go unless another folder is named.
 FOLDER = "statistics"
@@ -32,13 +33,17 @@ FOLDER = "statistics"
 #: A file of this name in the folder takes the place of the shipped catalogue.
 CATALOGUE = "catalogue.toml"
 
+#: Held while a fetch works in a folder.
+LOCK = ".fetch.lock"
+
 
 @dataclass(frozen=True)
 class Fetched:
     """What happened to one table.
 
     ``state`` is ``fetched``, ``unchanged``, ``planned`` (a dry run) or ``failed``; ``cells`` and ``calls``
-    are those of the whole table; ``message`` says why it failed.
+    are those of the whole table; ``message`` says why it failed, or what the checks found odd in years with
+    noise. A table is ``unchanged`` only where its tidy file is made of the answers that are held.
     """
 
     name: str
@@ -58,6 +63,7 @@ def fetch(
     *,
     catalogue: Path | None = None,
     client: Client | None = None,
+    again: Sequence[str] = (),
 ) -> list[Fetched]:
     """Bring SCB tables into a folder that ``--statistics`` can name.
 
@@ -78,28 +84,79 @@ def fetch(
         Another catalogue; else ``catalogue.toml`` of the folder, else the shipped one.
     client : Client, optional
         Another client, for other time-outs.
+    again : sequence of str
+        Tidy names that are asked for anew, though they are held.
 
     Returns
     -------
     list of Fetched
-        In the order of the catalogue. A table that is not at the core of the analysis may fail without
-        stopping the others, and so may one that the service does not have and never had here; not if it was
-        asked for by name and nothing of that name is there.
+        In the order of the catalogue. A table that is not at the core of the analysis may fail, or fail its
+        check, without stopping the others: what lay there before stays. So may one that the service does not
+        have and never had here; not if it was asked for by name and nothing of that name is there.
 
     Raises
     ------
     SourceError
-        If the service cannot be used, a table no longer fits the catalogue, or a check fails; earlier tidy
-        tables then stand as they were, and what was fetched is not fetched again.
+        If the service cannot be used, a table no longer fits the catalogue, a check of a core table fails, or
+        another fetch is at work in the folder; earlier tidy tables then stand as they were, what was fetched
+        is not fetched again, and what failed a check is.
     """
-    _need_the_extra()
+    need_the_extra()
     folder = Path(to) if to is not None else Path.cwd() / FOLDER
     own = folder / CATALOGUE
-    chosen = Catalogue.load(catalogue or (own if own.is_file() else None)).named(list(tables or []))
+    known = Catalogue.load(catalogue or (own if own.is_file() else None))
+    known.named(list(again))
+    chosen = known.named([*(tables or []), *again] if tables else [])
     chosen = [table for table in chosen if tables or not table.by_hand]
     service = client or Client(base_url)
     service.limits()
-    manifest = Manifest.load(folder)
+    if dry_run:
+        return _fetch_all(chosen, service, Manifest.load(folder), progress, tables, again, dry_run=True)
+    with _alone_in(folder):
+        manifest = Manifest.load(folder)
+        done = _fetch_all(chosen, service, manifest, progress, tables, again, dry_run=False)
+        return _publish(chosen, done, manifest)
+
+
+@contextlib.contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep other fetches out of a folder."""
+    from filelock import FileLock, Timeout
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / LOCK)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise SourceError(
+            "another fetch is at work in this folder",
+            remedy="wait for it to end, or choose another folder with --to",
+            file=folder,
+        ) from None
+    except OSError as error:
+        raise SourceError(
+            f"cannot be written ({error.strerror})",
+            remedy="make room on the disk, or choose another folder with --to",
+            file=folder,
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+        with contextlib.suppress(OSError):
+            (folder / LOCK).unlink(missing_ok=True)
+
+
+def _fetch_all(
+    chosen: list[Table],
+    service: Client,
+    manifest: Manifest,
+    progress: Progress | None,
+    tables: Sequence[str] | None,
+    again: Sequence[str],
+    *,
+    dry_run: bool,
+) -> list[Fetched]:
     done: list[Fetched] = []
     lost: list[tuple[Table, SourceError]] = []
     for table in chosen:
@@ -107,7 +164,7 @@ def fetch(
             if dry_run:
                 done.append(_plan(table, service, manifest))
             else:
-                done.append(_fetch(table, service, manifest, progress))
+                done.append(_fetch(table, service, manifest, progress, again=table.name in again))
         except NotFound as error:
             if table.key in manifest.tables and manifest.tables[table.key].get("complete"):
                 raise
@@ -118,9 +175,6 @@ def fetch(
                 raise
             done.append(Fetched(table.name, table.id, "failed", message=error.one_line()))
     _stop_at_a_hole(lost, done, asked=bool(tables))
-    if not dry_run:
-        usable = [table for table, result in zip(chosen, done, strict=True) if result.state != "failed"]
-        _publish(usable, done, manifest)
     return done
 
 
@@ -135,7 +189,8 @@ def _stop_at_a_hole(lost: list[tuple[Table, SourceError]], done: list[Fetched], 
             raise error
 
 
-def _need_the_extra() -> None:
+def need_the_extra() -> None:
+    """Raise SourceError where the packages of the extra ``fetch`` are not installed."""
     if any(find_spec(module) is None for module in ("pxweb", "requests", "tenacity")):
         raise SourceError(
             "fetching needs packages that are not installed, the extra fetch",
@@ -154,31 +209,69 @@ def _plan(table: Table, client: Client, manifest: Manifest) -> Fetched:
     return Fetched(table.name, id, state, cells_of(selection), len(split(selection, client.limits().cells)))
 
 
-def _fetch(table: Table, client: Client, manifest: Manifest, progress: Progress | None) -> Fetched:
-    new = download(table, client, manifest, progress)
+def _fetch(
+    table: Table, client: Client, manifest: Manifest, progress: Progress | None, *, again: bool
+) -> Fetched:
+    new = download(table, client, manifest, progress, again=again)
     account = manifest.tables[table.key]
     state = "fetched" if new else "unchanged"
     return Fetched(table.name, account["id"], state, cells_of(account["selection"]), len(account["parts"]))
 
 
-def _publish(tables: list[Table], done: list[Fetched], manifest: Manifest) -> None:
-    """Tidy and check every table that is new, then write all of them, then the manifest."""
-    folder = manifest.folder
-    new = {result.name for result in done if result.state == "fetched"}
-    names = dict.fromkeys(table.name for table in tables)
-    stale = [name for name in names if name in new or not _is_there(name, manifest)]
-    frames = {name: _tidied([t for t in tables if t.name == name], manifest) for name in stale}
-    if frames:
-        _check({name: frame for name, (frame, _) in frames.items()}, folder)
+def _publish(tables: list[Table], done: list[Fetched], manifest: Manifest) -> list[Fetched]:
+    """Tidy and check every table that is not made of the answers held, then write all of them.
+
+    The answers may be those of an earlier fetch that ended before its tables were written. A side table whose
+    one part failed, or that fails its check, is left as it lay.
+    """
+    results = dict(zip((table.key for table in tables), done, strict=True))
+    usable: dict[str, list[Table]] = {}
+    for table in tables:
+        if results[table.key].state != "failed":
+            usable.setdefault(table.name, []).append(table)
+    for table in tables:
+        if results[table.key].state == "failed" and _holds(table, manifest):
+            usable.pop(table.name, None)  # a part alone is not the whole
+    stale = {n: own for n, own in usable.items() if not manifest.is_made(n, [t.key for t in own])}
+    frames = {name: _tidied(own, manifest) for name, own in stale.items()}
+    odd = _checked(frames, stale, manifest, results)
     for name, (frame, missing) in frames.items():
-        own = [manifest.tables[t.key] for t in tables if t.name == name]
-        for file, content in ((f"{name}.csv", frame), (f"missing/{name}.csv", missing)):
-            data = _whole_numbers(content).to_csv(index=False, lineterminator="\n").encode("utf-8")
-            write_whole(folder / file, data)
-            manifest.tidy[file] = {"sha256": sha256(data), "tables": [account["id"] for account in own]}
-    _lay_panel(folder)
-    if frames:
+        _write(name, frame, missing, stale[name], odd.get(name, []), manifest)
+        for table in stale[name]:
+            results[table.key] = replace(
+                results[table.key], state="fetched", message="; ".join(odd.get(name, []))
+            )
+    _lay_panel(manifest.folder)
+    if frames or any(result.state == "failed" for result in results.values()):
         manifest.save()
+    return [results[table.key] for table in tables]
+
+
+def _holds(table: Table, manifest: Manifest) -> bool:
+    """Say whether the folder holds figures of this table already."""
+    made = manifest.tidy.get(f"{table.name}.csv", {})
+    account = manifest.tables.get(table.key, {})
+    return bool(account) and account.get("id") in made.get("tables", [])
+
+
+def _write(
+    name: str,
+    frame: pd.DataFrame,
+    missing: pd.DataFrame,
+    own: list[Table],
+    remarks: list[str],
+    manifest: Manifest,
+) -> None:
+    keys = [table.key for table in own]
+    for file, content in ((f"{name}.csv", frame), (f"missing/{name}.csv", missing)):
+        data = _whole_numbers(content).to_csv(index=False, lineterminator="\n").encode("utf-8")
+        write_whole(manifest.folder / file, data)
+        manifest.tidy[file] = {
+            "sha256": sha256(data),
+            "tables": [manifest.tables[key]["id"] for key in keys],
+            "made_of": manifest.made_of(keys),
+            "remarks": remarks,
+        }
 
 
 def _whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
@@ -187,20 +280,46 @@ def _whole_numbers(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(counts, "Int64"))
 
 
-def _check(frames: dict[str, pd.DataFrame], folder: Path) -> None:
-    """Stop a bad table; what is not new is read from the folder for the checks between two."""
+def _checked(
+    frames: dict[str, tuple[pd.DataFrame, pd.DataFrame]],
+    stale: dict[str, list[Table]],
+    manifest: Manifest,
+    results: dict[str, Fetched],
+) -> dict[str, list[str]]:
+    """Leave out side tables that fail a check, stop at a core one; return what is odd in years with noise.
+
+    What fails is no longer counted as fetched: the next fetch asks for it again.
+    """
+    core = {table.name for own in stale.values() for table in own if table.core}
+    while frames:
+        faults = checks.Faults()
+        try:
+            _check({name: frame for name, (frame, _) in frames.items()}, manifest.folder, faults)
+        except SourceError as error:
+            blamed = [name for name in faults.tables if name in frames]
+            manifest.refuse([table.key for name in blamed for table in stale[name]])
+            if not blamed or core & set(blamed):
+                manifest.save()
+                raise
+            for name in blamed:
+                frames.pop(name)
+                for table in stale.pop(name):
+                    results[table.key] = replace(results[table.key], state="failed", message=error.one_line())
+        else:
+            return {
+                name: [said for said in faults.noisy if said.startswith(f"table {name},")] for name in frames
+            }
+    return {}
+
+
+def _check(frames: dict[str, pd.DataFrame], folder: Path, faults: checks.Faults) -> None:
+    """Hold the new tables against themselves and against those that lie in the folder."""
     beside = {
         name: read_tidy(folder / f"{name}.csv")
         for name in ("moves", "changes", "county_moves")
         if name not in frames
     }
-    checks.check_all({name: table for name, table in beside.items() if table is not None} | frames)
-
-
-def _is_there(name: str, manifest: Manifest) -> bool:
-    held = manifest.tidy.get(f"{name}.csv", {})
-    file = manifest.folder / f"{name}.csv"
-    return file.is_file() and sha256(file.read_bytes()) == held.get("sha256")
+    checks.check_all({name: table for name, table in beside.items() if table is not None} | frames, faults)
 
 
 def _tidied(tables: list[Table], manifest: Manifest) -> tuple[pd.DataFrame, pd.DataFrame]:

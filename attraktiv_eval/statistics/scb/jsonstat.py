@@ -11,7 +11,7 @@ from attraktiv_eval.errors import SourceError
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Cube", "assemble", "check_document", "codes_of", "labels_of"]
+__all__ = ["Cube", "assemble", "check_document", "codes_of", "labels_of", "notes_of"]
 
 DAMAGED = "remove the file and run fetch again"
 
@@ -77,6 +77,8 @@ def check_document(document: Any, asked: dict[str, list[str]], where: str) -> No
         raise SourceError(f"{where}: no json-stat2 document ({error!r})", remedy=DAMAGED) from None
     if sizes != list(document["size"]) or prod(sizes) != cells:
         raise SourceError(f"{where}: {cells} values for {prod(sizes)} cells", remedy=DAMAGED)
+    _check_numbers(values, document.get("status"), where)
+    _check_places(values, document.get("status"), cells, where)
     if set(held) != set(asked):
         lost = sorted(set(asked) ^ set(held))
         raise SourceError(
@@ -90,6 +92,63 @@ def check_document(document: Any, asked: dict[str, list[str]], where: str) -> No
                 f"{where}: {name} {gone[0] if gone else 'twice'} was asked for or given, not both",
                 remedy="run fetch again; if it stays, compare the catalogue with SCB's page",
             )
+
+
+def _check_numbers(values: Any, status: Any, where: str) -> None:
+    """Raise unless every value is a finite number or nothing, and every place is that of a cell."""
+    import numpy as np
+
+    held = list(values.values()) if isinstance(values, dict) else values
+    strange = set(map(type, held)) - {int, float, type(None)}
+    if strange:
+        said = next(value for value in held if type(value) in strange)
+        raise SourceError(f"{where}: a value is {str(said)[:40]!r}, no number", remedy=DAMAGED)
+    try:
+        numbers = np.array(held, dtype=float)
+    except OverflowError:
+        numbers = np.array([np.inf])
+    if np.isinf(numbers).any() or np.isnan(numbers).sum() != held.count(None):
+        raise SourceError(f"{where}: a value is no finite number", remedy=DAMAGED)
+    if not (status is None or isinstance(status, (str, list, dict))):
+        raise SourceError(f"{where}: the symbols of the cells cannot be read", remedy=DAMAGED)
+    for places in (values, status):
+        strange_place = [p for p in places if not str(p).isdecimal()] if isinstance(places, dict) else []
+        if strange_place:
+            raise SourceError(f"{where}: {strange_place[0]!r} is the place of no cell", remedy=DAMAGED)
+
+
+def _check_places(values: Any, status: Any, cells: int, where: str) -> None:
+    for places in (values, status):
+        if isinstance(places, dict) and any(int(place) >= cells for place in places):
+            raise SourceError(f"{where}: it speaks of more cells than it has", remedy=DAMAGED)
+    if isinstance(status, list) and len(status) > cells:
+        raise SourceError(f"{where}: it speaks of more cells than it has", remedy=DAMAGED)
+
+
+def notes_of(document: dict[str, Any]) -> list[str]:
+    """Return the notes that SCB marks as mandatory: of the table, of its variables and of their values.
+
+    Returns
+    -------
+    list of str
+        In the order of the document, blanks and line ends made one, each once.
+    """
+    found = _mandatory(document)
+    for dimension in document.get("dimension", {}).values():
+        if isinstance(dimension, dict):
+            found += _mandatory(dimension)
+            of_values = dimension.get("category", {}).get("note") or {}
+            marked = (dimension.get("extension") or {}).get("categoryNoteMandatory") or {}
+            for code, notes in of_values.items() if isinstance(of_values, dict) else ():
+                told = marked.get(code) or {}
+                found += [text for i, text in enumerate(notes) if told.get(str(i))]
+    return list(dict.fromkeys(" ".join(str(text).split()) for text in found))
+
+
+def _mandatory(part: dict[str, Any]) -> list[str]:
+    notes = part.get("note") or []
+    marked = (part.get("extension") or {}).get("noteMandatory") or {}
+    return [text for i, text in enumerate(notes) if isinstance(marked, dict) and marked.get(str(i))]
 
 
 def assemble(selection: dict[str, list[str]], documents: list[dict[str, Any]], where: str) -> Cube:

@@ -50,13 +50,31 @@ def write_whole(path: Path, content: bytes) -> None:
         ) from None
 
 
+def _check_accounts(held: Any) -> None:
+    """Raise ValueError or KeyError unless the accounts have the shape that the fetch reads."""
+    for kind in ("tables", "tidy"):
+        if not isinstance(held[kind], dict) or not all(isinstance(one, dict) for one in held[kind].values()):
+            raise ValueError(f"{kind} is no account of tables")
+    for key, account in held["tables"].items():
+        lacking = {"id", "updated", "asked", "complete", "selection", "parts"} - set(account)
+        parts = account.get("parts")
+        if lacking or not isinstance(account.get("selection"), dict) or not isinstance(parts, list):
+            raise ValueError(f"{key} lacks {', '.join(sorted(lacking)) or 'its parts'}")
+        for part in parts:
+            if not {"file", "selection", "sha256", "cells", "read"} <= set(part):
+                raise ValueError(f"a part of {key} is no account of an answer")
+            if Path(part["file"]).is_absolute() or ".." in Path(part["file"]).parts:
+                raise ValueError(f"{key} names a file outside the folder")
+
+
 @dataclass
 class Manifest:
     """The account of a folder: of every table its update, and each part's address, time and hash.
 
     ``tables`` maps a catalogue key such as ``moves/TAB1212`` to ``id``, ``label``, ``updated``, ``asked``
-    (the fingerprint of what was asked for), ``complete`` and ``parts``; ``tidy`` maps a file to its
-    ``sha256`` and the tables in it.
+    (the fingerprint of what was asked for), ``complete``, ``notes`` (those that SCB marks as mandatory) and
+    ``parts``; ``tidy`` maps a file to its ``sha256``, the tables in it, ``made_of`` (the hash of the answers
+    that it was made of) and ``remarks`` (what the checks found odd in years with noise).
     """
 
     folder: Path
@@ -80,10 +98,11 @@ class Manifest:
             held = json.loads(file.read_text(encoding="utf-8"))
             if held["format"] != FORMAT:
                 raise ValueError(f"format {held['format']}")
+            _check_accounts(held)
             return cls(folder, held["tables"], held["tidy"], held.get("licence", "CC0 1.0"))
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
             raise SourceError(
-                f"the manifest is damaged ({error})",
+                f"the manifest is damaged ({error or 'empty'})",
                 remedy="remove it and run fetch again; answers on disk that are whole are used",
                 file=file,
             ) from None
@@ -107,6 +126,36 @@ class Manifest:
         return (
             held["updated"] == updated and held["asked"] == asked and all(map(self.is_whole, held["parts"]))
         )
+
+    def made_of(self, keys: list[str]) -> str:
+        """Return one hash over the answers of some tables: a tidy file is current only if made of these."""
+        parts = [[key, *sorted(part["sha256"] for part in self.tables[key]["parts"])] for key in sorted(keys)]
+        return sha256(json.dumps(parts).encode())
+
+    def is_made(self, name: str, keys: list[str]) -> bool:
+        """Say whether a tidy file and its list of missing cells lie there as made of the answers held."""
+        for file in (f"{name}.csv", f"missing/{name}.csv"):
+            held, path = self.tidy.get(file, {}), self.folder / file
+            if held.get("made_of") != self.made_of(keys) or not path.is_file():
+                return False
+            if sha256(path.read_bytes()) != held.get("sha256"):
+                return False
+        return True
+
+    def refuse(self, keys: list[str]) -> None:
+        """Count tables as not fetched, for their figures failed a check; keep the answers under another name.
+
+        The next fetch asks for them again.
+        """
+        for key in keys:
+            account = self.tables.get(key)
+            if account is None:
+                continue
+            for part in account["parts"]:
+                file = self.folder / part["file"]
+                if file.is_file():
+                    os.replace(file, file.with_name(file.name + ".refused"))  # noqa: PTH105
+            account["complete"], account["parts"], account["stamp"] = False, [], None
 
     def documents(self, key: str) -> Iterator[tuple[dict[str, Any], Any]]:
         """Yield each part of a table with its document, read from disk."""

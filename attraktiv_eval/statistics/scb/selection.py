@@ -10,7 +10,7 @@ from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.scb.catalogue import Measure, Table
 from attraktiv_eval.statistics.scb.jsonstat import codes_of, labels_of
 
-__all__ = ["CATALOGUE", "TIME", "matching", "measures_of", "resolve", "split", "year_of"]
+__all__ = ["CATALOGUE", "TIME", "matching", "measures_of", "plain_age", "resolve", "split", "year_of"]
 
 TIME = "Tid"
 CATALOGUE = "data/statistics/catalogue.toml"
@@ -125,7 +125,7 @@ def _expand(word: str, labels: dict[str, str]) -> list[str]:
         level = {"@counties": "county", "@municipalities": "municipality", "@country": "country"}[word]
         return [code for code in labels if _level(code) == level]
     if word == "@single_years":
-        return [code for code in labels if re.fullmatch(r"\d{1,2}|100\+1?", code)]
+        return [code for code in labels if re.fullmatch(r"\d{1,2}|100\+1?", plain_age(code))]
     if word == "@five_years":
         return [code for code in labels if _is_five_years(code)]
     if "*" in word:
@@ -134,10 +134,16 @@ def _expand(word: str, labels: dict[str, str]) -> list[str]:
     return [word] if word in labels else []
 
 
+def plain_age(code: str) -> str:
+    """Return an age code with a hyphen for any dash, and without blanks and the word ``år``."""
+    return re.sub(r"\s*(?:år)?\s*", "", re.sub("[\u2010-\u2015\u2212]", "-", code))
+
+
 def _is_five_years(code: str) -> bool:
-    if code in ("-4", "0-4", "100+5"):
+    plain = plain_age(code)
+    if plain in ("-4", "0-4", "100+5"):
         return True
-    ends = re.fullmatch(r"(\d+)-(\d+)", code)
+    ends = re.fullmatch(r"(\d+)-(\d+)", plain)
     return bool(ends) and int(ends[2]) - int(ends[1]) == 4  # type: ignore[index]
 
 

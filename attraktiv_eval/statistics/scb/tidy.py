@@ -9,7 +9,7 @@ from attraktiv_eval import regions
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.scb.catalogue import Table
 from attraktiv_eval.statistics.scb.jsonstat import Cube
-from attraktiv_eval.statistics.scb.selection import TIME, measures_of, year_of
+from attraktiv_eval.statistics.scb.selection import TIME, measures_of, plain_age, year_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,8 +93,21 @@ def tidy(cube: Cube, table: Table) -> tuple[pd.DataFrame, pd.DataFrame]:
         frame[name] = pd.Series(column).astype("Float64")
         gone = np.isnan(column)
         absent.append(_missing(frame.loc[gone, list(table.keys)], name, mark[gone], signs))
-    frame["noise"] = table.noise
-    return frame, pd.concat(absent, ignore_index=True)
+    noisy_from = table.first_noisy_year
+    frame["noise"] = frame["year"] >= noisy_from if noisy_from is not None else False
+    return _without_empty_years(frame, pd.concat(absent, ignore_index=True), list(measures))
+
+
+def _without_empty_years(
+    frame: pd.DataFrame, absent: pd.DataFrame, measures: list[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Leave out the last years without any figure: SCB lays a year out before it is over."""
+    held = frame.loc[frame[measures].notna().any(axis=1), "year"]
+    last = held.max() if len(held) else frame["year"].max()
+    return (
+        frame[frame["year"] <= last].reset_index(drop=True),
+        absent[absent["year"] <= last].reset_index(drop=True),
+    )
 
 
 def _reduce(cube: Cube, table: Table) -> tuple[Any, Any, dict[str, list[str]]]:
@@ -144,8 +157,12 @@ def _is_kept(code: str) -> bool:
 
 
 def age_group(code: str) -> str | None:
-    """Return the group of an age code such as 7, 20-24, -4, 100+ or 100+5; None for a total."""
-    found = re.fullmatch(r"(\d*)(?:-(\d+))?(\+\d{0,2})?", code)
+    """Return the group of an age code such as 7, 20-24, -4, 100+ or 100+5; None for a total.
+
+    SCB writes the dash as a hyphen or an en dash, and some tables add the word ``år``.
+    """
+    plain = plain_age(code)
+    found = re.fullmatch(r"(\d*)(?:-(\d+))?(\+\d{0,2})?", plain)
     if not found or not (found[1] or found[2]):
         return None
     first = int(found[1] or 0)
