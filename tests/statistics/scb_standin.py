@@ -22,6 +22,15 @@ from scb_tables import Refused, Shelf
 
 PREFIX = "/api/v2"
 
+#: Pages that come in the place of an answer: status and title.
+PAGES = {
+    "log-in": (200, "Logga in på Kommunnätet"),
+    "maintenance": (200, "Driftstopp för underhåll"),
+    "401": (401, "Log in"),
+    "barred-page": (403, "Åtkomst nekad av webbfiltret"),
+    "502-page": (502, "Bad gateway of the proxy"),
+}
+
 
 class StandIn:
     """The server; use it as a context manager. ``log`` holds (method, path, body) of every request."""
@@ -123,6 +132,12 @@ def _handler(standin: StandIn) -> type[BaseHTTPRequestHandler]:
                 return
             if fault.startswith("429") or fault in ("500", "503"):
                 self._busy(fault)
+            elif fault in PAGES:
+                self._page(*PAGES[fault])
+            elif fault == "moved":
+                self._send(301, {}, {"Location": f"https://example.org{path}"})
+            elif fault == "barred":
+                self._send(403, {"title": "Forbidden", "status": 403})
             elif len(self.path) > 2100:
                 self._send(404, {"type": "Not Found", "title": "Not Found", "status": 404})
             else:
@@ -182,6 +197,12 @@ def _handler(standin: StandIn) -> type[BaseHTTPRequestHandler]:
                     "size": size,
                     "value": document["value"][: int(np.prod(size))],
                 }
+            if fault == "older":
+                document = {**document, "updated": "2024-02-22T06:00:00Z"}
+            if fault == "text":
+                document = {**document, "value": ["många", *document["value"][1:]]}
+            if fault == "infinite":
+                document = {**document, "value": [float("inf"), *document["value"][1:]]}
             if fault == "stamp":
                 document = {**document, "updated": "2031-01-01T06:00:00Z"}
             content = json.dumps(document, ensure_ascii=False).encode("utf-8")
@@ -206,6 +227,14 @@ def _handler(standin: StandIn) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(content)
             if fault == "truncated":
                 self.close_connection = True
+
+        def _page(self, status: int, title: str) -> None:
+            content = f"<!DOCTYPE html><html><head><title>{title}</title></head></html>".encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
 
         def _send(self, status: int, document: dict, headers: dict[str, str] | None = None) -> None:
             content = json.dumps(document).encode("utf-8")

@@ -365,3 +365,31 @@ class Vacancies(Table):
         region, sector, _, _ = np.indices(size)
         quarter = np.array([int(code[-1]) for code in selection["Tid"]])
         return (100.0 * (region + 1) + 10 * sector + quarter).astype(float)
+
+
+class Households(Table):
+    """Invented households by region; the last year carries noise."""
+
+    def __init__(self) -> None:
+        own = world()
+        self.noisy = np.random.default_rng(5).integers(-3, 4, len(own.regions))
+        variables = {
+            "Region": {code: own.names[code] for code in own.regions if code not in ("0010", "0020", "0030")},
+            "ContentsCode": {"000000M4": "Antal hushåll", "000000M5": "Antal personer per hushåll"},
+            "Tid": {str(year): str(year) for year in range(2011, 2026)},
+        }
+        super().__init__("TAB4374", "Antal hushåll och personer per hushåll", "BE0101S", variables)
+
+    def _cube(self, selection: dict[str, list[str]]) -> np.ndarray:
+        people = _counts("population", 0)
+        own = world()
+        cube = np.zeros([len(codes) for codes in selection.values()])
+        for i, code in enumerate(selection["Region"]):
+            row = own.regions.index(code)
+            for k, year in enumerate(selection["Tid"]):
+                parts = [r for r in own.regions if len(r) == 4 and r[:2] == code] or [code]
+                column = min(int(year), 2024) - YEARS[0]
+                households = sum(np.floor(people[own.regions.index(r)][column] / 2) for r in parts)
+                households += self.noisy[row] if year == "2025" else 0
+                cube[i, :, k] = [households if c == "000000M4" else 2.0 for c in selection["ContentsCode"]]
+        return cube

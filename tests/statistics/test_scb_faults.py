@@ -320,7 +320,7 @@ def test_a_proxy_that_refuses_is_named(tmp_path: Path, monkeypatch: pytest.Monke
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{server.server_address[1]}")
     client = Client("https://scb.example/api/v2", attempts=2, backoff=0.01)
-    with pytest.raises(SourceError, match="see HTTPS_PROXY"):
+    with pytest.raises(SourceError, match=r"log-in \(status 407\); remedy: write HTTPS_PROXY as"):
         fetch(["population"], tmp_path, client=client)
     server.shutdown()
 
@@ -353,3 +353,248 @@ def test_a_company_s_certificate(standin: StandIn, tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     fetch(["population"], tmp_path / "to", standin.url)
     assert (tmp_path / "to" / "population.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("fault", "on", "said"),
+    [
+        ("log-in", "/data", "web page came instead of data (Logga in på Kommunnätet)"),
+        ("maintenance", "/config", "web page came instead of data (Driftstopp för underhåll)"),
+        ("502-page", "/data", "status 502 Bad gateway of the proxy"),
+        ("401", "/config", "the service asks for a log-in (status 401)"),
+        ("401", "/data", "the service asks for a log-in (status 401)"),
+        ("barred", "/config", "access denied (status 403) Forbidden"),
+        ("barred", "/metadata", "access denied (status 403) Forbidden"),
+        ("barred-page", "/data", "access denied (status 403) Åtkomst nekad av webbfiltret"),
+        ("moved", "/data", "the service has moved to https://example.org/tables/TAB638/data"),
+        ("text", "/data", "a value is 'många', no number"),
+        ("infinite", "/data", "a value is no finite number"),
+        ("older", "/data", "the answer is of 2024-02-22T06:00:00Z: an old copy"),
+    ],
+)
+def test_the_cause_is_named_and_nothing_is_kept(
+    standin: StandIn, quick: Client, tmp_path: Path, fault: str, on: str, said: str
+) -> None:
+    standin.plan(*[fault] * 3, on=on)
+    with pytest.raises(SourceError) as caught:
+        fetch(["population"], tmp_path, standin.url, client=quick)
+    assert said in caught.value.one_line()
+    assert "remedy" in caught.value.one_line()
+    assert not list(tmp_path.rglob("*.csv"))
+    standin.faults.clear()
+    fetch(["population"], tmp_path, standin.url)
+    assert (tmp_path / "population.csv").is_file()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("statistikdatabasen.example/api/v2", "no address"),
+        ("ftp://statistikdatabasen.example/api/v2", "no address"),
+        ("https://", "no address"),
+    ],
+)
+def test_an_address_of_another_kind(tmp_path: Path, address: str, said: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(SourceError, match=rf"{said}.*remedy: give --base-url as https://"):
+        fetch(["population"], tmp_path, address)
+    assert time.monotonic() - started < 5
+
+
+def test_https_where_the_service_speaks_http(standin: StandIn, tmp_path: Path) -> None:
+    address = standin.url.replace("http://", "https://")
+    with pytest.raises(SourceError, match="does not speak https at this address"):
+        fetch(["population"], tmp_path, address, client=Client(address, attempts=2, backoff=0.01))
+
+
+def test_a_file_of_certificates_that_is_not_there(
+    standin: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "company.pem"))
+    with pytest.raises(SourceError, match=r"REQUESTS_CA_BUNDLE names .*company.pem, which is not there"):
+        fetch(["population"], tmp_path, standin.url)
+
+
+def test_a_long_wait_is_told_with_its_reason(standin: StandIn, tmp_path: Path) -> None:
+    told: list[tuple[float, str]] = []
+    client = Client(standin.url, attempts=3, backoff=3.0, on_wait=lambda *wait: told.append(wait))
+    standin.plan("503", "", on="/data")
+    fetch(["population"], tmp_path, standin.url, client=client)
+    told = [wait for wait in told if wait[0] > 0]
+    assert all("status 503" in why for _, why in told)
+
+
+def test_two_fetches_into_one_folder(standin: StandIn, tmp_path: Path) -> None:
+    from filelock import FileLock
+
+    with FileLock(tmp_path / ".fetch.lock"), pytest.raises(SourceError, match="another fetch is at work"):
+        fetch(["population"], tmp_path, standin.url)
+    assert not (tmp_path / "population.csv").exists()
+    fetch(["population"], tmp_path, standin.url)
+    assert not (tmp_path / ".fetch.lock").exists()
+
+
+def test_an_outage_in_a_later_table_does_not_leave_the_earlier_one_old(
+    fetched: Path, standin: StandIn, quick: Client, tmp_path: Path
+) -> None:
+    """The first table's answers are new, its tidy file is not: the next run must not call it unchanged."""
+    shutil.copytree(fetched, tmp_path, dirs_exist_ok=True)
+    before = (tmp_path / "population.csv").read_bytes()
+    people, ages = standin.shelf.table("TAB638"), standin.shelf.table("TAB5557")
+    people.updated = ages.updated = "2027-02-22T07:00:00Z"
+    ages.changed[("2380", "SC", "TotSA", "TotSa", "000007ME", "2025")] = 64_999
+    standin.plan("", "", "503", "503", "503")  # population is asked for, then population_by_age fails
+    with pytest.raises(SourceError, match="status 503"):
+        fetch(["population", "population_by_age"], tmp_path, standin.url, client=quick)
+    assert (tmp_path / "population.csv").read_bytes() == before
+    done = fetch(["population"], tmp_path, standin.url)
+    assert [result.state for result in done] == ["fetched", "fetched"]
+    assert standin.paths()["/tables/TAB5557/data"] == 1
+    assert "2380,Östersund,2025,64999" in (tmp_path / "population.csv").read_text(encoding="utf-8")
+    assert {result.state for result in fetch(["population"], tmp_path, standin.url)} == {"unchanged"}
+
+
+def test_figures_that_fail_a_check_are_asked_for_again_and_kept_apart(
+    fetched: Path, standin: StandIn, tmp_path: Path
+) -> None:
+    shutil.copytree(fetched, tmp_path, dirs_exist_ok=True)
+    before = (tmp_path / "population.csv").read_bytes()
+    table = standin.shelf.table("TAB638")
+    table.updated = "2027-02-22T07:00:00Z"
+    cell = ("2380", "OG", "tot", "1", "BE0101N1", "2011")
+    table.changed[cell] = 1.0
+    for _ in range(2):  # not once only: the second run fails as well, and does not say unchanged
+        with pytest.raises(SourceError, match="region 23, year 2011: population"):
+            fetch(["population"], tmp_path, standin.url)
+        assert (tmp_path / "population.csv").read_bytes() == before
+    assert standin.paths()["/tables/TAB638/data"] == 2
+    assert list((tmp_path / "raw" / "TAB638").glob("*.refused"))
+    del table.changed[cell]
+    done = fetch(["population"], tmp_path, standin.url)
+    assert {result.state for result in done} == {"fetched"}
+    assert (tmp_path / "population.csv").read_bytes() == before  # the same figures under a later update
+
+
+def test_a_side_table_that_fails_its_check_is_left_out_and_the_core_is_published(
+    standin: StandIn, tmp_path: Path
+) -> None:
+    from scb_tables import Households
+
+    standin.shelf.tables["TAB4374"] = bad = Households()
+    bad.changed[("23", "000000M4", "2015")] = 1.0
+    done = {result.name: result for result in fetch(None, tmp_path, standin.url)}
+    assert done["households"].state == "failed"
+    assert "region 23, year 2015: households of the county is not" in done["households"].message
+    assert (tmp_path / "moves.csv").is_file()
+    assert not (tmp_path / "households.csv").exists()
+    bad.changed.clear()
+    done = {result.name: result for result in fetch(["households"], tmp_path, standin.url)}
+    assert done["households"].state == "fetched"
+    rows = (tmp_path / "households.csv").read_text(encoding="utf-8").splitlines()
+    assert {row.rsplit(",", 1)[1] for row in rows if ",2024," in row} == {"False"}
+    assert {row.rsplit(",", 1)[1] for row in rows if ",2025," in row} == {"True"}
+
+
+def test_asked_for_again_by_name(fetched: Path, standin: StandIn, tmp_path: Path) -> None:
+    shutil.copytree(fetched, tmp_path, dirs_exist_ok=True)
+    fetch(["population"], tmp_path, standin.url)
+    assert standin.paths()["/tables/TAB638/data"] == 0
+    fetch(["population"], tmp_path, standin.url, again=["population"])
+    assert standin.paths()["/tables/TAB638/data"] == 1
+    assert standin.paths()["/tables/TAB5557/data"] == 1
+    with pytest.raises(SourceError, match="no table 'flyttar'"):
+        fetch(None, tmp_path, standin.url, again=["flyttar"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        '{"format": 1, "tables": [], "tidy": {}}',
+        '{"format": 1, "tables": {"moves/TAB1212": {}}, "tidy": {}}',
+        '{"format": 1, "tables": {"moves/TAB1212": 3}, "tidy": {}}',
+    ],
+)
+def test_a_manifest_of_another_shape_says_so(standin: StandIn, tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"manifest.json.*damaged"):
+        fetch(["population"], tmp_path, standin.url)
+
+
+class _Stop(Exception):
+    """The machine goes down here."""
+
+
+def _interrupted(
+    standin: StandIn, folder: Path, step: int, monkeypatch: pytest.MonkeyPatch, names: list[str]
+) -> bool:
+    """Fetch until the so-many-th file is written; return whether it went down before the end."""
+    from attraktiv_eval.statistics.scb import download, manifest
+    from attraktiv_eval.statistics.scb import fetch as fetching
+
+    written = 0
+
+    def write(path: Path, content: bytes) -> None:
+        nonlocal written
+        written += 1
+        if written > step:
+            raise _Stop
+        manifest.write_whole(path, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(download, "write_whole", write)
+        patched.setattr(fetching, "write_whole", write)
+        patched.setattr(manifest.Manifest, "save", _saving(write))
+        try:
+            fetch(names, folder, standin.url)
+        except _Stop:
+            return True
+    return False
+
+
+def _saving(write):  # type: ignore[no-untyped-def]
+    from attraktiv_eval.statistics.scb.manifest import Manifest
+
+    whole = Manifest.save
+
+    def save(self: Manifest) -> None:
+        write(self.folder / "step", b"")
+        whole(self)
+
+    return save
+
+
+def _figures(folder: Path) -> dict[str, bytes]:
+    """Every file but the manifest, which tells times."""
+    files = {f.relative_to(folder).as_posix(): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
+    return {name: content for name, content in files.items() if name not in ("manifest.json", "step")}
+
+
+@pytest.mark.parametrize("stride", [9, pytest.param(1, marks=pytest.mark.prove)])
+def test_interrupted_at_each_step_and_repeated_equals_an_uninterrupted_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int
+) -> None:
+    """Byte for byte, the tidy files too, and with an older fetch already in the folder."""
+    names = ["population", "population_by_age"]
+    with StandIn(cells=50_000) as server:
+        fetch(names, tmp_path / "older", server.url)
+        for id in ("TAB638", "TAB5557"):
+            server.shelf.table(id).updated = "2027-02-22T07:00:00Z"
+        server.shelf.table("TAB5557").changed[("2380", "SC", "TotSA", "TotSa", "000007ME", "2025")] = 64_999
+        shutil.copytree(tmp_path / "older", tmp_path / "whole")
+        fetch(names, tmp_path / "whole", server.url)
+        expected, step = _figures(tmp_path / "whole"), 0
+        while True:
+            folder = tmp_path / f"broken {step}"
+            shutil.copytree(tmp_path / "older", folder)
+            if not _interrupted(server, folder, step, monkeypatch, names):
+                break
+            fetch(names, folder, server.url)
+            assert _figures(folder) == expected, step
+            assert {r.state for r in fetch(names, folder, server.url)} == {"unchanged"}
+            shutil.rmtree(folder)
+            step += stride
+    assert step > 10

@@ -237,10 +237,11 @@ def _publish(tables: list[Table], done: list[Fetched], manifest: Manifest) -> li
     odd = _checked(frames, stale, manifest, results)
     for name, (frame, missing) in frames.items():
         _write(name, frame, missing, stale[name], odd.get(name, []), manifest)
+        newly = any(results[table.key].state == "fetched" for table in stale[name])
         for table in stale[name]:
-            results[table.key] = replace(
-                results[table.key], state="fetched", message="; ".join(odd.get(name, []))
-            )
+            result = results[table.key]
+            state = result.state if newly else "fetched"  # by an earlier fetch, which ended before this
+            results[table.key] = replace(result, state=state, message="; ".join(odd.get(name, [])))
     _lay_panel(manifest.folder)
     if frames or any(result.state == "failed" for result in results.values()):
         manifest.save()
