@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from stdnum import luhn
 
 from attraktiv_eval.disclosure import scan
 from attraktiv_eval.records.example.dirt import TEST_NUMBERS
+from attraktiv_eval.records.traces import find_traces
 
 #: One of the tax agency's published test identity numbers, in every way of writing it.
 LONG = TEST_NUMBERS[0]
@@ -59,7 +63,9 @@ def test_telephone_numbers_are_found(tmp_path, text):
         "TAB1212, TAB6640; 0114 Upplands Väsby; 2380",
         "@media print { @page { size: A4 } }",
         "run 2026-11-23T18:46:11+00:00",
-        f"{LONG[:11]}{(int(LONG[11]) + 1) % 10}",  # the check digit is wrong
+        "kontakter_20211123-1846.csv, 20211123_184611, 2020-01-01–2022-12-31",
+        "RS 2019/123, dnr 2020-00123, 16556036-0793, 165560360793",
+        "01-02-2021, 08-11-2021, +490 (−75 till 1 052), 4 816 073–24 141 457 kr",
     ],
 )
 def test_figures_dates_codes_and_checksums_are_left_alone(tmp_path, text):
@@ -82,3 +88,90 @@ def test_every_file_is_opened_and_named_with_its_line(tmp_path):
 
 def test_an_empty_folder_has_nothing(tmp_path):
     assert scan(tmp_path) == []
+
+
+# ------------------------------------------------------------------ as people write them, whatever is valid
+
+DASHES = ["", "-", "+", "\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015", "\u2212", "\u00ad"]
+SPACES = ["", " ", "\u00a0", "\u202f", "\u2009"]
+
+
+@st.composite
+def identity_numbers(draw):
+    """Return a number with any day, coordination days and months unknown, and any last four signs."""
+    year, month = draw(st.integers(1890, 2012)), draw(st.integers(0, 12))
+    day = draw(st.one_of(st.integers(1, 31), st.integers(60, 91)))
+    tail = draw(st.one_of(st.integers(1, 9999).map("{:04d}".format), st.sampled_from(["T12D", "R123", "12P4"])))
+    gap = draw(st.sampled_from(SPACES)) + draw(st.sampled_from(DASHES)) + draw(st.sampled_from(SPACES))
+    if not tail.isdigit() and not gap:
+        gap = "-"
+    century = draw(st.booleans())
+    return f"{year if century else f'{year % 100:02d}'}{month:02d}{day:02d}{gap}{tail}"
+
+
+@settings(max_examples=400, deadline=None)
+@given(identity_numbers(), st.sampled_from(["{}", "nr {}", "<td>{}</td>", "a;{};b", "Hushåll {}, Åre", "H-{}"]))
+def test_every_way_of_writing_an_identity_number_is_found(number, around):
+    text = around.format(number)
+    assert any(
+        one.kind in ("identity_number", "telephone") and text[one.start : one.end].strip("H-") in number
+        for one in find_traces(text)
+    ), ascii(text)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.one_of(
+        st.tuples(st.integers(0, 99), st.integers(20, 99), st.integers(0, 99), st.integers(0, 9999)).map(
+            lambda one: "{:02d}{:02d}{:02d}-{:04d}".format(*one)  # an organisation number
+        ),
+        st.tuples(st.integers(1, 99), st.integers(20, 99), st.integers(0, 99), st.integers(0, 9999)).map(
+            lambda one: "16{:02d}{:02d}{:02d}{:04d}".format(*one)
+        ),
+        st.tuples(st.integers(1990, 2030), st.integers(1990, 2030)).map("{0[0]}–{0[1]}".format),
+        st.integers(0, 999_999_999).map("{:,} kr".format).map(lambda one: one.replace(",", " ")),
+        st.integers(0, 99_999_999).map(str),
+        st.floats(-1e6, 1e6).map("{:.6f}".format),
+        st.datetimes(datetime(2015, 1, 1), datetime(2029, 12, 31)).map("{:%Y%m%d-%H%M}".format),
+        st.datetimes(datetime(2015, 1, 1), datetime(2029, 12, 31)).map("{:%Y%m%d_%H%M%S}".format),
+        st.datetimes(datetime(2015, 1, 1), datetime(2029, 12, 31)).map("{:%Y-%m-%d %H:%M}".format),
+        st.datetimes(datetime(2015, 1, 1), datetime(2029, 12, 31)).map("{:%Y-%m-%dT%H:%M:%S+00:00}".format),
+        st.dates().map("{:%Y-%m-%d}".format),
+        st.dates().map("{:%d-%m-%Y}".format),
+    )
+)
+def test_organisations_years_amounts_and_times_are_no_persons(text):
+    assert [one for one in find_traces(text) if one.kind == "identity_number"] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["070-174 06 05", "070 174 0605", "(070) 174 06 05", "070.174.06.05", "0701740605", "070\u2013174 06 05",
+     "0046701740605", "0046 70 174 06 05", "+46 (0)70-174 06 05", "+46701740605", "46701740605",
+     "063/12 34 56", "063-12 34 56", "063 - 12 34 56", "063-123456", "0631234567", "08-465 004 00",
+     "0687-123 45", "063-12-34-56", "+47 912 34 567"],
+)  # fmt: skip
+def test_telephone_numbers_are_found_as_people_write_them(text):
+    assert [one.kind for one in find_traces(f"ring {text} nu")] == ["telephone"]
+
+
+def test_signs_that_a_format_writes_as_codes_are_read(tmp_path):
+    assert kinds(tmp_path, "<p>850101&#8209;1234</p>") == ["identity_number"]
+    (tmp_path / "report.html").unlink()
+    assert kinds(tmp_path, '{"a": "850101\\u20111234"}', "results.json") == ["identity_number"]
+    (tmp_path / "results.json").unlink()
+    assert kinds(tmp_path, "kim&#64;example.org") == ["email"]
+
+
+def test_the_contact_of_the_project_may_stand_in_a_report_and_nobody_else(tmp_path):
+    contact = ["Utvecklingsavdelningen, region@example.org, 063-14 75 00"]
+    (tmp_path / "report.html").write_text("Fråga region@example.org, tel 063 14 75 00", encoding="utf-8")
+    assert scan(tmp_path, contact) == []
+    (tmp_path / "report.html").write_text("Fråga kim@example.org", encoding="utf-8")
+    assert [one.kind for one in scan(tmp_path, contact)] == ["email"]
+
+
+def test_names_of_files_and_folders_are_looked_at(tmp_path):
+    (tmp_path / "850101-1234").mkdir()
+    (tmp_path / "850101-1234" / "t.csv").write_text("a", encoding="utf-8")
+    assert [(one.line, one.kind) for one in scan(tmp_path)] == [(0, "identity_number")]

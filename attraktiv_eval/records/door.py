@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import combinations
 
 import numpy as np
@@ -16,16 +17,18 @@ import pandas as pd
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from attraktiv_eval.records.identifiers import Pseudonyms, name_key, scrub
+from attraktiv_eval.records.identifiers import Pseudonyms, email_key, name_key, personal_number, phone_key
 from attraktiv_eval.records.schemas import PERSONAL, kind_of, schemas
+from attraktiv_eval.records.traces import find_traces
 
-__all__ = ["SimilarPairs", "close_the_door", "similar_addresses", "similar_emails"]
+__all__ = ["SimilarPairs", "close_the_door", "scrub", "similar_addresses", "similar_emails"]
 
 #: Pairs of pseudonyms and their similarity, 0-100.
 SimilarPairs = list[tuple[str, str, float]]
 
 _TEXT = pd.StringDtype(na_value=np.nan)
-_SUSPECT = re.compile(r"@|\d{4}")
+#: A quick look before the long one: eight digits near each other, or an at sign in some form.
+_SUSPECT = re.compile(r"(?:\d\D{0,4}){8}|[@\uff20]|[(\[] ?(?:at|snabel)", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
 _BLOCK = 60
 
@@ -100,6 +103,41 @@ def _scrubbed(texts: pd.Series, pseudonyms: Pseudonyms) -> pd.Series:
     table = {text: scrub(text, pseudonyms) for text in texts.dropna().unique() if _SUSPECT.search(text)}
     table = {text: new for text, new in table.items() if new != text}
     return texts.replace(table).astype(_TEXT) if table else texts
+
+
+def scrub(text: str, pseudonyms: Pseudonyms) -> str:
+    """Return a reference or free text with all that looks personal in it replaced by pseudonyms.
+
+    One number gives one pseudonym however it is written, and the same as in a column of its own.
+    """
+    parts, end = [], 0
+    for trace in find_traces(text, stamps=True):
+        kind, value = _compared(text[trace.start : trace.end], trace.kind)
+        parts += [text[end : trace.start], pseudonyms(kind, value)]
+        end = trace.end
+    return "".join([*parts, text[end:]])
+
+
+def _compared(text: str, kind: str) -> tuple[str, str]:
+    """Return the kind of pseudonym and the form in which what was found is compared."""
+    if kind == "email":
+        return "email", email_key(re.sub(r"\s*[(\[].*[)\]]\s*|\uff20", "@", text)) or text.casefold()
+    if kind == "telephone":
+        return "phone", phone_key(re.sub(r"[^\d+()]", "", text)) or text
+    value = re.sub(r"[^0-9A-Z+]", "", text.upper())
+    digits = value.replace("+", "")
+    written = digits[:-4] + ("+" if "+" in value else "") + digits[-4:]
+    return "personal_number", personal_number(written) or _twelve(digits, "+" in value)
+
+
+def _twelve(number: str, over_100: bool) -> str:
+    """Return a number with its century, as :func:`identifiers.personal_number` takes it to be."""
+    if len(number) != 10:
+        return number
+    this = date.today().year
+    born = this // 100 * 100 + int(number[:2])
+    born -= 100 * ((born > this) + over_100)
+    return f"{born}{number[2:]}"
 
 
 def _as_pseudonyms(pairs: Iterable[tuple[str, str, float]], table: dict[str, str]) -> SimilarPairs:

@@ -29,7 +29,6 @@ __all__ = [
     "organisation_number",
     "personal_number",
     "phone_key",
-    "scrub",
 ]
 
 KEY_VARIABLE = "ATTRAKTIV_EVAL_KEY_FILE"
@@ -39,9 +38,6 @@ EXAMPLE_KEY = b"published key for invented example records only"
 
 _NUMBER = re.compile(r"(\d{2})?(\d{2})(\d{2})(\d{2})([-+]?)(\d{4})")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
-_FREE_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_FREE_NUMBER = re.compile(r"(?<!\d)(?:\d{2})?\d{6}[-+ ]?\d{4}(?!\d)")
-_FREE_PHONE = re.compile(r"(?<![\d-])(?:\+46|0046|0)[\d ()-]{7,14}\d(?!\d)")
 
 
 def personal_number(text: str, today: date | None = None) -> str | None:
@@ -140,18 +136,6 @@ def address_key(text: str) -> str | None:
     value = re.sub(r"(?<=\w)g(?:at)?\.? ?(?=\d)", "gatan ", value, count=1)
     value = " ".join(re.sub(r"[^\w\s]", " ", value).split())
     return value if re.search(r"\d", value) and re.search(r"[^\W\d]", value) else None
-
-
-def scrub(text: str, pseudonym: Pseudonyms) -> str:
-    """Return a reference or free text with any personal number, e-mail or telephone number replaced."""
-    value = _FREE_EMAIL.sub(lambda m: pseudonym("email", email_key(m[0]) or m[0]), text)
-    value = _FREE_NUMBER.sub(lambda m: _number(m[0], pseudonym), value)
-    return _FREE_PHONE.sub(lambda m: pseudonym("phone", phone_key(m[0]) or m[0]), value)
-
-
-def _number(text: str, pseudonym: Pseudonyms) -> str:
-    person = personal_number(text.replace(" ", ""))
-    return pseudonym("personal_number", person) if person else text
 
 
 class Pseudonyms:
