@@ -101,7 +101,9 @@ def identity_numbers(draw):
     """Return a number with any day, coordination days and months unknown, and any last four signs."""
     year, month = draw(st.integers(1890, 2012)), draw(st.integers(0, 12))
     day = draw(st.one_of(st.integers(1, 31), st.integers(60, 91)))
-    tail = draw(st.one_of(st.integers(1, 9999).map("{:04d}".format), st.sampled_from(["T12D", "R123", "12P4"])))
+    tail = draw(
+        st.one_of(st.integers(1, 9999).map("{:04d}".format), st.sampled_from(["T12D", "R123", "12P4"]))
+    )
     gap = draw(st.sampled_from(SPACES)) + draw(st.sampled_from(DASHES)) + draw(st.sampled_from(SPACES))
     if not tail.isdigit() and not gap:
         gap = "-"
@@ -110,7 +112,9 @@ def identity_numbers(draw):
 
 
 @settings(max_examples=400, deadline=None)
-@given(identity_numbers(), st.sampled_from(["{}", "nr {}", "<td>{}</td>", "a;{};b", "Hushåll {}, Åre", "H-{}"]))
+@given(
+    identity_numbers(), st.sampled_from(["{}", "nr {}", "<td>{}</td>", "a;{};b", "Hushåll {}, Åre", "H-{}"])
+)
 def test_every_way_of_writing_an_identity_number_is_found(number, around):
     text = around.format(number)
     assert any(

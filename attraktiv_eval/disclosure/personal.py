@@ -80,7 +80,7 @@ def _texts(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _read(data: bytes, name: str) -> str:
-    """Return bytes as text, with the signs that the format writes as codes (&#8209;, \\u2011)."""
+    """Return bytes as text, with the signs that the format writes as codes (&#8209; in a page)."""
     text = data.decode("utf-8", errors="replace")
     ending = Path(name).suffix.lower()
     if ending in _ESCAPED:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.records.model import REJECTED_COLUMNS, Cleaned, Fault, Records
+from attraktiv_eval.records.saving import write_csv
 
 __all__ = ["account", "fault_table", "write_rejected"]
 
@@ -43,4 +44,4 @@ def write_rejected(records: Records, path: Path) -> None:
     rows = records.rejected.assign(left_out="row")
     cells = records.cells.assign(left_out="cell")
     table = pd.concat([rows, cells], ignore_index=True)[["left_out", *REJECTED_COLUMNS]]
-    table.to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n")
+    write_csv(table, path)

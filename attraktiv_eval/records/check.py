@@ -16,6 +16,7 @@ from attraktiv_eval.records.loading import assemble
 from attraktiv_eval.records.material import read_folder
 from attraktiv_eval.records.model import Records
 from attraktiv_eval.records.reading import DECISIONS
+from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.records.words import fault_words, note_words
 from attraktiv_eval.texts import number, translator
 
@@ -129,9 +130,22 @@ def check(
     directory = Path(directory)
     try:
         material = read_folder(directory, project)
+        material.errors += _personal_texts(project)
         if not material.tables:
             return Check(material.errors, None)
         records = assemble(directory, material, key=key, assumptions=assumptions)
     except RecordError as error:
         return Check([error], None)
     return Check(material.errors, records)
+
+
+def _personal_texts(project: Project) -> list[RecordError]:
+    """Return what in the project's own texts a run would refuse to publish."""
+    return [
+        RecordError(
+            f"{key} looks personal ({kind}) and would be published",
+            remedy="take it out of the text; a contact is given as contact",
+            file="project.toml",
+        )
+        for key, kind in traces_in_document(project.model_dump(mode="json"))
+    ]

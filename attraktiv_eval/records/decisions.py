@@ -13,6 +13,7 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.csv_files import encoding_of, separator_of
 from attraktiv_eval.records.names import plain_name
 from attraktiv_eval.records.reading import DECISIONS
+from attraktiv_eval.records.saving import as_it_was, write_csv
 from attraktiv_eval.resources import read_input
 
 __all__ = ["Decisions", "read_decisions", "write_decisions"]
@@ -55,7 +56,9 @@ def read_decisions(directory: Path) -> Decisions:
             remedy="keep the columns that the run wrote",
             file=DECISIONS,
         )
-    rows = {n: {name: row.get(name, "").strip() for name in _COLUMNS} for n, row in numbered.items()}
+    rows = {
+        n: {name: as_it_was(row.get(name, "").strip()) for name in _COLUMNS} for n, row in numbered.items()
+    }
     decisions.table = pd.DataFrame(list(rows.values()), columns=_COLUMNS, dtype=str)
     for number, row in rows.items():
         word = row["decision"].casefold()
@@ -135,7 +138,7 @@ def write_decisions(grey_zone: pd.DataFrame, path: Path, known: pd.DataFrame | N
     before = len(_once(parts))
     new = grey_zone.assign(decision="").reindex(columns=_COLUMNS).fillna("").astype(str)
     table = _once([*parts, new])
-    table.to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n")
+    write_csv(table, path)
     return len(table) - before
 
 

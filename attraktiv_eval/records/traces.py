@@ -8,19 +8,18 @@ number looks like, never whether it is valid: a wrong check digit is a slip of t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
-__all__ = ["Trace", "find_traces"]
+__all__ = ["Trace", "find_traces", "traces_in_document"]
 
 _DASH = "\\-+\u00ad\u058a\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 _SPACE = " \\t\u00a0\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff"
 _GAP = f"[{_SPACE}]{{0,2}}[{_DASH}]?[{_SPACE}]{{0,2}}"
 _DAY = r"(?:0[0-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])"
 #: Four signs of which at least two are digits: reserve numbers of health care have letters (T12D).
-_TAIL = (
-    rf"(?:\d{{2}}[{_SPACE}]?\d{{2}}|(?=[^\W_]{{4}}(?![^\W_]))(?=(?:[A-Za-z]*\d){{2}})(?=\d*[A-Za-z])[\dA-Za-z]{{4}})"
-)
+_RESERVE = r"(?=[^\W_]{4}(?![^\W_]))(?=(?:[A-Za-z]*\d){2})(?=\d*[A-Za-z])[\dA-Za-z]{4}"
+_TAIL = rf"(?:\d{{2}}[{_SPACE}]?\d{{2}}|{_RESERVE})"
 _IDENTITY = re.compile(
     rf"(?<!\d)(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<day>{_DAY})(?P<gap>{_GAP})(?P<tail>{_TAIL})(?!\d)"
 )
@@ -38,7 +37,7 @@ _LANDS = r"(?:45|46|47|48|49|44|31|33|298|354|358)"
 _BETWEEN = f"[{_SPACE}{_DASH}./]"
 _PHONE = re.compile(
     rf"(?<![\w.,])(?:"
-    rf"(?:\+|00){_BETWEEN}?{_LANDS}{_BETWEEN}?(?:\(0\))?(?:{_BETWEEN}{{0,2}}\d){{7,11}}"  # +46 (0)70-174 06 05
+    rf"(?:\+|00){_BETWEEN}?{_LANDS}{_BETWEEN}?(?:\(0\))?(?:{_BETWEEN}{{0,2}}\d){{7,11}}"  # +46 (0)70-174
     rf"|467[02369]\d{{7}}"
     rf"|\(?07[02369]\)?(?:{_BETWEEN}{{0,3}}\d){{7}}"
     rf"|\(?0{_AREA}\)?{_BETWEEN}{{1,3}}[1-9]\d{{1,3}}(?:[{_SPACE}]?\d{{2,4}}){{1,3}}"  # 063/12 34 56
@@ -104,6 +103,21 @@ def find_traces(text: str, *, stamps: bool = False) -> list[Trace]:
                 found.append(Trace(*match.span(), "identity_number"))
     found += [Trace(*match.span(), "email") for match in _emails(text)]
     return list(_apart(sorted(found, key=lambda trace: (trace.start, -trace.end))))
+
+
+def traces_in_document(document: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Yield key and kind of all that looks personal in the texts of a TOML file, but for its contacts.
+
+    A contact is there to be published; everything else in a project's file is about no person.
+    """
+    if isinstance(document, Mapping):
+        for name, value in document.items():
+            yield from traces_in_document(value, f"{key}.{name}" if key else str(name))
+    elif isinstance(document, (list, tuple)):
+        for number, value in enumerate(document, 1):
+            yield from traces_in_document(value, f"{key}[{number}]")
+    elif isinstance(document, str) and key.rpartition(".")[2] != "contact":
+        yield from ((key, trace.kind) for trace in find_traces(document))
 
 
 def _identities(text: str, stamps: bool) -> Iterator[re.Match[str]]:

@@ -13,7 +13,7 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.records.dictionary import dictionary_table
 from attraktiv_eval.records.examples import EXAMPLE_MARK
 from attraktiv_eval.records.model import LISTS
-from attraktiv_eval.records.saving import save_same_bytes
+from attraktiv_eval.records.saving import as_plain_text, put_text, save_same_bytes
 from attraktiv_eval.records.schemas import LIST_WORDS, NOT_LISTS, kind_of, schemas
 from attraktiv_eval.records.vocabulary import CHOICES
 
@@ -117,7 +117,7 @@ def _outside(project: Project) -> str:
 def _write_csv(name: str, path: Path, project: Project) -> None:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerows(
-        [_headings(name), _example(name, project)]
+        [list(map(as_plain_text, cells)) for cells in (_headings(name), _example(name, project))]
     )
     path.write_bytes(buffer.getvalue().encode("utf-8-sig"))
 
@@ -140,7 +140,7 @@ def _cover(sheet: Any, project: Project) -> None:
     sheet.column_dimensions["A"].width = 28
     for letter, width in (("B", 30), ("C", 80), ("D", 28), ("E", 60)):
         sheet.column_dimensions[letter].width = width
-    sheet["A1"] = f"{project.name}: projektets egna listor"
+    put_text(sheet["A1"], f"{project.name}: projektets egna listor")
     sheet["A1"].font = Font(bold=True, size=16)
     for number, text in enumerate(_EXPLANATION, 3):
         sheet.cell(number, 1, text)

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attraktiv_eval.records.saving import as_plain_text
 from attraktiv_eval.reporting import tables
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _csv(table: pd.DataFrame) -> str:
 
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\n")
-    writer.writerow(table.columns)
+    writer.writerow([as_plain_text(str(column)) for column in table.columns])
     for row in table.astype(object).itertuples(index=False):
         writer.writerow([_cell(value) for value in row])
     return buffer.getvalue()
@@ -72,7 +73,7 @@ def _cell(value: object) -> str:
         if math.isfinite(number) and abs(number - round(number)) < 1e-9 and abs(number) < 1e15:
             return str(round(number))
         return f"{number:.6g}".replace(".", ",")
-    return str(value)
+    return as_plain_text(value) if isinstance(value, str) else str(value)
 
 
 def write_figures(figures: list[FigureText], folder: Path, language: str) -> list[Path]:

@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attraktiv_eval.records.saving import put_text, without_control_signs
 from attraktiv_eval.reporting import tables, words
 from attraktiv_eval.reporting.derived import primary_rows
 from attraktiv_eval.reporting.first_screen import invented, report_title
@@ -41,7 +42,7 @@ def write_workbook(view: View, path: Path) -> Path:
     book = Workbook(write_only=True)
     stamp = datetime(view.evaluation.until.year, view.evaluation.until.month, view.evaluation.until.day)
     book.properties.creator = "attraktiv_eval"
-    book.properties.title = report_title(view)
+    book.properties.title = without_control_signs(report_title(view))
     book.properties.created = book.properties.modified = stamp
     names = [name for name in sorted(tables.names(view)) if tables.derived(view, name) is not None]
     sheets = _sheet_names(view, names)
@@ -83,9 +84,18 @@ def _bold(sheet: Any, text: str) -> Any:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Font
 
-    cell = WriteOnlyCell(sheet, value=text)
+    cell = put_text(WriteOnlyCell(sheet), text)
     cell.font = Font(bold=True)
     return cell
+
+
+def _kept(sheet: Any, value: Any) -> Any:
+    """Return what goes into a cell: a text that begins like a formula, or holds what XML cannot, as text."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if not isinstance(value, str) or (value[:1] not in ("=", "'") and value.isprintable()):
+        return value
+    return put_text(WriteOnlyCell(sheet), value)
 
 
 def _cover(view: View, book: Any) -> None:
@@ -101,7 +111,7 @@ def _cover(view: View, book: Any) -> None:
         (_("Diary number"), project.diary_number or _("not filled in")),
         (_("Contact"), project.contact or _("not filled in")),
     ):
-        sheet.append([_bold(sheet, term), value])
+        sheet.append([_bold(sheet, term), _kept(sheet, value)])
 
 
 def _notes(view: View, book: Any, sheets: dict[str, str]) -> None:
@@ -135,7 +145,7 @@ def _table(view: View, book: Any, name: str, title: str) -> None:
     sheet = _sheet(book, title, widths, freeze="A2")
     sheet.append([_bold(sheet, head) for head in heads])
     for row in rows:
-        sheet.append(row)
+        sheet.append([_kept(sheet, value) for value in row])
 
 
 def _column(view: View, table: pd.DataFrame, column: str) -> list[Any]:

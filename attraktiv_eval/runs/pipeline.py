@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +24,7 @@ from attraktiv_eval.records import Records
 from attraktiv_eval.records.accounting import write_rejected
 from attraktiv_eval.records.decisions import write_decisions
 from attraktiv_eval.records.reading import DECISIONS
+from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.runs import provenance
 from attraktiv_eval.runs.cells import done_cell, watched
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
@@ -79,6 +81,7 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
     """
     teller = teller or Teller()
     inputs = load_inputs(parameters.project, parameters.records, parameters.statistics)
+    _refuse_personal_texts(inputs)
     outputs = Outputs(parameters.output)
     with outputs.opened():
         outputs.refuse_other_project(Identity.of(project))
@@ -138,7 +141,7 @@ def _make(
     compute(inputs, year_of(name), folder)
     _write_report(name, parameters, project, record, folder)
     _write_left_out(inputs.records, folder)
-    _refuse_personal(folder, parameters)
+    _refuse_personal(folder, project)
 
 
 def _write_left_out(records: Records, folder: Path) -> None:
@@ -184,7 +187,30 @@ def _write_report(
     provenance.write_run(folder, record | {"ended": provenance.now(), "seconds": seconds})
 
 
-def _refuse_personal(folder: Path, parameters: RunParameters) -> None:
+def _refuse_personal_texts(inputs: Inputs) -> None:
+    """Stop before anything is computed where a file whose texts are published holds something personal.
+
+    Raises
+    ------
+    PublicationError
+        With the file, the key and the kind of trace, never the trace itself.
+    """
+    for path in inputs.described.values():
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        for key, kind in traces_in_document(document):
+            raise PublicationError(
+                f"{key} looks personal ({kind}) and would be published",
+                remedy="take it out of the text; a contact is given as contact",
+                file=path,
+            )
+
+
+def _contacts(project: Project) -> list[str]:
+    """Return the contacts that the project gives to be published."""
+    return [project.contact, project.accessibility.get("contact", "")]
+
+
+def _refuse_personal(folder: Path, project: Project) -> None:
     """Stop a report that carries anything personal; it is never published.
 
     Raises
@@ -194,7 +220,7 @@ def _refuse_personal(folder: Path, parameters: RunParameters) -> None:
     """
     from attraktiv_eval.disclosure import scan
 
-    for trace in scan(folder):
+    for trace in scan(folder, _contacts(project)):
         raise PublicationError(
             f"the report would carry personal data ({trace.kind})",
             remedy="find it in the records with attraktiv-eval check, and report this as a fault",

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.decisions import read_decisions, write_decisions
 from attraktiv_eval.records.identifiers import KEY_VARIABLE
+from attraktiv_eval.records.names import plain_name
+from attraktiv_eval.records.saving import as_it_was, as_plain_text, without_control_signs
 
 PROJECT = Project.load()
 HEAD = "Kontakt-id;Datum;Hushålls-id;E-post;Bor i kommun"
@@ -151,3 +156,34 @@ def test_what_is_decided_is_kept_and_asked_once(tmp_path: Path) -> None:
             ["E", "F", "different"],
             ["C", "D", ""],
         ]
+
+
+def test_a_name_that_begins_like_a_formula_is_text_and_comes_back(tmp_path: Path) -> None:
+    """A spreadsheet would run ``=HYPERLINK(...)`` of a company's name; the decision on it is still obeyed."""
+    names = ['=HYPERLINK("http://x","A") Fjällhotel', '=HYPERLINK("http://x","A") Fjällhotell']
+    grey = pd.DataFrame(
+        {
+            "list": ["companies"],
+            "left": names[:1],
+            "right": names[1:],
+            "score": [98.3],
+            "left_rows": "",
+            "right_rows": "",
+        }
+    )
+    write_decisions(grey, tmp_path / "decisions.csv")
+    table = pd.read_csv(tmp_path / "decisions.csv", sep=";", dtype=str, encoding="utf-8-sig")
+    assert [table[side][0][:2] for side in ("left", "right")] == ["'=", "'="]
+    table.assign(decision="same").to_csv(tmp_path / "decisions.csv", sep=";", index=False)
+    found = read_decisions(tmp_path)
+    assert found.table[["left", "right"]].to_numpy().tolist() == [names]
+    assert found.companies == {tuple(sorted(map(plain_name, names))): True}
+    write_decisions(grey, tmp_path / "decisions.csv", found.table)
+    assert len(read_decisions(tmp_path).table) == 1, "the pair is not asked about again"
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=12))
+def test_text_guarded_for_a_spreadsheet_comes_back_unchanged(text: str) -> None:
+    guarded = as_plain_text(text)
+    assert as_it_was(guarded) == without_control_signs(text)
+    assert not guarded.startswith(("=", "+", "-", "@", "\t")) or re.fullmatch(r"[-+]\d+([.,]\d+)?", guarded)

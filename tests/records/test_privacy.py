@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import pytest
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
+from attraktiv_eval.records.check import check
+from attraktiv_eval.records.door import scrub
 from attraktiv_eval.records.identifiers import EXAMPLE_KEY, KEY_VARIABLE, Pseudonyms
 
 SECRETS = [
@@ -108,3 +111,31 @@ def test_a_pseudonym_is_keyed_and_depends_on_its_kind() -> None:
     assert one.many("email", ["a@example.org"]) == [one("email", "a@example.org")]
     with pytest.raises(RecordError, match="too short"):
         Pseudonyms(b"short")
+
+
+def test_a_reference_that_looks_like_an_identity_number_never_stays(load: Callable[..., Records]) -> None:
+    """A coordination number without a month, a reserve number, and one with a word processor's hyphen."""
+    numbers = ["19150088-2392", "19850101-T12D", "19121212\u20111212"]
+    rows = [f"{number};1;2021-01-01;no;;Lund;" for number in numbers]
+    head = "Hushålls-id;Vuxna;Första kontakt;Flyttat in;Inflyttningsdatum;Ursprungskommun;Kommun"
+    records = load({"hushåll.csv": "\n".join([head, *rows])})
+    assert len(records.households) == 3
+    text = everything(records)
+    assert [one for one in numbers if one in text or re.sub(r"\W", "", one) in text] == []
+
+
+def test_one_identity_number_is_one_reference_however_it_is_written() -> None:
+    pseudonyms = Pseudonyms(b"one key of 32 bytes, made by hand")
+    written = ["19150088-2392", "150088+2392", "1915 00 88 - 2392", "191500882392", "19150088\u20132392"]
+    assert len({scrub(one, pseudonyms) for one in written}) == 1
+    assert scrub("nr 0046 (0)70-174 06 05", pseudonyms) == f"nr {pseudonyms('phone', '+46701740605')}"
+
+
+def test_a_check_finds_what_a_run_would_refuse_to_publish(tmp_path: Path, project: Project) -> None:
+    (tmp_path / "kontakter.csv").write_text(TEXT, encoding="utf-8")
+    given = project.model_copy(update={"name": "Fråga kim@example.org", "contact": "region@example.org"})
+    errors = check(tmp_path, given).errors
+    assert [str(one) for one in errors] == [
+        "project.toml: name looks personal (email) and would be published; remedy: take it out of the text; "
+        "a contact is given as contact"
+    ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from copy import copy
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
+from attraktiv_eval.reporting.exports import write_csv
 from attraktiv_eval.reporting.report import Report
 from attraktiv_eval.reporting.workbook import write_workbook
 
@@ -75,3 +78,20 @@ def test_numbers_in_the_workbook_are_numbers(saved: Path) -> None:
 def test_the_workbook_has_the_same_bytes_every_time(saved: Path, swedish: Report, tmp_path: Path) -> None:
     again = write_workbook(swedish.view, tmp_path / "again.xlsx")
     assert again.read_bytes() == (saved / "tables.xlsx").read_bytes()
+
+
+def test_what_begins_like_a_formula_or_holds_control_signs_is_text(swedish: Report, tmp_path: Path) -> None:
+    """Names of organisations are written by others; a negative number stays a number."""
+    names = ['=HYPERLINK("http://x","A")', "+1+1", "@SUM(A1)", "-2+3", "Åre\x0b kommun", "\tA"]
+    table = pd.DataFrame({"name": names, "change": [-1.5] * 6, "cash_sek": [1] * 6})
+    view = copy(swedish.view)
+    view.evaluation = SimpleNamespace(**vars(view.evaluation) | {"tables": {"organisations": table}})
+    book = load_workbook(write_workbook(view, tmp_path / "tables.xlsx"))
+    sheet = next(one for one in book.worksheets if one["A2"].value == names[0])
+    cells = [row[0] for row in sheet.iter_rows(min_row=2)]
+    assert [cell.data_type for cell in cells] == ["s"] * 6
+    assert [cell.value for cell in cells] == [*names[:4], "Åre kommun", "\tA"]
+    write_csv(table, tmp_path / "organisations.csv")
+    told = (tmp_path / "organisations.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+    assert [one[:2].strip('"') for one in told] == ["'", "'+", "'@", "'-", "År", "'\t"]
+    assert all(";-1,5;" in one for one in told)
