@@ -195,9 +195,8 @@ def _refuse_personal_texts(inputs: Inputs) -> None:
     PublicationError
         With the file, the key and the kind of trace, never the trace itself.
     """
-    for path in inputs.described.values():
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        for key, kind in traces_in_document(document):
+    for path in sorted({one.path for one in inputs.read if one.path.suffix == ".toml"}):
+        for key, kind in traces_in_document(tomllib.loads(path.read_text(encoding="utf-8-sig"))):
             raise PublicationError(
                 f"{key} looks personal ({kind}) and would be published",
                 remedy="take it out of the text; a contact is given as contact",
