@@ -19,7 +19,7 @@ import pandas as pd
 from attraktiv_eval import resources
 from attraktiv_eval.counterfactual.inference.conformal import CONFORMAL_METHODS, conformal_p_value
 from attraktiv_eval.counterfactual.inference.fitting import kernel_of, unit_gaps
-from attraktiv_eval.counterfactual.inference.scale import SMALL_SHARE, critical_rank, measure
+from attraktiv_eval.counterfactual.inference.scale import critical_rank, floor_of, measure, nothing
 from attraktiv_eval.counterfactual.inference.space import TUNED_ONCE
 from attraktiv_eval.counterfactual.simulation import SETTINGS, FactorModel, fit_factor_model, simulate
 from attraktiv_eval.errors import SourceError
@@ -75,17 +75,18 @@ def _placebo(drawn: SimulatedPanel, fit: object, method: str, level: float) -> l
     options = {} if tuned is None else {tuned: details[tuned]}
     X, before, window = drawn.X, drawn.before, drawn.window
     gaps = unit_gaps(X, range(X.shape[1]), before, window, method, **options)
-    own = measure(fit.gap, before, window, method)  # type: ignore[attr-defined]
-    each = [measure(gaps[:, place], before, window, method) for place in range(X.shape[1])]
-    rank = critical_rank(level, len(each))
-    size = np.sort([abs(one.effect) for one in each])
-    scaled = np.sort([one.statistic for one in each])
-    by_size = math.inf if rank > len(each) else float(size[rank - 1])
-    small = own.scale < SMALL_SHARE * float(np.std(drawn.y[before]))
-    by_rule = by_size if small or rank > len(each) else own.scale * float(scaled[rank - 1])
+    found = measure(np.column_stack([gaps, fit.gap]), before, window, method)  # type: ignore[attr-defined]
+    size = np.abs(found.effect)
+    floor = floor_of(found.scale, nothing(drawn.y, X, before)[0])
+    scale = np.maximum(found.scale, floor) if floor > 0 else np.ones(len(size))
+    rank = critical_rank(level, len(size) - 1)
+    by_rule = by_size = math.inf
+    if rank < len(size):
+        by_rule = float(scale[-1] * np.sort(size[:-1] / scale[:-1])[rank - 1])
+        by_size = float(np.sort(size[:-1])[rank - 1])
     return [
-        ("placebo", abs(own.effect) <= by_rule, by_rule),
-        ("absolute", abs(own.effect) <= by_size, by_size),
+        ("placebo", bool(size[-1] <= by_rule), by_rule),
+        ("absolute", bool(size[-1] <= by_size), by_size),
     ]
 
 

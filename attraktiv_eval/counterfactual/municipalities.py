@@ -177,7 +177,8 @@ def as_one_group(
     Returns
     -------
     (Placebos, dict)
-        The test whose interval is the wider, which stands, and both by kind ("random", "counties").
+        The test whose interval is the wider, which stands, and both by kind ("random", "counties"). One
+        municipality has no random groups.
     """
     rates = panel.rate(outcome, "municipality", until=until)
     rates = rates if first_year is None else rates.loc[first_year:]
@@ -194,6 +195,6 @@ def as_one_group(
             seed=seed,
             n_jobs=n_jobs,
         )
-        for kind in ("random", "counties")
+        for kind in (("random", "counties") if len(municipalities) > 1 else ("counties",))
     }
-    return wider(both["random"], both["counties"], level), both
+    return wider(both.get("random", both["counties"]), both["counties"], level), both

@@ -36,10 +36,12 @@ def test_population_classes_are_of_equal_size_and_in_order():
 def test_each_drawn_unit_is_of_the_class_of_the_one_it_replaces():
     classes = pd.Series([0, 0, 1, 0, 0, 0, 1, 1], list("abcdefgh"))
     groups = draw_groups(["a", "b", "c"], list("defgh"), classes, 50, seed=3)
+    assert len({tuple(group) for group in groups}) == len(groups) <= 20
     assert all(len(set(group)) == 3 for group in groups)
     assert all(sorted(classes[list(group)]) == [0, 0, 1] for group in groups)
     assert groups == draw_groups(["a", "b", "c"], list("defgh"), classes, 50, seed=3)
-    assert groups != draw_groups(["a", "b", "c"], list("defgh"), classes, 50, seed=4)
+    drawn = [draw_groups(["a", "b", "c"], list("defgh"), classes, 2, seed) for seed in range(6)]
+    assert len({str(group) for group in drawn}) > 1
 
 
 def test_a_class_without_enough_donors_says_so():
@@ -48,7 +50,31 @@ def test_a_class_without_enough_donors_says_so():
         draw_groups(["a", "b"], ["d", "e"], classes, 5, seed=1)
 
 
-def test_random_groups_are_ranked_by_size_alone_and_repeat_with_the_seed():
+def test_random_groups_are_counted_as_distinct_groups():
+    rng = np.random.default_rng(3)
+    outcome = pd.DataFrame(rng.normal(size=(23, 9)) + 50, range(2000, 2023), list("abcdefghi"))
+    outcome.loc[2020:, list("abcd")] += 100
+    placebos = placebo_in_space(outcome, Design(list("abcd"), 2020, 2022), "difference_in_differences")
+    assert placebos.n == placebos.effects.round(9).nunique() == 5
+    assert placebos.p_value == placebos.smallest_p == pytest.approx(1 / 6)
+    assert placebos.interval() == (-np.inf, np.inf)
+
+
+def test_one_treated_unit_has_no_random_groups():
+    rates, people = panel()
+    design = Design(list(rates.columns[:1]), 2009, 2011, weights=people)
+    with pytest.raises(DesignError, match="no random groups"):
+        placebo_in_space(rates, design, "difference_in_differences", groups="random")
+
+
+def test_a_group_of_all_donors_is_refused():
+    rates, _ = panel(units=4)
+    design = Design(list(rates.columns[:2]), 2009, 2011)
+    with pytest.raises(DesignError, match="two placebo groups"):
+        placebo_in_space(rates, design, "difference_in_differences")
+
+
+def test_random_groups_are_ranked_on_one_scale_and_repeat_with_the_seed():
     rates, people = panel()
     design = Design(list(rates.columns[:4]), 2009, 2011, weights=people)
     one = placebo_in_space(
@@ -56,9 +82,9 @@ def test_random_groups_are_ranked_by_size_alone_and_repeat_with_the_seed():
     )
     with joblib.parallel_config(backend="threading"):
         again = placebo_in_space(rates, design, "difference_in_differences", draws=60, n_jobs=2)
-    assert one.rule == "absolute" and one.reason == "groups" and one.n == 60
+    assert one.rule == "scaled" and one.floor > 0 and one.n <= 60
     pd.testing.assert_series_equal(one.effects, again.effects)
-    assert one.smallest_p == pytest.approx(1 / 61)
+    assert one.smallest_p == pytest.approx(1 / (one.n + 1))
 
 
 def test_a_county_placebo_is_the_group_as_if_treated_without_the_real_one():
@@ -105,7 +131,7 @@ def test_without_populations_any_donors_make_a_placebo_group() -> None:
     outcome = pd.DataFrame(walks, index=range(2000, 2014), columns=[f"u{i}" for i in range(9)])
     design = Design(["u0", "u1", "u2"], 2010, 2012)
     found = placebo_in_space(outcome, design, "difference_in_differences", draws=200)
-    assert found.n == 200
+    assert found.n <= 20  # groups of three of six donors
     drift = outcome.loc[2010:2012].mean() - outcome.loc[:2009].mean()
     donors = sorted(outcome.columns[3:])
     triples = [list(three) for three in itertools.combinations(donors, 3)]

@@ -8,9 +8,12 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import estimate
+from attraktiv_eval.counterfactual.estimators import METHODS
 from attraktiv_eval.counterfactual.inference import placebo_in_space
 from attraktiv_eval.counterfactual.inference.scale import critical_rank, measure, snap
 from attraktiv_eval.errors import DesignError
@@ -67,7 +70,7 @@ def test_too_few_placebos_give_no_bounds_and_say_so():
 
 
 def test_the_scale_forgives_a_baseline_to_every_method_but_synthetic_control():
-    gap = np.array([5.0, 6.0, 4.0, 5.0, 9.0])
+    gap = np.array([[5.0], [6.0], [4.0], [5.0], [9.0]])
     before, window = np.array([True] * 4 + [False]), np.array([False] * 4 + [True])
     assert measure(gap, before, window, "synthetic_did").scale == pytest.approx(math.sqrt(0.5))
     assert measure(gap, before, window, "synthetic_control").scale == pytest.approx(math.sqrt(25.5))
@@ -81,12 +84,101 @@ def test_rounding_alone_does_not_decide_a_rank():
     assert (snap(np.array([1.0 - 1e-12, 1.0 + 1e-12, 1.1]), 1.0) == [1.0, 1.0, 1.1]).all()
 
 
-def test_a_small_scale_turns_to_the_size_of_the_effect_alone():
+def test_the_scales_are_raised_to_half_their_median_the_treated_units_too():
     table = panel(5, periods=8, units=60)
     placebos = placebo_in_space(table, design(table), "synthetic_control")
-    assert placebos.reason == "small_scale" and placebos.rule == "absolute"
+    median = float(np.median([*placebos.raw_scales, placebos.raw_scale]))
+    assert placebos.rule == "scaled" and placebos.floor == pytest.approx(median / 2)
+    assert (placebos.scales == np.maximum(placebos.raw_scales, median / 2)).all()
+    assert placebos.raw_scales.min() < median / 2 <= placebos.scale
+    widest = max(placebos.scale / placebos.floor, 1.0) * placebos.effects.abs().max()
+    assert placebos.half_width() <= widest * (1 + 1e-12)
+
+
+def test_where_most_units_are_fitted_perfectly_the_size_of_the_effect_alone_is_ranked_and_it_is_said():
+    table = panel(5, periods=8, units=12)
+    table = table[[name for name in table for _ in range(2)]].set_axis(
+        [f"{name}{copy}" for name in table for copy in "ab"], axis=1
+    )
+    placebos = placebo_in_space(table, design(table), "synthetic_control")
+    assert placebos.reason == "perfect_fit" and placebos.rule == "absolute"
     assert placebos.statistic == abs(placebos.own_effect)
+    assert "all but perfectly" in placebos.sentence("en")
     assert placebo_in_space(table, design(table), "difference_in_differences").rule == "scaled"
+
+
+INVARIANT = [name for name in METHODS if name != "structural_time_series"]
+
+
+@pytest.mark.parametrize("method", INVARIANT)
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10_000), st.floats(-50, 50), st.floats(-1000, 1000))
+def test_a_common_slope_changes_neither_p_nor_interval(method, seed, slope, level):
+    table = panel(seed, periods=12, units=8)
+    tilted = table.add(level + slope * np.arange(12.0), axis=0)
+    options = {"penalty": 0.05} if method == "matrix_completion" else {}
+    plain, other = (placebo_in_space(one, design(table), method, **options) for one in (table, tilted))
+    near = 1e-3 if method == "matrix_completion" else 1e-6  # it stops by the size of what it is given
+    np.testing.assert_allclose(other.statistics, plain.statistics, rtol=near, atol=near * 1e-2)
+    assert other.own_effect == pytest.approx(plain.own_effect, rel=near, abs=near * 1e-2)
+    assert other.half_width(0.8) == pytest.approx(plain.half_width(0.8), rel=near)
+    assert other.p_value == plain.p_value
+
+
+def test_a_forecast_from_standardised_donors_is_no_comparison_of_differences():
+    """Its regressors are the donors' movements, each in its own unit: what all share is one of them."""
+    table = panel(3, periods=16, units=8)
+    tilted = table.add(3.0 * np.arange(16.0), axis=0)
+    plain, other = (
+        estimate(one, design(table), "structural_time_series").details["components"]
+        for one in (table, tilted)
+    )
+    assert (plain, other) == (2, 1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000), st.integers(9, 25), st.sampled_from([0.5, 0.8, 0.9, 0.95]))
+def test_the_true_level_and_the_interval_without_the_placebo_that_sets_it(seed, donors, level):
+    table = panel(seed, units=donors + 1)
+    placebos = placebo_in_space(table, design(table), "difference_in_differences")
+    true = placebos.true_level(level)
+    if not math.isfinite(placebos.half_width(level)):
+        assert math.isnan(true) and placebos.setting_unit(level) is None
+        assert placebos.without_setting_unit(level) is placebos
+        return
+    assert level - 1e-9 <= true < level + 1 / (donors + 1)
+    share = (placebos.statistics < placebos.half_width(level) / placebos.scale * (1 + 1e-9)).sum()
+    assert true == pytest.approx(share / (donors + 1))
+    unit = placebos.setting_unit(level)
+    assert placebos.scale * placebos.statistics[unit] == pytest.approx(placebos.half_width(level))
+    without = placebos.without_setting_unit(level)
+    assert unit not in without.effects.index and without.n == donors - 1
+    assert without.floor == placebos.floor
+
+
+def test_the_levels_of_fifteen_seventeen_and_twenty_donors_are_told():
+    for donors, true in ((15, 0.9375), (17, 17 / 18), (20, 19 / 21)):
+        table = panel(donors, units=donors + 1)
+        placebos = placebo_in_space(table, design(table), "difference_in_differences")
+        assert placebos.true_level() == pytest.approx(true)
+        assert f"true level of the interval is {100 * true:.1f}%" in placebos.sentence("en")
+        unit = placebos.setting_unit()
+        assert f"without {unit}, which sets its width" in placebos.sentence("en")
+
+
+@pytest.mark.parametrize("level", [90, 0, 1, -0.1, math.nan, math.inf, "0.9", True, None])
+def test_a_level_that_is_none_is_refused(level):
+    table = panel(1, units=12)
+    placebos = placebo_in_space(table, design(table), "difference_in_differences")
+    for ask in (placebos.interval, placebos.half_width, placebos.true_level, placebos.variants):
+        with pytest.raises(DesignError, match="not a share between 0 and 1"):
+            ask(level)
+
+
+def test_a_percentage_is_told_as_the_share_that_it_means():
+    table = panel(1, units=12)
+    with pytest.raises(DesignError, match=r"give a share, such as 0.9 for 90 %"):
+        placebo_in_space(table, design(table), "difference_in_differences").interval(90)
 
 
 def test_badly_fitting_placebos_are_left_out_by_the_rule_of_five():
@@ -95,8 +187,9 @@ def test_badly_fitting_placebos_are_left_out_by_the_rule_of_five():
     placebos = placebo_in_space(table, design(table), "demeaned_synthetic_control")
     kept = placebos.well_fitting()
     assert "u05" not in kept.effects.index and kept.n < placebos.n
-    assert (kept.scales**2 <= 5 * kept.scale**2).all()
-    assert list(placebos.variants()["version"]) == ["main", "absolute", "well_fitting", "rmspe_ratio"]
+    assert (kept.raw_scales**2 <= 5 * kept.raw_scale**2).all()
+    versions = ["main", "without_setting_unit", "absolute", "well_fitting", "rmspe_ratio"]
+    assert list(placebos.variants()["version"]) == versions
 
 
 def test_the_number_of_processes_changes_nothing():

@@ -173,11 +173,8 @@ def drift_test(
         )
     earlier = before.effects[common]
     changes = replace(
-        in_window,
+        in_window.of(pd.Index(common)),
         effects=in_window.effects[common] - earlier,
-        gaps=in_window.gaps[common],
-        scales=in_window.scales[common],
-        ratios=in_window.ratios[common],
         own_effect=in_window.own_effect - before.own_effect,
     )
     window = before.estimate.effects.index

@@ -39,13 +39,25 @@ def draw_groups(
 ) -> list[list[str]]:
     """Draw groups in which each treated unit is replaced by a donor of its own population class.
 
-    Without replacement inside a group; the same seed gives the same groups.
+    Without replacement inside a group; the same seed gives the same groups. A group that is drawn again
+    counts once: from five possible groups a thousand draws make five placebos, and no p-value below 1/6.
+
+    Returns
+    -------
+    list of list
+        The distinct groups, in the order in which they were first drawn.
 
     Raises
     ------
     DesignError
-        If a class has fewer donors than treated units.
+        If a class has fewer donors than treated units; if there is one treated unit, for which every donor
+        is a placebo already.
     """
+    if len(treated) < 2:
+        raise DesignError(
+            "one treated unit has no random groups",
+            remedy="leave the groups out: each donor is then a placebo by itself",
+        )
     wanted = classes.loc[list(treated)].value_counts().sort_index()
     pool = classes.loc[list(donors)]
     members = {c: [unit for unit in donors if pool[unit] == c] for c in wanted.index}
@@ -56,14 +68,14 @@ def draw_groups(
                 remedy="widen the donor pool, or use the real counties as groups",
             )
     generator = np.random.default_rng(seed)
-    groups = []
+    groups: dict[tuple[str, ...], None] = {}
     for _ in range(draws):
         group: list[str] = []
         for c, count in wanted.items():
             chosen = generator.choice(len(members[c]), size=int(count), replace=False)
             group.extend(members[c][i] for i in chosen)
-        groups.append(sorted(group))
-    return groups
+        groups[tuple(sorted(group, key=str))] = None
+    return [list(group) for group in groups]
 
 
 def group_gaps(
@@ -87,11 +99,16 @@ def group_gaps(
         sizes = weights.loc[: _last_before(outcome, prepared)].iloc[-1].loc[[*design.treated, *donors]]
         classes = population_classes(sizes, 1 if np.ptp(sizes) == 0 else CLASSES)  # alike: one class
         drawn = draw_groups(list(design.treated), donors, classes, draws, seed)
-        names = [f"draw {i + 1}" for i in range(len(drawn))]
+        names = ["+".join(map(str, group)) for group in drawn]
     else:
         drawn, names = _real_groups(donors, design.treated, groups)
     if len(drawn) < 2:
         raise DesignError("fewer than two placebo groups", remedy="give the design donors from more groups")
+    if max(len(group) for group in drawn) == len(donors):
+        raise DesignError(
+            "a placebo group of all donors would leave none to compare it with",
+            remedy="give the design more donors than it has treated units",
+        )
     place = {unit: i for i, unit in enumerate(donors)}
     members = [[place[unit] for unit in group] for group in drawn]
     share = weights.loc[list(outcome.index), donors].to_numpy(dtype=float)

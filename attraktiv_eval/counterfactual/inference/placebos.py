@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.inference.fitting import treated_name
-from attraktiv_eval.counterfactual.inference.scale import critical_rank, snap
+from attraktiv_eval.counterfactual.inference.scale import checked_level, critical_rank, snap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,19 +36,25 @@ class Placebos:
         A_j, the mean gap over the window, in the outcome's unit per period.
     gaps : DataFrame, period x placebo
     scales : Series by placebo
-        s_j, how far the gap strayed before the window.
+        s*_j, how far the gap strayed before the window, raised to the floor that all units share.
     ratios : Series by placebo
         Root mean square gap in the window over that before.
     own_effect, scale, own_ratio : float
-        A, s and the same ratio for the treated unit.
+        A, s* and the same ratio for the treated unit.
     rule : {"scaled", "absolute"}
-        Whether placebos are ranked by t = |A| / s or by |A| alone.
+        Whether placebos are ranked by t = |A| / s* or by |A| alone.
     kind : {"units", "random", "counties", "groups"}
         What stands in the treated unit's place.
     reason : str or None
-        Why |A| alone is used: "small_scale" or "groups".
+        Why |A| alone is used: "perfect_fit", where the median of the scales is nothing, or "asked".
     left_out : dict
         Placebos that could not be made, with the reason.
+    floor : float
+        Half the median of the scales of all units; 0 where the median is nothing.
+    raw_scale : float
+        s of the treated unit before the floor; NaN in a test that was made without it.
+    raw_scales : Series by placebo, or None
+        s_j before the floor.
     """
 
     estimate: Estimate
@@ -64,6 +70,9 @@ class Placebos:
     reason: str | None = None
     left_out: dict[str, str] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
+    floor: float = 0.0
+    raw_scale: float = math.nan
+    raw_scales: pd.Series | None = None
 
     @property
     def n(self) -> int:
@@ -112,7 +121,7 @@ class Placebos:
 
     @cached_property
     def noise(self) -> pd.Series:
-        """e_j: each placebo's effect brought to the treated unit's scale, in the outcome's unit."""
+        """e_j = s* A_j / s*_j: each placebo's effect brought to the treated unit's scale."""
         if self.rule == "absolute":
             return self.effects.rename("noise")
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -120,8 +129,8 @@ class Placebos:
         return pd.Series(np.where(self.effects == 0, 0.0, raw), self.effects.index, name="noise")
 
     def half_width(self, level: float = LEVEL) -> float:
-        """Return s t_(r), the distance at which an effect stops being ordinary; infinite where r > n."""
-        rank = critical_rank(level, self.n)
+        """Return s* t_(r), the distance at which an effect stops being ordinary; infinite where r > n."""
+        rank = critical_rank(checked_level(level), self.n)
         if rank > self.n:
             return math.inf
         critical = float(np.sort(self.statistics.to_numpy())[rank - 1])
@@ -130,55 +139,102 @@ class Placebos:
         return critical if self.rule == "absolute" else (self.scale * critical if self.scale else 0.0)
 
     def interval(self, level: float = LEVEL) -> tuple[float, float]:
-        """Return the placebo interval A ± s t_(r), in the outcome's unit per period.
+        """Return the placebo interval A ± s* t_(r), in the outcome's unit per period.
 
         Zero lies outside the 90 % interval exactly when the p-value is at most 0.10. With too few
         placebos for the level both ends are infinite.
+
+        Raises
+        ------
+        DesignError
+            If the level is no share between 0 and 1.
         """
         half = self.half_width(level)
         return self.own_effect - half, self.own_effect + half
 
+    def true_level(self, level: float = LEVEL) -> float:
+        """Return the level that the interval really has, r / (n + 1): 0.905 for 0.90 with 20 placebos.
+
+        NaN where there are too few placebos for any interval.
+        """
+        rank = critical_rank(checked_level(level), self.n)
+        return rank / (self.n + 1) if rank <= self.n else math.nan
+
+    def setting_unit(self, level: float = LEVEL) -> Any:
+        """Return the placebo whose statistic sets the width of the interval; None where there is none."""
+        rank = critical_rank(checked_level(level), self.n)
+        if rank > self.n:
+            return None
+        return self.statistics.index[int(np.argsort(self.statistics.to_numpy(), kind="stable")[rank - 1])]
+
+    def without_setting_unit(self, level: float = LEVEL) -> Placebos:
+        """Return the same test without the one placebo that sets the width of the interval.
+
+        The scales and their floor stay as they are. Where no placebo sets it, the test itself.
+        """
+        unit = self.setting_unit(level)
+        return self if unit is None else self.of(self.effects.index[self.effects.index != unit])
+
+    def of(self, units: pd.Index) -> Placebos:
+        """Return the same test with some of its placebos, the scales and their floor as they are."""
+        return replace(
+            self,
+            effects=self.effects[units],
+            gaps=self.gaps[units],
+            scales=self.scales[units],
+            ratios=self.ratios[units],
+            raw_scales=None if self.raw_scales is None else self.raw_scales[units],
+        )
+
     def absolute(self) -> Placebos:
         """Return the same test with placebos ranked by |A| alone."""
         return self if self.rule == "absolute" else replace(self, rule="absolute", reason="asked")
+
+    @property
+    def _fit(self) -> tuple[float, pd.Series]:
+        """The scales before the floor, where they are known."""
+        if self.raw_scales is None:
+            return self.scale, self.scales
+        return self.raw_scale, self.raw_scales
+
+    @property
+    def _badly_fitted(self) -> pd.Series:
+        own, others = self._fit
+        return others**2 > BAD_FIT * own**2
 
     def well_fitting(self) -> Placebos:
         """Return the same test without the placebos that fitted badly before the window.
 
         Badly: a mean squared gap before over five times the treated unit's.
         """
-        keep = self.scales.index[self.scales**2 <= BAD_FIT * self.scale**2]
-        return replace(
-            self,
-            effects=self.effects[keep],
-            gaps=self.gaps[keep],
-            scales=self.scales[keep],
-            ratios=self.ratios[keep],
-        )
+        badly = self._badly_fitted
+        return self.of(badly.index[~badly])
 
     def variants(self, level: float = LEVEL) -> pd.DataFrame:
-        """Return the test and the versions that METHODS asks to see beside it, one row a version.
+        """Return the test and the versions that belong beside it, one row a version.
 
-        Columns: version, rule, n, p_value, smallest_p, low, high. The row ``rmspe_ratio`` ranks by the
-        ratio of root mean square gaps and has no interval.
+        Columns: version, rule, n, p_value, smallest_p, true_level, low, high. ``without_setting_unit`` is
+        the test without the one placebo that sets the interval's width; ``rmspe_ratio`` ranks by the ratio
+        of root mean square gaps and has no interval.
         """
         rows: list[tuple[Any, ...]] = []
         for name, test in (
             ("main", self),
+            ("without_setting_unit", self.without_setting_unit(level)),
             ("absolute", self.absolute()),
             ("well_fitting", self.well_fitting()),
         ):
-            low, high = test.interval(level) if test.n else (-math.inf, math.inf)
-            rows.append((name, test.rule, test.n, test.p_value, test.smallest_p, low, high))
+            told = (test.rule, test.n, test.p_value, test.smallest_p, test.true_level(level))
+            rows.append((name, *told, *test.interval(level)))
         share = self.ratio_rank / (self.n + 1)
-        rows.append(("rmspe_ratio", "ratio", self.n, share, self.smallest_p, math.nan, math.nan))
-        names = ["version", "rule", "n", "p_value", "smallest_p", "low", "high"]
+        rows.append(("rmspe_ratio", "ratio", self.n, share, self.smallest_p, math.nan, math.nan, math.nan))
+        names = ["version", "rule", "n", "p_value", "smallest_p", "true_level", "low", "high"]
         return pd.DataFrame(rows, columns=names)
 
     def table(self) -> pd.DataFrame:
         """Return one row a unit, the treated first, then the placebos from the most extreme down.
 
-        Columns: unit, treated, effect, scale, statistic, rmspe_ratio, bad_fit.
+        Columns: unit, treated, effect, scale (s*), statistic, rmspe_ratio, bad_fit.
         """
         treated = treated_name(self.estimate.design)
         own = pd.DataFrame(
@@ -201,7 +257,7 @@ class Placebos:
                 "scale": self.scales[order].to_numpy(),
                 "statistic": self.statistics[order].to_numpy(),
                 "rmspe_ratio": self.ratios[order].to_numpy(),
-                "bad_fit": (self.scales[order] ** 2 > BAD_FIT * self.scale**2).to_numpy(),
+                "bad_fit": self._badly_fitted[order].to_numpy(),
             }
         )
         return pd.concat([own, rest], ignore_index=True)

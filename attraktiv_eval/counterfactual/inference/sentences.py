@@ -32,12 +32,46 @@ def decimals_for(*values: float) -> int:
 
 
 def placebo_sentence(placebos: Placebos, language: str, level: float = 0.90) -> str:
-    """Return effect, interval, p-value, the smallest p there could be, what follows, and a known fault."""
+    """Return effect, interval, p-value, what follows, what the interval hangs on, and a known fault."""
     from attraktiv_eval.counterfactual.coverage import coverage_note
 
     interval = "absolute" if placebos.rule == "absolute" else "placebo"
     note = coverage_note(placebos.estimate.method, interval, language) if placebos.kind == "units" else ""
-    return " ".join(part for part in (_placebo_sentence(placebos, language, level), note) if part)
+    told = _placebo_sentence(placebos, language, level)
+    parts = (told, _hangs_on(placebos, language, level), _perfect(placebos, language), note)
+    return " ".join(part for part in parts if part)
+
+
+def _hangs_on(placebos: Placebos, language: str, level: float) -> str:
+    """Return the level that the interval really has, and what it is without the placebo that sets it."""
+    unit = placebos.setting_unit(level)
+    if unit is None:
+        return ""
+    _ = translator(language)
+    low, high = placebos.without_setting_unit(level).interval(level)
+    values = {
+        "true": percent(placebos.true_level(level), language, 1),
+        "unit": str(unit),
+        "interval": span(low, high, language, decimals_for(placebos.own_effect, low, high)),
+    }
+    if not math.isfinite(low):
+        return _(
+            "The true level of the interval is {true}; without {unit}, which sets its width, too few "
+            "placebos are left for one."
+        ).format(**values)
+    return _(
+        "The true level of the interval is {true}; without {unit}, which sets its width, it is {interval}."
+    ).format(**values)
+
+
+def _perfect(placebos: Placebos, language: str) -> str:
+    if placebos.reason != "perfect_fit":
+        return ""
+    _ = translator(language)
+    return _(
+        "More than half of the units are fitted all but perfectly before, so that the effects are ranked by "
+        "their size alone."
+    )
 
 
 def _placebo_sentence(placebos: Placebos, language: str, level: float) -> str:

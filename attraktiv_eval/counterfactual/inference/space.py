@@ -12,7 +12,7 @@ from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference.fitting import unit_gaps
 from attraktiv_eval.counterfactual.inference.groups import group_gaps
 from attraktiv_eval.counterfactual.inference.placebos import Placebos
-from attraktiv_eval.counterfactual.inference.scale import SMALL_SHARE, measure
+from attraktiv_eval.counterfactual.inference.scale import floor_of, measure, nothing
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["placebo_in_space"]
@@ -66,9 +66,9 @@ def placebo_in_space(
     Returns
     -------
     Placebos
-        Ranked by t = |A| / s; by |A| alone for random groups and where s is under 5 % of the
-        outcome's own standard deviation before. The penalty of ``matrix_completion`` is chosen once, for
-        the treated unit, and serves its placebos.
+        Ranked by t = |A| / s*, where s* is never less than half the median of s over the treated unit and
+        its placebos; by |A| alone where that median is nothing. The penalty of ``matrix_completion`` is
+        chosen once, for the treated unit, and serves its placebos.
 
     Raises
     ------
@@ -145,27 +145,28 @@ def _kind(groups: str | Mapping[str, str] | None, treated: int) -> str:
 def _collect(
     own: Any, prepared: Any, gaps: np.ndarray, names: list[Any], kind: str, left_out: dict[Any, str]
 ) -> Placebos:
-    """Measure every gap series and choose the rule by which they are ranked."""
-    before, window, method = prepared.before, prepared.window, own.method
-    treated = measure(own.gap.to_numpy(dtype=float), before, window, method)
-    each = [measure(gaps[:, place], before, window, method) for place in range(gaps.shape[1])]
+    """Measure every gap series, the treated unit's last, and rank them on one scale."""
+    every = np.column_stack([gaps, own.gap.to_numpy(dtype=float)])
+    found = measure(every, prepared.before, prepared.window, own.method)
+    perfect, rounding = nothing(prepared.y, prepared.X, prepared.before)
+    floor = floor_of(found.scale, perfect)
+    effects = np.where(np.abs(found.effect) <= rounding, 0.0, found.effect)
+    scales = np.maximum(found.scale, floor)
     index = pd.Index(names, name="unit")
-    reason = None
-    if kind == "random":
-        reason = "groups"
-    elif treated.scale < SMALL_SHARE * float(np.std(prepared.y[before])):
-        reason = "small_scale"
     return Placebos(
         estimate=own,
-        effects=pd.Series([m.effect for m in each], index, name="effect"),
+        effects=pd.Series(effects[:-1], index, name="effect"),
         gaps=pd.DataFrame(gaps, index=own.gap.index, columns=index),
-        scales=pd.Series([m.scale for m in each], index, name="scale"),
-        ratios=pd.Series([m.ratio for m in each], index, name="rmspe_ratio"),
-        own_effect=treated.effect,
-        scale=treated.scale,
-        own_ratio=treated.ratio,
-        rule="absolute" if reason else "scaled",
+        scales=pd.Series(scales[:-1], index, name="scale"),
+        ratios=pd.Series(found.ratio[:-1], index, name="rmspe_ratio"),
+        own_effect=float(effects[-1]),
+        scale=float(scales[-1]),
+        own_ratio=float(found.ratio[-1]),
+        rule="scaled" if floor > 0 else "absolute",
         kind=kind,
-        reason=reason,
+        reason=None if floor > 0 else "perfect_fit",
         left_out=left_out,
+        floor=floor,
+        raw_scale=float(found.scale[-1]),
+        raw_scales=pd.Series(found.scale[:-1], index, name="raw_scale"),
     )
