@@ -115,16 +115,17 @@ def _say_left_out(result: RunResult, language: str) -> None:
     if result.rejected:
         n = number(result.rejected, language)
         typer.echo(
-            _("{n} rows of the records were rejected: see rejected_rows.csv in each report's folder").format(
-                n=n
-            )
+            _(
+                "{n} rows of the records were rejected: attraktiv-eval check --records DIR --write DIR lists "
+                "them in rejected_rows.csv, by file and heading"
+            ).format(n=n)
         )
     if result.undecided:
         n = number(result.undecided, language)
         typer.echo(
             _(
-                "{n} pairs may be the same: decide in decisions.csv in a report's folder, and put the file "
-                "beside the lists"
+                "{n} pairs may be the same: attraktiv-eval check --records DIR --write DIR lists them in "
+                "decisions.csv beside the lists, to decide there"
             ).format(n=n)
         )
     if result.unapplied:

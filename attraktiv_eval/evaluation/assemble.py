@@ -204,7 +204,7 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
             tables,
             companies,
         ),
-        sources=list(inputs.panel.sources),
+        sources=inputs.published_sources(),
         inputs=inputs.files(),
         companies=companies,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +34,14 @@ Read = TypeVar("Read")
 #: What is shipped beside the code and read by it wherever it is: shapes of the map, names of places, tables
 #: of the methods' coverage. Whatever else is shipped is noted when it is read.
 SHIPPED = ("data/regions", "data/statistics/municipalities.csv", "data/validation")
+
+
+#: Names that the package itself gives or asks for.
+_OWN_NAMES = {
+    "project.toml", "assumptions.toml", "analysis_plan.toml", "rivals.toml", "decisions.csv", "lists.toml",
+    "municipalities.csv", "sources.toml", "catalogue.toml", "manifest.json", "outcomes.toml",
+}  # fmt: skip
+_ENDINGS = {".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".px", ".json", ".toml"}
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,16 +80,45 @@ class Inputs:
     def files(self) -> list[dict[str, Any]]:
         """Return one entry a file that was read: part, file, SHA-256 of its bytes; the same in any order.
 
+        ``file`` is its published name (:meth:`published_names`), since this list goes out with the report.
         ``changed_after_fetch`` is true of a table whose bytes are not those that its account vouches for.
         """
-        order = list(dict.fromkeys(one.part for one in self.read))
-        found = sorted(self.read, key=lambda one: (order.index(one.part), one.file, one.sha256))
+        names = self.published_names()
         changed = {(one["file"], one["sha256"]) for one in self.panel.sources if one.get("changed")}
         return [
-            {"part": one.part, "file": one.file, "sha256": one.sha256}
+            {"part": one.part, "file": names[one.part, one.file], "sha256": one.sha256}
             | ({"changed_after_fetch": True} if (one.file, one.sha256) in changed else {})
-            for one in found
+            for one in self._in_order()
         ]
+
+    def published_names(self) -> dict[tuple[str, str], str]:
+        """Return part and file -> the name that may be published.
+
+        Names of the package's own files stand. Any other name was chosen by someone, and people call files
+        after persons: such a file is published as its part and a number, in the order of the names.
+        """
+        names: dict[tuple[str, str], str] = {}
+        counted: Counter[str] = Counter()
+        for one in self._in_order():
+            if (one.part, one.file) in names:
+                continue
+            counted[one.part] += 1
+            ending = one.path.suffix.lower() if one.path.suffix.lower() in _ENDINGS else ""
+            neutral = f"{one.part}-{counted[one.part]}{ending}"
+            names[one.part, one.file] = one.file if _is_own_name(one) else neutral
+        return names
+
+    def published_sources(self) -> list[dict[str, Any]]:
+        """Return the panel's sources with the names that may be published."""
+        names = {file: name for (part, file), name in self.published_names().items() if part == "statistics"}
+        return [
+            {**one, "file": names.get(one["file"], f"statistics-{number}")}
+            for number, one in enumerate(self.panel.sources, 1)
+        ]
+
+    def _in_order(self) -> list[FileRead]:
+        order = list(dict.fromkeys(one.part for one in self.read))
+        return sorted(self.read, key=lambda one: (order.index(one.part), one.file, one.sha256))
 
     def plan(self) -> Plan:
         """Return the analysis plan; without a file of one's own it is set by rule from the years before.
@@ -169,6 +208,16 @@ def load_inputs(project: Path | None, records: Path | None, statistics: Path | N
     with recorded("records", folder, read):
         lists = load_records(folder, described, assumptions=assumptions)
     return Inputs(described, assumptions, panel, lists, rivals, written, read)
+
+
+def _is_own_name(read: FileRead) -> bool:
+    """Return whether a file is shipped, or has a name that the package gives or asks for."""
+    from attraktiv_eval.statistics.fetched import TABLES
+
+    if read.path.resolve().is_relative_to(resources.find("data/project.toml").parent.resolve()):
+        return True
+    tidy = {f"{folder}{name}.csv" for name in TABLES for folder in ("", "missing/")}
+    return read.file in _OWN_NAMES | tidy or re.fullmatch(r"TAB\d{1,6}\.\w{2,4}", read.file) is not None
 
 
 def _or_fault(load: Callable[[Path | None], Read], file: Path | None) -> Read | DesignError:

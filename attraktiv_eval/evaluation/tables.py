@@ -140,14 +140,13 @@ def _level2(contributions: Mapping[str, Contribution]) -> dict[str, pd.DataFrame
 
 
 def _records(inputs: Inputs) -> dict[str, pd.DataFrame]:
-    """Return how the count came about: rows by file, kinds of fault, and what was joined."""
+    """Return how the count came about: rows by list, kinds of fault, and what was joined.
+
+    By list, never by file: a name that someone gave a file or a sheet may be a person's, and where each
+    municipality sends a file of its own, its rows would tell what is suppressed by municipality.
+    """
+    from attraktiv_eval.records.accounting import by_list
+
     records = inputs.records
-    kinds = records.rejected.groupby(["file", "kind"], sort=True).size().rename("rows").reset_index()
     quality = {} if records.quality is None else {"linkage_quality": records.quality}
-    return {
-        **quality,
-        "accounting": records.accounting,
-        "rejected_kinds": kinds,
-        "linkage": records.linkage,
-        "notes": records.notes,
-    }
+    return {**quality, "linkage": records.linkage, **by_list(records)}

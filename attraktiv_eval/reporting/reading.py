@@ -276,11 +276,11 @@ def notes(view: View) -> pd.DataFrame | None:
     from attraktiv_eval.records.words import note_words
 
     said = [
-        {"file": row["file"], "sheet": row["sheet"], "note": words}
+        {"list": row["list"], "note": words}
         for row in rows.fillna("").to_dict("records")
         if (words := note_words(str(row["kind"]), str(row["value"]), view.language))
     ]
-    return pd.DataFrame(said, columns=["file", "sheet", "note"])
+    return pd.DataFrame(said, columns=["list", "note"])
 
 
 #: What the page shows for a table of that name.

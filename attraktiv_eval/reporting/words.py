@@ -209,6 +209,7 @@ HEADINGS: dict[str, str] = {
     "ratio_high": _("SEK a result, high"),
     "file": _("File"),
     "sheet": _("Sheet"),
+    "files": _("Tables read"),
     "list": _("List"),
     "read": _("Read"),
     "kept": _("Kept"),

@@ -93,11 +93,11 @@ def execute(
         )
     except PapermillExecutionError as failure:
         raise _own_error(failure) or failure from failure
-    _forget_paths(target)
+    _forget_paths(target, str(parameters.get("output", "")))
 
 
-def _forget_paths(notebook: Path) -> None:
-    """Keep the names of the two notebooks, not where they lay on this machine."""
+def _forget_paths(notebook: Path, output: str) -> None:
+    """Keep the names of the two notebooks and of the output folder, not where they lay on this machine."""
     import nbformat
 
     document = nbformat.read(str(notebook), as_version=4)
@@ -105,6 +105,14 @@ def _forget_paths(notebook: Path) -> None:
     for name in ("input_path", "output_path"):
         if told.get(name):
             told[name] = Path(told[name]).name
+    if output:
+        told.get("parameters", {})["output"] = Path(output).name
+        for cell in document.cells:
+            if "injected-parameters" in cell.metadata.get("tags", []):
+                cell.source = cell.source.replace(json.dumps(output), json.dumps(Path(output).name))
+                cell.source = cell.source.replace(
+                    json.dumps(output, ensure_ascii=False), json.dumps(Path(output).name)
+                )
     nbformat.write(document, str(notebook))
 
 

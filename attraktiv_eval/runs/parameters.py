@@ -49,22 +49,23 @@ class RunParameters(BaseModel):
         return [str(year) for year in self.years] + (["final"] if self.final else [])
 
     def for_notebook(self, folder: str, language: str, staged: Path) -> dict[str, Any]:
-        """Return the parameters of one notebook as plain strings and integers."""
+        """Return the parameters of one notebook as plain strings and integers.
+
+        A published notebook shows them, and a folder may be called after a person: where the inputs lie is
+        not told. The notebook takes what the run has computed from ``output``.
+        """
         values: dict[str, Any] = {} if folder == "final" else {"year": int(folder)}
         return values | {
             "language": language,
-            "project": as_text(self.project),
-            "records": as_text(self.records),
-            "statistics": as_text(self.statistics),
+            "project": "" if self.project is None else "project.toml",
+            "records": "" if self.records is None else "records",
+            "statistics": "" if self.statistics is None else "statistics",
             "output": as_text(staged),
         }
 
 
 def as_text(path: Path | None) -> str:
-    """Return a path as text with forward slashes, relative to the working folder where it can be.
-
-    A published notebook shows its parameters; a relative path keeps the evaluator's own folders out.
-    """
+    """Return a path as text with forward slashes, relative to the working folder where it can be."""
     if path is None:
         return ""
     try:

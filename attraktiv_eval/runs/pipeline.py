@@ -22,8 +22,6 @@ from attraktiv_eval.evaluation import Inputs, compute, forget, load_inputs
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records
 from attraktiv_eval.records.accounting import write_rejected
-from attraktiv_eval.records.decisions import write_decisions
-from attraktiv_eval.records.reading import DECISIONS
 from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.runs import provenance
 from attraktiv_eval.runs.cells import done_cell, watched
@@ -145,10 +143,8 @@ def _make(
 
 
 def _write_left_out(records: Records, folder: Path) -> None:
-    """Write what is left to the evaluator: rejected rows, and pairs to decide where there are any."""
-    write_rejected(records, folder / "rejected_rows.csv")
-    if len(records.grey_zone):
-        write_decisions(records.grey_zone, folder / DECISIONS, records.decisions)
+    """Write what was left out as it may be published: names of files and pairs to decide stay at home."""
+    write_rejected(records, folder / "rejected_rows.csv", published=True)
 
 
 def year_of(name: str) -> int | None:

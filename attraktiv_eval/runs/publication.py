@@ -93,6 +93,7 @@ class Outputs:
         try:
             yield
         finally:
+            shutil.rmtree(self._staging, ignore_errors=True)  # a report that failed may show what went wrong
             lock.release()
 
     def staging(self, name: str) -> Path:

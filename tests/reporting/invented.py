@@ -201,9 +201,8 @@ def _record_tables(year: int, rng: np.random.Generator) -> dict[str, pd.DataFram
         "retention": retention,
         "accounting": pd.DataFrame(
             {
-                "file": ["contacts.csv", "households.xlsx"],
-                "sheet": [None, "Hushåll"],
                 "list": ["contacts", "households"],
+                "files": [2, 1],
                 "read": [1500, 950],
                 "kept": [1380, 890],
                 "merged": [90, 41],

@@ -81,9 +81,9 @@ def test_every_rejected_row_is_listed_beside_the_report_and_adds_up(published, f
         encoding="utf-8-sig",
         keep_default_na=False,
     )
-    assert list(listed) == ["left_out", "file", "sheet", "row", "column", "kind", "remedy"]
-    assert listed[["file", "row", "kind", "remedy"]].ne("").all(axis=None)
-    rows = listed[listed["left_out"] == "row"].drop_duplicates(["file", "sheet", "row"])
+    assert list(listed) == ["left_out", "list", "table", "row", "column", "kind", "remedy"]
+    assert listed[["list", "table", "row", "kind", "remedy"]].ne("").all(axis=None)
+    rows = listed[listed["left_out"] == "row"].drop_duplicates(["list", "table", "row"])
     found = load_records(
         ROOT / "data" / "records_example", Project.load(), key=b"a key for tests, 32 bytes long.."
     )

@@ -44,12 +44,13 @@ def test_a_wrong_parameter_is_one_line_with_its_remedy(given, message):
     assert "\n" not in str(caught.value)
 
 
-def test_paths_reach_the_notebook_as_text_relative_to_the_working_folder(tmp_path, monkeypatch):
+def test_no_path_of_an_input_reaches_the_notebook(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "å ä ö"
     folder.mkdir()
     values = parameters(records=folder).for_notebook("2021", "sv", tmp_path / "outputs" / "2021")
-    assert values["records"] == "å ä ö"
+    assert values["records"] == "records"
+    assert values["statistics"] == values["project"] == ""
     assert values["output"] == "outputs/2021"
     assert values["year"] == 2021
 

@@ -35,8 +35,8 @@ def records(view: View) -> list[str]:
     return [
         said.strip(),
         _(
-            "Each rejected row is listed with file, row, column, fault and remedy in rejected_rows.csv, "
-            "beside this report; that list holds no names."
+            "Each rejected row is listed with list, row, column, fault and remedy in rejected_rows.csv, "
+            "beside this report; that list holds no names, neither of persons nor of files."
         ),
         *_quality(view),
     ]
