@@ -17,6 +17,7 @@ from attraktiv_eval.statistics.panel import Panel
 
 MEASURES = {"Inflyttningar": "in_moves", "Inrikes inflyttningar": "domestic_in_moves"}
 YEARS = range(1997, 2025)
+COUNTIES = [code for code in world().regions if len(code) == 2 and code != "00"]
 
 
 def _regions(only: str = "") -> list[str]:
@@ -51,8 +52,8 @@ def _csv(folder: Path, name: str, *, encoding: str, mark: str, title: bool, only
     return file
 
 
-def _px(folder: Path) -> Path:
-    regions = _regions("23")
+def _px(folder: Path, only: str = "") -> Path:
+    regions = _regions(only)
     quote = ",".join
     figures = [
         str(n)
@@ -95,7 +96,7 @@ def _xlsx(folder: Path) -> Path:
     empty = [None] * 4
     sheet.append(empty + [label if year == YEARS[0] else None for label in MEASURES for year in YEARS])
     sheet.append(empty + [str(year) for _ in MEASURES for year in YEARS])
-    for region in _regions("23"):
+    for region in _regions():
         for sex, split in (("män", _men), ("kvinnor", _women)):
             figures = [n for measure in MEASURES.values() for n in split(measure, region)]
             first = [region, world().names[region], "totalt ålder"] if sex == "män" else [None, None, None]
@@ -183,27 +184,41 @@ def test_px_and_xlsx(tmp_path: Path, write) -> None:  # type: ignore[no-untyped-
     assert own.loc[2024, "2380"] == world().counts("in_moves", "2380")[-1]
 
 
-def test_one_county_alone_is_no_primary_outcome(tmp_path: Path) -> None:
-    _px(tmp_path)
-    assert Panel.load(tmp_path).primary_outcome() == "in_moves"
+def test_one_county_alone_is_refused_with_what_lacks(tmp_path: Path) -> None:
+    _px(tmp_path, "23")
+    with pytest.raises(SourceError, match="1997: county 01, 03, 04 and 17 more lacking, though others are"):
+        Panel.load(tmp_path)
+
+
+def _people(**other: str) -> str:
+    """The population of 2023 by municipality, as known but for some cells."""
+    known = Panel.load().population("municipality").loc[2023].astype(int).astype(str).to_dict() | other
+    return "\n".join(
+        ['"region";"2023"', *(f'"{code} {world().names[code]}";{n}' for code, n in known.items())]
+    )
 
 
 def test_symbols_dashes_and_spaces(tmp_path: Path) -> None:
-    people = [
-        f'"{c} {n}";{v}'
-        for c, n, v in (("2303", "Ragunda", ".."), ("2305", "Bräcke", "-"), ("2380", "Östersund", "63 985"))
-    ]
-    lines = ['"region";"2023"', *people]
-    (tmp_path / "BefolkningNy.csv").write_text("\n".join(lines), encoding="iso-8859-1")
-    with pytest.raises(
-        SourceError, match=r"region 2305, year 2023: population is not the known figure: 0 against"
-    ):
+    text = _people(**{"2303": "..", "2305": "-", "2380": "64 714"})
+    (tmp_path / "BefolkningNy.csv").write_text(text, encoding="iso-8859-1")
+    with pytest.raises(SourceError, match=r"region 2305, year 2023: population is not the known figure: 0"):
         Panel.load(tmp_path)
-    people[1] = '"2305 Bräcke";6161'
-    (tmp_path / "BefolkningNy.csv").write_text("\n".join([lines[0], *people]), encoding="iso-8859-1")
-    with pytest.raises(SourceError) as caught:
+    for sign in ("..", "....", ":", "."):
+        text = _people(**{"2303": sign})
+        (tmp_path / "BefolkningNy.csv").write_text(text, encoding="iso-8859-1")
+        assert Panel.load(tmp_path).population("municipality").loc[2023, "2380"] > 60_000
+
+
+def test_thousands_are_parted_by_commas_in_counts(tmp_path: Path) -> None:
+    known = Panel.load().population("municipality").loc[2023].astype(int)
+    text = _people(**{code: f"{people:,}" for code, people in known.items()})
+    (tmp_path / "TAB638.csv").write_text(text, encoding="utf-8")
+    panel = Panel.load(tmp_path)
+    assert panel.population("municipality").loc[2023, "2380"] == known["2380"]
+    assert panel.sources[-1]["file"] == "TAB638.csv"
+    (tmp_path / "TAB638.csv").write_text(_people(**{"2380": "64714,5"}), encoding="utf-8")
+    with pytest.raises(SourceError, match="'64714,5' is no count: it has decimals"):
         Panel.load(tmp_path)
-    assert "2303" not in str(caught.value)
 
 
 def test_a_wrong_figure_in_a_file_by_hand_is_stopped(tmp_path: Path) -> None:
@@ -246,14 +261,221 @@ def test_what_cannot_be_read_is_named_with_the_file(tmp_path: Path, name: str, t
     assert "remedy:" in str(caught.value)
 
 
-def test_files_of_both_sexes_or_of_a_total(tmp_path: Path) -> None:
-    """A total beside its parts is used alone, never added to them."""
-    rows = [f'"2380 Östersund";"{sex}";{{}}' for sex in ("män", "kvinnor", "totalt")]
-    total = "\n".join(['"region";"kön";"2023"', *rows])
-    people = int(Panel.load().population("municipality").loc[2023, "2380"])
-    text = total.format(people // 2, people - people // 2, people)
-    (tmp_path / "TAB638.csv").write_text(text, encoding="utf-8")
-    assert Panel.load(tmp_path).population("municipality").loc[2023, "2380"] == people
+def _by_sex(
+    sexes: tuple[str, ...], *, regions: list[str] | None = None, measure: str = "Inflyttningar"
+) -> str:
+    split = {
+        "män": _men,
+        "kvinnor": _women,
+        "totalt": lambda name, region: [int(count) for count in world().counts(name, region)],
+    }
+    lines = ["region;ålder;kön;" + ";".join(f"{measure} {year}" for year in YEARS)]
+    for region in regions or COUNTIES:
+        for sex in sexes:
+            figures = ";".join(map(str, split[sex](MEASURES[measure], region)))
+            lines.append(f"{region} {world().names[region]};totalt ålder;{sex};{figures}")
+    return "\n".join(lines)
+
+
+def _gross(panel: Panel) -> list[float]:
+    return panel.counts("in_moves_over_border")["23"].loc[1997:2024].tolist()
+
+
+def test_a_total_beside_its_parts_is_used_alone(tmp_path: Path) -> None:
+    (tmp_path / "TAB1212.csv").write_text(_by_sex(("män", "kvinnor", "totalt")), encoding="utf-8")
+    assert _gross(Panel.load(tmp_path)) == world().counts("in_moves", "23").tolist()
+
+
+@pytest.mark.parametrize("sex", ["män", "kvinnor"])
+def test_one_sex_is_never_the_whole(tmp_path: Path, sex: str) -> None:
+    (tmp_path / "TAB1212.csv").write_text(_by_sex((sex,)), encoding="utf-8")
+    other = {"män": "women", "kvinnor": "män|men"}[sex]
+    with pytest.raises(SourceError, match=rf"TAB1212.csv: Kon has only {sex}; ({other}|kvinnor) is missing"):
+        Panel.load(tmp_path)
+
+
+def test_sexes_measures_and_regions_in_several_files_make_a_whole(tmp_path: Path) -> None:
+    (tmp_path / "TAB1212_m.csv").write_text(_by_sex(("män",)), encoding="utf-8")
+    (tmp_path / "TAB1212_k.csv").write_text(_by_sex(("kvinnor",)), encoding="utf-8")
+    own, others = ["23"], [code for code in COUNTIES if code != "23"]
+    for name, regions in (("23", own), ("rest", others)):
+        text = _by_sex(("män", "kvinnor"), regions=regions, measure="Inrikes inflyttningar")
+        (tmp_path / f"TAB1212 {name}.csv").write_text(text, encoding="utf-8")
+    panel = Panel.load(tmp_path)
+    assert _gross(panel) == world().counts("in_moves", "23").tolist()
+    domestic = panel.counts("domestic_in_moves_over_border")["23"].loc[1997:2024].tolist()
+    assert domestic == world().counts("domestic_in_moves", "23").tolist()
+
+
+def test_a_county_that_lacks_is_named(tmp_path: Path) -> None:
+    some = [code for code in COUNTIES if code != "24"]
+    (tmp_path / "TAB1212.csv").write_text(_by_sex(("män", "kvinnor"), regions=some), encoding="utf-8")
+    with pytest.raises(SourceError, match="1997: county 24 lacking, though others are there"):
+        Panel.load(tmp_path)
+    some = [code for code in _regions() if code != "2305"]
+    (tmp_path / "TAB1212.csv").write_text(_by_sex(("män", "kvinnor"), regions=some), encoding="utf-8")
+    with pytest.raises(SourceError, match="1997: municipality 2305 lacking, though others are there"):
+        Panel.load(tmp_path)
+
+
+def test_two_files_that_disagree_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "TAB1212.csv").write_text(_by_sex(("totalt",)), encoding="utf-8")
+    text = _by_sex(("totalt",))
+    changed = text.replace(
+        "23 Jämtlands län;totalt ålder;totalt;", "23 Jämtlands län;totalt ålder;totalt;1", 1
+    )
+    (tmp_path / "TAB1212_later.csv").write_text(changed, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"23 .*1997.* has two figures: .*keep the later download only"):
+        Panel.load(tmp_path)
+
+
+def test_a_single_content_is_named_in_the_title(tmp_path: Path) -> None:
+    text = _by_sex(("män", "kvinnor"), measure="Inrikes inflyttningar").replace("Inrikes inflyttningar ", "")
+    file = tmp_path / "TAB1212.csv"
+    file.write_text(f"Inrikes inflyttningar efter region, ålder och kön. År 1997 - 2024\n\n{text}", "utf-8")
+    domestic = Panel.load(tmp_path).counts("domestic_in_moves_over_border")["23"].loc[1997:2024].tolist()
+    assert domestic == world().counts("domestic_in_moves", "23").tolist()
+    file.write_text(f"Flyttningar efter region, ålder och kön. År 1997 - 2024\n\n{text}", encoding="utf-8")
+    with pytest.raises(SourceError, match="it has no name of what is counted"):
+        Panel.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Region;Alder;Kon;",  # the interface's CSV with codes
+        "region;age;sex;",  # the page in English
+    ],
+)
+def test_codes_of_the_interface_and_the_page_in_english(tmp_path: Path, heading: str) -> None:
+    text = _by_sex(("män", "kvinnor"))
+    text = text.replace("region;ålder;kön;", heading)
+    if heading.startswith("Region"):
+        text = text.replace("Inflyttningar", "BE0101AU").replace(";totalt ålder;", ";tot;")
+        text = text.replace(";män;", ";1;").replace(";kvinnor;", ";2;")
+    else:
+        text = text.replace("Inflyttningar", "In-migrations").replace(";totalt ålder;", ";total all ages;")
+        text = text.replace(";män;", ";men;").replace(";kvinnor;", ";women;")
+    (tmp_path / "TAB1212.csv").write_text(text, encoding="iso-8859-1")
+    assert _gross(Panel.load(tmp_path)) == world().counts("in_moves", "23").tolist()
+
+
+def test_codes_and_words_in_two_columns_under_one_heading(tmp_path: Path) -> None:
+    lines = _by_sex(("män", "kvinnor")).splitlines()
+    head = lines[0].replace("region;ålder;kön;", "region;region;ålder;ålder;kön;kön;")
+    rows = [line.replace(" ", ";", 1).split(";") for line in lines[1:]]
+    sexes = {"män": "1", "kvinnor": "2"}
+    text = [";".join([*r[:2], "tot", r[2], sexes[r[3]], r[3], *r[4:]]) for r in rows]
+    (tmp_path / "TAB1212.csv").write_text("\n".join([head, *text]), encoding="utf-8")
+    assert _gross(Panel.load(tmp_path)) == world().counts("in_moves", "23").tolist()
+
+
+def test_the_changes_of_population_in_scb_s_own_layout(tmp_path: Path) -> None:
+    years = range(2000, 2025)
+    labels = {
+        "inflyttningar från övriga län": "in_other_counties",
+        "utflyttningar till övriga län": "out_other_counties",
+    }
+    lines = ["region;förändringar;period;kön;" + ";".join(f"Antal personer {year}" for year in years)]
+    for region in _regions():
+        for label, name in labels.items():
+            figures = world().counts(name, region)[-len(years) :]
+            told = ";".join("." if n != n else str(int(n)) for n in figures)
+            lines.append(f"{region} {world().names[region]};{label};hela året;män och kvinnor;{told}")
+    (tmp_path / "TAB5169.csv").write_text("\n".join(lines), encoding="iso-8859-1")
+    panel = Panel.load(tmp_path)
+    series = panel.counts("domestic_in_moves_over_border")["23"].loc[2000:2024].tolist()
+    assert series == world().counts("in_other_counties", "23")[-len(years) :].tolist()
+
+
+def test_moves_from_county_to_county_in_scb_s_own_layout(tmp_path: Path) -> None:
+    from attraktiv_eval.statistics.scb.byhand import read_files
+
+    counties = [code for code in _regions() if len(code) == 2]
+    lines = ["inflyttningslän;utflyttningslän;kön;Inrikes omflyttning mellan län 2000"]
+    for k, goes in enumerate(counties):
+        for i, comes in enumerate(counties):
+            for sex, count in (("män", k), ("kvinnor", i)):
+                lines.append(f"{goes} {world().names[goes]};{comes} {world().names[comes]};{sex};{count}")
+    file = tmp_path / "TAB4409.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    tables, _ = read_files([file])
+    table = tables["county_moves"].set_index(["region_code", "origin_code", "year"])["moves"]
+    assert table.loc["23", "01", 2000] == counties.index("23") + counties.index("01")
+
+
+def test_rates_of_men_and_women_are_not_summed_and_ages_are_those_asked_for(tmp_path: Path) -> None:
+    counties = [code for code in _regions() if len(code) == 2]
+
+    def write(rows: list[str]) -> None:
+        lines = ["region;kön;ålder;födelseregion;sysselsättningsgrad 2021"]
+        lines += [f"{code} {world().names[code]};{row}" for code in counties for row in rows]
+        (tmp_path / "TAB3200.csv").write_text("\n".join(lines), encoding="utf-8")
+
+    write(["män;20-64 år;totalt;82,1", "kvinnor;20-64 år;totalt;79,0"])
+    with pytest.raises(
+        SourceError, match="employment_rate is given for män, kvinnor apart, and a rate cannot"
+    ):
+        Panel.load(tmp_path)
+    write(["totalt;16-64 år;totalt;77,5"])
+    with pytest.raises(SourceError, match="employment_rate is wanted for Alder 20-64; the file has 16-64"):
+        Panel.load(tmp_path)
+    write(["totalt;20–64 år;totalt;80,5", "totalt;16–64 år;totalt;77,5"])
+    assert Panel.load(tmp_path).counts("employment_rate").loc[2021, "23"] == 80.5
+
+
+def test_some_ages_or_one_sector_are_never_the_whole(tmp_path: Path) -> None:
+    counties = [code for code in _regions() if len(code) == 2]
+    ages = [f"{age} år" for age in range(20, 65)]
+    lines = ["region;ålder;kön;Inrikes inflyttningar 2020"]
+    lines += [f"{code} {world().names[code]};{age};totalt;3" for code in counties for age in ages]
+    (tmp_path / "TAB1212.csv").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(SourceError, match="not all ages are there: 0–19 is missing"):
+        Panel.load(tmp_path)
+    (tmp_path / "TAB1212.csv").unlink()
+    lines = ["region;sektor;" + ";".join(f"Lediga jobb 2020K{q}" for q in range(1, 5))]
+    lines += [f"{code} {world().names[code]};privat sektor;3;3;3;3" for code in counties]
+    (tmp_path / "TAB4429.csv").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(
+        SourceError, match="Sektor has only privat sektor, no total and not all that make one"
+    ):
+        Panel.load(tmp_path)
+
+
+def test_a_px_file_with_keys_and_with_data_in_a_note(tmp_path: Path) -> None:
+    regions = COUNTIES
+    rows = [
+        f'"{region}","{sex}",{",".join(map(str, split("in_moves", region)))}'
+        for region in regions
+        for sex, split in (("1", _men), ("2", _women))
+    ]
+    words = ",".join(f'"{world().names[c]}"' for c in regions)
+    codes = ",".join(f'"{c}"' for c in regions)
+    years = ",".join(f'"{year}"' for year in YEARS)
+    text = f"""CHARSET="ANSI";
+MATRIX="TAB1212";
+NOTE="Se vidare DATA=1; och mer";
+CONTENTS="Inflyttningar";
+STUB="region","kön";
+HEADING="år";
+VALUES("region")={words};
+VALUES("kön")="män","kvinnor";
+VALUES("år")={years};
+CODES("region")={codes};
+CODES("kön")="1","2";
+KEYS("region")=CODES;
+KEYS("kön")=CODES;
+DATA=
+{chr(10).join(rows)}
+;
+"""
+    (tmp_path / "TAB1212.px").write_text(text, encoding="iso-8859-1")
+    assert _gross(Panel.load(tmp_path)) == world().counts("in_moves", "23").tolist()
+    (tmp_path / "TAB1212.px").write_text(text.replace('"23","2",', '"99","2",'), encoding="iso-8859-1")
+    with pytest.raises(
+        SourceError, match="the key '99' is no value of region; remedy: download the table as"
+    ):
+        Panel.load(tmp_path)
 
 
 def test_the_light_core_reads_files_by_hand_and_says_what_a_fetch_needs(tmp_path: Path) -> None:
@@ -274,7 +496,7 @@ except SourceError as error:
     print(error)
 """
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert "(28, 1)" in said
+    assert "(28, 21)" in said
     assert f'{python()} -m pip install "attraktiv-eval[fetch]"' in said
 
 
@@ -283,17 +505,20 @@ def test_new_companies_of_the_other_agency_with_running_numbers_for_codes(tmp_pa
     from attraktiv_eval.statistics.scb.byhand import read_files
 
     quarters = [f"{year}Q{quarter}" for year in (2023, 2022) for quarter in (4, 3, 2, 1)]
+    counties = [code for code in _regions() if len(code) == 2]
+    named = ",".join(f'"{code} {world().names[code]}"' for code in counties)
+    running = ",".join(f'"{i}"' for i in range(len(counties)))
     listed, numbers = ('","'.join(map(str, words)) for words in (quarters, range(len(quarters))))
     text = (
         'CHARSET="ANSI";\nCODEPAGE="windows-1252";\nSTUB="län","kvartal";\nHEADING="variabel";\n'
-        'CONTENTS="Nystartade företag";\nVALUES("län")="20 Dalarnas län","23 Jämtlands län";\n'
-        f'CODES("län")="0","1";\nVALUES("kvartal")="{listed}";\nCODES("kvartal")="{numbers}";\n'
+        f'CONTENTS="Nystartade företag";\nVALUES("län")={named};\n'
+        f'CODES("län")={running};\nVALUES("kvartal")="{listed}";\nCODES("kvartal")="{numbers}";\n'
         'VALUES("variabel")="antal nystartade företag";\n'
-        f"DATA=\n{' '.join(str(100 + i) for i in range(16))};\n"
+        f"DATA=\n{' '.join(str(100 + i) for i in range(8 * 21))};\n"
     )
     file = tmp_path / "nystartade_foretag_kvartal_lan.px"
     file.write_bytes(text.encode("windows-1252"))
     tables, _ = read_files([file])
     table = tables["new_companies"].set_index(["region_code", "year", "quarter"])["new_companies"]
-    assert table.loc["23", 2022, 1] == 115
-    assert table.loc["20", 2023, 4] == 100
+    assert table.loc["23", 2022, 1] == 100 + 8 * counties.index("23") + 7
+    assert table.loc["01", 2023, 4] == 100

@@ -1,19 +1,34 @@
-"""A plain folder of files downloaded by hand (CSV, px, xlsx) instead of a fetch."""
+"""A plain folder of files downloaded by hand (CSV, px, xlsx) instead of a fetch.
+
+A part is never read as the whole: one sex, some ages, one sector, one county too few. Files of one table are
+put together first; what then makes no whole is refused with what lacks.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attraktiv_eval import regions
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.resources import note_input
 from attraktiv_eval.statistics import checks
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Measure, Table
-from attraktiv_eval.statistics.scb.downloads import CELL, MEASURE, REGION, TIME, read_download
+from attraktiv_eval.statistics.scb.downloads import (
+    CELL,
+    CIVIL,
+    MEASURE,
+    ORIGIN,
+    REGION,
+    TIME,
+    Download,
+    read_download,
+)
 from attraktiv_eval.statistics.scb.jsonstat import Cube
-from attraktiv_eval.statistics.scb.selection import matching, year_of
+from attraktiv_eval.statistics.scb.selection import matching, plain_age, year_of
 from attraktiv_eval.statistics.scb.tidy import age_group, join, tidy
 
 if TYPE_CHECKING:
@@ -21,8 +36,20 @@ if TYPE_CHECKING:
 
 __all__ = ["read_files"]
 
-SYMBOLS = ("..", ".", ":")
+#: Signs in the place of a figure: SCB's own, and those that a px file may define for itself.
+SYMBOLS = ("..", ".", ":", "...", "....", ".....", "......")
 NAMING = "name the file after its table, such as TAB1212.csv or Flyttningar97.px; docs/fetch.md lists them"
+
+#: Measures with decimals; every other is a count.
+RATES = ("employment_rate", "employment_rate_rams", "persons_per_household")
+
+#: Words and codes of a total: of sexes, ages, civil states, sectors, origins, periods.
+TOTALS = ("tot", "hela", "hel", "samtliga", "both", "whole", "all ", "inrikes och utrikes", "sc")
+TOTAL_PAIRS = ("män och kvinnor", "kvinnor och män", "1+2", "men and women", "women and men")
+
+#: The parts that make a whole, each known by one of its words.
+SEXES = ({"män", "men", "1"}, {"kvinnor", "women", "2"})
+OLDEST = 100
 
 
 def read_files(
@@ -30,28 +57,32 @@ def read_files(
 ) -> tuple[dict[str, pd.DataFrame], list[dict[str, Any]]]:
     """Return the tidy tables in downloaded files, by name, and the sources of each.
 
-    Files of one table, for instance one for each stretch of years, are joined. Every table passes the same
-    checks as a fetched one. With ``strict`` off, a file that is not named after a table is passed over.
+    Files of one table, for instance one for each stretch of years, sex or measure, are put together. Every
+    table passes the same checks as a fetched one. With ``strict`` off, a file that is not named after a table
+    is passed over.
 
     Raises
     ------
     SourceError
-        If a file cannot be read, it is unclear which table it is of, or a check fails.
+        If a file cannot be read, it is unclear which table it is of, the files of a table are not the whole
+        of it, two of them disagree, or a check fails.
     """
     catalogue = Catalogue.load()
-    parts: dict[str, list[tuple[Table, pd.DataFrame]]] = {}
+    parts: dict[str, list[tuple[Download, Table]]] = {}
     sources = []
     for file in files:
         if not strict and not _named(catalogue, _words(file)):
             continue
-        long, stated = read_download(file)
-        table = _table_of(file, stated, long, catalogue)
-        parts.setdefault(table.name, []).append((table, _tidied(long, table, file)))
+        download = read_download(file)
+        table = _table_of(file, download.stated, download.long, catalogue)
+        parts.setdefault(table.key, []).append((download, table))
         sources.append(_source(file, table))
     order = [table.key for table in catalogue.tables]
-    tables = {
-        name: join(sorted(own, key=lambda part: order.index(part[0].key))) for name, own in parts.items()
-    }
+    frames: dict[str, list[tuple[Table, pd.DataFrame]]] = {}
+    for key in sorted(parts, key=order.index):
+        table = parts[key][0][1]
+        frames.setdefault(table.name, []).append((table, _whole(parts[key], table)))
+    tables = {name: join(own) for name, own in frames.items()}
     checks.check_all(tables)
     return tables, sources
 
@@ -76,7 +107,7 @@ def _table_of(file: Path, stated: str | None, long: pd.DataFrame, catalogue: Cat
     by_age = "Alder" in long.columns and any(age_group(_age(age)) for age in long["Alder"].unique())
     by_age_wanted = [table for table in named if bool(table.age_variable) == by_age or table.name in words]
     years = {year for period in long[TIME].unique() if (year := year_of(period))}
-    for table in by_age_wanted:
+    for table in by_age_wanted or named:
         if years and all(table.first_year <= year <= (table.last_year or 9999) for year in years):
             return table
     listed = ", ".join(sorted({table.id or table.old_name or table.name for table in catalogue.tables}))
@@ -89,15 +120,65 @@ def _table_of(file: Path, stated: str | None, long: pd.DataFrame, catalogue: Cat
 
 
 def _age(label: str) -> str:
-    """Return the code of an age in words: 20 for ``20 år``, 20-24 for ``20-24 år``, tot for a total."""
-    return "tot" if label.casefold().startswith("totalt") else label.removesuffix(" år").strip()
+    """Return the code of an age in words: 20 for ``20 år``, 20-24 for ``20–24 år``, tot for a total."""
+    plain = label.casefold().strip()
+    if plain.startswith(("tot", "samtliga", "all")):
+        return "tot"
+    return plain_age(plain.removesuffix("years").removesuffix("year"))
 
 
-def _tidied(long: pd.DataFrame, table: Table, file: Path) -> pd.DataFrame:
-    long = long.copy()
-    codes = long[REGION].str.extract(r"^(\d{2}(?:\d{2})?)(?:\s|$)", expand=False)
+def _whole(downloads: list[tuple[Download, Table]], table: Table) -> pd.DataFrame:
+    """Return the tidy table that the files of one SCB table make together."""
+    import pandas as pd
+
+    prepared: list[pd.DataFrame] = []
+    names: dict[str, str] = {}
+    for download, _ in downloads:
+        long, named = _prepared(download, table)
+        prepared.append(long)
+        names |= named
+    files = ", ".join(download.path.name for download, _ in downloads)
+    where = downloads[0][0].path if len(downloads) == 1 else Path(files)
+    _check_same_variables(prepared, where)
+    long = _without_copies(pd.concat(prepared, ignore_index=True), where)
+    frames = []
+    for name in table.measures:
+        own = long[long[MEASURE] == name].reset_index(drop=True)
+        if not own.empty:
+            frames.append(_measure(own, name, table, names, where))
+    return _merged(frames, table)
+
+
+def _merged(frames: list[pd.DataFrame], table: Table) -> pd.DataFrame:
+    """Return one table of several measures; where one has years that another lacks, that one is missing."""
+    whole = frames[0]
+    for frame in frames[1:]:
+        whole = whole.merge(frame, on=[*table.keys, "noise"], how="outer")
+    order = [key for key in table.keys if key != "region_name"]
+    return whole.sort_values(order, ignore_index=True)
+
+
+def _prepared(download: Download, table: Table) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return a file's cells with the codes of regions, plain ages and our names of the measures."""
+    long = download.long.fillna("")
+    names: dict[str, str] = {}
+    for place in filter(None, (REGION, ORIGIN if ORIGIN in long.columns else None)):
+        codes = _codes(long[place], download.path)
+        names |= dict(zip(codes, long[place].str.replace(r"^\d{2,4}\s*", "", regex=True), strict=True))
+        long[place] = codes
+    if "Alder" in long.columns:
+        long["Alder"] = long["Alder"].map(_age)
+    measures = _measures(long, table, download)
+    long = long[long[MEASURE].isin(list(measures))].copy()
+    long[MEASURE] = long[MEASURE].map(measures)
+    long["number"], long["symbol"] = _numbers(long[CELL], long[MEASURE].isin(RATES), download.path)
+    return long, names
+
+
+def _codes(places: pd.Series, file: Path) -> pd.Series:
+    codes = places.str.extract(r"^(\d{2}(?:\d{2})?)(?:\s|$)", expand=False)
     if codes.isna().any():
-        shown = long.loc[codes.isna(), REGION].iloc[0]
+        shown = places[codes.isna()].iloc[0]
         lost = re.match(r"\d{1,3}(?:\s|$)", shown)  # a spreadsheet makes 114 of 0114
         raise SourceError(
             f"{shown!r} has {'lost the zero of its region code' if lost else 'no region code'}",
@@ -106,96 +187,288 @@ def _tidied(long: pd.DataFrame, table: Table, file: Path) -> pd.DataFrame:
             else "choose to show codes and names when downloading",
             file=file,
         )
-    names = dict(zip(codes, long[REGION].str.replace(r"^\d{2,4}\s*", "", regex=True), strict=True))
-    long[REGION] = codes
-    if "Alder" in long.columns:
-        long["Alder"] = long["Alder"].map(_age)
-    if set(long[MEASURE]) == {""} and len(table.measures) == 1:  # the page leaves out the only content
-        long[MEASURE] = next(iter(table.measures.values())).label
-    measures = _measures(long, table, file)
-    long = long[long[MEASURE].isin([measure.label for measure in measures.values()])]
-    long, summed = _without_parts(long, table)
-    known = table.model_copy(
-        update={
-            "measures": measures,
-            "measure_variable": MEASURE,
-            "sum_over": summed,
-            "id": table.id or file.name,
-        }
-    )
-    frame, _ = tidy(_cube(long, names, file), known)
-    return frame
+    return codes
 
 
-def _measures(long: pd.DataFrame, table: Table, file: Path) -> dict[str, Measure]:
-    """Return the catalogue's measures that the file holds, under the file's own labels."""
+def _measures(long: pd.DataFrame, table: Table, download: Download) -> dict[str, str]:
+    """Return our name of each measure that the file holds, by the file's own label or code."""
     held = {label: label for label in long[MEASURE].unique()}
-    found = {
-        name: Measure(label=labels[0])
-        for name, measure in table.measures.items()
-        if len(labels := matching(measure.label, held)) == 1
-    }
+    found: dict[str, str] = {}
+    for name, measure in table.measures.items():
+        labels = _labelled(measure, held)
+        if len(labels) == 1:
+            found[labels[0]] = name
+    if not found and len(held) == 1:
+        alone = _by_title(next(iter(held)), download.title, table)
+        found = {} if alone is None else {next(iter(held)): alone}
     if not found:
         wanted = ", ".join(measure.label for measure in table.measures.values())
+        shown = ", ".join(label for label in list(held)[:8] if label) or "no name of what is counted"
         raise SourceError(
-            f"none of {wanted} is in the file; it has {', '.join(list(held.values())[:8])}",
+            f"none of {wanted} is in the file; it has {shown}",
             remedy="choose these when downloading, in Swedish",
-            file=file,
+            file=download.path,
         )
     return found
 
 
-def _without_parts(long: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[str]]:
-    """Keep totals where the file has them; name the variables that are to be summed instead."""
-    summed = []
-    for name in long.columns.difference([REGION, TIME, MEASURE, CELL, table.age_variable or ""]):
-        values = long[name].str.casefold()
-        total = values.str.startswith(("tot", "hela", "samtliga")) | values.isin(["män och kvinnor", "1+2"])
-        if total.any():
-            long = long[total]
-        elif (long[name] != long[name].iloc[0]).any():
-            summed.append(name)
-    if table.age_variable:
-        long = long[long[table.age_variable] != "tot"]
-    return long, summed
+def _labelled(measure: Measure, held: dict[str, str]) -> list[str]:
+    words = [measure.label, *measure.english]
+    labels = [label for word in words for label in matching(word, held)]
+    labels += [label for label in held if measure.code is not None and label == measure.code]
+    return list(dict.fromkeys(labels))
 
 
-def _cube(long: pd.DataFrame, names: dict[str, str], file: Path) -> Cube:
+def _by_title(label: str, title: str, table: Table) -> str | None:
+    """Return the only measure of a file that names it in its title: the page leaves it out of the columns.
+
+    The longest words that the title begins with: ``Inrikes inflyttningar efter region`` are not
+    ``Inflyttningar``. A table of one measure needs no title.
+    """
+    if len(table.measures) == 1 and not label:
+        return next(iter(table.measures))
+    if label:
+        return None
+    words = {
+        word.casefold(): name
+        for name, measure in table.measures.items()
+        for word in (measure.label, *measure.english)
+        if not word.startswith(("contains:", "*"))
+    }
+    plain = " ".join(title.casefold().split())
+    found = [word for word in words if re.match(rf"{re.escape(word)}\b", plain)]
+    return words[max(found, key=len)] if found else None
+
+
+def _numbers(cells: pd.Series, rates: pd.Series, file: Path) -> tuple[Any, Any]:
+    """Return figures and symbols of cells; ``-`` is a true zero at SCB, an empty cell is not available.
+
+    The column decides what a comma is: in counts it parts thousands (``1,862``), and a count with decimals is
+    refused; in rates it is the decimal mark.
+    """
     import numpy as np
+    import pandas as pd
 
-    axes = [name for name in long.columns if name != CELL]
-    codes = {name: list(dict.fromkeys(long[name])) for name in axes}
-    shape = tuple(len(values) for values in codes.values())
-    if len(long) != int(np.prod(shape)) or long.duplicated(axes).any():
+    text = cells.str.replace(r"[\s\u00a0\u202f]", "", regex=True).replace({"-": "0", "–": "0", "": ".."})
+    text = text.str.replace("\u2212", "-", regex=False)
+    symbols = text.map({symbol: i + 1 for i, symbol in enumerate(SYMBOLS)}).fillna(0).to_numpy(dtype=np.int8)
+    grouped = ~rates & text.str.fullmatch(r"-?\d{1,3}(?:[.,]\d{3})+")
+    whole = text.str.replace(r"[.,]", "", regex=True).where(grouped, text.str.replace(",", ".", regex=False))
+    plain = whole.str.fullmatch(r"-?\d+(?:\.\d+)?")
+    numbers = pd.to_numeric(whole.where(plain & (symbols == 0)), errors="coerce").to_numpy(dtype=float)
+    wrong = np.isnan(numbers) & (symbols == 0)
+    if wrong.any():
         raise SourceError(
-            f"{len(long)} figures for {int(np.prod(shape))} combinations of {', '.join(axes)}",
-            remedy="download every combination, each once",
+            f"{cells.iloc[int(wrong.argmax())]!r} is no number",
+            remedy="download the file again and do not change it",
             file=file,
         )
+    broken = ~rates.to_numpy(dtype=bool) & ~np.isnan(numbers) & (numbers % 1 != 0)
+    if broken.any():
+        raise SourceError(
+            f"{cells.iloc[int(broken.argmax())]!r} is no count: it has decimals",
+            remedy="download the file again and do not change it",
+            file=file,
+        )
+    return numbers, symbols
+
+
+def _check_same_variables(prepared: list[pd.DataFrame], where: Path) -> None:
+    """Raise where one file of a table splits by what another does not: they cannot be put together."""
+    first = set(prepared[0].columns)
+    for other in prepared[1:]:
+        apart = sorted(first ^ set(other.columns))
+        if apart:
+            raise SourceError(
+                f"one of the files has {apart[0]}, another has not",
+                remedy="download them with the same variables",
+                file=where,
+            )
+
+
+def _without_copies(long: pd.DataFrame, where: Path) -> pd.DataFrame:
+    """Return each cell once; the same cell with two figures is refused."""
+    axes = [name for name in long.columns if name not in (CELL, "number", "symbol")]
+    held = long.drop_duplicates([*axes, "number", "symbol"])
+    twice = held.duplicated(axes, keep=False)
+    if twice.any():
+        row = held[twice].iloc[0]
+        said = " ".join(str(row[name]) for name in axes)
+        figures = " and ".join(held[twice & (held[axes] == row[axes]).all(axis=1)][CELL])
+        raise SourceError(
+            f"{said} has two figures: {figures}", remedy="keep the later download only", file=where
+        )
+    return held
+
+
+def _measure(long: pd.DataFrame, name: str, table: Table, names: dict[str, str], where: Path) -> pd.DataFrame:
+    """Return the tidy table of one measure, of all its parts."""
+    keys = {REGION, TIME, MEASURE, CELL, "number", "symbol", *([ORIGIN] if table.origin_variable else [])}
+    summed = []
+    for variable in [column for column in long.columns if column not in keys]:
+        if variable == table.age_variable:
+            long = _all_ages(long, variable, where)
+            continue
+        long, is_sum = _total(long, variable, name, table, where)
+        summed += [variable] if is_sum else []
+    _check_regions(long, table, where)
+    known = table.model_copy(
+        update={
+            "measures": {name: Measure(label=name)},
+            "measure_variable": MEASURE,
+            "region_variable": REGION,
+            "sum_over": summed,
+            "id": table.id or where.name,
+        }
+    )
+    frame, _ = tidy(_cube(long, names, where), known)
+    return frame
+
+
+def _is_total(value: str) -> bool:
+    plain = value.casefold().strip()
+    return plain.startswith(TOTALS) or plain in TOTAL_PAIRS
+
+
+def _total(
+    long: pd.DataFrame, variable: str, measure: str, table: Table, where: Path
+) -> tuple[pd.DataFrame, bool]:
+    """Return the rows of a variable's total, or all parts where they are a whole that may be summed."""
+    values = list(long[variable].unique())
+    wanted = table.selection.get(variable, [])
+    asked = [value for value in values if value in wanted and not _is_total(value)]
+    if asked and len(wanted) == 1:
+        return long[long[variable] == asked[0]], False
+    fixed = len(wanted) == 1 and re.fullmatch(r"\d+-\d+", wanted[0])
+    if fixed:
+        raise SourceError(
+            f"{measure} is wanted for {variable} {wanted[0]}; the file has {', '.join(values[:6])}",
+            remedy=f"choose {wanted[0]} when downloading",
+            file=where,
+        )
+    total = long[variable].map({value: _is_total(value) for value in values})
+    if total.any():
+        return long[total], False
+    lacking = _lacking(variable, values)
+    if lacking is None:
+        said = f"{variable} has only {', '.join(values[:6])}, no total and not all that make one"
+    elif lacking:
+        said = f"{variable} has only {', '.join(values[:6])}; {lacking} is missing"
+    elif measure in RATES:
+        said = f"{measure} is given for {', '.join(values[:6])} apart, and a rate cannot be summed"
+    else:
+        return long, True
+    raise SourceError(said, remedy="choose the total, or all parts, when downloading", file=where)
+
+
+def _lacking(variable: str, values: list[str]) -> str | None:
+    """Return what parts lack to make a whole: "" where nothing does, None where that is not known."""
+    plain = {value.casefold().strip() for value in values}
+    if variable == "Kon":
+        absent = [sorted(sex)[-1] for sex in SEXES if not sex & plain]
+        strange = plain - set().union(*SEXES)
+        return None if strange else ", ".join(absent)
+    if variable == "Civilstand":
+        if plain - set(CIVIL):
+            return None
+        held = {CIVIL[value] for value in plain}
+        return ", ".join(sorted({"OG", "G", "SK", "ÄNKL"} - held))
+    if variable == "Alder":
+        return _age_gap(list(plain))
+    return None
+
+
+def _all_ages(long: pd.DataFrame, variable: str, where: Path) -> pd.DataFrame:
+    long = long[long[variable] != "tot"]
+    lacking = _age_gap(list(long[variable].unique()))
+    if lacking:
+        raise SourceError(
+            f"not all ages are there: {lacking}",
+            remedy="choose every age, or every five-year group, when downloading",
+            file=where,
+        )
+    return long
+
+
+def _age_gap(ages: list[str]) -> str:
+    """Return what lacks, or stands twice, for ages to make a whole from 0 up; "" where nothing does."""
+    spans = []
+    for age in ages:
+        found = re.fullmatch(r"(\d*)(?:-(\d+))?(\+\d{0,2})?", age)
+        if not found or not (found[1] or found[2]):
+            return f"{age!r} is no age"
+        first = int(found[1] or 0)
+        last = 10_000 if found[3] else int(found[2] or first)
+        spans.append((first, last))
+    following = 0
+    for first, last in sorted(spans):
+        if first > following:
+            return (
+                f"{following} is missing" if first == following + 1 else f"{following}–{first - 1} is missing"
+            )
+        if first < following:
+            return f"{first} stands in two groups"
+        following = last + 1
+    return "" if following > OLDEST else f"{following} and older is missing"
+
+
+def _check_regions(long: pd.DataFrame, table: Table, where: Path) -> None:
+    """Raise unless every county, or every municipality, is there where one is, in each period."""
+    known = {"county": set(regions.COUNTIES), "municipality": set(_municipalities())}
+    places = [place for place in (REGION, ORIGIN if table.origin_variable else None) if place]
+    for place in places:
+        by_period = long.groupby(TIME)[place].agg(set)
+        for period, held in by_period.items():
+            year = year_of(str(period)) or 0
+            for level, all_of in known.items():
+                formed = {c for c, (first, _) in regions.FORMED_LATER.items() if year < first}
+                lacking = sorted(all_of - held - formed)
+                if held & all_of and lacking:
+                    more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+                    raise SourceError(
+                        f"{period}: {level} {', '.join(lacking[:3])}{more} lacking, though others are there",
+                        remedy="choose every county, and every municipality or none, when downloading",
+                        file=where,
+                    )
+
+
+@cache
+def _municipalities() -> tuple[str, ...]:
+    """Return the codes of the municipalities of the embedded panel."""
+    from attraktiv_eval import resources
+    from attraktiv_eval.statistics.reading import PANEL_FILE, read_municipalities
+
+    table = read_municipalities(resources.find(f"data/statistics/{PANEL_FILE}"))
+    return tuple(table["region_code"].unique())
+
+
+def _cube(long: pd.DataFrame, names: dict[str, str], where: Path) -> Cube:
+    import numpy as np
+
+    axes = [name for name in long.columns if name not in (CELL, "number", "symbol")]
+    codes = {name: list(dict.fromkeys(long[name])) for name in axes}
+    shape = tuple(len(values) for values in codes.values())
+    if len(long) != int(np.prod(shape)):
+        _raise_first_gap(long, axes, codes, where)
     place = tuple(long[name].map({c: i for i, c in enumerate(codes[name])}).to_numpy() for name in axes)
     cube = Cube(codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int8), ["", *SYMBOLS])
-    numbers, symbols = _numbers(long[CELL], file)
-    cube.numbers[place], cube.symbols[place] = numbers, symbols
+    cube.numbers[place], cube.symbols[place] = long["number"].to_numpy(), long["symbol"].to_numpy()
     cube.labels = {name: {code: code for code in values} for name, values in codes.items()}
     cube.labels[REGION] = names
     return cube
 
 
-def _numbers(cells: pd.Series, file: Path) -> tuple[Any, Any]:
-    """Return figures and symbols of cells; ``-`` is a true zero at SCB, an empty cell is not available."""
-    import numpy as np
+def _raise_first_gap(long: pd.DataFrame, axes: list[str], codes: dict[str, list[str]], where: Path) -> None:
     import pandas as pd
 
-    text = cells.str.replace(r"[\s\u00a0]", "", regex=True).replace({"-": "0", "–": "0", "": ".."})
-    symbols = text.map({symbol: i + 1 for i, symbol in enumerate(SYMBOLS)}).fillna(0).to_numpy(dtype=np.int8)
-    plain = text.where(symbols == 0).str.replace(",", ".", regex=False)
-    numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float)
-    wrong = np.isnan(numbers) & (symbols == 0)
-    if wrong.any():
-        raise SourceError(
-            f"{cells.iloc[int(wrong.argmax())]!r} is no number", remedy="download the file again", file=file
-        )
-    return numbers, symbols
+    every = pd.MultiIndex.from_product([codes[name] for name in axes], names=axes)
+    absent = every.difference(pd.MultiIndex.from_frame(long[axes]), sort=False)
+    first = " ".join(map(str, absent[0])) if len(absent) else "a figure"
+    raise SourceError(
+        f"{len(absent)} of {len(every)} figures are missing, the first {first}",
+        remedy="download every combination, each once",
+        file=where,
+    )
 
 
 def _source(file: Path, table: Table) -> dict[str, Any]:

@@ -24,10 +24,11 @@ class _Part(BaseModel):
 
 
 class Measure(_Part):
-    """A value of the measure variable: SCB's code where it is known, and its Swedish label."""
+    """A value of the measure variable: SCB's code where it is known, its Swedish label, its English ones."""
 
     label: Text
     code: Text | None = None
+    english: list[Text] = Field(default_factory=list)
 
 
 class Search(_Part):
@@ -98,6 +99,8 @@ class Table(_Part):
         parts = self.model_dump(
             exclude={"note", "not_tried", "title", "unit", "core", "url", "noise", "noise_from"}
         )
+        for measure in parts["measures"].values():
+            del measure["english"]  # for files by hand only
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
