@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval import regions
+from attraktiv_eval.counterfactual.design import TIMED
 from attraktiv_eval.counterfactual.inference.fitting import kernel_of
+from attraktiv_eval.counterfactual.periods import clock_of
 from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
@@ -50,7 +52,14 @@ def pseudo_starts(
     years: Sequence[int], first_treated: int, length: int, min_before: int = MIN_BEFORE
 ) -> list[int]:
     """Return every year with enough years before it and its whole window before the project."""
-    return [year for year in years if year - years[0] >= min_before and year + length <= first_treated]
+    there = set(years)
+    return [
+        year
+        for year in years
+        if sum(earlier < year for earlier in years) >= min_before
+        and year + length <= first_treated
+        and there.issuperset(range(year, year + length))
+    ]
 
 
 def race(
@@ -127,10 +136,12 @@ def _effects(
     past = rates.loc[: start + length - 1]
     years = past.index.to_numpy()
     before, window = years < start, years >= start
+    clock = clock_of(past.index)
+    timing = {"positions": clock.positions} if method in TIMED and not clock.whole else {}
     effects = []
     for target in targets:
         others = past[[code for code in pool if code != target]].to_numpy()
-        fit = kernel(past[target].to_numpy(), others, before, window, n_treated=1)
+        fit = kernel(past[target].to_numpy(), others, before, window, n_treated=1, **timing)
         effects.append(float(fit.gap[window].mean()))
     return effects
 

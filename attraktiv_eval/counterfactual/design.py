@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.periods import between
+from attraktiv_eval.counterfactual.periods import Clock, between, clock_of
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["FEWEST_PERIODS_BEFORE", "Design", "Prepared"]
 
 FEWEST_PERIODS_BEFORE = 4
+TIMED = frozenset({"synthetic_did", "structural_time_series"})  # whose arithmetic reads neighbouring periods
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Prepared:
     n_treated : int
         Number of treated units, also where they are one group.
     notes : list of str
+    clock : Clock
+        Where the periods lie; years that are left out before the window leave a hole in it.
     """
 
     y: np.ndarray
@@ -47,6 +50,13 @@ class Prepared:
     dropped: dict[Any, str] = field(default_factory=dict)
     n_treated: int = 1
     notes: list[str] = field(default_factory=list)
+    clock: Clock | None = None
+
+    def timing(self, method: str) -> dict[str, Any]:
+        """Return what a method's kernel must know of periods that are left out; nothing where none is."""
+        if self.clock is None or self.clock.whole or method not in TIMED:
+            return {}
+        return {"positions": self.clock.positions}
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,11 +128,25 @@ class Design:
         DesignError
             No such treated unit or donor; the window lies after the data; fewer than four periods before;
             a gap in the treated unit; no donor without a gap; an outcome that never changes.
+
+        Notes
+        -----
+        A period before the window that the table lacks, or in which no unit has a figure, is left out and
+        named in ``notes``; the others keep their distance in time. The window must be whole.
         """
         _check_shape(outcome)
         treated = list(self.treated)
         donors = self._donors_in(outcome)
-        before, window = between(outcome.index, self.first_treated, self.last_treated)
+        clock = clock_of(outcome.index)
+        before, window, missing = between(clock, self.first_treated, self.last_treated)
+        if missing:
+            raise DesignError(
+                f"the window {self.first_treated} to {self.last_treated} lacks {_names(missing)}",
+                remedy="add the missing periods, or choose a window that the data cover whole",
+            )
+        blank = before & ~np.isfinite(_numbers(outcome, [*treated, *donors])).any(axis=1)
+        outcome, clock = outcome.loc[~blank], clock.kept(~blank)
+        before, window = before[~blank], window[~blank]
         if before.sum() < FEWEST_PERIODS_BEFORE:
             raise DesignError(
                 f"only {before.sum()} periods lie before {self.first_treated}",
@@ -147,7 +171,9 @@ class Design:
         X = np.ascontiguousarray(others[:, whole])
         _refuse_constant(y[before], X[before])
         notes = [f"dropped {unit}: {reason}" for unit, reason in dropped.items()]
-        return Prepared(y, X, before, window, outcome.index, kept, dropped, len(treated), notes)
+        holes = clock.kept(used).holes()
+        notes += [f"no figures for {_names(holes)}: left out before the window"] if holes else []
+        return Prepared(y, X, before, window, outcome.index, kept, dropped, len(treated), notes, clock)
 
     def _donors_in(self, outcome: pd.DataFrame) -> list[Any]:
         treated = self.treated

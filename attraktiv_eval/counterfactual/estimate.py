@@ -128,8 +128,15 @@ def estimate_with(
     method: str, kernel: Kernel, prepared: Prepared, design: Design, **options: Any
 ) -> Estimate:
     """Run a method's kernel on prepared arrays and name what comes out."""
+    timing = prepared.timing(method)
     fit = kernel(
-        prepared.y, prepared.X, prepared.before, prepared.window, n_treated=prepared.n_treated, **options
+        prepared.y,
+        prepared.X,
+        prepared.before,
+        prepared.window,
+        n_treated=prepared.n_treated,
+        **timing,
+        **options,
     )
     periods = prepared.periods
     gap = pd.Series(fit.gap, index=periods, name="gap")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.counterfactual.periods import clock_of
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["SETTINGS", "FactorModel", "SimulatedPanel", "fit_factor_model", "simulate"]
@@ -86,10 +87,10 @@ def fit_factor_model(rates: pd.DataFrame) -> FactorModel:
     Raises
     ------
     DesignError
-        If a figure is missing.
+        If a figure or a year is missing.
     """
     values = rates.to_numpy(dtype=float)
-    if not np.isfinite(values).all():
+    if not (np.isfinite(values).all() and clock_of(rates.index).whole):
         raise DesignError("the panel to imitate has gaps", remedy="begin it after the last gap")
     means = values.mean(axis=0)
     left, singular, right = np.linalg.svd(values - means, full_matrices=False)

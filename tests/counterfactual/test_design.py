@@ -8,6 +8,7 @@ import pytest
 from simulated import panel
 
 from attraktiv_eval.counterfactual import METHODS, Design, estimate
+from attraktiv_eval.counterfactual.periods import clock_of
 from attraktiv_eval.errors import DesignError
 
 FIRST, LAST = 2013, 2015
@@ -75,6 +76,85 @@ def test_window_backwards():
 def test_window_between_the_periods():
     outcome = OUTCOME.drop(index=[2013, 2014])
     assert "no period" in refused(Design(["u00"], 2013, 2014), outcome)
+
+
+@pytest.mark.parametrize("year", [FIRST, FIRST + 1, LAST])
+@pytest.mark.parametrize("blank", [True, False])
+def test_a_window_that_lacks_a_year_is_refused(year, blank):
+    outcome = OUTCOME.copy()
+    outcome.loc[year] = np.nan
+    told = refused(Design(["u00"], FIRST, LAST), outcome if blank else outcome.drop(index=year))
+    if year == OUTCOME.index[-1] and not blank:
+        assert "after the data" in told
+    else:
+        assert str(year) in told
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name != "structural_time_series"])
+def test_years_that_are_blank_or_absent_are_left_out_and_named(method):
+    absent = OUTCOME.drop(index=[2006, 2007])
+    blank = OUTCOME.copy()
+    blank.loc[[2006, 2007]] = np.nan
+    one, other = (estimate(table, Design(["u00"], FIRST, LAST), method) for table in (absent, blank))
+    assert one.effect == other.effect
+    for found in (one, other):
+        assert "no figures for 2006, 2007: left out before the window" in found.details["notes"]
+        assert 2006 not in found.gap.index
+
+
+def test_first_differences_are_those_of_neighbouring_years():
+    absent = OUTCOME.drop(index=[2006, 2007])
+    told = estimate(absent, Design(["u00"], FIRST, LAST), "synthetic_did").details["sigma"]
+    steps = OUTCOME.drop(columns="u00").diff().loc[: FIRST - 1].dropna().drop(index=[2006, 2007, 2008])
+    assert told == pytest.approx(steps.to_numpy().std(ddof=1))
+
+
+def test_a_structural_series_forecasts_as_many_years_ahead_as_they_are():
+    design = Design(["u00"], 2015, 2016)
+    absent = OUTCOME.drop(index=[2013, 2014])
+    found = estimate(absent, design, "structural_time_series")
+    whole = estimate(OUTCOME, Design(["u00"], 2013, 2016), "structural_time_series")
+    np.testing.assert_allclose(found.counterfactual[[2015, 2016]], whole.counterfactual[[2015, 2016]])
+    np.testing.assert_allclose(found.details["forecast_error"], whole.details["forecast_error"][2:])
+    with pytest.raises(DesignError, match="every period before the window"):
+        estimate(OUTCOME.drop(index=2007), Design(["u00"], FIRST, LAST), "structural_time_series")
+
+
+@pytest.mark.parametrize(
+    ("index", "names"),
+    [
+        ([2000, 2001, 2004], ["2002", "2003"]),
+        ([2000, 2005, 2010], []),
+        ([2000.0, 2000.25, 2001.0], ["2000Q3", "2000Q4"]),
+        (["2000Q1", "2000Q2", "2001Q1"], ["2000Q3", "2000Q4"]),
+        (["2000K4", "2001K1", "2001K3", "2001K4"], ["2001Q2"]),
+        ([20003, 20004, 20011, 20013], ["2001Q2"]),
+        ([200011, 200012, 200103], ["2001M01", "2001M02"]),
+        (["2000-11", "2000-12", "2001-02"], ["2001M01"]),
+        (["2000.75", "2001.0", "2001.5"], ["2001Q2"]),
+        ([2000 + month / 12 for month in (0, 1, 3)], ["2000M03"]),
+        ([round(2000 + month / 12, 2) for month in (4, 5, 7)], ["2000M07"]),
+        (pd.PeriodIndex(["2000Q1", "2000Q2", "2000Q4"], freq="Q"), ["2000Q3"]),
+        (pd.to_datetime(["2000-12-31", "2001-12-31", "2003-12-31"]), ["2002"]),
+        (pd.to_datetime(["2000-01-01", "2000-04-01", "2000-10-01"]), ["2000Q3"]),
+        (["a", "b", "d"], []),
+    ],
+)
+def test_a_hole_is_seen_on_the_periods_own_clock(index, names):
+    clock = clock_of(pd.Index(index))
+    assert clock.holes() == names and clock.whole == (not names)
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        [2001, 2000], [2000, 2000], [True, False], [2000.0, np.nan], [2000.13, 2000.57], [1j, 2j],
+        ["2001Q2", "2001K2"],
+    ],
+)  # fmt: skip
+def test_periods_that_are_none_are_refused(index):
+    with pytest.raises(DesignError):
+        clock_of(pd.Index(index))
 
 
 def test_constant_outcome():
@@ -180,6 +260,22 @@ def test_group_one_by_one():
 )
 def test_group_weights_that_cannot_be_used(weights):
     assert "weight" in refused(Design(["u00", "u01"], FIRST, LAST, weights=weights))
+
+
+@pytest.mark.parametrize("text", ["{}Q{}", "{}K{}", "{}-Q{}", "decimals", "texts", "numbers", "periods"])
+def test_quarters_in_any_writing_give_the_same_window(text):
+    generator = np.random.default_rng(1)
+    pairs = [(year, quarter) for year in range(2000, 2023) for quarter in range(1, 5)]
+    index = {
+        "decimals": [year + (quarter - 1) / 4 for year, quarter in pairs],
+        "texts": [str(year + (quarter - 1) / 4) for year, quarter in pairs],
+        "numbers": [10 * year + quarter for year, quarter in pairs],
+        "periods": pd.PeriodIndex([f"{year}Q{quarter}" for year, quarter in pairs], freq="Q"),
+    }.get(text, [text.format(*pair) for pair in pairs])
+    walks = pd.DataFrame(np.cumsum(generator.normal(size=(92, 6)), axis=0), columns=list("abcdef"))
+    found = estimate(walks.set_axis(index), Design(["a"], 2020, 2022), "difference_in_differences")
+    plain = estimate(walks, Design(["a"], 80, 91), "difference_in_differences")
+    assert len(found.effects) == 12 and found.effect == pytest.approx(plain.effect)
 
 
 QUARTERS = [f"{year}Q{quarter}" for year in range(2001, 2005) for quarter in range(1, 5)]

@@ -203,7 +203,7 @@ def test_structural_error_of_the_mean_is_that_of_simulated_paths():
     z, none = (walk - walk.mean()) / walk.std(), np.empty((40, 0))
     level = "local linear trend"
     fit = module._smoothed(z, none, level, highest(z, none, level).params)
-    covariance = module._forecast_covariance(fit, 5)
+    covariance = module._forecast_covariance(fit, np.arange(1, 5 + 1))
     simulated = fit.simulate(5, anchor="end", repetitions=4000, rng=np.random.default_rng(1))[:, 0, :]
     state = fit.predicted_state_cov[:, :, -1]
     assert np.allclose(np.diag(covariance), fit.get_forecast(5).se_mean ** 2, rtol=1e-6)

@@ -10,6 +10,7 @@ import pytest
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import estimate
 from attraktiv_eval.counterfactual.inference import (
+    conformal_interval,
     event_study,
     leave_one_out,
     placebo_in_time,
@@ -55,6 +56,23 @@ def test_an_earlier_start_runs_to_the_last_period_before_the_real_one(table):
 def test_an_impossible_start_is_refused(table, start):
     with pytest.raises(DesignError):
         placebo_in_time(table, DESIGN, "synthetic_control", first_treated=start)
+
+
+def test_a_start_counts_years_and_not_rows(table):
+    holed = table.drop(index=[2017, 2018])
+    with pytest.raises(DesignError, match="from 2017 to 2019 lacks 2017, 2018"):
+        placebo_in_time(holed, DESIGN, "synthetic_control")
+    told = pseudo_effects(holed, DESIGN, "difference_in_differences", min_before=10)
+    assert sorted(told["first_treated"].unique()) == [2013, 2014]
+    with pytest.raises(DesignError, match="2017 is not a period"):
+        pseudo_effects(holed, DESIGN, "difference_in_differences", first_treated=[2017])
+    with pytest.raises(DesignError, match="no window of 3 periods"):
+        pseudo_effects(table, DESIGN, "difference_in_differences", min_before=18)
+
+
+def test_a_conformal_interval_is_not_made_over_a_hole(table):
+    with pytest.raises(DesignError, match="without 2012"):
+        conformal_interval(table.drop(index=2012), DESIGN)
 
 
 def test_quarters_work_as_years_do(table):

@@ -11,6 +11,7 @@ from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
 from attraktiv_eval.counterfactual.estimators.fit import Fit
 from attraktiv_eval.counterfactual.variances import Summit, highest
+from attraktiv_eval.errors import DesignError
 
 __all__ = ["kernel", "principal_components", "structural_time_series"]
 
@@ -25,9 +26,16 @@ _SPARE_PERIODS = 5  # periods before that must be left over for the level and it
 
 
 def kernel(
-    y: np.ndarray, X: np.ndarray, before: np.ndarray, window: np.ndarray, *, n_treated: int = 1
+    y: np.ndarray,
+    X: np.ndarray,
+    before: np.ndarray,
+    window: np.ndarray,
+    *,
+    n_treated: int = 1,
+    positions: np.ndarray | None = None,
 ) -> Fit:
     """Fit a structural time series to arrays; see :func:`structural_time_series`."""
+    steps = _steps_ahead(before, positions)
     centre, spread = y[before].mean(), y[before].std()
     if np.ptp(y[before]) == 0.0:
         kept = {"notes": ["no variation before: the level is kept"]}
@@ -38,9 +46,9 @@ def kernel(
     aicc = {level: _aicc(summit, len(z), level) for level, summit in summits.items()}
     name = min(LEVELS, key=lambda level: aicc[level])
     fit = _smoothed(z, scores[before], name, summits[name].params)
-    counterfactual = centre + spread * _predictions(fit, scores, before, window)
+    counterfactual = centre + spread * _predictions(fit, scores, before, window, steps)
     gap = y - counterfactual
-    covariance = spread**2 * _forecast_covariance(fit, int(window.sum()))
+    covariance = spread**2 * _forecast_covariance(fit, steps[window])
     effect, error = float(gap[window].mean()), float(np.sqrt(covariance.mean()))
     details: dict[str, Any] = {
         "model": name,
@@ -55,7 +63,24 @@ def kernel(
     return Fit(gap, counterfactual, details=details)
 
 
-def _predictions(result: Any, scores: np.ndarray, before: np.ndarray, window: np.ndarray) -> np.ndarray:
+def _steps_ahead(before: np.ndarray, positions: np.ndarray | None) -> np.ndarray:
+    """Return how many steps each period lies after the last one before the window, shape (T,).
+
+    Periods that are left out between the two leave the window as many steps ahead as it is.
+    """
+    places = np.arange(len(before)) if positions is None else positions
+    past = places[before]
+    if past[-1] - past[0] != len(past) - 1:
+        raise DesignError(
+            "a structural time series needs every period before the window",
+            remedy="begin the outcome after the last gap, or use another method",
+        )
+    return places - past[-1]
+
+
+def _predictions(
+    result: Any, scores: np.ndarray, before: np.ndarray, window: np.ndarray, steps: np.ndarray
+) -> np.ndarray:
     """Return one-step-ahead predictions before, and forecasts as far as the donors are known."""
     predicted = np.full(len(before), np.nan)
     predicted[before] = _one_step_ahead(result)
@@ -63,8 +88,11 @@ def _predictions(result: Any, scores: np.ndarray, before: np.ndarray, window: np
     known = np.isfinite(scores[after]).all(axis=1)
     reach = len(after) if known.all() else int(known.argmin())
     ahead = np.concatenate([np.flatnonzero(window), after[:reach]])
-    exog = scores[ahead] if scores.shape[1] else None
-    predicted[ahead] = result.get_forecast(len(ahead), exog=exog).predicted_mean
+    places = steps[ahead] - 1
+    exog = np.zeros((int(places[-1]) + 1, scores.shape[1]))  # of a period left out nothing is asked
+    exog[places] = scores[ahead]
+    forecast = result.get_forecast(len(exog), exog=exog if scores.shape[1] else None).predicted_mean
+    predicted[ahead] = np.asarray(forecast)[places]
     return predicted
 
 
@@ -119,21 +147,23 @@ def _one_step_ahead(result: Any) -> np.ndarray:
     return predicted
 
 
-def _forecast_covariance(result: Any, steps: int) -> np.ndarray:
-    """Return the covariance (steps, steps) of the forecast errors, the parameters taken as known."""
+def _forecast_covariance(result: Any, steps: np.ndarray) -> np.ndarray:
+    """Return the covariance of the forecast errors so many steps ahead, the parameters taken as known."""
     matrices = {name: np.asarray(result.model.ssm[name]) for name in ("transition", "selection", "state_cov")}
     transition, selection = matrices["transition"], matrices["selection"]
     shock = selection @ matrices["state_cov"] @ selection.T
     design = np.asarray(result.model.ssm["design"]).reshape(1, -1)
     state = result.predicted_state_cov[:, :, -1]
-    covariance = np.empty((steps, steps))
-    for i in range(steps):
+    most = int(steps[-1])
+    covariance = np.empty((most, most))
+    for i in range(most):
         cross = state
-        for j in range(i, steps):
+        for j in range(i, most):
             covariance[i, j] = covariance[j, i] = (design @ cross @ design.T)[0, 0]
             cross = cross @ transition.T
         state = transition @ state @ transition.T + shock
-    return covariance + np.eye(steps) * float(np.asarray(result.model.ssm["obs_cov"]).ravel()[0])
+    covariance += np.eye(most) * float(np.asarray(result.model.ssm["obs_cov"]).ravel()[0])
+    return covariance[np.ix_(steps - 1, steps - 1)]
 
 
 def structural_time_series(outcome: pd.DataFrame, design: Design) -> Estimate:
@@ -142,7 +172,8 @@ def structural_time_series(outcome: pd.DataFrame, design: Design) -> Estimate:
     Parameters
     ----------
     outcome : DataFrame, period x unit
-        Periods are taken as equally far apart.
+        Periods left out just before the window leave it as many steps ahead as it is; one left out earlier
+        is refused.
     design : Design
 
     Returns

@@ -9,6 +9,7 @@ from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
 from attraktiv_eval.counterfactual.estimators.fit import Fit, mix
 from attraktiv_eval.counterfactual.weights import penalised_weights
+from attraktiv_eval.errors import DesignError
 
 __all__ = ["kernel", "noise", "synthetic_did"]
 
@@ -16,12 +17,18 @@ TIME_PENALTY = 1e-6  # of the noise; only to make the period weights unique
 
 
 def kernel(
-    y: np.ndarray, X: np.ndarray, before: np.ndarray, window: np.ndarray, *, n_treated: int = 1
+    y: np.ndarray,
+    X: np.ndarray,
+    before: np.ndarray,
+    window: np.ndarray,
+    *,
+    n_treated: int = 1,
+    positions: np.ndarray | None = None,
 ) -> Fit:
     """Fit synthetic difference in differences to arrays; see :func:`synthetic_did`."""
     past, target = X[before], y[before]
     periods, donors = past.shape
-    sigma = noise(past)
+    sigma = noise(past, None if positions is None else positions[before])
     zeta = (n_treated * int(window.sum())) ** 0.25 * sigma
     across = past - target[:, None]
     unit = penalised_weights(across - across.mean(axis=0), periods * zeta**2)
@@ -40,9 +47,20 @@ def kernel(
     return Fit(gap, y - gap, unit.weights, max(unit.residual, time.residual), details)
 
 
-def noise(past: np.ndarray) -> float:
-    """Return the standard deviation (ddof 1) of all first differences of the donors before, shape (T0, N)."""
-    return float(np.diff(past, axis=0).std(ddof=1))
+def noise(past: np.ndarray, positions: np.ndarray | None = None) -> float:
+    """Return the standard deviation (ddof 1) of all first differences of the donors before, shape (T0, N).
+
+    ``positions`` says where the periods lie; only neighbours in time have a first difference.
+    """
+    steps = np.diff(past, axis=0)
+    if positions is not None:
+        steps = steps[np.diff(positions) == 1]
+    if steps.size < 2:
+        raise DesignError(
+            "too few neighbouring periods before the window for their first differences",
+            remedy="use an outcome with fewer years left out, or another method",
+        )
+    return float(steps.std(ddof=1))
 
 
 def synthetic_did(outcome: pd.DataFrame, design: Design) -> Estimate:

@@ -108,7 +108,7 @@ def conformal_interval(
     Raises
     ------
     DesignError
-        For another method.
+        For another method; if a period is left out and the window has more than one.
 
     Notes
     -----
@@ -122,6 +122,7 @@ def conformal_interval(
         )
     prepared = design.prepare(outcome)
     used = prepared.before | prepared.window
+    _refuse_holes(prepared)
     whole = _Series(prepared.y[used], prepared.X[used], prepared.window[used], method)
     low, high, pieces, edge, grid = _invert(whole, 1 - level)
     rows = []
@@ -140,6 +141,16 @@ def conformal_interval(
         by_period=pd.DataFrame(rows, columns=["period", "low", "high", "p_value", "broken", "at_edge"]),
         grid=grid,
     )
+
+
+def _refuse_holes(prepared: Any) -> None:
+    """Refuse years left out where the window has several periods; of a single one the order is nothing."""
+    holes = prepared.clock.kept(prepared.before | prepared.window).holes()
+    if holes and prepared.window.sum() > 1:
+        raise DesignError(
+            f"no conformal interval without {', '.join(holes)}: its permutations move the window in time",
+            remedy="begin the outcome after the last gap",
+        )
 
 
 def conformal_p_value(

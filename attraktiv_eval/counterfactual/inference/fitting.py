@@ -38,7 +38,13 @@ def treated_gap(prepared: Any, method: str, **options: Any) -> np.ndarray:
     """Return the gap of the treated unit itself, shape (periods,)."""
     kernel = kernel_of(method)
     fit = kernel(
-        prepared.y, prepared.X, prepared.before, prepared.window, n_treated=prepared.n_treated, **options
+        prepared.y,
+        prepared.X,
+        prepared.before,
+        prepared.window,
+        n_treated=prepared.n_treated,
+        **prepared.timing(method),
+        **options,
     )
     return np.asarray(fit.gap, dtype=float)
 

@@ -96,7 +96,7 @@ def group_gaps(
     weights = _weights(outcome, design, populations)
     left_out = dict(prepared.dropped)
     if groups == "random":
-        sizes = weights.loc[: _last_before(outcome, prepared)].iloc[-1].loc[[*design.treated, *donors]]
+        sizes = weights.loc[: _last_before(prepared)].iloc[-1].loc[[*design.treated, *donors]]
         classes = population_classes(sizes, 1 if np.ptp(sizes) == 0 else CLASSES)  # alike: one class
         drawn = draw_groups(list(design.treated), donors, classes, draws, seed)
         names = ["+".join(map(str, group)) for group in drawn]
@@ -111,7 +111,7 @@ def group_gaps(
         )
     place = {unit: i for i, unit in enumerate(donors)}
     members = [[place[unit] for unit in group] for group in drawn]
-    share = weights.loc[list(outcome.index), donors].to_numpy(dtype=float)
+    share = weights.loc[list(prepared.periods), donors].to_numpy(dtype=float)
     arguments = (prepared.X, share, prepared.before, prepared.window, method, prepared.n_treated, options)
     if n_jobs == 1:
         return _gaps(members, *arguments), names, left_out
@@ -139,8 +139,8 @@ def _gaps(
     return gaps
 
 
-def _last_before(outcome: pd.DataFrame, prepared: Any) -> Any:
-    return list(outcome.index)[int(np.flatnonzero(prepared.before)[-1])]
+def _last_before(prepared: Any) -> Any:
+    return prepared.periods[int(np.flatnonzero(prepared.before)[-1])]
 
 
 def _weights(outcome: pd.DataFrame, design: Any, populations: pd.DataFrame | None) -> pd.DataFrame:

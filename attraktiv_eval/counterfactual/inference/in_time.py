@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.design import Design, Prepared
 from attraktiv_eval.counterfactual.inference.fitting import treated_name, unit_gaps
+from attraktiv_eval.counterfactual.periods import Clock
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["placebo_in_time", "pseudo_design", "pseudo_effects"]
@@ -32,28 +33,58 @@ def pseudo_design(
     DesignError
         If the pretended start is not before the real one, or is no period of the outcome.
     """
-    periods = list(outcome.index)
-    start, end = _window_places(outcome, design)
-    begin = start - (end - start + 1) if first_treated is None else _place(periods, first_treated)
-    if not 0 < begin < start:
+    prepared = design.prepare(outcome)
+    clock, positions = _clock(prepared)
+    start, length = _window(prepared)
+    begin = start - length if first_treated is None else _place(clock, first_treated)
+    if not positions[0] < begin < start:
         raise DesignError(
             "a pretended start must lie before the real one, with periods before it",
             remedy=f"choose a start before {design.first_treated}",
         )
-    pretended = replace(design, first_treated=periods[begin], last_treated=periods[start - 1])
-    return outcome.iloc[:start], pretended
+    return _pretended(outcome, design, begin, start - begin)
 
 
-def _window_places(outcome: pd.DataFrame, design: Design) -> tuple[int, int]:
-    """Return first and last place of the real window."""
-    places = np.flatnonzero(design.prepare(outcome).window)
-    return int(places[0]), int(places[-1])
+def _pretended(outcome: pd.DataFrame, design: Design, begin: int, length: int) -> tuple[pd.DataFrame, Design]:
+    """Return the outcome up to the end of a pretended window, and the design that pretends it."""
+    prepared = design.prepare(outcome)
+    clock, positions = _clock(prepared)
+    lacking = [clock.name(place) for place in range(begin, begin + length) if place not in positions]
+    if lacking:
+        raise DesignError(
+            f"the pretended window from {clock.name(begin)} to {clock.name(begin + length - 1)} lacks "
+            f"{', '.join(lacking)}",
+            remedy="choose a start whose window has every period",
+        )
+    periods = dict(zip(positions.tolist(), prepared.periods, strict=True))
+    first, last = periods[begin], periods[begin + length - 1]
+    past = outcome.loc[prepared.periods[positions < begin + length]]
+    return past, replace(design, first_treated=first, last_treated=last)
 
 
-def _place(periods: list[Any], period: Any) -> int:
-    if period not in periods:
+def _clock(prepared: Prepared) -> tuple[Clock, np.ndarray]:
+    clock = prepared.clock
+    if clock is None:
+        raise DesignError("the periods have no clock", remedy="make the arrays by Design.prepare")
+    return clock, clock.positions
+
+
+def _window(prepared: Prepared) -> tuple[int, int]:
+    """Return the position at which the real window begins, and its length in periods of the clock."""
+    places = _clock(prepared)[1][prepared.window]
+    return int(places[0]), int(places[-1] - places[0]) + 1
+
+
+def _place(clock: Clock, period: Any) -> int:
+    try:
+        place = clock.first(period)
+    except (TypeError, ValueError) as error:
+        raise DesignError(
+            f"{period} is not a period of the outcome", remedy="choose one of its periods"
+        ) from error
+    if place not in clock.positions:
         raise DesignError(f"{period} is not a period of the outcome", remedy="choose one of its periods")
-    return periods.index(period)
+    return place
 
 
 def placebo_in_time(
@@ -119,18 +150,31 @@ def pseudo_effects(
     DataFrame, one row a start and unit
         first_treated, last_treated, unit, treated (bool), effect (outcome's unit per period).
     """
-    periods = list(outcome.index)
-    start, end = _window_places(outcome, design)
-    length = end - start + 1
-    wanted = periods[min_before : start - length + 1] if first_treated is None else list(first_treated)
+    prepared = design.prepare(outcome)
+    clock, positions = _clock(prepared)
+    start, length = _window(prepared)
+    there = set(positions.tolist())
+    if first_treated is None:
+        begins = [
+            begin
+            for begin in positions[min_before:].tolist()
+            if begin + length <= start and there.issuperset(range(begin, begin + length))
+        ]
+    else:
+        begins = [_place(clock, first) for first in first_treated]
     tables = []
-    for first in wanted:
-        begin = _place(periods, first)
-        past = outcome.iloc[: begin + length]
-        pretended = replace(design, first_treated=first, last_treated=periods[begin + length - 1])
+    for begin in begins:
         if begin + length > start:
-            raise DesignError(f"a window from {first} reaches the project", remedy="choose an earlier start")
+            raise DesignError(
+                f"a window from {clock.name(begin)} reaches the project", remedy="choose an earlier start"
+            )
+        past, pretended = _pretended(outcome, design, begin, length)
         tables.append(_one_start(past, pretended, method, n_jobs, options))
+    if not tables:
+        raise DesignError(
+            f"no window of {length} periods lies before the project with {min_before} periods before it",
+            remedy="begin the outcome earlier",
+        )
     return pd.concat(tables, ignore_index=True)
 
 
@@ -149,6 +193,7 @@ def _one_start(
         method,
         n_treated=prepared.n_treated,
         n_jobs=n_jobs,
+        **prepared.timing(method),
         **options,
     )
     effects = np.concatenate([[own.effect], gaps[prepared.window].mean(axis=0)])

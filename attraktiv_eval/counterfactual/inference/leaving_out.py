@@ -101,7 +101,7 @@ def leave_one_out(
 
     own = estimate(outcome, design, method, **options)
     prepared = design.prepare(outcome)
-    donors = list(prepared.donors)
+    donors, options = list(prepared.donors), {**prepared.timing(method), **options}
     if len(donors) < 2:
         raise DesignError(
             "the only donor cannot be left out", remedy="give the design at least two donors without gaps"

@@ -114,6 +114,7 @@ def placebo_in_space(
             method,
             n_treated=prepared.n_treated,
             n_jobs=n_jobs,
+            **prepared.timing(method),
             **options,
         )
     else:
@@ -127,7 +128,7 @@ def placebo_in_space(
             draws=draws,
             seed=seed,
             n_jobs=n_jobs,
-            options=options,
+            options={**prepared.timing(method), **options},
         )
     return _collect(own, prepared, found, names, kind, left_out)
 
