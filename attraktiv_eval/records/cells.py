@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cache
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
-from attraktiv_eval import regions, resources
-from attraktiv_eval.errors import SourceError
 from attraktiv_eval.records import identifiers
-from attraktiv_eval.records.dates import read_date
-from attraktiv_eval.records.numbers import read_number, read_whole
-from attraktiv_eval.records.vocabulary import id_of
+from attraktiv_eval.records.dates import hangs_on_order, is_serial, read_date
+from attraktiv_eval.records.numbers import read_number, read_whole, unit_of
+from attraktiv_eval.records.places import country_of, municipality_names, municipality_of
+from attraktiv_eval.records.vocabulary import even, id_of, other_projects, plain
+from attraktiv_eval.records.ways import Ways
 
-__all__ = ["Reader", "Value", "mended"]
+__all__ = ["Reader", "Value"]
 
 _ERRORS = {
     "#REF!",
@@ -36,7 +35,15 @@ _AS_IT_IS = {
     "email": re.compile(r"[a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"),
 }
 _GAPS = re.compile(r"\s\s|[\t\r\n]")
-_BROKEN_UTF8 = re.compile("[ÃÂ][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]")
+_SCALE = re.compile(r"([1-5])(?:[.,]0+)?")
+_SCALE_WORDS = re.compile(r"([1-5])\s*(?:[-–=:.)(]+|\s)\s*(\D+?)\s*\)?")
+#: Answers to "would you have moved anyway?", which the words of a yes or a no turn round.
+_ANYWAY = {
+    **dict.fromkeys(("ja säkert", "ja absolut", "ja definitivt", "yes surely", "yes certainly"), 1),
+    **dict.fromkeys(("ja troligen", "ja troligtvis", "ja kanske", "yes probably"), 2),
+    **dict.fromkeys(("nej troligen inte", "nej troligen", "nej troligtvis inte", "no probably not"), 4),
+    **dict.fromkeys(("nej säkert inte", "nej absolut inte", "nej definitivt inte", "no surely not"), 5),
+}
 
 
 class Value(NamedTuple):
@@ -48,29 +55,10 @@ class Value(NamedTuple):
     mended: str | None = None
 
 
-def mended(text: str) -> str:
-    """Return text whose UTF-8 was once read as Windows-1252 as it should be: ``Ã…re`` becomes ``Åre``."""
-    if text.isascii() or not _BROKEN_UTF8.search(text):
-        return text
-    try:
-        return text.encode("cp1252").decode("utf-8")
-    except UnicodeError:
-        return text
-
-
-@cache
-def _municipality_names() -> dict[str, str]:
-    """Return municipality name as compared -> code, for the whole country."""
-    try:
-        path = resources.find("data/statistics/municipalities.csv")
-    except SourceError:
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {_place(row["region_name"]): row["region_code"] for row in csv.DictReader(file)}
-
-
-def _place(text: str) -> str:
-    return re.sub(r"\b(kommun|stad|municipality)\b", "", text.casefold()).strip()
+def _as_it_came(text: str) -> str:
+    """Return text without the blanks that mean nothing, its letters composed but not mended."""
+    blanks = re.sub("[\u00a0\u2007\u202f]", " ", re.sub("[\u200b\ufeff\u00ad]", "", text))
+    return normalize("NFC", blanks).strip()
 
 
 class Reader:
@@ -84,23 +72,26 @@ class Reader:
         The vocabulary of a column of kind ``choice``.
     earliest, latest : date
         Days outside are faults.
+    ways : Ways, optional
+        What the column decides.
     """
 
-    def __init__(self, kind: str, choice: str | None, earliest: date, latest: date) -> None:
-        self.kind, self.choice = kind, choice
+    def __init__(
+        self, kind: str, choice: str | None, earliest: date, latest: date, ways: Ways | None = None
+    ) -> None:
+        self.kind, self.choice, self.ways = kind, choice, ways or Ways()
         self.earliest, self.latest = earliest, latest
         self._read: Callable[[str], Value] = getattr(self, f"_{kind}")
 
     def __call__(self, text: str) -> Value:
         """Return the value of a text that is not empty."""
-        plain = text.replace("\u00a0", " ").strip("\u200b\ufeff ")
-        value = mended(plain)
+        value = even(text).strip()
         if value[:1] == "#" and value.upper() in _ERRORS:
             return Value(fault="spreadsheet_error")
         if len(value) < 17 and value.casefold() in _NOTHING:
             return Value()
         found = self._read(value)
-        return found if value == plain else found._replace(mended="encoding")
+        return found if _as_it_came(text) == value else found._replace(mended="encoding")
 
     def all(self, texts: Sequence[str]) -> tuple[list[Any], dict[int, Value]]:
         """Return the value of each text, and the index of those that are faulty, mended or no whole day.
@@ -127,25 +118,47 @@ class Reader:
     _reference = _organisation_name = _person_name = _text
 
     def _projects(self, text: str) -> Value:
-        answer = id_of("yes_no", text)
-        if answer in ("yes", "no"):
-            return Value("1" if answer == "yes" else "0")
-        if answer == "unknown":
-            return Value()
-        return Value(str(len([part for part in re.split(r"[;,\n/&]| och | and ", text) if part.strip()])))
+        number = other_projects(text)
+        return (
+            Value(fault=number) if isinstance(number, str) else Value(None if number is None else str(number))
+        )
 
     def _choice(self, text: str) -> Value:
         found = id_of(self.choice or "", text)
         return Value(found) if found else Value(fault="unknown_word")
 
     def _scale(self, text: str) -> Value:
-        number = text.strip().removesuffix(".0").removesuffix(",0")
-        leading = re.match(r"([1-5])(?=\s*[-–=.:)]|\s+\D|$)", number)
-        found = leading[1] if leading else id_of("scale", number)
-        return Value(int(found)) if found else Value(fault="unknown_word")
+        """Return 1 (surely anyway) to 5 (surely not); words beside the digit must agree with it."""
+        digit = _SCALE.fullmatch(text)
+        beside = None if digit else _SCALE_WORDS.fullmatch(text)
+        number = int((digit or beside)[1]) if digit or beside else None  # type: ignore[index]
+        said = None if digit else self._said(beside[2] if beside else text)
+        if number is None:
+            return Value(said) if said else Value(fault="unknown_word")
+        turned = number if self.ways.scale >= 0 else 6 - number
+        if beside:
+            agrees = said is not None and (said == turned or self.ways.scale == 0)
+            return Value(said) if agrees else Value(fault="contradicting_scale")
+        return Value(turned) if self.ways.scale else Value(fault="scale_direction")
+
+    def _said(self, text: str) -> int | None:
+        """Return what words say on the scale, whatever stands for them as a digit."""
+        known = id_of("scale", text)
+        if known and not plain(text).isdigit():
+            return int(known)
+        word = " ".join(plain(text).replace(",", " ").split())
+        return _ANYWAY.get(word) if self.ways.scale <= 0 else None
 
     def _date(self, text: str) -> Value:
-        found = read_date(text)
+        ways = self.ways
+        if is_serial(text) and ways.from_1904 is None:
+            return Value(fault="ambiguous_date")
+        found = read_date(text, ways.order, ways.short, from_1904=bool(ways.from_1904))
+        if "?" in (ways.order, ways.short):
+            if hangs_on_order(text):
+                return Value(fault="ambiguous_date")
+            tries = (read_date(text, order, order) for order in ("dmy", "mdy", "ymd"))
+            found = next((day for day in tries if day), None)
         if found is None:
             return Value(fault="unreadable_date")
         day, precision = found
@@ -154,26 +167,34 @@ class Reader:
         return Value(day, precision=precision)
 
     def _whole(self, text: str) -> Value:
-        number = read_whole(text)
+        if self.ways.factor != 1:
+            number = read_number(text, self.ways.decimal)
+            number = number if isinstance(number, str) else round(number * self.ways.factor, 6)
+            number = number if isinstance(number, str) or number.is_integer() else "no_whole_number"
+            number = number if isinstance(number, str) else int(number)
+        else:
+            number = read_whole(text, self.ways.decimal)
         return Value(fault=number) if isinstance(number, str) else Value(number)
 
     def _amount(self, text: str) -> Value:
-        number = read_number(text)
+        number = read_number(text, self.ways.decimal)
         if isinstance(number, str):
             return Value(fault=number)
+        if unit_of(text) is None:  # a unit in the cell goes before the heading's
+            number *= self.ways.factor
         return Value(fault="negative_number") if number < 0 else Value(number)
 
     def _municipality(self, text: str) -> Value:
-        found = re.match(r"\d{3,4}(?!\d)", text)
-        if found:
-            code = found[0].zfill(4)
-            if not regions.is_municipality(code):
-                return Value(fault="unknown_municipality")
-            return Value(code, mended="lost_zero" if len(found[0]) == 3 else None)
-        place = _place(text)
-        names = _municipality_names()
-        code = names.get(place) or names.get(place.removesuffix("s")) or ""
+        if re.fullmatch(r"\d{3}", text):
+            code = text.zfill(4)
+            known = self.ways.codes and code in municipality_names()
+            return Value(code, mended="lost_zero") if known else Value(fault="unknown_municipality")
+        code = municipality_of(text) or ""
         return Value(code) if code else Value(fault="unknown_municipality")
+
+    def _country(self, text: str) -> Value:
+        country = country_of(text)
+        return Value(country) if country else Value(fault="unknown_country")
 
     def _organisation_number(self, text: str) -> Value:
         found = identifiers.organisation_number(text)

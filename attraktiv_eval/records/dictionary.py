@@ -22,6 +22,7 @@ _TYPES = {
     "organisation_name": "text",
     "organisation_number": "organisation number",
     "municipality": "municipality code or name",
+    "country": "country's name",
     "date": "date",
     "whole": "whole number",
     "amount": "amount",

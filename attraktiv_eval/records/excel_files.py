@@ -9,6 +9,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import python_calamine as calamine
 
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.hidden import Hidden, hidden_parts
+from attraktiv_eval.records.hidden import Hidden, from_1904, hidden_parts
 from attraktiv_eval.records.model import Sheet
 
 __all__ = ["read_excel"]
@@ -87,7 +88,8 @@ def _read(path: Path, name: str) -> list[Sheet]:
     with _one_line(name, quiet=path.suffix.casefold() in _OLD):
         book = calamine.CalamineWorkbook.from_path(str(path))
         try:
-            return _sheets(book, name, hidden)
+            epoch = from_1904(path)
+            return [replace(sheet, from_1904=epoch) for sheet in _sheets(book, name, hidden)]
         finally:
             book.close()
 

@@ -20,6 +20,10 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
             _("no date can be read"),
             _("write the day as 2021-03-01, or the month as 2021-03"),
         ),
+        "ambiguous_date": (
+            _("the date can mean two days"),
+            _("write the day as 2021-03-01, or state the order of dates in lists.toml"),
+        ),
         "date_out_of_range": (
             _("the date lies far outside the project's time"),
             _("correct the year"),
@@ -34,6 +38,18 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
         "unknown_word": (
             _("the word is not one of the choices"),
             _("choose one of the words in the data dictionary"),
+        ),
+        "contradicting_scale": (
+            _("the digit and the words beside it say different things"),
+            _("write only the words, from säkert ändå (1) to säkert inte (5)"),
+        ),
+        "scale_direction": (
+            _("the heading leaves open which end of the scale a digit means"),
+            _("write the words, from säkert ändå to säkert inte, or state the scale in lists.toml"),
+        ),
+        "unknown_country": (
+            _("no country is known by that name"),
+            _("write the country's name in Swedish or English, or clear the cell"),
         ),
         "unknown_municipality": (
             _("no municipality is known by that code or name"),

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 from attraktiv_eval.records.model import LISTS
 from attraktiv_eval.records.schemas import LIST_WORDS, schemas
+from attraktiv_eval.records.vocabulary import even, folded
 
 __all__ = ["Headings", "find_headings", "nearest", "plain_heading", "synonyms"]
 
@@ -27,12 +28,12 @@ _EXPLAINED = re.compile(
 
 def plain_heading(text: str) -> str:
     """Return a heading as it is compared: lower case letters and digits, without signs, spaces and units."""
-    value = _EXPLAINED.sub(" ", text.casefold())
+    value = _EXPLAINED.sub(" ", even(text).casefold())
     return re.sub(r"[\W_]", "", value)
 
 
 def _plain_name(text: str) -> str:
-    return " ".join(re.sub(r"[\W_]", " ", text.casefold()).split())
+    return " ".join(re.sub(r"[\W_]", " ", even(text).casefold()).split())
 
 
 @cache
@@ -42,6 +43,8 @@ def synonyms(name: str) -> dict[str, str]:
     for field_name, column in schemas()[name].columns.items():
         for heading in (column.title, field_name, *column.metadata["also"]):
             found.setdefault(plain_heading(heading), field_name)
+    for heading, field_name in list(found.items()):  # hushalls-id, as a system without å writes it
+        found.setdefault(folded(heading), field_name)
     return found
 
 

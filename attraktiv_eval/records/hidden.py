@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-__all__ = ["Hidden", "hidden_parts"]
+__all__ = ["Hidden", "from_1904", "hidden_parts"]
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -19,6 +19,9 @@ _SPAN = re.compile(rb"\b(min|max)=\"(\d+)\"")
 _FORMULA = re.compile(rb"</(?:\w+:)?f>(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>")
 _LAST = re.compile(rb" r=\"[A-Z]*(\d{1,7})\"")
 _WIDE = re.compile(rb" r=\"([A-Z]{2,3})\d")
+_1904 = re.compile(rb"date1904=\"(?:1|true|on)\"")
+_1904_BINARY = re.compile(rb"\x99\x01[\x0c-\x7f](.)", re.DOTALL)
+_1904_OLD = bytes.fromhex("220002000100")
 #: What reading a part of a damaged archive may raise; the RuntimeErrors are of encrypted and odd parts.
 _UNREADABLE = (
     KeyError,
@@ -57,6 +60,23 @@ def hidden_parts(path: Path) -> dict[str, Hidden]:
             return {name: _scan(archive.read(part)) for name, part in _parts(archive).items()}
     except _UNREADABLE:
         return {}
+
+
+def from_1904(path: Path) -> bool | None:
+    """Return whether a workbook counts its days from 1904, as on old Macs; None where nothing tells."""
+    suffix = path.suffix.casefold()
+    try:
+        if suffix in (".xlsx", ".xlsm"):
+            with zipfile.ZipFile(path) as archive:
+                return bool(_1904.search(archive.read("xl/workbook.xml")))
+        if suffix == ".xlsb":
+            with zipfile.ZipFile(path) as archive:
+                found = _1904_BINARY.search(archive.read("xl/workbook.bin"))
+            return bool(found and found[1][0] & 1)
+    except _UNREADABLE:
+        return None
+    # in an old workbook the record may also be four other bytes: then it is not known
+    return None if suffix == ".xls" and _1904_OLD in path.read_bytes() else False
 
 
 def _parts(archive: zipfile.ZipFile) -> dict[str, str]:

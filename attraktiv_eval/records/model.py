@@ -38,6 +38,8 @@ class Sheet:
     rows: list[int]
     heading_row: int = 1
     notes: list[tuple[str, str]] = field(default_factory=list)
+    #: Whether a workbook counts its days from 1904; None where its kind does not tell.
+    from_1904: bool | None = False
 
 
 @dataclass(frozen=True)

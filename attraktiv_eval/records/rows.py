@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,15 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.records.cells import Reader, Value
+from attraktiv_eval.records.dates import is_serial
 from attraktiv_eval.records.examples import EXAMPLE_MARK, example_rows
 from attraktiv_eval.records.faults import REMEDIES
 from attraktiv_eval.records.model import Cleaned, Fault, Sheet
 from attraktiv_eval.records.no_records import footnotes, repeated_headings, totals
+from attraktiv_eval.records.numbers import decimal_sign
+from attraktiv_eval.records.places import ABROAD, country_of
 from attraktiv_eval.records.schemas import IDENTITY, kind_of, schemas
+from attraktiv_eval.records.ways import Ways, direction, has_postcode, sheet_orders
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -28,7 +33,8 @@ class Rows:
     """The rows below the headings, while they are being typed.
 
     ``headings`` tells each field's heading as the file spells it. ``aside`` holds the columns whose headings
-    are not known; they are read only to find rows of totals.
+    are not known; they are read only to find rows of totals. ``factors`` holds what the amounts of a column
+    are in kronor, where its heading or the table says so; ``order`` and ``scale`` what the settings state.
     """
 
     def __init__(
@@ -41,6 +47,9 @@ class Rows:
         rows: np.ndarray,
         span: tuple[date, date],
         aside: list[list[str | None]],
+        factors: dict[str, float] | None = None,
+        order: str | None = None,
+        scale: int | None = None,
     ) -> None:
         self.name, self.sheet, self.body = name, sheet, body
         self.headings, self.marks = headings, marks
@@ -52,6 +61,8 @@ class Rows:
         self.cells: list[Fault] = []
         self.notes: list[tuple[str, str]] = []
         self.mended: Counter[str] = Counter()
+        self.factors, self.order, self.scale = factors or {}, order, scale
+        self.orders: dict[str, tuple[str, str]] = {}
 
     def overflow(self, beyond: list[list[str | None]]) -> None:
         """Reject the rows of a CSV file with more cells than headings: their cells may be shifted."""
@@ -63,10 +74,12 @@ class Rows:
         """Return the rows that can be used, typed."""
         self._leave_out_examples()
         self._leave_out_rows_that_are_no_records()
+        self._decide_orders()
         columns: dict[str, object] = {}
         for name, column in self.schema.columns.items():
             columns.update(self._typed(name, column))
         frame = pd.DataFrame(columns, index=range(len(self.rows)))
+        self._say_abroad(frame)
         self._leave_out_rows_of_nobody(frame)
         self.notes += [(f"mended_{kind}", str(n)) for kind, n in sorted(self.mended.items()) if n]
         frame["_file"] = pd.Series(self.sheet.file, index=frame.index, dtype=_TEXT)
@@ -83,6 +96,23 @@ class Rows:
             self.cells,
             self.notes,
         )
+
+    def _say_abroad(self, frame: pd.DataFrame) -> None:
+        """Take a country that stands in a town's column as one: an origin abroad, else no municipality.
+
+        Only of a move's destination it says something that counts: the household went elsewhere.
+        """
+        for name, column in self.schema.columns.items():
+            if kind_of(column) != "municipality" or name == "destination_code":
+                continue
+            abroad = (frame[name] == ABROAD).to_numpy(dtype=bool)
+            if not abroad.any():
+                continue
+            frame.loc[abroad, name] = None
+            if name == "origin_code" and "origin_country" in frame:
+                said = pd.Series(np.asarray(self.body[name], dtype=object)[abroad], frame.index[abroad])
+                known = said.map(lambda text: country_of(str(text)) or "Utlandet").astype(_TEXT)
+                frame.loc[abroad, "origin_country"] = frame.loc[abroad, "origin_country"].fillna(known)
 
     def _heading(self, name: str) -> str:
         """Return a field's heading on one line as the file spells it; the dictionary's where it has none."""
@@ -138,6 +168,33 @@ class Rows:
         ):
             self._reject(where[~self.bad[where]], "", kind)
 
+    def _decide_orders(self) -> None:
+        """Decide the order of day, month and year by the columns of dates; tell where nothing does."""
+        dates: dict[str, Sequence[str]] = {
+            name: [cell for cell in set(self.body[name]) if cell]
+            for name, column in self.schema.columns.items()
+            if kind_of(column) == "date" and name in self.body
+        }
+        self.orders, assumed = sheet_orders(dates, self.earliest, self.latest, self.order or "dmy")
+        if self.order is None:
+            self.notes += [
+                ("date_order_assumed", f"{self._heading(name)} ({n})") for name, n in assumed.items()
+            ]
+
+    def _ways(self, name: str, kind: str, texts: list[str]) -> Ways:
+        """Return how a column is to be read, by all its texts and its heading."""
+        if kind == "date":
+            order, short = self.orders[name]
+            return Ways(order=order, short=short, from_1904=self.sheet.from_1904)
+        if kind in ("amount", "whole"):
+            sign = decimal_sign(texts) if not self.sheet.name else _comma_only(texts)
+            return Ways(decimal=sign, factor=self.factors.get(name, 1.0))
+        if kind == "scale":
+            return Ways(scale=direction(self.headings.get(name) or "") if self.scale is None else self.scale)
+        if kind == "municipality":
+            return Ways(codes=not any(map(has_postcode, texts)))
+        return Ways()
+
     def _typed(self, name: str, column: pa.Column) -> dict[str, object]:
         """Return the typed column, and its precision where it is a date."""
         kind = kind_of(column)
@@ -149,8 +206,12 @@ class Rows:
             return empty
         cells = np.asarray(self.body[name], dtype=object)
         codes, uniques = pd.factorize(cells)
-        reader = Reader(kind, column.metadata["choice"], self.earliest, self.latest)
-        values, odd = reader.all(uniques.tolist())
+        texts = uniques.tolist()
+        ways = self._ways(name, kind, texts)
+        reader = Reader(kind, column.metadata["choice"], self.earliest, self.latest, ways)
+        values, odd = reader.all(texts)
+        if kind == "date":
+            self._note_serials(codes, texts, ways)
         heading = self._heading(name)
         self._note_faults(codes, odd, heading, essential=column.metadata["essential"])
         self._note_mended(codes, odd)
@@ -167,6 +228,12 @@ class Rows:
             taken[:-1] = [odd[index].precision if index in odd else None for index in range(len(values))]
             result[f"{name}_precision"] = _series(taken, codes, "text")
         return result
+
+    def _note_serials(self, codes: np.ndarray, texts: list[str], ways: Ways) -> None:
+        """Count the serial dates of a text file, whose first year only the workbook knew."""
+        serial = [index for index, text in enumerate(texts) if is_serial(text)]
+        if serial and not self.sheet.name and ways.from_1904 is False:
+            self.mended["serial_date"] += int((np.isin(codes, serial) & ~self.bad).sum())
 
     def _note_mended(self, codes: np.ndarray, odd: dict[int, Value]) -> None:
         """Count the cells of records that were evened out, by kind."""
@@ -195,6 +262,11 @@ class Rows:
         if self.name == "households":
             both = ((frame["moved"] == "no") & frame["moved_in"].notna()).to_numpy(dtype=bool) & ~self.bad
             self._reject(np.flatnonzero(both), self._heading("moved"), "contradiction")
+
+
+def _comma_only(texts: list[str]) -> str | None:
+    """Return the decimal comma where typed numbers tell it: a workbook's own numbers always have a point."""
+    return decimal_sign([text for text in texts if "," in text])
 
 
 def _empty(size: int, kind: str) -> object:

@@ -26,6 +26,14 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
         "example_row": _("example rows that were not counted: {value}"),
         "mended_encoding": _("cells whose letters had been saved wrongly and were mended: {value}"),
         "mended_lost_zero": _("municipality codes that had lost their first zero: {value}"),
+        "mended_serial_date": _(
+            "days that stand as a spreadsheet's numbers, read as counted from 1900: {value}; save the dates "
+            "as 2021-03-01 to be sure"
+        ),
+        "date_order_assumed": _(
+            "dates that can mean two days, read with the day first (with two digits of the year between "
+            "hyphens, the year first): {value}; state the order in lists.toml"
+        ),
         "shared_by_many": _(
             "e-mail addresses or telephone numbers shared by many, by which nobody was linked: {value}"
         ),

@@ -1,0 +1,241 @@
+"""The column decides how a cell is read, words are read or told, and places are looked up, never cut out."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from attraktiv_eval.metrics import classify_households
+from attraktiv_eval.project import Project
+from attraktiv_eval.records import load_records
+from attraktiv_eval.records.cells import Reader
+from attraktiv_eval.records.dates import read_date
+from attraktiv_eval.records.numbers import decimal_sign, read_number
+from attraktiv_eval.records.places import country_of, municipality_names, municipality_of
+from attraktiv_eval.records.vocabulary import even, other_projects
+from attraktiv_eval.records.ways import Ways, direction, heading_unit, sheet_orders
+
+SPAN = date(2015, 1, 1), date(2027, 12, 31)
+END = date(2022, 12, 31)
+HEADINGS = (
+    "household reference,adults,first contact,moved,moved in,origin municipality,destination municipality\n"
+)
+
+
+def days(column: pd.Series) -> list[str]:
+    return column.dt.strftime("%Y-%m-%d").tolist()
+
+
+def test_months_before_days_are_read_so_where_the_column_tells(load, project: Project) -> None:
+    rows = [
+        "1,1,01/05/2021,yes,03/04/2021,Stockholm,Östersund",
+        "2,1,01/15/2021,yes,05/25/2021,Malmö,Åre",
+        "3,1,01/20/2021,yes,12/05/2021,Malmö,Åre",
+    ]
+    found = load({"households.csv": HEADINGS + "\n".join(rows)})
+    assert days(found.households["first_contact"]) == ["2021-01-05", "2021-01-15", "2021-01-20"]
+    assert days(found.households["moved_in"]) == ["2021-03-04", "2021-05-25", "2021-12-05"]
+    assert set(classify_households(found, project, END)["status"]) == {"moved_in"}
+    one_tells = load({"households.csv": HEADINGS + "1,1,01/25/2021,yes,03/04/2021,Stockholm,Östersund\n"})
+    assert days(one_tells.households["moved_in"]) == ["2021-03-04"]  # the other column of the list tells
+
+
+def test_a_column_that_contradicts_itself_is_told_not_read(load) -> None:
+    rows = [
+        "1,1,2021-01-01,yes,13/05/2021,,",
+        "2,1,2021-01-01,yes,05/13/2021,,",
+        "3,1,2021-01-01,yes,05/06/2021,,",
+    ]
+    found = load({"households.csv": HEADINGS + "\n".join(rows)})
+    assert found.rejected[["row", "kind"]].to_numpy().tolist() == [[4, "ambiguous_date"]]
+    assert days(found.households["moved_in"]) == ["2021-05-13", "2021-05-13"]
+
+
+def test_an_order_that_nothing_decides_is_said(load) -> None:
+    found = load({"households.csv": HEADINGS + "1,1,01/05/2021,yes,2021-06-01,,\n"})
+    assert days(found.households["first_contact"]) == ["2021-05-01"]
+    assert found.notes.loc[found.notes["kind"] == "date_order_assumed", "value"].tolist() == [
+        "first contact (1)"
+    ]
+
+
+@given(
+    st.lists(st.dates(*SPAN), min_size=1, max_size=12), st.sampled_from(["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y"])
+)
+def test_a_column_that_tells_its_order_gives_every_day_back(drawn: list[date], form: str) -> None:
+    drawn = [*drawn, date(2021, 1, 31)]
+    texts = [f"{day:{form}}" for day in drawn]
+    order, short = sheet_orders({"date": texts}, *SPAN)[0]["date"]
+    read = [read_date(text, order, short) for text in texts]
+    assert [day[0] for day in read if day] == drawn or "%y" in form
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["vecka 14 2021", "v.14 2021", "v 14 -21", "2021-W14", "2021 v14", "Vecka 14, 2021", "week 14 2021"],
+)
+def test_a_week_is_known_to_the_week(text: str) -> None:
+    assert read_date(text) == (date(2021, 4, 5), "week")
+    assert read_date("v.14") is None
+
+
+def test_serials_count_from_1904_where_the_workbook_does(tmp_path, project: Project) -> None:
+    for epoch, first in ((CALENDAR_MAC_1904, date(1904, 1, 1)), (None, date(1899, 12, 30))):
+        book = openpyxl.Workbook()
+        if epoch:
+            book.epoch = epoch
+        sheet = book.active
+        sheet.title = "Hushåll"
+        sheet.append(["Hushålls-id", "Inflyttat", "Inflyttningsdatum"])
+        sheet.append(["H1", "ja", (date(2021, 5, 3) - first).days])
+        book.save(tmp_path / "hushall.xlsx")
+        found = load_records(tmp_path, project, key=b"k" * 32)
+        assert days(found.households["moved_in"]) == ["2021-05-03"]
+
+
+def test_the_column_tells_thousands_from_decimals() -> None:
+    assert decimal_sign(["1.234", "12.345,50"]) == ","
+    assert [read_number(text, ",") for text in ("1.234", "1,234")] == [1234, 1.234]
+    assert decimal_sign(["1.234", "12.5"]) == "."
+    assert decimal_sign(["1.5", "1,5"]) is decimal_sign(["1.234"]) is None
+
+
+@given(st.lists(st.integers(1000, 10**9), min_size=1, max_size=9), st.sampled_from([",.", ".,"]))
+def test_a_column_of_thousands_gives_every_amount_back(values: list[int], signs: str) -> None:
+    group, decimal = signs
+    values = [*values, 1_234_567]
+    texts = [f"{value:,}".replace(",", group) for value in values]
+    assert decimal_sign(texts) == decimal
+    assert [read_number(text, decimal) for text in texts] == values
+
+
+NONE = [
+    "Nej",
+    "Nej, inga",
+    "Inga",
+    "Nej tack",
+    "nej!",
+    "Inte vad jag vet",
+    "No, none",
+    "Nej, inga andra projekt.",
+]
+
+
+@pytest.mark.parametrize("text", NONE)
+def test_no_other_project_in_many_words(text: str) -> None:
+    assert other_projects(text) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("Ja", 1), ("Leader; Eures", 2), ("Ja, Leader", 1), ("Vet ej", None), ("Kanske", None),
+     ("2", "unknown_word"), ("Nej, men Leader", "unknown_word"), ("!", "unknown_word")],
+)  # fmt: skip
+def test_other_projects_are_read_or_told(text: str, read: object) -> None:
+    assert other_projects(text) == read
+
+
+def test_no_in_many_words_moves_no_share(load) -> None:
+    rows = HEADINGS + "".join(f"{i},1,2021-01-01,yes,2021-05-01,Stockholm,Östersund\n" for i in range(1, 9))
+    told = "".join(f'{i},4,"{text}",2021-12-01\n' for i, text in enumerate(NONE, 1))
+    survey = "household reference,answer,other projects,date\n" + told
+    found = load({"households.csv": rows, "survey_households.csv": survey})
+    assert found.survey_households["other_projects_named"].tolist() == [0] * 8
+
+
+def scale(text: str, way: int = 1) -> tuple[object, str | None]:
+    found = Reader("scale", "scale", *SPAN, Ways(scale=way))(text)
+    return found.value, found.fault
+
+
+@pytest.mark.parametrize("text", ["3.5", "3,5", "4-5", "5 av 10", "6", "Ja", "10"])
+def test_a_scale_is_never_cut_out_of_a_text(text: str) -> None:
+    assert scale(text) == (None, "unknown_word")
+
+
+def test_digits_and_words_of_a_scale_must_agree() -> None:
+    assert scale("5 - Säkert inte") == scale("5,0") == (5, None)
+    assert scale("5 = Ja, säkert") == scale("1 = säkert inte") == (None, "contradicting_scale")
+    assert scale("5 = Ja, säkert", 0) == (1, None)
+    assert scale("5", 0) == (None, "scale_direction")
+    assert scale("5", -1) == scale("5 = säkert ändå", -1) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("heading", "way"),
+    [("Svar", 1), ("Hade ni flyttat ändå?", 0), ("Svar (1 = säkert ändå, 5 = säkert inte)", 1),
+     ("Hade ni flyttat ändå? (1=nej, säkert inte; 5=ja, säkert)", -1),
+     ("Hade ni flyttat andå (1=ja, 5=nej)", 1)],
+)  # fmt: skip
+def test_the_heading_tells_the_direction_of_the_scale(heading: str, way: int) -> None:
+    assert direction(heading) == way
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("834 32 Brunflo", "2380"), ("840 58 Pilgrimstad", "2305"), ("831 34 Östersund", "2380"),
+     ("114 34", None),
+     ("114 34 Stockholm", "0180"), ("Järpen", "2321"), ("Sveg", "2361"), ("Funäsdalen", "2361"),
+     ("Frösön", "2380"),
+     ("Gbg", "1480"), ("Sthlm", "0180"), ("Östersund kn", "2380"), ("Östersunds kommun", "2380"),
+     ("Åre (2321)", "2321"), ("2380 Åre", None), ("9999", None), ("0199", None), ("Ostersund", "2380"),
+     ("Östersund/Åre", None), ("Malmö, Jämtlands län", None), ("Oslo", None), ("Norge", "0000"),
+     ("Sverige", None), ("Oslo, Norge", "0000")],
+)  # fmt: skip
+def test_a_place_is_looked_up(text: str, code: str | None) -> None:
+    for spelt in (text, unicodedata.normalize("NFD", text), text.encode().decode("cp1252", "ignore")):
+        if even(spelt) == text:
+            assert municipality_of(spelt) == code
+
+
+def test_every_municipality_is_found_by_its_code_and_by_its_name() -> None:
+    names = municipality_names()
+    assert len(names) == 290
+    for code, name in names.items():
+        assert municipality_of(code) == municipality_of(name) == municipality_of(f"{name} ({code})") == code
+
+
+def test_three_digits_are_a_code_unless_the_column_holds_postcodes(load) -> None:
+    rows = "1,1,,yes,2021-05-01,{},Åre\n2,1,,yes,2021-05-01,{},Åre\n"
+    codes = load({"households.csv": HEADINGS + rows.format("180", "1480")})
+    assert codes.households["origin_code"].tolist() == ["0180", "1480"]
+    cut = load({"households.csv": HEADINGS + rows.format("114", "114 34 Stockholm")})
+    assert cut.households["origin_code"].fillna("").tolist() == ["", "0180"]
+
+
+def test_countries_are_known_in_two_languages() -> None:
+    assert [country_of(word) for word in ("Norway", "norge", "Osterrike", "UK", "utomlands")] == [
+        "Norge", "Norge", "Österrike", "Storbritannien", "Utlandet"
+    ]  # fmt: skip
+    assert country_of("Jotunheim") is None
+
+
+@settings(max_examples=200)
+@given(st.text(max_size=30))
+def test_any_text_is_read_or_refused_and_never_raises(text: str) -> None:
+    for kind in ("municipality", "country", "date", "amount", "whole", "projects", "scale"):
+        found = Reader(kind, "scale" if kind == "scale" else None, *SPAN, Ways())(text or "x")
+        assert found.value is None or found.fault is None
+    assert even(even(text)) == even(text)
+    heading_unit(text)
+    direction(text)
+
+
+def test_decomposed_and_twice_read_letters_are_the_same_list(load) -> None:
+    text = (
+        "Hushålls-id;Inflyttat;Inflyttningsdatum;Från kommun;Till kommun\n1;Ja;2021-05-01;Malmö;Östersund\n"
+    )
+    plain = load({"hushåll.csv": text}).households
+    for spelt in (
+        unicodedata.normalize("NFD", text),
+        text.encode("utf-8").decode("latin-1"),
+        text.replace("å", "a").replace("ö", "o"),
+    ):
+        pd.testing.assert_frame_equal(load({"hushåll.csv": spelt}).households, plain)
