@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from attraktiv_eval.errors import DesignError, SourceError
 
 __all__ = [
+    "CHANGED_COUNTY",
     "COUNTIES",
     "COUNTRY",
     "FORMED_LATER",
@@ -50,6 +51,9 @@ COUNTIES: dict[str, str] = {
     "25": "Norrbottens län",
 }
 
+
+#: Heby: its code today, the first year in its new county, the new county and the old one.
+CHANGED_COUNTY: tuple[str, int, str, str] = ("0331", 2007, "03", "19")
 
 #: Municipalities formed within the years of the statistics: first year of their own moves, and the
 #: municipality that they were a part of until then, which holds their counts before. Their population stands

@@ -20,6 +20,7 @@ Check = Literal[
     "placebo_in_time",
     "without_covid_years",
     "municipalities_elsewhere",
+    "immigration_effect",
     "out_moves_effect",
     "foreign_net_effect",
     "without_municipalities",

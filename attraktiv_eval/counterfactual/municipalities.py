@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -30,7 +30,8 @@ class Municipalities:
     Attributes
     ----------
     rows : DataFrame
-        One row a municipality: region_code, region_name, effect, effect_low, effect_high (per 1,000 and
+        One row a municipality: region_code, region_name, window_first, window_last (the years compared),
+        effect, effect_low, effect_high (per 1,000 and
         year), effect_persons, low, high (moves over the window), p_value, smallest_p, n, rule, told_apart.
     placebos : dict of code to Placebos
     """
@@ -51,20 +52,21 @@ class Municipalities:
         found = self.rows[self.rows["told_apart"]]
         counts = {
             "all": number(len(self.rows), language),
+            "years": _years(self.rows.iloc[0]),
             "chance": number((1 - self.level) * len(self.rows), language, 1),
         }
         if found.empty:
             return _(
-                "In none of the {all} municipalities can the gap be told apart from noise; by chance alone "
-                "{chance} of them would show one."
+                "In none of the {all} municipalities can the gap in {years} be told apart from noise; by "
+                "chance alone {chance} of them would show one."
             ).format(**counts)
         names = ", ".join(
             f"{name} ({number(effect, language, signed=True)})"
             for name, effect in zip(found["region_name"], found["effect_persons"], strict=True)
         )
         return _(
-            "{found} of {all} municipalities differ from what chance usually gives: {names} moves over the "
-            "window; by chance alone {chance} would. The others cannot be told apart from noise."
+            "{found} of {all} municipalities differ in {years} from what chance usually gives: {names} moves; "
+            "by chance alone {chance} would. The others cannot be told apart from noise."
         ).format(found=number(len(found), language), names=names, **counts)
 
     def sentences(self, language: str = "sv") -> pd.Series:
@@ -74,17 +76,14 @@ class Municipalities:
         for row in self.rows.to_dict("records"):
             values = {
                 "name": row["region_name"],
+                "years": _years(row),
                 "effect": number(row["effect_persons"], language, signed=True),
                 "interval": span(row["low"], row["high"], language),
             }
             if row["told_apart"]:
-                text = _(
-                    "{name}: {effect} moves over the window ({interval}), more than chance usually gives."
-                )
+                text = _("{name}: {effect} moves in {years} ({interval}), more than chance usually gives.")
             else:
-                text = _(
-                    "{name}: {effect} moves over the window ({interval}); cannot be told apart from noise."
-                )
+                text = _("{name}: {effect} moves in {years} ({interval}); cannot be told apart from noise.")
             texts[row["region_code"]] = text.format(**values)
         return pd.Series(texts, name="sentence")
 
@@ -98,6 +97,11 @@ class Municipalities:
         ax.plot(rows["effect"], rows["region_name"], "o", color=TREATED)
         ax.axvline(0, color="black", linewidth=0.6)
         return ax
+
+
+def _years(row: Any) -> str:
+    first, last = int(row["window_first"]), int(row["window_last"])
+    return str(first) if first == last else f"{first}–{last}"
 
 
 def municipality_effects(
@@ -136,7 +140,13 @@ def municipality_effects(
         placebos = placebo_in_space(rates, design, method, n_jobs=n_jobs, gaps=shared)
         shared = placebos.gaps
         found[code] = placebos
-        rows.append({"region_code": code, "region_name": name, **_row(placebos, population[code], level)})
+        place = {
+            "region_code": code,
+            "region_name": name,
+            "window_first": window[0],
+            "window_last": window[1],
+        }
+        rows.append({**place, **_row(placebos, population[code], level)})
     return Municipalities(pd.DataFrame(rows), found, outcome, method, level)
 
 

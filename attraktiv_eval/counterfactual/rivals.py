@@ -43,9 +43,15 @@ COLUMNS = [
 ]
 #: Negative controls by check, the best series first: what attraction work should leave alone.
 CONTROLS: dict[str, tuple[str, ...]] = {
-    "out_moves_effect": ("domestic_out_moves_over_border", "out_moves_over_border", "out_moves"),
+    "immigration_effect": ("immigration",),
     "foreign_net_effect": ("foreign_net",),
 }
+#: What else is looked at beside the outcome, the best series first: it is no control.
+BESIDE: dict[str, tuple[str, ...]] = {
+    "out_moves_effect": ("domestic_out_moves_over_border", "out_moves_over_border", "out_moves"),
+}
+#: Kept by municipality in every panel, moves inside the county included.
+MUNICIPAL_OUTCOME = "in_moves"
 
 ASYLUM_YEARS = (2015, 2016, 2017)
 BASE_YEARS = 5  # years before the window that groups of municipalities are compared with
@@ -136,7 +142,16 @@ class _Case:
         return estimate(table, design or self.design(), self.method)
 
     def population(self) -> pd.Series:
-        return self.panel.population("county", until=self.until)[self.region]
+        return self.panel.base(self.outcome, "county", until=self.until)[self.region]
+
+    def by_municipality(self) -> _Case:
+        """Return the case on an outcome that is kept by municipality: its own, else all in-moves."""
+        if (self.outcome, "municipality") in self.panel.series:
+            return self
+        own = MUNICIPAL_OUTCOME if MUNICIPAL_OUTCOME in self.plan.outcomes else self.outcome
+        method, pool = self.plan.primary(own)
+        first = self.plan.first_year(own)
+        return replace(self, outcome=MUNICIPAL_OUTCOME, method=method, pool=pool, first_year=first)
 
     def moves(self, table: pd.DataFrame | None = None, design: Design | None = None) -> float:
         return effect_in_persons(self.estimate(table, design).effects, self.population())
@@ -251,6 +266,7 @@ def _covid(case: _Case, _event: Event) -> Iterator[Finding]:
 
 def _municipalities(case: _Case, event: Event) -> Iterator[Finding]:
     """Compare the municipalities concerned with like ones elsewhere, and with the rest of the county."""
+    case = case.by_municipality()
     counts = case.panel.counts(case.outcome, "municipality", until=case.until)
     population = case.panel.population("municipality", until=case.until)
     own = _change(counts, population, tuple(event.municipalities), case.window)
@@ -280,12 +296,14 @@ def control_specification(plan: Plan, control: str, outcome: str) -> tuple[str, 
     return plan.primary(control if control in plan.outcomes else outcome)
 
 
-def _control(name: str) -> Any:
+def _other(name: str) -> Any:
+    ids = (CONTROLS | BESIDE)[name]
+
     def check(case: _Case, _event: Event) -> Iterator[Finding]:
-        if case.outcome in CONTROLS[name]:
+        if case.outcome in ids:
             yield Finding(name, reason="is_the_outcome")
             return
-        held = [id for id in controls_held(case.panel) if id in CONTROLS[name]]
+        held = [id for id in ids if (id, "county") in case.panel.series]
         if not held:
             yield Finding(name, reason="not_fetched")
             return
@@ -301,6 +319,7 @@ def _without_municipalities(case: _Case, event: Event) -> Iterator[Finding]:
     without = [code for code in case.municipalities if code not in event.municipalities]
     if not without:
         raise DesignError("no municipality is left", remedy="name fewer municipalities in rivals.toml")
+    case = case.by_municipality()
     counts = case.panel.counts(case.outcome, "municipality", until=case.until)[without].sum(axis=1)
     population = case.panel.population("municipality", until=case.until)[without].sum(axis=1)
     table = case.rates()
@@ -363,8 +382,9 @@ _CHECKS: dict[str, Any] = {
     "placebo_in_time": _rise_before,
     "without_covid_years": _covid,
     "municipalities_elsewhere": _municipalities,
-    "out_moves_effect": _control("out_moves_effect"),
-    "foreign_net_effect": _control("foreign_net_effect"),
+    "immigration_effect": _other("immigration_effect"),
+    "out_moves_effect": _other("out_moves_effect"),
+    "foreign_net_effect": _other("foreign_net_effect"),
     "without_municipalities": _without_municipalities,
     "without_treated_donors": _other_work,
     "survey": _selection,

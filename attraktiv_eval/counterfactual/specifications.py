@@ -27,7 +27,12 @@ __all__ = [
     "specifications",
 ]
 
-OUTCOMES_SHOWN = ("in_moves", "out_moves", "net_migration")
+OUTCOMES_SHOWN = (
+    "domestic_in_moves_over_border",
+    "in_moves",
+    "domestic_out_moves_over_border",
+    "net_migration",
+)
 FIRST_YEARS: tuple[int | None, ...] = (None, 2003, 2010)  # None: the outcome's own first year
 COVID_YEARS = (2020, 2021)
 FORECAST_METHODS = frozenset({"structural_time_series"})  # too slow for placebos in every cell
@@ -37,6 +42,8 @@ COLUMNS = [
     "method",
     "pool",
     "first_year",
+    "window_first",
+    "window_last",
     "without_covid",
     "n",
     "effect",
@@ -59,13 +66,17 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class Specification:
-    """One way to ask: a method, an outcome, a donor pool, a first year, with or without the COVID years."""
+    """One way to ask: a method, an outcome, a donor pool, a first year, with or without the COVID years.
+
+    ``window`` are the first and last year compared: those of the window that the outcome covers.
+    """
 
     outcome: str
     method: str
     pool: str
     first_year: int
     without_covid: bool
+    window: tuple[int, int]
 
 
 def specifications(
@@ -79,20 +90,25 @@ def specifications(
 ) -> list[Specification]:
     """Return every combination that the panel can carry, in a fixed order.
 
-    The years of COVID can be left out only where the window holds a later year.
+    Each outcome is asked about the years of the window that it covers, from the first on; the years of COVID
+    can be left out only where they hold a later year.
     """
     from attraktiv_eval.counterfactual.estimators import METHODS
 
     held = panel.outcomes.set_index("id")
-    covid = (False, True) if window[0] <= COVID_YEARS[-1] < window[1] else (False,)
     chosen = []
     for outcome in outcomes:
         if outcome not in held.index:
             continue
+        covered = panel.years_covered(outcome, window)
+        if covered is None:
+            continue
+        years = (window[0], covered[1])
+        covid = (False, True) if years[0] <= COVID_YEARS[-1] < years[1] else (False,)
         own = int(held.loc[outcome, "first_year"])  # type: ignore[arg-type]
         starts = list(dict.fromkeys(max(own, year) if year else own for year in first_years))
         chosen += [
-            Specification(outcome, method, pool, start, without)
+            Specification(outcome, method, pool, start, without, years)
             for method in (METHODS if methods is None else methods)
             for pool in (regions.POOLS if pools is None else pools)
             for start in starts
@@ -123,7 +139,8 @@ def specification_curve(
     region : str, optional
         County code of the treated county; default the shipped project's.
     window : (int, int), optional
-        First and last year of the window; default the shipped project's.
+        First and last year of the window; default the shipped project's. An outcome that ends earlier is
+        compared in the years that it covers, which the row names.
     until : int, optional
         Last year whose figures may be used; a report on an earlier year sees nothing later.
     plan : Plan, optional
@@ -134,7 +151,8 @@ def specification_curve(
     Returns
     -------
     DataFrame, one row a specification
-        outcome, method, pool, first_year, without_covid; n donors; effect, effect_low, effect_high (per
+        outcome, method, pool, first_year (of the figures), window_first, window_last (the years compared),
+        without_covid; n donors; effect, effect_low, effect_high (per
         1,000 inhabitants and year); effect_persons, low, high (moves over the window); interval
         ("placebo", "forecast" or None); p_value, smallest_p, rank, rule; pre_rmse; primary, equivalent;
         note: why a specification could not be estimated.
@@ -154,10 +172,10 @@ def specification_curve(
     chosen = specifications(
         panel, window, methods=methods, outcomes=outcomes, pools=pools, first_years=first_years
     )
-    population = panel.population("county", until=until)[region]
+    people = {name: panel.base(name, "county", until)[region] for name in {one.outcome for one in chosen}}
     rates = {name: panel.rate(name, "county", until=until) for name in {one.outcome for one in chosen}}
     jobs = [(one, rates[one.outcome], _marks(one, plan, rates[one.outcome])) for one in chosen]
-    common: tuple[Any, ...] = (region, window, population, level)
+    common: tuple[Any, ...] = (region, people, level)
     if n_jobs == 1:
         rows = [_row(*job, *common) for job in jobs]
     else:
@@ -182,8 +200,7 @@ def _row(
     rates: pd.DataFrame,
     marks: tuple[bool, bool],
     region: str,
-    window: tuple[int, int],
-    population: pd.Series,
+    people: dict[str, pd.Series],
     level: float,
 ) -> dict[str, Any]:
     row: dict[str, Any] = {
@@ -191,6 +208,8 @@ def _row(
         "method": one.method,
         "pool": one.pool,
         "first_year": one.first_year,
+        "window_first": _first_compared(one),
+        "window_last": one.window[1],
         "without_covid": one.without_covid,
         "primary": marks[0],
         "equivalent": marks[1],
@@ -198,13 +217,18 @@ def _row(
         "note": None,
     }
     try:
-        table, design = cell(rates, region, window, one.pool, one.first_year, one.without_covid)
+        table, design = cell(rates, region, one.window, one.pool, one.first_year, one.without_covid)
+        population = people[one.outcome]
         row.update(
             _estimated(table, design, one.method, population, level, with_placebos=_tested(one, marks))
         )
     except DesignError as error:
         row["note"] = error.message
     return row
+
+
+def _first_compared(one: Specification) -> int:
+    return max(one.window[0], COVID_YEARS[-1] + 1) if one.without_covid else one.window[0]
 
 
 def _tested(one: Specification, marks: tuple[bool, bool]) -> bool:

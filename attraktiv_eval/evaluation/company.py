@@ -63,13 +63,14 @@ def company_findings(inputs: Inputs, window: Window) -> CompanyFindings:
     the lowest error over pretended starts, each with :data:`MIN_BEFORE` years before it.
     """
     panel = inputs.panel
-    choice = panel.choice("companies", window.first)
+    choice = panel.choice("companies", window.first, window.last)
     if choice.id is None:
         held = [id for id in BEST_FIRST["companies"] if (id, "county") in panel.series]
         reason = "too_few_years" if held else "no_statistics"
         return CompanyFindings(choice, reason=reason, detail=", ".join(held))
     try:
-        return _findings(inputs, window, choice, choice.id)
+        compared = window if choice.years is None else Window(*choice.years, window.until)
+        return _findings(inputs, compared, choice, choice.id)
     except (DesignError, SourceError) as refused:
         return CompanyFindings(choice, reason="design_refused", detail=refused.message)
 
@@ -117,9 +118,12 @@ def _others(
     """Return the other outcomes on companies by the same specification, where they carry it."""
     found = []
     for id, other in OUTCOMES.items():
-        if other.goal == "companies" and id != outcome and (id, "county") in panel.series:
+        if other.goal != "companies" or id == outcome or (id, "county") not in panel.series:
+            continue
+        covered = window.covered(panel, id)
+        if covered is not None:
             try:
-                found.append(compare(panel, region, window, outcome=id, method=best[0], pool=best[1]))
+                found.append(compare(panel, region, covered, outcome=id, method=best[0], pool=best[1]))
             except (DesignError, SourceError):
                 continue
     return found
@@ -161,6 +165,8 @@ def company_table(findings: CompanyFindings) -> pd.DataFrame:
                 "method": one.method,
                 "pool": one.pool,
                 "first_year": one.first_year,
+                "window_first": one.years[0],
+                "window_last": one.years[1],
                 "unit": OUTCOMES[one.outcome].unit,
                 "effect_units": one.persons,
                 "low": low,

@@ -37,7 +37,8 @@ __all__ = [
 
 METHODS_SHOWN = ("difference_in_differences", "synthetic_control", "demeaned_synthetic_control")
 METHODS_IN_CURVE = (*METHODS_SHOWN, "augmented_synthetic_control", "synthetic_did")
-OUTCOMES_SHOWN = ("in_moves", "out_moves", "net_migration")
+#: Shown beside the primary outcome, where the statistics hold them: all in-moves, those who left, the net.
+OUTCOMES_SHOWN = ("in_moves", "domestic_out_moves_over_border", "net_migration")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class Window:
     def years(self) -> list[int]:
         """Return the years of the window."""
         return list(range(self.first, self.last + 1))
+
+    def covered(self, panel: Panel, outcome: str) -> Window | None:
+        """Return the years of the window that an outcome covers from the first on; None without any."""
+        years = panel.years_covered(outcome, (self.first, self.last))
+        return None if years is None else Window(self.first, years[1], self.until)
 
 
 @dataclass(frozen=True)
@@ -86,37 +92,43 @@ class Comparison:
         return self.placebos.estimate
 
     @property
+    def years(self) -> tuple[int, int]:
+        """The first and last year compared."""
+        effects = self.estimate.effects
+        return int(effects.index[0]), int(effects.index[-1])
+
+    @property
     def inhabitants(self) -> pd.Series:
         """Inhabitants on 31 December of each year of the window."""
         return self.population.reindex(self.estimate.effects.index)
 
     @property
-    def _years(self) -> int:
+    def _averaged(self) -> int:
         return len(self.estimate.effects) if self.stock else 1
 
     @property
     def persons(self) -> float:
         """The effect over the whole window, in moves; of a stock, the mean of its years."""
-        return effect_in_persons(self.estimate.effects, self.population) / self._years
+        return effect_in_persons(self.estimate.effects, self.population) / self._averaged
 
     @property
     def interval(self) -> tuple[float, float]:
         """The 90 % placebo interval, in moves over the whole window."""
         low, high = self.placebos.interval(level=0.9)
         first, last = interval_in_persons(self.estimate.effects, low, high, self.population)
-        return first / self._years, last / self._years
+        return first / self._averaged, last / self._averaged
 
     @property
     def detectable(self) -> float:
         """The smallest detectable effect, in moves over the whole window."""
-        return rate_in_persons(minimum_detectable_effect(self.placebos), self.inhabitants) / self._years
+        return rate_in_persons(minimum_detectable_effect(self.placebos), self.inhabitants) / self._averaged
 
     @property
     def pseudo_persons(self) -> float:
         """The pseudo-effect of the window before the project, in moves; NaN where it cannot be made."""
         if self.pseudo is None:
             return float("nan")
-        return effect_in_persons(self.pseudo.effects, self.population) / self._years
+        return effect_in_persons(self.pseudo.effects, self.population) / self._averaged
 
     def table(self) -> pd.DataFrame:
         """Return the effect, its interval, the smallest detectable effect and the pseudo-effect, one a row.
@@ -140,8 +152,9 @@ class Comparison:
         unit, over = OUTCOMES[self.outcome].unit, "mean of the years" if self.stock else "sum of the years"
         effects = self.table()
         told = ["–" if value != value else f"{value:,.0f}" for value in effects["value"]]
+        first, last = self.years
         tables = {
-            f"In {unit.replace('_', ' ')}, {over} of the window": effects.assign(value=told),
+            f"In {unit.replace('_', ' ')}, {over} {first}–{last}": effects.assign(value=told),
             "Versions of the test": self.placebos.variants(),
         }
         return as_html([self.placebos.sentence("en")], tables)
@@ -212,12 +225,14 @@ def compare_all(
     outcomes: tuple[str, ...] = OUTCOMES_SHOWN,
     methods: tuple[str, ...] = METHODS_SHOWN,
 ) -> list[Comparison]:
-    """Compare every shown outcome by every shown method; an outcome that the panel lacks is left out."""
-    known = set(panel.outcomes["id"])
+    """Compare every shown outcome by every shown method, each in the years of the window that it covers.
+
+    An outcome that the panel lacks is left out.
+    """
     return [
-        compare(panel, region, window, outcome=outcome, method=method, pool=pool)
+        compare(panel, region, covered, outcome=outcome, method=method, pool=pool)
         for outcome in outcomes
-        if outcome in known
+        if (covered := window.covered(panel, outcome)) is not None
         for method in methods
     ]
 
@@ -234,6 +249,8 @@ def curve_table(comparisons: list[Comparison]) -> pd.DataFrame:
                 "method": one.method,
                 "pool": one.pool,
                 "first_year": one.first_year,
+                "window_first": one.years[0],
+                "window_last": one.years[1],
                 "without_covid": False,
                 "n": one.placebos.n,
                 "effect": one.estimate.effect,
@@ -267,6 +284,8 @@ def estimates_table(comparisons: list[Comparison], persons_per_household: float)
                 "method": one.method,
                 "pool": one.pool,
                 "first_year": one.first_year,
+                "window_first": one.years[0],
+                "window_last": one.years[1],
                 "effect_persons": one.persons,
                 "low": low,
                 "high": high,

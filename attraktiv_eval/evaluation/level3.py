@@ -49,7 +49,9 @@ class CountyFindings:
     outcome : str
         The primary outcome, the best that the panel holds.
     choice : Choice
-        The rule that chose it, and the better outcomes that the panel lacks.
+        The rule that chose it, the years compared, and the better outcomes that the panel lacks.
+    window : Window
+        The years compared: those of the report that the primary outcome covers.
     primary : Comparison
         The primary specification of the analysis plan, on the primary outcome.
     equals : list of Comparison
@@ -57,7 +59,7 @@ class CountyFindings:
     shown : list of Comparison
         Every comparison of the report's tables and figures, the primary one and its equals among them.
     controls : list of Comparison
-        Negative controls: out-moves and net migration from abroad, by the best series that the panel holds.
+        Negative controls: in-moves and net migration from abroad, where the panel holds them.
     municipalities : Municipalities or None
         Each of the county's municipalities alone, among those outside the county.
     """
@@ -105,29 +107,19 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
     from attraktiv_eval.counterfactual import rivals, specification_curve
 
     panel, region, plan = inputs.panel, inputs.project.region.code, inputs.plan()
-    outcome = panel.primary_outcome("households", window.first)
-    if outcome is None or outcome not in plan.outcomes:
+    choice = panel.choice("households", window.first, window.last)
+    outcome = choice.id
+    if outcome is None or choice.years is None or outcome not in plan.outcomes:
         raise DesignError("the statistics hold no outcome for households", remedy="fetch them")
-    chosen = {name: _chosen(plan, name) for name in (outcome, *OUTCOMES_SHOWN) if name in plan.outcomes}
+    compared = Window(window.first, choice.years[1], window.until)
+    windows = _windows(panel, choice, window)
     shown = [
-        compare(
-            panel,
-            region,
-            window,
-            outcome=name,
-            method=method,
-            pool=pool,
-            first_year=plan.first_year(name),
-            primary=(method, pool) == plan.primary(name),
-            equivalent=(method, pool) in plan.equivalent(name),
-        )
-        for name, pairs in chosen.items()
-        for method, pool in pairs
+        one for name, own in windows.items() for one in _compared(panel, region, own, plan, name, outcome)
     ]
     primary = next(one for one in shown if one.outcome == outcome and one.primary)
     equals = [one for one in shown if one.outcome == outcome and one.equivalent and not one.primary]
     return CountyFindings(
-        window=window,
+        window=compared,
         outcome=outcome,
         primary=primary,
         equals=equals,
@@ -140,7 +132,7 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
                 region,
                 (window.first, window.last),
                 methods=METHODS_IN_CURVE,
-                outcomes=_in_curve(panel, plan, window),
+                outcomes=list(windows),
                 until=window.until,
                 plan=plan,
             ),
@@ -151,15 +143,44 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
             panel,
             inputs.project,
             plan,
-            window=(window.first, window.last),
+            window=(compared.first, compared.last),
             until=window.until,
             outcome=outcome,
             events=inputs.events(),
         ),
-        choice=panel.choice("households", window.first),
-        controls=_controls(panel, region, window, plan, outcome),
+        choice=choice,
+        controls=_controls(panel, region, compared, plan, outcome),
         municipalities=_municipalities(inputs, window, outcome, primary),
     )
+
+
+def _windows(panel: Panel, choice: Choice, window: Window) -> dict[str, Window]:
+    """Return what is shown, the primary outcome first, each in the years of the window that it covers."""
+    names = dict.fromkeys(name for name in (choice.id, choice.beside, *OUTCOMES_SHOWN) if name)
+    covered = {name: window.covered(panel, name) for name in names}
+    return {name: own for name, own in covered.items() if own is not None}
+
+
+def _compared(
+    panel: Panel, region: str, window: Window, plan: Plan, name: str, outcome: str
+) -> list[Comparison]:
+    """Return an outcome's comparisons; one that the plan is silent on takes the primary outcome's."""
+    own = name if name in plan.outcomes else outcome
+    best, equals = plan.primary(own), plan.equivalent(name) if own == name else []
+    return [
+        compare(
+            panel,
+            region,
+            window,
+            outcome=name,
+            method=method,
+            pool=pool,
+            first_year=plan.first_year(name) if own == name else None,
+            primary=(method, pool) == best,
+            equivalent=(method, pool) in equals,
+        )
+        for method, pool in dict.fromkeys([best, *sorted(equals), *((m, "all") for m in METHODS_SHOWN)])
+    ]
 
 
 def _municipalities(
@@ -173,11 +194,14 @@ def _municipalities(
     from attraktiv_eval.counterfactual.municipalities import municipality_effects
 
     for name in dict.fromkeys((outcome, MUNICIPAL_OUTCOME)):
+        covered = window.covered(inputs.panel, name)
+        if covered is None:
+            continue
         try:
             return municipality_effects(
                 inputs.panel,
                 inputs.project.region.municipalities,
-                (window.first, window.last),
+                (covered.first, covered.last),
                 outcome=name,
                 method=primary.method if primary.method in METHODS_IN_CURVE else MUNICIPAL_METHOD,
                 until=window.until,
@@ -204,25 +228,14 @@ def _controls(panel: Panel, region: str, window: Window, plan: Plan, outcome: st
     found = []
     for name in controls_held(panel):
         method, pool = control_specification(plan, name, outcome)
+        covered = window.covered(panel, name)
+        if covered is None:
+            continue
         try:
-            found.append(compare(panel, region, window, outcome=name, method=method, pool=pool))
+            found.append(compare(panel, region, covered, outcome=name, method=method, pool=pool))
         except (DesignError, SourceError):
             continue
     return found
-
-
-def _in_curve(panel: Panel, plan: Plan, window: Window) -> list[str]:
-    """Return every outcome that has years before and throughout the window, those of the plan first."""
-    held = panel.outcomes
-    long = held[(held["first_year"] < window.first) & (held["last_year"] >= window.last)]["id"]
-    return [*plan.outcomes, *(id for id in long if id not in plan.outcomes)]
-
-
-def _chosen(plan: Plan, outcome: str) -> list[tuple[str, str]]:
-    """Return method and pool of what is shown: the primary one, its equals, the three plain methods."""
-    primary, equals = plan.primary(outcome), plan.equivalent(outcome)
-    plain = [(method, "all") for method in METHODS_SHOWN]
-    return list(dict.fromkeys([primary, *sorted(equals), *plain]))
 
 
 def in_households(primary: Comparison, equals: list[Comparison], size: HouseholdSize) -> Level3:

@@ -70,7 +70,17 @@ def protected_tables(
 
 def _municipalities(found: Municipalities) -> pd.DataFrame:
     """Return one row a municipality: effect and interval in moves, and whether chance gives as much."""
-    columns = ["effect_persons", "low", "high", "p_value", "smallest_p", "n", "told_apart"]
+    columns = [
+        "window_first",
+        "window_last",
+        "effect_persons",
+        "low",
+        "high",
+        "p_value",
+        "smallest_p",
+        "n",
+        "told_apart",
+    ]
     table = found.table().rename(columns={"region_code": "municipality_code"})
     table.insert(0, "outcome", found.outcome)
     table.insert(1, "method", found.method)

@@ -62,7 +62,8 @@ def compare(
     without : collection of str
         Codes of counties that are left out of the pool.
     window : (int, int), optional
-        First and last year whose effect is estimated; the project's own unless given.
+        First and last year whose effect is estimated; unless given, the project's own years that the
+        outcome covers.
     first_year : int, optional
         First year of the statistics that is used; all unless given.
     placebos : Placebos, optional
@@ -89,7 +90,7 @@ def compare(
     return compared(
         inputs.panel,
         inputs.project.region.code,
-        Window(*(window or _project_window(inputs)), None),
+        Window(*(window or _project_window(inputs, outcome)), None),
         outcome=outcome,
         method=method,
         pool=pool,
@@ -99,8 +100,10 @@ def compare(
     )
 
 
-def _project_window(inputs: Inputs) -> tuple[int, int]:
-    return inputs.project.start.year, inputs.project.end.year
+def _project_window(inputs: Inputs, outcome: str) -> tuple[int, int]:
+    """Return the project's years that an outcome covers; all of them where it covers none."""
+    asked = inputs.project.start.year, inputs.project.end.year
+    return inputs.panel.years_covered(outcome, asked) or asked
 
 
 def counterfactual(
@@ -131,7 +134,7 @@ def counterfactual(
         method='demeaned_synthetic_control',
         pool='all',
         without=(),
-        window=(2020, 2022),
+        window=(2020, 2021),
         first_year=2003,
     )
     """
@@ -146,7 +149,8 @@ def _controls(inputs: Inputs, language: str) -> list[Any]:
     _ = translator(language)
     found = inputs.panel.outcomes
     outcomes = [str(one) for one in found.loc[found["levels"].str.contains("county"), "id"]]
-    primary = inputs.panel.primary_outcome("households", inputs.project.start.year) or outcomes[0]
+    asked = inputs.project.start.year, inputs.project.end.year
+    primary = inputs.panel.primary_outcome("households", *asked) or outcomes[0]
     every, last = int(found["first_year"].min()), int(found["last_year"].max())
     county = inputs.project.region.code
     return [
@@ -178,7 +182,7 @@ def _controls(inputs: Inputs, language: str) -> list[Any]:
             _("Years whose effect is estimated"),
             every + FEWEST_PERIODS_BEFORE,
             last,
-            _project_window(inputs),
+            _project_window(inputs, primary),
         ),
         choice(
             "first_year",
@@ -251,7 +255,10 @@ class _Drawer:
         language = self.language
         low, high = found.interval
         rows = [
-            (_("Deviation over the window"), number(found.persons, language, signed=True)),
+            (
+                _("Deviation in {years}").format(years="–".join(map(str, dict.fromkeys(found.years)))),
+                number(found.persons, language, signed=True),
+            ),
             (_("90 per cent interval"), told_span(low, high, language)),
             (_("Smallest detectable effect"), number(found.detectable, language)),
             (

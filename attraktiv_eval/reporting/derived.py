@@ -41,7 +41,19 @@ def gap_summary(view: View) -> pd.DataFrame | None:
     if rows is None:
         return None
     rows = rows[rows["primary"].astype(bool)]
-    columns = ["outcome", "method", "effect_persons", "low", "high", "p_value", "rank", "n", "mde_persons"]
+    years = ["window_first", "window_last"]
+    columns = [
+        "outcome",
+        "method",
+        *years,
+        "effect_persons",
+        "low",
+        "high",
+        "p_value",
+        "rank",
+        "n",
+        "mde_persons",
+    ]
     return rows[[column for column in columns if column in rows]].reset_index(drop=True)
 
 
@@ -53,7 +65,8 @@ def specification_summary(view: View) -> pd.DataFrame | None:
     import pandas as pd
 
     holds_zero = (rows["low"] <= 0) & (rows["high"] >= 0)
-    grouped = rows.assign(holds_zero=holds_zero).groupby(["outcome", "method"], sort=False)
+    keys = [key for key in ("outcome", "method", "window_first", "window_last") if key in rows]
+    grouped = rows.assign(holds_zero=holds_zero).groupby(keys, sort=False)
     return pd.DataFrame(
         {
             "specifications": grouped.size(),

@@ -48,7 +48,9 @@ TITLES: dict[str, str] = {
     "gaps": _("The county, its comparison and the gap"),
     "placebo_gaps": _("The gaps of the comparison regions"),
     "estimates": _("The estimates by outcome and method"),
-    "municipality_effects": _("Each municipality among those outside the county, in moves over the window"),
+    "municipality_effects": _(
+        "Each municipality among those outside the county, in moves over the years compared"
+    ),
     "company_estimates": _("The estimates on companies, by outcome and method"),
     "company_gaps": _("Companies: the county, its comparison and the gap"),
     "controls": _("Negative controls: what attraction work should leave alone"),
@@ -57,8 +59,10 @@ TITLES: dict[str, str] = {
     "specifications": _("All specifications"),
     "rivals": _("Rival explanations and how they were checked"),
     "county_comparison": _("The county and its comparison, the last ten years, moves per 1,000 inhabitants"),
-    "gap_summary": _("The primary estimates, in persons over the project years"),
-    "specification_summary": _("The specifications by outcome and method, in persons over the project years"),
+    "gap_summary": _("The primary estimates, in persons over the years compared"),
+    "specification_summary": _(
+        "The specifications by outcome and method, in persons over the years compared"
+    ),
 }
 
 

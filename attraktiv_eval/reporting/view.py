@@ -144,8 +144,15 @@ class View:
 
     @property
     def window(self) -> str:
-        """The years of the window in words: 2020–2022, or 2020."""
+        """The years that the report asks about in words: 2020–2022, or 2020."""
         first, last = self.first_year, self.year
+        return str(first) if first == last else f"{first}–{last}"
+
+    def years(self, row: Any) -> str:
+        """Return the years that a row of estimates compares, in words; else those of the report."""
+        if not known(row.get("window_last")):
+            return self.window
+        first, last = int(row["window_first"]), int(row["window_last"])
         return str(first) if first == last else f"{first}–{last}"
 
     def estimate(self, outcome: str = "") -> pd.Series | None:

@@ -38,7 +38,7 @@ REMEDY = "do not use these figures; fetch the table again, and ask SCB if it sta
 
 #: Heby moved from Västmanland (19) to Uppsala (03) in 2007: county rows of earlier years may be in either
 #: division.
-HEBY, HEBY_COUNTIES, HEBY_YEAR = "0331", ("03", "19"), 2007
+HEBY, HEBY_YEAR, *HEBY_COUNTIES = regions.CHANGED_COUNTY
 
 #: measure on the left = sum of the measures on the right (a minus sign takes away), by table.
 IDENTITIES: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.resources import note_input, read_input
-from attraktiv_eval.statistics.reading import PANEL_FILE, read_tidy
+from attraktiv_eval.statistics.reading import COUNTIES_FILE, PANEL_FILE, read_tidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,6 +65,7 @@ SERIES: tuple[tuple[str, str, str, str], ...] = (
     ("domestic_out_moves_over_border", "moves", "domestic_out_moves", "county"),
     ("in_moves_over_border", "moves", "in_moves", "county"),
     ("out_moves_over_border", "moves", "out_moves", "county"),
+    ("immigration", "moves", "immigration", "county"),
     ("households_total", "households", "households", "municipality"),
     ("households_total", "households", "households", "county"),
     ("vacancies", "vacancies", "vacancies", "county"),
@@ -96,7 +97,7 @@ def downloads_in(folder: Path) -> list[Path]:
     """Return the files of a folder that look downloaded by hand: CSV, px or xlsx, but no tidy table."""
     if not folder.is_dir():
         return []
-    own = {PANEL_FILE, *(f"{name}.csv" for name in TABLES)}
+    own = {PANEL_FILE, COUNTIES_FILE, *(f"{name}.csv" for name in TABLES)}
     return sorted(f for f in folder.iterdir() if f.suffix.lower() in DOWNLOADS and f.name not in own)
 
 

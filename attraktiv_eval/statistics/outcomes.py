@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from attraktiv_eval.texts import translator
 
-__all__ = ["BEST_FIRST", "OUTCOMES", "YEARS_BEFORE", "Choice", "Outcome", "unit_words"]
+__all__ = [
+    "BEST_FIRST",
+    "OUTCOMES",
+    "SHARE_OF_WINDOW",
+    "YEARS_BEFORE",
+    "Choice",
+    "Outcome",
+    "unit_words",
+]
 
 
 @dataclass(frozen=True)
@@ -16,6 +25,7 @@ class Outcome:
     ``goal`` is the promise that it bears on. ``role`` is ``outcome`` or ``negative_control``: a series that
     attraction work should leave alone. ``per_inhabitant`` is False for what is a rate already. ``unit`` is
     what an effect counts; a ``stock`` stands at a point of time, so that its years are averaged, not summed.
+    ``over_border`` is True for moves over the county border, which SCB counts in the counties of the time.
     """
 
     id: str
@@ -24,6 +34,7 @@ class Outcome:
     per_inhabitant: bool = True
     unit: str = "moves"
     stock: bool = False
+    over_border: bool = False
 
     def label(self, language: str = "en") -> str:
         """Return the words of the report for this outcome."""
@@ -41,6 +52,9 @@ def _labels(language: str) -> dict[str, str]:
         "domestic_out_moves_over_border": _("Domestic out-moves over the county border"),
         "out_moves_over_border": _("Out-moves over the county border, abroad included"),
         "net_migration": _("Net migration, domestic and foreign"),
+        "domestic_net_over_border": _("Domestic net migration over the county border"),
+        "net_migration_over_border": _("Net migration over the county border, domestic and foreign"),
+        "immigration": _("In-moves from abroad"),
         "foreign_net": _("Net migration from abroad"),
         "households_total": _("Households"),
         "vacancies": _("Vacancies, mean of the year’s quarters"),
@@ -54,15 +68,18 @@ def _labels(language: str) -> dict[str, str]:
 OUTCOMES: dict[str, Outcome] = {
     outcome.id: outcome
     for outcome in (
-        Outcome("domestic_in_moves_over_border", "households"),
-        Outcome("in_moves_over_border", "households"),
+        Outcome("domestic_in_moves_over_border", "households", over_border=True),
+        Outcome("in_moves_over_border", "households", over_border=True),
         Outcome("in_moves", "households"),
-        Outcome("domestic_in_moves_over_border_20_64", "households"),
-        Outcome("out_moves", "households", role="negative_control"),
-        Outcome("domestic_out_moves_over_border", "households", role="negative_control"),
-        Outcome("out_moves_over_border", "households", role="negative_control"),
+        Outcome("domestic_in_moves_over_border_20_64", "households", over_border=True),
+        Outcome("domestic_out_moves_over_border", "households", over_border=True),
+        Outcome("out_moves_over_border", "households", over_border=True),
+        Outcome("out_moves", "households"),
+        Outcome("domestic_net_over_border", "households", over_border=True),
+        Outcome("net_migration_over_border", "households", over_border=True),
         Outcome("net_migration", "households"),
-        Outcome("foreign_net", "households", role="negative_control"),
+        Outcome("immigration", "households", role="negative_control", over_border=True),
+        Outcome("foreign_net", "households", role="negative_control", over_border=True),
         Outcome("households_total", "households", unit="households", stock=True),
         Outcome("vacancies", "companies", unit="vacancies", stock=True),
         Outcome("employment_rate", "companies", per_inhabitant=False, unit="employed", stock=True),
@@ -83,6 +100,9 @@ BEST_FIRST: dict[str, tuple[str, ...]] = {
 #: companies begin later than those on moves; their candidates race on what there is.
 YEARS_BEFORE: dict[str, int] = {"households": 12, "companies": 8}
 
+#: The share of the window's years, its first among them, that an outcome needs to be the primary one.
+SHARE_OF_WINDOW = Fraction(2, 3)
+
 
 def unit_words(unit: str, language: str) -> str:
     """Return what an effect counts, as it stands after a number."""
@@ -101,32 +121,66 @@ def unit_words(unit: str, language: str) -> str:
 class Choice:
     """The primary outcome of a goal and why: ``id`` is None where the data hold none.
 
-    ``lacking`` are the better outcomes that the data do not hold, in the order of the rule.
+    Attributes
+    ----------
+    goal : str
+    id : str or None
+    lacking : tuple of str
+        The better outcomes that the data do not hold for long enough, in the order of the rule.
+    window : (int, int)
+        First and last year that the report asks about.
+    years : (int, int) or None
+        The years of the window that the outcome covers: the comparison is about them.
+    beside : str or None
+        The next best outcome that covers the whole window, where the primary one does not.
     """
 
     goal: str
     id: str | None
     lacking: tuple[str, ...]
+    window: tuple[int, int]
+    years: tuple[int, int] | None = None
+    beside: str | None = None
+
+    @property
+    def shortened(self) -> bool:
+        """Whether the comparison is about fewer years than the report asks about."""
+        return self.years is not None and self.years != self.window
 
     def sentence(self, language: str = "en") -> str:
-        """Return the choice, the rule and what was lacking, in the words of the report."""
+        """Return the choice, the years compared, the rule and what was lacking, in words of the report."""
         _ = translator(language)
         labels = _labels(language)
-        years = YEARS_BEFORE[self.goal]
-        if self.id is None:
-            rule = _(
-                "The rule takes the first of these that covers every county in at least {years} years before "
-                "the project: {outcomes}."
-            ).format(years=years, outcomes="; ".join(labels[id] for id in BEST_FIRST[self.goal]))
-            return _("No outcome in the statistics is long enough for this goal.") + " " + rule
-        chosen = _("Primary outcome: {outcome}.").format(outcome=labels[self.id])
         rule = _(
-            "The rule takes the best outcome that covers every county in at least {years} years before the "
-            "project."
-        ).format(years=years)
-        if not self.lacking:
-            return f"{chosen} {rule}"
-        lacking = _("Better, but not in the statistics of this run: {outcomes}.").format(
-            outcomes="; ".join(labels[id] for id in self.lacking)
+            "The rule takes the first of these that covers every county in at least {years} years before "
+            "the project, its first year, and two thirds of the years asked about ({window}): {outcomes}."
+        ).format(
+            years=YEARS_BEFORE[self.goal],
+            window=_span(self.window),
+            outcomes="; ".join(labels[id] for id in BEST_FIRST[self.goal]),
         )
-        return f"{chosen} {rule} {lacking}"
+        if self.id is None or self.years is None:
+            return _("No outcome in the statistics is long enough for this goal.") + " " + rule
+        parts = [
+            _("Primary outcome: {outcome}, {years}.").format(
+                outcome=labels[self.id], years=_span(self.years)
+            ),
+            rule,
+        ]
+        if self.lacking:
+            parts.append(
+                _("Better, but not in the statistics of this run, or too short there: {outcomes}.").format(
+                    outcomes="; ".join(labels[id] for id in self.lacking)
+                )
+            )
+        if self.shortened:
+            parts.append(
+                _("The statistics on it end in {last}; the comparison is about {years} alone.").format(
+                    last=self.years[1], years=_span(self.years)
+                )
+            )
+        return " ".join(parts)
+
+
+def _span(years: tuple[int, int]) -> str:
+    return str(years[0]) if years[0] == years[1] else f"{years[0]}–{years[1]}"

@@ -18,8 +18,21 @@ from attraktiv_eval.statistics.fetched import (
     series_of,
     sources_of,
 )
-from attraktiv_eval.statistics.outcomes import BEST_FIRST, OUTCOMES, YEARS_BEFORE, Choice
-from attraktiv_eval.statistics.reading import COUNTS, PANEL_FILE, read_municipalities
+from attraktiv_eval.statistics.outcomes import (
+    BEST_FIRST,
+    OUTCOMES,
+    SHARE_OF_WINDOW,
+    YEARS_BEFORE,
+    Choice,
+)
+from attraktiv_eval.statistics.reading import (
+    COUNTIES_FILE,
+    COUNTS,
+    COUNTY_COUNTS,
+    PANEL_FILE,
+    read_counties,
+    read_municipalities,
+)
 from attraktiv_eval.toml_files import read_toml
 
 if TYPE_CHECKING:
@@ -28,6 +41,17 @@ if TYPE_CHECKING:
 __all__ = ["Level", "Panel", "sum_to_counties"]
 
 Level = Literal["county", "municipality"]
+
+#: Inhabitants of the counties as they were at the time, which the moves over their borders belong to.
+OF_THE_TIME = "population_of_the_time"
+
+PANEL_FILES = (PANEL_FILE, COUNTIES_FILE)
+
+#: Net moves over the county border, and what they are the difference of.
+NETS = (
+    ("domestic_net_over_border", "domestic_in_moves_over_border", "domestic_out_moves_over_border"),
+    ("net_migration_over_border", "in_moves_over_border", "out_moves_over_border"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,10 +74,10 @@ class Panel:
     Examples
     --------
     >>> panel = Panel.load()
-    >>> list(panel.outcomes["id"])
-    ['in_moves', 'out_moves', 'net_migration']
-    >>> int(panel.counts("in_moves").loc[2021, "23"])
-    8020
+    >>> panel.choice("households", 2020, 2022).years
+    (2020, 2021)
+    >>> int(panel.counts("domestic_in_moves_over_border").loc[2021, "23"])
+    4596
     """
 
     table: pd.DataFrame
@@ -66,7 +90,10 @@ class Panel:
         """Read the panel of a folder; None reads the shipped ``data/statistics``.
 
         Fetched tables in the folder add outcomes, and replace embedded series of the same name; so do files
-        downloaded by hand from SCB's page. Without a panel of its own the folder stands on the embedded one.
+        downloaded by hand from SCB's page. A folder with ``municipalities.csv`` stands on that alone and on
+        ``counties.csv`` where it is there too: without the latter it has no moves over the county border but
+        fetched ones. A folder of ``counties.csv`` or of downloads alone stands on the embedded file where it
+        has none of its own.
 
         Raises
         ------
@@ -74,18 +101,20 @@ class Panel:
             If a file is missing or malformed, with file, row and column; if a region lacks a year.
         """
         folder = resources.find("data/statistics") if directory is None else Path(directory)
-        base, fetched, extra = folder, read_fetched(folder), list(sources_of(folder))
-        has_panel = (folder / PANEL_FILE).is_file()
+        fetched, extra = read_fetched(folder), list(sources_of(folder))
         by_hand = downloads_in(folder)
+        files = _files(folder, alone=not by_hand)
         if by_hand:
             from attraktiv_eval.statistics.scb.byhand import read_files
 
-            tables, told = read_files(by_hand, strict=not has_panel)
+            tables, told = read_files(by_hand, strict=files[0].parent != folder)
             fetched, extra = fetched | tables, [*extra, *told]
-            base = folder if has_panel else resources.find("data/statistics")
-        table = read_municipalities(base / PANEL_FILE)
-        series = _joined(_embedded_series(table), series_of(fetched))
-        return cls(table, series, [*_sources(base), *extra], noisy_years(fetched))
+        table = read_municipalities(files[0])
+        embedded = _embedded_series(table)
+        if files[1].is_file():
+            embedded |= _border_series(read_counties(files[1]), table)
+        series = _joined(embedded, series_of(fetched))
+        return cls(table, series, [*_sources(files), *extra], noisy_years(fetched))
 
     def _repr_html_(self) -> str:
         """Return the outcomes and the sources, as a notebook shows them."""
@@ -168,6 +197,13 @@ class Panel:
         """
         if outcome in OUTCOMES and not OUTCOMES[outcome].per_inhabitant:
             return 10 * self.counts("population_20_64", level, until)
+        return self._inhabitants(outcome, level, until)
+
+    def _inhabitants(self, outcome: str, level: Level, until: int | None) -> pd.DataFrame:
+        """Return inhabitants in the division that an outcome is counted in."""
+        border = outcome in OUTCOMES and OUTCOMES[outcome].over_border
+        if border and (OF_THE_TIME, level) in self.series:
+            return self.counts(OF_THE_TIME, level, until)
         return self.population(level, until)
 
     def rate(self, outcome: str, level: Level = "county", until: int | None = None) -> pd.DataFrame:
@@ -185,7 +221,7 @@ class Panel:
         counts = self.counts(outcome, level, until)
         if outcome in OUTCOMES and not OUTCOMES[outcome].per_inhabitant:
             return counts
-        people = self.population(level, until)
+        people = self._inhabitants(outcome, level, until)
         if level == "municipality":
             for code, (first_year, mother) in regions.FORMED_LATER.items():
                 if {code, mother} <= set(people.columns):
@@ -194,30 +230,59 @@ class Panel:
         population = people.reindex(index=counts.index, columns=counts.columns)
         return (1000 * counts / population).dropna(how="all")
 
-    def primary_outcome(self, goal: str = "households", first_treated: int = 2020) -> str | None:
-        """Return the best outcome for a goal that this panel holds, by the stated rule; None without any.
+    def primary_outcome(
+        self, goal: str = "households", first_treated: int = 2020, last_treated: int | None = None
+    ) -> str | None:
+        """Return the best outcome for a goal that this panel holds, by :meth:`choice`; None without any."""
+        return self.choice(goal, first_treated, last_treated).id
+
+    def choice(
+        self, goal: str = "households", first_treated: int = 2020, last_treated: int | None = None
+    ) -> Choice:
+        """Return the primary outcome and the years compared, with the reason: :meth:`Choice.sentence`.
 
         The first of ``BEST_FIRST[goal]`` that covers every county in at least ``YEARS_BEFORE[goal]`` years
-        before the project and in its first year.
+        before the project, in its first year, and in at least ``SHARE_OF_WINDOW`` of the years from
+        ``first_treated`` to ``last_treated`` (default: the first alone). The years of them that it covers
+        without a hole are the ones compared.
         """
-        return self.choice(goal, first_treated).id
-
-    def choice(self, goal: str = "households", first_treated: int = 2020) -> Choice:
-        """Return the primary outcome with the reason for it: :meth:`Choice.sentence` says it in words."""
+        window = (first_treated, last_treated or first_treated)
         lacking: list[str] = []
-        for id in BEST_FIRST.get(goal, ()):
-            if self._covers(id, first_treated, YEARS_BEFORE[goal]):
-                return Choice(goal, id, tuple(lacking))
+        ids = BEST_FIRST.get(goal, ())
+        for place, id in enumerate(ids):
+            years = self._compared(id, window, YEARS_BEFORE[goal])
+            if years is not None:
+                others = ids[place + 1 :] if years != window else ()
+                whole = (other for other in others if self._compared(other, window, 1) == window)
+                return Choice(goal, id, tuple(lacking), window, years, next(whole, None))
             lacking.append(id)
-        return Choice(goal, None, tuple(lacking))
+        return Choice(goal, None, tuple(lacking), window)
 
-    def _covers(self, id: str, first_treated: int, least: int) -> bool:
-        if (id, "county") not in self.series:
-            return False
-        counts = self.series[id, "county"]
-        complete = counts.reindex(columns=list(regions.COUNTIES)).notna().all(axis=1)
-        years = counts.index[complete]
-        return bool((years < first_treated).sum() >= least and first_treated in years)
+    def _compared(self, outcome: str, window: tuple[int, int], before: int) -> tuple[int, int] | None:
+        """Return the years that an outcome is compared in; None where it covers too little."""
+        years = self.years_covered(outcome, window)
+        if years is None or sum(year < window[0] for year in self._complete_years(outcome)) < before:
+            return None
+        covered, asked = years[1] - years[0] + 1, window[1] - window[0] + 1
+        return years if covered >= SHARE_OF_WINDOW * asked else None
+
+    def years_covered(self, outcome: str, window: tuple[int, int]) -> tuple[int, int] | None:
+        """Return the years of a window, from its first on, that hold every county without a hole.
+
+        None where the first is not covered.
+        """
+        held = self._complete_years(outcome)
+        last = window[0] - 1
+        while last + 1 in held and last < window[1]:
+            last += 1
+        return None if last < window[0] else (window[0], last)
+
+    def _complete_years(self, outcome: str) -> set[int]:
+        """Return the years in which the rate of every county is known."""
+        if (outcome, "county") not in self.series:
+            return set()
+        rates = self.rate(outcome, "county").reindex(columns=list(regions.COUNTIES))
+        return {int(year) for year in rates.index[rates.notna().all(axis=1)]}
 
 
 def _embedded_series(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
@@ -229,6 +294,32 @@ def _embedded_series(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]
         series[name, "municipality"] = municipal
         series[name, "county"] = sum_to_counties(municipal)
     return series
+
+
+def _border_series(counties: pd.DataFrame, municipal: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+    """Return what the counties' file holds: moves over the border, and inhabitants in the same division.
+
+    SCB counts inhabitants of 31 December in the division of the following day, moves in that of the year:
+    in the last year before Heby changed county its inhabitants are put where its moves are.
+    """
+    wide = {name: _wide(counties, name) for name in COUNTY_COUNTS}
+    people = wide["population"].copy()
+    code, first_year, new, old = regions.CHANGED_COUNTY
+    heby = municipal[(municipal["region_code"] == code) & (municipal["year"] == first_year - 1)]
+    if len(heby) and first_year - 1 in people.index and {new, old} <= set(people.columns):
+        moved = float(heby["population"].astype("Float64").fillna(float("nan")).iloc[0])
+        people.loc[first_year - 1, new] -= moved
+        people.loc[first_year - 1, old] += moved
+    found = {
+        "domestic_in_moves_over_border": wide["domestic_in_moves"],
+        "domestic_out_moves_over_border": wide["domestic_out_moves"],
+        "in_moves_over_border": wide["in_moves"],
+        "out_moves_over_border": wide["out_moves"],
+        "immigration": wide["immigration"],
+        "foreign_net": wide["immigration"] - wide["emigration"],
+        OF_THE_TIME: people,
+    }
+    return {(name, "county"): counts.dropna(how="all") for name, counts in found.items()}
 
 
 def _joined(
@@ -243,6 +334,13 @@ def _joined(
         series[key] = counts.combine_first(embedded[key]) if key in embedded else counts
     for outcome in ("in_moves", "out_moves"):
         series[outcome, "county"] = sum_to_counties(series[outcome, "municipality"])
+    if (OF_THE_TIME, "county") in series:
+        fetched_people = fetched.get(("population", "county"))
+        own = series[OF_THE_TIME, "county"].combine_first(series["population", "county"])
+        series[OF_THE_TIME, "county"] = own if fetched_people is None else fetched_people.combine_first(own)
+    for net, came, left in NETS:
+        if {(came, "county"), (left, "county")} <= set(series):
+            series[net, "county"] = (series[came, "county"] - series[left, "county"]).dropna(how="all")
     return series
 
 
@@ -290,26 +388,43 @@ class _Described(BaseModel):
     sources: list[_Source] = []
 
 
-def _sources(folder: Path) -> list[dict[str, Any]]:
-    entries = _described(folder / "sources.toml")
-    if all(entry.file != PANEL_FILE for entry in entries):
-        entries = [*entries, _Source(file=PANEL_FILE)]
-    return [
-        {
-            "file": entry.file,
-            "tables": entry.tables,
-            "sha256": (digest := resources.note_input(folder / entry.file)),
-            "changed": entry.sha256 not in (None, digest),
-            "first_year": entry.first_year,
-            "last_year": entry.last_year,
-            "updated": entry.updated,
-            "read": entry.read,
-            "licence": entry.licence,
-            "note": entry.note,
-        }
-        for entry in entries
-        if (folder / entry.file).is_file()
-    ]
+def _files(folder: Path, *, alone: bool) -> tuple[Path, Path]:
+    """Return the files of municipalities and counties: the folder's, or the embedded one in its place.
+
+    A folder with municipalities of its own has no embedded counties beside them: they need not agree.
+    """
+    embedded = resources.find("data/statistics")
+    has_panel, has_counties = ((folder / name).is_file() for name in (PANEL_FILE, COUNTIES_FILE))
+    municipal = folder if has_panel or (alone and not has_counties) else embedded
+    county = folder if has_counties or municipal == folder else embedded
+    return municipal / PANEL_FILE, county / COUNTIES_FILE
+
+
+def _sources(files: tuple[Path, ...]) -> list[dict[str, Any]]:
+    found = []
+    for folder in dict.fromkeys(file.parent for file in files):
+        names = [file.name for file in files if file.parent == folder]
+        entries = _described(folder / "sources.toml")
+        told = {entry.file for entry in entries}
+        entries += [_Source(file=name) for name in names if name not in told]
+        own = [entry for entry in entries if entry.file in names or entry.file not in PANEL_FILES]
+        found += [_source(entry, folder) for entry in own if (folder / entry.file).is_file()]
+    return found
+
+
+def _source(entry: _Source, folder: Path) -> dict[str, Any]:
+    return {
+        "file": entry.file,
+        "tables": entry.tables,
+        "sha256": (digest := resources.note_input(folder / entry.file)),
+        "changed": entry.sha256 not in (None, digest),
+        "first_year": entry.first_year,
+        "last_year": entry.last_year,
+        "updated": entry.updated,
+        "read": entry.read,
+        "licence": entry.licence,
+        "note": entry.note,
+    }
 
 
 def _described(file: Path) -> list[_Source]:

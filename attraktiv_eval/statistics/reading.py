@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "COUNTIES_FILE",
     "COUNTS",
+    "COUNTY_COUNTS",
     "KEY",
     "PANEL_FILE",
+    "read_counties",
     "read_municipalities",
     "read_table",
     "read_tidy",
@@ -31,12 +35,35 @@ KEY: tuple[str, str, str] = ("region_code", "region_name", "year")
 PANEL_FILE = "municipalities.csv"
 COUNTS = ("population", "net_migration", "in_moves")
 
+#: The counties' moves over their border, and their counts.
+COUNTIES_FILE = "counties.csv"
+COUNTY_COUNTS = (
+    "population",
+    "domestic_in_moves",
+    "immigration",
+    "in_moves",
+    "domestic_out_moves",
+    "emigration",
+    "out_moves",
+    "net_migration",
+)
+
+#: What must sum in a row of the counties' file: whole, parts and their signs.
+COUNTY_SUMS: tuple[tuple[str, dict[str, int]], ...] = (
+    ("in_moves", {"domestic_in_moves": 1, "immigration": 1}),
+    ("out_moves", {"domestic_out_moves": 1, "emigration": 1}),
+    ("net_migration", {"in_moves": 1, "out_moves": -1}),
+)
+#: From this year on SCB adds a small random error to each cell, so that parts need not sum to their whole.
+FIRST_NOISY_YEAR = 2025
+NOISE_OF_A_SUM = 9
+
 HEADING_ROW = 1
 
 #: No count and no figure of official statistics is larger.
 LARGEST = 10**12
 #: The smallest count that can be; nobody's net migration has one, and no municipality is without people.
-LEAST = {"population": 1, "in_moves": 0, "net_migration": -LARGEST}
+LEAST = dict.fromkeys(COUNTY_COUNTS, 0) | {"population": 1, "net_migration": -LARGEST}
 
 
 def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -86,18 +113,66 @@ def read_municipalities(path: Path) -> pd.DataFrame:
     for column in COUNTS:
         table[column] = _to_counts(table[column], path)
     table["net_migration_exact"] = to_booleans(table["net_migration_exact"], path)
-    outside = ~table["region_code"].map(regions.is_municipality)
+    _check_level(
+        table,
+        regions.is_municipality,
+        "municipality",
+        "keep counties, the country and the large-city areas (0010, 0020, 0030) out of this table",
+        path,
+    )
+    _check_no_year_missing(table, path)
+    return table.sort_values(["region_code", "year"], ignore_index=True)
+
+
+def read_counties(path: Path) -> pd.DataFrame:
+    """Return the counties' moves over their border as numbers, in the order of code and year.
+
+    Raises
+    ------
+    SourceError
+        As :func:`read_table`; also if a region is no county or lacks a year, or if a row's parts do not make
+        their whole: in-moves are domestic and from abroad, out-moves domestic and abroad, the net is in less
+        out.
+    """
+    table = read_table(path, COUNTY_COUNTS)
+    for column in COUNTY_COUNTS:
+        table[column] = _to_counts(table[column], path)
+    _check_level(
+        table, regions.COUNTIES.__contains__, "county", "keep all but the counties out of this table", path
+    )
+    _check_county_sums(table, path)
+    _check_no_year_missing(table, path)
+    return table.sort_values(["region_code", "year"], ignore_index=True)
+
+
+def _check_county_sums(table: pd.DataFrame, path: Path) -> None:
+    allowed = (table["year"] >= FIRST_NOISY_YEAR) * NOISE_OF_A_SUM
+    for whole, parts in COUNTY_SUMS:
+        summed = sum(sign * table[part] for part, sign in parts.items())
+        wrong = ((table[whole] - summed).abs() > allowed).fillna(False).astype("bool")
+        if wrong.any():
+            row = table[wrong].iloc[0]
+            shown = " ".join(
+                f"{'+' if sign > 0 else '-'} {part} {row[part]}" for part, sign in parts.items()
+            ).removeprefix("+ ")
+            raise SourceError(
+                f"{whole} is {row[whole]}, but {shown} is {summed[wrong].iloc[0]}",
+                remedy="correct the figure that is wrong, or leave its cell empty where it is missing",
+                file=path,
+                row=_row_of(wrong),
+                column=whole,
+            )
+
+
+def _check_level(
+    table: pd.DataFrame, belongs: Callable[[str], bool], level: str, remedy: str, path: Path
+) -> None:
+    outside = ~table["region_code"].map(belongs)
     if outside.any():
         code = table.loc[outside, "region_code"].iloc[0]
         raise SourceError(
-            f"{code} is no municipality",
-            remedy="keep counties, the country and the large-city areas (0010, 0020, 0030) out of this table",
-            file=path,
-            row=_row_of(outside),
-            column="region_code",
+            f"{code} is no {level}", remedy=remedy, file=path, row=_row_of(outside), column="region_code"
         )
-    _check_no_year_missing(table, path)
-    return table.sort_values(["region_code", "year"], ignore_index=True)
 
 
 def _check_no_year_missing(table: pd.DataFrame, path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 import attraktiv_eval as ae
 from attraktiv_eval import resources
 from attraktiv_eval.evaluation import assemble
-from attraktiv_eval.evaluation.company import CompanyFindings, company_findings
+from attraktiv_eval.evaluation.company import CompanyFindings, company_findings, company_table
 from attraktiv_eval.evaluation.county import Window
 from attraktiv_eval.findings import verdict
 from attraktiv_eval.project import Project
@@ -142,7 +142,7 @@ def test_a_report_sees_nothing_later_than_its_year(tmp_path: Path) -> None:
     ("first", "last", "reason", "said"),
     [
         (2015, 2023, "too_few_years", "begin too late"),
-        (2006, 2021, "design_refused", "do not carry the comparison"),
+        (2006, 2020, "too_few_years", "begin too late"),
     ],
 )
 def test_a_series_that_does_not_reach_is_not_tested_and_says_why(
@@ -151,6 +151,17 @@ def test_a_series_that_does_not_reach_is_not_tested_and_says_why(
     found = findings(vacancies(tmp_path / "part", first=first, last=last))
     assert (found.level3, found.reason) == (None, reason)
     assert said in text(replace(bare, companies=found), "en")
+
+
+def test_a_series_that_ends_early_is_compared_in_its_years(risen, tmp_path: Path) -> None:
+    """Two of three years are enough, and every row says which they are."""
+    found = findings(vacancies(tmp_path / "short", rise=1200.0, last=2021))
+    assert found.choice.years == (2020, 2021) and found.choice.shortened
+    assert found.level3.estimate == pytest.approx(1200, abs=60)
+    table = company_table(found)
+    assert set(zip(table["window_first"], table["window_last"], strict=True)) == {(2020, 2021)}
+    assert "2020–2021" in text(replace(risen, companies=found), "en")
+    assert "2020–2022" not in text(replace(risen, companies=found), "en").split("The rule")[0]
 
 
 def test_a_gap_in_a_comparison_county_leaves_that_county_out(tmp_path: Path) -> None:

@@ -179,8 +179,15 @@ def test_a_slow_method_shows_gap_and_placebos_before_the_years_before_are_tried(
 
 def test_a_choice_that_the_data_cannot_carry_is_one_line():
     board = explore.counterfactual("en")
-    shown = list(board.pictures(**{**board.first, "window": (2003, 2004)}))
+    shown = list(board.pictures(**{**board.first, "outcome": "in_moves", "window": (2003, 2004)}))
     assert len(shown) == 1 and 'role="alert"' in shown[0] and "remedy:" in shown[0]
+
+
+def test_a_window_beyond_the_statistics_says_where_they_end():
+    board = explore.counterfactual("en")
+    assert board.first["outcome"] == "domestic_in_moves_over_border" and board.first["window"] == (2020, 2021)
+    (shown,) = board.pictures(**{**board.first, "window": (2020, 2022)})
+    assert 'role="alert"' in shown and "end the window in 2021" in shown
 
 
 def test_steps_that_do_not_rise_are_one_line():

@@ -14,6 +14,7 @@ from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.panel import Panel
 
 SHIPPED = resources.find("data/statistics/municipalities.csv")
+COUNTIES = SHIPPED.parent / "counties.csv"
 
 
 @pytest.fixture(scope="module")
@@ -109,14 +110,16 @@ def test_outcomes_and_the_rule(panel: Panel) -> None:
     assert outcomes.loc["net_migration", "first_year"] == 1997
     assert outcomes.loc["in_moves", ["first_year", "last_year"]].tolist() == [2002, 2024]
     assert {"in_moves", "out_moves", "net_migration"} <= set(outcomes.index)
-    assert panel.primary_outcome() == "in_moves"
+    assert panel.primary_outcome("households", 2020, 2022) == "domestic_in_moves_over_border"
     assert panel.primary_outcome("companies") is None
     assert panel.primary_outcome(first_treated=2010) is None
 
 
 def test_an_outcome_that_is_not_there(panel: Panel) -> None:
-    with pytest.raises(SourceError, match="no domestic_in_moves_over_border by county"):
-        panel.counts("domestic_in_moves_over_border")
+    with pytest.raises(SourceError, match="no vacancies by county"):
+        panel.counts("vacancies")
+    with pytest.raises(SourceError, match="no immigration by municipality"):
+        panel.counts("immigration", "municipality")
 
 
 def test_what_is_returned_can_be_changed_without_harm(panel: Panel) -> None:
@@ -231,3 +234,188 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     shutil.copy(SHIPPED, tmp_path / "plain.csv")
     (tmp_path / "municipalities.csv").write_text(SHIPPED.read_text(encoding="utf-8"), encoding="utf-8-sig")
     assert Panel.load(tmp_path).population().loc[2024, "23"] == 132839
+
+
+# Moves over the county border: published figures for Jämtlands län (SCB), and what must add up.
+DOMESTIC_IN = {2017: 4151, 2018: 3903, 2019: 3860, 2020: 4210, 2021: 4596}
+DOMESTIC_OUT = {2017: 4812, 2018: 4262, 2019: 3930, 2020: 3946, 2021: 4123}
+IMMIGRATION = {2017: 2012, 2018: 1193, 2019: 923, 2020: 631, 2021: 688}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "published"),
+    [
+        ("domestic_in_moves_over_border", DOMESTIC_IN),
+        ("domestic_out_moves_over_border", DOMESTIC_OUT),
+        ("immigration", IMMIGRATION),
+    ],
+)
+def test_moves_over_the_border_equal_the_published_figures(
+    panel: Panel, outcome: str, published: dict[int, int]
+) -> None:
+    assert panel.counts(outcome)["23"].loc[list(published)].to_dict() == published
+
+
+def test_every_row_of_the_counties_adds_up() -> None:
+    table = pd.read_csv(COUNTIES, dtype={"region_code": str})
+    assert table.shape == (21 * 25, 11) and table.notna().all(axis=None)
+    assert (table["in_moves"] == table["domestic_in_moves"] + table["immigration"]).all()
+    assert (table["out_moves"] == table["domestic_out_moves"] + table["emigration"]).all()
+    assert (table["net_migration"] == table["in_moves"] - table["out_moves"]).all()
+
+
+def test_who_moves_within_the_country_leaves_one_county_for_another(panel: Panel) -> None:
+    came, left = (panel.counts(f"domestic_{way}_moves_over_border").sum(axis=1) for way in ("in", "out"))
+    assert came.index.tolist() == list(range(1997, 2022)) and (came == left).all()
+    assert (panel.counts("domestic_net_over_border").sum(axis=1) == 0).all()
+    assert panel.counts("immigration").sum(axis=1).loc[[2016, 2021]].tolist() == [163005, 90631]
+
+
+def test_the_counties_agree_with_their_municipalities(panel: Panel) -> None:
+    """But for Heby, counted in its county of the time, and nets recovered from a rate."""
+    table = pd.read_csv(COUNTIES, dtype={"region_code": str})
+    people = table.set_index(["year", "region_code"])["population"].unstack()  # noqa: PD010
+    apart = people - panel.population().loc[people.index]
+    assert set(apart.columns[(apart != 0).any()]) == {"03", "19"} and (apart.loc[2006:] == 0).all(axis=None)
+    assert (apart["03"] == -apart["19"]).all()
+    net = panel.counts("net_migration_over_border")
+    gap = (net - panel.counts("net_migration").loc[net.index]).abs()
+    assert gap.drop(columns=["03", "19"]).max(axis=None) <= 5
+    assert gap["23"].max() == 0 and gap.loc[2007:].max(axis=None) <= 5
+
+
+def test_in_less_out_is_net_over_the_border_and_from_abroad(panel: Panel) -> None:
+    of = panel.counts
+    whole, inside = of("net_migration_over_border"), of("domestic_net_over_border")
+    assert (of("in_moves_over_border") - of("out_moves_over_border") == whole).all(axis=None)
+    assert (of("in_moves_over_border") == of("domestic_in_moves_over_border") + of("immigration")).all(
+        axis=None
+    )
+    assert (inside + of("foreign_net") == whole).all(axis=None)
+
+
+def test_moves_and_inhabitants_are_of_the_same_division(panel: Panel) -> None:
+    """Heby's inhabitants stand where its moves do, in 2006 too, when SCB counts them in the next day's."""
+    heby = panel.population("municipality")["0331"]
+    old = panel.base("immigration")
+    assert (old.loc[:2006, "19"] == panel.population().loc[:2006, "19"] + heby.loc[:2006]).all()
+    assert (old.loc[:2006, "03"] == panel.population().loc[:2006, "03"] - heby.loc[:2006]).all()
+    assert (old.loc[2007:] == panel.population().loc[2007:]).all(axis=None)
+    rate = panel.rate("domestic_in_moves_over_border")["19"]
+    assert rate.loc[2006:2007].pct_change().abs().max() < 0.04
+
+
+def _beside(tmp_path: Path, counties: str | None, *, municipalities: bool = True) -> Path:
+    if municipalities:
+        shutil.copy(SHIPPED, tmp_path / SHIPPED.name)
+    if counties is not None:
+        (tmp_path / COUNTIES.name).write_text(counties, encoding="utf-8")
+    return tmp_path
+
+
+def _until(last: int, codes: tuple[str, ...] = ()) -> str:
+    """Return the counties' file up to a year, or only with the rows of some counties after it."""
+    head, *rows = COUNTIES.read_text(encoding="utf-8").splitlines()
+    cells = [row.split(",") for row in rows]
+    return "\n".join([head, *(",".join(r) for r in cells if int(r[2]) <= last or r[0] in codes)]) + "\n"
+
+
+def test_a_folder_of_ones_own_holds_both_files_or_either(tmp_path: Path) -> None:
+    text = COUNTIES.read_text(encoding="utf-8")
+    for name, counties, municipalities, outcome in (
+        ("both", text, True, "domestic_in_moves_over_border"),
+        ("counties", text, False, "domestic_in_moves_over_border"),
+        ("municipalities", None, True, "in_moves"),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        panel = Panel.load(_beside(folder, counties, municipalities=municipalities))
+        assert panel.choice("households", 2020, 2022).id == outcome, name
+        wanted = {"both": 2, "counties": 2, "municipalities": 1}[name]
+        assert len([one for one in panel.sources if one["file"].endswith(".csv")]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("last", "window", "outcome", "years", "beside"),
+    [
+        (2021, (2020, 2022), "domestic_in_moves_over_border", (2020, 2021), "in_moves"),
+        (2021, (2020, 2021), "domestic_in_moves_over_border", (2020, 2021), None),
+        (2021, (2020, 2023), "in_moves", (2020, 2023), None),
+        (2020, (2020, 2022), "in_moves", (2020, 2022), None),
+        (2020, (2020, 2020), "domestic_in_moves_over_border", (2020, 2020), None),
+        (2019, (2020, 2020), "in_moves", (2020, 2020), None),
+    ],
+)
+def test_better_data_never_make_level_3_disappear(
+    tmp_path: Path,
+    last: int,
+    window: tuple[int, int],
+    outcome: str,
+    years: tuple[int, int],
+    beside: str | None,
+) -> None:
+    """Two thirds of the years asked about, the first among them, or the next outcome is taken."""
+    choice = Panel.load(_beside(tmp_path, _until(last))).choice("households", *window)
+    assert (choice.id, choice.years, choice.beside) == (outcome, years, beside)
+    assert choice.shortened == (years != window)
+    for language in ("en", "sv"):
+        said = choice.sentence(language)
+        assert (str(years[0]) if years[0] == years[1] else f"{years[0]}–{years[1]}") in said
+
+
+def test_a_hole_in_one_county_ends_the_years_compared(tmp_path: Path) -> None:
+    text = COUNTIES.read_text(encoding="utf-8")
+    (row,) = [line for line in text.splitlines() if line.startswith("09,Gotlands län,2021,")]
+    cells = row.split(",")
+    hole = ",".join([*cells[:4], "", cells[5], "", *cells[7:10], ""])
+    panel = Panel.load(_beside(tmp_path, text.replace(row, hole)))
+    assert np.isnan(panel.counts("domestic_in_moves_over_border").loc[2021, "09"])
+    assert panel.choice("households", 2020, 2022).id == "in_moves"
+    assert panel.choice("households", 2020, 2020).id == "domestic_in_moves_over_border"
+
+
+COUNTY_ROW = "23,Jämtlands län,2021,132054,4596,688,5284,4123,252,4375,909\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (
+            COUNTY_ROW.replace("5284", "5285"),
+            "column in_moves: in_moves is 5285, but domestic_in_moves 4596 +",
+        ),
+        (COUNTY_ROW.replace("909", "919"), "column net_migration: net_migration is 919"),
+        (COUNTY_ROW.replace("688", "6,8"), ""),
+        (COUNTY_ROW.replace("688", "många"), "column immigration: 'många' is no number"),
+        (COUNTY_ROW.replace("688", "-1"), "column immigration: '-1' is no number of immigration"),
+        (COUNTY_ROW.replace("23,J", "2380,J"), "column region_code: 2380 is no county"),
+        (COUNTY_ROW.replace("23,J", "00,J"), "column region_code: "),
+        (COUNTY_ROW * 2, "region 23 year 2021 stands here a second time"),
+        ("", "region 23 has no row for 2021"),
+    ],
+)
+def test_a_bad_table_of_counties_names_row_and_column(tmp_path: Path, new: str, said: str) -> None:
+    text = COUNTIES.read_text(encoding="utf-8")
+    assert COUNTY_ROW in text
+    with pytest.raises(SourceError) as caught:
+        Panel.load(_beside(tmp_path, text.replace(COUNTY_ROW, new)))
+    assert said in str(caught.value) and "counties.csv" in str(caught.value)
+    if "column" in said:
+        row = text.splitlines().index(COUNTY_ROW.rstrip("\n")) + 1
+        assert f"row {row}" in str(caught.value)
+
+
+def test_noise_of_later_years_is_no_fault(tmp_path: Path) -> None:
+    """From 2025 SCB adds a small random error to each cell: parts need not make their whole."""
+    rows = [
+        f"{code},x,{year},1000,10,5,{17 if year > 2024 else 15},10,5,15,0"
+        for code in ("23", "01")
+        for year in (2024, 2025)
+    ]
+    head = COUNTIES.read_text(encoding="utf-8").splitlines()[0]
+    folder = _beside(tmp_path, "\n".join([head, *rows]) + "\n", municipalities=False)
+    assert Panel.load(folder).counts("in_moves_over_border").loc[2025, "23"] == 17
+    with pytest.raises(SourceError, match="in_moves is 17"):
+        Panel.load(
+            _beside(tmp_path, "\n".join([head, *rows]).replace(",15,10,5,15,0", ",17,10,5,15,0") + "\n")
+        )

@@ -81,7 +81,7 @@ def _headline(view: View) -> str:
     row = view.estimate()
     if row is None:
         return _("The county and comparable regions")
-    values = {"n": view.number(row["effect_persons"], signed=True), "years": view.window}
+    values = {"n": view.number(row["effect_persons"], signed=True), "years": view.years(row)}
     values["outcome"] = view.word("outcome", view.outcome)
     if row["low"] <= 0 <= row["high"]:
         return _("{outcome} deviated by {n} persons in {years}, no more than chance gives").format(**values)

@@ -21,6 +21,7 @@ ORDER = (
     "domestic_in_moves_over_border",
     "in_moves_over_border",
     "in_moves",
+    "domestic_out_moves_over_border",
     "out_moves",
     "net_migration",
 )

@@ -31,7 +31,7 @@ def level3_companies(view: View) -> list[str]:
         outcome=view.word("outcome", row["outcome"]),
         n=view.n(row["effect_units"], signed=True),
         unit=_unit(view, row),
-        years=view.window,
+        years=view.years(row),
         range=view.span(row["low"], row["high"]),
     )
     return [
@@ -53,8 +53,7 @@ def _not_tested(view: View, found: Any) -> list[str]:
     _ = view._
     reasons = {
         "too_few_years": _(
-            "Not tested: the statistics on companies in this run begin too late, or have gaps in the years "
-            "before the project."
+            "Not tested: the statistics on companies in this run begin too late, end too early, or have gaps."
         ),
         "design_refused": _(
             "Not tested: the statistics on companies do not carry the comparison ({detail})."

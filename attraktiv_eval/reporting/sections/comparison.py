@@ -67,17 +67,18 @@ def _controls(view: View) -> str:
     if rows is None:
         return ""
     said = [
-        _("{outcome} {n} persons, 90 per cent interval {range}").format(
+        _("{outcome} {n} persons in {years}, 90 per cent interval {range}").format(
             outcome=view.word("outcome", row["outcome"]).lower(),
+            years=view.years(row),
             n=view.n(row["effect_persons"], signed=True),
             range=view.span(row["low"], row["high"]),
         )
         for _index, row in rows.iterrows()
     ]
     text = _(
-        "Negative controls are series that attraction work should leave alone; in {years} they deviate by: "
-        "{controls}."
-    ).format(years=view.window, controls="; ".join(said))
+        "Negative controls are series that attraction work within the country should leave alone; they "
+        "deviate by: {controls}."
+    ).format(controls="; ".join(said))
     apart = [row for _index, row in rows.iterrows() if not row["low"] <= 0 <= row["high"]]
     if apart:
         return (

@@ -106,7 +106,7 @@ def level3(view: View) -> list[str]:
         "the 90 per cent interval is {range}."
     ).format(
         outcome=view.word("outcome", view.outcome),
-        years=view.window,
+        years=view.years(row),
         n=view.n(row["effect_persons"], signed=True),
         range=view.span(row["low"], row["high"]),
     )
@@ -130,8 +130,11 @@ def _others(view: View) -> str:
     for row in [] if rows is None else rows.to_dict("records"):
         if row["outcome"] == view.outcome or row["low"] <= 0 <= row["high"]:
             continue
-        text = _("{outcome} deviated more than chance usually gives: {n} persons ({range}).").format(
+        text = _(
+            "{outcome} deviated in {years} more than chance usually gives: {n} persons ({range})."
+        ).format(
             outcome=view.word("outcome", row["outcome"]),
+            years=view.years(row),
             n=view.n(row["effect_persons"], signed=True),
             range=view.span(row["low"], row["high"]),
         )

@@ -12,22 +12,28 @@ if TYPE_CHECKING:
 
 __all__ = ["limits", "unforeseen"]
 
+#: Those who left, the best series first.
+OUT_MOVES = ("domestic_out_moves_over_border", "out_moves_over_border", "out_moves")
+
 
 def unforeseen(view: View) -> list[str]:
     """Tell of effects that nobody planned."""
     _ = view._
-    row = view.estimate("out_moves")
+    held = (view.estimate(outcome) for outcome in OUT_MOVES)
+    row = next((one for one in held if one is not None), None)
     told = _noted(view)
     if row is None:
         return told
     return [
         *told,
         _(
-            "One sign to look for is whether fewer people left: out-moves deviated by {n} persons in {years} "
-            "({range}). The project did not promise that, and the deviation is not credited to it."
+            "One sign to look for is whether fewer people left: "
+            "{outcome} deviated by {n} persons in {years} ({range}). The goal does not promise that, and the "
+            "deviation is not credited to the project."
         ).format(
+            outcome=view.word("outcome", row["outcome"]).lower(),
             n=view.n(row["effect_persons"], signed=True),
-            years=view.window,
+            years=view.years(row),
             range=view.span(row["low"], row["high"]),
         ),
     ]

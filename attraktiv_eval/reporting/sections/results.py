@@ -101,14 +101,15 @@ def _told_apart(view: View) -> list[str]:
 
     found = table[table["told_apart"].astype(bool)]
     values = {"all": view.n(len(table)), "chance": view.n((1 - LEVEL) * len(table), 1)}
+    values["years"] = view.years(table.iloc[0])
     if found.empty:
         answer = _(
-            "In none of the {all} municipalities can the moves during the project be told apart from chance; "
+            "In none of the {all} municipalities can the moves in {years} be told apart from chance; "
             "by chance alone {chance} of them would stand out."
         )
     else:
         answer = _(
-            "In {found} of {all} municipalities the moves during the project stand out: {names}. By chance "
+            "In {found} of {all} municipalities the moves in {years} stand out: {names}. By chance "
             "alone {chance} would; the others cannot be told apart from it."
         )
         values |= {

@@ -14,7 +14,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.extras import installing
 from attraktiv_eval.statistics import checks
-from attraktiv_eval.statistics.reading import PANEL_FILE, read_tidy
+from attraktiv_eval.statistics.reading import COUNTIES_FILE, PANEL_FILE, read_tidy
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Table
 from attraktiv_eval.statistics.scb.client import BASE_URL, Client, NotFound
 from attraktiv_eval.statistics.scb.download import Progress, cells_of, cube_of, download, find_id
@@ -335,7 +335,15 @@ def _tidied(tables: list[Table], manifest: Manifest) -> tuple[pd.DataFrame, pd.D
 
 
 def _lay_panel(folder: Path) -> None:
-    """Copy the embedded panel into the folder, so that it can be used as it is."""
-    for file in (PANEL_FILE, "sources.toml"):
+    """Copy the embedded panel into the folder, so that it can be used as it is.
+
+    Beside a panel of the folder's own no embedded figures of the counties are laid: they need not agree.
+    """
+    embedded = resources.find(f"data/statistics/{PANEL_FILE}")
+    own = folder / PANEL_FILE
+    files = [PANEL_FILE, "sources.toml"]
+    if not own.exists() or own.read_bytes() == embedded.read_bytes():
+        files.insert(1, COUNTIES_FILE)
+    for file in files:
         if not (folder / file).exists():
-            shutil.copyfile(resources.find(f"data/statistics/{file}"), folder / file)
+            shutil.copyfile(embedded.parent / file, folder / file)
