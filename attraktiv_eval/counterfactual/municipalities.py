@@ -65,8 +65,8 @@ class Municipalities:
             for name, effect in zip(found["region_name"], found["effect_persons"], strict=True)
         )
         return _(
-            "{found} of {all} municipalities differ in {years} from what chance usually gives: {names} moves; "
-            "by chance alone {chance} would. The others cannot be told apart from noise."
+            "{found} of {all} municipalities differ in {years} from what chance usually gives: {names} "
+            "moves; by chance alone {chance} would. The others cannot be told apart from noise."
         ).format(found=number(len(found), language), names=names, **counts)
 
     def sentences(self, language: str = "sv") -> pd.Series:

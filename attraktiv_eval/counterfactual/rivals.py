@@ -307,9 +307,14 @@ def _other(name: str) -> Any:
         if not held:
             yield Finding(name, reason="not_fetched")
             return
+        years = case.panel.years_covered(held[0], case.window)
+        if years is None:
+            yield Finding(name, reason="not_fetched")
+            return
         method, pool = control_specification(case.plan, held[0], case.outcome)
-        other = replace(case, method=method, pool=pool)
-        yield Finding(name, other.moves(case.rates(held[0])), case.moves())
+        same_years = replace(case, window=years)
+        other = replace(same_years, method=method, pool=pool)
+        yield Finding(name, other.moves(case.rates(held[0])), same_years.moves())
 
     return check
 

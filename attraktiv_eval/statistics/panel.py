@@ -308,8 +308,9 @@ def _border_series(counties: pd.DataFrame, municipal: pd.DataFrame) -> dict[tupl
     heby = municipal[(municipal["region_code"] == code) & (municipal["year"] == first_year - 1)]
     if len(heby) and first_year - 1 in people.index and {new, old} <= set(people.columns):
         moved = float(heby["population"].astype("Float64").fillna(float("nan")).iloc[0])
-        people.loc[first_year - 1, new] -= moved
-        people.loc[first_year - 1, old] += moved
+        last = people.index == first_year - 1
+        people.loc[last, new] = people.loc[last, new] - moved
+        people.loc[last, old] = people.loc[last, old] + moved
     found = {
         "domestic_in_moves_over_border": wide["domestic_in_moves"],
         "domestic_out_moves_over_border": wide["domestic_out_moves"],

@@ -97,8 +97,15 @@ def test_the_plan_marks_its_specifications(curve, plan):
         own = marked[marked["outcome"] == outcome]
         assert set(zip(own["method"], own["pool"], strict=True)) == wanted
     assert marked["primary"].sum() == curve["primary"].sum()
-    primary = curve[curve["primary"]].iloc[0]
-    assert (primary["method"], primary["pool"]) == plan.primary(primary["outcome"])
+    for row in curve[curve["primary"]].to_dict("records"):
+        assert (row["method"], row["pool"]) == plan.primary(row["outcome"])
+
+
+def test_the_primary_cell_is_marked_once(panel, plan):
+    method, pool = plan.primary("in_moves")
+    own = specification_curve(panel, methods=[method], outcomes=["in_moves"], pools=[pool], plan=plan)
+    (row,) = own[own["primary"]].to_dict("records")
+    assert (row["first_year"], row["without_covid"]) == (plan.first_year("in_moves"), False)
 
 
 def test_a_report_on_the_first_year_sees_nothing_later(panel, plan):

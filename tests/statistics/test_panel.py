@@ -112,7 +112,8 @@ def test_outcomes_and_the_rule(panel: Panel) -> None:
     assert {"in_moves", "out_moves", "net_migration"} <= set(outcomes.index)
     assert panel.primary_outcome("households", 2020, 2022) == "domestic_in_moves_over_border"
     assert panel.primary_outcome("companies") is None
-    assert panel.primary_outcome(first_treated=2010) is None
+    assert panel.primary_outcome(first_treated=2010) == "domestic_in_moves_over_border"
+    assert panel.primary_outcome(first_treated=2008) is None
 
 
 def test_an_outcome_that_is_not_there(panel: Panel) -> None:
