@@ -105,6 +105,7 @@ def test_the_draws_of_the_example(household_case):
     none, every = household_case.bounds["median"]
     assert none == pytest.approx(0.9 * 5.935, abs=0.2)
     assert every == pytest.approx(0.9 * (5.935 + 16), abs=0.2)
+    assert household_case.high < household_case.high_bound == household_case.bounds["high"].max()
 
 
 def test_companies_at_the_modes(company_case):

@@ -37,7 +37,8 @@ class Contribution:
     """Level 2 for one goal, in the goal's units.
 
     ``low``, ``median``, ``high`` are the 5th, 50th and 95th percentile of the draws, ``at_modes`` the value
-    with every input at its mode. Where ``applies`` is False they are None and ``reason`` says why:
+    with every input at its mode. ``high_bound`` is the high end with every unanswered unit counted as one that
+    the project brought: no verdict may call the range favourable to the project below it. Where ``applies`` is False they are None and ``reason`` says why:
     ``not_applicable`` (organisations, and goals of other kinds) or ``list_missing``. Without a survey
     (``has_survey`` False) the range is an assumption only.
     """
@@ -50,6 +51,7 @@ class Contribution:
     median: float | None = None
     high: float | None = None
     at_modes: float | None = None
+    high_bound: float | None = None
     moved: int = 0
     answered: int = 0
     seed: int = SEED
@@ -155,6 +157,7 @@ def _contribute(
         median=median,
         high=high,
         at_modes=at_modes(observed, inputs),
+        high_bound=float(np.percentile(drawn.every, _PERCENTILES[-1])),
         moved=observed.moved,
         answered=observed.answered,
         seed=seed,

@@ -34,6 +34,6 @@ def in_persons(found: Contribution, records: Records, project: Project, until: d
         table = getattr(found, name).copy()
         ends = [column for column in ("low", "median", "high", "base") if column in table]
         tables[name] = table.assign(**{column: table[column] * size for column in ends})
-    values = {name: getattr(found, name) for name in ("low", "median", "high", "at_modes")}
+    values = {name: getattr(found, name) for name in ("low", "median", "high", "at_modes", "high_bound")}
     scaled = {name: None if value is None else value * size for name, value in values.items()}
     return replace(found, **scaled, **tables)  # type: ignore[arg-type]
