@@ -38,6 +38,7 @@ def figure(
     low: float | None = None,
     high: float | None = None,
     interval: float | None = None,
+    range: float | None = None,
     method: str | None = None,
     sources: Sequence[str] = (),
     assumptions: Sequence[str] = (),
@@ -62,13 +63,16 @@ def figure(
         1, 2 or 3; None for goals and money.
     interval : float or None
         0.90, or None where low and high are bounds or absent.
+    range : float, optional
+        Share of the calculations that lie from low to high, where they are drawn over judgements: no
+        interval, for it does not narrow with data. Written where it is given.
     method, sources, assumptions
         Id of the method, SCB tables or lists, ids of assumptions.
     reason : str, optional
         Why there is no value: ``suppressed``, ``list_missing``, ``not_applicable`` ...
     """
     if _is_missing(value):
-        value = low = high = interval = None
+        value = low = high = interval = range = None
     elif reason is not None:
         raise ValueError(f"figure {id} has both a value and a reason for having none")
     one: dict[str, Any] = {
@@ -85,6 +89,8 @@ def figure(
         "assumptions": list(assumptions),
         "example_data": bool(example_data),
     }
+    if range is not None:
+        one["range"] = range
     if reason is not None:
         one["reason"] = reason
     unbounded = [name for name, end in (("low", low), ("high", high)) if end is not None and math.isinf(end)]

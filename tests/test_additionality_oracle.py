@@ -77,24 +77,24 @@ def test_every_draw_is_the_sum_over_its_households(
     assert observed is not None
     assert observed.answered > 20
     inputs = Inputs.of(assumptions, goal)
-    seen: dict[str, list] = {"net": [], "kept": [], "triangular": []}
+    seen: dict[str, list] = {"net": [], "triangular": []}
 
     def listen(name: str) -> None:
-        inner = getattr(simulation, {"kept": "_kept"}.get(name, name))
+        inner = getattr(simulation, name)
 
         def told(*given):
             found = inner(*given)
             seen[name].append((given, found))
             return found
 
-        monkeypatch.setattr(simulation, {"kept": "_kept"}.get(name, name), told)
+        monkeypatch.setattr(simulation, name, told)
 
     for name in seen:
         listen(name)
     drawn = simulate(observed, inputs, seed=7, draws=DRAWS)
     assert len(seen["net"]) == 1
     _, p, q, v, credits = seen["net"][0][0]
-    kept = seen["kept"][0][1]
+    kept = [r * (1 - lost) for r, lost in zip(drawn.retention, drawn.lost, strict=True)]
     for (uniform, *ends), values in seen["triangular"]:
         assert values.tolist() == CLOSE([quantile(float(u), *ends) for u in uniform], abs=1e-9)
     used = {tuple(ends) for (_, *ends), _ in seen["triangular"]}
@@ -105,7 +105,24 @@ def test_every_draw_is_the_sum_over_its_households(
             observed, p[i].tolist(), q[i].tolist(), float(v[i]), credits[i].tolist(), float(kept[i])
         )
         assert (drawn.net[i], drawn.none[i], drawn.every[i]) == CLOSE(whole, abs=1e-9)
-    retention = observed.retention.value if observed.retention else 1.0
-    lost = 0.0 if goal == "households" else observed.local.value if observed.local else None
-    if lost is not None:
-        assert np.asarray(kept).tolist() == CLOSE([retention * (1 - lost)] * DRAWS, abs=1e-9)
+    rng = np.random.default_rng(7)
+    rng.random((4, DRAWS))
+    rng.dirichlet(observed.by_step + 0.5, size=DRAWS)
+    assert drawn.retention.tolist() == CLOSE(share_draws(observed.retention, rng), abs=1e-9)
+    if observed.local is not None:
+        assert drawn.lost.tolist() == CLOSE(share_draws(observed.local, rng), abs=1e-9)
+    else:
+        assert (drawn.lost == 0).all() == (goal == "households")
+
+
+def share_draws(share, rng: np.random.Generator) -> list[float]:
+    """Return what the definition gives for a share: its triangle, and the error of a forecast of the rest."""
+    us = rng.random(DRAWS)
+    if share is None:
+        return [1.0] * DRAWS
+    errors = [0.0] * DRAWS
+    if share.open and share.size:
+        n, r = share.size, share.value
+        errors = [math.sqrt(share.open) * (b - r) for b in rng.beta(n * r + 0.5, n * (1 - r) + 0.5, DRAWS)]
+    spread = [quantile(float(u), share.low, share.value, share.high) for u in us]
+    return [min(max(one + error, 0.0), 1.0) for one, error in zip(spread, errors, strict=True)]

@@ -16,7 +16,14 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "worked_example.md"
 
 #: Answers by step: how many name no, one, two other projects.
 ANSWERS = {1: (8, 0, 0), 2: (4, 2, 0), 3: (5, 0, 0), 4: (2, 0, 1), 5: (2, 0, 0)}
-HOUSEHOLD_RANGE, COMPANY_RANGE = (4.8, 7.3, 10.4), (3.5, 5.0, 6.8)
+HOUSEHOLD_RANGE, COMPANY_RANGE = (3.8, 6.2, 9.3), (2.9, 4.4, 6.2)
+#: As the page shows them: p, the followed-up share, v, k.
+TORNADO = (5.0, 9.9, 4.4, 7.2, 5.9, 8.3, 6.9, 7.3)
+BOUNDS = {
+    "not_followed_left": (2.4, 5.2),
+    "not_followed_stayed": (5.1, 11.0),
+    "every_unknown_counted": (19.2, 23.0),
+}
 COMPANY_ANSWERS = {1: 4, 2: 5, 3: 6, 4: 3, 5: 2}
 
 
@@ -79,14 +86,39 @@ def test_households_at_the_modes(household_case):
     assert household_case.at_modes == pytest.approx(7.122)
 
 
-def test_households_at_the_ends_of_each_assumption(household_case):
+def at(quantile, low, mode, high):
+    """Return a quantile of the triangle by hand."""
+    rise = (mode - low) / (high - low)
+    if quantile < rise:
+        return low + (quantile * (high - low) * (mode - low)) ** 0.5
+    return high - ((1 - quantile) * (high - low) * (high - mode)) ** 0.5
+
+
+def test_households_at_the_ends_of_each_assumption(household_case, assumptions):
+    """Each input where 5 and 95 of 100 of its draws lie below it, the others at their modes."""
     ends = household_case.tornado.set_index("assumption")
-    assert ends.loc["would_not_have_moved", ["low", "high"]].to_list() == pytest.approx([3.95, 11.08])
-    assert ends.loc["unanswered_share_of_answered", ["low", "high"]].to_list() == pytest.approx(
-        [5.3415, 8.9025]
-    )
-    assert ends.loc["other_project_credit", ["low", "high"]].to_list() == pytest.approx([6.792, 7.452])
+    for column, tail in (("low", 0.05), ("high", 0.95)):
+        p = {}
+        for step in ANSWERS:
+            one = assumptions[f"would_not_have_moved_{step}"]
+            p[step] = at(tail, one.low, one.value, one.high)
+        told = sum(p[step] * (n + 0.75 * one + two * 2 / 3) for step, (n, one, two) in ANSWERS.items()) * (
+            1 + 16 * 0.5 / 24
+        )
+        assert ends.loc["would_not_have_moved", column] == pytest.approx(0.9 * told)
+        silent = 5.935 * (1 + 16 * at(tail, 0, 0.5, 1) / 24)
+        assert ends.loc["unanswered_share_of_answered", column] == pytest.approx(0.9 * silent)
+        stay = at(tail, 0.45, 0.9, 0.95)
+        assert ends.loc["still_resident", column] == pytest.approx(stay * 7.122 / 0.9, abs=0.05)
     assert (ends["base"] == household_case.at_modes).all()
+    assert [round(one, 1) for one in ends[["low", "high"]].to_numpy().ravel()] == list(TORNADO)
+
+
+def test_retention_of_those_followed_up_and_its_ends(household_case):
+    """18 of 20 stayed; the other 20 of 40 were never checked: 18 of 40 to 38 of 40."""
+    found = household_case.observed.retention
+    assert (found.low, found.value, found.high) == pytest.approx((0.45, 0.9, 0.95))
+    assert (found.known, found.missing) == (20, 20)
 
 
 def test_the_filters_are_named_once_each(household_case):
@@ -102,10 +134,12 @@ def test_the_filters_are_named_once_each(household_case):
 def test_the_draws_of_the_example(household_case):
     low, median, high = household_case.low, household_case.median, household_case.high
     assert (round(low, 1), round(median, 1), round(high, 1)) == HOUSEHOLD_RANGE
-    none, every = household_case.bounds["median"]
-    assert none == pytest.approx(0.9 * 5.935, abs=0.2)
-    assert every == pytest.approx(0.9 * (5.935 + 16), abs=0.2)
-    assert household_case.high < household_case.high_bound == household_case.bounds["high"].max()
+    bounds = household_case.bounds.set_index("case")
+    none, every = bounds.loc[["unanswered_none", "unanswered_every"], "median"]
+    assert every - none == pytest.approx(16 * 0.78, abs=0.3)
+    assert household_case.high < household_case.high_bound == bounds["high"].max()
+    told = [bounds.loc[case, end] for case in BOUNDS for end in ("low", "high")]
+    assert [f"{one:.1f}" for one in told] == [str(one) for pair in BOUNDS.values() for one in pair]
 
 
 def test_companies_at_the_modes(company_case):
@@ -125,7 +159,9 @@ def test_without_a_survey(records_of, project, assumptions, households):
     found = contribute(records_of(**rows), project, assumptions, "households", UNTIL)
     assert not found.has_survey
     assert found.at_modes == pytest.approx(10.8)
-    assert found.bounds.empty
+    assert found.bounds["case"].to_list() == [
+        "not_followed_left", "not_followed_stayed", "every_unknown_counted",
+    ]  # fmt: skip
 
 
 def test_level_one_of_the_example(records_of, project, households):
@@ -146,11 +182,8 @@ def test_the_page_shows_these_numbers(household_case, company_case):
         6.63,
         5.3415,
         19.7415,
-        3.95,
-        11.08,
-        8.9025,
-        6.792,
-        7.452,
+        *(end for pair in BOUNDS.values() for end in pair),
+        *TORNADO,
         *HOUSEHOLD_RANGE,
         *COMPANY_RANGE,
     ]

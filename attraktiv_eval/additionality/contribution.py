@@ -36,9 +36,11 @@ BOUNDS = ["goal", "case", "low", "median", "high"]
 class Contribution:
     """Level 2 for one goal, in the goal's units.
 
-    ``low``, ``median``, ``high`` are the 5th, 50th and 95th percentile of the draws, ``at_modes`` the value
-    with every input at its mode. ``high_bound`` is the high end with every unanswered unit counted as one that
-    the project brought: no verdict may call the range favourable to the project below it. Where ``applies`` is False they are None and ``reason`` says why:
+    ``low``, ``median``, ``high`` are the 5th, 50th and 95th percentile of the draws: a range, in nine of ten
+    calculations, no interval, since it is drawn over judgements. ``at_modes`` is the value with every input
+    at its mode. ``high_bound`` is the high end with every unknown on the project's side: every unanswered
+    unit brought by it, and all who were not followed up still here; only below it may a sentence call the
+    assumptions favourable. Where ``applies`` is False they are None and ``reason`` says why:
     ``not_applicable`` (organisations, and goals of other kinds) or ``list_missing``. Without a survey
     (``has_survey`` False) the range is an assumption only.
     """
@@ -157,13 +159,13 @@ def _contribute(
         median=median,
         high=high,
         at_modes=at_modes(observed, inputs),
-        high_bound=float(np.percentile(drawn.every, _PERCENTILES[-1])),
+        high_bound=float(np.percentile(drawn.best, _PERCENTILES[-1])),
         moved=observed.moved,
         answered=observed.answered,
         seed=seed,
         draws=draws,
         assumptions=_used(observed, goal),
-        tornado=_tornado(observed, inputs),
+        tornado=_tornado(observed, inputs, drawn),
         filters=_filters(observed, inputs),
         bounds=_bounds(observed, drawn),
         observed=observed,
@@ -190,12 +192,15 @@ def _used(observed: Observed, goal: str) -> tuple[str, ...]:
     return tuple(used)
 
 
-def _tornado(observed: Observed, inputs: Inputs) -> pd.DataFrame:
-    """Return the value at either end of each input, all others at their modes; the widest first."""
+def _tornado(observed: Observed, inputs: Inputs, drawn: Draws) -> pd.DataFrame:
+    """Return the value with one input at the percentiles of the range, the others at their modes.
+
+    The percentiles are the 5th and the 95th of the input's own draws. The widest bar stands first.
+    """
     base = at_modes(observed, inputs)
     rows = [
         (observed.goal, name, *sorted(at_modes(observed, inputs, **end) for end in ends), base)
-        for name, ends in _ends(observed, inputs).items()
+        for name, ends in _ends(observed, inputs, drawn).items()
     ]
     table = pd.DataFrame(rows, columns=TORNADO)
     width = table["high"] - table["low"]
@@ -204,31 +209,33 @@ def _tornado(observed: Observed, inputs: Inputs) -> pd.DataFrame:
     )[TORNADO]
 
 
-def _ends(observed: Observed, inputs: Inputs) -> dict[str, list[dict[str, object]]]:
-    """Return, for each input, the two changes that take it to its ends."""
+_TAILS = np.array([_PERCENTILES[0], _PERCENTILES[-1]]) / 100
+
+
+def _ends(observed: Observed, inputs: Inputs, drawn: Draws) -> dict[str, list[dict[str, object]]]:
+    """Return, for each input, the two changes that take it to the percentiles of the range."""
     ends: dict[str, list[dict[str, object]]] = {}
     if observed.answered:
         verb = "moved" if observed.goal == "households" else "hired"
-        ends[f"would_not_have_{verb}"] = [
-            {"steps": [getattr(step, end) for step in inputs.steps]} for end in ("low", "high")
-        ]
+        steps = np.array([step.draw(_TAILS) for step in inputs.steps])
+        ends[f"would_not_have_{verb}"] = [{"steps": steps[:, end]} for end in (0, 1)]
         if observed.moved > observed.answered:
-            ends["unanswered_share_of_answered"] = _two("unanswered", inputs.unanswered)
+            ends["unanswered_share_of_answered"] = _two("unanswered", inputs.unanswered.draw(_TAILS))
         if observed.counts[:, 1:].any():
-            ends["other_project_credit"] = [{"credit_end": "low"}, {"credit_end": "high"}]
+            ends["other_project_credit"] = [{"credit_at": at} for at in _TAILS]
     else:
-        ends[f"deadweight_{observed.goal}"] = _two("deadweight", inputs.deadweight)
+        ends[f"deadweight_{observed.goal}"] = _two("deadweight", inputs.deadweight.draw(_TAILS))
     if observed.retention:
-        name = "departure_position" if observed.goal == "households" else "employed_at_12_months"
-        ends[name] = _two("retention", observed.retention)
+        name = "still_resident" if observed.goal == "households" else "employed_at_12_months"
+        ends[name] = _two("retention", np.quantile(drawn.retention, _TAILS))
     if inputs.displacement is not None:
         name = "displacement_companies" if observed.local is None else "hire_already_local"
-        ends[name] = _two("displacement", observed.local or inputs.displacement)
+        ends[name] = _two("displacement", np.quantile(drawn.lost, _TAILS))
     return ends
 
 
-def _two(name: str, span: object) -> list[dict[str, object]]:
-    return [{name: getattr(span, "low")}, {name: getattr(span, "high")}]  # noqa: B009
+def _two(name: str, ends: np.ndarray) -> list[dict[str, object]]:
+    return [{name: float(end)} for end in ends]
 
 
 def _filters(observed: Observed, inputs: Inputs) -> pd.DataFrame:
@@ -238,7 +245,8 @@ def _filters(observed: Observed, inputs: Inputs) -> pd.DataFrame:
     if kept is None:
         rows.append(("retention", False, 1.0, 1.0, 1.0, "no_data", 0))
     else:
-        rows.append(("retention", True, kept.low, kept.value, kept.high, "records", kept.known))
+        basis = "records" if kept.known else "not_followed_up"
+        rows.append(("retention", True, kept.low, kept.value, kept.high, basis, kept.known))
     if inputs.displacement is None:
         rows.append(("displacement", False, 1.0, 1.0, 1.0, "border_rule", observed.moved))
     elif observed.local is not None:
@@ -280,10 +288,14 @@ def _silent(observed: Observed, inputs: Inputs) -> tuple[object, ...]:
 
 
 def _bounds(observed: Observed, drawn: Draws) -> pd.DataFrame:
-    """Return the range with every unanswered unit at 0 and at 1; without a survey there is none."""
-    if not observed.answered:
-        return pd.DataFrame(columns=BOUNDS)
-    cases = {"unanswered_none": drawn.none, "unanswered_every": drawn.every}
+    """Return the range with all who are not known at either end: unanswered, or not followed up."""
+    cases: dict[str, np.ndarray] = {}
+    if observed.answered and observed.answered < observed.moved:
+        cases |= {"unanswered_none": drawn.none, "unanswered_every": drawn.every}
+    if observed.retention is not None and observed.retention.missing:
+        cases |= {"not_followed_left": drawn.left, "not_followed_stayed": drawn.stayed}
+    if cases:
+        cases["every_unknown_counted"] = drawn.best
     rows = [
         (observed.goal, case, *map(float, np.percentile(values, _PERCENTILES)))
         for case, values in cases.items()

@@ -26,12 +26,19 @@ STEPS = 5
 
 @dataclass(frozen=True)
 class Share:
-    """A share seen in the records: value with a 90 per cent Wilson interval, of ``known`` cases."""
+    """A share of those of M that the records tell it of.
+
+    ``low`` and ``high`` are the share of all of M if the ``missing`` all lowered or all raised it. The part
+    ``open`` cannot be known yet; the value is a forecast for it, from ``size`` cases.
+    """
 
     value: float
     low: float
     high: float
     known: int
+    missing: int = 0
+    open: float = 0.0
+    size: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,8 @@ class Observed:
 
     ``counts[s, m]`` is the number of answers in step s + 1 that name m other projects, and ``untold[s]``
     those that do not say. ``moved`` is M, answered or not. ``retention`` is R with both ends, or None where
-    nothing is recorded; ``local`` the share of hires who already lived and worked in the county.
+    nobody moved, or (companies) nothing is recorded; ``local`` the share of hires who already lived and
+    worked in the county.
     """
 
     goal: str
@@ -86,7 +94,7 @@ def _observe_households(
     counts, untold = _answers(records.survey_households, "household_id", moved, project, until)
     origin = _share(int(moved["origin_code"].notna().sum()), len(moved))
     return Observed(
-        "households", len(moved), counts, untold, retention if retention.measured else None, None, origin
+        "households", len(moved), counts, untold, retention if len(stayed_or_left) else None, None, origin
     )
 
 
@@ -100,7 +108,7 @@ def _observe_companies(records: Records, project: Project, until: date) -> Obser
     told = hired.merge(told, on="company_id", how="left")
     year_passed = told["first_hire"] + pd.DateOffset(months=12) <= pd.Timestamp(until)
     local = _yes_share(told["hire_already_local"])
-    kept = _yes_share(told.loc[year_passed, "employed_at_12_months"])
+    kept = _yes_share(told["employed_at_12_months"].where(year_passed), due=year_passed)
     return Observed("companies", len(hired), counts, untold, kept, local, None)
 
 
@@ -109,7 +117,8 @@ def _answers(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the answers of those in ``moved``: counts by step and other projects, and those untold.
 
-    The latest answer by ``until`` counts; an answer without a date is used once the project has ended.
+    The latest answer by ``until`` counts; an answer without a date counts from the day of its list, that of
+    its last dated answer, and a list without any date from the end of the project.
     """
     counts, untold = np.zeros((STEPS, 1), dtype=int), np.zeros(STEPS, dtype=int)
     if survey is None or survey.empty:
@@ -117,7 +126,8 @@ def _answers(
     named = "other_projects_named" if "other_projects_named" in survey else "other_projects"
     rows = survey.reindex(columns=[key, "answer", named, "date"]).rename(columns={named: "other_projects"})
     rows = rows.assign(date=as_dates(rows["date"]), answer=pd.to_numeric(rows["answer"], errors="coerce"))
-    in_time = (rows["date"] <= pd.Timestamp(until)) | (rows["date"].isna() & (until >= project.end))
+    of_list = rows["date"].max() if rows["date"].notna().any() else pd.Timestamp(project.end)
+    in_time = rows["date"].fillna(of_list) <= pd.Timestamp(until)
     rows = rows[in_time & rows["answer"].between(1, STEPS) & rows[key].isin(moved[key])]
     rows = rows.sort_values([key, "date", "answer"], na_position="first").drop_duplicates(key, keep="last")
     step = rows["answer"].astype(int).to_numpy() - 1
@@ -139,15 +149,17 @@ def _others(value: object) -> float:
     return float(number) if np.isfinite(number) and number >= 0 else np.nan
 
 
-def _yes_share(values: pd.Series) -> Share | None:
+def _yes_share(values: pd.Series, due: pd.Series | None = None) -> Share | None:
+    """Return the share of yes among those told, with its ends over the untold; ``due`` are to be told."""
     yes, no = int(is_yes(values).sum()), int(is_no(values).sum())
-    return _share(yes, yes + no)
+    known = yes + no
+    if known == 0:
+        return None
+    n = len(values) if due is None else int(due.sum())
+    missing = n - known
+    later = 0.0 if due is None else 1 - n / len(due)
+    return Share(yes / known, yes / n, (yes + missing) / n, known, missing, later, float(known))
 
 
 def _share(part: int, whole: int) -> Share | None:
-    from statsmodels.stats.proportion import proportion_confint
-
-    if whole == 0:
-        return None
-    low, high = proportion_confint(part, whole, alpha=0.10, method="wilson")
-    return Share(part / whole, float(low), float(high), whole)
+    return Share(part / whole, part / whole, part / whole, whole) if whole else None

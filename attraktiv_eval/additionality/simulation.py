@@ -20,8 +20,20 @@ from attraktiv_eval.additionality.observed import STEPS, Observed, Share
 
 if TYPE_CHECKING:
     from attraktiv_eval.assumptions import Assumption
+    from attraktiv_eval.metrics.retention import Retention
 
-__all__ = ["Inputs", "Range", "at_modes", "credit_range", "mean_credit", "net", "simulate", "triangular"]
+__all__ = [
+    "Draws",
+    "Inputs",
+    "Range",
+    "at_modes",
+    "credit_range",
+    "drawn_share",
+    "mean_credit",
+    "net",
+    "simulate",
+    "triangular",
+]
 
 
 @dataclass(frozen=True)
@@ -143,11 +155,21 @@ def net(
 
 @dataclass(frozen=True)
 class Draws:
-    """Draws of N2, and of N2 with every unanswered unit at 0 and at 1; each of shape (draws,)."""
+    """Draws of N2 and of what it is made of, each of shape (draws,).
+
+    ``none`` and ``every`` are N2 with every unanswered unit at 0 and at 1; ``left`` and ``stayed`` with all
+    who were not followed up at either end; ``best`` with every unknown of both kinds, and every hire whose
+    past is unknown, on the project's side. ``retention`` and ``lost`` are the drawn R and displacement.
+    """
 
     net: np.ndarray
     none: np.ndarray
     every: np.ndarray
+    left: np.ndarray
+    stayed: np.ndarray
+    best: np.ndarray
+    retention: np.ndarray
+    lost: np.ndarray
 
 
 def simulate(observed: Observed, inputs: Inputs, *, seed: int, draws: int) -> Draws:
@@ -167,28 +189,71 @@ def simulate(observed: Observed, inputs: Inputs, *, seed: int, draws: int) -> Dr
     """
     rng = np.random.default_rng(seed)
     one_p, one_k, one_v, one_d = rng.random((4, draws))
-    kept = _kept(observed, inputs, one_d)
-    if not observed.answered:
-        total = kept * observed.moved * (1 - inputs.deadweight.draw(one_p))
-        return Draws(total, np.zeros(draws), kept * observed.moved)
-    p = np.column_stack([step.draw(one_p) for step in inputs.steps])
     q = rng.dirichlet(observed.by_step + 0.5, size=draws)
-    credits = np.column_stack(
-        [credit_range(inputs.credit, m).draw(one_k) for m in range(observed.counts.shape[1])]
+    retention = drawn_share(observed.retention, rng, draws)
+    lost = _lost_draws(observed, inputs, one_d, rng)
+    kept = retention * (1 - lost)
+    if observed.answered:
+        p = np.column_stack([step.draw(one_p) for step in inputs.steps])
+        credits = np.column_stack(
+            [credit_range(inputs.credit, m).draw(one_k) for m in range(observed.counts.shape[1])]
+        )
+        answered, silent = net(observed, p, q, inputs.unanswered.draw(one_v), credits)
+        every = answered + (observed.moved - observed.answered)
+    else:
+        answered, silent = np.zeros(draws), observed.moved * (1 - inputs.deadweight.draw(one_p))
+        every = np.full(draws, float(observed.moved))
+    worst, best = _ends(observed.retention)
+    least_lost = lost if observed.local is None else np.minimum(lost, observed.local.low)
+    return Draws(
+        net=kept * (answered + silent),
+        none=kept * answered,
+        every=kept * every,
+        left=(1 - lost) * worst * (answered + silent),
+        stayed=(1 - lost) * best * (answered + silent),
+        best=(1 - least_lost) * np.maximum(best, retention) * every,
+        retention=retention,
+        lost=lost,
     )
-    answered, silent = net(observed, p, q, inputs.unanswered.draw(one_v), credits)
-    whole = observed.moved - observed.answered
-    return Draws(kept * (answered + silent), kept * answered, kept * (answered + whole))
 
 
-def _kept(observed: Observed, inputs: Inputs, uniform: np.ndarray) -> np.ndarray:
-    """Return R x (1 - displacement) by draw; displacement is drawn only where the records lack it."""
-    retention = observed.retention.value if observed.retention else 1.0
+def drawn_share(share: Share | Retention | None, rng: np.random.Generator, draws: int) -> np.ndarray:
+    """Return draws of a share of M: spread over what the missing leave open, with its sampling error.
+
+    Whoever was not followed up is spread over both ends, a triangle with its top at the share of the others.
+    Those whose state is known have no sampling error. For the part ``open`` that cannot be known yet the
+    share is a forecast: its error is that of a Beta(size x share + 1/2, size x (1 - share) + 1/2), times the
+    root of that part (the correction for a finite population). Without a share there is 1.
+
+    Parameters
+    ----------
+    share : Share, Retention or None
+    rng : numpy Generator
+    draws : int
+    """
+    uniform = rng.random(draws)
+    if share is None:
+        return np.ones(draws)
+    spread = triangular(uniform, share.low, share.value, share.high)
+    if not share.open or not share.size:
+        return spread
+    sampled = rng.beta(share.size * share.value + 0.5, share.size * (1 - share.value) + 0.5, size=draws)
+    return np.clip(spread + np.sqrt(share.open) * (sampled - share.value), 0.0, 1.0)
+
+
+def _lost_draws(
+    observed: Observed, inputs: Inputs, uniform: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the displacement by draw: from the records where they tell it, else by assumption."""
     if inputs.displacement is None:
-        return np.full(len(uniform), retention)
+        return np.zeros(len(uniform))
     if observed.local is not None:
-        return np.full(len(uniform), retention * (1 - observed.local.value))
-    return retention * (1 - inputs.displacement.draw(uniform))
+        return drawn_share(observed.local, rng, len(uniform))
+    return inputs.displacement.draw(uniform)
+
+
+def _ends(share: Share | Retention | None) -> tuple[float, float]:
+    return (1.0, 1.0) if share is None else (share.low, share.high)
 
 
 def at_modes(observed: Observed, inputs: Inputs, **changed: object) -> float:
@@ -199,7 +264,7 @@ def at_modes(observed: Observed, inputs: Inputs, **changed: object) -> float:
     observed : Observed
     inputs : Inputs
     **changed
-        ``steps`` (five values), ``mix`` (five shares), ``unanswered``, ``credit_end`` ("low" or "high"),
+        ``steps`` (five values), ``mix`` (five shares), ``unanswered``, ``credit_at`` (a quantile, 0 to 1),
         ``retention``, ``displacement`` or ``deadweight``.
     """
     modes = [step.mode for step in inputs.steps]
@@ -208,9 +273,9 @@ def at_modes(observed: Observed, inputs: Inputs, **changed: object) -> float:
     if not observed.answered:
         dead = changed.get("deadweight", inputs.deadweight.mode)
         return kept * observed.moved * (1 - float(dead))  # type: ignore[arg-type]
-    end = str(changed.get("credit_end", "mode"))
     ranges = [credit_range(inputs.credit, m) for m in range(observed.counts.shape[1])]
-    credits = np.array([[getattr(one, end) for one in ranges]])
+    at = changed.get("credit_at")
+    credits = np.array([[one.mode if at is None else float(one.draw(np.array(at))) for one in ranges]])
     p = np.asarray([changed.get("steps", modes)], dtype=float)
     q = np.asarray([changed.get("mix", observed.by_step / observed.answered)], dtype=float)
     v = np.asarray([changed.get("unanswered", inputs.unanswered.mode)], dtype=float)

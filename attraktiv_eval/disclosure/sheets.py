@@ -78,7 +78,8 @@ SHEETS: tuple[Sheet, ...] = (
         "funnel",
         "phase",
         {"households": "households.reached", "known": "households.known", "moved_in": "households.moved_in"},
-        derived=dict.fromkeys(("share", "low", "high"), ("moved_in", "known")),
+        derived=dict.fromkeys(("share", "low", "high"), ("moved_in", "known"))
+        | dict.fromkeys(("least", "most"), ("moved_in", "known", "households")),
         within=(("moved_in", "known"), ("known", "households")),
         overlapping=True,
     ),

@@ -64,7 +64,7 @@ def document(
     for goal, count in goals.items():
         promised = inputs.project.goals[goal]
         figures += _level1(promised, count, example)
-        figures.append(_level2(promised, contributions[goal], example))
+        figures += _level2(promised, contributions[goal], example)
         if promised.counts == "companies":
             figures.append(_companies(promised, companies, inputs))
         else:
@@ -113,13 +113,13 @@ def _level1(goal: Goal, count: GoalCount, example: bool) -> Iterator[dict[str, A
         )
 
 
-def _level2(goal: Goal, contribution: Contribution, example: bool) -> dict[str, Any]:
-    return results.figure(
+def _level2(goal: Goal, contribution: Contribution, example: bool) -> Iterator[dict[str, Any]]:
+    yield results.figure(
         f"{goal.id}.level2",
         contribution.median,
         low=contribution.low,
         high=contribution.high,
-        interval=0.90,
+        range=0.90,
         unit=goal.counts,
         kind="estimate",
         evidence_level=2,
@@ -129,6 +129,17 @@ def _level2(goal: Goal, contribution: Contribution, example: bool) -> dict[str, 
         example_data=example,
         reason=contribution.reason,
     )
+    if contribution.high_bound is not None:
+        yield results.figure(
+            f"{goal.id}.level2.high_bound",
+            contribution.high_bound,
+            unit=goal.counts,
+            kind="design",
+            evidence_level=2,
+            method="every_unknown_counted",
+            sources=[goal.measured_by],
+            example_data=example,
+        )
 
 
 def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inputs: Inputs) -> dict[str, Any]:

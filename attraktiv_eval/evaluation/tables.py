@@ -103,6 +103,7 @@ def _goals(
                 "l2_low": second.low,
                 "l2_median": second.median,
                 "l2_high": second.high,
+                "l2_high_bound": second.high_bound,
                 "l2_survey": second.has_survey,
                 "l3_effect": None if third is None else third.estimate,
                 "l3_low": None if third is None else third.low,

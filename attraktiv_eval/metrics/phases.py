@@ -83,10 +83,12 @@ def _combinations(pairs: pd.DataFrame, unit: str, column: str) -> dict[tuple[str
 
 
 def funnel(by_phase: pd.DataFrame) -> pd.DataFrame:
-    """Return the funnel: ``phase, households, known, moved_in, share, low, high``.
+    """Return the funnel: ``phase, households, known, moved_in, share, low, high, least, most``.
 
     The share is of the households whose outcome is known; the interval is Wilson's at 90 per cent
     (statsmodels ``proportion_confint``). Where no outcome is known, the share is missing.
+    ``least`` and ``most`` are the share of all of the phase if none, and if all, of the others moved in.
+    ``least`` and ``most`` are the share of all of the phase if none, and if all, of the others moved in.
     """
     from statsmodels.stats.proportion import proportion_confint
 
@@ -97,4 +99,7 @@ def funnel(by_phase: pd.DataFrame) -> pd.DataFrame:
     low, high = proportion_confint(moved.to_numpy(), known.to_numpy(), alpha=0.10, method="wilson")
     table["low"] = pd.Series(low, index=table.index, dtype=float).where(some)
     table["high"] = pd.Series(high, index=table.index, dtype=float).where(some)
+    whole = table["households"].where(table["households"] > 0)
+    table["least"] = (table["moved_in"] / whole).astype(float)
+    table["most"] = ((table["moved_in"] + table["households"] - table["known"]) / whole).astype(float)
     return table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.metrics.dates import DAYS_PER_MONTH, is_no, is_yes, known_by
+from attraktiv_eval.metrics.dates import DAYS_PER_MONTH, as_dates, is_no, is_yes, known_by
 
 if TYPE_CHECKING:
     from statsmodels.duration.survfunc import SurvfuncRight
@@ -120,9 +120,13 @@ def _log_log_interval(share: float, error: float) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Retention:
-    """R = S(12) / S(3), with departures halfway between checks, and at either end.
+    """R = S(12) / S(3) of whoever was followed up, with what the others leave open.
 
-    ``months`` is how far the records reach (at most 12), ``known`` how many households were ever checked.
+    ``value`` is the Kaplan-Meier ratio of those followed up, halfway between the ends where nobody was.
+    ``low`` and ``high`` are its ends if all who were not followed up left, and if all stayed, with the
+    departures between two checks at either end. ``known`` were followed up, ``missing`` were not. The part
+    ``open`` has not yet had its twelve months, so the value is a forecast for it, made from as many
+    households as ``size`` says; ``months`` is how far the checks reach (at most 12).
     """
 
     value: float
@@ -130,14 +134,18 @@ class Retention:
     high: float
     months: float
     known: int
+    missing: int = 0
+    open: float = 0.0
+    size: float = 0.0
 
     @property
     def measured(self) -> bool:
-        """Whether any household was checked more than three months after its move.
+        """Whether any household was checked more than three months after its move."""
+        return self.months > FROM_MONTH
 
-        Where none was, the ratio is 1 and nothing is deducted.
-        """
-        return self.months > 3
+
+#: Between these months after the move retention is asked; a check this late answers for the twelfth.
+FROM_MONTH, TO_MONTH, LATE_CHECK = 3.0, 12.0, 11.0
 
 
 def retention_ratio(
@@ -159,13 +167,118 @@ def retention_ratio(
         Last day of knowledge.
     position : tuple of three floats
         Where between two checks a departure lies: low, the value used, high.
+
+    Notes
+    -----
+    A household is followed up where its departure is known or a check found it after its third month; what
+    comes after its last check is a forecast from the others (Kaplan-Meier), as for one that was checked
+    earlier and whose twelfth month has not passed. Every other household whose third month has passed neither
+    stayed nor left: the ends count them all as leaving just before the twelfth month (or the last day), and
+    as staying to it. No other completion gives a lower or a higher ratio: moving a
+    departure past a censoring leaves fewer at risk when it comes.
+    Where the checks do not reach the twelfth month the rate of departure is carried on to it.
     """
-    ratios = []
-    for one in position:
-        stay = departures(households, residence, until, one)
-        if stay.empty or stay["months"].max() <= 3:
-            return Retention(1.0, 1.0, 1.0, 0.0, len(stay))
-        survival = _survival(stay)
-        ratios.append(_at(survival, 12)[0] / max(_at(survival, 3)[0], 1e-12))
-    reach = min(12.0, float(stay["months"].max()))
-    return Retention(ratios[1], min(ratios), max(ratios), reach, len(stay))
+    follow = [_followed(households, residence, until, one, position[1]) for one in position]
+    n = len(follow[1])
+    if n == 0:
+        return Retention(1.0, 1.0, 1.0, 0.0, 0)
+    middle = follow[1]
+    missing = int((middle["state"] == "missing").sum())
+    seen = middle[middle["months"] > FROM_MONTH]
+    reach = float(seen["months"].clip(upper=TO_MONTH).max()) if len(seen) else 0.0
+    if reach <= FROM_MONTH:
+        return Retention(0.5, 0.0, 1.0, 0.0, 0, missing=n, open=0.0)
+    ratios = [_ratio(table, ends) for table in (follow[0], follow[2]) for ends in ("left", "stayed")]
+    found = _ratio(middle, None)
+    waiting = float((middle["state"].isin(["so_far", "waiting"])).mean())
+    return Retention(
+        found,
+        min(*ratios, found),
+        max(*ratios, found),
+        reach,
+        int((middle["months"] > 0).sum()),
+        missing=missing,
+        open=waiting,
+        size=_effective_size(seen),
+    )
+
+
+def _followed(
+    households: pd.DataFrame, residence: pd.DataFrame | None, until: date, position: float, middle: float
+) -> pd.DataFrame:
+    """Return ``months, departed, horizon, state`` of every household that did not leave by the third month.
+
+    Who did is decided once, with the departure at ``middle``: they are counted apart. ``state``: left, stayed
+    (found after eleven months), so_far (found after three), missing, or waiting (its third month has not
+    passed, or it was found before that and its twelfth has not).
+    """
+    moved = households.dropna(subset=["moved_in"]).drop_duplicates("household_id")
+    start = as_dates(moved["moved_in"])
+    if "moved_in_last" in moved:
+        start = start + (as_dates(moved["moved_in_last"]) - start) / 2
+    passed = (pd.Timestamp(until) - start).dt.days / DAYS_PER_MONTH
+    table = pd.DataFrame({"household_id": moved["household_id"], "horizon": passed.clip(upper=TO_MONTH)})
+    stay = departures(households, residence, until, position).set_index("household_id")
+    told = table["household_id"].map
+    table["departed"] = told(stay["departed"].to_dict()).eq(True)
+    table["months"] = told(stay["months"].to_dict()).astype(float).fillna(0.0)
+    halfway = departures(households, residence, until, middle)
+    again = halfway["departed"] & (halfway["months"] <= FROM_MONTH)
+    table = table[~table["household_id"].isin(halfway.loc[again, "household_id"])]
+    soon = table["departed"] & (table["months"] <= FROM_MONTH)
+    table["months"] = table["months"].mask(soon, np.nextafter(FROM_MONTH, TO_MONTH))
+    state = pd.Series("missing", index=table.index, dtype=object)
+    state = state.mask((table["months"] > 0) & (table["horizon"] < TO_MONTH), "waiting")
+    state = state.mask(table["months"] > FROM_MONTH, "so_far")
+    state = state.mask((table["horizon"] <= FROM_MONTH) & ~table["departed"], "waiting")
+    state = state.mask(table["months"] >= LATE_CHECK, "stayed")
+    state = state.mask(table["departed"] & (table["months"] <= TO_MONTH), "left")
+    return table.assign(state=state)
+
+
+def _ratio(table: pd.DataFrame, missing: str | None) -> float:
+    """Return the Kaplan-Meier ratio, with the missing left out, or all of them leaving or staying."""
+    rows = table[table["state"] != "waiting"]
+    months = rows["months"].to_numpy(float).copy()
+    departed = (rows["state"] == "left").to_numpy().copy()
+    unknown = (rows["state"] == "missing").to_numpy()
+    horizon = rows["horizon"].to_numpy(float)
+    if missing is not None:
+        months[unknown] = horizon[unknown]
+        departed[unknown] = missing == "left"
+    if missing == "stayed":
+        months[~departed] = np.maximum(months, horizon)[~departed]
+    months = np.minimum(months, TO_MONTH)
+    inside = months > FROM_MONTH
+    months, departed = months[inside], departed[inside]
+    if len(months) == 0:
+        return 1.0
+    times, at_risk, gone = _steps(months, departed)
+    ratio = float(np.prod(1 - gone / at_risk)) if len(times) else 1.0
+    reach = float(months.max())
+    if reach < LATE_CHECK and missing != "stayed":
+        ratio **= (TO_MONTH - FROM_MONTH) / (reach - FROM_MONTH)
+    return ratio
+
+
+def _steps(months: np.ndarray, departed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the months with a departure, how many were at risk then, and how many left."""
+    times, gone = np.unique(months[departed], return_counts=True)
+    at_risk = len(months) - np.searchsorted(np.sort(months), times, side="left")
+    return times, at_risk, gone
+
+
+def _effective_size(seen: pd.DataFrame) -> float:
+    """Return how many fully followed households would tell as much (Greenwood, else exposure)."""
+    months = np.minimum(seen["months"].to_numpy(float), TO_MONTH)
+    departed = (seen["state"] == "left").to_numpy()
+    inside = months > FROM_MONTH
+    months, departed = months[inside], departed[inside]
+    _times, at_risk, gone = _steps(months, departed)
+    ratio = float(np.prod(1 - gone / at_risk)) if len(gone) else 1.0
+    if 0 < ratio < 1:
+        relative = float(np.sum(gone / (at_risk * (at_risk - gone))))
+        return (1 - ratio) / (ratio * relative)
+    if ratio == 0:
+        return float(len(months))
+    return float((months - FROM_MONTH).sum() / (TO_MONTH - FROM_MONTH))

@@ -103,10 +103,13 @@ def _contributed(view: View) -> str:
         return _("Without a survey the contribution is an assumption only: {range} of them.").format(**values)
     if view.counts(view.main_goal) in ("households", "persons"):
         text = _(
-            "The project plausibly contributed to {range} of those that moved in (90 per cent interval)."
+            "The project plausibly contributed to {range} of those that moved in, in nine of "
+            "ten calculations."
         )
     else:
-        text = _("The project plausibly contributed to {range} of those reached (90 per cent interval).")
+        text = _(
+            "The project plausibly contributed to {range} of those reached, in nine of ten calculations."
+        )
     return text.format(**values)
 
 

@@ -81,9 +81,11 @@ def _figure(view: View, goal: str, level: int) -> str:
     ]
     if not known(value):
         return ""
-    return _("{n} {unit} (90 per cent interval {range})").format(
-        n=view.n(value), unit=unit, range=view.span(low, high)
-    )
+    if level == 2:
+        text = _("{n} {unit} (in nine of ten calculations {range})")
+    else:
+        text = _("{n} {unit} (90 per cent interval {range})")
+    return text.format(n=view.n(value), unit=unit, range=view.span(low, high))
 
 
 def _source(view: View, goal: str, level: int) -> str:

@@ -44,7 +44,7 @@ _WORDS = {
     "channel", "level", "event", "column", "fault", "origin", "basis", "case",
 }  # fmt: skip
 _YEARS = {"year", "first_year", "last_year", "months", "rank", "n"}
-_SHARES = {"share", "weight", "kept_share", "precision", "recall"}
+_SHARES = {"least", "most", "share", "weight", "kept_share", "precision", "recall"}
 _PLAIN = {
     "file",
     "sheet",

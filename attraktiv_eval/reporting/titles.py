@@ -44,7 +44,7 @@ TITLES: dict[str, str] = {
     "filters": _("The filters from gross to net, once each"),
     "tornado": _("What each assumption does to the answer"),
     "assumptions": _("The assumptions"),
-    "bounds": _("Bounds without an assumption about those who did not answer"),
+    "bounds": _("Bounds: those who did not answer or were not followed up, at either end"),
     "gaps": _("The county, its comparison and the gap"),
     "placebo_gaps": _("The gaps of the comparison regions"),
     "estimates": _("The estimates by outcome and method"),

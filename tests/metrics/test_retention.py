@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from attraktiv_eval.additionality.simulation import drawn_share
 from attraktiv_eval.metrics import retention_ratio, retention_table
 from attraktiv_eval.metrics.retention import departures
 
@@ -64,11 +68,110 @@ def test_nobody_under_observation_gives_no_share():
     assert pd.isna(table.loc[12, "share"])
 
 
-def test_without_checks_past_three_months_nothing_is_deducted():
+def test_without_checks_past_three_months_both_ends_are_open():
     for seen in (None, checks(("h0", "2021-02-20", True))):
         ratio = retention_ratio(moved(2), seen, UNTIL)
-        assert ratio.value == 1
+        assert (ratio.low, ratio.value, ratio.high, ratio.missing) == (0, 0.5, 1, 2)
         assert not ratio.measured
+
+
+@pytest.mark.parametrize(("left", "stayed", "ends"), [(40, 0, (0, 0, 0.6)), (40, 1, (0.01, 1 / 41, 0.6))])
+def test_departures_that_were_noted_leave_the_others_unknown(left, stayed, ends):
+    """Of 100 movers 40 are noted as left; whoever was never checked neither stayed nor left."""
+    rows = [(f"h{i}", "2021-08-20", False) for i in range(left)]
+    rows += [(f"h{left + i}", "2022-02-20", True) for i in range(stayed)]
+    ratio = retention_ratio(moved(100), checks(*rows), UNTIL)
+    assert (ratio.low, ratio.value, ratio.high) == pytest.approx(ends)
+    assert ratio.missing == 100 - left - stayed
+
+
+def test_all_followed_up_leaves_nothing_open():
+    rows = [(f"h{i}", "2021-08-20", False) for i in range(40)]
+    rows += [(f"h{i}", "2022-02-20", True) for i in range(40, 100)]
+    ratio = retention_ratio(moved(100), checks(*rows), UNTIL)
+    assert (ratio.low, ratio.value, ratio.high) == pytest.approx((0.6, 0.6, 0.6))
+    assert (ratio.missing, ratio.open) == (0, 0)
+
+
+#: A household: months since its move, and how its story goes on: None not checked, else month last found and
+#: month found gone (or None).
+STORY = st.one_of(
+    st.none(),
+    st.tuples(st.integers(4, 20), st.none()),
+    st.tuples(st.integers(3, 8), st.integers(9, 14)),
+)
+WORLD = st.lists(st.tuples(st.integers(1, 24), STORY, st.booleans()), min_size=1, max_size=14)
+
+
+def told(world, complete=None):
+    """Return households and checks; ``complete`` tells of each not checked whether it left or stayed."""
+    homes, rows = [], []
+    for n, (passed, written, left) in enumerate(world):
+        story = written
+        came = pd.Timestamp(UNTIL) - pd.Timedelta(days=round(passed * 30.4375) + 1)
+        homes.append({"household_id": f"h{n}", "moved_in": came})
+        if story is None and complete is not None:
+            end = min(passed, 12)
+            if end > 3:
+                story = (end - 0.05, end) if complete(left) else (min(passed, 12.5), None)
+        if story is None or story[0] > passed:
+            continue
+        for month, here in ((story[0], True), (story[1], False)):
+            if month is not None and month <= passed:
+                rows.append((f"h{n}", came + pd.Timedelta(days=round(month * 30.4375)), here))
+    return pd.DataFrame(homes), checks(*rows)
+
+
+@settings(max_examples=60, deadline=None)
+@given(WORLD)
+def test_the_bounds_hold_the_truth_of_every_completion(world):
+    homes, seen = told(world)
+    bounds = retention_ratio(homes, seen, UNTIL)
+    for complete in (lambda left: left, lambda _left: True, lambda _left: False):
+        truth = retention_ratio(*told(world, complete), UNTIL)
+        if truth.measured and bounds.measured:
+            assert bounds.low - 1e-9 <= truth.value <= bounds.high + 1e-9
+        assert bounds.low <= bounds.value <= bounds.high
+
+
+@settings(max_examples=60, deadline=None)
+@given(WORLD, st.data())
+def test_more_follow_up_never_widens_the_bounds(world, data):
+    """One household that was not checked is: the bounds lie within those before, and fewer are missing."""
+    silent = [n for n, (passed, story, _left) in enumerate(world) if story is None and passed > 4]
+    if not silent:
+        return
+    n = data.draw(st.sampled_from(silent))
+    passed, _story, left = world[n]
+    end = min(passed, 12)
+    more = [*world]
+    more[n] = (passed, (end - 0.05, end) if left else (min(passed, 12.5), None), left)
+    before, after = (retention_ratio(*told(one), UNTIL) for one in (world, more))
+    if before.measured:
+        assert after.low >= before.low - 1e-9
+        assert after.high <= before.high + 1e-9
+    assert after.missing < before.missing
+
+
+def test_the_sampling_error_of_retention_covers_what_the_rest_turns_out_to_be():
+    """200 movers with a true retention of 0.8, half of them followed up for a year, half only just moved in.
+
+    The draws hold the final share of all 200 in nine of ten worlds.
+    """
+    rng = np.random.default_rng(11)
+    homes = pd.DataFrame(
+        {
+            "household_id": [f"h{i}" for i in range(200)],
+            "moved_in": [pd.Timestamp("2022-06-01")] * 100 + [pd.Timestamp("2023-11-01")] * 100,
+        }
+    )
+    covered = []
+    for _world in range(200):
+        stays = rng.random(200) < 0.8
+        rows = [(f"h{i}", *(("2023-09-01", True) if stays[i] else ("2023-02-01", False))) for i in range(100)]
+        drawn = drawn_share(retention_ratio(homes, checks(*rows), UNTIL), rng, 1000)
+        covered.append(np.quantile(drawn, 0.05) <= stays.mean() <= np.quantile(drawn, 0.95))
+    assert 0.84 <= np.mean(covered) <= 0.96
 
 
 def test_both_ends_of_the_departure_are_shown():

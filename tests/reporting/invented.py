@@ -106,6 +106,7 @@ def _goal_tables(year: int) -> dict[str, pd.DataFrame]:
             "l2_low": [61.2 * share, 30.4 * share, np.nan],
             "l2_median": [88.9 * share, 44.0 * share, np.nan],
             "l2_high": [118.4 * share, 61.7 * share, np.nan],
+            "l2_high_bound": [251.6 * share, 93.3 * share, np.nan],
             "l2_survey": [True, True, False],
             "l3_effect": [253.8, np.nan, np.nan],
             "l3_low": [-606.9, np.nan, np.nan],
@@ -419,7 +420,12 @@ def _verdicts(tables: dict[str, pd.DataFrame]) -> dict[str, dict[int, object]]:
     }
     contributions = {
         goal: SimpleNamespace(
-            applies=True, reason=None, has_survey=True, low=float(row["l2_low"]), high=float(row["l2_high"])
+            applies=True,
+            reason=None,
+            has_survey=True,
+            low=float(row["l2_low"]),
+            high=float(row["l2_high"]),
+            high_bound=float(row["l2_high_bound"]),
         )
         for goal, row in rows.iterrows()
         if row["l2_low"] == row["l2_low"]

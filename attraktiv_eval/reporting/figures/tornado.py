@@ -20,7 +20,7 @@ SHOWN = 8
 
 
 def draw(view: View) -> Drawing | None:
-    """Draw a bar an assumption, from its low to its high value, the widest first."""
+    """Draw a bar an assumption, through nine of ten of its draws, the widest first."""
     rows = view.rows("tornado", goal=view.main_goal)
     if rows is None:
         return None
@@ -43,7 +43,8 @@ def draw(view: View) -> Drawing | None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
     figure.subplots_adjust(left=0.02, right=0.98, top=0.99, bottom=34 / (60 * len(rows) + 34) * 0.7)
     title = _(
-        "What the project contributed to when one assumption at a time is set to its low and its high value; "
+        "What the project contributed to when one assumption at a time goes through nine "
+        "of ten calculations; "
         "line: all assumptions at their most plausible value"
     )
     return Drawing(figure, _headline(view, rows), title, _("Bar chart"), ("tornado",), sources.records(view))

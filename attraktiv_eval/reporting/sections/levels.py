@@ -80,17 +80,19 @@ def _contribution(view: View, goal: str) -> str:
         "range": view.span(row["l2_low"], row["l2_high"]),
         "middle": view.n(row["l2_median"]),
         "known": view.n(row["known"]),
+        "bound": view.n(row["l2_high_bound"]),
     }
     values["unit"] = escape(view.unit(goal))
     if goal == view.main_goal:
         text = _(
-            "The project plausibly contributed to {range} of the {known} known {unit} (90 per cent "
-            "interval); the median of the draws is {middle}."
+            "In nine of ten calculations the project plausibly contributed to {range} of the {known} known "
+            "{unit}, in the middle {middle}; with everyone who did not answer or was not followed up counted "
+            "for the project, at most {bound}."
         )
     else:
         text = _(
-            "Of {known} {unit} the range is {range} (90 per cent interval); the median of the draws is "
-            "{middle}."
+            "Of {known} {unit} the range is {range} in nine of ten calculations, in the middle {middle}; "
+            "with every unknown counted for the project, at most {bound}."
         )
     return f"{text.format(**values)} {verdict_text(view, goal, 2)}".strip()
 
