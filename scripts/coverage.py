@@ -3,6 +3,8 @@
     python scripts/coverage.py                                   all methods, 2,000 draws a setting
     python scripts/coverage.py --methods synthetic_did           one method; the others' rows stay
     python scripts/coverage.py --methods matrix_completion --draws 500
+    python scripts/coverage.py --settings fifteen_donors after_dip   what else is asked of the quick methods
+    python scripts/coverage.py --scales --draws 1000             two scales raced: scale_race.csv beside it
 
 Each setting is written as soon as it is done, in the place of its old rows.
 The same seed gives the same panels to every method, so rows made at different times belong together.
@@ -18,7 +20,8 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.coverage import SEED, coverage, model_of
 from attraktiv_eval.counterfactual.estimators import METHODS
-from attraktiv_eval.counterfactual.simulation import SETTINGS
+from attraktiv_eval.counterfactual.scale_race import race_scales
+from attraktiv_eval.counterfactual.simulation import FURTHER_SETTINGS, SETTINGS
 from attraktiv_eval.statistics.panel import Panel
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "validation" / "coverage.csv"
@@ -28,12 +31,21 @@ def main() -> None:
     """Run the methods asked for and write their rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--methods", nargs="+", choices=list(METHODS), default=list(METHODS))
-    parser.add_argument("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
+    parser.add_argument(
+        "--settings", nargs="+", choices=(*SETTINGS, *FURTHER_SETTINGS), default=list(SETTINGS)
+    )
     parser.add_argument("--draws", type=int, default=2000)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--file", type=Path, default=FILE)
+    parser.add_argument("--scales", action="store_true", help="race the two scales instead")
     asked = parser.parse_args()
-    model = model_of(Panel.load())
+    panel = Panel.load()
+    if asked.scales:
+        table = race_scales(panel, draws=asked.draws, n_jobs=asked.jobs)
+        file = asked.file.with_name("scale_race.csv")
+        table.to_csv(file, index=False, float_format="%.4f", encoding="utf-8", lineterminator="\n")
+        return
+    model = model_of(panel)
     for method in asked.methods:
         for setting in asked.settings:
             began = time.perf_counter()
@@ -52,7 +64,7 @@ def write(rows: pd.DataFrame, file: Path) -> None:
         old = pd.read_csv(file, encoding="utf-8")
         replaced = pd.MultiIndex.from_frame(old[keys]).isin(pd.MultiIndex.from_frame(rows[keys]))
         rows = pd.concat([old[~replaced], rows])
-    place = {name: i for i, name in enumerate([*METHODS, *SETTINGS])}
+    place = {name: i for i, name in enumerate([*METHODS, *SETTINGS, *FURTHER_SETTINGS])}
     rows = rows.sort_values(keys, key=lambda column: column.map(place), kind="stable")
     file.parent.mkdir(parents=True, exist_ok=True)
     rows.to_csv(file, index=False, float_format="%.4f", encoding="utf-8", lineterminator="\n")

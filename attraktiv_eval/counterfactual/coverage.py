@@ -21,7 +21,13 @@ from attraktiv_eval.counterfactual.inference.conformal import CONFORMAL_METHODS,
 from attraktiv_eval.counterfactual.inference.fitting import kernel_of, unit_gaps
 from attraktiv_eval.counterfactual.inference.scale import critical_rank, floor_of, measure, nothing
 from attraktiv_eval.counterfactual.inference.space import TUNED_ONCE
-from attraktiv_eval.counterfactual.simulation import SETTINGS, FactorModel, fit_factor_model, simulate
+from attraktiv_eval.counterfactual.simulation import (
+    FURTHER_SETTINGS,
+    SETTINGS,
+    FactorModel,
+    fit_factor_model,
+    simulate,
+)
 from attraktiv_eval.errors import SourceError
 
 if TYPE_CHECKING:
@@ -190,7 +196,7 @@ def _some(
 ) -> list[tuple[str, bool, float]]:
     found = []
     for draw in draws:
-        generator = np.random.default_rng([seed, SETTINGS.index(setting), int(draw)])
+        generator = np.random.default_rng([seed, (*SETTINGS, *FURTHER_SETTINGS).index(setting), int(draw)])
         drawn = simulate(model, setting, generator, treated=place[0], neighbours=place[1])
         found += intervals(drawn, method, level)
     return found

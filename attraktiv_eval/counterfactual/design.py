@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -206,6 +207,11 @@ class Design:
         if self.weights is None:
             return np.ones((1, len(treated)))
         weights = self.weights
+        if not isinstance(weights, pd.Series | pd.DataFrame):
+            raise DesignError(
+                f"the weights of the treated group are a {type(weights).__name__}",
+                remedy="give a Series by unit or a DataFrame of period x unit",
+            )
         columns = weights.columns if isinstance(weights, pd.DataFrame) else weights.index
         missing = [unit for unit in treated if unit not in columns]
         if missing:
@@ -213,12 +219,18 @@ class Design:
                 f"no weight for the treated unit {_names(missing)}",
                 remedy="give a weight for every treated unit",
             )
-        if isinstance(weights, pd.DataFrame):
-            values = weights.reindex(outcome.index).loc[:, treated].to_numpy(dtype=float, na_value=np.nan)
-            checked = values[used]
-        else:
-            values = weights.loc[treated].to_numpy(dtype=float, na_value=np.nan)[None, :]
-            checked = values
+        try:
+            if isinstance(weights, pd.DataFrame):
+                values = weights.reindex(outcome.index).loc[:, treated].to_numpy(dtype=float, na_value=np.nan)
+                checked = values[used]
+            else:
+                values = weights.loc[treated].to_numpy(dtype=float, na_value=np.nan)[None, :]
+                checked = values
+        except (TypeError, ValueError) as error:
+            raise DesignError(
+                f"the weights of the treated group cannot be used: {error}",
+                remedy="give one number a treated unit, or one a unit and period",
+            ) from error
         if not (np.isfinite(checked).all() and (checked >= 0).all() and (checked.sum(axis=1) > 0).all()):
             raise DesignError(
                 "the weights of the treated group have gaps, are negative or sum to nothing",
@@ -247,11 +259,36 @@ def _names(units: Sequence[Any], most: int = 5) -> str:
 
 
 def _refuse_repeats(what: str, units: tuple[Any, ...]) -> None:
+    try:
+        hash(units)
+    except TypeError as error:
+        raise DesignError(
+            f"the {what} are not names of units", remedy="name the units as the outcome's columns do"
+        ) from error
     repeated = (
         sorted({str(unit) for unit in units if units.count(unit) > 1}) if len(set(units)) < len(units) else []
     )
     if repeated:
         raise DesignError(f"named twice among the {what}: {_names(repeated)}", remedy="name each unit once")
+
+
+def _refuse_columns(outcome: pd.DataFrame, units: list[Any]) -> None:
+    """Refuse columns that hold something else than real numbers: text that looks like one is none."""
+    for unit in units:
+        values = outcome[unit]
+        kind = values.dtype.kind
+        if kind in "iuf":
+            continue
+        plain = kind == "O" and all(
+            isinstance(value, numbers.Real) and not isinstance(value, bool)
+            for value in values[values.notna()]
+        )
+        if not plain:
+            raise DesignError(
+                f"the outcome holds something that is not a number: {unit} is of type {values.dtype}",
+                remedy="pass a DataFrame of floats, missing values as NaN",
+                column=str(unit),
+            )
 
 
 def _check_shape(outcome: pd.DataFrame) -> None:
@@ -262,6 +299,11 @@ def _check_shape(outcome: pd.DataFrame) -> None:
         )
     if outcome.empty:
         raise DesignError("the outcome is empty", remedy="pass a DataFrame, periods down and units across")
+    if isinstance(outcome.columns, pd.MultiIndex) or isinstance(outcome.index, pd.MultiIndex):
+        raise DesignError(
+            "the outcome has several levels of periods or units",
+            remedy="pass one row a period and one column a unit: droplevel, or select one level",
+        )
     if outcome.columns.has_duplicates:
         twice = outcome.columns[outcome.columns.duplicated()].tolist()
         raise DesignError(
@@ -275,6 +317,8 @@ def _check_shape(outcome: pd.DataFrame) -> None:
 
 
 def _numbers(outcome: pd.DataFrame, units: list[Any]) -> np.ndarray:
+    if any(kind not in "iuf" for kind in {dtype.kind for dtype in outcome.dtypes}):
+        _refuse_columns(outcome, units)
     try:
         return outcome[units].to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:

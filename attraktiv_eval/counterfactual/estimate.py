@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.counterfactual.arguments import known_method, known_options
 from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def estimate(
     Raises
     ------
     DesignError
-        If there is no such method, or the data cannot carry the design.
+        If there is no such method or option, or the data cannot carry the design.
 
     Examples
     --------
@@ -117,11 +118,16 @@ def estimate(
     >>> found.weights.idxmax(), round(found.effect, 2)
     ('07', 4.67)
     """
+    from attraktiv_eval.counterfactual.design import Design
     from attraktiv_eval.counterfactual.estimators import METHODS
 
-    if method not in METHODS:
-        raise DesignError(f"unknown method {method!r}", remedy=f"choose one of {', '.join(METHODS)}")
-    return METHODS[method](outcome, design, **options)
+    function = METHODS[known_method(method, METHODS)]
+    known_options(function, method, options)
+    if not isinstance(design, Design):
+        raise DesignError(
+            f"{design!r} is no design", remedy="say who was treated and when: Design(['23'], 2020, 2022)"
+        )
+    return function(outcome, design, **options)
 
 
 def estimate_with(

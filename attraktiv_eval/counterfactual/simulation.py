@@ -15,12 +15,18 @@ import pandas as pd
 from attraktiv_eval.counterfactual.periods import clock_of
 from attraktiv_eval.errors import DesignError
 
-__all__ = ["SETTINGS", "FactorModel", "SimulatedPanel", "fit_factor_model", "simulate"]
+__all__ = ["FURTHER_SETTINGS", "SETTINGS", "FactorModel", "SimulatedPanel", "fit_factor_model", "simulate"]
 
 #: equal_noise: every unit has the same noise, the treated one is drawn. own_noise: each county has its own,
 #: the project's county is treated. regional_shock: the same, with a shock to the treated county and, half as
 #: large, to its neighbours in every year of the window.
 SETTINGS = ("equal_noise", "own_noise", "regional_shock")
+#: What else is asked, each with the counties' own noise: 15 or 17 donors, drawn, in the place of 20; a
+#: project that begins after a dip (the treated unit's own noise in the last year before is among its lowest
+#: fifth); the calmest and the noisiest unit treated.
+FURTHER_SETTINGS = ("fifteen_donors", "seventeen_donors", "after_dip", "calmest", "noisiest")
+DONORS = {"fifteen_donors": 15, "seventeen_donors": 17}
+DIP = -0.8416  # standard deviations: the lowest fifth of a normal law
 EXPLAINED = 0.80
 MOST_FACTORS = 3
 BURN_IN = 50
@@ -133,14 +139,16 @@ def simulate(
     Parameters
     ----------
     setting : str
-        One of ``SETTINGS``.
+        One of ``SETTINGS`` or ``FURTHER_SETTINGS``.
     treated : str
-        The treated unit in every setting but ``equal_noise``, where it is drawn.
+        The treated unit in every setting but ``equal_noise``, where it is drawn, and ``calmest`` and
+        ``noisiest``, which say it themselves.
     neighbours : sequence of str
         The units that share the regional shock, half as strongly.
     """
-    if setting not in SETTINGS:
-        raise DesignError(f"unknown setting {setting!r}", remedy=f"choose one of {', '.join(SETTINGS)}")
+    known = (*SETTINGS, *FURTHER_SETTINGS)
+    if setting not in known:
+        raise DesignError(f"unknown setting {setting!r}", remedy=f"choose one of {', '.join(known)}")
     if treated not in model.units:
         raise DesignError(f"the model has no unit {treated!r}", remedy="name one of the panel's units")
     periods, units = periods_before + periods_window, len(model.units)
@@ -149,11 +157,20 @@ def simulate(
         ar = np.full(units, float(np.median(ar)))
         sd = np.full(units, float(np.sqrt(np.mean(sd**2))))
     factors = _paths(model.factor_ar, model.factor_sd, periods, generator)
-    outcome = model.means + factors @ model.loadings.T + _paths(ar, sd, periods, generator)
+    noise = _paths(ar, sd, periods, generator)
     place = int(generator.integers(units)) if setting == "equal_noise" else model.units.index(treated)
+    spread = sd / np.sqrt(1 - ar**2)
+    if setting in ("calmest", "noisiest"):
+        place = int(spread.argmin() if setting == "calmest" else spread.argmax())
+    while setting == "after_dip" and noise[periods_before - 1, place] > DIP * spread[place]:
+        noise[:, place] = _paths(ar[[place]], sd[[place]], periods, generator)[:, 0]
+    outcome = model.means + factors @ model.loadings.T + noise
+    if setting in DONORS:
+        others = generator.permutation(np.delete(np.arange(units), place))[: DONORS[setting]]
+        outcome, place = outcome[:, [place, *sorted(others)]], 0
     window = np.arange(periods) >= periods_before
     if setting == "regional_shock":
-        size = SHOCK * sd[place] / np.sqrt(1 - ar[place] ** 2)
+        size = SHOCK * spread[place]
         near = np.array([model.units.index(code) for code in neighbours if code in model.units], dtype=int)
         outcome[window, place] += size
         outcome[window.nonzero()[0][:, None], near] += size / 2

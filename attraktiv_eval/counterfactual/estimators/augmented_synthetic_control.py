@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.counterfactual.arguments import positive
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
 from attraktiv_eval.counterfactual.estimators.fit import Fit, mix
 from attraktiv_eval.counterfactual.leaving_periods import weights_without_each
 from attraktiv_eval.counterfactual.spectra import eigen, largest_singular_value
 from attraktiv_eval.counterfactual.weights import convex_weights
-from attraktiv_eval.errors import DesignError
 
 __all__ = ["augmented_synthetic_control", "kernel", "ridge_grid"]
 
@@ -36,17 +36,15 @@ def kernel(
     x1, X0 = target - centre, (donors - centre[:, None]).T
     details: dict[str, Any] = {**solved.details, "penalty": solved.ridge}
     if not X0.any():
-        ridge = ridge or np.inf  # donors all alike: nothing is left to correct with
+        ridge = np.inf if ridge is None else positive(ridge, "ridge")  # donors all alike: nothing to correct
     elif ridge is None:
         grid = ridge_grid(X0)
         without = weights_without_each(target, donors, solved.weights)
         errors = _errors(x1, X0, grid, without)
         ridge = _largest_within_one_se(grid, errors)
         details["cross_validation"] = (grid, errors)
-    elif not ridge > 0:
-        raise DesignError(
-            f"ridge is {ridge}", remedy="give a penalty above 0, or leave it out to choose it by rule"
-        )
+    else:
+        ridge = positive(ridge, "ridge")
     weights = solved.weights + _correction(x1 - X0.T @ solved.weights, X0, np.array([ridge]))[0] @ X0.T
     counterfactual = mix(X, weights)
     details.update(

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.counterfactual.arguments import positive, whole_number
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
 from attraktiv_eval.counterfactual.estimators.fit import Fit
 from attraktiv_eval.counterfactual.nuclear import complete, largest_penalty
-from attraktiv_eval.errors import DesignError
 
 __all__ = ["choose_penalty", "kernel", "matrix_completion"]
 
@@ -36,16 +36,14 @@ def kernel(
     seed: int = 0,
 ) -> Fit:
     """Fit matrix completion to arrays; see :func:`matrix_completion`."""
-    used = before | window
+    used, seed = before | window, whole_number(seed, "seed")
     panel, observed = np.column_stack([X, y]), np.ones((len(y), X.shape[1] + 1), dtype=bool)
     observed[~before, -1] = False
     details: dict[str, Any] = {"seed": seed}
     if penalty is None:
         penalty, details["cross_validation"] = choose_penalty(panel[used], observed[used], seed)
-    elif not penalty > 0:
-        raise DesignError(
-            f"penalty is {penalty}", remedy="give a penalty above 0, or leave it out to choose it by rule"
-        )
+    else:
+        penalty = positive(penalty, "penalty")
     fitted = np.full(len(y), np.nan)
     panel_fit = _fit(panel[used], observed[used], penalty)
     fitted[used] = panel_fit[:, -1]

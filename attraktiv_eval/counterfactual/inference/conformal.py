@@ -11,6 +11,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference.fitting import kernel_of
+from attraktiv_eval.counterfactual.inference.scale import checked_level
 from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def conformal_interval(
         raise DesignError(
             f"no conformal interval for {method}", remedy=f"choose one of {', '.join(CONFORMAL_METHODS)}"
         )
+    level = checked_level(level)
     prepared = design.prepare(outcome)
     used = prepared.before | prepared.window
     _refuse_holes(prepared)

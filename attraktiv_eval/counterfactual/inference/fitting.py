@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from attraktiv_eval.errors import DesignError
+from attraktiv_eval.counterfactual.arguments import known_method
 
 __all__ = ["kernel_of", "map_chunks", "treated_gap", "treated_name", "unit_gaps"]
 
@@ -24,9 +24,7 @@ def kernel_of(method: str) -> Callable[..., Any]:
     """
     from attraktiv_eval.counterfactual.estimators import KERNELS
 
-    if method not in KERNELS:
-        raise DesignError(f"unknown method {method!r}", remedy=f"choose one of {', '.join(sorted(KERNELS))}")
-    return KERNELS[method]
+    return KERNELS[known_method(method, KERNELS)]
 
 
 def treated_name(design: Any) -> str:

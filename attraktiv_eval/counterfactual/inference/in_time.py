@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.design import Design, Prepared
+from attraktiv_eval.counterfactual.arguments import processes, whole_number
+from attraktiv_eval.counterfactual.design import FEWEST_PERIODS_BEFORE, Design, Prepared
 from attraktiv_eval.counterfactual.inference.fitting import treated_name, unit_gaps
 from attraktiv_eval.counterfactual.periods import Clock
 from attraktiv_eval.errors import DesignError
@@ -150,6 +151,7 @@ def pseudo_effects(
     DataFrame, one row a start and unit
         first_treated, last_treated, unit, treated (bool), effect (outcome's unit per period).
     """
+    min_before = whole_number(min_before, "min_before", FEWEST_PERIODS_BEFORE)
     prepared = design.prepare(outcome)
     clock, positions = _clock(prepared)
     start, length = _window(prepared)
@@ -192,7 +194,7 @@ def _one_start(
         prepared.window,
         method,
         n_treated=prepared.n_treated,
-        n_jobs=n_jobs,
+        n_jobs=processes(n_jobs),
         **prepared.timing(method),
         **options,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.counterfactual.arguments import processes
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference.fitting import kernel_of, map_chunks
 from attraktiv_eval.errors import DesignError
@@ -99,6 +100,7 @@ def leave_one_out(
     """
     from attraktiv_eval.counterfactual.estimate import estimate
 
+    n_jobs = processes(n_jobs)
     own = estimate(outcome, design, method, **options)
     prepared = design.prepare(outcome)
     donors, options = list(prepared.donors), {**prepared.timing(method), **options}

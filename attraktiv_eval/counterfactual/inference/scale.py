@@ -61,7 +61,9 @@ def strayed(past: np.ndarray, method: str) -> np.ndarray:
     return np.asarray(np.sqrt(np.einsum("ts,ts->s", past, past) / len(past)))
 
 
-def measure(gaps: np.ndarray, before: np.ndarray, window: np.ndarray, method: str) -> GapMeasures:
+def measure(
+    gaps: np.ndarray, before: np.ndarray, window: np.ndarray, method: str, rounding: float = 0.0
+) -> GapMeasures:
     """Return A, s and the ratio of the root mean squares of gap series.
 
     Parameters
@@ -71,12 +73,14 @@ def measure(gaps: np.ndarray, before: np.ndarray, window: np.ndarray, method: st
     before, window : array of bool, shape (periods,)
     method : str
         Name of the method, which decides the scale.
+    rounding : float
+        Below it a gap is nothing: a ratio of two such numbers says nothing either.
     """
     inside = gaps[window]
     scale = strayed(gaps[before], method)
     after = np.sqrt(np.einsum("ts,ts->s", inside, inside) / len(inside))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(after > 0, after / scale, 0.0)
+        ratio = np.where(after > rounding, after / np.where(scale > rounding, scale, 0.0), 0.0)
     return GapMeasures(inside.mean(axis=0), scale, ratio)
 
 

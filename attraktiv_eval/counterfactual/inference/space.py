@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.counterfactual.arguments import processes, whole_number
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference.fitting import unit_gaps
 from attraktiv_eval.counterfactual.inference.groups import group_gaps
@@ -73,7 +74,7 @@ def placebo_in_space(
     Raises
     ------
     DesignError
-        If fewer than two donors remain, or the groups cannot be formed.
+        If fewer than two donors remain, the groups cannot be formed, or an argument is none.
 
     Notes
     -----
@@ -91,6 +92,7 @@ def placebo_in_space(
     """
     from attraktiv_eval.counterfactual.estimate import estimate
 
+    n_jobs, draws, seed = processes(n_jobs), whole_number(draws, "draws", 1), whole_number(seed, "seed")
     own = estimate(outcome, design, method, **options)
     prepared = design.prepare(outcome)
     if len(prepared.donors) < 2:
@@ -102,7 +104,8 @@ def placebo_in_space(
     if tuned in own.details:
         options = {**options, str(tuned): own.details[str(tuned)]}
     left_out: dict[Any, str] = dict(prepared.dropped)
-    if gaps is not None and kind == "units" and list(gaps.columns) == list(prepared.donors):
+    if _serves(gaps, prepared) and kind == "units":
+        assert gaps is not None
         found, names = gaps.to_numpy(), list(prepared.donors)
     elif kind == "units":
         names = list(prepared.donors)
@@ -133,12 +136,19 @@ def placebo_in_space(
     return _collect(own, prepared, found, names, kind, left_out)
 
 
+def _serves(gaps: pd.DataFrame | None, prepared: Any) -> bool:
+    """Return whether gaps made earlier are of the same donors and periods."""
+    if gaps is None:
+        return False
+    return list(gaps.columns) == list(prepared.donors) and gaps.index.equals(prepared.periods)
+
+
 def _kind(groups: str | Mapping[str, str] | None, treated: int) -> str:
     if groups is None:
         return "units" if treated == 1 else "random"
     if isinstance(groups, Mapping):
         return "groups"
-    if groups not in ("random", "counties"):
+    if not isinstance(groups, str) or groups not in ("random", "counties"):
         raise DesignError(f"unknown placebo groups {groups!r}", remedy="choose random, counties or a mapping")
     return groups
 
@@ -148,8 +158,8 @@ def _collect(
 ) -> Placebos:
     """Measure every gap series, the treated unit's last, and rank them on one scale."""
     every = np.column_stack([gaps, own.gap.to_numpy(dtype=float)])
-    found = measure(every, prepared.before, prepared.window, own.method)
     perfect, rounding = nothing(prepared.y, prepared.X, prepared.before)
+    found = measure(every, prepared.before, prepared.window, own.method, rounding)
     floor = floor_of(found.scale, perfect)
     effects = np.where(np.abs(found.effect) <= rounding, 0.0, found.effect)
     scales = np.maximum(found.scale, floor)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.counterfactual.simulation import SETTINGS
 from attraktiv_eval.reporting import words
 from attraktiv_eval.texts import number, percent, span, translator
 
@@ -52,7 +53,7 @@ def coverage(v: Validation) -> str:
     _ = translator(v.language)
     rows = v.rows("coverage")
     rows = rows[rows["interval"].isin(["placebo", "forecast"])]
-    first = rows[rows["setting"] != "regional_shock"]
+    first = rows[rows["setting"].isin(SETTINGS[:2])]
     missed = first[~first["coverage"].between(GOAL_LOW, GOAL_HIGH)]
     shocked = rows[rows["setting"] == "regional_shock"]["coverage"]
     text = _(

@@ -1,0 +1,198 @@
+"""Whatever the public functions are given: a number, or an error of the package's own."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from attraktiv_eval.counterfactual import (
+    METHODS,
+    Design,
+    conformal_interval,
+    estimate,
+    event_study,
+    leave_one_out,
+    placebo_in_space,
+    placebo_in_time,
+)
+from attraktiv_eval.counterfactual.inference import pseudo_effects
+from attraktiv_eval.errors import DesignError, EvaluationError
+
+QUICK = [name for name in METHODS if name not in ("matrix_completion", "structural_time_series")]
+
+
+def panel(seed: int = 0, periods: int = 12, units: int = 6) -> pd.DataFrame:
+    walks = np.random.default_rng(seed).normal(size=(periods, units)).cumsum(axis=0)
+    return pd.DataFrame(walks, index=range(2000, 2000 + periods), columns=list("abcdefghijklmnop")[:units])
+
+
+def plain(table: pd.DataFrame) -> Design:
+    return Design("a", table.index[-2], table.index[-1])
+
+
+SHAPES = {
+    "same donors": lambda t: t.assign(**dict.fromkeys(t.columns[1:], t["b"])),
+    "all the same": lambda t: t.assign(**dict.fromkeys(t.columns, t["a"])),
+    "one flat donor": lambda t: t.assign(c=5.0),
+    "flat donors but one": lambda t: t.assign(**dict.fromkeys(t.columns[2:], 1.0)),
+    "the treated is a mix": lambda t: t.assign(a=0.5 * t["b"] + 0.5 * t["c"]),
+    "all are mixes of one": lambda t: t.assign(**{u: t["b"] * k for k, u in enumerate(t.columns, 1)}),
+    "huge": lambda t: t * 1e12,
+    "tiny": lambda t: t * 1e-12,
+    "far from nothing": lambda t: t + 1e9,
+    "whole numbers": lambda t: (10 * t).round().astype(int),
+    "one donor": lambda t: t[["a", "b"]],
+    "two donors": lambda t: t[["a", "b", "c"]],
+    "three donors": lambda t: t[["a", "b", "c", "d"]],
+    "infinite": lambda t: t.mask(t > 2, np.inf),
+    "holes": lambda t: t.mask(t > 2),
+    "a year blank": lambda t: t.mask(t.index.to_series() == 2004),
+}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.integers(0, 500), st.integers(6, 14), st.sampled_from(sorted(SHAPES)), st.sampled_from(QUICK))
+def test_odd_panels_give_a_number_or_a_design_error(seed, periods, shape, method):
+    table = SHAPES[shape](panel(seed, periods))
+    size = float(np.nanmax(np.abs(table.replace([np.inf, -np.inf], np.nan).to_numpy(dtype=float))))
+    try:
+        placebos = placebo_in_space(table, plain(table), method)
+    except DesignError as error:
+        assert "\n" not in str(error) and error.remedy
+        return
+    low, high = placebos.interval(0.5)
+    effects = [placebos.own_effect, *placebos.effects]
+    assert all(math.isfinite(value) and abs(value) <= 1e3 * size for value in effects)
+    assert math.isfinite(placebos.own_ratio) or placebos.own_ratio == math.inf
+    assert low <= placebos.own_effect <= high
+    assert (low > 0 or high < 0) == (placebos.p_value <= 0.5)
+    if math.isfinite(high):
+        widest = max(abs(value) for value in effects) * max(
+            1.0, placebos.scale / (placebos.floor or math.inf)
+        )
+        assert high - low <= 2.000001 * widest
+    told = placebos.sentence("en")
+    assert ("too few for an interval" in told) == (placebos.interval() == (-math.inf, math.inf))
+    assert "e+" not in told and not placebos.variants().empty
+
+
+@pytest.mark.parametrize("donors", [1, 2, 3])
+@pytest.mark.parametrize("method", METHODS)
+def test_four_periods_before_and_few_donors(method, donors):
+    table = panel(3, periods=6, units=donors + 1)
+    try:
+        found = estimate(table, plain(table), method)
+    except DesignError as error:
+        assert error.remedy
+        return
+    assert math.isfinite(found.effect) and abs(found.effect) < 100
+    if donors > 1:
+        placebos = placebo_in_space(table, plain(table), method)
+        assert f"{donors} placebos are too few" in placebos.sentence("en")
+
+
+TABLES = {
+    "columns of two levels": lambda t: pd.concat({"x": t}, axis=1),
+    "rows of two levels": lambda t: pd.concat({"x": t}),
+    "complex": lambda t: t.astype(complex),
+    "text": lambda t: t.astype(object).assign(b="1.5"),
+    "numbers as text": lambda t: t.astype(str),
+    "truths": lambda t: t > 0,
+    "dates": lambda t: t.assign(b=pd.Timestamp("2020-01-01")),
+    "lists": lambda t: t.astype(object).assign(b=[[1]] * len(t)),
+    "unit twice": lambda t: pd.concat([t, t[["b"]]], axis=1),
+    "year twice": lambda t: pd.concat([t.iloc[:1], t]),
+    "out of order": lambda t: t.iloc[::-1],
+    "years as truths": lambda t: t.iloc[:2].set_axis([False, True]),
+    "years without number": lambda t: t.set_axis([*t.index[:-1].astype(float), math.nan]),
+    "an array": lambda t: t.to_numpy(),
+    "nothing": lambda t: t.iloc[:0],
+    "no table": lambda t: None,
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize(
+    "ask", [estimate, placebo_in_space, placebo_in_time, leave_one_out, conformal_interval, event_study]
+)
+def test_tables_that_are_none_are_refused(kind, ask):
+    table, design = panel(), Design("a", 2010, 2011)
+    with warnings.catch_warnings(), pytest.raises(DesignError) as caught:
+        warnings.simplefilter("error")
+        ask(TABLES[kind](table), design)
+    assert caught.value.remedy and "\n" not in str(caught.value)
+
+
+def test_numbers_as_objects_are_numbers():
+    table = panel()
+    decimals = table.round(6).astype(object)
+    decimals["b"] = [Decimal(str(value)) for value in decimals["b"]]
+    ours = estimate(decimals.drop(columns="b"), plain(table))
+    assert ours.effect == pytest.approx(estimate(table.round(6).drop(columns="b"), plain(table)).effect)
+    with pytest.raises(DesignError, match="not a number"):
+        estimate(decimals, plain(table))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"method": "nothing"}, {"method": None}, {"method": ["synthetic_control"]},
+        {"ridge": 1.0}, {"method": "augmented_synthetic_control", "ridge": math.nan},
+        {"method": "augmented_synthetic_control", "ridge": "1"},
+        {"method": "augmented_synthetic_control", "ridge": -1},
+        {"method": "matrix_completion", "penalty": 0},
+        {"method": "matrix_completion", "seed": -1}, {"positions": [1, 2]}, {"nonsense": 1},
+        {"n_jobs": 0}, {"n_jobs": 1.5}, {"n_jobs": True}, {"draws": 0}, {"draws": 2.5}, {"seed": -1},
+        {"seed": None}, {"groups": "parishes"}, {"groups": 5}, {"groups": ["a"]}, {"groups": "random"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_arguments_that_are_none_are_refused(arguments):
+    table = panel()
+    with pytest.raises(DesignError) as caught:
+        placebo_in_space(table, plain(table), **arguments)
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize("design", [None, "a", ["a"], 2010])
+def test_a_design_that_is_none_is_refused(design):
+    for ask in (estimate, placebo_in_space, leave_one_out):
+        with pytest.raises(DesignError, match="is no design"):
+            ask(panel(), design)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=5), st.integers(), st.just(1j)),
+    st.sampled_from(["first", "last", "treated", "donors", "weights", "level", "min_before"]),
+)
+def test_any_value_in_any_place_gives_a_number_or_an_error_of_ours(value, place):
+    table = panel()
+    window = {"first_treated": 2010, "last_treated": 2011}
+    try:
+        if place in ("first", "last"):
+            design = Design("a", **{**window, f"{place}_treated": value})
+        elif place == "donors":
+            design = Design("a", donors=[value, "b", "c"], **window)
+        elif place == "treated":
+            design = Design([value, "a"], **window)
+        elif place == "weights":
+            design = Design(["a", "b"], weights=value, **window)
+        else:
+            design = Design("a", **window)
+        if place == "level":
+            low, high = placebo_in_space(table, design).interval(value)
+            assert low <= high and 0 < value < 1
+        elif place == "min_before":
+            assert len(pseudo_effects(table, design, min_before=value))
+        else:
+            assert math.isfinite(estimate(table, design).effect)
+    except EvaluationError as error:
+        assert error.remedy
