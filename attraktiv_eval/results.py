@@ -44,6 +44,7 @@ def figure(
     assumptions: Sequence[str] = (),
     example_data: bool = False,
     reason: str | None = None,
+    years: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
     """Return one figure as it stands in ``results.json``.
 
@@ -70,6 +71,8 @@ def figure(
         Id of the method, SCB tables or lists, ids of assumptions.
     reason : str, optional
         Why there is no value: ``suppressed``, ``list_missing``, ``not_applicable`` ...
+    years : (int, int), optional
+        First and last year that an estimate of level 3 compares; written where they are given.
     """
     if _is_missing(value):
         value = low = high = interval = range = None
@@ -91,6 +94,8 @@ def figure(
     }
     if range is not None:
         one["range"] = range
+    if years is not None:
+        one |= {"first_year": int(years[0]), "last_year": int(years[1])}
     if reason is not None:
         one["reason"] = reason
     unbounded = [name for name, end in (("low", low), ("high", high)) if end is not None and math.isinf(end)]

@@ -15,7 +15,17 @@ from typing import Literal
 
 from attraktiv_eval.errors import ParameterError
 
-__all__ = ["LANGUAGES", "Language", "day", "moment", "number", "percent", "span", "translator"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "day",
+    "decimals_that_add",
+    "moment",
+    "number",
+    "percent",
+    "span",
+    "translator",
+]
 
 Language = Literal["sv", "en"]
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
@@ -60,6 +70,21 @@ def number(value: float, language: str, decimals: int = 0, *, signed: bool = Fal
     text = format_decimal(abs(rounded), format=pattern, locale=_LOCALES[language])
     sign = "−" if rounded < 0 else ("+" if signed and rounded > 0 else "")
     return sign + text
+
+
+def decimals_that_add(first: float, second: float, difference: float, most: int = 6) -> int:
+    """Return the fewest decimals in which the first less the second prints as the difference.
+
+    Examples
+    --------
+    >>> decimals_that_add(482.0, -438.0, 920.0), decimals_that_add(1.4, 0.6, 0.8)
+    (0, 1)
+    """
+    for decimals in range(most):
+        printed = [round(float(value), decimals) for value in (first, second, difference)]
+        if abs(printed[0] - printed[1] - printed[2]) < 0.5 * 10**-decimals:
+            return decimals
+    return most
 
 
 def percent(share: float, language: str, decimals: int = 0) -> str:

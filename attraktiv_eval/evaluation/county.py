@@ -41,6 +41,13 @@ METHODS_IN_CURVE = (*METHODS_SHOWN, "augmented_synthetic_control", "synthetic_di
 OUTCOMES_SHOWN = ("in_moves", "domestic_out_moves_over_border", "net_migration")
 
 
+#: In, out and net over the county border: what is estimated by one common set of weights.
+FLOWS = (
+    ("domestic_in_moves_over_border", "domestic_out_moves_over_border", "domestic_net_over_border"),
+    ("in_moves_over_border", "out_moves_over_border", "net_migration_over_border"),
+)
+
+
 @dataclass(frozen=True)
 class Window:
     """The years whose effect is estimated, and the last year whose figures may be used (None: all)."""
@@ -197,6 +204,52 @@ def compare(
     base = panel.base(outcome, "county", until=window.until)[region]
     start, stock = int(rates.index[0]), OUTCOMES[outcome].stock
     return Comparison(outcome, method, pool, start, placebos, pseudo, base, stock, primary, equivalent)
+
+
+def compare_flows(panel: Panel, region: str, window: Window, pool: str = "all") -> list[Comparison]:
+    """Estimate in, out and net by one common set of weights, domestic flows and all flows apart.
+
+    Flows that the panel lacks are left out. In persons, as in rates, in-moves less out-moves are the net.
+    """
+    found = []
+    for names in FLOWS:
+        windows = [window.covered(panel, name) for name in names]
+        years = [own.last for own in windows if own is not None]
+        if len(years) < len(names):
+            continue
+        covered = Window(window.first, min(years), window.until)
+        try:
+            found += _flows(panel, region, covered, names, pool)
+        except DesignError:
+            continue
+    return found
+
+
+def _flows(panel: Panel, region: str, window: Window, names: tuple[str, ...], pool: str) -> list[Comparison]:
+    from attraktiv_eval.counterfactual.common_weights import NAME, common_weights, common_weights_before
+
+    rates = {name: panel.rate(name, "county", until=window.until) for name in names}
+    shared = sorted(set.intersection(*[set(table.index) for table in rates.values()]))
+    rates = {name: table.loc[shared] for name, table in rates.items()}
+    donors = [code for code in regions.donor_pool(pool, region) if code in rates[names[0]].columns]
+    design = Design([region], window.first, window.last, donors)
+    placebos = common_weights(rates, design)
+    try:
+        before: dict[str, Estimate] = common_weights_before(rates, design)
+    except DesignError:
+        before = {}
+    return [
+        Comparison(
+            name,
+            NAME,
+            pool,
+            int(shared[0]),
+            placebos[name],
+            before.get(name),
+            panel.base(name, "county", until=window.until)[region],
+        )
+        for name in names
+    ]
 
 
 def rates_and_design(

@@ -72,6 +72,8 @@ def document(
     if county is not None:
         for one in county.shown:
             figures += _comparison(one, inputs)
+        for one in county.flows:
+            figures += _comparison(one, inputs, "county.flow")
         for one in county.controls:
             figures += _comparison(one, inputs, "county.control")
         if county.municipalities is not None:
@@ -162,6 +164,7 @@ def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inpu
         evidence_level=3,
         method=f"{county.primary.method}/{county.primary.pool}/{county.outcome}",
         sources=_tables(inputs),
+        years=county.primary.years,
         assumptions=["persons_per_moving_household"] if divided else [],
         example_data=False,
     )
@@ -187,6 +190,7 @@ def _companies(goal: Goal, companies: CompanyFindings | None, inputs: Inputs) ->
         evidence_level=3,
         method=f"{primary.method}/{primary.pool}/{primary.outcome}",
         sources=_tables(inputs),
+        years=primary.years,
     )
 
 
@@ -195,6 +199,7 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
     counted = OUTCOMES[one.outcome].unit
     low, high = one.interval
     common: dict[str, Any] = {"evidence_level": 3, "method": one.method, "sources": _tables(inputs)}
+    common |= {"years": one.years}
     yield results.figure(
         f"{stem}.effect",
         one.persons,
@@ -228,6 +233,8 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
 def _municipalities(found: Municipalities, inputs: Inputs) -> Iterator[dict[str, Any]]:
     """Return each municipality's own effect, and how many stand out beside how many chance would give."""
     common: dict[str, Any] = {"evidence_level": 3, "method": found.method, "sources": _tables(inputs)}
+    first = found.rows.iloc[0]
+    common |= {"years": (int(first["window_first"]), int(first["window_last"]))}
     unit = OUTCOMES[found.outcome].unit
     for row in found.rows.to_dict("records"):
         stem = f"municipality.{row['region_code']}.{found.outcome}"

@@ -15,6 +15,7 @@ from attraktiv_eval.evaluation.county import (
     Window,
     base_periods,
     compare,
+    compare_flows,
     curve_table,
 )
 from attraktiv_eval.findings import Level3, households_from_persons
@@ -60,6 +61,8 @@ class CountyFindings:
         Every comparison of the report's tables and figures, the primary one and its equals among them.
     controls : list of Comparison
         Negative controls: in-moves and net migration from abroad, where the panel holds them.
+    flows : list of Comparison
+        In, out and net over the county border, by one common set of weights for each kind of flow.
     municipalities : Municipalities or None
         Each of the county's municipalities alone, among those outside the county.
     """
@@ -76,6 +79,7 @@ class CountyFindings:
     rivals: Rivals = field(repr=False)
     choice: Choice
     controls: list[Comparison] = field(default_factory=list)
+    flows: list[Comparison] = field(default_factory=list)
     municipalities: Municipalities | None = field(default=None, repr=False)
 
     def for_goal(self, goal: Goal) -> Level3 | None:
@@ -149,6 +153,7 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
             events=inputs.events(),
         ),
         choice=choice,
+        flows=compare_flows(panel, region, window, primary.pool),
         controls=_controls(panel, region, compared, plan, outcome),
         municipalities=_municipalities(inputs, window, outcome, primary),
     )

@@ -60,6 +60,8 @@ def protected_tables(
         }
         if county.municipalities is not None:
             tables["municipality_effects"] = _municipalities(county.municipalities)
+        if county.flows:
+            tables["flows"] = estimates_table(county.flows, size.value)
         if county.controls:
             tables["controls"] = estimates_table(county.controls, size.value)
     if companies is not None and companies.shown:

@@ -48,6 +48,7 @@ TITLES: dict[str, str] = {
     "gaps": _("The county, its comparison and the gap"),
     "placebo_gaps": _("The gaps of the comparison regions"),
     "estimates": _("The estimates by outcome and method"),
+    "flows": _("In, out and net by one common set of weights, in persons over the years compared"),
     "municipality_effects": _(
         "Each municipality among those outside the county, in moves over the years compared"
     ),

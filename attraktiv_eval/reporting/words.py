@@ -55,6 +55,7 @@ WORDS: dict[str, dict[str, str]] = {
     "method": {
         "difference_in_differences": _("Difference in differences"),
         "synthetic_control": _("Synthetic control"),
+        "common_weights": _("One common set of weights for in, out and net"),
         "demeaned_synthetic_control": _("Demeaned synthetic control"),
         "augmented_synthetic_control": _("Augmented synthetic control"),
         "synthetic_did": _("Synthetic difference in differences"),

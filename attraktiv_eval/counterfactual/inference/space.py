@@ -16,7 +16,7 @@ from attraktiv_eval.counterfactual.inference.placebos import Placebos
 from attraktiv_eval.counterfactual.inference.scale import floor_of, measure, nothing
 from attraktiv_eval.errors import DesignError
 
-__all__ = ["placebo_in_space"]
+__all__ = ["collect", "placebo_in_space"]
 
 SEED = 20200101
 #: Tuned once, for the treated unit, and used for its placebos: cross-validation in each would take minutes.
@@ -133,7 +133,7 @@ def placebo_in_space(
             n_jobs=n_jobs,
             options={**prepared.timing(method), **options},
         )
-    return _collect(own, prepared, found, names, kind, left_out)
+    return collect(own, prepared, found, names, kind, left_out)
 
 
 def _serves(gaps: pd.DataFrame | None, prepared: Any) -> bool:
@@ -153,7 +153,7 @@ def _kind(groups: str | Mapping[str, str] | None, treated: int) -> str:
     return groups
 
 
-def _collect(
+def collect(
     own: Any, prepared: Any, gaps: np.ndarray, names: list[Any], kind: str, left_out: dict[Any, str]
 ) -> Placebos:
     """Measure every gap series, the treated unit's last, and rank them on one scale."""

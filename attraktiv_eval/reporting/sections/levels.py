@@ -117,11 +117,76 @@ def level3(view: View) -> list[str]:
     return [
         f"{answer} {verdict_text(view, view.main_goal, 3)}".strip(),
         why,
+        _after_a_look(view),
         _gate(view),
+        _beside(view),
+        _flows(view),
         _others(view),
         _all_methods(view),
         _intervals(view),
     ]
+
+
+def _after_a_look(view: View) -> str:
+    """Say why this outcome, and that it was chosen after a first look."""
+    return view._(
+        "The order of the outcomes follows from the wording of the goal, which counts households that move "
+        "in. It was set after a first look at the figures; what the other outcomes show stands beside it."
+    )
+
+
+def _beside(view: View) -> str:
+    """Tell the next best outcome, over all the years asked about, and what it counts besides."""
+    _ = view._
+    choice = getattr(view.evaluation.county, "choice", None)
+    row = None if choice is None or choice.beside is None else view.estimate(choice.beside)
+    said = ""
+    if row is not None:
+        said = _("Beside it, over {years}: {outcome} deviated by {n} persons ({range}).").format(
+            years=view.years(row),
+            outcome=escape(view.word("outcome", row["outcome"]).lower()),
+            n=view.n(row["effect_persons"], signed=True),
+            range=view.span(row["low"], row["high"]),
+        )
+    if view.rows("estimates", outcome="in_moves") is None:
+        return said
+    inside = _(
+        "The sum of the municipalities’ in-moves is larger than the county’s in-moves over its border, "
+        "because moves between its own municipalities are in it."
+    )
+    return f"{said} {inside}".strip()
+
+
+def _flows(view: View) -> str:
+    """Tell in, out and net by one common set of weights, in as many decimals as let them add up."""
+    from attraktiv_eval.evaluation.county import FLOWS
+    from attraktiv_eval.texts import decimals_that_add
+
+    _ = view._
+    kinds = (_("domestic moves"), _("all moves, from and to abroad included"))
+    said = []
+    for kind, names in zip(kinds, FLOWS, strict=True):
+        rows = [view.row("flows", outcome=name) for name in names]
+        if any(row is None for row in rows):
+            continue
+        came, left, net = (float(row["effect_persons"]) for row in rows if row is not None)
+        decimals = decimals_that_add(came, left, net)
+        said.append(
+            _("{kind} in {years}: in {came}, out {left}, net {net} persons (net {range})").format(
+                kind=kind,
+                years=view.years(rows[0]),
+                came=view.n(came, decimals, signed=True),
+                left=view.n(left, decimals, signed=True),
+                net=view.n(net, decimals, signed=True),
+                range=view.span(rows[2]["low"], rows[2]["high"]) if rows[2] is not None else "",
+            )
+        )
+    if not said:
+        return ""
+    return _(
+        "By one common set of weights in less out is the net: {parts}. Estimated apart, each by its own "
+        "weights, the three need not add up."
+    ).format(parts="; ".join(said))
 
 
 def _others(view: View) -> str:
@@ -173,14 +238,17 @@ def _gate(view: View) -> str:
 def _all_methods(view: View) -> str:
     _ = view._
     parts = []
-    for outcome in dict.fromkeys([view.outcome, "in_moves", "out_moves", "net_migration"]):
+    table = view.table("estimates")
+    for outcome in [] if table is None else dict.fromkeys(table["outcome"]):
         rows = view.rows("estimates", outcome=outcome)
         if rows is None:
             continue
         effects = rows["effect_persons"].astype(float)
         parts.append(
-            _("{outcome} {range} persons").format(
-                outcome=view.word("outcome", outcome).lower(), range=view.span(effects.min(), effects.max())
+            _("{outcome} in {years} {range} persons").format(
+                outcome=view.word("outcome", outcome).lower(),
+                years=view.years(rows.iloc[0]),
+                range=view.span(effects.min(), effects.max()),
             )
         )
     if not parts:
