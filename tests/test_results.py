@@ -130,5 +130,5 @@ def test_verdicts_with_an_unbounded_effect_are_written_as_null(tmp_path):
     )
     results.write(tmp_path / "r.json", doc)
     facts = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["verdicts"][0]["values"]
-    assert facts["mde"] is None
+    assert facts["mde_low"] is None and facts["mde_high"] is None
     assert facts["pseudo_years"] == [2017, 2019]

@@ -172,8 +172,8 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
     companies = None
     if any(goal.counts == "companies" for goal in project.goals.values()):
         companies = company_findings(inputs, Window(project.start.year, until.year, year))
-    level3 = {goal.id: _level3(goal, county, companies) for goal in project.goals.values()}
-    found = verdicts(reached.goals, contributions, level3)
+    level3 = {goal.id: _level3(goal, project, county, companies) for goal in project.goals.values()}
+    found = verdicts(reached.goals, contributions, level3, invented=records.example_data)
     earlier = [reach(records, project, end) for end in _ends(project) if end < until]
     tables = protected_tables(inputs, reached, contributions, county, level3, found, size, earlier, companies)
     return Evaluation(
@@ -210,10 +210,20 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
     )
 
 
-def _level3(goal: Goal, county: CountyFindings | None, companies: CompanyFindings | None) -> Level3 | None:
+def _level3(
+    goal: Goal, project: Project, county: CountyFindings | None, companies: CompanyFindings | None
+) -> Level3 | None:
+    """Return the comparison of a goal; moves are held against its even pace in the years compared."""
+    from dataclasses import replace
+
+    from attraktiv_eval.metrics.goals import even_pace
+
     if goal.counts == "companies":
         return None if companies is None else companies.level3
-    return None if county is None else county.for_goal(goal)
+    found = None if county is None else county.for_goal(goal)
+    if found is None or county is None:
+        return None
+    return replace(found, pace=even_pace(project, goal.id, county.primary.years[1]))
 
 
 def _ends(project: Project) -> list[date]:

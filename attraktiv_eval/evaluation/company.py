@@ -147,6 +147,11 @@ def _one(comparison: Comparison, members: tuple[Level3, ...]) -> Level3:
         pseudo_years=None
         if pseudo is None
         else (int(pseudo.effects.index[0]), int(pseudo.effects.index[-1])),
+        change_low=comparison.change[0],
+        change_high=comparison.change[1],
+        breakdown=float("nan") if comparison.drift is None else comparison.drift.breakdown,
+        noise=comparison.noise,
+        border=comparison.border,
         members=members,
         unit=OUTCOMES[comparison.outcome].unit,
     )

@@ -12,6 +12,7 @@ import pandas as pd
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual import (
     Design,
+    drift_test,
     minimum_detectable_effect,
     placebo_in_space,
     placebo_in_time,
@@ -23,6 +24,7 @@ from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual import Estimate, Placebos
+    from attraktiv_eval.counterfactual.inference import DriftTest
     from attraktiv_eval.statistics.panel import Panel
 
 __all__ = [
@@ -80,6 +82,8 @@ class Comparison:
         The region's inhabitants on 31 December, by year; what turns a rate into counts.
     stock : bool
         Whether the outcome stands at a point of time: its effect is then the mean of the years.
+    drift : DriftTest or None
+        Whether the deviation grew from just before; made for what a verdict rests on, where the years allow.
     """
 
     outcome: str
@@ -92,6 +96,7 @@ class Comparison:
     stock: bool = False
     primary: bool = False
     equivalent: bool = False
+    drift: DriftTest | None = None
 
     @property
     def estimate(self) -> Estimate:
@@ -129,6 +134,25 @@ class Comparison:
     def detectable(self) -> float:
         """The smallest detectable effect, in moves over the whole window."""
         return rate_in_persons(minimum_detectable_effect(self.placebos), self.inhabitants) / self._averaged
+
+    @property
+    def noise(self) -> tuple[float, ...]:
+        """What each comparison region shows, on the treated one's scale, in moves over the whole window."""
+        return tuple(rate_in_persons(rate, self.inhabitants) / self._averaged for rate in self.placebos.noise)
+
+    @property
+    def border(self) -> float:
+        """From which size an estimate is told apart from chance, in moves over the whole window."""
+        return rate_in_persons(self.placebos.half_width(), self.inhabitants) / self._averaged
+
+    @property
+    def change(self) -> tuple[float, float]:
+        """The 90 % interval of the drift test, in moves over the whole window; NaN where none was made."""
+        if self.drift is None:
+            return float("nan"), float("nan")
+        low, high = self.drift.interval(level=0.9)
+        first, last = (rate_in_persons(end, self.inhabitants) / self._averaged for end in (low, high))
+        return first, last
 
     @property
     def pseudo_persons(self) -> float:
@@ -199,11 +223,13 @@ def compare(
     placebos = placebos or placebo_in_space(rates, design, method)
     try:
         pseudo = placebo_in_time(rates, design, method)
+        decides = primary or equivalent
+        drift = drift_test(rates, design, method, placebos=placebos) if decides else None
     except DesignError:
-        pseudo = None
+        pseudo = drift = None
     base = panel.base(outcome, "county", until=window.until)[region]
     start, stock = int(rates.index[0]), OUTCOMES[outcome].stock
-    return Comparison(outcome, method, pool, start, placebos, pseudo, base, stock, primary, equivalent)
+    return Comparison(outcome, method, pool, start, placebos, pseudo, base, stock, primary, equivalent, drift)
 
 
 def compare_flows(panel: Panel, region: str, window: Window, pool: str = "all") -> list[Comparison]:

@@ -255,6 +255,7 @@ def in_households(primary: Comparison, equals: list[Comparison], size: Household
 
 def _one(comparison: Comparison, size: HouseholdSize, members: tuple[Level3, ...] = ()) -> Level3:
     low, high = households_from_persons(*comparison.interval, size)
+    change_low, change_high = households_from_persons(*comparison.change, size)
     pseudo = comparison.pseudo
     years = None if pseudo is None else (int(pseudo.effects.index[0]), int(pseudo.effects.index[-1]))
     return Level3(
@@ -264,5 +265,10 @@ def _one(comparison: Comparison, size: HouseholdSize, members: tuple[Level3, ...
         mde=comparison.detectable / size.value,
         pseudo_effect=None if pseudo is None else comparison.pseudo_persons / size.value,
         pseudo_years=years,
+        change_low=change_low,
+        change_high=change_high,
+        breakdown=float("nan") if comparison.drift is None else comparison.drift.breakdown,
+        noise=tuple(persons / size.value for persons in comparison.noise),
+        border=comparison.border / size.value,
         members=members,
     )

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["protected_tables"]
 
+#: Verdicts of level 3 under which an effect is held possible at all: what is not credited has no price.
+PRICED = {"effect_supported", "effect_of_uncertain_size", "too_coarse", "no_goal_effect", "goal_incompatible"}
+
 
 def protected_tables(
     inputs: Inputs,
@@ -110,7 +113,8 @@ def _goals(
                 "l3_effect": None if third is None else third.estimate,
                 "l3_low": None if third is None else third.low,
                 "l3_high": None if third is None else third.high,
-                "mde": None if third is None else third.mde,
+                "mde_low": None if third is None else min(one.mde for one in third.everyone),
+                "mde_high": None if third is None else max(one.mde for one in third.everyone),
             }
         )
     return pd.DataFrame(rows).convert_dtypes()
@@ -137,7 +141,7 @@ def _costs(
         second, third = contributions[goal], _in_units_of_the_goal(level3.get(goal))
         if second.applies and second.low is not None and second.high is not None:
             results[goal, 2] = (second.low, second.high)
-        if third is not None and verdicts[goal][3].rule != "not_attributable":
+        if third is not None and verdicts[goal][3].rule in PRICED:
             results[goal, 3] = (max(third.low, 0.0), max(third.high, 0.0))
     return cost_per_result(reached.tables["funding"], results)
 

@@ -5,6 +5,7 @@ The conditions are those of the method's table; :mod:`attraktiv_eval.findings.wo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -23,20 +24,29 @@ RULES: dict[int, tuple[str, ...]] = {
         "assumption_only",
         "at_least_goal",
         "below_goal",
+        "goal_in_bound",
         "goal_in_range",
     ),
     3: (
         "not_applicable",
         "not_followed",
         "not_tested",
-        "not_attributable",
         "goal_incompatible",
+        "too_coarse",
+        "no_goal_effect",
+        "methods_disagree",
+        "fewer_moved_in",
+        "drift_untested",
+        "seen_before",
+        "not_grown",
+        "exceeds_known",
         "effect_supported",
         "effect_of_uncertain_size",
-        "too_noisy",
-        "undecided",
     ),
 }
+
+#: Share of cases in which an effect of the goal's size must be found for its absence to say anything.
+ENOUGH_POWER = 0.8
 
 
 #: What is counted but followed no further, and the rule that says so on levels 2 and 3.
@@ -69,11 +79,31 @@ class _Contributed(Protocol):
 class Level3:
     """A counterfactual estimate, its interval and what the design could have seen, in units of the goal.
 
-    ``pseudo_effect`` is what the same method shows in ``pseudo_years`` (first, last), before the project.
-    ``members`` are the equally good specifications, each a Level3 itself; ``set_agrees`` says whether they
-    agree on zero lying inside, and is worked out from the members where there are any. ``unit`` is what the
-    statistics count where it is not what the goal counts (vacancies for companies): the goal is then only
-    the most that the project can have changed the count by, and the direction says nothing by itself.
+    What is missing is NaN, and never decides for or against the project.
+
+    Attributes
+    ----------
+    estimate, low, high : float
+    mde : float
+        The smallest effect that is found in 80 of 100 cases.
+    pseudo_effect, pseudo_years
+        What the same method shows in the window of equal length (first, last year) before the project.
+    change_low, change_high : float
+        The interval of the drift test: of the estimate less the pseudo-effect.
+    breakdown : float
+        How many times the worst drift before the project the drift after may be before zero lies inside.
+    noise : tuple of float
+        What each comparison region shows where nothing was done, on the treated region's scale.
+    border : float
+        The size from which an estimate is told apart from chance.
+    pace : float, optional
+        The goal of the years compared, where they are fewer than the project's; else the goal itself.
+    members : tuple of Level3
+        The equally good specifications; a verdict must hold in all.
+    unit : str
+        What the statistics count where it is not what the goal counts (vacancies for companies): the goal
+        is then only the most that the project can have changed the count by, and the direction says nothing
+        by itself.
     """
 
     estimate: float
@@ -82,7 +112,12 @@ class Level3:
     mde: float
     pseudo_effect: float | None = None
     pseudo_years: tuple[int, int] | None = None
-    set_agrees: bool = True
+    change_low: float = math.nan
+    change_high: float = math.nan
+    breakdown: float = math.nan
+    noise: tuple[float, ...] = ()
+    border: float = math.nan
+    pace: float | None = None
     members: tuple[Level3, ...] = ()
     unit: str = ""
 
@@ -92,22 +127,40 @@ class Level3:
         return (self, *self.members)
 
     @property
-    def agrees(self) -> bool:
-        """Whether all specifications say the same of zero."""
-        inside = {one.low <= 0 <= one.high for one in self.everyone}
-        return self.set_agrees and len(inside) == 1
+    def side(self) -> int:
+        """1 where the interval lies above zero, -1 below; 0 where zero lies inside or an end is missing."""
+        return 1 if self.low > 0 else -1 if self.high < 0 else 0
+
+    @property
+    def grew(self) -> bool | None:
+        """Whether the deviation is larger than the one just before by more than chance; None: not tested.
+
+        Larger away from zero: a county above its comparison must have risen, one below it fallen.
+        """
+        if math.isnan(self.change_low) or math.isnan(self.change_high):
+            return None
+        return self.change_low > 0 if self.side >= 0 else self.change_high < 0
 
     @property
     def seen_before(self) -> bool:
         """Whether at least half of the estimate, with its sign, is there before the project already."""
-        if self.pseudo_effect is None or self.estimate == 0:
-            return False
-        return self.pseudo_effect / self.estimate >= 0.5
+        return bool(self.pseudo_effect and self.estimate and self.pseudo_effect / self.estimate >= 0.5)
 
-    @property
-    def mostly_seen_before(self) -> bool:
-        """Whether that holds for more than half of the set, the primary specification included."""
-        return sum(one.seen_before for one in self.everyone) > len(self.everyone) / 2
+    def power(self, effect: float) -> float:
+        """Return the share of the comparison regions in which a true effect of this size would be found."""
+        if not self.noise:
+            return math.nan
+        return sum(abs(one + effect) > self.border for one in self.noise) / len(self.noise)
+
+    def exaggeration(self, effect: float) -> float:
+        """Return how many times too large an estimate of this effect is on average where it is found.
+
+        Where it is found nowhere, what the smallest estimate that could be found would overstate it by.
+        """
+        if not (self.noise and effect > 0):
+            return math.nan
+        found = [abs(one + effect) for one in self.noise if abs(one + effect) > self.border]
+        return (sum(found) / len(found) if found else max(self.border, effect)) / effect
 
 
 @dataclass(frozen=True)
@@ -131,6 +184,7 @@ def verdict(
     contribution: _Contributed | None = None,
     comparison: Level3 | None = None,
     counts: str = "",
+    invented: bool = False,
 ) -> Verdict:
     """Return the verdict of a level on a goal: the first rule of the method's table that matches.
 
@@ -150,6 +204,8 @@ def verdict(
         Level 3; None where there is no outcome or the design was refused.
     counts : str, optional
         What the goal counts, where its id does not say it.
+    invented : bool
+        Whether the records are invented: their count then decides nothing on level 3.
 
     Examples
     --------
@@ -163,7 +219,7 @@ def verdict(
     if level == 2:
         return _level2(goal, target, contribution)
     if level == 3:
-        found = _level3(goal, target, known, contribution, comparison)
+        found = _level3(goal, target, known, contribution, comparison, invented)
         return replace(found, values=found.values | {"counts": counts}) if counts else found
     raise ParameterError(f"there is no level {level}", remedy="choose 1, 2 or 3")
 
@@ -172,8 +228,10 @@ def verdicts(
     counts: Mapping[str, _Counted],
     contributions: Mapping[str, _Contributed],
     comparisons: Mapping[str, Level3 | None],
+    *,
+    invented: bool = False,
 ) -> dict[str, dict[int, Verdict]]:
-    """Return every goal's verdict on every level."""
+    """Return every goal's verdict on every level; ``invented``: the records are, as in :func:`verdict`."""
     return {
         goal: {
             level: verdict(
@@ -185,6 +243,7 @@ def verdicts(
                 contribution=contributions.get(goal),
                 comparison=comparisons.get(goal),
                 counts=getattr(count, "counts", ""),
+                invented=invented,
             )
             for level in (1, 2, 3)
         }
@@ -216,9 +275,12 @@ def _level2(goal: str, target: int, contribution: _Contributed | None) -> Verdic
         return Verdict(2, goal, "assumption_only", values)
     if low >= target:
         return Verdict(2, goal, "at_least_goal", values)
-    if high < target:
+    if high >= target:
+        return Verdict(2, goal, "goal_in_range", values)
+    bound = getattr(contribution, "high_bound", high)
+    if bound is not None and bound < target:
         return Verdict(2, goal, "below_goal", values)
-    return Verdict(2, goal, "goal_in_range", values)
+    return Verdict(2, goal, "goal_in_bound", values | {"high_bound": bound})
 
 
 def _level3(
@@ -227,63 +289,85 @@ def _level3(
     known: int | None,
     contribution: _Contributed | None,
     comparison: Level3 | None,
+    invented: bool,
 ) -> Verdict:
     if contribution is not None and contribution.reason == "not_applicable":
         return Verdict(3, goal, "not_applicable", {"goal": target})
     if comparison is None:
         return Verdict(3, goal, "not_tested", {"goal": target})
+    pace = target if comparison.pace is None else comparison.pace
+    values = _level3_values(target, pace, comparison)
+    h2 = contribution.high if contribution is not None and contribution.applies and not invented else None
+    values["known"] = None if invented else known
+    values["cannot_check_level2"] = h2 is not None and not comparison.unit and values["mde_low"] > h2
+    return Verdict(3, goal, _rule(comparison, pace, values["known"]), values)
+
+
+def _rule(comparison: Level3, goal: float, known: int | None) -> str:
+    """Return the first row of the table that matches; what credits is asked only where zero lies outside."""
     everyone = comparison.everyone
-    values = _level3_values(target, known, contribution, comparison)
-    reasons = _gate(comparison, known)
-    seen = all(one.low > 0 for one in everyone)
-    if comparison.unit:
-        seen = seen or all(one.high < 0 for one in everyone)
-    if reasons:
-        rule = "not_attributable"
-    elif not comparison.unit and all(one.high < target for one in everyone):
-        rule = "goal_incompatible"
-    elif seen and all(one.mde <= target for one in everyone):
-        rule = "effect_supported"
-    elif seen:
-        rule = "effect_of_uncertain_size"
-    elif any(one.mde > target for one in everyone):
-        rule = "too_noisy"
-    else:
-        rule = "undecided"
-    return Verdict(3, goal, rule, values, reasons)
+    sides = {one.side for one in everyone}
+    if sides == {0}:
+        return _rule_without_effect(comparison, goal)
+    if len(sides) > 1:
+        return "methods_disagree"
+    if sides == {-1} and not comparison.unit:
+        return "fewer_moved_in"
+    if any(one.grew is None for one in everyone):
+        return "drift_untested"
+    if not all(one.grew for one in everyone):
+        return "seen_before" if comparison.seen_before else "not_grown"
+    if known is not None and not comparison.unit and all(one.low > known for one in everyone):
+        return "exceeds_known"
+    if all(one.mde <= goal for one in everyone):
+        return "effect_supported"
+    return "effect_of_uncertain_size"
 
 
-def _level3_values(
-    target: int, known: int | None, contribution: _Contributed | None, comparison: Level3
-) -> dict[str, Any]:
-    mde = comparison.mde
-    if mde <= target:
-        mde = max(mde, *(one.mde for one in comparison.everyone))
-    h2 = contribution.high if contribution is not None and contribution.applies else None
+def _rule_without_effect(comparison: Level3, goal: float) -> str:
+    everyone = comparison.everyone
+    if not comparison.unit and all(one.high < goal for one in everyone):
+        return "goal_incompatible"
+    known = not any(math.isnan(end) for one in everyone for end in (one.low, one.high))
+    if known and all(one.power(goal) >= ENOUGH_POWER for one in everyone):
+        return "no_goal_effect"
+    return "too_coarse"
+
+
+def _level3_values(target: int, pace: float, comparison: Level3) -> dict[str, Any]:
+    everyone = comparison.everyone
+    mde_low, mde_high = _ends([one.mde for one in everyone])
+    power_low, power_high = _ends([one.power(pace) for one in everyone])
+    over_low, over_high = _ends([one.exaggeration(pace) for one in everyone])
     unit = {"unit": comparison.unit} if comparison.unit else {}
     return {
         **unit,
         "goal": target,
-        "known": known,
+        "pace": pace,
         "estimate": comparison.estimate,
         "low": comparison.low,
         "high": comparison.high,
-        "mde": mde,
+        "mde_low": mde_low,
+        "mde_high": mde_high,
+        "power_low": power_low,
+        "power_high": power_high,
+        "cases_low": _cases(power_low),
+        "cases_high": _cases(power_high),
+        "exaggeration_low": over_low,
+        "exaggeration_high": over_high,
+        "breakdown": comparison.breakdown,
         "pseudo_effect": comparison.pseudo_effect,
         "pseudo_years": comparison.pseudo_years,
-        "cannot_test_level2": h2 is not None and mde > h2,
     }
 
 
-def _gate(comparison: Level3, known: int | None) -> list[str]:
-    """Return every reason why the county's development cannot be credited to the project."""
-    reasons = []
-    if comparison.seen_before:
-        reasons.append("seen_before")
-    elif comparison.mostly_seen_before:
-        reasons.append("mostly_seen_before")
-    if not comparison.agrees:
-        reasons.append("methods_disagree")
-    if known is not None and not comparison.unit and comparison.estimate > known:
-        reasons.append("exceeds_known")
-    return reasons
+def _ends(values: list[float]) -> tuple[float, float]:
+    """Return the smallest and the largest; both missing where any is: a range leaves nobody out."""
+    if any(math.isnan(value) for value in values):
+        return math.nan, math.nan
+    return min(values), max(values)
+
+
+def _cases(power: float) -> int | None:
+    """Return in how many whole cases of ten an effect is found; never rounded up to enough."""
+    return None if math.isnan(power) else math.floor(10 * power + 1e-9)

@@ -4,47 +4,89 @@ from __future__ import annotations
 
 import math
 
-from attraktiv_eval.findings.rules import Verdict
+from attraktiv_eval.findings.rules import RULES, Verdict
 from attraktiv_eval.statistics.outcomes import unit_words
-from attraktiv_eval.texts import number, translator
+from attraktiv_eval.texts import number, span, translator
 
-__all__ = ["mde_sentence", "verdict_short", "verdict_words"]
+__all__ = ["mde_sentence", "verdict_sentence", "verdict_short", "verdict_words"]
+
+#: Rules of level 3 that compared nothing.
+UNTESTED = ("not_tested", "not_applicable", "not_followed", "no_evidence")
 
 
 def verdict_words(verdict: Verdict, language: str) -> str:
-    """Return the verdict in words: the rule's sentence, and on level 3 what the design could have seen."""
+    """Return the verdict in words: the rule's sentence, and on level 3 the facts that always stand beside it.
+
+    They are what the same method shows just before the project, the smallest effect that is found in 80 of
+    100 cases as a range over the equally good specifications, and whether that can check level 2.
+    """
     _ = translator(language)
-    parts = [_sentence(verdict, language)]
-    if verdict.level == 3 and verdict.rule not in ("not_tested", "not_applicable", "not_followed"):
-        parts += [] if verdict.rule == "too_noisy" else [mde_sentence(verdict, language)]
-        if verdict.values.get("cannot_test_level2"):
-            parts.append(
-                _(
-                    "Level 3 cannot test level 2: the contribution is smaller than the smallest detectable "
-                    "effect."
-                )
-            )
-    return " ".join(parts)
+    parts = [verdict_sentence(verdict, language)]
+    if verdict.level == 3 and verdict.rule not in UNTESTED and verdict.rule in RULES[3]:
+        parts += [_before(verdict, language), mde_sentence(verdict, language)]
+        if verdict.values.get("cannot_check_level2"):
+            parts.append(_("The statistics are too coarse to check the estimate of level 2."))
+    return " ".join(part for part in parts if part)
 
 
 def mde_sentence(verdict: Verdict, language: str) -> str:
     """Return the sentence on the smallest detectable effect that stands beside every tested level 3."""
     _ = translator(language)
-    mde, goal = verdict.values["mde"], number(verdict.values["goal"], language)
-    if not math.isfinite(mde):
-        return _("No effect of any size could have been detected; the goal is {goal}.").format(goal=goal)
-    text = _("The smallest detectable effect is {mde}, the goal {goal}.")
-    return text.format(mde=_counted(verdict, mde, language), goal=goal)
+    low, high = verdict.values["mde_low"], verdict.values["mde_high"]
+    if not math.isfinite(low):
+        said = _("No effect of any size would be found in 80 of 100 cases")
+    elif not math.isfinite(high):
+        said = _(
+            "The smallest effect found in 80 of 100 cases is {mde}, and by some equally good methods none is"
+        ).format(mde=_counted(verdict, number(low, language), language))
+    else:
+        said = _("The smallest effect found in 80 of 100 cases is {mde}").format(
+            mde=_counted(verdict, _range(low, high, language), language)
+        )
+    if verdict.values["pace"] == verdict.values["goal"]:
+        goal = _("the goal is {goal}.")
+    else:
+        goal = _("the pace of the goal for the years compared is {goal}.")
+    return f"{said}; {goal.format(goal=number(verdict.values['pace'], language))}"
 
 
-def _counted(verdict: Verdict, value: float, language: str) -> str:
-    """Return a number, and what it counts where that is not what the goal counts."""
+def _range(low: float, high: float, language: str) -> str:
+    """Return a range in whole numbers, one number where both ends are written alike."""
+    first, last = number(low, language), number(high, language)
+    return first if first == last else span(low, high, language)
+
+
+def _before(verdict: Verdict, language: str) -> str:
+    """Return what the same method shows just before the project; empty where it cannot be made."""
+    _ = translator(language)
+    pseudo = verdict.values.get("pseudo_effect")
+    if pseudo is None or not math.isfinite(pseudo):
+        return ""
+    return _("The same method shows {n} in {years}, before the project.").format(
+        n=_counted(verdict, number(pseudo, language, signed=True), language), years=_years(verdict)
+    )
+
+
+def _years(verdict: Verdict) -> str:
+    first, last = verdict.values.get("pseudo_years") or ("", "")
+    return f"{first}–{last}" if first != last else f"{first}"
+
+
+def _counted(verdict: Verdict, shown: str, language: str) -> str:
+    """Return a number with what it counts: of the statistics where that is not what the goal counts."""
+    _ = translator(language)
     unit = verdict.values.get("unit")
-    shown = number(value, language)
-    return f"{shown} {unit_words(unit, language)}" if unit else shown
+    if unit:
+        return f"{shown} {unit_words(unit, language)}"
+    if verdict.values.get("counts") == "persons":
+        return _("{n} persons").format(n=shown)
+    if (verdict.values.get("counts") or verdict.goal) == "households":
+        return _("{n} households").format(n=shown)
+    return shown
 
 
-def _sentence(verdict: Verdict, language: str) -> str:
+def verdict_sentence(verdict: Verdict, language: str) -> str:
+    """Return the sentence of the rule alone; a rule of an earlier version by its few words."""
     _ = translator(language)
     words = {
         "no_evidence": _("No evidence in this run."),
@@ -60,10 +102,32 @@ def _sentence(verdict: Verdict, language: str) -> str:
             "The project plausibly contributed to at least the goal, if the assumptions hold."
         ),
         "below_goal": _("Even under favourable assumptions the contribution is below the goal."),
+        "goal_in_bound": _(
+            "Undecided: the range {low}–{high} is below the goal, but with every unanswered household "
+            "counted "
+            "the contribution may be {high_bound}."
+        ),
         "goal_in_range": _("Undecided: the range {low}–{high} contains the goal."),
         "not_tested": _("Not tested: no statistics."),
-        "not_attributable": _("The county’s development cannot be credited to the project: {reason}."),
         "goal_incompatible": _("An effect as large as the goal is not compatible with the statistics."),
+        "too_coarse": _coarse(verdict, language),
+        "no_goal_effect": _("No effect of the goal’s size is seen, though it would probably have been."),
+        "methods_disagree": _("Equally good methods disagree; no conclusion."),
+        "fewer_moved_in": _("Fewer moved in than in comparable counties."),
+        "drift_untested": _(
+            "The county deviated more than chance usually gives, but whether it did so already before the "
+            "project could not be tested; it cannot be credited to the project."
+        ),
+        "seen_before": _(
+            "The county deviated more than chance usually gives, but did so already in {years}, before the "
+            "project; it cannot be credited to the project."
+        ),
+        "not_grown": _(
+            "The county deviated more than chance usually gives, but not by more than chance beyond "
+            "what it did "
+            "just before, in {years}; it cannot be credited to the project."
+        ),
+        "exceeds_known": _exceeds(verdict, language),
         "effect_supported": _(
             "The statistics support an effect, but do not prove that the project caused it."
         ),
@@ -71,27 +135,55 @@ def _sentence(verdict: Verdict, language: str) -> str:
             "The county deviated more than chance usually gives, but a design this noisy overstates what it"
             " detects; the size is uncertain."
         ),
-        "too_noisy": _(
-            "Too noisy: the smallest detectable effect is {mde}, the goal {goal}. The statistics neither"
-            " confirm nor refute."
-        ),
-        "undecided": _("Undecided."),
     }
-    if verdict.rule == "too_noisy" and not math.isfinite(verdict.values["mde"]):
-        text = _("Too noisy: no effect of any size could have been detected; the goal is {goal}.")
-        text += " " + _("The statistics neither confirm nor refute.")
-    else:
-        text = words[verdict.rule]
-    return text.format(**_filled(verdict, language))
+    if verdict.rule not in words:
+        return verdict_short(verdict, language)
+    return words[verdict.rule].format(**_filled(verdict, language))
+
+
+def _coarse(verdict: Verdict, language: str) -> str:
+    """Return the sentence with the cases of ten, as a range over the equally good specifications."""
+    _ = translator(language)
+    low, high = verdict.values.get("cases_low"), verdict.values.get("cases_high")
+    if low is None or high is None:
+        return _(
+            "The statistics are too coarse: how often an effect as large as the goal would have been "
+            "found is "
+            "not known. They speak neither for nor against the project."
+        )
+    if high == 0:
+        return _(
+            "The statistics are too coarse: an effect as large as the goal would have been found in "
+            "fewer than "
+            "1 case of 10. They speak neither for nor against the project."
+        )
+    cases = str(low) if low == high else f"{low}–{high}"
+    text = _(
+        "The statistics are too coarse: an effect as large as the goal would have been found in "
+        "{k} cases of 10. "
+        "They speak neither for nor against the project."
+    )
+    return text.replace("{k}", cases)
+
+
+def _exceeds(verdict: Verdict, language: str) -> str:
+    _ = translator(language)
+    if verdict.values.get("counts") == "persons":
+        return _(
+            "The county deviated by more than all persons known to have moved in; most of it must have other "
+            "causes."
+        )
+    return _(
+        "The county deviated by more than all households known to have moved in; most of it must have other "
+        "causes."
+    )
 
 
 def _filled(verdict: Verdict, language: str) -> dict[str, str]:
     """Return the values as the language writes them; whole numbers, for nothing finer is known."""
-    names = ("goal", "known", "unknown", "low", "high", "estimate", "mde")
+    names = ("goal", "known", "unknown", "low", "high", "high_bound", "mde")
     values = {name: number(verdict.values[name], language) for name in names if _finite(verdict, name)}
-    if "mde" in values:
-        values["mde"] = _counted(verdict, verdict.values["mde"], language)
-    return {**values, "reason": _reasons(verdict, language)}
+    return {"high_bound": "–", "mde": "–", **values, "years": _years(verdict)}
 
 
 def _finite(verdict: Verdict, name: str) -> bool:
@@ -99,36 +191,11 @@ def _finite(verdict: Verdict, name: str) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def _reasons(verdict: Verdict, language: str) -> str:
-    _ = translator(language)
-    first, last = verdict.values.get("pseudo_years") or ("", "")
-    pseudo = verdict.values.get("pseudo_effect")
-    filled = {
-        "n": "" if pseudo is None else number(pseudo, language),
-        "years": f"{first}–{last}" if first != last else f"{first}",
-    }
-    words = {
-        "seen_before": _("the same method shows {n} households already in {years}, before the project"),
-        "mostly_seen_before": _(
-            "most of the equally good methods show at least half as much already in {years},"
-            " before the project"
-        ),
-        "methods_disagree": _("equally good methods disagree"),
-        "exceeds_known": _("the gap exceeds all households known to have moved in"),
-    }
-    if verdict.values.get("counts") == "persons":
-        words |= {
-            "seen_before": _("the same method shows {n} persons already in {years}, before the project"),
-            "exceeds_known": _("the gap exceeds all persons known to have moved in"),
-        }
-    if verdict.values.get("unit"):
-        filled["n"] = "" if pseudo is None else _counted(verdict, pseudo, language)
-        words["seen_before"] = _("the same method shows {n} already in {years}, before the project")
-    return "; ".join(words[one].format(**filled) for one in verdict.reasons)
-
-
 def verdict_short(verdict: Verdict, language: str) -> str:
-    """Return the verdict in two or three words, for a cell of a table."""
+    """Return the verdict in two or three words, for a cell of a table.
+
+    Reports of earlier versions keep their rules; an unknown one is shown by its id.
+    """
     _ = translator(language)
     words = {
         "no_evidence": _("no evidence"),
@@ -140,15 +207,23 @@ def verdict_short(verdict: Verdict, language: str) -> str:
         "assumption_only": _("assumption only"),
         "at_least_goal": _("at least the goal"),
         "below_goal": _("below the goal"),
+        "goal_in_bound": _("undecided"),
         "goal_in_range": _("undecided"),
         "not_tested": _("not tested: no statistics"),
-        "not_attributable": _("cannot be credited to the project"),
         "goal_incompatible": _("not compatible with the goal"),
+        "too_coarse": _("too coarse"),
+        "no_goal_effect": _("no effect of the goal’s size seen"),
+        "methods_disagree": _("equally good methods disagree"),
+        "fewer_moved_in": _("fewer than in comparable counties"),
+        "drift_untested": _("cannot be credited to the project"),
+        "seen_before": _("seen already before the project"),
+        "not_grown": _("no more than before the project"),
+        "exceeds_known": _("mostly other causes"),
         "effect_supported": _("supported, not proven"),
         "effect_of_uncertain_size": _("size uncertain"),
+        # Of earlier versions:
+        "not_attributable": _("cannot be credited to the project"),
         "too_noisy": _("too noisy (smallest detectable {mde})"),
         "undecided": _("undecided"),
     }
-    if verdict.rule == "too_noisy" and not _finite(verdict, "mde"):
-        return _("too noisy (no effect detectable)")
-    return words[verdict.rule].format(**_filled(verdict, language))
+    return words.get(verdict.rule, verdict.rule).format(**_filled(verdict, language))

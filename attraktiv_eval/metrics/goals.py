@@ -127,7 +127,7 @@ def paths(project: Project, goals: dict[str, GoalCount], of: Reached, years: lis
             cumulated = int(by_year[by_year.index <= year].sum())
             still_open = int(unknown.loc[unknown["year"].fillna(year) <= year, "n"].sum())
             count = int(by_year.get(year, 0))
-            rows.append((name, year, count, cumulated, still_open, _pace(project, name, year)))
+            rows.append((name, year, count, cumulated, still_open, even_pace(project, name, year)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -140,7 +140,8 @@ def _by_year(rows: pd.DataFrame, project: Project, counts: str) -> pd.Series:
     return kept.groupby(kept["year"].astype(int))["n"].sum()
 
 
-def _pace(project: Project, goal: str, year: int) -> float:
+def even_pace(project: Project, goal: str, year: int) -> float:
+    """Return the goal times the share of the project's days that had passed at the year's end."""
     days = (project.end - project.start).days + 1
     passed = (min(date(year, 12, 31), project.end) - project.start).days + 1
     return project.goals[goal].target * max(passed, 0) / days

@@ -114,20 +114,13 @@ def _contributed(view: View) -> str:
 
 
 def _county(view: View) -> str:
-    _ = view._
-    row = view.goal(view.main_goal)
-    verdict = verdict_of(view, view.main_goal, 3)
-    if verdict is not None and verdict.values.get("unit"):
-        from attraktiv_eval.findings import mde_sentence
+    """Return the verdict of level 3 on the goal that leads, in its own sentence."""
+    from attraktiv_eval.findings import verdict_sentence
 
-        return escape(mde_sentence(verdict, view.language))
-    if row is None or not known(row["mde"]):
-        return _("The county’s statistics were not tested, since figures are missing.")
-    if float(row["mde"]) == float("inf"):
-        return _("The county’s statistics cannot show an effect of any size.")
-    return _("The county’s statistics cannot show an effect below {n} {unit}.").format(
-        n=view.n(row["mde"]), unit=escape(view.unit(view.main_goal))
-    )
+    verdict = verdict_of(view, view.main_goal, 3)
+    if verdict is None or verdict.rule == "not_tested":
+        return view._("The county’s statistics were not tested, since figures are missing.")
+    return escape(verdict_sentence(verdict, view.language))
 
 
 def assumption_only(view: View, goal: str) -> bool:

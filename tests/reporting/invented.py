@@ -111,7 +111,8 @@ def _goal_tables(year: int) -> dict[str, pd.DataFrame]:
             "l3_effect": [253.8, np.nan, np.nan],
             "l3_low": [-606.9, np.nan, np.nan],
             "l3_high": [1231.5, np.nan, np.nan],
-            "mde": [1180.0, np.nan, np.nan],
+            "mde_low": [1180.0, np.nan, np.nan],
+            "mde_high": [1180.0, np.nan, np.nan],
         }
     )
     rows = []
@@ -431,5 +432,7 @@ def _verdicts(tables: dict[str, pd.DataFrame]) -> dict[str, dict[int, object]]:
         if row["l2_low"] == row["l2_low"]
     }
     one = rows.loc["households"]
-    level3 = Level3(float(one["l3_effect"]), float(one["l3_low"]), float(one["l3_high"]), float(one["mde"]))
+    level3 = Level3(
+        float(one["l3_effect"]), float(one["l3_low"]), float(one["l3_high"]), float(one["mde_low"])
+    )
     return verdicts(counts, contributions, {"households": level3})

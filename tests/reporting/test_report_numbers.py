@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 
 from attraktiv_eval.counterfactual.coverage import missed_coverage
 from attraktiv_eval.evaluation import Evaluation
-from attraktiv_eval.findings import verdict_short, verdict_words
+from attraktiv_eval.findings import mde_sentence, verdict_short, verdict_words
 from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.display import plain
 from attraktiv_eval.reporting.figures import FIGURES
@@ -137,13 +137,21 @@ def test_each_cell_of_the_first_table_is_the_figure_of_its_goal_and_level(
         assert in_data(target) == written(figures[f"{goal}.goal"]["value"])
         assert in_data(reached) == written(figures[f"{goal}.known"]["value"], *([unknown] if unknown else []))
         assert in_data(contributed) == (written(level2["low"], level2["high"]) if level2 else [])
-        verdict = next(
-            (one for one in either.document["verdicts"] if (one["goal"], one["level"]) == (goal, 3)), None
-        )
-        noisy = verdict is not None and verdict["rule"] == "too_noisy"
-        assert NUMBER.findall(compared.get_text()) == (
-            [number(verdict["values"]["mde"], language)] if noisy else []
-        )
+        assert NUMBER.findall(compared.get_text()) == []
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("key", ["level3", "limits"])
+def test_a_section_tells_one_smallest_effect(either: Evaluation, key: str, language: str) -> None:
+    """What could have been seen is one range over the equally good methods, told once."""
+    told = {"sv": "insta effekt", "en": "smallest effect"}[language]
+    text = plain(Report(either, language).text(key).html)
+    values = either.verdicts["households"][3].values
+    assert text.count(told) == 1
+    assert mde_sentence(either.verdicts["households"][3], language) in text
+    assert number(values["mde_low"], language) in text and number(values["mde_high"], language) in text
+    for one in ("påvisbar", "detectable"):
+        assert one not in text
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
@@ -192,6 +200,7 @@ def test_no_number_is_typed_into_the_prose(evaluation: Evaluation, language: str
     report = Report(evaluation, language)
     counted = {"assumptions", "rivals", "project", "municipalities"}
     verdicts = [verdict_text(report.view, goal, level) for goal in evaluation.verdicts for level in (1, 2, 3)]
+    verdicts.append(mde_sentence(evaluation.verdicts["households"][3], language))
     for key in set(SECTIONS) - counted:
         html = report.text(key).html
         for verdict in filter(None, verdicts):

@@ -157,8 +157,8 @@ def drift_test(
     >>> import attraktiv_eval as ae
     >>> rates, design = ae.Panel.load().rate("net_migration"), ae.Design(["23"], 2020, 2022)
     >>> found = drift_test(rates, design, "synthetic_did")
-    >>> found.pseudo_window, found.n
-    ((2017, 2019), 20)
+    >>> [int(year) for year in found.pseudo_window], found.n
+    ([2017, 2019], 20)
     >>> abs(found.change) < abs(found.effect)  # the rise was under way before
     True
     """

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.verdicts import verdict_text
-from attraktiv_eval.reporting.view import known
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
@@ -70,19 +69,10 @@ def _not_tested(view: View, found: Any) -> list[str]:
 
 def _how(view: View, row: Any) -> str:
     _ = view._
-    text = _(
+    return _(
         "The primary method is {method}, chosen by the rule of the analysis plan on figures from before the "
         "project; the series are shorter than those on moves."
     ).format(method=escape(view.word("method", row["method"]).lower()))
-    if known(row["pseudo_effect"]):
-        text += " " + _("Put on the years just before the project it gives {n} {unit}.").format(
-            n=view.n(row["pseudo_effect"], signed=True), unit=_unit(view, row)
-        )
-    if known(row["mde"]):
-        text += " " + _("The smallest effect it could have seen is {n} {unit}.").format(
-            n=view.n(row["mde"]), unit=_unit(view, row)
-        )
-    return text
 
 
 def _meaning(view: View, row: Any) -> str:

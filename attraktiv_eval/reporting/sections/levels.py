@@ -217,22 +217,14 @@ def _others(view: View) -> str:
 
 
 def _gate(view: View) -> str:
+    """Name the primary method; what it shows before and what it could have seen stand with the verdict."""
     _ = view._
     row = view.estimate()
     if row is None:
         return ""
-    text = _("The primary method is {method}, chosen by rule and not by its answer.").format(
+    return _("The primary method is {method}, chosen by rule and not by its answer.").format(
         method=escape(view.word("method", row["method"]).lower())
     )
-    if known(row.get("pseudo_effect_persons")):
-        text += " " + _(
-            "Put on the years just before the project, when there was nothing to find, it gives {n} persons."
-        ).format(n=view.n(row["pseudo_effect_persons"], signed=True))
-    if known(row.get("mde_persons")):
-        text += " " + _(
-            "The smallest effect it could have seen is {persons} persons, about {households} households."
-        ).format(persons=view.n(row["mde_persons"]), households=view.n(row["mde_households"]))
-    return text
 
 
 def _all_methods(view: View) -> str:

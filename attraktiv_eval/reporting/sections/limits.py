@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attraktiv_eval.findings import mde_sentence
 from attraktiv_eval.reporting.display import escape
-from attraktiv_eval.reporting.view import known
+from attraktiv_eval.reporting.verdicts import verdict_of
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
@@ -70,13 +71,10 @@ def _noted(view: View) -> list[str]:
 def limits(view: View) -> list[str]:
     """Tell what the data cannot say."""
     _ = view._
-    row = view.goal(view.main_goal)
     answer = _("No figure here proves that anyone came because of the project.")
-    if row is not None and known(row["mde"]) and float(row["mde"]) != float("inf"):
-        answer = _(
-            "The county’s statistics cannot show an effect below {mde} {unit}, and the goal is {goal}. "
-            "No figure here proves that anyone came because of the project."
-        ).format(mde=view.n(row["mde"]), goal=view.n(row["target"]), unit=escape(view.unit(view.main_goal)))
+    verdict = verdict_of(view, view.main_goal, 3)
+    if verdict is not None and "mde_low" in verdict.values:
+        answer = f"{escape(mde_sentence(verdict, view.language))} {answer}"
     left = [view.word("list", name).lower() for name in view.evaluation.missing or []]
     gone = _("Missing in this run: {lists}.").format(lists=view.join(left)) if left else ""
     return [
