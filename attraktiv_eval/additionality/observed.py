@@ -99,7 +99,7 @@ def _observe_households(
 
 
 def _observe_companies(records: Records, project: Project, until: date) -> Observed:
-    firms = classify_companies(records, until)
+    firms = classify_companies(records, until, project)
     hired = firms.loc[firms["status"] == "hired", ["company_id", "first_hire"]]
     counts, untold = _answers(records.survey_companies, "company_id", hired, project, until)
     columns = ["company_id", "hire_already_local", "employed_at_12_months"]

@@ -13,6 +13,7 @@ import pandas as pd
 from attraktiv_eval.disclosure import THRESHOLD, suppress
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.metrics import classify_households
+from attraktiv_eval.metrics.households import SWEDEN
 
 if TYPE_CHECKING:
     from attraktiv_eval.evaluation import Inputs
@@ -134,6 +135,7 @@ def _households(key: _Key, until: date) -> pd.DataFrame:
     moved = homes["status"] == "moved_in"
     county = homes["origin_code"].astype("object").str[:2]
     abroad = homes["origin_code"].isna() & homes["origin_country"].notna()
+    abroad &= homes["origin_country"].astype("object") != SWEDEN
     return pd.DataFrame(
         {
             "origin": county.mask(abroad, ABROAD).fillna(UNKNOWN),

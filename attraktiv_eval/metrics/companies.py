@@ -10,12 +10,13 @@ import pandas as pd
 from attraktiv_eval.metrics.dates import as_dates
 
 if TYPE_CHECKING:
+    from attraktiv_eval.project import Project
     from attraktiv_eval.records import Records
 
 __all__ = ["classify_companies", "companies_by_municipality", "companies_by_year"]
 
 
-def classify_companies(records: Records, until: date) -> pd.DataFrame:
+def classify_companies(records: Records, until: date, project: Project | None = None) -> pd.DataFrame:
     """Return every company supported by a day, with whether it hired through the project.
 
     Returns
@@ -23,21 +24,24 @@ def classify_companies(records: Records, until: date) -> pd.DataFrame:
     DataFrame
         One row a company: ``company_id, municipality_code, first_support, first_hire`` (datetime), ``year``
         (of the first hire), ``met`` (True where it met a candidate or hired one) and ``status``: ``hired``,
-        ``not_hired``, ``unknown`` or ``before_support``.
+        ``not_hired``, ``unknown``, ``before_support`` or ``before_project``.
 
     Notes
     -----
-    *Unknown* are companies whose hires are not recorded, or that hired but on no known day. A first hire
-    after ``until`` has not happened yet. A first hire before the first support is not the project's and
-    is counted apart. A company without a day of first support is taken as supported from its first hire.
+    *Unknown* are companies whose hires are not recorded, that hired but on no known day, or whose first hire
+    and first support cannot be told apart in time, the day of the support not being known or either known
+    only to the month or year. A first hire after ``until`` has not happened yet. A first hire before the
+    first support, or before the project began, is not the project's and is counted apart.
     """
     columns = [
         "company_id",
         "municipality_code",
         "first_support",
+        "first_support_last",
         "candidates_presented",
         "hires_made",
         "first_hire",
+        "first_hire_last",
     ]
     listed = pd.DataFrame(columns=columns) if records.companies is None else records.companies
     table = listed.reindex(columns=columns).drop_duplicates("company_id").copy()
@@ -48,8 +52,13 @@ def classify_companies(records: Records, until: date) -> pd.DataFrame:
     table = table[~(start > day)].copy()
     hires = pd.to_numeric(table["hires_made"], errors="coerce")
     hired = (hires > 0) | (hires.isna() & table["first_hire"].notna())
+    hired_last = as_dates(table["first_hire_last"]).fillna(table["first_hire"])
+    supported_last = as_dates(table["first_support_last"]).fillna(table["first_support"])
     status = pd.Series("hired", index=table.index, dtype=object)
-    status = status.mask(table["first_hire"] < table["first_support"], "before_support")
+    status = status.mask(~(table["first_hire"] >= supported_last), "unknown")
+    status = status.mask(hired_last < table["first_support"], "before_support")
+    if project is not None:
+        status = status.mask(hired_last < pd.Timestamp(project.start), "before_project")
     status = status.mask(table["first_hire"].isna(), "unknown")
     status = status.mask(~hired & (hires == 0) | (table["first_hire"] > day), "not_hired")
     table["status"] = status.mask(~hired & hires.isna(), "unknown")

@@ -29,7 +29,16 @@ __all__ = [
 ]
 
 #: Known moves that are shown but not counted, in the order in which they are told.
-APART = ("before_first_contact", "inside_county", "elsewhere", "out_again", "no_known_contact")
+APART = (
+    "before_first_contact",
+    "inside_county",
+    "elsewhere",
+    "out_again",
+    "no_known_contact",
+    "before_project",
+)
+#: As a country of origin is written where it is none but this.
+SWEDEN = "Sverige"
 #: A household that leaves again within this many months has not moved in.
 MONTHS_TO_STAY = 3
 #: From this many households on, their own mean size replaces the assumption.
@@ -61,10 +70,13 @@ def classify_households(records: Records, project: Project, until: date) -> pd.D
     -----
     *Unknown* are households whose move is not recorded either way, or is recorded but not its date, its
     origin or its order relative to the first contact. A move after ``until`` has not happened yet.
-    Households that moved before their first contact, inside the county, to somewhere else, or out again
-    within three months are counted apart.
+    So are those whose country of origin is Sweden but whose town is not known, whose town and country
+    contradict each other, or whose destination cannot be read. A contact known to the month or year may be
+    any day of it. Households that moved before their first contact, before the project began, inside the
+    county, to somewhere else, or out again within three months are counted apart, as are those whose only
+    contacts are older than the project.
     """
-    table = _known_households(records, until)
+    table = _known_households(records, project, until)
     first, last = period_bounds(table["moved_in"], table.get("moved_in_precision"))
     table["moved_in"], table["moved_in_last"] = first, last
     table["year"] = first.dt.year.astype("Int64")
@@ -77,35 +89,61 @@ def classify_households(records: Records, project: Project, until: date) -> pd.D
     return table.sort_values("household_id", ignore_index=True)
 
 
-def _known_households(records: Records, until: date) -> pd.DataFrame:
+def _known_households(records: Records, project: Project, until: date) -> pd.DataFrame:
     """Return households with a first contact by ``until``, and movers with no known contact at all."""
     contacts = _contacts(records)
     table = _household_list(records, contacts)
     met = contacts.sort_values(["date", "municipality_code", "contact_id"], na_position="last")
     met = met.drop_duplicates("household_id").set_index("household_id")
-    earliest = table["household_id"].map(met["date"].to_dict()).astype("datetime64[ns]")
-    table["first_contact"] = pd.concat([as_dates(table["first_contact"]), earliest], axis=1).min(axis=1)
     table["interest"] = table["household_id"].map(met["municipality_code"].to_dict())
+    _bound_first_contact(table, contacts, pd.Timestamp(project.start))
     reached = table["first_contact"] <= pd.Timestamp(until)
     moved = is_yes(table["moved"]) & ~(table["moved_in"] > pd.Timestamp(until))
     untold = table["first_contact"].isna() & moved
     return table[reached | untold].reset_index(drop=True)
 
 
+def _bound_first_contact(table: pd.DataFrame, contacts: pd.DataFrame, start: pd.Timestamp) -> None:
+    """Set the first and the last day that the first contact within the project can have been.
+
+    ``met_before`` are the households whose only known contacts are older than the project.
+    """
+    stated = as_dates(table["first_contact"])
+    last = as_dates(table["first_contact_last"]).fillna(stated)
+    every = pd.concat(
+        [
+            pd.DataFrame({"household_id": table["household_id"], "first": stated, "last": last}),
+            contacts[["household_id", "first", "last"]],
+        ],
+        ignore_index=True,
+    ).dropna(subset=["first"])
+    within = every[every["last"] >= start].groupby("household_id")[["first", "last"]].min()
+    table["first_contact"] = as_dates(table["household_id"].map(within["first"].to_dict()))
+    table["first_contact_last"] = as_dates(table["household_id"].map(within["last"].to_dict()))
+    older = set(every.loc[every["last"] < start, "household_id"])
+    before = table["met_before"].astype("object").fillna(False).astype(bool) | table["household_id"].isin(
+        older
+    )
+    table["met_before"] = before & table["first_contact"].isna()
+
+
 def _contacts(records: Records) -> pd.DataFrame:
-    columns = ["contact_id", "date", "household_id", "municipality_code"]
+    columns = ["contact_id", "date", "date_precision", "household_id", "municipality_code"]
     if records.contacts is None:
         empty = pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
-        return empty.assign(date=as_dates(empty["date"]))
+        return empty.assign(**dict.fromkeys(("date", "first", "last"), as_dates(empty["date"])))
     contacts = records.contacts.reindex(columns=columns)
-    return contacts.assign(date=as_dates(contacts["date"])).dropna(subset=["household_id"])
+    first, last = period_bounds(contacts["date"], contacts["date_precision"])
+    contacts = contacts.assign(date=as_dates(contacts["date"]), first=first, last=last)
+    return contacts.dropna(subset=["household_id"])
 
 
 def _household_list(records: Records, contacts: pd.DataFrame) -> pd.DataFrame:
     """Return the households list; households that only the contacts know have an unknown move."""
     columns = [
         "household_id", "adults", "children", "kind", "origin_code", "origin_country", "first_contact",
-        "moved", "moved_in", "moved_in_precision", "destination_code",
+        "first_contact_last", "met_before", "moved", "moved_in", "moved_in_precision", "destination_code",
+        "destination_unread",
     ]  # fmt: skip
     listed = pd.DataFrame(columns=columns) if records.households is None else records.households
     listed = listed.reindex(columns=columns).drop_duplicates("household_id")
@@ -127,20 +165,26 @@ def _status(table: pd.DataFrame, project: Project, until: date) -> pd.Series:
     """Return the status of each household by the border, the day and the first contact."""
     county = project.region.code
     origin = table["origin_code"].astype("string")
-    abroad = origin.isna() & table["origin_country"].notna()
+    country = table["origin_country"].astype("string")
+    foreign = (country.notna() & (country != SWEDEN)).fillna(False)
+    nowhere = (origin.isna() & ~foreign) | (origin.notna() & foreign)
+    unread = table["destination_unread"].astype("object").fillna(False).astype(bool)
     inside = origin.str.startswith(county).fillna(False)
     destination = table["destination_code"].astype("string")
     elsewhere = destination.notna() & ~destination.isin(list(project.region.municipalities))
     not_yet = table["moved_in"] > pd.Timestamp(until)
     before = table["moved_in_last"] < table["first_contact"]
-    order_unclear = (table["moved_in"] < table["first_contact"]) & ~before
+    order_unclear = (table["moved_in"] < table["first_contact_last"]) & ~before
+    too_early = table["moved_in_last"] < pd.Timestamp(project.start)
     status = pd.Series("moved_in", index=table.index, dtype=object)
     rules = [
-        (order_unclear | (origin.isna() & ~abroad), "unknown"),
+        (order_unclear | nowhere | unread, "unknown"),
+        (too_early, "before_project"),
         (before, "before_first_contact"),
         (elsewhere, "elsewhere"),
         (inside, "inside_county"),
         (table["first_contact"].isna(), "no_known_contact"),
+        (table["met_before"], "before_project"),
         (table["moved_in"].isna(), "unknown"),
         (is_no(table["moved"]) | not_yet, "not_moved"),
         (~is_yes(table["moved"]) & ~is_no(table["moved"]), "unknown"),

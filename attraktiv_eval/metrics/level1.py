@@ -69,7 +69,7 @@ def reach(records: Records, project: Project, until: date) -> Reach:
     400
     """
     homes = households.classify_households(records, project, until)
-    firms = companies.classify_companies(records, until)
+    firms = companies.classify_companies(records, until, project)
     named = organisations.participating_organisations(records, project, until)
     years = list(range(project.start.year, until.year + 1))
     municipalities = list(project.region.municipalities)

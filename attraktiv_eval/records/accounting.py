@@ -12,13 +12,24 @@ from attraktiv_eval.records.headings import plain_heading, synonyms
 from attraktiv_eval.records.model import REJECTED_COLUMNS, Cleaned, Fault, Records
 from attraktiv_eval.records.saving import write_csv
 
-__all__ = ["account", "by_list", "fault_table", "published_faults", "write_rejected"]
+__all__ = ["ACCOUNTED", "account", "by_list", "fault_table", "published_faults", "write_rejected"]
+
+
+#: Of every table of the lists; ``unused`` is a part of ``kept``.
+ACCOUNTED = ["file", "sheet", "list", "read", "kept", "merged", "rejected", "unused"]
 
 
 def account(
-    tables: Sequence[Cleaned], frames: dict[str, pd.DataFrame], merged: dict[str, np.ndarray]
+    tables: Sequence[Cleaned],
+    frames: dict[str, pd.DataFrame],
+    merged: dict[str, np.ndarray],
+    unused: dict[str, np.ndarray] | None = None,
 ) -> pd.DataFrame:
-    """Return a row a table: file, sheet, list, read, kept, merged, rejected."""
+    """Return a row a table: file, sheet, list, read, kept, merged, rejected, and of the kept the unused."""
+    idle = {
+        name: frames[name].loc[rows & ~merged[name], ["_file", "_sheet"]].value_counts().to_dict()
+        for name, rows in (unused or {}).items()
+    }
     joined = {
         name: frame.loc[merged[name], ["_file", "_sheet"]].value_counts().to_dict()
         for name, frame in frames.items()
@@ -27,8 +38,10 @@ def account(
     for table in tables:
         n = int(joined.get(table.name, {}).get((table.file, table.sheet), 0))
         rejected = len({fault.row for fault in table.rejected})
-        rows.append((table.file, table.sheet, table.name, table.read, table.read - rejected - n, n, rejected))
-    return pd.DataFrame(rows, columns=["file", "sheet", "list", "read", "kept", "merged", "rejected"])
+        without = int(idle.get(table.name, {}).get((table.file, table.sheet), 0))
+        counts = (table.read, table.read - rejected - n, n, rejected, without)
+        rows.append((table.file, table.sheet, table.name, *counts))
+    return pd.DataFrame(rows, columns=ACCOUNTED)
 
 
 def fault_table(faults: Sequence[Fault]) -> pd.DataFrame:

@@ -56,5 +56,5 @@ def _companies(table: pd.DataFrame | None, day: pd.Timestamp) -> pd.DataFrame | 
     later = met["first_hire"] > day
     met.loc[later, "hires_made"] = 0
     met.loc[later, ["hire_already_local", "employed_at_12_months"]] = "unknown"
-    met.loc[later, ["first_hire", "household_id"]] = None
+    met.loc[later, ["first_hire", "first_hire_last", "household_id"]] = None
     return met

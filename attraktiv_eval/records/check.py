@@ -10,7 +10,7 @@ import pandas as pd
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
-from attraktiv_eval.records.accounting import write_rejected
+from attraktiv_eval.records.accounting import ACCOUNTED, write_rejected
 from attraktiv_eval.records.decisions import write_decisions
 from attraktiv_eval.records.loading import assemble
 from attraktiv_eval.records.material import read_folder
@@ -43,8 +43,7 @@ class Check:
     @property
     def accounting(self) -> pd.DataFrame:
         """A row a file and list: read, kept, merged, rejected."""
-        columns = ["file", "sheet", "list", "read", "kept", "merged", "rejected"]
-        return pd.DataFrame(columns=columns) if self.records is None else self.records.accounting
+        return pd.DataFrame(columns=ACCOUNTED) if self.records is None else self.records.accounting
 
     def lines(self, language: str = "sv", most: int = 40) -> list[str]:
         """Return the outcome as lines of text; of rejected rows and cells at most ``most`` each."""
@@ -55,6 +54,9 @@ class Check:
         for row in self.accounting.to_dict("records"):
             counts = {name: number(row[name], language) for name in ("read", "kept", "merged", "rejected")}
             text = _("{read} rows read, {kept} kept, {merged} merged, {rejected} rejected").format(**counts)
+            if row["unused"]:
+                idle = _("of the kept {unused} not used").format(unused=number(row["unused"], language))
+                text = f"{text} ({idle})"
             found.append(f"{_place(row)} ({row['list']}): {text}")
         found += self._faults(self.records.rejected, _("rejected"), language, most)
         found += self._faults(self.records.cells, _("cell left out"), language, most)

@@ -20,7 +20,7 @@ from attraktiv_eval.records.households import Linked, link_households, reference
 from attraktiv_eval.records.identifiers import find_key
 from attraktiv_eval.records.material import Material, read_folder
 from attraktiv_eval.records.model import LISTS, Cleaned, Records
-from attraktiv_eval.records.noted import grey_table, linkage_table, member_table, note_table
+from attraktiv_eval.records.noted import all_unused, grey_table, linkage_table, member_table, note_table
 from attraktiv_eval.records.quality import linkage_quality
 from attraktiv_eval.records.reading import DECISIONS, MARKER, fingerprint
 from attraktiv_eval.records.schemas import schemas
@@ -113,7 +113,7 @@ def assemble(
         frames["companies"]["hired_household"] = _hired(frames["companies"]["household_id"], linked)
     merged = _merged(frames, merged)
     kept = {name: frame[~merged[name]].reset_index(drop=True) for name, frame in frames.items()}
-    households, disagreeing = _households(frames)
+    households, disagreeing = _households(frames, material.start)
     unapplied = linked.lost + companies.lost + organisations.lost
     notes = note_table(material, origin, linked, unapplied, disagreeing, frames, households)
     members = member_table(frames)
@@ -127,7 +127,7 @@ def assemble(
         survey_companies=_survey(frames, "survey_companies", "company_id"),
         funding=_plain(kept, "funding"),
         residence=residence_table(frames.get("households")),
-        accounting=account(material.tables, frames, merged),
+        accounting=account(material.tables, frames, merged, all_unused(frames)),
         rejected=fault_table([fault for table in material.tables for fault in table.rejected]),
         cells=fault_table([fault for table in material.tables for fault in table.cells]),
         linkage=linkage_table(linked, companies.counts, organisations.counts, frames, merged),
@@ -187,6 +187,12 @@ def _merged(frames: dict[str, pd.DataFrame], repeated: dict[str, np.ndarray]) ->
     for name, columns in keys.items():
         if name in frames:
             merged[name] = repeated[name] | frames[name].duplicated(columns).to_numpy()
+    if "households" in frames:  # a later row that follows the household up is no repeat of an earlier one
+        follows = (
+            frames["households"]["still_resident"].isin(["yes", "no"])
+            & frames["households"]["checked"].notna()
+        )
+        merged["households"] = repeated["households"] | (merged["households"] & ~follows.to_numpy())
     if "contacts" in frames:
         contacts = frames["contacts"]
         same = contacts.duplicated(["contact_id", "date", "household_id", "company_id", "organisation"])
@@ -199,10 +205,10 @@ def _hired(references: pd.Series, linked: Linked) -> pd.Series:
     return reference_key(references).map(linked.by_reference).astype(references.dtype)
 
 
-def _households(frames: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame | None, int]:
+def _households(frames: dict[str, pd.DataFrame], start: date | None) -> tuple[pd.DataFrame | None, int]:
     if "households" not in frames and "contacts" not in frames:
         return None, 0
-    return household_table(frames.get("households"), frames.get("contacts"))
+    return household_table(frames.get("households"), frames.get("contacts"), start)
 
 
 def _companies(frames: dict[str, pd.DataFrame]) -> pd.DataFrame | None:

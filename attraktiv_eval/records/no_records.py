@@ -14,6 +14,12 @@ _TOTAL = re.compile(
     r"(?: (?:19|20)\d\d| (?:kr|sek|antal|st))?[\s:.=]*",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(
+    r"(?:total(?:t|er|s)?|summa|antal|sammanlagt|inalles)\W+\d[\d \u00a0.,]*(?:st|stycken|pcs|kr|sek|tkr|"
+    r"organisationer|företag|hushåll|personer|parter|rader|kontakter|deltagare|svar|organisations|companies|"
+    r"households|people|rows|contacts)?[\s.!]*",
+    re.IGNORECASE,
+)
 _FOOTNOTE = re.compile(
     r"(?:(?:käll(?:a|or)|sources?|anm(?:ärkning)?\.?|obs|fotnot|footnote|not|note|kommentar) ?:\s*\S.*"
     r"|\*+\)? ?\w.*|(?:senast )?(?:uppdaterad|utskriven|updated|printed)\b.*\d.*)",
@@ -43,6 +49,9 @@ _STARTS = frozenset(
         "uts",
         "upd",
         "pri",
+        "ant",
+        "sam",
+        "ina",
     ]
 )
 
@@ -65,7 +74,12 @@ def repeated_headings(
 
 def totals(columns: Sequence[list[str | None]]) -> np.ndarray:
     """Return the rows where a cell of any column says that the row is a sum."""
-    return _union([_where(cells, lambda text: bool(_TOTAL.fullmatch(text))) for cells in columns])
+    return _union(
+        [
+            _where(cells, lambda text: bool(_TOTAL.fullmatch(text) or _COUNTED.fullmatch(text)))
+            for cells in columns
+        ]
+    )
 
 
 def footnotes(body: dict[str, list[str | None]], kinds: dict[str, str]) -> np.ndarray:

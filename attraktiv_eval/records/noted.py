@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.records.days import period_bounds
 from attraktiv_eval.records.households import Linked
 from attraktiv_eval.records.material import Material
 
-__all__ = ["grey_table", "linkage_table", "member_table", "note_table"]
+__all__ = ["all_unused", "grey_table", "linkage_table", "member_table", "note_table", "unused_rows"]
 
 _ROWS_SHOWN = 3
 
@@ -52,6 +54,10 @@ def note_table(
         rows.append(("", "", "shared_by_many", str(linked.shared)))
     if disagreeing:
         rows.append(("", "", "moves_disagree", str(disagreeing)))
+    rows += [
+        ("", "", f"{name}_before_project", str(n)) for name, n in _too_early(frames, material.start) if n
+    ]
+    rows += [(*place, "not_used", told) for place, told in _not_used(frames)]
     if "households" in frames:
         frame = frames["households"]
         said = set(frame.loc[frame["moved"] == "yes", "household_id"])
@@ -69,6 +75,63 @@ def note_table(
     )
     rows += [(file, sheet, f"cells_{kind}", str(n)) for (file, sheet, kind), n in sorted(counts.items())]
     return pd.DataFrame(rows, columns=["file", "sheet", "kind", "value"])
+
+
+def _too_early(frames: dict[str, pd.DataFrame], start: date | None) -> list[tuple[str, int]]:
+    """Return how many contacts, moves and hires are known to be older than the project."""
+    found = []
+    for name, frame, column in (
+        ("contacts", "contacts", "date"),
+        ("moves", "households", "moved_in"),
+        ("hires", "companies", "first_hire"),
+    ):
+        if frame in frames and start is not None:
+            _, last = period_bounds(frames[frame][column], frames[frame][f"{column}_precision"])
+            found.append((name, int((last < pd.Timestamp(start)).sum())))
+    return found
+
+
+def unused_rows(frames: dict[str, pd.DataFrame]) -> dict[str, dict[str, np.ndarray]]:
+    """Return list -> why -> which of its rows are kept and yet enter no count.
+
+    An answer without its day is in no year's evaluation, a payment without its day or kind in no sum, a
+    check without its day says nothing of when.
+    """
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for name, frame in frames.items():
+        why: dict[str, np.ndarray] = {}
+        if name in ("survey_households", "survey_companies"):
+            who = "household_id" if name == "survey_households" else "company_id"
+            why["no_day"] = frame["date"].isna().to_numpy()
+            if who in frame:
+                why["nobody"] = frame[who].isna().to_numpy() & ~why["no_day"]
+        elif name == "funding":
+            why["no_kind"] = frame["kind"].isna().to_numpy()
+            paid = frame["paid_sek"].notna()
+            why["no_day"] = (paid & frame["date"].isna() & frame["decided_sek"].isna()).to_numpy() & ~why[
+                "no_kind"
+            ]
+            why["no_amount"] = (~paid & frame["decided_sek"].isna()).to_numpy() & ~why["no_kind"]
+        found[name] = {reason: rows for reason, rows in why.items() if rows.any()}
+    return found
+
+
+def all_unused(frames: dict[str, pd.DataFrame]) -> dict[str, np.ndarray]:
+    """Return list -> which of its rows are kept and enter no count, for whatever reason."""
+    return {
+        name: np.logical_or.reduce(list(why.values())) for name, why in unused_rows(frames).items() if why
+    }
+
+
+def _not_used(frames: dict[str, pd.DataFrame]) -> list[tuple[tuple[str, str], str]]:
+    """Return (file, sheet) and what is told of rows that are kept and not used: ``reason:rows``."""
+    told = []
+    for name, reasons in unused_rows(frames).items():
+        for reason, rows in reasons.items():
+            places = frames[name].loc[rows, ["_file", "_sheet"]].astype(str)
+            counts = Counter(zip(places["_file"], places["_sheet"], strict=True))
+            told += [(place, f"{reason}:{n}") for place, n in sorted(counts.items())]
+    return told
 
 
 def member_table(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:

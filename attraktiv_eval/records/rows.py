@@ -85,6 +85,10 @@ class Rows:
         frame["_file"] = pd.Series(self.sheet.file, index=frame.index, dtype=_TEXT)
         frame["_sheet"] = pd.Series(self.sheet.name, index=frame.index, dtype=_TEXT)
         frame["_row"] = self.rows
+        if self.name == "households":
+            cells = self.body.get("destination_code", [None] * len(self.rows))
+            written = np.array([cell is not None for cell in cells], dtype=bool)
+            frame["_unread"] = written & frame["destination_code"].isna().to_numpy()
         kept = frame[~self.bad].reset_index(drop=True) if self.bad.any() else frame
         return Cleaned(
             self.name,

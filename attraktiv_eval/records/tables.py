@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.records.days import period_bounds
 from attraktiv_eval.records.groups import smallest
 
 __all__ = [
@@ -17,7 +21,7 @@ __all__ = [
 ]
 
 _TEXT = pd.StringDtype(na_value=np.nan)
-_RANK = {"day": 0, "month": 1, "year": 2}
+_RANK = {"day": 0, "week": 1, "month": 2, "year": 3}
 
 
 def _first(frame: pd.DataFrame, by: str, column: str) -> pd.Series:
@@ -45,19 +49,17 @@ def contact_table(contacts: pd.DataFrame) -> pd.DataFrame:
 
 
 def household_table(
-    households: pd.DataFrame | None, contacts: pd.DataFrame | None
+    households: pd.DataFrame | None, contacts: pd.DataFrame | None, start: date | None = None
 ) -> tuple[pd.DataFrame, int]:
     """Return one row a household, and in how many the rows disagree on the day of the move.
 
     ``moved`` is yes only where the day, month or year of the move is known; the most precise and then the
-    earliest statement of it counts. First contact is the earliest of the contacts and of the list.
+    earliest statement of it counts. First contact is the earliest of the contacts and of the list, on or
+    after the ``start`` of the project, as far as days are known: ``first_contact_last`` is the last day
+    that it can have been, and ``met_before`` tells whether an earlier contact is known.
+    ``destination_unread`` tells of a destination that stands there and cannot be read.
     """
-    parts = []
-    if households is not None:
-        parts.append(households.assign(date=households["first_contact"]))
-    if contacts is not None:
-        parts.append(contacts[["household_id", "date"]].dropna(subset=["household_id"]))
-    every = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["household_id", "date"])
+    every = _first_contacts(households, contacts)
     table = pd.DataFrame(index=pd.Index(sorted(every["household_id"].dropna().unique()), name="household_id"))
     rows = households if households is not None else pd.DataFrame(columns=["household_id"])
     for column in ("adults", "children"):
@@ -66,7 +68,11 @@ def household_table(
     table["kind"] = _kinds(table["adults"], table["children"])
     for column in ("origin_code", "origin_country"):
         table[column] = _optional(rows, column, table.index)
-    table["first_contact"] = every.groupby("household_id")["date"].min().astype("datetime64[ns]")
+    early = every["last"] < pd.Timestamp(start) if start else every["last"].isna() & every["last"].notna()
+    within = every[~early].groupby("household_id")[["date", "last"]].min()
+    table["first_contact"] = within["date"].reindex(table.index).astype("datetime64[ns]")
+    table["first_contact_last"] = within["last"].reindex(table.index).astype("datetime64[ns]")
+    table["met_before"] = table.index.isin(every.loc[early, "household_id"])
     moves, disagreeing = _moves(rows)
     table["moved"] = _moved(rows, moves).reindex(table.index).fillna("unknown").astype(_TEXT)
     for column in ("moved_in", "moved_in_precision", "destination_code"):
@@ -74,11 +80,29 @@ def household_table(
     table["destination_code"] = table["destination_code"].fillna(
         _optional(rows, "destination_code", table.index)
     )
+    unread: Sequence[str] | pd.Series = (
+        rows.loc[rows["_unread"] & rows["destination_code"].isna(), "household_id"]
+        if "_unread" in rows
+        else []
+    )
+    table["destination_unread"] = table.index.isin(unread) & table["destination_code"].isna()
     table["source"] = _optional(rows, "source", table.index)
     for column in ("moved_in_precision", "destination_code", "source"):
         table[column] = table[column].astype(_TEXT)
     table["moved_in"] = table["moved_in"].astype("datetime64[ns]")
     return table.reset_index().astype({"household_id": _TEXT}), disagreeing
+
+
+def _first_contacts(households: pd.DataFrame | None, contacts: pd.DataFrame | None) -> pd.DataFrame:
+    """Return household_id, date and the last day that each can mean, of contacts and of stated first ones."""
+    parts = []
+    for frame, column in ((households, "first_contact"), (contacts, "date")):
+        if frame is not None:
+            date_, last = period_bounds(frame[column], frame.get(f"{column}_precision"))
+            parts.append(pd.DataFrame({"household_id": frame["household_id"], "date": date_, "last": last}))
+    none = pd.DataFrame({"household_id": pd.Series(dtype=_TEXT), "date": pd.Series(dtype="datetime64[ns]")})
+    every = pd.concat(parts, ignore_index=True) if parts else none.assign(last=none["date"])
+    return every.dropna(subset=["household_id"])
 
 
 def _optional(rows: pd.DataFrame, column: str, index: pd.Index) -> pd.Series:
@@ -150,30 +174,37 @@ def company_table(companies: pd.DataFrame | None, contacts: pd.DataFrame | None)
     for column in ("name", "municipality_code", "hired_household"):
         known = _first(rows, "company_id", column) if column in rows else pd.Series(dtype=_TEXT)
         table[column] = known.reindex(table.index).astype(_TEXT)
-    table["first_support"] = _earliest(every, rows, table.index)
     for column in ("vacancies_shared", "candidates_presented", "hires_made"):
         known = by[column].max() if column in rows else pd.Series(dtype="Int64")
         table[column] = known.reindex(table.index).astype("Int64")
-    hire = by["first_hire"].min() if "first_hire" in rows else pd.Series(dtype="datetime64[ns]")
-    table["first_hire"] = hire.reindex(table.index).astype("datetime64[ns]")
+    for column, places in (
+        ("first_hire", ((rows, "first_hire"),)),
+        ("first_support", ((rows, "first_support"), (every, "date"))),
+    ):
+        first, last = _earliest(places, table.index)
+        table[column], table[f"{column}_last"] = first, last
     table["hire_already_local"] = _answer(rows, "hire_already_local", "yes", table.index)
     table["employed_at_12_months"] = _answer(rows, "employed_at_12_months", "no", table.index)
     table = (
         table.rename(columns={"hired_household": "household_id"}).reset_index().astype({"company_id": _TEXT})
     )
     order = ["company_id", "name", "municipality_code", "first_support", "vacancies_shared"]
-    order += ["candidates_presented", "hires_made", "first_hire", "household_id"]
-    return table[[*order, "hire_already_local", "employed_at_12_months"]]
+    order += ["candidates_presented", "hires_made", "first_hire", "household_id", "hire_already_local"]
+    return table[[*order, "employed_at_12_months", "first_support_last", "first_hire_last"]]
 
 
-def _earliest(every: pd.DataFrame, rows: pd.DataFrame, index: pd.Index) -> pd.Series:
-    """Return the earliest of first support, first contact and first hire."""
-    days = pd.Series(pd.NaT, index=index, dtype="datetime64[ns]")
-    for frame, column in ((rows, "first_support"), (every, "date"), (rows, "first_hire")):
+def _earliest(places: Sequence[tuple[pd.DataFrame, str]], index: pd.Index) -> tuple[pd.Series, pd.Series]:
+    """Return the earliest day of several columns, and the last day that it can have been."""
+    parts = []
+    for frame, column in places:
         if column in frame:
-            known = frame.groupby("company_id")[column].min().reindex(index)
-            days = days.where(days.notna() & ~(known < days), known)
-    return days.astype("datetime64[ns]")
+            first, last = period_bounds(frame[column], frame.get(f"{column}_precision"))
+            parts.append(pd.DataFrame({"company_id": frame["company_id"], "first": first, "last": last}))
+    if not parts:
+        none = pd.Series(pd.NaT, index=index, dtype="datetime64[ns]")
+        return none, none.copy()
+    found = pd.concat(parts).groupby("company_id")[["first", "last"]].min().reindex(index)
+    return found["first"].astype("datetime64[ns]"), found["last"].astype("datetime64[ns]")
 
 
 def _answer(rows: pd.DataFrame, column: str, wins: str, index: pd.Index) -> pd.Series:

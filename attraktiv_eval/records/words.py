@@ -41,6 +41,15 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
             "households whose rows give different days of the move; the earliest counts: {value}"
         ),
         "moved_without_date": _("households said to have moved, without a date, counted as unknown: {value}"),
+        "contacts_before_project": _("contacts older than the project, which are not its own: {value}"),
+        "moves_before_project": _("moves before the project began, counted apart: {value}"),
+        "hires_before_project": _("hires before the project began, counted apart: {value}"),
+        "vat_or_currency": _(
+            "a column of amounts with VAT or in another currency was not used: {value}; add one in kronor "
+            "without VAT"
+        ),
+        "unit_applied": _("amounts that the heading or a line above it gives in another unit: {value}"),
+        "headings_again": _("the headings stand in another order from row {value} on, and are read so"),
         "answers_of_strangers": _("survey answers of households without a contact: {value}"),
         "decisions_not_applied_made": _(
             "decisions that could not be applied, since nothing of that name is found; without a kept key "
@@ -59,7 +68,23 @@ def note_words(kind: str, value: str, language: str) -> str:
         what, _remedy = fault_words(kind.removeprefix("cells_"), language)
         _ = translator(language)
         return _("cells left out because {what}: {value}").format(what=what, value=value)
+    if kind == "not_used":
+        reason, _colon, n = value.partition(":")
+        _ = translator(language)
+        return _("rows that are kept and not used, because {why}: {n}").format(
+            why=_reasons(_).get(reason, reason), n=n
+        )
     return _notes(translator(language)).get(kind, "").format(value=value)
+
+
+def _reasons(_: Callable[[str], str]) -> dict[str, str]:
+    """Return why a row that is kept enters no count."""
+    return {
+        "no_day": _("they have no day"),
+        "nobody": _("nothing tells whose they are"),
+        "no_kind": _("the kind of funding is missing"),
+        "no_amount": _("they state no amount"),
+    }
 
 
 def _rules(_: Callable[[str], str]) -> dict[str, str]:

@@ -87,6 +87,7 @@ WORDS: dict[str, dict[str, str]] = {
         "elsewhere": _("Moved somewhere else"),
         "out_again": _("Moved out again within three months"),
         "no_known_contact": _("No contact with the project is known"),
+        "before_project": _("Moved in or met before the project began"),
     },
     "origin": {"other_county": _("Another Swedish county"), "abroad": _("Abroad")},
     "filter": {

@@ -38,11 +38,17 @@ def company(number=1, **changes):
         ({"hires_made": None}, "hired", True),
         ({"first_hire": "2023-01-01"}, "not_hired", True),
         ({"first_hire": "2020-09-30"}, "before_support", True),
-        ({"first_support": None}, "hired", True),
+        ({"first_support": None}, "unknown", True),
+        (
+            {"first_hire": "2020-10-01", "first_hire_last": "2020-10-31", "first_support": "2020-10-05"},
+            "unknown",
+            True,
+        ),
+        ({"first_hire": "2019-10-02", "first_support": "2019-10-01"}, "before_project", True),
     ],
 )
-def test_each_company_has_one_status(records_of, changes, status, met):
-    found = classify_companies(records_of(companies=[company(**changes)]), UNTIL)
+def test_each_company_has_one_status(records_of, project, changes, status, met):
+    found = classify_companies(records_of(companies=[company(**changes)]), UNTIL, project)
     assert found["status"].to_list() == [status]
     assert found["met"].to_list() == [met]
 

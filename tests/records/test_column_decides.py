@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from attraktiv_eval.metrics import classify_households
+from attraktiv_eval.metrics.companies import classify_companies
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import load_records
 from attraktiv_eval.records.cells import Reader
@@ -239,3 +240,59 @@ def test_decomposed_and_twice_read_letters_are_the_same_list(load) -> None:
         text.replace("å", "a").replace("ö", "o"),
     ):
         pd.testing.assert_frame_equal(load({"hushåll.csv": spelt}).households, plain)
+
+
+STATUS = (
+    "Hushålls-id;Inflyttat;Inflyttningsdatum;Från kommun;Land;Till kommun;"
+    "Bor kvar;Kontrollerat;Första kontakt\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "status"),
+    [
+        ("ja;2021-05-01;Malmö;;Åre;;;2021-02-01", "moved_in"),
+        ("ja;2021-05-01;Xyz;Sverige;Åre;;;2021-02-01", "unknown"),
+        ("ja;2021-05-01;Xyz;Norge;Åre;;;2021-02-01", "moved_in"),
+        ("ja;2021-05-01;Malmö;Norge;Åre;;;2021-02-01", "unknown"),
+        ("ja;2021-05-01;Norge;;Åre;;;2021-02-01", "moved_in"),
+        ("ja;2021-05-01;;Atlantis;Åre;;;2021-02-01", "unknown"),
+        ("ja;2021-05-01;Malmö;;Xyzby;;;2021-02-01", "unknown"),
+        ("ja;2021-05-01;Malmö;;Norge;;;2021-02-01", "elsewhere"),
+        ("ja;2019-05-01;Malmö;;Åre;;;2019-02-01", "before_project"),
+        ("ja;2021-05-01;Malmö;;Åre;;;2019-02-01", "before_project"),
+        ("ja;2021-05-01;Malmö;;Åre;;;2021", "unknown"),
+        ("ja;2021-05-01;Malmö;;Åre;;;2020", "moved_in"),
+        ("ja;v. 5 2021;Malmö;;Åre;;;2021-02-02", "unknown"),
+        ("ja;v. 6 2021;Malmö;;Åre;;;2021-02-02", "moved_in"),
+    ],
+)
+def test_what_cannot_be_read_never_counts(load, project: Project, cells: str, status: str) -> None:
+    found = load({"hushall.csv": f"{STATUS}1;{cells}\n2;nej;;;;;;;2021-01-01\n"})
+    assert classify_households(found, project, END)["status"].tolist()[0] == status
+
+
+def test_a_hire_before_the_support_is_not_moved_after_it(load, project: Project) -> None:
+    rows = "Företag;Första stöd;Anställda via projektet;Första anställning\n"
+    rows += "A AB;2021-03-01;1;2021-02-01\nB AB;;1;2021-02-01\n"
+    rows += "C AB;2021-01-01;1;2021-02-01\nD AB;2021;1;2021-02-01\n"
+    found = classify_companies(load({"foretag.csv": rows}), END, project)
+    assert sorted(found["status"]) == ["before_support", "hired", "unknown", "unknown"]
+
+
+def test_rows_that_are_kept_and_not_used_are_told_and_counted(load) -> None:
+    found = load(
+        {
+            "finansiering.csv": "Finansiär;Slag;Utbetalat (kr);Datum\n"
+            "A;Kontant;5;\nB;;7;2021-01-01\nTotalt 13 st;;;\n",
+            "hushall.csv": f"{STATUS}1;ja;2021-05-01;Malmö;;Åre;ja;2021-09-01;2021-01-01\n"
+            "1;;;;;;nej;2022-01-01;\n",
+            "survey_households.csv": "household reference,answer,date\n1,4,\n",
+        }
+    )
+    table = found.accounting.set_index("list")
+    assert table.loc["funding", ["read", "kept", "rejected", "unused"]].tolist() == [3, 2, 1, 2]
+    assert table.loc["households", ["read", "kept", "merged", "unused"]].tolist() == [2, 2, 0, 0]
+    assert table.loc["survey_households", "unused"] == 1
+    told = set(found.notes.loc[found.notes["kind"] == "not_used", "value"])
+    assert told == {"no_day:1", "no_kind:1"}

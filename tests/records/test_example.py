@@ -77,6 +77,8 @@ def found(records: Records, place: str) -> int:
         return int(table.loc[(table["list"] == where[0]) & (table["rule"] == where[1]), "merged"].sum())
     if what == "merged":
         return int(records.accounting.loc[records.accounting["list"] == where[0], "merged"].sum())
+    if what == "residence":
+        return len(records.residence)
     if what == "grey":
         return int((records.grey_zone["list"] == where[0]).sum())
     if what == "precision":

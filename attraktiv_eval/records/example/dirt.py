@@ -1,8 +1,8 @@
 """The dirt that is planted in the example records: each kind by name, with how many and where it shows.
 
 ``shows_as`` names the place in the accounting where a run must find it: ``rejected:KIND``, ``cells:KIND``,
-``notes:KIND``, ``linkage:LIST:RULE``, ``merged:LIST``, ``grey:LIST`` or ``precision:month``; ``none`` is dirt
-that must change nothing. Kinds with the same place add up there.
+``notes:KIND``, ``linkage:LIST:RULE``, ``merged:LIST``, ``residence:checks``, ``grey:LIST`` or
+``precision:month``; ``none`` is dirt that must change nothing. Kinds with the same place add up there.
 """
 
 from __future__ import annotations

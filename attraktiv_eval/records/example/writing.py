@@ -208,7 +208,7 @@ def _write_households(
     write_household_workbook(directory / "hushall_och_uppfoljning.xlsx", rows, checks, dirt)
     members["hushall_och_uppfoljning.xlsx|Hushåll"] = _members(rows, 5)
     members["hushall_och_uppfoljning.xlsx|Uppföljning"] = _members(checks, 2)
-    dirt.add("residence_checks_joined_to_their_household", len(checks), "merged:households")
+    dirt.add("residence_checks_joined_to_their_household", len(checks), "residence:checks")
     late = [row for row in answers if row.cells["date"][8:] > "12"]
     twice = [
         row.copy(date=row.cells["date"][:8] + "02", answer=str(6 - int(row.cells["answer"])))
