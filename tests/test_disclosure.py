@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from attraktiv_eval.disclosure import SHEETS, protect, protect_series, suppress
+from attraktiv_eval.disclosure import SHEETS, Report, protect, protect_editions, protect_series, suppress
 from attraktiv_eval.evaluation import Evaluation
 from attraktiv_eval.metrics import reach
 from attraktiv_eval.records import load_records
@@ -48,6 +48,8 @@ PARTS = {
     "companies_by_phase": [("hired", "known"), ("known", "reached")],
     "companies_by_area": [("hired", "known"), ("known", "reached")],
 }
+#: Tables of households whose names do not begin so.
+APART = {"funnel", "counted_apart", "retention", "time_to_move"}
 SAME = {"funnel": "households_by_phase"}
 #: One row with one count, whole or blank: tested by itself.
 ALONE = {"time_to_move"}
@@ -92,7 +94,7 @@ class Attack:
             self.grow(age, before, after)
 
     def at(self, age, table, key, column, least=0):
-        column = "reached" if (table, column) == ("funnel", "households") else column
+        column = self.column(table, column)
         name = (age, SAME.get(table, table), str(key), column)
         if name not in self.names:
             self.names[name] = len(self.low)
@@ -150,7 +152,8 @@ class Attack:
             ):
                 self.order.append((place, self.names[age + 1, table, key, column]))
 
-    def width(self, cells):
+    def width(self, cells, less=()):
+        """Return the width of what cells sum to, others taken away."""
         n = len(self.low)
         a_eq = np.zeros((len(self.equal), n))
         for row, (every, _) in enumerate(self.equal):
@@ -163,7 +166,8 @@ class Attack:
         ends = []
         for sign in (1, -1):
             cost = np.zeros(n)
-            cost[cells] = sign
+            cost[list(cells)] = sign
+            cost[list(less)] -= sign
             found = linprog(
                 cost,
                 A_eq=a_eq,
@@ -177,6 +181,44 @@ class Attack:
             assert found.status == 0, found.message
             ends.append(found.fun)
         return -ends[1] - ends[0]
+
+    def told_differences(self, truths):
+        """Return the small differences within a row that are told though a table was made to hide counts."""
+        found = []
+        for age, tables in enumerate(truths):
+            for name, pairs in PARTS.items():
+                key = (ADDITIVE | OVERLAPPING)[name][0]
+                for _, row in tables[name].iterrows() if name in tables else ():
+                    for small, large in pairs:
+                        places = [
+                            self.names.get((age, SAME.get(name, name), str(row[key]), self.column(name, one)))
+                            for one in (large, small)
+                        ]
+                        if 0 < row[large] - row[small] < 5 and None not in places:
+                            wide = self.width(places[:1], places[1:])
+                            found += [(age, name, row[key], small, large)] if wide < 4 - 1e-6 else []
+        return found
+
+    def told_changes(self, truths):
+        """Return the small changes between editions of which a reader learns more than the totals tell."""
+        found = []
+        for name, (key, total, columns) in ADDITIVE.items():
+            for column in columns if name in truths[0] else ():
+                for (one, before), (two, after) in combinations(enumerate(truths), 2):
+                    grown = int(after[total][column].sum() - before[total][column].sum())
+                    counts = zip(before[name][key], before[name][column], after[name][column], strict=True)
+                    for category, was, now in counts:
+                        at = [self.names.get((age, name, str(category), column)) for age in (two, one)]
+                        if 0 < now - was < 5 and None not in at:
+                            wide = self.width(at[:1], at[1:])
+                            found += (
+                                [(one, two, name, category, column)] if wide < min(4, grown) - 1e-6 else []
+                            )
+        return found
+
+    @staticmethod
+    def column(table, column):
+        return "reached" if (table, column) == ("funnel", "households") else column
 
     def narrow(self):
         return [(one[:4], width) for one in self.hidden if (width := self.width(one[4])) < 4 - 1e-6]
@@ -457,6 +499,82 @@ def test_no_suppressed_cell_of_two_successive_reports_can_be_narrowed(seed):
         for name in ADDITIVE:
             blank = tables[name][list(ADDITIVE[name][2])].isna().to_numpy()
             assert blank.mean() <= 0.5, name
+
+
+def _editions(seed, late):
+    """Return the tables of three editions of one year: a share of the households is registered late."""
+    rng = np.random.default_rng(seed)
+    homes, firms, phases = _people(rng, int(rng.integers(150, 400)))
+    edition = np.where(rng.random(len(homes)) < late, rng.integers(1, 3, len(homes)), 0)
+    return [_report((homes[edition <= n], firms, phases[edition <= n]), 1) for n in range(3)]
+
+
+def _published(truths, until=date(2021, 12, 31)):
+    """Return what three editions of a report printed, and which tables of each stood as they were."""
+    out, held = [], []
+    for version, tables in enumerate(truths, 1):
+        one = Report("2021", tables, until, f"run {version}")
+        printed = protect_editions([one], out)[0]
+        held.append(printed.held)
+        out.append(Report("2021", printed.tables, until, f"run {version}", version))
+    return out, held
+
+
+@pytest.mark.parametrize("late", [0.01, 0.04, 0.2])
+@pytest.mark.parametrize("seed", range(2))
+def test_three_editions_of_a_report_tell_of_no_few(seed, late):
+    """Åre 12, then 14: the reader has every edition, and knows that rows are registered late."""
+    truths = _editions(seed, late)
+    out, held = _published(truths)
+    seen = []
+    for one, stood in zip(out, held, strict=True):
+        units = {name for name in one.tables if name.startswith(tuple(stood)) or (stood and name in APART)}
+        seen.append({n: table for n, table in one.tables.items() if n not in units or n.endswith("by_year")})
+    attack = Attack(seen)
+    assert attack.hidden
+    assert attack.narrow() == []
+    assert attack.told_changes(truths) == []
+    assert attack.told_differences(truths) == []
+
+
+def test_the_attack_sees_a_small_change_that_was_not_guarded():
+    counts = [[20, moved, 39, 21, 56, 20, 37, 94] for moved in (12, 14)]
+    tables = [by_place([50] * 8, one) for one in counts]
+    truths = [{"households_by_municipality": one, "households_by_year": _years(one)} for one in tables]
+    assert [one[3] for one in Attack(truths).told_changes(truths)] == ["2305"]
+    out, held = _published(truths)
+    assert held == [{}, {"households": 1}]
+    assert out[1].tables["households_by_municipality"]["moved_in"].to_list()[1] == 12
+    assert out[1].tables["households_by_year"]["moved_in"].sum() == 301
+
+
+def test_a_run_that_is_out_already_prints_what_it_printed():
+    table = by_place([50] * 8, [20, 12, 39, 21, 56, 20, 37, 3])
+    report = Report("2021", {"households_by_municipality": table, "households_by_year": _years(table)},
+                    date(2021, 12, 31), "run 1")  # fmt: skip
+    first = protect_editions([report], [])[0].tables
+    there = Report("2021", first, report.until, "run 1", 1)
+    later = Report("2022", first, date(2022, 12, 31), "run 2", 1)
+    again = protect_editions([report], [there, later])[0].tables
+    assert again["households_by_municipality"].equals(first["households_by_municipality"])
+
+
+def test_a_difference_within_a_row_is_a_count():
+    """Nine were supported and eight met a candidate: one did not."""
+    rows = {"supported": [9, 60, 40, 70], "met": [8, 50, 30, 60], "hired": [0, 40, 20, 50]}
+    table = pd.DataFrame({"municipality_code": PLACES[:4], **rows})
+    truth = {"companies_by_municipality": table, "companies_by_year": _years(table)}
+    assert [one[2:] for one in Attack([truth]).told_differences([truth])] == [("2303", "met", "supported")]
+    found = protect(truth)
+    assert Attack([found]).told_differences([truth]) == []
+
+
+def test_shares_of_small_groups_are_printed_in_steps_of_five_households():
+    table = pd.DataFrame({"months": [3, 12], "at_risk": [40, 1000], "share": [0.975, 0.9531],
+                          "low": [0.91, 0.94], "high": [1.0, 0.96]})  # fmt: skip
+    found = protect({"retention": table})["retention"]
+    assert found["share"].to_list() == [1.0, 0.95]
+    assert found["low"].to_list() == [1.0, 0.94]
 
 
 @settings(max_examples=25, deadline=None)

@@ -8,6 +8,28 @@ from __future__ import annotations
 
 from attraktiv_eval.disclosure.personal import Trace, scan
 from attraktiv_eval.disclosure.sheets import SHEETS, Sheet
-from attraktiv_eval.disclosure.suppression import THRESHOLD, WIDTH, protect, protect_series, suppress
+from attraktiv_eval.disclosure.suppression import (
+    THRESHOLD,
+    WIDTH,
+    Printed,
+    Report,
+    protect,
+    protect_editions,
+    protect_series,
+    suppress,
+)
 
-__all__ = ["SHEETS", "THRESHOLD", "WIDTH", "Sheet", "Trace", "protect", "protect_series", "scan", "suppress"]
+__all__ = [
+    "SHEETS",
+    "THRESHOLD",
+    "WIDTH",
+    "Printed",
+    "Report",
+    "Sheet",
+    "Trace",
+    "protect",
+    "protect_editions",
+    "protect_series",
+    "scan",
+    "suppress",
+]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.disclosure.attacker import Atom, Knowledge, Solved
@@ -11,7 +14,7 @@ from attraktiv_eval.disclosure.sheets import Sheet
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["JOINED", "THRESHOLD", "WIDTH", "Cells", "Tables"]
+__all__ = ["JOINED", "THRESHOLD", "WIDTH", "Cells", "Edition", "Tables"]
 
 #: Counts below this are suppressed, but for zero.
 THRESHOLD = 5
@@ -20,7 +23,23 @@ WIDTH = 4
 #: Two categories that merge are named by both ids with this between.
 JOINED = "+"
 
+#: The steps in which a share may be printed.
+_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
+
 Tables = Mapping[str, "pd.DataFrame"]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The tables of a report as it was published, and the day that it counts to.
+
+    Where the days of two editions are known, a reader takes it that nothing that the one with the later day
+    counts is less than in the other; of one day, in the one that came out later, since rows are registered
+    late far more often than they are taken back.
+    """
+
+    tables: Tables
+    until: date | None = None
 
 
 class Cells:
@@ -31,9 +50,16 @@ class Cells:
         tables: Tables,
         sheets: Sequence[Sheet],
         merged: dict[str, list[tuple[str, ...]]],
-        earlier: Sequence[Tables],
+        editions: Sequence[Edition],
+        until: date | None = None,
     ) -> None:
-        self.tables, self.sheets, self.merged, self.earlier = tables, sheets, merged, earlier
+        self.tables, self.sheets, self.merged, self.editions = tables, sheets, merged, editions
+        self.until = until
+        ages = range(1, len(editions) + 1)
+        later = [age for age in ages if until and (day := editions[age - 1].until) and day > until]
+        #: The ages of all editions as a reader puts them in order: by the day that they count to.
+        self.order = [*(age for age in ages if age not in later), 0, *later]
+        self.weak: Sequence[Mapping[Atom, float]] = []
         self.values: dict[tuple[str, int, str], int] = {}
         self.atoms: dict[tuple[str, int, str], tuple[Atom, ...]] = {}
         for sheet in sheets:
@@ -76,6 +102,7 @@ class Cells:
             unsure = {frozenset(one.items()): one for one in self.sensitive}
             weak = [one for key, one in unsure.items() if key not in safe and self._is_narrow(solved, one)]
             safe |= unsure.keys() - {frozenset(one.items()) for one in weak}
+            self.weak = weak
             if not weak:
                 return None
             chosen = {cell for one in weak if (cell := self._next(solved, one)) is not None}
@@ -93,11 +120,11 @@ class Cells:
         shown = [cell for cell in self.open - self.hidden if self.values[cell] > 0]
         own = [cell for cell in shown if set(self.atoms[cell]) & set(expression)]
         if own:
-            return min(own, key=self._order)
+            return min(own, key=self._size)
         tied = solved.tied(expression)
-        return min((cell for cell in shown if tied & set(self.atoms[cell])), key=self._order, default=None)
+        return min((cell for cell in shown if tied & set(self.atoms[cell])), key=self._size, default=None)
 
-    def _order(self, cell: tuple[str, int, str]) -> tuple[int, str, int, str]:
+    def _size(self, cell: tuple[str, int, str]) -> tuple[int, str, int, str]:
         return (self.values[cell], *cell)
 
     def _mergeable(self, weak: Sequence[Mapping[Atom, float]]) -> str | None:
@@ -171,9 +198,22 @@ class Cells:
         for sheet in self.sheets:
             self._sums_and_parts(facts, sheet, self.tables, 0, self.merged[sheet.name])
             self._unions(facts, sheet, 0, self.merged[sheet.name])
-        for age, tables in enumerate(self.earlier, start=1):
-            self._earlier(facts, tables, age)
+            self._differences(sheet)
+        for age, edition in enumerate(self.editions, start=1):
+            self._edition(facts, edition.tables, age)
+        self._never_less(facts)
         return facts
+
+    def _differences(self, sheet: Sheet) -> None:
+        """Note the counts that a row tells by the difference of two: of 9 supported 8 met a candidate."""
+        for small, large in sheet.within:
+            for row in range(len(self.merged[sheet.name])):
+                cells = (sheet.name, row, large), (sheet.name, row, small)
+                if 0 < self.values[cells[0]] - self.values[cells[1]] < THRESHOLD:
+                    signs = dict.fromkeys(self.atoms[cells[0]], 1.0) | dict.fromkeys(
+                        self.atoms[cells[1]], -1.0
+                    )
+                    self.sensitive.append(signs)
 
     def _sums_and_parts(
         self, facts: Knowledge, sheet: Sheet, tables: Tables, age: int, rows: list[tuple[str, ...]]
@@ -206,50 +246,78 @@ class Cells:
                         self.sensitive.append({part: 1.0})
                 facts.covers.append((union, parts))
 
-    def _earlier(self, facts: Knowledge, tables: Tables, age: int) -> None:
-        """Add an earlier report: its cells, its totals, and that no count has fallen since."""
+    def _edition(self, facts: Knowledge, tables: Tables, age: int) -> None:
+        """Add an edition that is out: its cells and its totals."""
         for sheet in self.sheets:
-            if sheet.name not in tables:
+            table = tables.get(sheet.name)
+            if table is None or not {sheet.key, *sheet.counts} <= set(table.columns):
                 continue
-            table = tables[sheet.name]
             rows = [tuple(str(key).split(JOINED)) for key in table[sheet.key]]
+            same_day = self.until is not None and self.editions[age - 1].until == self.until
             for keys, (_, line) in zip(rows, table.iterrows(), strict=True):
                 for column, measure in sheet.counts.items():
-                    self._earlier_cell(facts, _atoms(sheet, age, measure, keys), line[column])
+                    atoms = _atoms(sheet, age, measure, keys)
+                    self._published_cell(facts, atoms, line[column], same_day=same_day)
+            self._merged_since(sheet, age, table, rows)
             self._sums_and_parts(facts, sheet, tables, age, rows)
             self._unions(facts, sheet, age, rows)
-            self._since(facts, sheet, age, rows)
 
-    def _since(self, facts: Knowledge, sheet: Sheet, age: int, rows: list[tuple[str, ...]]) -> None:
-        """Add that no category has fallen since, also where one report shows it in a union only."""
-        for measure in sheet.counts.values():
-            for key in (key for keys in rows for key in keys):
-                atom = (age, measure, sheet.key, key)
-                pair = (atom, (0, *atom[1:]))
-                if all(one in facts.at_least for one in pair) and pair not in facts.order:
-                    facts.order.append(pair)
+    def _merged_since(self, sheet: Sheet, age: int, table: pd.DataFrame, rows: list[tuple[str, ...]]) -> None:
+        """Note small changes of merged rows whose parts another edition printed."""
+        for row, keys in enumerate(self.merged[sheet.name]) if not sheet.overlapping else ():
+            parts = [number for number, one in enumerate(rows) if set(one) <= set(keys)]
+            if len(keys) < 2 or {key for number in parts for key in rows[number]} != set(keys):
+                continue
+            for column, measure in sheet.counts.items():
+                before = table[column].iloc[parts]
+                grown = 0 if before.isna().any() else self.values[sheet.name, row, column] - int(before.sum())
+                if 0 < abs(grown) < THRESHOLD:
+                    signs = {(0, measure, sheet.key, key): 1.0 for key in keys}
+                    signs |= {(age, measure, sheet.key, key): -1.0 for key in keys}
+                    self.sensitive.append(signs)
 
-    def _earlier_cell(self, facts: Knowledge, atoms: tuple[Atom, ...], value: Any) -> None:
+    def _never_less(self, facts: Knowledge) -> None:
+        """Add that no category has fallen from one edition to the next that shows it.
+
+        Not between two editions of which a printed count or sum did fall: there rows were taken back, and a
+        reader can see it.
+        """
+        known = {atoms[0]: value for atoms, value in facts.sums if len(atoms) == 1}
+        shown: dict[tuple[str, str, str], list[Atom]] = {}
+        place = {age: number for number, age in enumerate(self.order)}
+        for atom in sorted(facts.at_least, key=lambda one: place[one[0]]):
+            shown.setdefault(atom[1:], []).append(atom)
+        pairs = [pair for atoms in shown.values() for pair in pairwise(atoms)]
+        fell = {
+            (one[0], two[0])
+            for one, two in pairs
+            if one in known and two in known and known[two] < known[one]
+        }
+        facts.order += [(one, two) for one, two in pairs if (one[0], two[0]) not in fell]
+
+    def _published_cell(
+        self, facts: Knowledge, atoms: tuple[Atom, ...], value: Any, *, same_day: bool
+    ) -> None:
         import pandas as pd
 
         hidden = bool(pd.isna(value))
         for atom in atoms:
             least = 1 if hidden and len(atoms) == 1 else 0
             facts.at_least[atom] = max(least, facts.at_least.get(atom, 0))
-            now = (0, *atom[1:])
-            if now in facts.at_least:
-                facts.order.append((atom, now))
         if hidden:
             self.sensitive.append(dict.fromkeys(atoms, 1.0))
+            now = [(0, *atom[1:]) for atom in atoms]
+            if same_day and all(one in facts.at_least for one in now):  # its change may be a small one
+                self.sensitive.append({**dict.fromkeys(now, 1.0), **dict.fromkeys(atoms, -1.0)})
             return
         facts.sums.append((atoms, float(value)))
         grown = self._grown(atoms, float(value))
-        if grown is not None and 0 < grown < THRESHOLD:
+        if grown is not None and 0 < abs(grown) < THRESHOLD:
             now_atoms = tuple((0, *atom[1:]) for atom in atoms)
             self.sensitive.append({**dict.fromkeys(now_atoms, 1.0), **dict.fromkeys(atoms, -1.0)})
 
     def _grown(self, atoms: tuple[Atom, ...], before: float) -> float | None:
-        """Return by how much a cell of an earlier report has grown, where this report has the same cell."""
+        """Return by how much a cell of another edition has grown, where this report has the same cell."""
         cells = self.by_atoms.get(tuple((0, *atom[1:]) for atom in atoms), [])
         return self.values[cells[0]] - before if cells else None
 
@@ -282,7 +350,27 @@ class Cells:
                 lost = pd.concat([blank[base] for base in bases], axis=1).any(axis=1)
                 lost |= pd.Series([sheet.overlapping and len(keys) > 1 for keys in rows], dtype=bool)
                 printed[column] = printed[column].mask(lost)
+        for column, base in sheet.rounded.items():
+            if column in printed and base in printed:
+                pairs = zip(printed[column], printed[base], strict=True)
+                printed[column] = [in_steps(share, units) for share, units in pairs]
         return printed
+
+
+def in_steps(share: Any, units: Any) -> Any:
+    """Return a share rounded to a step that is at least :data:`THRESHOLD` of the units it is a share of.
+
+    Examples
+    --------
+    >>> in_steps(0.975, 40), in_steps(0.975, 1000)
+    (1.0, 0.98)
+    """
+    import pandas as pd
+
+    if pd.isna(share) or pd.isna(units):
+        return share
+    step = next((step for step in _STEPS if step * units >= THRESHOLD), 1.0)
+    return min(1.0, round(round(float(share) / step) * step, 6))
 
 
 def _atoms(sheet: Sheet, age: int, measure: str, keys: tuple[str, ...]) -> tuple[Atom, ...]:

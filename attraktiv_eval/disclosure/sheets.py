@@ -30,6 +30,9 @@ class Sheet:
     overlapping : bool
         Whether a unit may count in several categories. Suppressed ones then merge into the units of any of
         them, counted anew from the table's ``attrs["combinations"]``.
+    rounded : mapping of column to column
+        Columns of shares, printed in steps that are at least five of the units in the other column: a share
+        of 0.975 of 40 tells that one has left.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Sheet:
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     within: tuple[tuple[str, str], ...] = ()
     overlapping: bool = False
+    rounded: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def additive(self) -> bool:
@@ -89,6 +93,7 @@ SHEETS: tuple[Sheet, ...] = (
         "months",
         {"at_risk": "households.at_risk"},
         derived=dict.fromkeys(("share", "low", "high"), ("at_risk",)),
+        rounded=dict.fromkeys(("share", "low", "high"), "at_risk"),
     ),
     Sheet(
         "time_to_move",

@@ -13,10 +13,13 @@ from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.evaluation.inputs import SEED, Inputs, load_inputs
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     import pandas as pd
 
     from attraktiv_eval.additionality import Contribution
     from attraktiv_eval.assumptions import Assumptions
+    from attraktiv_eval.disclosure import Report
     from attraktiv_eval.evaluation.company import CompanyFindings
     from attraktiv_eval.evaluation.level3 import CountyFindings
     from attraktiv_eval.findings import Level3, Verdict
@@ -129,10 +132,25 @@ def evaluate(
     return compute(load_inputs(_path(project), _path(records), _path(statistics)), year, output)
 
 
-def compute(inputs: Inputs, year: int | None, output: str | Path = "") -> Evaluation:
-    """Evaluate inputs that are read already, and keep the result in a run's folder."""
+def compute(
+    inputs: Inputs,
+    year: int | None,
+    output: str | Path = "",
+    *,
+    published: Sequence[Report] = (),
+    running: Collection[str] | None = None,
+) -> Evaluation:
+    """Evaluate inputs that are read already, and keep the result in a run's folder.
+
+    Parameters
+    ----------
+    published : sequence of Report
+        Every edition that is out, so that a small count cannot be told by what has changed since.
+    running : collection of str, optional
+        The reports that the run makes: years, and final.
+    """
     _check_year(year, inputs.project)
-    evaluation = _assemble(inputs, year, inputs.run_id(year))
+    evaluation = _assemble(inputs, year, inputs.run_id(year), published, running)
     _remember(evaluation, output)
     return evaluation
 
@@ -151,8 +169,15 @@ def _check_year(year: int | None, project: Project) -> None:
         raise ParameterError(f"{year} is not a year of the project", remedy=f"choose one of {choice}")
 
 
-def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
+def _assemble(
+    inputs: Inputs,
+    year: int | None,
+    run_id: str,
+    published: Sequence[Report] = (),
+    running: Collection[str] | None = None,
+) -> Evaluation:
     from attraktiv_eval.additionality import contribute
+    from attraktiv_eval.disclosure import Report
     from attraktiv_eval.evaluation.company import company_findings
     from attraktiv_eval.evaluation.county import Window
     from attraktiv_eval.evaluation.document import document
@@ -174,8 +199,11 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
         companies = company_findings(inputs, Window(project.start.year, until.year, year))
     level3 = {goal.id: _level3(goal, project, county, companies) for goal in project.goals.values()}
     found = verdicts(reached.goals, contributions, level3, invented=records.example_data)
-    earlier = [reach(records, project, end) for end in _ends(project) if end < until]
-    tables = protected_tables(inputs, reached, contributions, county, level3, found, size, earlier, companies)
+    earlier = _earlier(inputs, year, until, published, running)
+    own = Report(str(year or "final"), {}, until, run_id)
+    tables = protected_tables(
+        inputs, reached, contributions, county, level3, found, size, earlier, companies, published, own
+    )
     return Evaluation(
         run_id=run_id,
         year=year,
@@ -210,6 +238,32 @@ def _assemble(inputs: Inputs, year: int | None, run_id: str) -> Evaluation:
     )
 
 
+def _earlier(
+    inputs: Inputs,
+    year: int | None,
+    until: date,
+    published: Sequence[Report],
+    running: Collection[str] | None,
+) -> list[Report]:
+    """Return the yearly reports that go out before this one, oldest first.
+
+    In a run those of the run; a year that is out already stands as it was published. Without a run it is
+    taken that all are or will be out.
+    """
+    from attraktiv_eval.disclosure import Report
+    from attraktiv_eval.metrics import reach
+
+    out = {one.name for one in published}
+    found = []
+    for before in inputs.project.years:
+        end, name = min(date(before, 12, 31), inputs.project.end), str(before)
+        goes_out = name in running if running is not None and name in out else True
+        if goes_out and (end < until or (year is None and end <= until)):
+            tables = reach(inputs.records, inputs.project, end).tables
+            found.append(Report(name, tables, end, inputs.run_id(before)))
+    return found
+
+
 def _level3(
     goal: Goal, project: Project, county: CountyFindings | None, companies: CompanyFindings | None
 ) -> Level3 | None:
@@ -224,11 +278,6 @@ def _level3(
     if found is None or county is None:
         return None
     return replace(found, pace=even_pace(project, goal.id, county.primary.years[1]))
-
-
-def _ends(project: Project) -> list[date]:
-    """Return the last day that each yearly report counts to."""
-    return [min(date(year, 12, 31), project.end) for year in project.years]
 
 
 def _household_size(inputs: Inputs, households: pd.DataFrame) -> HouseholdSize:

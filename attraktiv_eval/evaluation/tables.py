@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from attraktiv_eval.disclosure import Report
 from attraktiv_eval.evaluation.company import company_table
 from attraktiv_eval.evaluation.county import estimates_table, gaps_table, placebo_gaps_table, weights_table
 
@@ -34,15 +37,17 @@ def protected_tables(
     level3: Mapping[str, Level3 | None],
     verdicts: Mapping[str, Mapping[int, Verdict]],
     size: HouseholdSize,
-    earlier: Sequence[Reach] = (),
+    earlier: Sequence[Report] = (),
     companies: CompanyFindings | None = None,
+    published: Sequence[Report] = (),
+    own: Report | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return every table by name; counts of people and firms under five are NA.
 
-    ``earlier`` are the reports of the years before, oldest first: what they showed must not give away a
-    suppressed count of this one.
+    ``earlier`` are the reports that go out before this one, oldest first, and ``published`` every edition
+    that is out: what they show must not give away a suppressed count of this one. ``own`` names this report.
     """
-    from attraktiv_eval.disclosure import protect_series
+    from attraktiv_eval.disclosure import protect_editions
 
     tables = dict(reached.tables)
     tables["goals"] = _goals(reached, contributions, level3)
@@ -50,7 +55,10 @@ def protected_tables(
     tables |= _level2(contributions)
     tables["assumptions"] = inputs.assumptions.table()
     tables |= _records(inputs)
-    tables = protect_series([*(one.tables for one in earlier), tables])[-1]
+    this = replace(own, tables=tables) if own else Report("", tables, date.max)
+    printed = protect_editions([*earlier, this], published)[-1]
+    tables = printed.tables
+    tables["notes"] = pd.concat([tables["notes"], _held(printed.held)], ignore_index=True)
     if county is not None:
         tables |= {
             "gaps": gaps_table(county.shown),
@@ -71,6 +79,12 @@ def protected_tables(
         tables["company_estimates"] = company_table(companies)
         tables["company_gaps"] = gaps_table(companies.shown)
     return tables
+
+
+def _held(held: Mapping[str, int]) -> pd.DataFrame:
+    """Return a note for tables that stand as an earlier version of the report published them."""
+    rows = [(unit, "tables_held", str(version)) for unit, version in held.items()]
+    return pd.DataFrame(rows, columns=["list", "kind", "value"])
 
 
 def _municipalities(found: Municipalities) -> pd.DataFrame:

@@ -58,6 +58,10 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
         "decisions_not_applied_kept": _(
             "decisions that could not be applied, since nothing of that name is found: {value}"
         ),
+        "tables_held": _(
+            "the tables of counts stand as version {value} of this report published them: too little has "
+            "changed since to show them anew without telling of a few"
+        ),
         "key_made": _("no key was given: pseudonyms were made for this run only"),
     }
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import os
 import tomllib
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from time import perf_counter
 from typing import Any
 
 from attraktiv_eval import resources
+from attraktiv_eval.disclosure import Report
 from attraktiv_eval.errors import DesignError, PublicationError
 from attraktiv_eval.evaluation import Inputs, compute, forget, load_inputs
 from attraktiv_eval.project import Project
@@ -88,7 +91,12 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
         teller.phase("computing the three levels")
         teller.begin(_cells(parameters))
         with watched(staged, teller.step, teller.cell):
-            _make_all(staged, records, inputs, parameters, project)
+            try:
+                _make_all(staged, records, inputs, parameters, project, outputs.editions())
+            except BaseException:
+                for folder in staged.values():  # half a report may show what made it fail
+                    rmtree(folder, ignore_errors=True)
+                raise
         for name, folder in staged.items():
             outputs.publish(name, folder)
         index = _write_index(outputs, project, parameters.languages)
@@ -112,6 +120,7 @@ def _make_all(
     inputs: Inputs,
     parameters: RunParameters,
     project: Project,
+    published: Sequence[Report],
 ) -> None:
     """Make every report in its own folder; where there are several, side by side in processes."""
     from joblib import Parallel, cpu_count, delayed
@@ -119,7 +128,7 @@ def _make_all(
     with suppress(DesignError):  # told in the report itself
         inputs.plan()  # once, for all that follows
     jobs = [
-        delayed(_make)(name, inputs, parameters, project, records[name], folder, os.getpid())
+        delayed(_make)(name, inputs, parameters, project, records[name], folder, os.getpid(), published)
         for name, folder in staged.items()
     ]
     Parallel(n_jobs=min(cpu_count(), len(jobs)), batch_size=1)(jobs)
@@ -133,10 +142,11 @@ def _make(
     record: dict[str, Any],
     folder: Path,
     run: int,
+    published: Sequence[Report],
 ) -> None:
     """Compute one report, write it in every language, and see that it carries nothing personal."""
     end_with(run)
-    compute(inputs, year_of(name), folder)
+    compute(inputs, year_of(name), folder, published=published, running=parameters.folders())
     _write_report(name, parameters, project, record, folder)
     _write_left_out(inputs.records, folder)
     _refuse_personal(folder, project)

@@ -15,9 +15,11 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from attraktiv_eval.disclosure import Report
 from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.runs.identity import Identity
 
@@ -93,7 +95,6 @@ class Outputs:
         try:
             yield
         finally:
-            shutil.rmtree(self._staging, ignore_errors=True)  # a report that failed may show what went wrong
             lock.release()
 
     def staging(self, name: str) -> Path:
@@ -105,6 +106,26 @@ class Outputs:
     def published(self, name: str) -> dict[str, Any] | None:
         """Return the run.json of the published report, or None where there is none."""
         return _run(self.root / name)
+
+    def editions(self) -> list[Report]:
+        """Return every edition that is out: the reports that stand, and the versions that they replaced.
+
+        Raises
+        ------
+        PublicationError
+            If one of them is damaged: what is out cannot be guarded against without knowing it.
+        """
+        from attraktiv_eval.results import read_tables
+
+        found = []
+        for file in sorted([*self.root.glob("*/run.json"), *self.root.glob("versions/*/run.json")]):
+            run, results = (_document(file.with_name(name)) for name in ("run.json", "results.json"))
+            if run is None or results is None:
+                continue
+            tables = read_tables(file.with_name("results.json"))
+            until = date.fromisoformat(results["until"])
+            found.append(Report(str(run["report"]), tables, until, run["run_id"], int(run["version"])))
+        return found
 
     def refuse_other_project(self, own: Identity) -> None:
         """Refuse the folder where a report of another project is published in it, whatever its year.
