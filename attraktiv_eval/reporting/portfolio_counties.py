@@ -21,7 +21,7 @@ __all__ = ["CountyRow", "counties_frame", "counties_html", "county_rows"]
 
 @dataclass(frozen=True)
 class CountyRow:
-    """One county's primary estimate over the window, in persons per 1,000 inhabitants and year.
+    """One county's primary estimate over the years compared, in persons per 1,000 inhabitants and year.
 
     ``verdict`` is the verdict of level 3 on the leading goal; ``outside`` says that the interval does not
     hold zero.
@@ -37,6 +37,7 @@ class CountyRow:
     p_value: float | None
     verdict: Any
     own: bool
+    years: tuple[int, int]
 
     @property
     def outside(self) -> bool:
@@ -66,8 +67,8 @@ def _row(entry: Entry, population: Any, own_county: str | None) -> CountyRow | N
     stem = f"county.{outcome}.{method}.{pool}"
     effect = figures[f"{stem}.effect"]
     code = project.region.code
-    years = range(project.years[0], int(results["year"]) + 1)
-    people = float(population.loc[list(years), code].sum()) / 1000
+    years = int(third.get("first_year", project.years[0])), int(third.get("last_year", results["year"]))
+    people = float(population.loc[list(range(years[0], years[1] + 1)), code].sum()) / 1000
     infinite = float("inf")
     low = -infinite if effect["low"] is None else effect["low"] / people
     high = infinite if effect["high"] is None else effect["high"] / people
@@ -82,6 +83,7 @@ def _row(entry: Entry, population: Any, own_county: str | None) -> CountyRow | N
         (figures.get(f"{stem}.p_value") or {}).get("value"),
         next((one for one in results["verdicts"] if one["goal"] == goal and one["level"] == 3), None),
         code == own_county,
+        years,
     )
 
 
@@ -174,7 +176,9 @@ def _figure(rows: list[CountyRow], report: str, language: str) -> str:
     with matplotlib.rc_context(style.settings()):
         figure, clipped = draw(rows, language)
         drawn = svg.for_page(svg.to_svg(figure, prefix, name))
-    title = _("Estimate and 90 per cent interval, persons per 1,000 inhabitants and year")
+    title = _("Estimate and 90 per cent interval {years}, persons per 1,000 inhabitants and year").format(
+        years=_compared(rows)
+    )
     if clipped:
         title += ". " + _("Arrow: the interval goes on outside the drawing.")
     tables = sorted({table for one in Panel.load().sources for table in one["tables"]})
@@ -197,13 +201,30 @@ def counties_frame(rows: list[CountyRow]) -> pd.DataFrame:
     def end(value: float) -> float | None:
         return None if abs(value) == float("inf") else value
 
-    columns = ["county_code", "county_name", "rate", "low", "high", "persons", "p_value", "rule"]
+    columns = [
+        "county_code",
+        "county_name",
+        "first_year",
+        "last_year",
+        "rate",
+        "low",
+        "high",
+        "persons",
+        "p_value",
+        "rule",
+    ]
     told = [
-        (row.code, row.name, row.rate, end(row.low), end(row.high), row.persons, row.p_value,
+        (row.code, row.name, *row.years, row.rate, end(row.low), end(row.high), row.persons, row.p_value,
          row.verdict["rule"] if row.verdict else None)
         for row in rows
     ]  # fmt: skip
     return pd.DataFrame(told, columns=columns)
+
+
+def _compared(rows: list[CountyRow]) -> str:
+    """Return the years compared, of all counties, in words."""
+    spans = sorted({row.years for row in rows})
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
 
 
 def _widest(rows: list[CountyRow]) -> float:
