@@ -267,17 +267,18 @@ def _earlier(
 def _level3(
     goal: Goal, project: Project, county: CountyFindings | None, companies: CompanyFindings | None
 ) -> Level3 | None:
-    """Return the comparison of a goal; moves are held against its even pace in the years compared."""
+    """Return the comparison of a goal, held against its even pace at the last year compared."""
     from dataclasses import replace
 
     from attraktiv_eval.metrics.goals import even_pace
 
     if goal.counts == "companies":
-        return None if companies is None else companies.level3
-    found = None if county is None else county.for_goal(goal)
-    if found is None or county is None:
+        primary, found = (None, None) if companies is None else (companies.primary, companies.level3)
+    else:
+        primary, found = (None, None) if county is None else (county.primary, county.for_goal(goal))
+    if primary is None or found is None:
         return None
-    return replace(found, pace=even_pace(project, goal.id, county.primary.years[1]))
+    return replace(found, pace=even_pace(project, goal.id, primary.years[1]))
 
 
 def _household_size(inputs: Inputs, households: pd.DataFrame) -> HouseholdSize:

@@ -441,7 +441,8 @@ def base_periods(panel: Panel, region: str, window: Window, outcome: str = "net_
     Returns
     -------
     DataFrame
-        first_year, last_year, base_mean, window_mean, change; in moves a year.
+        first_year, last_year (of the base), window_first, window_last (compared with it), base_mean,
+        window_mean, change; in moves a year.
     """
     counts = panel.counts(outcome, "county", until=window.until)[region]
     during = counts.reindex(window.years()).mean()
@@ -451,5 +452,6 @@ def base_periods(panel: Panel, region: str, window: Window, outcome: str = "net_
     for start, end in periods:
         if start in counts.index:
             base = counts.loc[start:end].mean()
-            rows.append((start, end, base, during, during - base))
-    return pd.DataFrame(rows, columns=["first_year", "last_year", "base_mean", "window_mean", "change"])
+            rows.append((start, end, window.first, window.last, base, during, during - base))
+    columns = ["first_year", "last_year", "window_first", "window_last", "base_mean", "window_mean", "change"]
+    return pd.DataFrame(rows, columns=columns)

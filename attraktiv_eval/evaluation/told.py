@@ -132,6 +132,7 @@ def _changes(periods: pd.DataFrame | None, statistics: list[str]) -> Iterator[di
         yield results.figure(
             f"county.net_migration.change_from.{row['first_year']}-{row['last_year']}",
             row["change"],
+            years=(row["window_first"], row["window_last"]),
             unit="moves_a_year",
             kind="count",
             evidence_level=3,

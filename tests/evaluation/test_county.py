@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -123,3 +124,44 @@ def test_municipalities_fall_back_to_what_is_kept_of_them_and_to_a_quick_method(
         (found.rows["low"] <= found.rows["effect_persons"])
         & (found.rows["effect_persons"] <= found.rows["high"])
     ).all()
+
+
+@pytest.mark.parametrize(("year", "last", "pace"), [(2020, 2020, 134), (2021, 2021, 267), (2022, 2021, 267)])
+def test_level_3_is_held_against_the_pace_of_the_years_compared(year: int, last: int, pace: int) -> None:
+    from attraktiv_eval.metrics.goals import even_pace
+    from attraktiv_eval.project import Project
+
+    choice = PANEL.choice("households", 2020, year)
+    assert (choice.id, choice.years) == ("domestic_in_moves_over_border", (2020, last))
+    assert round(even_pace(Project.load(), "households", last)) == pace
+
+
+def test_every_figure_of_level_3_names_its_years(evaluated) -> None:
+    """Nothing says 2020–2022 of an estimate of 2020–2021."""
+    evaluation = evaluated(None)
+    judged = evaluation.document["verdicts"]
+    (third,) = [one for one in judged if (one["goal"], one["level"]) == ("households", 3)]
+    assert round(third["values"]["pace"]) == 267
+    known = {one["id"]: one for one in evaluation.document["figures"]}
+    assert {known["households.level3"][name] for name in ("first_year", "last_year")} == {2020, 2021}
+    for id, one in known.items():
+        if (
+            one["evidence_level"] == 3
+            and one["value"] is not None
+            and id.startswith(("county.", "municipal"))
+        ):
+            assert one["first_year"] == 2020, id
+            short = any(name in id for name in ("over_border", "immigration", "foreign_net"))
+            assert one["last_year"] == (2021 if short else 2022), id
+    for name in ("estimates", "controls", "flows", "municipality_effects", "specifications"):
+        table = evaluation.tables[name]
+        assert table[["window_first", "window_last"]].notna().all(axis=None), name
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_report_says_the_years_that_it_compares(evaluated, language: str) -> None:
+    import attraktiv_eval as ae
+
+    evaluation = evaluated(None)
+    first = re.sub("<[^>]+>", "", ae.Report(evaluation, language).text("level3").html).strip().split("\n")[0]
+    assert "2020–2021" in first and "2020–2022" not in first and "267" in first

@@ -120,7 +120,7 @@ def test_every_name_stands_inside_the_drawing_and_arrows_beside_the_names(langua
 
     rows = [
         CountyRow(code, name, None, 1.0, 8.0 - at, -9.0 - at if at < 18 else -math.inf, 25.0 - at, 0.5, None,
-                  code == "23")
+                  code == "23", (2020, 2021))
         for at, (code, name) in enumerate(COUNTIES.items())
     ]  # fmt: skip
     with matplotlib.rc_context(style.settings()):
