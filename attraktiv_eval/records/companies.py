@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.records.groups import smallest
+from attraktiv_eval.records.households import OpenPair
 from attraktiv_eval.records.names import link_names, plain_name
 
 __all__ = ["LinkedNames", "link_companies", "link_organisations"]
@@ -18,10 +19,10 @@ _TEXT = pd.StringDtype(na_value=np.nan)
 
 @dataclass
 class LinkedNames:
-    """Rule -> merges, the grey zone as (name, name, score), and how many decisions name what is not found."""
+    """Rule -> merges, the pairs to decide, and how many decisions name what is not found."""
 
     counts: dict[str, int] = field(default_factory=dict)
-    grey: list[tuple[str, str, float]] = field(default_factory=list)
+    grey: list[OpenPair] = field(default_factory=list)
     lost: int = 0
 
 
@@ -78,7 +79,7 @@ def _link(
             frames[name][column] = frames[name][column].astype(_TEXT)
     known = set(rows["name"].dropna().map(plain_name)) if decided else set()
     lost = sum(not {a, b} <= known for a, b in decided)
-    return LinkedNames(groups.counts, open_pairs, lost)
+    return LinkedNames(groups.counts, [OpenPair(*pair) for pair in open_pairs], lost)
 
 
 def _ids(rows: pd.DataFrame, labels: np.ndarray, letter: str) -> pd.Series:

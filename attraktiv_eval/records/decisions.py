@@ -18,7 +18,17 @@ from attraktiv_eval.resources import read_input
 
 __all__ = ["Decisions", "read_decisions", "write_decisions"]
 
-_COLUMNS = ["list", "left", "right", "score", "decision", "left_rows", "right_rows"]
+_COLUMNS = [
+    "list",
+    "left",
+    "right",
+    "score",
+    "decision",
+    "left_rows",
+    "right_rows",
+    "speaks_for",
+    "speaks_against",
+]
 _NEEDED = ("list", "left", "right", "decision")
 _LISTS = ("households", "companies", "organisations")
 _SAME = {"same", "samma", "ja", "yes"}
@@ -136,7 +146,7 @@ def write_decisions(grey_zone: pd.DataFrame, path: Path, known: pd.DataFrame | N
         there = read_decisions(path.parent).table
         parts = [there, *parts] if there is not None else parts
     before = len(_once(parts))
-    new = grey_zone.assign(decision="").reindex(columns=_COLUMNS).fillna("").astype(str)
+    new = grey_zone.assign(decision="").reindex(columns=_COLUMNS).astype(object).fillna("").astype(str)
     table = _once([*parts, new])
     write_csv(table, path)
     return len(table) - before

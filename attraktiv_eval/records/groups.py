@@ -39,26 +39,44 @@ class Groups:
         self.counts: dict[str, int] = {}
         self._lefts: list[np.ndarray] = []
         self._rights: list[np.ndarray] = []
+        self._said: list[tuple[str, np.ndarray]] = []
 
     @property
     def n(self) -> int:
         """Number of groups."""
         return int(self.labels.max()) + 1 if len(self.labels) else 0
 
-    def join(self, rule: str, left: np.ndarray, right: np.ndarray) -> None:
-        """Join row ``left[i]`` with row ``right[i]`` for every i."""
+    @property
+    def joins(self) -> pd.DataFrame:
+        """Return every join: left and right (rows), rule, score."""
+        parts = [
+            pd.DataFrame({"left": left, "right": right, "rule": rule, "score": scores})
+            for left, right, (rule, scores) in zip(self._lefts, self._rights, self._said, strict=True)
+        ]
+        columns = ["left", "right", "rule", "score"]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+    def join(self, rule: str, left: np.ndarray, right: np.ndarray, score: float | np.ndarray = 100.0) -> None:
+        """Join row ``left[i]`` with row ``right[i]`` for every i; ``score`` (0-100): how alike they are."""
+        before = self.n
+        if len(left):
+            a, b = np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64)
+            new = self.labels[a] != self.labels[b]
+            self._lefts.append(a[new])
+            self._rights.append(b[new])
+            self._said.append((rule, np.broadcast_to(np.asarray(score, dtype=float), a.shape)[new]))
+            self.labels = self.would(a[new], b[new])
+        self.counts[rule] = self.counts.get(rule, 0) + before - self.n
+
+    def would(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Return the label of each row as it would be if the rows were joined too."""
         from scipy.sparse import coo_array
         from scipy.sparse.csgraph import connected_components
 
-        before = self.n
-        if len(left):
-            self._lefts.append(np.asarray(left, dtype=np.int64))
-            self._rights.append(np.asarray(right, dtype=np.int64))
-            a, b = np.concatenate(self._lefts), np.concatenate(self._rights)
-            size = len(self.labels)
-            graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(size, size))
-            _, self.labels = connected_components(graph, directed=False)
-        self.counts[rule] = self.counts.get(rule, 0) + before - self.n
+        a, b = self.labels[left], self.labels[right]
+        graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(self.n, self.n))
+        _, labels = connected_components(graph, directed=False)
+        return labels[self.labels]
 
     def join_equal(self, rule: str, keys: pd.Series) -> None:
         """Join all rows with the same key; rows without a key stay as they are."""

@@ -1,26 +1,50 @@
-"""Which rows are one household: exact rules first, then fuzzy ones, each named and counted.
+"""Which rows are one household: exact rules first, then fuzzy ones, each named, counted and stopped by facts.
 
-Rules, in order. Exact: the same in all that tells who it is, and the same day; the same reference; personal
-number; e-mail address; telephone number; a partner's e-mail address; the same name in one municipality or
-at the same address. Then: two at one address, where no third household is known there and the contacts lie
-within a year. Fuzzy: an address spelt almost the same (same condition), an e-mail address with one slip where
-something else agrees too. What the fuzzy rules leave open goes to the grey zone. A telephone number or e-mail
-address that more than three households share (a reception, an employer's mailbox) links nobody.
+Rules, in order. Without condition: a person's decision; the same in all that tells who it is, and the same
+day; the same reference in one list. Then, each stopped by evidence against it (:mod:`constraints`): the same
+reference in
+lists that share their references (:mod:`references`); personal number; e-mail address; telephone number; a
+partner's e-mail address; the same name in one municipality or at the same address; two at one address, where
+no third household is known there and the contacts lie within a year; an address spelt almost the same (same
+condition); an e-mail address with one slip where name or town of origin agree too.
+
+Evidence against a join is another reference of the same scope, personal number, town of origin (a town of the
+project's own counts for none: people have moved there), day or month of the move, given names at one
+mailbox or
+telephone, and a person's decision. What is stopped, and what the fuzzy rules leave open, is left to a
+person. A
+telephone number or e-mail address that more than three different households share, and a reception's or one
+that stands for none, links nobody.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.records.constraints import Facts, Open, join_consistent
 from attraktiv_eval.records.door import SimilarPairs
 from attraktiv_eval.records.groups import Groups
-from attraktiv_eval.records.household_names import household_ids, reference_key, settle
+from attraktiv_eval.records.household_names import (
+    Settled,
+    household_ids,
+    own_names,
+    places,
+    refuse_contradictions,
+    settle,
+    split,
+)
+from attraktiv_eval.records.references import ReferenceScopes, Scoped, scoped
 
-__all__ = ["Linked", "link_households", "reference_key"]
+__all__ = ["PEOPLE", "Linked", "OpenPair", "link_households"]
+
+#: The lists whose rows are persons or households.
+PEOPLE: tuple[str, ...] = ("contacts", "households", "survey_households")
 
 _TEXT = pd.StringDtype(na_value=np.nan)
-_SHARED = 3  # more references or personal numbers than this behind one e-mail or telephone: nobody's own
 _YEAR = np.timedelta64(366, "D")
 _PLACE = ("file", "sheet", "row")
 _COLUMNS = [
@@ -34,27 +58,48 @@ _COLUMNS = [
     "origin_code",
     "municipality_code",
     "date",
+    "moved_in",
+    "moved_in_precision",
 ]
+_WHO = ["household_id", "personal_number", "email", "phone", "person_name", "address"]
+_ALWAYS = ("reference", "decision")
+_MOVE = (*_ALWAYS, "personal_number", "origin", "moved_day", "moved_month")
+_MAILBOX = (*_MOVE, "given")
+_NAME_AND_TOWN = (*_MOVE, "email", "phone")
+_OTHER_LIST = ("decision", "personal_number", "stranger")
+_LESS = 10.0  # points that each contradiction takes from the score of a pair to decide
 
 
+@dataclass(frozen=True)
+class OpenPair:
+    """Two households that a person should decide on: their ids, and what speaks for and against."""
+
+    left: str
+    right: str
+    score: float
+    speaks_for: str = ""
+    speaks_against: str = ""
+
+
+@dataclass
 class Linked:
     """Rows of contacts, households and surveys with the household each belongs to.
 
-    ``rows`` has list, position (row of that list's frame) and household_id; ``counts`` rule -> merges;
-    ``grey`` pairs (left, right, score); ``shared`` how many keys were too common to link by; ``lost`` how
-    many decisions name a household that is not found.
+    ``rows`` has list, position (row of that list's frame), household_id, and the reference's name and
+    identity;
+    ``counts`` rule -> merges; ``grey`` the pairs to decide; ``shared`` how many keys were too common to
+    link by;
+    ``lost`` how many decisions meet nothing; ``meetings`` how references of lists meet; ``joined`` every
+    join.
     """
 
-    def __init__(
-        self, rows: pd.DataFrame, counts: dict[str, int], grey: list, shared: int, lost: int = 0
-    ) -> None:
-        self.rows, self.counts, self.grey, self.shared, self.lost = rows, counts, grey, shared, lost
-
-    @property
-    def by_reference(self) -> dict[str, str]:
-        """Reference as compared -> household id."""
-        known = self.rows.dropna(subset=["reference"])
-        return dict(zip(known["reference"], known["household_id"], strict=True))
+    rows: pd.DataFrame
+    counts: dict[str, int]
+    grey: list[OpenPair]
+    shared: int = 0
+    lost: int = 0
+    meetings: pd.DataFrame = field(default_factory=pd.DataFrame)
+    joined: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def of(self, name: str, size: int) -> pd.Series:
         """Return the household of each row of a list, missing where the row is no household's."""
@@ -71,105 +116,253 @@ def link_households(
     grey: float,
     decided: dict[tuple[str, str], bool],
     fingerprints: dict[str, str] | None = None,
+    *,
+    headings: Mapping[tuple[str, str, str], str] | None = None,
+    scopes: ReferenceScopes | None = None,
+    home: Collection[str] = (),
 ) -> Linked:
     """Join the rows of one household.
 
     Parameters
     ----------
     frames : dict
-        List -> rows with pseudonyms; contacts, households and survey_households are used.
+        List -> rows with pseudonyms; contacts, households and survey_households are used, and the
+        references of hires in companies.
     similar : dict
         ``email`` and ``address`` -> pairs of pseudonyms and their similarity.
     least, grey : float
         Least similarity (0-100) for a merge, and for a place in the grey zone.
     decided : dict
-        Pairs of household references, smaller first -> same or not, from ``decisions.csv``.
+        Pairs of households as ``decisions.csv`` names them, smaller first -> same or not.
     fingerprints : dict, optional
         File -> its SHA-256, where the key of the pseudonyms is lost with the run: a household without a
         reference is then named after the row that it stands on, so that decisions on it hold.
+    headings : mapping of (list, file, sheet) to str, optional
+        Heading of the references in each table.
+    scopes : ReferenceScopes, optional
+        What the folder's settings say of references.
+    home : collection of str
+        Codes of the project's municipalities.
     """
-    people = _people(frames)
-    groups = Groups(len(people))
-    shared = 0
-    groups.join_equal("same_row", pd.util.hash_pandas_object(people[_COLUMNS], index=False))
-    for rule, column in (
-        ("same_reference", "household_id"),
-        ("same_personal_number", "personal_number"),
-    ):
-        groups.join_equal(rule, people[column])
-    for rule, column in (("same_email", "email"), ("same_phone", "phone")):
-        keys, n = _own(people, column)
-        shared += n
-        people[column] = keys
-        groups.join_equal(rule, keys)
-    _join_partners(groups, people)
-    groups.join_equal("same_name_and_place", _name_and_place(people))
-    _join_address(groups, people, "same_address", people["address"])
-    alike = _alike(people["address"], [pair for pair in similar.get("address", []) if pair[2] >= least])
-    _join_address(groups, people, "similar_address", alike)
-    settled, lost = settle(groups, people, decided, fingerprints)
-    open_pairs = _join_similar_emails(groups, people, similar.get("email", []), (least, grey), settled)
-    same = [pair for pair, one in settled.items() if one]
-    rows = np.array(same, dtype=int).reshape(-1, 2)
-    groups.join("decided_by_a_person", rows[:, 0], rows[:, 1])
-    ids = household_ids(groups, people, fingerprints)
-    table = people[["list", "position"]].assign(household_id=ids, reference=people["household_id"])
-    return Linked(table, groups.counts, _grey(open_pairs, ids, settled), shared, lost)
-
-
-def _people(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    parts = []
-    for name in ("contacts", "households", "survey_households"):
-        frame = frames.get(name)
-        if frame is None or frame.empty:
-            continue
-        part = frame.reindex(columns=_COLUMNS)
-        if name == "households":
-            part["date"] = frame["first_contact"]
-            part["municipality_code"] = frame["destination_code"]
-        part["household_id"] = reference_key(part["household_id"].astype(_TEXT))
-        part.insert(0, "list", name)
-        part.insert(1, "position", np.arange(len(frame)))
-        part[list(_PLACE)] = frame[[f"_{one}" for one in _PLACE]].to_numpy()
-        who = part[["household_id", "personal_number", "email", "phone", "person_name", "address"]]
-        parts.append(part[who.notna().any(axis=1)])
-    if not parts:
-        return _nobody()
-    people = pd.concat(parts, ignore_index=True)
-    people["date"] = people["date"].astype("datetime64[ns]")
-    for column in _COLUMNS[:-1]:
-        people[column] = people[column].astype(_TEXT)
-    return people
-
-
-def _nobody() -> pd.DataFrame:
-    columns = {name: pd.Series(dtype=_TEXT) for name in ("list", *_PLACE, *_COLUMNS)}
-    return pd.DataFrame(
-        {**columns, "position": pd.Series(dtype=int), "date": pd.Series(dtype="datetime64[ns]")}
+    if not any(name in frames and len(frames[name]) for name in PEOPLE):
+        nobody = pd.DataFrame(columns=["list", "position", "household_id", "identity"])
+        return Linked(nobody.astype({"position": int}), {}, [], lost=len(decided))
+    people = _people(frames, home)
+    hires = _hires(frames)
+    every = pd.concat([people, hires], ignore_index=True) if len(hires) else people
+    told = scoped(every, headings or {}, scopes or ReferenceScopes())
+    size = len(people)
+    mine = Scoped(
+        told.identity.iloc[:size],
+        told.scope.iloc[:size],
+        told.name.iloc[:size],
+        told.key.iloc[:size],
+        told.meetings,
+    )
+    own = own_names(people, fingerprints)
+    settled = settle(people, mine, own, decided)
+    joining = _Joining(people, mine, settled, similar, (least, grey))
+    groups, open_pairs, shared = joining.run()
+    parted = joining.identity.fillna("") != mine.identity.fillna("")
+    mine.name = mine.name.where(~parted, mine.name + "/" + joining.identity.str.rsplit("/", n=1).str[-1])
+    mine.identity = joining.identity
+    ids = household_ids(groups, mine.name, own)
+    table = people[["list", "position"]].assign(household_id=ids, reference=mine.name, identity=mine.identity)
+    if len(hires):
+        by = dict(zip(mine.identity, ids, strict=True))
+        hired = hires[["list", "position"]].assign(
+            household_id=told.identity.iloc[len(people) :].map(by).to_numpy()
+        )
+        table = pd.concat([table, hired], ignore_index=True)
+    open_named = _named(open_pairs, ids, settled)
+    return Linked(
+        table,
+        groups.counts,
+        open_named,
+        shared,
+        settled.lost,
+        told.meetings,
+        _joined(groups, people, mine, own, ids),
     )
 
 
-def _own(people: pd.DataFrame, column: str) -> tuple[pd.Series, int]:
-    """Return the keys without those that too many households share, and how many those are."""
-    known = people[people[column].notna()]
-    by = known.groupby(column)[["household_id", "personal_number"]].nunique()
-    common = by.index[(by > _SHARED).any(axis=1)]
-    keys = people[column].where(~people[column].isin(common)) if len(common) else people[column]
-    return keys, len(common)
+def _people(frames: dict[str, pd.DataFrame], home: Collection[str]) -> pd.DataFrame:
+    parts = [_part(name, frames[name]) for name in PEOPLE if name in frames and not frames[name].empty]
+    people = pd.concat(parts, ignore_index=True)
+    for column in ("date", "moved_in"):
+        people[column] = pd.to_datetime(people[column]).astype("datetime64[ns]")
+    for column in (*_COLUMNS[:9], "moved_in_precision", "given"):
+        people[column] = people[column].astype(_TEXT)
+    day = people["moved_in"].dt.strftime("%Y-%m-%d").astype(_TEXT)
+    precision = people["moved_in_precision"].fillna("day")
+    people["moved_day"] = day.where(precision == "day")
+    people["moved_month"] = day.str[:7].where(precision != "year")
+    people["origin"] = people["origin_code"].where(~people["origin_code"].isin(list(home)))
+    return people
 
 
-def _join_partners(groups: Groups, people: pd.DataFrame) -> None:
-    """Join a contact with the rows of the partner whose e-mail address it gives."""
-    named = people[people["partner_email"].notna()]
-    first = people[people["email"].notna()].drop_duplicates("email").reset_index().set_index("email")["index"]
-    target = named["partner_email"].map(first)
-    known = target.notna().to_numpy()
-    groups.join("partner_email", named.index.to_numpy()[known], target.to_numpy()[known].astype(np.int64))
+def _part(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    part = frame.reindex(columns=_COLUMNS)
+    if name == "households":
+        part["date"] = frame["first_contact"]
+        part["municipality_code"] = frame["destination_code"]
+    part.insert(0, "list", name)
+    part.insert(1, "position", np.arange(len(frame)))
+    part[list(_PLACE)] = frame[[f"_{one}" for one in _PLACE]].to_numpy()
+    for column in ("given", "no_email", "no_phone"):
+        part[column] = frame.get(f"_{column}")
+    return part[part[_WHO].notna().any(axis=1)]
 
 
-def _name_and_place(people: pd.DataFrame) -> pd.Series:
-    place = people["address"].fillna(people["origin_code"])
-    return (people["person_name"] + "|" + place).astype(_TEXT)
+def _hires(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the references of hired households in the list of companies."""
+    frame = frames.get("companies")
+    if frame is None or "household_id" not in frame:
+        return pd.DataFrame()
+    part = frame[["household_id"]].copy()
+    part.insert(0, "list", "companies")
+    part.insert(1, "position", np.arange(len(frame)))
+    part[list(_PLACE)] = frame[[f"_{one}" for one in _PLACE]].to_numpy()
+    return part[part["household_id"].notna()]
+
+
+class _Joining:
+    """The rules, one after another, with what they leave open."""
+
+    def __init__(
+        self,
+        people: pd.DataFrame,
+        told: Scoped,
+        settled: Settled,
+        similar: Mapping[str, SimilarPairs],
+        limits: tuple[float, float],
+    ) -> None:
+        self.people, self.settled, self.similar, self.limits = people, settled, similar, limits
+        self.groups = Groups(len(people))
+        self.open: list[Open] = []
+        self.shared = 0
+        self.identity = split(told.identity, people, settled.different)
+        fits = {"given": "given", "origin": "origin", "moved_day": "moved_day", "moved_month": "moved_month"}
+        columns = {fact: people[column] for fact, column in fits.items()}
+        self.email = people["email"].where(~people["no_email"].eq(True))
+        self.phone = people["phone"].where(~people["no_phone"].eq(True))
+        columns |= {"personal_number": people["personal_number"], "email": self.email, "phone": self.phone}
+        columns["name"] = people["person_name"]
+        self.facts = Facts(columns, self.identity, told.scope, settled.different)
+
+    def run(self) -> tuple[Groups, list[Open], int]:
+        """Return the groups, the pairs left open, and how many keys were too common."""
+        people, groups = self.people, self.groups
+        self._decided()
+        told = people[
+            ["personal_number", "email", "phone", "partner_email", "person_name", "address"]
+        ].assign(
+            **{name: people[name] for name in ("origin_code", "municipality_code", "date", "moved_in")},
+            reference=self.identity,
+        )
+        groups.join_equal("same_row", pd.util.hash_pandas_object(told, index=False))
+        place = people["list"] + "\x1f" + people["file"] + "\x1f" + people["sheet"].fillna("")
+        groups.join_equal("same_reference", (self.identity + "\x1f" + place).astype(_TEXT))
+        self._join("same_reference", self.identity, _OTHER_LIST)
+        self._join("same_personal_number", people["personal_number"], _ALWAYS)
+        for rule, column, keys in (("same_email", "email", self.email), ("same_phone", "phone", self.phone)):
+            self.shared += self._join(rule, keys, _MAILBOX)
+            self.shared += people[column][keys.isna()].dropna().nunique()
+        self._join_partners()
+        self._join(
+            "same_name_and_place", (people["person_name"] + "|" + people["address"]).astype(_TEXT), _MOVE
+        )
+        towns = (people["person_name"] + "|" + people["origin_code"]).where(people["address"].isna())
+        self._join("same_name_and_place", towns.astype(_TEXT), _NAME_AND_TOWN)
+        self._join_address("same_address", people["address"])
+        pairs = [pair for pair in self.similar.get("address", []) if pair[2] >= self.limits[0]]
+        self._join_address("similar_address", _alike(people["address"], pairs), self.limits[0])
+        self._join_similar_emails()
+        return groups, self.open, self.shared
+
+    def _join(self, rule: str, keys: pd.Series, names: Collection[str], score: float = 100.0) -> int:
+        left_open, many = join_consistent(self.groups, rule, keys, self.facts, names, score)
+        self.open += left_open
+        return many
+
+    def _decided(self) -> None:
+        refuse_contradictions(self.groups, self.settled)
+        rows = np.array(self.settled.same, dtype=np.int64).reshape(-1, 2)
+        self.groups.join("decided_by_a_person", rows[:, 0], rows[:, 1])
+        for a, b in self.settled.same:
+            if isinstance(self.identity[a], str) and isinstance(self.identity[b], str):
+                self.facts.allowed.add(frozenset((self.identity[a], self.identity[b])))
+
+    def _join_partners(self) -> None:
+        """Join a contact with the household whose e-mail address it gives as its partner's.
+
+        The two may have references of their own. An address that two households use tells of none.
+        """
+        people, labels = self.people, self.groups.labels
+        asked = set(people["partner_email"].dropna())
+        owners = pd.DataFrame({"key": self.email, "group": labels})[self.email.isin(asked)].drop_duplicates()
+        single = owners.drop_duplicates("key", keep=False)["key"]
+        keys = people["partner_email"].where(people["partner_email"].isin(single))
+        named = keys.notna().to_numpy()
+        first = owners.set_index("key")["group"]
+        for row in np.flatnonzero(named):
+            mine = self._references_of(labels, int(labels[row]))
+            for one in mine:
+                for other in self._references_of(labels, int(first[keys[row]])):
+                    self.facts.allowed.add(frozenset((one, other)))
+        target = self.email.where(self.email.isin(set(keys.dropna())) & ~named)
+        self._join("partner_email", keys.fillna(target), _ALWAYS)
+
+    def _references_of(self, labels: np.ndarray, group: int) -> set[str]:
+        if not hasattr(self, "_held"):
+            known = self.identity.notna().to_numpy()
+            self._held: dict[int, set[str]] = {}
+            for one, text in zip(labels[known], self.identity[known], strict=True):
+                self._held.setdefault(int(one), set()).add(text)
+        return self._held.get(group, set())
+
+    def _join_address(self, rule: str, addresses: pd.Series, score: float = 100.0) -> None:
+        """Join the two groups at an address, if there are just two and their contacts lie within a year."""
+        frame = pd.DataFrame({"address": addresses, "group": self.groups.labels, "date": self.people["date"]})
+        first = frame.groupby("group")["date"].min()
+        here = frame.dropna(subset=["address"]).drop_duplicates(["address", "group"])
+        here = here[here.groupby("address")["group"].transform("size") == 2].copy()
+        here["first"] = here["group"].map(first).astype("datetime64[ns]")
+        days = here.groupby("address")["first"].agg(["min", "max", "count"])
+        near = set(days.index[(days["max"] - days["min"] <= _YEAR) & (days["count"] == 2)])
+        self._join(rule, addresses.where(addresses.isin(near)), _MOVE, score)
+
+    def _join_similar_emails(self) -> None:
+        """Join rows whose e-mail addresses are a slip apart if name or town agrees and nothing disagrees."""
+        emails = self.email.dropna().drop_duplicates()
+        first = dict(zip(emails, emails.index, strict=True))
+        pairs = [
+            (first[a], first[b], score)
+            for a, b, score in self.similar.get("email", [])
+            if a in first and b in first and score >= self.limits[1]
+        ]
+        labels = self.groups.labels
+        pairs = [(a, b, score) for a, b, score in pairs if labels[a] != labels[b]]
+        keys = pd.Series(pd.NA, index=self.people.index, dtype=_TEXT)
+        groups = np.array(sorted({int(labels[row]) for a, b, _ in pairs for row in (a, b)}), dtype=np.int64)
+        told = self.facts.signatures(labels, groups)
+        sure: list[tuple[int, int, float]] = []
+        for a, b, score in pairs:
+            one, other = told[int(labels[a])], told[int(labels[b])]
+            against = self.facts.contradictions(one, other, (*_MAILBOX, "name"))
+            agree = one["name"] & other["name"] or one["origin"] & other["origin"]
+            if score >= self.limits[0] and not against and agree:
+                sure.append((a, b, score))
+            else:
+                self.open.append(Open(a, b, "similar_email", score + _LESS * len(against), against))
+        chains = self.groups.would(
+            np.array([a for a, _, _ in sure], dtype=np.int64),
+            np.array([b for _, b, _ in sure], dtype=np.int64),
+        )
+        rows = [row for a, b, _ in sure for row in (a, b)]
+        keys.iloc[rows] = [str(chains[row]) for row in rows]
+        score = min((score for _, _, score in sure), default=self.limits[0])
+        self._join("similar_email", keys, (*_MAILBOX, "name"), score)
 
 
 def _alike(addresses: pd.Series, pairs: SimilarPairs) -> pd.Series:
@@ -184,80 +377,31 @@ def _alike(addresses: pd.Series, pairs: SimilarPairs) -> pd.Series:
     return addresses.map(dict(zip(names, first, strict=True))).astype(_TEXT)
 
 
-def _join_address(groups: Groups, people: pd.DataFrame, rule: str, addresses: pd.Series) -> None:
-    """Join the two groups at an address, if there are just two and their contacts lie within a year."""
-    frame = pd.DataFrame({"address": addresses, "group": groups.labels, "date": people["date"]})
-    first = frame.groupby("group")["date"].min()
-    here = frame.dropna(subset=["address"]).reset_index().drop_duplicates(["address", "group"])
-    size = here.groupby("address")["group"].transform("size")
-    pairs = here[size == 2].sort_values(["address", "index"])
-    left, right = pairs.iloc[::2], pairs.iloc[1::2]
-    days = np.abs(first.loc[left["group"]].to_numpy() - first.loc[right["group"]].to_numpy())
-    near = days <= _YEAR
-    groups.join(rule, left["index"].to_numpy()[near], right["index"].to_numpy()[near])
-
-
-def _join_similar_emails(
-    groups: Groups,
-    people: pd.DataFrame,
-    pairs: SimilarPairs,
-    limits: tuple[float, float],
-    settled: dict[tuple[int, int], bool],
-) -> list[tuple[int, int, float]]:
-    """Join rows whose e-mail addresses are a slip apart if name, origin or municipality agrees too."""
-    first = people[people["email"].notna()].drop_duplicates("email").reset_index().set_index("email")["index"]
-    known = [(first[a], first[b], score) for a, b, score in pairs if a in first.index and b in first.index]
-    if not known:
-        groups.join("similar_email", np.array([], dtype=int), np.array([], dtype=int))
-        return []
-    labels = groups.labels
-    decided = {frozenset((labels[a], labels[b])) for a, b in settled}
-    least, grey = limits
-    left, right, join, left_open = [], [], [], []
-    facts = _facts(people, labels)
-    for a, b, score in known:
-        if labels[a] == labels[b] or score < grey or frozenset((labels[a], labels[b])) in decided:
+def _named(pairs: list[Open], ids: pd.Series, settled: Settled) -> list[OpenPair]:
+    """Return the open pairs as households, the strongest of several for each, without what is decided."""
+    done = {frozenset((str(ids[a]), str(ids[b]))) for a, b in settled.different}
+    found: dict[tuple[str, str], OpenPair] = {}
+    for one in pairs:
+        left, right = sorted((str(ids[one.left]), str(ids[one.right])))
+        if left == right or frozenset((left, right)) in done:
             continue
-        sure = score >= least and _agree(facts, labels[a], labels[b])
-        join.append(sure)
-        left.append(a)
-        right.append(b)
-        if not sure:
-            left_open.append((a, b, score))
-    chosen = np.array(join, dtype=bool)
-    groups.join("similar_email", np.array(left, dtype=int)[chosen], np.array(right, dtype=int)[chosen])
-    return left_open
+        score = round(max(50.0, one.score - _LESS * len(one.against)), 1)
+        pair = OpenPair(left, right, score, one.rule, ", ".join(one.against))
+        there = found.get((left, right))
+        if there is None or (score, pair.speaks_for) > (there.score, there.speaks_for):
+            found[left, right] = pair
+    return [found[pair] for pair in sorted(found)]
 
 
-def _facts(people: pd.DataFrame, labels: np.ndarray) -> dict[str, dict[int, set[str]]]:
-    """Return column -> group -> the values its rows hold."""
-    facts: dict[str, dict[int, set[str]]] = {}
-    for column in ("person_name", "origin_code", "personal_number"):
-        found: dict[int, set[str]] = {}
-        values = people[column]
-        for group, value in zip(labels[values.notna()], values.dropna(), strict=True):
-            found.setdefault(int(group), set()).add(value)
-        facts[column] = found
-    return facts
-
-
-def _agree(facts: dict[str, dict[int, set[str]]], a: int, b: int) -> bool:
-    """Return whether two groups share a name or an origin, and no personal numbers tell them apart."""
-    numbers = facts["personal_number"]
-    if a in numbers and b in numbers:
-        return False
-    return any(
-        facts[column].get(a, set()) & facts[column].get(b, set()) for column in ("person_name", "origin_code")
-    )
-
-
-def _grey(
-    pairs: list[tuple[int, int, float]], ids: pd.Series, settled: dict[tuple[int, int], bool]
-) -> list[tuple[str, str, float]]:
-    decided = {tuple(sorted((str(ids[a]), str(ids[b])))) for a, b in settled}
-    found: dict[tuple[str, str], float] = {}
-    for a, b, score in pairs:
-        left, right = sorted((str(ids[a]), str(ids[b])))
-        if left != right and (left, right) not in decided:
-            found[left, right] = max(score, found.get((left, right), 0))
-    return [(left, right, score) for (left, right), score in sorted(found.items())]
+def _joined(
+    groups: Groups, people: pd.DataFrame, told: Scoped, own: pd.Series, ids: pd.Series
+) -> pd.DataFrame:
+    """Return every join of two rows: where both stand, their household, the rule, and how alike they are."""
+    joins = groups.joins
+    left, right = joins["left"].to_numpy(dtype=np.int64), joins["right"].to_numpy(dtype=np.int64)
+    where, name = places(people).to_numpy(), told.name.fillna(own).to_numpy()
+    table = people.iloc[right][["list", *_PLACE]].reset_index(drop=True)
+    table["household"] = ids.to_numpy()[right]
+    table["name"], table["rule"], table["score"] = name[right], joins["rule"], joins["score"]
+    table["joined_with"], table["joined_with_name"] = where[left], name[left]
+    return table.sort_values(["household", "file", "sheet", "row", "rule"], ignore_index=True)

@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from stdnum import luhn
@@ -25,6 +26,9 @@ __all__ = [
     "address_key",
     "email_key",
     "find_key",
+    "given_names",
+    "is_nobodys_email",
+    "is_nobodys_phone",
     "name_key",
     "organisation_number",
     "personal_number",
@@ -36,6 +40,8 @@ KEY_VARIABLE = "ATTRAKTIV_EVAL_KEY_FILE"
 #: Published on purpose: the example records are invented, and their runs must be byte-identical.
 EXAMPLE_KEY = b"published key for invented example records only"
 
+_HYPHENS = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00af_/]")
+_JOINERS = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # soft hyphens and signs without width
 _NUMBER = re.compile(r"(\d{2})?(\d{2})(\d{2})(\d{2})([-+]?)(\d{4})")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
 
@@ -70,9 +76,16 @@ def personal_number(text: str, today: date | None = None) -> str | None:
 def organisation_number(text: str) -> tuple[str, str] | None:
     """Return ``("organisation", ten digits)``, ``("person", twelve digits)``, or None if not valid.
 
-    Takes hyphen, spaces, the prefix 16 and a Swedish VAT number (SE...01).
+    Takes hyphens and dashes of all kinds, also soft ones, spaces, points, an apostrophe, what a spreadsheet
+    adds to a number (``.0``), the prefix 16 and a Swedish VAT number (SE...01).
+
+    Examples
+    --------
+    >>> {organisation_number(text) for text in ("'556036-0793", "5560360793.0", "16 556036\u20110793")}
+    {('organisation', '5560360793')}
     """
-    value = re.sub(r"[\s\u00a0.–-]", lambda m: "-" if m[0] in "–-" else "", text).upper()
+    value = re.sub(r"[.,]0+$", "", _JOINERS.sub("", text.strip().upper()))
+    value = re.sub(r"[\s.'´`’‘]", "", _HYPHENS.sub("-", value))
     digits = value.replace("-", "")
     if digits.startswith("SE") and len(digits) == 14 and digits.endswith("01"):
         digits = value = digits[2:12]
@@ -184,3 +197,62 @@ def find_key(key: bytes | None, *, example: bool) -> tuple[bytes, str]:
             f"the key file that {KEY_VARIABLE} names cannot be read",
             remedy="correct the path, or unset the variable so that a key is made for this run",
         ) from None
+
+
+#: First parts of addresses of receptions and offices, and of addresses that stand for none.
+_NOBODYS = frozenset(
+    word
+    for line in (
+        "info kontakt contact reception receptionen vaxel växel kundtjanst kundtjänst kundservice service",
+        "support noreply nobody saknas okand okänd ingen inget inga finnsej harej ejangiven ejangivet",
+        "angesej",
+        "test epost email mail mejl namn fornamnefternamn none na unknown missing placeholder dummy anonym",
+        "anonymous x xx xxx abc asdf hr post office personal rekrytering inflyttarservice inflyttning",
+        "registrator kommun kommunen",
+    )
+    for word in line.split()
+)
+
+
+def is_nobodys_email(email: str) -> bool:
+    """Return whether a mailbox is a reception's, an office's or stands for none: it tells nobody apart.
+
+    Examples
+    --------
+    >>> is_nobodys_email("saknas@example.org"), is_nobodys_email("anna.ek@example.org")
+    (True, False)
+    """
+    return re.sub(r"[\W\d_]", "", email.partition("@")[0]) in _NOBODYS
+
+
+def is_nobodys_phone(phone: str) -> bool:
+    """Return whether a telephone number stands for none: one digit throughout, or counted up or down.
+
+    Examples
+    --------
+    >>> is_nobodys_phone("+46000000000"), is_nobodys_phone("+46701234567"), is_nobodys_phone("+46701740605")
+    (True, True, False)
+    """
+    last = phone[-6:]
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(last)} if last.isdigit() else set()
+    return len(steps) == 1 and steps <= {0, 1, 9}
+
+
+def given_names(text: str) -> list[str]:
+    """Return the given names in a person's name, or of several persons; empty where only a surname stands.
+
+    Examples
+    --------
+    >>> given_names("Ek, Anna-Karin"), given_names("Anna & Erik Ek"), given_names("A. Ek")
+    (['anna', 'karin'], ['anna', 'erik'], [])
+    """
+    persons = [
+        name_key(part).split()
+        for part in re.split(r"\s*(?:&|\+|/|\boch\b|\band\b|\bsamt\b)\s*", text.casefold())
+    ]
+    whole = any(len(words) > 1 for words in persons)  # a word that stands alone may be a surname
+    found = {word for words in persons for word in (words[:-1] if len(words) > 1 else words)}
+    return sorted(word for word in found if whole and len(word) > 1 and word not in _FAMILY)
+
+
+_FAMILY = frozenset({"familjen", "familj", "fam", "family", "the"})

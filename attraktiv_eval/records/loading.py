@@ -16,13 +16,15 @@ from attraktiv_eval.records.asof import as_of
 from attraktiv_eval.records.companies import link_companies, link_organisations
 from attraktiv_eval.records.decisions import Decisions, read_decisions
 from attraktiv_eval.records.door import close_the_door
-from attraktiv_eval.records.households import Linked, link_households, reference_key
+from attraktiv_eval.records.household_names import mark_people
+from attraktiv_eval.records.households import PEOPLE, Linked, link_households
 from attraktiv_eval.records.identifiers import find_key
 from attraktiv_eval.records.material import Material, read_folder
 from attraktiv_eval.records.model import LISTS, Cleaned, Records
 from attraktiv_eval.records.noted import all_unused, grey_table, linkage_table, member_table, note_table
 from attraktiv_eval.records.quality import linkage_quality
 from attraktiv_eval.records.reading import DECISIONS, MARKER, fingerprint
+from attraktiv_eval.records.references import read_scopes
 from attraktiv_eval.records.schemas import schemas
 from attraktiv_eval.records.tables import (
     company_table,
@@ -97,20 +99,31 @@ def assemble(
             remedy="fill in at least one list; attraktiv-eval check says what is wrong with each row",
             file=directory.name or directory,
         )
+    mark_people(frames, secret)
     similar = close_the_door(frames, secret)
     for name, frame in frames.items():
         schemas()[name].validate(frame[list(schemas()[name].columns)])
-    merged = {name: _repeated(name, frame) for name, frame in frames.items()}
     kept_key = origin != "made"
     names = None if kept_key else {str(one["file"]): str(one["sha256"]) for one in material.inputs}
-    linked = link_households(frames, similar, least, grey, decided.households, names)
-    for name in ("contacts", "households", "survey_households"):
+    linked = link_households(
+        frames,
+        similar,
+        least,
+        grey,
+        decided.households,
+        names,
+        headings={(t.name, t.file, t.sheet): t.headings.get("household_id", "") for t in material.tables},
+        scopes=read_scopes(directory),
+        home=material.home,
+    )
+    merged = {name: _repeated(name, frame, linked) for name, frame in frames.items()}
+    for name in PEOPLE:
         if name in frames:
             frames[name]["household_id"] = linked.of(name, len(frames[name])).to_numpy()
     companies = link_companies(frames, least, grey, decided.companies)
     organisations = link_organisations(frames, least, grey, decided.organisations)
     if "companies" in frames:
-        frames["companies"]["hired_household"] = _hired(frames["companies"]["household_id"], linked)
+        frames["companies"]["hired_household"] = linked.of("companies", len(frames["companies"])).to_numpy()
     merged = _merged(frames, merged)
     kept = {name: frame[~merged[name]].reset_index(drop=True) for name, frame in frames.items()}
     households, disagreeing = _households(frames, material.start)
@@ -142,6 +155,8 @@ def assemble(
         quality=linkage_quality(members, directory) if example else None,
         decisions=decided.table,
         unapplied=unapplied,
+        meetings=linked.meetings,
+        joined=linked.joined,
     )
 
 
@@ -168,9 +183,21 @@ def _frames(tables: list[Cleaned]) -> dict[str, pd.DataFrame]:
     return found
 
 
-def _repeated(name: str, frame: pd.DataFrame) -> np.ndarray:
-    """Return which rows say exactly what an earlier row says."""
+def _repeated(name: str, frame: pd.DataFrame, linked: Linked) -> np.ndarray:
+    """Return which rows say exactly what an earlier row says, with the same reference in the same scope.
+
+    Of payments and activities, which nothing names, equal rows of one table are as many as they stand there;
+    only what another table says again is a copy.
+    """
     columns = [column for column in frame.columns if not column.startswith("_")]
+    if name in ("funding", "activities"):
+        nth = frame.groupby([*columns, "_file", "_sheet"], dropna=False).cumcount()
+        return frame[columns].assign(_nth=nth).duplicated().to_numpy()
+    if name in PEOPLE:
+        mine = linked.rows[linked.rows["list"] == name]
+        reference = pd.Series(None, index=range(len(frame)), dtype=object)
+        reference.iloc[mine["position"].to_numpy()] = mine["identity"].to_numpy()
+        frame = frame.assign(household_id=reference.to_numpy())
     return frame.duplicated(columns).to_numpy()
 
 
@@ -198,11 +225,6 @@ def _merged(frames: dict[str, pd.DataFrame], repeated: dict[str, np.ndarray]) ->
         same = contacts.duplicated(["contact_id", "date", "household_id", "company_id", "organisation"])
         merged["contacts"] = repeated["contacts"] | (same & contacts["contact_id"].notna()).to_numpy()
     return merged
-
-
-def _hired(references: pd.Series, linked: Linked) -> pd.Series:
-    """Return the linked household of each hire, where the reference is known."""
-    return reference_key(references).map(linked.by_reference).astype(references.dtype)
 
 
 def _households(frames: dict[str, pd.DataFrame], start: date | None) -> tuple[pd.DataFrame | None, int]:

@@ -27,13 +27,15 @@ class Material:
     inputs: list[dict[str, object]] = field(default_factory=list)
     errors: list[RecordError] = field(default_factory=list)
     start: date | None = None
+    #: Codes of the project's municipalities.
+    home: frozenset[str] = frozenset()
 
 
 def read_folder(directory: Path, project: Project) -> Material:
     """Read and clean every file of a folder; files that cannot be read are kept as errors."""
     earliest = date(project.start.year - _YEARS_AROUND, 1, 1)
     latest = date(project.end.year + _YEARS_AROUND, 12, 31)
-    material = Material(start=project.start)
+    material = Material(start=project.start, home=frozenset(project.region.municipalities))
     for path in files_in(directory):
         name = path.relative_to(directory).as_posix()
         try:

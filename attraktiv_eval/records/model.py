@@ -74,6 +74,8 @@ class Cleaned:
     rejected: list[Fault] = field(default_factory=list)
     cells: list[Fault] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
+    #: Field -> its heading as the file spells it.
+    headings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,6 +115,11 @@ class Records:
     #: The rows of ``decisions.csv`` as a person left them, and how many could not be applied.
     decisions: pd.DataFrame | None = None
     unapplied: int = 0
+    #: How many references of a list of households meet a contact of a list of contacts, a row a pair of
+    #: lists.
+    meetings: pd.DataFrame = field(default_factory=pd.DataFrame)
+    #: Every join of two rows of one household: where, by which rule, how alike. Belongs beside the lists.
+    joined: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def counts(self) -> dict[str, int | None]:
         """Return the rows kept of each list; None where the list was not handed in."""

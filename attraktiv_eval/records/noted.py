@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.records.days import period_bounds
-from attraktiv_eval.records.households import Linked
+from attraktiv_eval.records.households import Linked, OpenPair
 from attraktiv_eval.records.material import Material
 
 __all__ = ["all_unused", "grey_table", "linkage_table", "member_table", "note_table", "unused_rows"]
@@ -147,14 +147,20 @@ def member_table(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
-def grey_table(members: pd.DataFrame, **pairs: list[tuple[str, str, float]]) -> pd.DataFrame:
-    """Return the pairs that a person should decide on: list, left, right, score, left_rows, right_rows.
+def grey_table(members: pd.DataFrame, **pairs: list[OpenPair]) -> pd.DataFrame:
+    """Return the pairs that a person should decide on.
+
+    list, left, right, score, left_rows, right_rows, speaks_for, speaks_against.
 
     A household is named by its reference, and where it has none by a name that says nothing; the rows that
     it stands on tell the person which it is.
     """
-    rows = [(name, *pair) for name, several in pairs.items() for pair in several]
-    table = pd.DataFrame(rows, columns=["list", "left", "right", "score"])
+    rows = [
+        (name, one.left, one.right, one.score, one.speaks_for, one.speaks_against)
+        for name, several in pairs.items()
+        for one in several
+    ]
+    table = pd.DataFrame(rows, columns=["list", "left", "right", "score", "speaks_for", "speaks_against"])
     asked = set(table.loc[table["list"] == "households", ["left", "right"]].to_numpy().ravel())
     mine = members[members["household_id"].isin(asked)].sort_values(["file", "sheet", "row"])
     places = {
@@ -169,4 +175,5 @@ def grey_table(members: pd.DataFrame, **pairs: list[tuple[str, str, float]]) -> 
             places.get(one, "") if name == "households" else ""
             for name, one in zip(table["list"], table[side], strict=True)
         ]
-    return table
+    columns = ["list", "left", "right", "score", "left_rows", "right_rows"]
+    return table[[*columns, "speaks_for", "speaks_against"]]

@@ -19,7 +19,15 @@ DECISIONS = "decisions.csv"
 
 _EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 _TEXT = {".csv", ".tsv", ".txt"}
-_LEFT_OUT = {MARKER.casefold(), DECISIONS, "truth.json", "readme.txt", "readme.md", "rejected_rows.csv"}
+_LEFT_OUT = {
+    MARKER.casefold(),
+    DECISIONS,
+    "truth.json",
+    "readme.txt",
+    "readme.md",
+    "rejected_rows.csv",
+    "joined_rows.csv",
+}
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 

@@ -99,6 +99,7 @@ class Rows:
             self.rejected,
             self.cells,
             self.notes,
+            {name: self._heading(name) for name in self.headings if name in self.schema.columns},
         )
 
     def _say_abroad(self, frame: pd.DataFrame) -> None:

@@ -89,9 +89,9 @@ def test_a_decision_by_any_reference_of_a_household_holds(load: Callable[..., Re
     head = "Kontakt-id;Datum;Hushålls-id;E-post\n"
     lists = {
         "kontakter.csv": head
-        + "K1;2021-03-01;H-1;torvanesi@example.org\nK2;2021-03-02;H-9;torvanesi@example.org\n"
+        + "K1;2021-03-01;H-1;torvanesi@example.org\nK2;2021-03-02;P-9;torvanesi@example.org\n"
         + "K3;2021-03-03;H-5;\n",
-        "decisions.csv": "list;left;right;decision\nhouseholds;h-5;H-9;same\n",
+        "decisions.csv": "list;left;right;decision\nhouseholds;h-5;P-9;same\n",
     }
     records = load(lists)
     assert (len(records.households), records.unapplied) == (1, 0)
