@@ -49,7 +49,7 @@ def household_ids(groups: Groups, names: pd.Series, own: pd.Series) -> pd.Series
     best = smallest(names, groups.labels)
     made = smallest(own, groups.labels)
     apart = best.duplicated(keep=False) & best.notna()  # one reference, rows that cannot be of one household
-    best = best.where(~apart, best + "~" + made.str[2:8])
+    best = best.where(~apart, best + "~" + made.astype(_TEXT).str[2:8])
     again = best.duplicated(keep=False) & best.notna()
     best = best.where(~again, best + "-" + best.groupby(best).cumcount().add(1).astype(str))
     made = made.where(best.isna())
@@ -154,7 +154,7 @@ def split(identity: pd.Series, people: pd.DataFrame, different: list[tuple[int, 
     The row named second leaves, and with it the rows of the reference that share an e-mail address, number
     or name with it and not with the row named first.
     """
-    identity = identity.copy()
+    identity = identity.astype(_TEXT)
     for number, (a, b) in enumerate(sorted(different), 2):
         if not isinstance(identity[a], str) or identity[a] != identity[b]:
             continue

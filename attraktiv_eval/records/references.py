@@ -150,6 +150,8 @@ def reference_keys(references: pd.Series, tables: pd.Series | np.ndarray) -> pd.
     """Return references as they are compared; in a column of numbers 101.0 is 101, and 001 is 1."""
     texts = references.dropna().unique()
     keys = references.map({text: reference_key(text) or None for text in texts}).astype(_TEXT)
+    if keys.isna().all():
+        return keys
     numeric = keys.str.fullmatch(_NUMERIC.pattern)
     plain = (
         numeric.where(keys.notna(), True).astype(bool).groupby(np.asarray(tables)).transform("all")
