@@ -164,7 +164,8 @@ def link_households(
     joining = _Joining(people, mine, settled, similar, (least, grey))
     groups, open_pairs, shared = joining.run()
     parted = joining.identity.fillna("") != mine.identity.fillna("")
-    mine.name = mine.name.where(~parted, mine.name + "/" + joining.identity.str.rsplit("/", n=1).str[-1])
+    if parted.any():
+        mine.name = mine.name.where(~parted, mine.name + "/" + joining.identity.str.rsplit("/", n=1).str[-1])
     mine.identity = joining.identity
     ids = household_ids(groups, mine.name, own)
     table = people[["list", "position"]].assign(household_id=ids, reference=mine.name, identity=mine.identity)

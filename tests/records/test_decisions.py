@@ -90,8 +90,8 @@ def test_a_decision_by_any_reference_of_a_household_holds(load: Callable[..., Re
     lists = {
         "kontakter.csv": head
         + "K1;2021-03-01;H-1;torvanesi@example.org\nK2;2021-03-02;P-9;torvanesi@example.org\n"
-        + "K3;2021-03-03;H-5;\n",
-        "decisions.csv": "list;left;right;decision\nhouseholds;h-5;P-9;same\n",
+        + "K3;2021-03-03;R-5;\n",
+        "decisions.csv": "list;left;right;decision\nhouseholds;r-5;P-9;same\n",
     }
     records = load(lists)
     assert (len(records.households), records.unapplied) == (1, 0)
