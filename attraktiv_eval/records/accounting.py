@@ -56,13 +56,13 @@ def by_list(records: Records) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to DataFrame
-        ``accounting`` (list, files, read, kept, merged, rejected), ``rejected_kinds`` (list, kind, rows) and
-        ``notes`` (list, kind, value). Nothing of them stood outside a cell, or in one: no name of a file or
-        sheet, no heading. The value of a note is a number: of what was noted, or of the times.
+        ``accounting`` (list, files, read, kept, merged, rejected, unused), ``rejected_kinds`` (list, kind,
+        rows) and ``notes`` (list, kind, value). Nothing of them stood outside a cell, or in one: no name of a
+        file or sheet, no heading. The value of a note is a number: of what was noted, or of the times.
     """
     table, lists = records.accounting, _lists(records)
     order = dict.fromkeys(table["list"])
-    sums = table.groupby("list", sort=False)[["read", "kept", "merged", "rejected"]].sum()
+    sums = table.groupby("list", sort=False)[ACCOUNTED[3:]].sum()
     sums.insert(0, "files", table.groupby("list", sort=False).size())
     faults = pd.Series(
         [
