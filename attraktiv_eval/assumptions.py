@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +17,7 @@ from attraktiv_eval.toml_files import read_toml
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["REQUIRED", "Assumption", "Assumptions"]
+__all__ = ["REQUIRED", "Assumption", "Assumptions", "Identifying"]
 
 STEPS = range(1, 6)
 SCALES = ("would_not_have_moved", "would_not_have_hired")
@@ -65,6 +65,23 @@ class Assumption(BaseModel):
         return self
 
 
+class Identifying(BaseModel):
+    """What a comparison assumes: why it is credible, what speaks against it, and which check."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: Text
+    sv: Text
+    en: Text
+    credible_sv: Text
+    credible_en: Text
+    against_sv: Text
+    against_en: Text
+    check_sv: Text
+    check_en: Text
+    reference: Text
+
+
 class Assumptions(Mapping[str, Assumption]):
     """The assumptions by id, in the order of the file.
 
@@ -75,8 +92,9 @@ class Assumptions(Mapping[str, Assumption]):
     (1.3, 2.0)
     """
 
-    def __init__(self, items: dict[str, Assumption]) -> None:
+    def __init__(self, items: Mapping[str, Assumption], identifying: Iterable[Identifying] = ()) -> None:
         self._items = dict(items)
+        self.identifying = tuple(identifying)
 
     def __getitem__(self, key: str) -> Assumption:
         try:
@@ -133,7 +151,15 @@ class Assumptions(Mapping[str, Assumption]):
             items[key] = _assumption(key, {**old.model_dump(exclude={"id"}), **ends}, None)
         for scale in SCALES:
             _check_rising([items[f"{scale}_{step}"] for step in STEPS], None)
-        return Assumptions(items)
+        return Assumptions(items, self.identifying)
+
+    def identification(self) -> pd.DataFrame:
+        """Return one row an identifying assumption of level 3, with its words in both languages."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [item.model_dump() for item in self.identifying], columns=[*Identifying.model_fields]
+        )
 
     def table(self) -> pd.DataFrame:
         """Return one row an assumption: id, value, low, high, unit, valid_from, reference, sv, en."""
@@ -152,7 +178,9 @@ class Assumptions(Mapping[str, Assumption]):
             reference, or the five steps of an answer scale do not rise.
         """
         file = resources.find("data/assumptions.toml") if path is None else Path(path)
-        items = {key: _assumption(key, values, file) for key, values in _tables(file).items()}
+        tables = _tables(file)
+        identifying = _identifying(tables.pop("identifying", None), file)
+        items = {key: _assumption(key, values, file) for key, values in tables.items()}
         missing = [key for key in REQUIRED if key not in items]
         if missing:
             raise AssumptionError(
@@ -162,7 +190,24 @@ class Assumptions(Mapping[str, Assumption]):
             )
         for scale in SCALES:
             _check_rising([items[f"{scale}_{step}"] for step in STEPS], file)
-        return cls(items)
+        return cls(items, identifying)
+
+
+def _identifying(listed: object, file: Path) -> list[Identifying]:
+    """Return the identifying assumptions of a file; one that lists none has the shipped ones."""
+    if listed is None:
+        shipped = resources.find("data/assumptions.toml")
+        listed = [] if shipped == file else _tables(shipped).get("identifying", [])
+    try:
+        if not isinstance(listed, list):
+            raise ValueError("identifying is no list of tables")
+        return [Identifying.model_validate(one) for one in listed]
+    except ValueError as error:
+        first = error.errors(include_url=False)[0] if isinstance(error, ValidationError) else None
+        told = f"identifying.{'.'.join(map(str, first['loc']))}: {first['msg']}" if first else str(error)
+        raise AssumptionError(
+            told, remedy="write [[identifying]] as in the shipped data/assumptions.toml", file=file
+        ) from None
 
 
 def _tables(file: Path) -> dict[str, object]:

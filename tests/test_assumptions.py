@@ -40,6 +40,23 @@ def test_the_unanswered_stand_between_nothing_and_the_answered_mean(assumptions:
     assert (unanswered.low, unanswered.value, unanswered.high) == (0.0, 0.5, 1.0)
 
 
+def test_what_the_comparison_assumes_is_told_in_both_languages(assumptions: Assumptions) -> None:
+    table = assumptions.identification()
+    assert table["id"].to_list() == ["parallel_paths", "no_spill_over", "no_other_event", "no_anticipation"]
+    assert table.drop(columns="id").map(len).gt(10).all(axis=None)
+    for stem in ("", "credible_", "against_", "check_"):
+        assert (table[f"{stem}sv"] != table[f"{stem}en"]).all()
+
+
+def test_a_file_without_identifying_assumptions_has_the_shipped_ones(tmp_path: Path) -> None:
+    own = tmp_path / "assumptions.toml"
+    own.write_text(SHIPPED.split("[[identifying]]")[0], encoding="utf-8")
+    assert Assumptions.load(own).identifying == Assumptions.load().identifying
+    own.write_text(SHIPPED.replace("against_sv", "emot_sv", 1), encoding="utf-8")
+    with pytest.raises(AssumptionError, match="identifying"):
+        Assumptions.load(own)
+
+
 def test_an_unknown_id_is_an_error_and_not_a_default(assumptions: Assumptions) -> None:
     with pytest.raises(AssumptionError, match="no assumption optimism"):
         assumptions["optimism"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from attraktiv_eval.counterfactual.events import shipped_events
-from attraktiv_eval.texts import number, percent, translator
+from attraktiv_eval.texts import number, translator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     Events = Mapping[str, Event]
 
-__all__ = ["check_name", "event_name", "plot", "reason_text", "result_text", "summary", "told"]
+__all__ = [
+    "before_text", "check_name", "event_name", "plot", "reason_text", "result_text", "speaks_text", "summary",
+    "told",
+]  # fmt: skip
 
 
 def event_name(event: str, language: str, events: Events | None = None) -> str:
@@ -34,7 +37,7 @@ def check_name(check: str, language: str, event: str = "", events: Events | None
     found = (events or shipped_events()).get(event)
     own = None if found is None else found.check_words(check, language)
     names = {
-        "placebo_in_time": _("The same method asked about the years just before the project"),
+        "placebo_in_time": _("Less what the same method gives for the years just before the project"),
         "municipalities_elsewhere": _("The municipalities concerned against similar ones elsewhere"),
         "rest_of_county": _("The municipalities concerned against the rest of the county"),
         "without_municipalities": _("The county without the municipalities concerned, by municipal moves"),
@@ -42,8 +45,10 @@ def check_name(check: str, language: str, event: str = "", events: Events | None
         "out_moves_effect": _("The effect on out-moves by their own primary specification"),
         "foreign_net_effect": _("The effect on net migration from abroad"),
         "survey": _("The project’s survey, level 2"),
-        "movers_from_everywhere": _("Overstatement if the movers came from the whole country"),
-        "movers_from_one_donor": _("Overstatement if all came from the county where it matters most"),
+        "movers_from_everywhere": _("Less the overstatement if the movers came from the whole country"),
+        "movers_from_one_donor": _(
+            "Less the overstatement if all came from the county where it matters most"
+        ),
         "window_one_year_later": _("The window moved one year later"),
         "without_green_counties": _("Without Norrbotten and Västerbotten as comparison counties"),
         "with_green_counties": _("With Norrbotten and Västerbotten as comparison counties"),
@@ -69,18 +74,29 @@ def result_text(row: Any, language: str) -> str:
     _ = translator(language)
     if not row["checked"]:
         return _("Not checked: {reason}").format(reason=reason_text(row["reason"], language))
-    shown = {"moves": 0, "moves_a_year": 0, "per_1000": 1}
-    if row["unit"] == "share":
-        return percent(row["value"], language, 1)
-    value, reference = (
-        number(row[name], language, shown[row["unit"]], signed=True) for name in ("value", "reference")
-    )
-    texts = {
-        "moves": _("{value} moves; the estimate is {reference}"),
-        "moves_a_year": _("{value} moves a year; the estimate is {reference} a year"),
-        "per_1000": _("{value} per 1,000 inhabitants and year against {reference}"),
+    return _("{value} moves a year against {reference}").format(**_ends(row, "value", "reference", language))
+
+
+def before_text(row: Any, language: str) -> str:
+    """Return what the same check gave in the years just before the project, in words; empty where none."""
+    if row.get("before") is None or row["before"] != row["before"]:
+        return "–"
+    _ = translator(language)
+    return _("{value} against {reference}").format(**_ends(row, "before", "before_reference", language))
+
+
+def _ends(row: Any, value: str, reference: str, language: str) -> dict[str, str]:
+    return {
+        name: number(row[column], language, signed=True)
+        for name, column in (("value", value), ("reference", reference))
     }
-    return texts[row["unit"]].format(value=value, reference=reference)
+
+
+def speaks_text(row: Any, language: str) -> str:
+    """Return whether a check speaks for the rival explanation or against it, in words."""
+    _ = translator(language)
+    names = {"for": _("speaks for it"), "against": _("speaks against it"), "cannot_tell": _("cannot tell")}
+    return names.get(str(row.get("speaks")), names["cannot_tell"])
 
 
 def told(rivals: Rivals, language: str) -> pd.DataFrame:
@@ -99,6 +115,8 @@ def told(rivals: Rivals, language: str) -> pd.DataFrame:
                 "size": "" if pd.isna(row["size"]) else number(row["size"], language, signed=True),
                 "check": check_name(row["check"], language, row["event"], rivals.events),
                 "result": result_text(row, language),
+                "before": before_text(row, language),
+                "speaks": speaks_text(row, language),
             }
         )
     return pd.DataFrame(rows)
@@ -108,14 +126,14 @@ def summary(rivals: Rivals, language: str) -> str:
     """Return how many checks were made, how far they moved the estimate, and what could not be checked."""
     _ = translator(language)
     rows = rivals.rows
-    moved = rows[rows["checked"] & rows["check"].isin(REESTIMATED) & (rows["unit"] == "moves")]
+    moved = rows[rows["checked"] & rows["check"].isin(REESTIMATED) & rows["value"].notna()]
     low, high = moved["value"].min(), moved["value"].max()
     open_ = [
         event_name(event, language, rivals.events) for event in rows.loc[~rows["checked"], "event"].unique()
     ]
     text = _(
         "{checks} checks of rival explanations were made; with one thing changed at a time the estimate of "
-        "{estimate} moves becomes {low} to {high}."
+        "{estimate} moves a year becomes {low} to {high}."
     ).format(
         checks=number(int(rows["checked"].sum()), language),
         estimate=number(rivals.estimate, language, signed=True),
@@ -137,11 +155,11 @@ REESTIMATED = (
 
 
 def plot(rivals: Rivals, ax: Axes | None = None) -> Axes:
-    """Draw each check that gives moves over the window, and the estimate as a line."""
+    """Draw each check in moves a year, and the estimate as a line."""
     from attraktiv_eval.counterfactual.inference.plots import OTHERS, TREATED, axes
 
     ax = axes(ax)
-    rows = rivals.rows[(rivals.rows["unit"] == "moves") & rivals.rows["checked"]][::-1]
+    rows = rivals.rows[rivals.rows["checked"]][::-1]
     ax.plot(rows["value"], rows["check"], "o", color=OTHERS)
     ax.axvline(rivals.estimate, color=TREATED, linewidth=2)
     return ax

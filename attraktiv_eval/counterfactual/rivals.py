@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["CONTROLS", "Event", "Rivals", "control_specification", "controls_held", "rivals"]
+__all__ = ["CONTROLS", "Event", "Rivals", "control_specification", "controls_held", "rivals", "speaks"]
 
 COLUMNS = [
     "event",
@@ -37,6 +37,9 @@ COLUMNS = [
     "check",
     "value",
     "reference",
+    "before",
+    "before_reference",
+    "speaks",
     "unit",
     "checked",
     "reason",
@@ -53,6 +56,10 @@ BESIDE: dict[str, tuple[str, ...]] = {
 #: Kept by municipality in every panel, moves inside the county included.
 MUNICIPAL_OUTCOME = "in_moves"
 
+#: Checks whose change is a share of the estimate by construction: they size a rival, and cannot test it.
+NEVER_TELLS = ("movers_from",)
+#: Checks that add what the others take away, so that the rival's mark is the opposite change.
+ADDS = ("with_green_counties",)
 ASYLUM_YEARS = (2015, 2016, 2017)
 BASE_YEARS = 5  # years before the window that groups of municipalities are compared with
 
@@ -64,7 +71,6 @@ class Finding:
     check: str
     value: float | None = None
     reference: float | None = None
-    unit: str = "moves"
     reason: str | None = None
 
 
@@ -83,7 +89,9 @@ class Rivals:
         """Return one row an event and check.
 
         Columns: event, first_year, last_year, expected_sign (of the bias), size (moves, where known), check,
-        value, reference, unit (moves, moves_a_year, per_1000, share), checked, reason (why not).
+        value (moves a year), reference (moves a year: what it is held against), before and before_reference
+        (the same check on the years of equal number just before the project), speaks (for, against,
+        cannot_tell: :func:`speaks`), unit (always moves_a_year), checked, reason (why not).
         """
         return self.rows.copy()
 
@@ -154,7 +162,14 @@ class _Case:
         return replace(self, outcome=MUNICIPAL_OUTCOME, method=method, pool=pool, first_year=first)
 
     def moves(self, table: pd.DataFrame | None = None, design: Design | None = None) -> float:
-        return effect_in_persons(self.estimate(table, design).effects, self.population())
+        """Return an estimate in moves a year."""
+        effects = self.estimate(table, design).effects
+        return effect_in_persons(effects, self.population()) / len(effects)
+
+    def before(self) -> _Case:
+        """Return the same case for as many years just before the project, with no later figure."""
+        first, last = self.window
+        return replace(self, window=(2 * first - last - 1, first - 1), until=first - 1)
 
 
 def rivals(
@@ -202,22 +217,53 @@ def rivals(
     own = {id: event for id, event in events.items() if event.region in (None, case.region)}
     rows = [row for event in own.values() for row in _rows(event, case)]
     table = pd.DataFrame(rows, columns=COLUMNS).astype(
-        {"first_year": "Int64", "last_year": "Int64", "size": "Int64", "value": float, "reference": float}
+        {"first_year": "Int64", "last_year": "Int64", "size": "Int64"}
+        | dict.fromkeys(("value", "reference", "before", "before_reference"), float)
     )
     return Rivals(table, outcome, method, pool, case.moves(), own)
 
 
+def speaks(
+    sign: int, value: float, reference: float, before: float | None, before_reference: float | None
+) -> str:
+    """Return whether a check speaks for a rival explanation, against it, or cannot tell.
+
+    The rule: what the check changes is held against what the same check changes in the years just before the
+    project, when there was nothing to explain. No more than that, or nothing to hold it against: cannot tell.
+    More, and in the direction that the rival would have: for. More, in the other direction: against. A
+    negative control (``sign`` 0) speaks for something else being at work where it deviates more than before,
+    else it cannot tell.
+
+    Parameters
+    ----------
+    sign : int
+        Expected direction of the bias.
+    value, reference : float
+        The check's result and what it is held against, moves a year.
+    before, before_reference : float, optional
+        The same in the years before.
+    """
+    if before is None or before_reference is None:
+        return "cannot_tell"
+    if sign == 0:
+        return "for" if abs(value) > abs(before) else "cannot_tell"
+    change, usual = reference - value, before_reference - before
+    if abs(change) <= abs(usual):
+        return "cannot_tell"
+    return "for" if change * sign > 0 else "against"
+
+
 def _rows(event: Event, case: _Case) -> Iterator[tuple[Any, ...]]:
     first, last = _years(event, case)
-    try:
-        if first is not None and first > case.window[1]:
-            found = [Finding(event.check, reason="not_yet")]
-        else:
-            found = list(_CHECKS[event.check](case, event))
-    except EvaluationError as error:
-        found = [Finding(event.check, reason=error.message)]
-    for one in found:
+    then = {one.check: one for one in _found(event, case.before()) if one.value is not None}
+    for one in _found(event, case, first):
         checked = one.value is not None
+        old = then.get(one.check) if checked else None
+        before, against = (None, None) if old is None else (old.value, old.reference)
+        told = "cannot_tell"
+        if one.value is not None and one.reference is not None and event.check not in NEVER_TELLS:
+            sign = -event.sign if one.check in ADDS else event.sign
+            told = speaks(sign, one.value, one.reference, before, against)
         yield (
             event.id,
             first,
@@ -227,10 +273,23 @@ def _rows(event: Event, case: _Case) -> Iterator[tuple[Any, ...]]:
             one.check,
             one.value,
             one.reference,
-            one.unit,
+            before,
+            against,
+            told,
+            "moves_a_year",
             checked,
             None if checked else one.reason,
         )
+
+
+def _found(event: Event, case: _Case, first: int | None = None) -> list[Finding]:
+    """Return what a check finds, or the reason why it cannot be made."""
+    if first is not None and first > case.window[1]:
+        return [Finding(event.check, reason="not_yet")]
+    try:
+        return list(_CHECKS[event.check](case, event))
+    except EvaluationError as error:
+        return [Finding(event.check, reason=error.message)]
 
 
 def _years(event: Event, case: _Case) -> tuple[int | None, int | None]:
@@ -246,8 +305,9 @@ def _years(event: Event, case: _Case) -> tuple[int | None, int | None]:
 def _rise_before(case: _Case, _event: Event) -> Iterator[Finding]:
     from attraktiv_eval.counterfactual.inference.in_time import placebo_in_time
 
-    pseudo = placebo_in_time(case.rates(), case.design(), case.method)
-    yield Finding("placebo_in_time", effect_in_persons(pseudo.effects, case.population()), case.moves())
+    pseudo = placebo_in_time(case.rates(), case.design(), case.method).effects
+    before, own = effect_in_persons(pseudo, case.population()) / len(pseudo), case.moves()
+    yield Finding("placebo_in_time", own - before, own)
 
 
 def _covid(case: _Case, _event: Event) -> Iterator[Finding]:
@@ -259,21 +319,26 @@ def _covid(case: _Case, _event: Event) -> Iterator[Finding]:
     years = [year for year in COVID_YEARS if year in table.index]
     rest = table.drop(index=years)
     design = replace(case.design(), first_treated=max(first, COVID_YEARS[-1] + 1))
-    left = last - design.first_treated + 1
-    a_year = case.moves() / (last - first + 1)
-    yield Finding("without_covid_years", case.moves(rest, design) / left, a_year, "moves_a_year")
+    yield Finding("without_covid_years", case.moves(rest, design), case.moves())
 
 
 def _municipalities(case: _Case, event: Event) -> Iterator[Finding]:
-    """Compare the municipalities concerned with like ones elsewhere, and with the rest of the county."""
+    """Compare the municipalities concerned with like ones elsewhere, and with the rest of the county.
+
+    Both in moves a year of the municipalities concerned: their change, and what is left of it when the
+    others' change per inhabitant is taken away.
+    """
     case = case.by_municipality()
     counts = case.panel.counts(case.outcome, "municipality", until=case.until)
     population = case.panel.population("municipality", until=case.until)
     own = _change(counts, population, tuple(event.municipalities), case.window)
+    first, last = case.window
+    people = float(population[list(event.municipalities)].sum(axis=1).loc[first:last].mean()) / 1000
     rest = tuple(code for code in case.municipalities if code not in event.municipalities)
     for check, codes in ((event.check, tuple(event.elsewhere)), ("rest_of_county", rest)):
         if codes:
-            yield Finding(check, own, _change(counts, population, codes, case.window), "per_1000")
+            left = own - _change(counts, population, codes, case.window)
+            yield Finding(check, left * people, own * people)
 
 
 def _change(
@@ -330,7 +395,9 @@ def _without_municipalities(case: _Case, event: Event) -> Iterator[Finding]:
     table = case.rates()
     table = table.assign(**{case.region: (1000 * counts / population).reindex(table.index)})
     smaller = case.estimate(table)
-    yield Finding(event.check, smaller.effect, case.estimate().effect, "per_1000")
+    people = case.population()
+    a_year = effect_in_persons(smaller.effects, people) / len(smaller.effects)
+    yield Finding(event.check, a_year, case.moves())
 
 
 def _other_work(case: _Case, event: Event) -> Iterator[Finding]:
@@ -345,7 +412,7 @@ def _selection(case: _Case, _event: Event) -> Iterator[Finding]:
 
 
 def _others_losses(case: _Case, _event: Event) -> Iterator[Finding]:
-    """Yield the share by which the gap is overstated if every mover was taken from the donors.
+    """Yield the estimate less its overstatement if every mover was taken from the donors.
 
     A move lowers the donor's rate by 1,000 over its population and raises the region's by 1,000 over its
     own, so movers taken with shares q_j overstate the gap by (population of the region) x sum of w_j q_j /
@@ -358,8 +425,9 @@ def _others_losses(case: _Case, _event: Event) -> Iterator[Finding]:
         raise DesignError("the method has no weights", remedy="use another method")
     leverage = weights * people[case.region] / people.reindex(weights.index)
     everywhere = float(weights.sum() * people[case.region] / people.drop(case.region).sum())
-    yield Finding("movers_from_everywhere", everywhere, 0.0, "share")
-    yield Finding("movers_from_one_donor", float(leverage.max()), 0.0, "share")
+    moves = case.moves()
+    yield Finding("movers_from_everywhere", moves / (1 + everywhere), moves)
+    yield Finding("movers_from_one_donor", moves / (1 + float(leverage.max())), moves)
 
 
 def _lag(case: _Case, _event: Event) -> Iterator[Finding]:

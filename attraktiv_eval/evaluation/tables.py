@@ -54,6 +54,8 @@ def protected_tables(
     tables["cost_per_result"] = _costs(reached, contributions, level3, verdicts)
     tables |= _level2(contributions)
     tables["assumptions"] = inputs.assumptions.table()
+    if inputs.assumptions.identifying:
+        tables["identification"] = inputs.assumptions.identification()
     tables |= _records(inputs)
     this = replace(own, tables=tables) if own else Report("", tables, date.max)
     printed = protect_editions([*earlier, this], published)[-1]

@@ -43,7 +43,13 @@ def rivals(view: View) -> pd.DataFrame | None:
         return None
     import pandas as pd
 
-    from attraktiv_eval.counterfactual.rival_words import check_name, event_name, result_text
+    from attraktiv_eval.counterfactual.rival_words import (
+        before_text,
+        check_name,
+        event_name,
+        result_text,
+        speaks_text,
+    )
 
     _ = view._
     signs = {1: _("upwards"), -1: _("downwards"), 0: _("none")}
@@ -58,6 +64,8 @@ def rivals(view: View) -> pd.DataFrame | None:
                 "size": row["size"],
                 "check_told": check_name(row["check"], view.language, row["event"], events),
                 "result": result_text(row, view.language),
+                "before_told": before_text(row, view.language),
+                "speaks": speaks_text(row, view.language),
             }
         )
     return pd.DataFrame(said)
@@ -212,6 +220,23 @@ def assumptions(view: View) -> pd.DataFrame | None:
     return pd.DataFrame(said)
 
 
+def identification(view: View) -> pd.DataFrame | None:
+    """Return what the comparison assumes: why it is credible, what speaks against it, which check."""
+    rows = view.table("identification")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    parts = {
+        "assumed_told": "",
+        "credible_told": "credible_",
+        "against_told": "against_",
+        "checked_by": "check_",
+    }
+    told = {name: rows[f"{stem}{view.language}"] for name, stem in parts.items()}
+    return pd.DataFrame(told | {"reference": rows["reference"]})
+
+
 def cost_per_result(view: View) -> pd.DataFrame | None:
     """Return results and cost per result as ranges; the cost is the same for every goal."""
     rows = view.table("cost_per_result")
@@ -292,6 +317,7 @@ READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "company_estimates": company_estimates,
     "municipality_effects": municipality_effects,
     "assumptions": assumptions,
+    "identification": identification,
     "cost_per_result": cost_per_result,
     "filters": filters,
     "organisations": organisations,

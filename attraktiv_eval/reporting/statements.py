@@ -106,6 +106,8 @@ def _reason(amendment: dict[str, str], language: str) -> str:
 
 def criteria(view: View) -> list[str]:
     """Return the Maryland level and the answers to the three criteria of the National Audit Office."""
+    from attraktiv_eval.reporting import tables
+
     _ = view._
     maryland = _(
         "Maryland scale: step 3 of 5, before and after with a comparison group. Not higher, because nobody "
@@ -122,7 +124,8 @@ def criteria(view: View) -> list[str]:
             _(
                 "Every assumption has a range and a reference; the fit before the project, placebos in other "
                 "regions and in earlier years are shown."
-            ),
+            )
+            + _assumed(view),
         ),
         (
             _("Reasons for the choice of method"),
@@ -137,7 +140,21 @@ def criteria(view: View) -> list[str]:
         f"<p>{escape(maryland)}</p>",
         f"<p>{escape(asks)}</p>",
         definitions([(term, escape(words)) for term, words in answers]),
+        tables.html(view, "identification"),
     ]
+
+
+def _assumed(view: View) -> str:
+    """Return the identifying assumptions by name, for the second criterion."""
+    rows = view.table("identification")
+    if rows is None:
+        return ""
+    text = view._(
+        "The comparison assumes: {assumptions}. The table of what it assumes says what speaks for and "
+        "against."
+    )
+    named = "; ".join(one[0].lower() + one[1:] for one in rows[view.language])
+    return " " + text.format(assumptions=named)
 
 
 def run_record(view: View, run: dict[str, Any]) -> list[str]:

@@ -210,7 +210,8 @@ def _guarded(view: View, name: str) -> str:
 #: Tables whose cells are read as sentences, or whose headings are wider than their cells: the headings wrap,
 #: and on a phone the cells stand under one another, each with its heading.
 STACKED = {
-    "assumptions", "base_periods", "filters", "municipality_effects", "organisations", "rivals", "verdicts",
+    "assumptions", "base_periods", "filters", "identification", "municipality_effects",
+    "organisations", "rivals", "verdicts",
 }  # fmt: skip
 
 _BODY_ROW = re.compile(r"(<tbody.*?>)(.*)(</tbody>)", re.DOTALL)

@@ -44,6 +44,7 @@ TITLES: dict[str, str] = {
     "filters": _("The filters from gross to net, once each"),
     "tornado": _("What each assumption does to the answer"),
     "assumptions": _("The assumptions"),
+    "identification": _("What the comparison with other regions assumes"),
     "bounds": _("Bounds: those who did not answer or were not followed up, at either end"),
     "gaps": _("The county, its comparison and the gap"),
     "placebo_gaps": _("The gaps of the comparison regions"),

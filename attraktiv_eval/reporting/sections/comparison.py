@@ -51,13 +51,30 @@ def rivals(view: View) -> list[str]:
         _(
             "There are other explanations than the project, and one county’s figures cannot rule them out. "
             "The table lists {n} checks, each with the direction expected and what it found."
+            " All are in moves a year, and beside each stands the same check in the years just before the "
+            "project. A check speaks for or against an explanation only where it changes more than it did "
+            "then."
         ).format(n=view.number(len(rows))),
         _controls(view),
+        _own_work(view),
         _(
             "People already set on moving may also be the ones who contact the project. "
             "And what this county gains, other counties may have lost."
         ),
     ]
+
+
+def _own_work(view: View) -> str:
+    """Tell how far the estimate hangs on comparison regions that had attraction work of their own."""
+    _ = view._
+    rows = view.rows("rivals", check="without_treated_donors")
+    if rows is None or not rows["checked"].any():
+        return ""
+    row = rows.iloc[0]
+    return _(
+        "Some comparison counties had attraction work of their own. Without them the estimate goes from "
+        "{before} to {after} moves a year."
+    ).format(before=view.number(row["reference"], signed=True), after=view.number(row["value"], signed=True))
 
 
 def _controls(view: View) -> str:

@@ -69,7 +69,20 @@ def assumptions(view: View) -> list[str]:
             "changed without touching the program."
         ).format(n=view.number(n)),
         _("Where there is no measurement, the range is wide on purpose."),
+        _identifying(view),
     ]
+
+
+def _identifying(view: View) -> str:
+    """Say how many assumptions the comparison with other regions rests on, beside the figures' own."""
+    _ = view._
+    rows = view.table("identification")
+    if rows is None:
+        return ""
+    return _(
+        "The comparison with other regions also assumes {n} things that no figure can prove; the table says "
+        "why each is credible, what speaks against it and which check bears on it."
+    ).format(n=view.number(len(rows)))
 
 
 def provenance(view: View) -> list[str]:
