@@ -11,14 +11,13 @@ another list only where the two are known to share their references:
   state one of these and all that both state differs. Chance is what the references of one list show against
   the *next* references of the other;
 * they are lists of different kinds in one workbook, or from one sender (files whose names or folders are the
-  same but for the name of the list and dates), their headings say that it is a household's reference and not
-  just an ``ID``, and the evidence does not speak against it (three that can be compared, most of them
-  contradictory).
+  same but for the name of the list and dates), or a survey beside the only list of its kind; their headings
+  say that it is a household's reference and not just an ``ID``, and the evidence does not speak against it
+  (three that can be compared, most of them contradictory).
 
 A reference with letters (``Å-12``, ``H-0001``) or of seven digits and more is somebody's own kind, and is
-shared
-by all lists that use that kind, unless the evidence speaks against it: five of the shared references or more
-contradict and fewer than half agree. Then these lists, too, share only where the evidence agrees.
+shared by all lists that use that kind, unless the evidence speaks against it: five of the shared references
+or more contradict and fewer than half agree. Then these lists, too, share only where the evidence agrees.
 """
 
 from __future__ import annotations
@@ -294,11 +293,18 @@ def _scopes(
             against.append((a, b))
         elif not kind and one.kind != other.kind and not one.any_id and not other.any_id:
             same_book = one.file == other.file
-            if same_book or (one.sender and one.sender == other.sender):
+            survey = "survey_households" in (one.kind, other.kind)  # it has no numbers of its own
+            alone = survey and not one.sender and _alone(a, held, lists) and _alone(b, held, lists)
+            if same_book or (one.sender == other.sender and (one.sender or alone)):
                 together.append((a, b))
     if kind and not against:
         return {(table, kind): f"{kind}\x1e" for table in held}
     return _components(kind, sorted(held), together, said, against, lists)
+
+
+def _alone(table: int, held: dict[int, set[str]], lists: list[_List]) -> bool:
+    """Return whether a list is the only one of its kind that holds running numbers: no other can be meant."""
+    return sum(lists[other].kind == lists[table].kind for other in held) == 1
 
 
 def _components(

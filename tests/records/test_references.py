@@ -279,3 +279,19 @@ def test_three_spellings_of_a_number_are_one_company(load: Callable[..., Records
 )
 def test_given_names(text: str, names: list[str]) -> None:
     assert given_names(text) == names
+
+
+def test_a_survey_beside_the_only_list_of_households_shares_its_running_numbers(
+    load: Callable[..., Records],
+) -> None:
+    """Nothing in it can be compared, but no other list can be meant: until a second one has such numbers."""
+    head = "Hushålls-id;Vuxna;Inflyttat;Inflyttningsdatum;Från kommun;Till kommun\n"
+    are = head + "1;1;Ja;2021-01-11;Stockholm;Åre\n2;2;Ja;2021-02-12;Uppsala;Åre\n3;1;Nej;;Malmö;\n"
+    berg = head + "1;2;Ja;2021-03-11;Lund;Berg\n2;1;Ja;2021-04-12;Umeå;Berg\n3;1;Nej;;Falun;\n"
+    beside = {"enkat_hushall.csv": "Hushålls-id;Svar\n1;4\n2;5\n"}
+    one = load({"hushall.csv": are, **beside}, "one")
+    assert len(one.households) == 3
+    assert set(one.survey_households["household_id"]) <= set(one.households["household_id"])
+    two = load({"hushall.csv": are, "households.csv": berg, **beside}, "two")
+    known = set(two.households.loc[two.households["moved"] == "yes", "household_id"])
+    assert not set(two.survey_households["household_id"]) & known
