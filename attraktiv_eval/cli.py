@@ -155,11 +155,19 @@ def check(
         Path | None,
         typer.Option(metavar="DIR", help="Write rejected_rows.csv here, and decisions.csv if need be."),
     ] = None,
+    write_settings: Annotated[
+        bool, typer.Option("--write-settings", help="Write lists.toml to complete, among the records.")
+    ] = False,
 ) -> None:
     """Say what a run would accept and reject of a folder of records, without running."""
     from attraktiv_eval.project import Project
     from attraktiv_eval.records.check import check as examine
 
+    if write_settings:
+        from attraktiv_eval.records.settings import write_proposal
+
+        typer.echo(str(write_proposal(records)))
+        return
     found = examine(records, Project.load(project))
     for line in found.lines(language):
         typer.echo(line)

@@ -8,15 +8,21 @@ import numpy as np
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.faults import REMEDIES
-from attraktiv_eval.records.headings import Headings, find_headings, nearest, plain_heading
-from attraktiv_eval.records.model import Cleaned, Fault, Sheet
+from attraktiv_eval.records.headings import Headings, find_headings, nearest, plain_heading, synonyms
+from attraktiv_eval.records.identifiers import email_key, phone_key
+from attraktiv_eval.records.model import LISTS, Cleaned, Fault, Sheet
 from attraktiv_eval.records.rows import Rows
-from attraktiv_eval.records.schemas import NOT_LISTS, schemas
+from attraktiv_eval.records.schemas import NOT_LISTS, kind_of, schemas
+from attraktiv_eval.records.settings import Given
+from attraktiv_eval.records.vocabulary import id_of
+from attraktiv_eval.records.ways import heading_unit, table_unit, without_unit
+
+_LONGEST = 120  # signs of a heading; a longer cell is prose
 
 __all__ = ["Cleaned", "clean_sheet"]
 
 
-def clean_sheet(sheet: Sheet, earliest: date, latest: date) -> Cleaned | None:
+def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None = None) -> Cleaned | None:
     """Type the columns of a table and set aside the rows that cannot be used.
 
     Returns
@@ -31,7 +37,14 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date) -> Cleaned | None:
     if sheet.name in NOT_LISTS:
         return None
     rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
-    found = find_headings(rows, sheet.name, sheet.file.rsplit("/", 1)[-1])
+    given = given or Given()
+    found = find_headings(
+        [[_bare(cell, given) for cell in row] for row in rows[:40]],
+        sheet.name,
+        sheet.file.rsplit("/", 1)[-1],
+        stated=given.list,
+        own=given.headings,
+    )
     if found.name is None:
         return None
     if found.rivals:
@@ -41,9 +54,11 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date) -> Cleaned | None:
             file=sheet.file,
         )
     headings = rows[found.row]
+    told = _tell_apart(sheet, found)
+    factors, units = _units(sheet, found, rows, given, told)
     sheet.heading_row = sheet.rows[found.row]
     fields = _fields(sheet, found.name, headings, found.fields)
-    notes = _unknown_headings(sheet, found.name, headings, found.fields)
+    notes = units + _unknown_headings(found.name, headings, found.fields, given, told)
     mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) == "exempelrad"), None)
     body = {name: sheet.columns[index][found.row + 1 :] for name, index in fields.items()}
     shown = {name: headings[index] for name, index in fields.items()}
@@ -58,7 +73,8 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date) -> Cleaned | None:
         for index, (text, name) in enumerate(zip(headings, found.fields, strict=True))
         if text and name is None and index != mark
     ]
-    table = Rows(found.name, sheet, body, shown, marks, numbers, (earliest, latest), aside)
+    span = earliest, latest
+    table = Rows(found.name, sheet, body, shown, marks, numbers, span, aside, factors, given)
     table.overflow(beyond)
     cleaned = table.clean()
     stray = _above(sheet, found, shown, (earliest, latest))
@@ -68,6 +84,73 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date) -> Cleaned | None:
     ]
     cleaned.notes = [*sheet.notes, *notes, *cleaned.notes]
     return cleaned
+
+
+def _bare(cell: str | None, given: Given) -> str | None:
+    """Return a heading without its unit where it is not known with it."""
+    if not cell or len(cell) > _LONGEST or not heading_unit(cell)[0]:
+        return cell
+    plain = plain_heading(cell)
+    known = plain in given.headings or any(plain in synonyms(name) for name in LISTS)
+    return cell if known else without_unit(cell)
+
+
+def _units(
+    sheet: Sheet, found: Headings, rows: list[list[str | None]], given: Given, told: set[int]
+) -> tuple[dict[str, float], list[tuple[str, str]]]:
+    """Return what the amounts of each column are in kronor; a column of another money is left out and told.
+
+    The heading goes before a line above the table, and that before the settings.
+    """
+    factors: dict[str, float] = {}
+    notes: list[tuple[str, str]] = []
+    above = table_unit([sheet.name, *(cell for row in rows[: found.row] for cell in row)])
+    columns = schemas()[found.name or ""].columns
+    for index, name in enumerate(found.fields):
+        if name is None or kind_of(columns[name]) not in ("amount", "whole"):
+            continue
+        heading = rows[found.row][index] or ""
+        stated, factor = heading_unit(heading)
+        if not stated and kind_of(columns[name]) == "amount":
+            factor = above if above != 1 else given.factor or 1.0
+        if factor is None:
+            notes.append(("vat_or_currency", heading))
+            found.fields[index] = None
+            told.add(index)
+        elif factor != 1:
+            factors[name] = factor
+            notes.append(("unit_applied", f"{heading} (x {factor:.0f})"))
+    return factors, notes
+
+
+def _tell_apart(sheet: Sheet, found: Headings) -> set[int]:
+    """Tell two columns of one field apart by what stands in them, where that is clear.
+
+    ``Inflyttad`` with yes and no beside ``Inflyttningsdatum`` is whether, not when. Of two addresses of one
+    person (``E-post`` beside ``E-postadress``) the first that can be read counts, row by row; the indices of
+    columns that went up in another are returned.
+    """
+    gone: set[int] = set()
+    for index, name in enumerate(found.fields):
+        first = found.fields.index(name)
+        if name is None or first == index:
+            continue
+        below = slice(found.row + 1, None)
+        if name == "moved_in" and "moved" not in found.fields:
+            for at in (first, index):
+                cells = {cell for cell in sheet.columns[at][below] if cell}
+                if cells and all(id_of("yes_no", cell) for cell in cells):
+                    found.fields[at] = "moved"
+                    break
+        elif name in ("email", "phone"):
+            read = email_key if name == "email" else phone_key
+            one, other = sheet.columns[first][below], sheet.columns[index][below]
+            sheet.columns[first][below] = [
+                b if b and not (a and read(a)) and read(b) else a for a, b in zip(one, other, strict=True)
+            ]
+            found.fields[index] = None
+            gone.add(index)
+    return gone
 
 
 def _above(sheet: Sheet, found: Headings, shown: dict[str, str | None], span: tuple[date, date]) -> list[int]:
@@ -140,12 +223,15 @@ def _like(title: str, headings: list[str | None], fields: list[str | None]) -> s
 
 
 def _unknown_headings(
-    sheet: Sheet, name: str, headings: list[str | None], fields: list[str | None]
+    name: str, headings: list[str | None], fields: list[str | None], given: Given, told: set[int]
 ) -> list[tuple[str, str]]:
     """Return a note for each heading that is not known, with its nearest known one."""
     notes = []
-    for text, field_name in zip(headings, fields, strict=True):
-        if text and field_name is None and plain_heading(text) != "exempelrad":
+    for index, (text, field_name) in enumerate(zip(headings, fields, strict=True)):
+        if not text or field_name is not None or index in told:
+            continue
+        plain = plain_heading(text)
+        if plain != "exempelrad" and given.headings.get(plain, "") is not None:
             like = nearest(text, name)
             notes.append(("unknown_heading", f"{text} → {like}?" if like else text))
     return notes

@@ -83,7 +83,7 @@ def separator_of(text: str) -> tuple[str, int]:
     return sign, 0
 
 
-def read_csv(path: Path, name: str) -> Sheet:
+def read_csv(path: Path, name: str, encoding: str | None = None) -> Sheet:
     """Read a CSV file as text, column by column.
 
     Parameters
@@ -91,6 +91,8 @@ def read_csv(path: Path, name: str) -> Sheet:
     path : Path
     name : str
         The file's name as it is shown in notes and errors.
+    encoding : str, optional
+        As the folder's settings state it; else it is found.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def read_csv(path: Path, name: str) -> Sheet:
     data = read_input(path)
     if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe\r\n\t ;,"):
         raise RecordError("the file is empty", remedy="remove it, or save it again with its rows", file=name)
-    encoding = encoding_of(data)
+    stated, encoding = encoding is not None, encoding or encoding_of(data)
     if encoding in ("utf-8", "utf-8-sig", "cp1252", "mac_roman", "cp850") and b"\x00" in data:
         raise RecordError(
             "the file holds bytes that are no text", remedy="save it again as CSV (UTF-8)", file=name
@@ -120,7 +122,7 @@ def read_csv(path: Path, name: str) -> Sheet:
         raise RecordError(
             "the file is cut off or its encoding is mixed", remedy="save it again as CSV (UTF-8)", file=name
         ) from None
-    if encoding in ("mac_roman", "cp850", "cp1252"):
+    if encoding in ("mac_roman", "cp850", "cp1252") and not stated:
         sheet.notes.append(("encoding", encoding))
     return sheet
 

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process
 from attraktiv_eval.records.model import LISTS
 from attraktiv_eval.records.schemas import LIST_WORDS, schemas
 from attraktiv_eval.records.vocabulary import even, folded
+from attraktiv_eval.records.ways import heading_unit
 
 __all__ = ["Headings", "find_headings", "nearest", "plain_heading", "synonyms"]
 
@@ -26,14 +27,22 @@ _EXPLAINED = re.compile(
 )
 
 
+#: A scale's legend in parentheses, which the reader of the scale goes by.
+_LEGEND = re.compile(r"\([^()]*\d ?[=:][^()]*\)")
+
+
 def plain_heading(text: str) -> str:
     """Return a heading as it is compared: lower case letters and digits, without signs, spaces and units."""
-    value = _EXPLAINED.sub(" ", even(text).casefold())
+    value = _EXPLAINED.sub(" ", _LEGEND.sub(" ", even(text).casefold()))
     return re.sub(r"[\W_]", "", value)
 
 
 def _plain_name(text: str) -> str:
     return " ".join(re.sub(r"[\W_]", " ", even(text).casefold()).split())
+
+
+#: Headings that are like a known one and mean something else: a company's employees are no hires.
+_SAID_OF_OTHERS = ("antalanställda", "anställda", "employees", "numberofemployees")
 
 
 @cache
@@ -51,6 +60,8 @@ def synonyms(name: str) -> dict[str, str]:
 def nearest(heading: str, name: str) -> str | None:
     """Return the known heading of a list that an unknown one is most like, or None."""
     plain = plain_heading(heading)
+    if plain in _SAID_OF_OTHERS or heading_unit(heading)[0]:
+        return None
     columns = schemas()[name].columns
     titles = {
         known: columns[of].title
@@ -99,7 +110,21 @@ def named_list(*names: str) -> str | None:
     return None
 
 
-def find_headings(rows: list[list[str | None]], *names: str) -> Headings:
+def _meant(name: str, own: dict[str, str | None]) -> dict[str, str]:
+    """Return heading as compared -> field of one list, the settings' own before the known ones."""
+    if not own:
+        return synonyms(name)
+    table = {heading: means for heading, means in synonyms(name).items() if own.get(heading, "") is not None}
+    columns = schemas()[name].columns
+    return {**table, **{heading: means for heading, means in own.items() if means in columns}}  # type: ignore[misc]
+
+
+def find_headings(
+    rows: list[list[str | None]],
+    *names: str,
+    stated: str | None = None,
+    own: dict[str, str | None] | None = None,
+) -> Headings:
     """Find the row of headings among the first rows of a table.
 
     Parameters
@@ -108,16 +133,21 @@ def find_headings(rows: list[list[str | None]], *names: str) -> Headings:
         The first rows of the table; 40 are searched.
     names : str
         Names of the sheet and of the file; where they tell the list, the headings need only agree.
+    stated : str, optional
+        The list, where the folder's settings state it.
+    own : dict of str to str or None, optional
+        Heading as compared -> field as the settings say; None where the column is left out.
     """
-    hint = named_list(*names)
+    hint = stated or named_list(*names)
+    tables = {name: _meant(name, own or {}) for name in ([stated] if stated else LISTS)}
     best: tuple[float, int, str] | None = None
     scores: dict[str, float] = {}
     for number, row in enumerate(rows[:_SEARCHED]):
         cells = [plain_heading(cell) for cell in row if cell]
         if not cells:
             continue
-        for name in LISTS:
-            known = {synonyms(name)[cell] for cell in cells if cell in synonyms(name)}
+        for name, table in tables.items():
+            known = {table[cell] for cell in cells if cell in table}
             if name != hint and (len(known) < 2 or 3 * len(known) < len(cells)):
                 continue
             if not known:
@@ -132,6 +162,6 @@ def find_headings(rows: list[list[str | None]], *names: str) -> Headings:
         return Headings(None, 0, [])
     score, number, name = best
     rivals = [other for other, value in scores.items() if value == score and other != name]
-    table = synonyms(name)
+    table = tables[name]
     fields = [table.get(plain_heading(cell)) if cell else None for cell in rows[number]]
     return Headings(name, number, fields, [] if name == hint else rivals)

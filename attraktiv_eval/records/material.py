@@ -12,6 +12,7 @@ from attraktiv_eval.records.cleaning import clean_sheet
 from attraktiv_eval.records.model import Cleaned
 from attraktiv_eval.records.reading import files_in, fingerprint, read_file
 from attraktiv_eval.records.schemas import NOT_LISTS
+from attraktiv_eval.records.settings import SETTINGS, Given, read_settings
 
 __all__ = ["Material", "read_folder"]
 
@@ -36,10 +37,19 @@ def read_folder(directory: Path, project: Project) -> Material:
     earliest = date(project.start.year - _YEARS_AROUND, 1, 1)
     latest = date(project.end.year + _YEARS_AROUND, 12, 31)
     material = Material(start=project.start, home=frozenset(project.region.municipalities))
-    for path in files_in(directory):
-        name = path.relative_to(directory).as_posix()
+    files = files_in(directory)
+    names = [path.relative_to(directory).as_posix() for path in files]
+    settings = read_settings(directory)
+    if (directory / SETTINGS).is_file():
+        stated = len(settings.entries)
+        material.inputs.append(
+            {"file": SETTINGS, "sha256": fingerprint(directory / SETTINGS), "rows": stated}
+        )
+    for pattern in settings.without_file(names):
+        material.notes.append((SETTINGS, "", "pattern_without_file", pattern))
+    for path, name in zip(files, names, strict=True):
         try:
-            _read_one(path, name, material, earliest, latest)
+            _read_one(path, name, material, (earliest, latest), settings.of(name))
         except RecordError as error:
             material.errors.append(error)
     if not material.tables and not material.errors:
@@ -51,13 +61,13 @@ def read_folder(directory: Path, project: Project) -> Material:
     return material
 
 
-def _read_one(path: Path, name: str, material: Material, earliest: date, latest: date) -> None:
-    sheets = read_file(path, name)
+def _read_one(path: Path, name: str, material: Material, span: tuple[date, date], given: Given) -> None:
+    sheets = read_file(path, name, given.encoding)
     rows = 0
     for sheet in sheets:
         if not sheet.columns:
             continue
-        cleaned = clean_sheet(sheet, earliest, latest)
+        cleaned = clean_sheet(sheet, *span, given)
         if cleaned is None:
             if sheet.name in NOT_LISTS:
                 continue

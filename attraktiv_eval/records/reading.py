@@ -77,7 +77,7 @@ def fingerprint(path: Path) -> str:
     return note_input(path)
 
 
-def read_file(path: Path, name: str) -> list[Sheet]:
+def read_file(path: Path, name: str, encoding: str | None = None) -> list[Sheet]:
     """Read a file as tables of text.
 
     Raises
@@ -112,7 +112,7 @@ def read_file(path: Path, name: str) -> list[Sheet]:
     if kind != expected:
         raise _wrong_name(kind, suffix, name, head)
     if kind == "text":
-        return [read_csv(path, name)]
+        return [read_csv(path, name, encoding)]
     from attraktiv_eval.records.excel_files import read_excel
 
     return read_excel(path, name)

@@ -19,6 +19,7 @@ from attraktiv_eval.records.no_records import footnotes, repeated_headings, tota
 from attraktiv_eval.records.numbers import decimal_sign
 from attraktiv_eval.records.places import ABROAD, country_of
 from attraktiv_eval.records.schemas import IDENTITY, kind_of, schemas
+from attraktiv_eval.records.settings import Given
 from attraktiv_eval.records.ways import Ways, direction, has_postcode, sheet_orders
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Rows:
 
     ``headings`` tells each field's heading as the file spells it. ``aside`` holds the columns whose headings
     are not known; they are read only to find rows of totals. ``factors`` holds what the amounts of a column
-    are in kronor, where its heading or the table says so; ``order`` and ``scale`` what the settings state.
+    are in kronor, where its heading or the table says so; ``given`` what the settings state.
     """
 
     def __init__(
@@ -48,8 +49,7 @@ class Rows:
         span: tuple[date, date],
         aside: list[list[str | None]],
         factors: dict[str, float] | None = None,
-        order: str | None = None,
-        scale: int | None = None,
+        given: Given | None = None,
     ) -> None:
         self.name, self.sheet, self.body = name, sheet, body
         self.headings, self.marks = headings, marks
@@ -61,7 +61,8 @@ class Rows:
         self.cells: list[Fault] = []
         self.notes: list[tuple[str, str]] = []
         self.mended: Counter[str] = Counter()
-        self.factors, self.order, self.scale = factors or {}, order, scale
+        self.factors, stated = factors or {}, given or Given()
+        self.order, self.scale = stated.date_order, stated.scale
         self.orders: dict[str, tuple[str, str]] = {}
 
     def overflow(self, beyond: list[list[str | None]]) -> None:

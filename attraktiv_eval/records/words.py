@@ -48,6 +48,8 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
             "a column of amounts with VAT or in another currency was not used: {value}; add one in kronor "
             "without VAT"
         ),
+        "pattern_without_file": _("a pattern meets no file: {value}"),
+        "passed_over": _("no list can be read from a file of this kind, and it was passed over"),
         "unit_applied": _("amounts that the heading or a line above it gives in another unit: {value}"),
         "headings_again": _("the headings stand in another order from row {value} on, and are read so"),
         "answers_of_strangers": _("survey answers of households without a contact: {value}"),

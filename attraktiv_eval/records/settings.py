@@ -1,0 +1,250 @@
+"""What a folder of lists says of itself in ``lists.toml``: headings, order of dates, units, encodings."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from attraktiv_eval import resources
+from attraktiv_eval.errors import RecordError
+from attraktiv_eval.records.dates import ORDERS
+from attraktiv_eval.records.headings import find_headings, nearest, plain_heading
+from attraktiv_eval.records.model import LISTS, Sheet
+from attraktiv_eval.records.schemas import NOT_LISTS, schemas
+from attraktiv_eval.records.vocabulary import even
+from attraktiv_eval.records.ways import UNITS
+from attraktiv_eval.toml_files import read_toml
+
+__all__ = ["SETTINGS", "Given", "Settings", "presets", "propose", "read_settings", "write_proposal"]
+
+#: The file of settings, at the top of a folder of lists.
+SETTINGS = "lists.toml"
+
+_KEYS = ("pattern", "list", "preset", "date_order", "encoding", "unit", "scale", "headings")
+_SCALES = {"1_surely_anyway": 1, "1_surely_not": -1}
+_ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "mac_roman", "cp850")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is stated of one file; what nothing is stated of is None, and told by the file itself.
+
+    ``headings`` maps a heading as compared to its field, or to None where the column is left out on purpose.
+    """
+
+    list: str | None = None
+    headings: dict[str, str | None] = field(default_factory=dict)
+    date_order: str | None = None
+    encoding: str | None = None
+    factor: float | None = None
+    scale: int | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a folder: entries in their order, each with its pattern; a later one goes before."""
+
+    entries: tuple[tuple[str, Given], ...] = ()
+    date_order: str | None = None
+    references: tuple[str, ...] = ()
+
+    def of(self, file: str) -> Given:
+        """Return what is stated of a file, all entries whose pattern fits taken together."""
+        found: dict[str, Any] = {"date_order": self.date_order}
+        headings: dict[str, str | None] = {}
+        for pattern, given in self.entries:
+            if _fits(file, pattern):
+                headings.update(given.headings)
+                stated = {key: value for key, value in vars(given).items() if key != "headings"}
+                found.update({key: value for key, value in stated.items() if value is not None})
+        return Given(headings=headings, **found)
+
+    def without_file(self, files: list[str]) -> list[str]:
+        """Return the patterns that meet none of the files."""
+        patterns = [*(pattern for pattern, _ in self.entries), *self.references]
+        return [pattern for pattern in patterns if not any(_fits(file, pattern) for file in files)]
+
+
+def _fits(file: str, pattern: str) -> bool:
+    path, wanted = even(file).casefold(), even(pattern).casefold()
+    return fnmatchcase(path, wanted) or fnmatchcase(path.rsplit("/", 1)[-1], wanted)
+
+
+@cache
+def presets() -> dict[str, dict[str, str]]:
+    """Return preset -> heading -> field; the field is empty where the column is left out."""
+    path = resources.find("attraktiv_eval/records/presets.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def read_settings(directory: Path) -> Settings:
+    """Read ``lists.toml`` of a folder; settings without a word where there is none.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be read, or says something that is not known.
+    """
+    path = directory / SETTINGS
+    if not path.is_file():
+        return Settings()
+    try:
+        stated = read_toml(path)
+    except (OSError, ValueError) as error:
+        what = " ".join(str(error).split())
+        raise _wrong(
+            f"the settings cannot be read ({what})", "correct the line, and save it as UTF-8"
+        ) from None
+    for key in stated:
+        if key not in ("files", "references", "date_order"):
+            raise _wrong(f"nothing is known by the key {key}", "use files, references or date_order")
+    files, references = stated.get("files", []), stated.get("references", [])
+    if not isinstance(files, list) or not all(isinstance(one, dict) for one in files):
+        raise _wrong("files is no list of entries", 'begin each entry with [[files]] and pattern = "*.csv"')
+    patterns = [
+        name
+        for one in (references if isinstance(references, list) else [])
+        if isinstance(one, dict) and isinstance(one.get("files"), list)
+        for name in one["files"]
+        if isinstance(name, str)
+    ]
+    return Settings(tuple(map(_entry, files)), _one_of(stated, "date_order", ORDERS), tuple(patterns))
+
+
+def _entry(stated: dict[str, Any]) -> tuple[str, Given]:
+    for key in stated:
+        if key not in _KEYS:
+            raise _wrong(f"nothing is known by the key {key} of files", f"use {', '.join(_KEYS)}")
+    pattern = stated.get("pattern")
+    if not isinstance(pattern, str) or not pattern:
+        raise _wrong("an entry of files has no pattern", 'write pattern = "contacts*.csv"')
+    name = _one_of(stated, "list", LISTS)
+    headings: dict[str, str] = {}
+    if preset := _one_of(stated, "preset", tuple(presets())):
+        headings.update(presets()[preset])
+    own = stated.get("headings", {})
+    if not isinstance(own, dict):
+        raise _wrong("headings is no table", "write [files.headings] and below it a line for each heading")
+    known = {key for one in ([name] if name else LISTS) for key in schemas()[one].columns}
+    for heading, meant in own.items():
+        if not isinstance(meant, str) or (meant and meant not in known):
+            of = f" of {name}" if name else ""
+            raise _wrong(
+                f"the heading {heading} is said to mean {meant}, which is no field{of}",
+                'use a column of the data dictionary, or "" to leave the column out',
+            )
+    headings.update(own)
+    unit, scale = _one_of(stated, "unit", tuple(UNITS)), _one_of(stated, "scale", tuple(_SCALES))
+    factor = UNITS[unit] if unit else None
+    if unit and factor is None:
+        raise _wrong(f"amounts in {unit} cannot be counted", "give the amounts in kronor without VAT")
+    return pattern, Given(
+        list=name,
+        headings={plain_heading(heading): meant or None for heading, meant in headings.items()},
+        date_order=_one_of(stated, "date_order", ORDERS),
+        encoding=_one_of(stated, "encoding", _ENCODINGS),
+        factor=factor,
+        scale=_SCALES[scale] if scale else None,
+    )
+
+
+def _one_of(stated: dict[str, Any], key: str, allowed: tuple[str, ...]) -> str | None:
+    value = stated.get(key)
+    if value is not None and value not in allowed:
+        raise _wrong(f"{key} cannot be {value}", f"use one of {', '.join(allowed[:12])}")
+    return value
+
+
+def _wrong(what: str, remedy: str) -> RecordError:
+    return RecordError(what, remedy=remedy, file=SETTINGS)
+
+
+def write_proposal(directory: Path) -> Path:
+    """Write settings to complete by hand into a folder of lists, and return the file.
+
+    Raises
+    ------
+    RecordError
+        If there are settings already, or the folder cannot be read or written.
+    """
+    from attraktiv_eval.records.reading import files_in, read_file
+
+    path = Path(directory) / SETTINGS
+    sheets: list[Sheet] = []
+    for file in files_in(Path(directory)):
+        try:
+            sheets += read_file(file, file.relative_to(directory).as_posix())
+        except RecordError:
+            continue  # check tells of it
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as target:
+            target.write(propose(sheets))
+    except FileExistsError:
+        raise _wrong(
+            "there are settings already", "change them by hand, or move the file away first"
+        ) from None
+    except OSError as error:
+        raise _wrong(f"the settings cannot be written ({error.strerror})", "choose another folder") from None
+    return path
+
+
+def propose(sheets: list[Sheet]) -> str:
+    """Return settings to complete by hand: an entry a file, with each heading that is not known.
+
+    A heading's nearest field stands behind it as a remark only: nothing is taken for known that was not.
+    """
+    lines = [
+        "# Settings of this folder of lists. Complete what is empty, and take away what you do not need.",
+        '# A heading that means "" is left out on purpose. date_order: dmy, mdy or ymd.',
+        "",
+    ]
+    seen: set[str] = set()
+    for sheet in sheets:
+        if sheet.name in NOT_LISTS or not sheet.columns:
+            continue
+        rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
+        found = find_headings(rows, sheet.name, sheet.file.rsplit("/", 1)[-1])
+        headings = [text for text in rows[found.row] if text] if rows else []
+        pattern = re.sub(r"\d{4,}[-_\d]*", "*", sheet.file.rsplit("/", 1)[-1])
+        if pattern not in seen:
+            lines += ["[[files]]", f"pattern = {_quoted(pattern)}"]
+            lines += [f"list = {_quoted(found.name)}" if found.name else f'# list = "{" | ".join(LISTS)}"']
+            if preset := _likely(headings):
+                lines.append(f"preset = {_quoted(preset)}")
+        seen.add(pattern)
+        known = {plain_heading(heading) for heading in presets().get(_likely(headings) or "", {})}
+        unknown = [
+            text
+            for text, means in zip(
+                rows[found.row], found.fields or [None] * len(rows[found.row]), strict=True
+            )
+            if text and means is None and plain_heading(text) not in known
+        ]
+        if unknown:
+            lines.append("[files.headings]")
+        for text in dict.fromkeys(unknown):
+            like = nearest(text, found.name) if found.name else None
+            lines.append(f'{_quoted(text)} = ""{f"  # {like}?" if like else ""}')
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _likely(headings: list[str]) -> str | None:
+    """Return the preset that most of the headings belong to: at least three, and half of its usual ones."""
+    plain = {plain_heading(text) for text in headings}
+    counts = {
+        name: len(plain & {plain_heading(heading) for heading in known}) for name, known in presets().items()
+    }
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] >= 3 and sorted(counts.values())[-2] < counts[best] else None
+
+
+def _quoted(text: str) -> str:
+    """Return text as TOML writes it, on one line."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda sign: f"\\u{ord(sign[0]):04x}", escaped) + '"'

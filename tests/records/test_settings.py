@@ -1,0 +1,134 @@
+"""The folder's settings, units in headings, and two columns of one field."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attraktiv_eval.errors import RecordError
+from attraktiv_eval.records.check import check
+from attraktiv_eval.records.model import Sheet
+from attraktiv_eval.records.schemas import schemas
+from attraktiv_eval.records.settings import presets, propose, read_settings, write_proposal
+
+FORM = "ID,Start time,Completion time,Email,Name,Vad hade hänt?,Annat\n"
+ROWS = "1,1/2/2021,05/13/2021,kim@example.org,Kim,4,x\n2,1/2/2021,05/02/2021,ko@example.org,Ko,4,x\n"
+FULL = """
+[[files]]
+pattern = "export*.csv"
+list = "survey_households"
+preset = "microsoft_forms"
+[files.headings]
+"Vad hade hänt?" = "answer"
+"Annat" = ""
+"""
+
+
+def test_an_export_is_mapped_once(tmp_path: Path, project) -> None:
+    (tmp_path / "export 2021-06-01.csv").write_text(FORM + ROWS, encoding="utf-8")
+    assert check(tmp_path, project, key=b"k" * 32).exit_code == 2
+    proposed = tomllib.loads(write_proposal(tmp_path).read_text(encoding="utf-8"))
+    assert proposed["files"][0]["preset"] == "microsoft_forms"
+    assert set(proposed["files"][0]["headings"]) == {"Vad hade hänt?", "Annat"}
+    (tmp_path / "lists.toml").write_text(FULL, encoding="utf-8")
+    found = check(tmp_path, project, key=b"k" * 32).records
+    days = found.survey_households["date"].dt.strftime("%Y-%m-%d")
+    assert sorted(days) == ["2021-05-02", "2021-05-13"]
+    assert found.survey_households["answer"].tolist() == [4, 4]
+    assert not set(found.notes["kind"]) & {"unknown_heading", "pattern_without_file"}
+    assert "lists.toml" in [one["file"] for one in found.inputs]
+    with pytest.raises(RecordError):
+        write_proposal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x = 1", "[[files]]\nfoo = 1", "[[files]]\npattern = 'a'\ndate_order = 'q'", "[", "files = 3",
+     "[[files]]", "[[files]]\npattern = 'a'\n[files.headings]\nID = 'nope'",
+     "[[files]]\npattern = 'a'\nunit = 'eur'",
+     "[[files]]\npattern = 'a'\nheadings = 3", "[[files]]\npattern = 'a'\nlist = ['contacts']"],
+)  # fmt: skip
+def test_wrong_settings_are_one_line(tmp_path: Path, project, text: str) -> None:
+    (tmp_path / "lists.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "kontakter.csv").write_text("Datum;E-post\n2021-01-01;kim@example.org\n", encoding="utf-8")
+    found = check(tmp_path, project, key=b"k" * 32)
+    assert (found.exit_code, len(found.lines("en"))) == (2, 1)
+    assert found.lines("en")[0].startswith("lists.toml: ")
+
+
+def test_a_pattern_that_meets_no_file_is_told(load) -> None:
+    found = load(
+        {
+            "lists.toml": "[[files]]\npattern = 'q*'\n",
+            "kontakter.csv": "Datum;E-post\n2021-01-01;a@example.org\n",
+        }
+    )
+    assert found.notes.loc[found.notes["kind"] == "pattern_without_file", "value"].tolist() == ["q*"]
+
+
+def test_what_the_settings_state_decides(load) -> None:
+    text = "Hushålls-id;Inflyttat;Inflyttningsdatum;Första kontakt\n1;ja;03/04/2021;2021-01-01\n"
+    found = load({"hushall.csv": text, "lists.toml": "date_order = 'mdy'"})
+    assert found.households["moved_in"].dt.strftime("%Y-%m-%d").tolist() == ["2021-03-04"]
+    assert "date_order_assumed" not in set(found.notes["kind"])
+
+
+def test_presets_name_fields_that_exist() -> None:
+    assert set(presets()) == {"hubspot", "lime", "microsoft_forms", "google_forms", "netigate", "outlook"}
+    known = {field for schema in schemas().values() for field in schema.columns} | {""}
+    assert {field for headings in presets().values() for field in headings.values()} <= known
+
+
+@pytest.mark.parametrize(
+    ("heading", "decided"),
+    [("Beslutat (tkr)", 1500.0), ("Beslutat, tkr", 1500.0), ("Beslutat (mkr)", 1_500_000.0),
+     ("Beslutat (kr)", 1.5), ("Beslutat (SEK)", 1.5), ("Beslutat (EUR)", None),
+     ("Beslutat inkl. moms", None)],
+)  # fmt: skip
+def test_a_unit_in_a_heading_is_applied_or_refused(load, heading: str, decided: float | None) -> None:
+    text = f"Finansiär;Slag;{heading};Utbetalat (kr);Datum\nA;Kontant;1,5;7;2021-01-01\n"
+    found = load({"finansiering.csv": text})
+    own = found.funding["decided_sek"].tolist()[0]
+    assert own == decided if decided is not None else own != own
+    assert found.funding["paid_sek"].tolist() == [7.0]
+    told = set(found.notes["kind"])
+    assert ("vat_or_currency" in told) == (decided is None)
+    assert ("unit_applied" in told) == (decided is not None and decided > 2)
+
+
+def test_a_line_above_the_table_states_the_unit(load) -> None:
+    text = (
+        "Alla belopp i tkr;;;\nFinansiär;Slag;Beslutat;Utbetalat (kr)\nA;Kontant;100;5\nB;Kontant;1,5 mkr;7\n"
+    )
+    found = load({"finansiering.csv": text})
+    assert found.funding["decided_sek"].tolist() == [100_000.0, 1_500_000.0]
+    assert found.funding["paid_sek"].tolist() == [5.0, 7.0]
+
+
+def test_two_columns_of_one_field_are_told_apart(load) -> None:
+    text = "Hushålls-id;Inflyttad;Inflyttningsdatum;E-post;E-postadress\n"
+    found = load({"hushall.csv": text + "1;Ja;2021-05-01;anonymous;kim@example.org\n2;Nej;;;\n"})
+    assert found.households["moved"].tolist() == ["yes", "no"]
+    assert found.cells.empty and "unknown_heading" not in set(found.notes["kind"])
+
+
+def test_a_companys_employees_are_no_hires(load) -> None:
+    found = load({"foretag.csv": "Företag;Antal anställda;Första stöd\nA AB;50;2021-01-01\n"})
+    assert found.companies["hires_made"].isna().all()
+    assert found.notes.loc[found.notes["kind"] == "unknown_heading", "value"].tolist() == ["Antal anställda"]
+
+
+@settings(max_examples=100)
+@given(st.lists(st.text(min_size=1, max_size=12), min_size=1, max_size=5))
+def test_any_headings_give_settings_that_can_be_read(headings: list[str]) -> None:
+    sheet = Sheet("kontakter 2021-01.csv", "", [], [[text, "x"] for text in headings], [1, 2])
+    proposed = tomllib.loads(propose([sheet]))
+    assert proposed["files"][0]["pattern"] == "kontakter *.csv"
+
+
+def test_no_settings_say_nothing(tmp_path: Path) -> None:
+    assert read_settings(tmp_path).of("a.csv").headings == {}
