@@ -145,22 +145,24 @@ class Design:
                 f"the window {self.first_treated} to {self.last_treated} lacks {_names(missing)}",
                 remedy="add the missing periods, or choose a window that the data cover whole",
             )
-        blank = before & ~np.isfinite(_numbers(outcome, [*treated, *donors])).any(axis=1)
-        outcome, clock = outcome.loc[~blank], clock.kept(~blank)
-        before, window = before[~blank], window[~blank]
+        values = _numbers(outcome, [*treated, *donors])
+        blank = before & ~np.isfinite(values).any(axis=1)
+        if blank.any():
+            outcome, clock, values = outcome.loc[~blank], clock.kept(~blank), values[~blank]
+            before, window = before[~blank], window[~blank]
         if before.sum() < FEWEST_PERIODS_BEFORE:
             raise DesignError(
                 f"only {before.sum()} periods lie before {self.first_treated}",
                 remedy=f"use at least {FEWEST_PERIODS_BEFORE} periods before the treatment",
             )
         used = before | window
-        units, others = _numbers(outcome, treated), _numbers(outcome, donors)
+        units, others = values[:, : len(treated)], values[:, len(treated) :]
         _refuse_gaps(units[used], outcome.index[used], treated)
-        whole = np.isfinite(others[used]).all(axis=0)
+        finite = np.isfinite(others[used])
+        whole = finite.all(axis=0)
         dropped = {
-            unit: _gap_reason(outcome.index[used][~np.isfinite(column)])
-            for unit, column, ok in zip(donors, others[used].T, whole, strict=True)
-            if not ok
+            donors[place]: _gap_reason(outcome.index[used][~finite[:, place]])
+            for place in np.flatnonzero(~whole)
         }
         kept = [unit for unit, ok in zip(donors, whole, strict=True) if ok]
         if not kept:
@@ -172,7 +174,7 @@ class Design:
         X = np.ascontiguousarray(others[:, whole])
         _refuse_constant(y[before], X[before])
         notes = [f"dropped {unit}: {reason}" for unit, reason in dropped.items()]
-        holes = clock.kept(used).holes()
+        holes = [] if clock.whole else clock.kept(used).holes()
         notes += [f"no figures for {_names(holes)}: left out before the window"] if holes else []
         return Prepared(y, X, before, window, outcome.index, kept, dropped, len(treated), notes, clock)
 
@@ -317,8 +319,11 @@ def _check_shape(outcome: pd.DataFrame) -> None:
 
 
 def _numbers(outcome: pd.DataFrame, units: list[Any]) -> np.ndarray:
-    if any(kind not in "iuf" for kind in {dtype.kind for dtype in outcome.dtypes}):
-        _refuse_columns(outcome, units)
+    values = outcome.to_numpy()
+    if values.dtype.kind in "iuf":
+        places = outcome.columns.get_indexer(pd.Index(units, dtype=outcome.columns.dtype))
+        return np.asarray(np.take(values, places, axis=1), dtype=float)
+    _refuse_columns(outcome, units)
     try:
         return outcome[units].to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError) as error:
@@ -333,6 +338,8 @@ def _gap_reason(periods: pd.Index) -> str:
 
 
 def _refuse_gaps(units: np.ndarray, periods: pd.Index, treated: list[Any]) -> None:
+    if np.isfinite(units).all():
+        return
     for unit, column in zip(treated, units.T, strict=True):
         missing = ~np.isfinite(column)
         if missing.any():

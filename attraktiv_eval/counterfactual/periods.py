@@ -138,6 +138,8 @@ def clock_of(index: pd.Index) -> Clock:
         index = _regular(index)
     if isinstance(index, pd.PeriodIndex):
         return _checked(np.asarray(index.asi8, dtype=np.int64), 0, index, index.freqstr)
+    if index.dtype.kind in "iu":
+        return _whole(index.to_numpy(dtype=np.int64), index)
     if pd.api.types.is_bool_dtype(index) or pd.api.types.is_complex_dtype(index):
         raise _unreadable(index)
     if pd.api.types.is_numeric_dtype(index):
@@ -155,14 +157,25 @@ def clock_of(index: pd.Index) -> Clock:
     return Clock(np.arange(len(index)), 1, 0, labels=tuple(str(label) for label in index))
 
 
+def _whole(values: np.ndarray, index: pd.Index) -> Clock:
+    per_year, ticks = _numbered(values)
+    return _checked(ticks, per_year, index)
+
+
+def _numbered(values: np.ndarray) -> tuple[int, np.ndarray]:
+    """Read whole numbers as months (202001), quarters (20201) or, as a rule, years."""
+    within = values % 100
+    if values[0] >= 100000 and ((values >= 100000) & (within >= 1) & (within <= 12)).all():
+        return 12, values // 100 * 12 + within - 1
+    if values[0] >= 10000 and ((values >= 10000) & (values % 10 >= 1) & (values % 10 <= 4)).all():
+        return 4, values // 10 * 4 + values % 10 - 1
+    return 1, values
+
+
 def _numeric(values: np.ndarray, index: pd.Index) -> Clock:
     whole = np.round(values).astype(np.int64)
     if (whole == values).all():
-        if ((whole >= 100000) & (whole % 100 >= 1) & (whole % 100 <= 12)).all():
-            return _checked(whole // 100 * 12 + whole % 100 - 1, 12, index)
-        if ((whole >= 10000) & (whole % 10 >= 1) & (whole % 10 <= 4)).all():
-            return _checked(whole // 10 * 4 + whole % 10 - 1, 4, index)
-        return _checked(whole, 1, index)
+        return _whole(whole, index)
     for per_year, near in _DECIMALS.items():
         ticks = np.round(values * per_year)
         if (np.abs(values * per_year - ticks) <= near).all():
@@ -202,8 +215,8 @@ def _read(label: Any, per_year: int) -> tuple[int, int]:
     if isinstance(label, pd.Period):
         label = str(label)
     if isinstance(label, numbers.Integral) and not isinstance(label, bool):
-        clock = _numeric(np.array([float(label)]), pd.Index([label]))
-        return clock.per_year, int(clock.ticks[0])
+        many, ticks = _numbered(np.array([int(label)]))
+        return many, int(ticks[0])
     if isinstance(label, numbers.Real) and not isinstance(label, bool):
         value = float(label)
         if not math.isfinite(value) or abs(value * per_year - round(value * per_year)) > _DECIMALS[per_year]:
@@ -270,8 +283,10 @@ def between(clock: Clock, first: Any, last: Any) -> tuple[np.ndarray, np.ndarray
             f"no period of the data lies between {first} and {last}",
             remedy="choose a window that the data cover",
         )
-    there = set(positions[window].tolist())
-    missing = [clock.name(place) for place in range(max(begin, 0), end + 1) if place not in there]
+    missing: list[str] = []
+    if window.sum() != end - begin + 1:
+        there = set(positions[window].tolist())
+        missing = [clock.name(place) for place in range(max(begin, 0), end + 1) if place not in there]
     return positions < begin, window, missing
 
 

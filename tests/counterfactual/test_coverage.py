@@ -8,6 +8,7 @@ import pytest
 
 from attraktiv_eval.counterfactual.coverage import GOAL, coverage, coverage_note, model_of, recorded_coverage
 from attraktiv_eval.counterfactual.estimators import METHODS
+from attraktiv_eval.counterfactual.scale_race import SCALES, outside_scales, recorded_scale_race
 from attraktiv_eval.counterfactual.simulation import SETTINGS, fit_factor_model, simulate
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.regions import COUNTIES, NEIGHBOURS
@@ -69,6 +70,46 @@ def test_a_treated_unit_that_the_model_lacks_is_refused(model):
         simulate(model, "own_noise", np.random.default_rng(1), treated="99")
 
 
+def test_the_further_settings_are_what_they_say(model):
+    generators = (np.random.default_rng([1, draw]) for draw in range(20))
+    for generator in generators:
+        few = simulate(model, "fifteen_donors", generator, **PLACE)
+        assert few.X.shape == (26, 15)
+        spread = model.table().set_index("unit")["noise_sd"]
+        for setting, chosen in (("calmest", spread.idxmin()), ("noisiest", spread.idxmax())):
+            drawn = simulate(model, setting, generator, **PLACE)
+            assert model.units[drawn.treated] == chosen
+    seeds = [np.random.default_rng([2, draw]) for draw in range(200)]
+    dips = [simulate(model, "after_dip", seed, **PLACE).y for seed in seeds]
+    plain = [simulate(model, "own_noise", np.random.default_rng([2, draw]), **PLACE).y for draw in range(200)]
+    apart = np.mean([y[22] - y[:22].mean() for y in dips]) - np.mean([y[22] - y[:22].mean() for y in plain])
+    assert apart < 0
+
+
+def test_the_scales_outside_the_sample_are_the_misses_of_pretended_windows():
+    values = np.random.default_rng(1).normal(size=(20, 6)).cumsum(axis=0)
+    y, X = values[:, 0], values[:, 1:]
+    found = outside_scales(y, X, 17, 3, "difference_in_differences", min_before=12)
+    misses = []
+    for start in (12, 13, 14):
+        change = values[start : start + 3].mean(axis=0) - values[:start].mean(axis=0)
+        misses.append(change[0] - change[1:].mean())
+    assert len(found) == 6 and found[-1] == pytest.approx(np.sqrt(np.mean(np.square(misses))))
+    changed = values.copy()
+    changed[17:] = 99.0
+    again = outside_scales(changed[:, 0], changed[:, 1:], 17, 3, "difference_in_differences", min_before=12)
+    np.testing.assert_array_equal(found, again)
+
+
+def test_the_scale_that_is_used_won_the_recorded_race():
+    told = recorded_scale_race()
+    wide = told.pivot_table(index=["panel", "method"], columns="scale", values="mean_half_width")
+    assert (wide["in_sample"] < wide["out_of_sample"]).mean() > 0.5
+    held = told[told["panel"].isin(SETTINGS[:2]) & (told["scale"] == "in_sample")]
+    assert held["coverage"].between(GOAL[0] - 0.03, GOAL[1] + 0.03).all()  # 400 draws
+    assert set(told["scale"]) == set(SCALES) and (told["cases"] >= 100).any()
+
+
 def test_neighbours_are_neighbours_of_each_other():
     assert set(NEIGHBOURS) == set(COUNTIES)
     assert all(code in NEIGHBOURS[other] for code, near in NEIGHBOURS.items() for other in near)
@@ -103,5 +144,5 @@ def test_the_recorded_run_meets_the_goal_or_the_method_says_so():
 def test_the_full_run_gives_the_recorded_figures(model, method):
     told = coverage(model, [method], n_jobs=-1)
     recorded = recorded_coverage()
-    own = recorded[recorded["method"] == method]
+    own = recorded[(recorded["method"] == method) & recorded["setting"].isin(SETTINGS)]
     np.testing.assert_allclose(told["coverage"], own["coverage"], atol=0.002)

@@ -107,6 +107,9 @@ def augmented_synthetic_control(
         Weights sum to one but may be negative: ``details["extrapolation"]`` is the sum of the negative
         ones. ``details["ridge"]`` is the penalty, ``details["cross_validation"]`` its table.
 
+    In placebos the penalty is the treated unit's own, not chosen anew for each donor: the test then asks one
+    and the same method of every unit.
+
     Raises
     ------
     DesignError

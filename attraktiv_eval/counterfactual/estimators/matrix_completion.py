@@ -151,7 +151,8 @@ def matrix_completion(
     penalty : float, optional
         Weight of the nuclear norm beside the mean squared error (lambda). Default: by five seeded folds
         over the observed cells, the largest of 30 penalties within one standard error of the smallest
-        error.
+        error. The paper and its implementations take the penalty of the smallest error itself; the table of
+        published numbers has both.
     seed : int
         Of the folds. They do not depend on the order of the donors.
 

@@ -19,8 +19,9 @@ from attraktiv_eval.errors import DesignError
 __all__ = ["collect", "placebo_in_space"]
 
 SEED = 20200101
-#: Tuned once, for the treated unit, and used for its placebos: cross-validation in each would take minutes.
-TUNED_ONCE = {"matrix_completion": "penalty"}
+#: Tuned once, for the treated unit, and used for its placebos: the same method is asked of every unit, and
+#: cross-validation in each would take seconds to minutes.
+TUNED_ONCE = {"matrix_completion": "penalty", "augmented_synthetic_control": "ridge"}
 DRAWS = 1000
 
 
@@ -68,8 +69,8 @@ def placebo_in_space(
     -------
     Placebos
         Ranked by t = |A| / s*, where s* is never less than half the median of s over the treated unit and
-        its placebos; by |A| alone where that median is nothing. The penalty of ``matrix_completion`` is
-        chosen once, for the treated unit, and serves its placebos.
+        its placebos; by |A| alone where that median is nothing. The penalties of ``matrix_completion`` and
+        ``augmented_synthetic_control`` are chosen once, for the treated unit, and serve its placebos.
 
     Raises
     ------

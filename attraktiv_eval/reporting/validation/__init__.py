@@ -47,8 +47,8 @@ class Validation:
         return self.project.goals["households"].target
 
     def table(self, id: str) -> Display:
-        """Return a table in words: published, optimality, coverage, power, sight, pseudo, covid, plan,
-        municipalities or rivals.
+        """Return a table in words: published, optimality, coverage, scales, power, sight, pseudo, covid,
+        plan, municipalities or rivals.
         """  # noqa: D205
         frame = written(id, self.rows(id), self.language)
         markup = frame.to_html(index=False, border=0, escape=True, classes="validation")
@@ -92,6 +92,12 @@ class Validation:
         from attraktiv_eval.counterfactual.coverage import recorded_coverage
 
         return recorded_coverage().drop(columns=["level", "seed"])
+
+    @cached_property
+    def _scales(self) -> pd.DataFrame:
+        from attraktiv_eval.counterfactual.scale_race import recorded_scale_race
+
+        return recorded_scale_race()
 
     @cached_property
     def _power(self) -> pd.DataFrame:

@@ -22,6 +22,8 @@ DECIMALS = {
     "tolerance": 4,
     "weight_sum": 6,
     "half_width": 2,
+    "mean_half_width": 2,
+    "detectable": 2,
     "exaggeration": 1,
     "smallest_exaggeration": 1,
     "exaggeration_at_goal": 1,
@@ -57,6 +59,9 @@ def caption(id: str, language: str) -> str:
         "published": _("California’s Proposition 99: published numbers beside ours"),
         "optimality": _("Optimality residual of every convex solve for the county"),
         "coverage": _("How often the 90 per cent intervals held the truth on simulated panels"),
+        "scales": _(
+            "Two scales raced: intervals and what they can see, on simulated panels and real counties"
+        ),
         "power": _("Share of comparison regions in which an effect of so many households would be found"),
         "sight": _("What the primary specification of each outcome can see"),
         "pseudo": _("The estimate, and what the same method finds in the years before the project"),
@@ -86,6 +91,12 @@ def heading(column: str, language: str) -> str:
         "coverage": _("Truth inside"),
         "rejection": _("Rejects no effect"),
         "half_width": _("Half width"),
+        "panel": _("Panels"),
+        "scale": _("Scale"),
+        "cases": _("Cases"),
+        "mean_half_width": _("Mean half width"),
+        "detectable": _("Smallest detectable, per 1,000 a year"),
+        "own_detectable": _("The county’s own, persons"),
         "households": _("Households"),
         "power": _("Found"),
         "exaggeration": _("Overstated by a factor"),
@@ -115,6 +126,7 @@ def word(column: str, value: str, language: str) -> str:
     _ = translator(language)
     own = {
         "effect": _("Effect"),
+        "effect_at_least_error": _("Effect, by the penalty of least error"),
         "pre_rmse": _("Root mean square gap before"),
         "ridge": _("Penalty"),
         "rmspe_ratio": _("Gap in the window over gap before"),
@@ -127,6 +139,13 @@ def word(column: str, value: str, language: str) -> str:
         "equal_noise": _("Equal noise"),
         "own_noise": _("Each county’s own noise"),
         "regional_shock": _("A regional shock in the window"),
+        "fifteen_donors": _("Fifteen comparison regions"),
+        "seventeen_donors": _("Seventeen comparison regions"),
+        "after_dip": _("Begun after a dip"),
+        "calmest": _("The calmest county treated"),
+        "noisiest": _("The noisiest county treated"),
+        "in_sample": _("The gap in the fit before"),
+        "out_of_sample": _("Misses of pretended windows before"),
         "placebo": _("Placebo"),
         "absolute": _("Placebo, by size alone"),
         "conformal": _("Conformal"),
@@ -134,6 +153,8 @@ def word(column: str, value: str, language: str) -> str:
     }
     if column == "pool" and value in POOLS:
         return POOLS[value].sv if language == "sv" else POOLS[value].en
+    if column == "panel" and own.get(value) is None:
+        column = "outcome"
     if column == "method":
         return method_name(value, language)
     return own.get(value) or words.word(column, value, language)
