@@ -155,6 +155,9 @@ def check(
         Path | None,
         typer.Option(metavar="DIR", help="Write rejected_rows.csv here, and decisions.csv if need be."),
     ] = None,
+    against: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Last year's folder: say what came, went and changed.")
+    ] = None,
     write_settings: Annotated[
         bool, typer.Option("--write-settings", help="Write lists.toml to complete, among the records.")
     ] = False,
@@ -173,6 +176,11 @@ def check(
         typer.echo(line)
     for file in found.write(write) if write else []:
         typer.echo(str(file))
+    if against:
+        from attraktiv_eval.records.check import compare
+
+        for line in compare(against, records, Project.load(project), language):
+            typer.echo(line)
     raise typer.Exit(found.exit_code)
 
 

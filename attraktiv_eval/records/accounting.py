@@ -12,7 +12,15 @@ from attraktiv_eval.records.headings import plain_heading, synonyms
 from attraktiv_eval.records.model import REJECTED_COLUMNS, Cleaned, Fault, Records
 from attraktiv_eval.records.saving import write_csv
 
-__all__ = ["ACCOUNTED", "account", "by_list", "fault_table", "published_faults", "write_rejected"]
+__all__ = [
+    "ACCOUNTED",
+    "account",
+    "by_list",
+    "fault_table",
+    "published_faults",
+    "rejected_table",
+    "write_rejected",
+]
 
 
 #: Of every table of the lists; ``unused`` is a part of ``kept``.
@@ -128,8 +136,13 @@ def published_faults(records: Records) -> pd.DataFrame:
 
 
 def _faults(records: Records) -> pd.DataFrame:
-    rows = records.rejected.assign(left_out="row")
-    cells = records.cells.assign(left_out="cell")
+    return rejected_table(records.rejected, records.cells)
+
+
+def rejected_table(rejected: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return rejected rows and cells left out as one table, ``left_out`` telling which is which."""
+    rows = rejected.assign(left_out="row")
+    cells = cells.assign(left_out="cell")
     return pd.concat([rows, cells], ignore_index=True)[["left_out", *REJECTED_COLUMNS]]
 
 

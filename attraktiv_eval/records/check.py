@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,17 +11,22 @@ import pandas as pd
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
-from attraktiv_eval.records.accounting import ACCOUNTED, write_rejected
+from attraktiv_eval.records.accounting import ACCOUNTED, fault_table, rejected_table
 from attraktiv_eval.records.decisions import write_decisions
+from attraktiv_eval.records.identifiers import find_key
 from attraktiv_eval.records.loading import assemble
-from attraktiv_eval.records.material import read_folder
-from attraktiv_eval.records.model import Records
+from attraktiv_eval.records.material import Material, read_folder
+from attraktiv_eval.records.model import LISTS, Records
 from attraktiv_eval.records.reading import DECISIONS
+from attraktiv_eval.records.saving import write_csv
 from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.records.words import fault_words, note_words
 from attraktiv_eval.texts import number, translator
 
-__all__ = ["Check", "check"]
+__all__ = ["Check", "changes", "check", "compare"]
+
+_FIRST = 5  # faults that are told as those to mend first
+_MOST_CHANGED = 40  # rows shown of households that changed
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Check:
 
     errors: list[RecordError]
     records: Records | None
+    #: What was read and cleaned, also where no row of it can be used.
+    material: Material | None = None
 
     @property
     def passed(self) -> bool:
@@ -50,7 +58,13 @@ class Check:
         _ = translator(language)
         found = [str(error) for error in self.errors]
         if self.records is None:
-            return found
+            rejected, cells = self._rejected()
+            found += self._faults(rejected, _("rejected"), language, most)
+            found += self._faults(cells, _("cell left out"), language, most)
+            for file, sheet, kind, value in self.material.notes if self.material else []:
+                if words := note_words(kind, value, language):
+                    found.append(f"{_place({'file': file, 'sheet': sheet})}: {words}")
+            return found + self._first(language)
         for row in self.accounting.to_dict("records"):
             counts = {name: number(row[name], language) for name in ("read", "kept", "merged", "rejected")}
             text = _("{read} rows read, {kept} kept, {merged} merged, {rejected} rejected").format(**counts)
@@ -69,7 +83,38 @@ class Check:
         if len(self.records.grey_zone):
             n = number(len(self.records.grey_zone), language)
             found.append(_("{n} pairs may be the same; decide in decisions.csv").format(n=n))
-        return found
+        return found + self._first(language)
+
+    def _rejected(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the rejected rows and the cells left out, also where no row of the folder can be used."""
+        if self.records is not None:
+            return self.records.rejected, self.records.cells
+        tables = self.material.tables if self.material else []
+        return (
+            fault_table([fault for table in tables for fault in table.rejected]),
+            fault_table([fault for table in tables for fault in table.cells]),
+        )
+
+    def _first(self, language: str) -> list[str]:
+        """Return the five faults whose mending gains most rows, with how many each gains."""
+        _ = translator(language)
+        rejected, cells = self._rejected()
+        gains: dict[tuple[str, ...], int] = {}
+        for table in (rejected, cells):  # rows before cells: a rejected row is wholly lost
+            one = table[["file", "sheet", "column", "kind", "row"]].drop_duplicates()
+            counts = Counter(map(tuple, one[["file", "sheet", "column", "kind"]].astype(str).to_numpy()))
+            for place, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_FIRST]:
+                gains.setdefault(place, n)
+        chosen = list(gains.items())[:_FIRST]
+        if len(chosen) < 2:
+            return []
+        lines = [_("Do these first:")]
+        for (file, sheet, column, kind), n in chosen:
+            what, remedy = fault_words(kind, language)
+            where = ", ".join(part for part in (_place({"file": file, "sheet": sheet}), column) if part)
+            rows = _("{n} rows").format(n=number(n, language))
+            lines.append(f"  {rows}: {where}: {what}; {remedy}")
+        return lines
 
     def write(self, directory: Path) -> list[Path]:
         """Write ``rejected_rows.csv`` and, where pairs are left to decide, ``decisions.csv`` into a folder.
@@ -78,13 +123,13 @@ class Check:
         ``decisions.csv`` names companies and the project's references of households.
         """
         directory = Path(directory)
-        if self.records is None:
+        if self.records is None and not (self.material and self.material.tables):
             return []
         try:
             directory.mkdir(parents=True, exist_ok=True)
             written = [directory / "rejected_rows.csv"]
-            write_rejected(self.records, written[0])
-            if len(self.records.grey_zone):
+            write_csv(rejected_table(*self._rejected()), written[0])
+            if self.records is not None and len(self.records.grey_zone):
                 written.append(directory / DECISIONS)
                 write_decisions(self.records.grey_zone, written[1], self.records.decisions)
         except OSError as error:
@@ -133,12 +178,78 @@ def check(
     try:
         material = read_folder(directory, project)
         material.errors += _personal_texts(project)
-        if not material.tables:
-            return Check(material.errors, None)
-        records = assemble(directory, material, key=key, assumptions=assumptions)
     except RecordError as error:
         return Check([error], None)
-    return Check(material.errors, records)
+    if not material.tables:
+        return Check(material.errors, None, material)
+    try:
+        records = assemble(directory, material, key=key, assumptions=assumptions)
+    except RecordError as error:
+        return Check([*material.errors, error], None, material)
+    return Check(material.errors, records, material)
+
+
+def compare(before: Path, after: Path, project: Project, language: str = "sv") -> list[str]:
+    """Read two deliveries under one key, and return what came, went and changed as lines of text."""
+    key, _origin = find_key(None, example=False)
+    sides = [check(folder, project, key=key) for folder in (before, after)]
+    broken = [str(error) for error in sides[0].errors]
+    return [*broken, *changes(sides[0], sides[1], language)]
+
+
+def changes(before: Check, after: Check, language: str = "sv") -> list[str]:
+    """Return what came, went and changed between two deliveries, as lines of text.
+
+    Files by name and content, rows by list, households by reference or pseudonym: how many are new, gone, or
+    said to have moved otherwise than before. Both must be read under one key. No value of a row is shown, and
+    of a household only the file and row that tell of it.
+    """
+    _ = translator(language)
+    lines = []
+    files = [{str(one["file"]): one["sha256"] for one in _inputs(side)} for side in (before, after)]
+    new, gone, changed = _("the file is new"), _("the file is gone"), _("the file has changed")
+    for name in sorted({*files[0], *files[1]}):
+        if files[0].get(name) != files[1].get(name):
+            words = new if name not in files[0] else gone if name not in files[1] else changed
+            lines.append(f"{name}: {words}")
+    if before.records is None or after.records is None:
+        return lines
+    kept = [side.accounting.groupby("list")["kept"].sum() for side in (before, after)]
+    for name in LISTS:
+        counts = [int(one.get(name, 0)) for one in kept]
+        if counts[0] != counts[1]:
+            told = _("{before} rows before, {after} now").format(
+                before=number(counts[0], language), after=number(counts[1], language)
+            )
+            lines.append(f"{name}: {told}")
+    return lines + _changed_households(before.records, after.records, language)
+
+
+def _inputs(side: Check) -> list[dict[str, object]]:
+    return side.material.inputs if side.material else []
+
+
+def _changed_households(before: Records, after: Records, language: str) -> list[str]:
+    _ = translator(language)
+    if before.households is None or after.households is None:
+        return []
+    moved = [
+        side.households.set_index("household_id")[["moved", "moved_in"]].astype(str)
+        for side in (before, after)
+        if side.households is not None
+    ]
+    both = moved[0].index.intersection(moved[1].index)
+    differ = set(both[(moved[0].loc[both] != moved[1].loc[both]).any(axis=1)])
+    told = _("households: {new} new, {gone} gone, {changed} moved otherwise than before").format(
+        new=number(len(moved[1].index.difference(moved[0].index)), language),
+        gone=number(len(moved[0].index.difference(moved[1].index)), language),
+        changed=number(len(differ), language),
+    )
+    rows = after.members[(after.members["list"] == "households") & after.members["household_id"].isin(differ)]
+    lines = [told]
+    for row in rows.sort_values(["file", "sheet", "row"]).head(_MOST_CHANGED).to_dict("records"):
+        lines.append(f"  {_place(row)}, {_('row {n}').format(n=row['row'])}")
+    return lines
 
 
 def _personal_texts(project: Project) -> list[RecordError]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pandas as pd
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.faults import REMEDIES
@@ -17,6 +19,7 @@ from attraktiv_eval.records.settings import Given
 from attraktiv_eval.records.vocabulary import id_of
 from attraktiv_eval.records.ways import heading_unit, table_unit, without_unit
 
+_FEW_TEXTS = 20_000  # a column of more different texts holds no heading that is sought again
 _LONGEST = 120  # signs of a heading; a longer cell is prose
 
 __all__ = ["Cleaned", "clean_sheet"]
@@ -53,6 +56,8 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
             remedy="name the sheet or the file after its list, for example Kontakter",
             file=sheet.file,
         )
+    if again := _headings_again(sheet, found, given):
+        return _in_parts(sheet, again, earliest, latest, given)
     headings = rows[found.row]
     told = _tell_apart(sheet, found)
     factors, units = _units(sheet, found, rows, given, told)
@@ -84,6 +89,58 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     ]
     cleaned.notes = [*sheet.notes, *notes, *cleaned.notes]
     return cleaned
+
+
+def _headings_again(sheet: Sheet, found: Headings, given: Given) -> int | None:
+    """Return the index of the first row below where headings stand in another order or language, if any.
+
+    Most of its filled cells, at least two, are headings of the list; every required field is among them, and
+    they do not all stand where they stood above. The same headings again are a row to reject, no split.
+    """
+    table = synonyms(found.name or "") | {text: name for text, name in given.headings.items() if name}
+    hits: dict[int, dict[int, str]] = {}
+    for index, column in enumerate(sheet.columns):
+        below = column[found.row + 1 :]
+        distinct = set(below)
+        if len(distinct) > _FEW_TEXTS:
+            continue
+        known = {
+            text: table[plain]
+            for text in distinct
+            if text and len(text) <= _LONGEST and (plain := plain_heading(_bare(text, given) or "")) in table
+        }
+        for at in (at for at, text in enumerate(below) if text in known) if known else ():
+            hits.setdefault(at + found.row + 1, {})[index] = known[below[at] or ""]
+    required = {key for key, column in schemas()[found.name or ""].columns.items() if column.required}
+    for at, meant in sorted(hits.items()):
+        filled = sum(column[at] is not None for column in sheet.columns)
+        fields = list(meant.values())
+        if len(set(fields)) < 2 or 2 * len(fields) <= filled or not required <= set(fields):
+            continue
+        if any(found.fields[index] != name for index, name in meant.items()):
+            return at
+    return None
+
+
+def _in_parts(sheet: Sheet, at: int, earliest: date, latest: date, given: Given) -> Cleaned | None:
+    """Clean the table above and the table from a row on, and return them as one."""
+    parts = []
+    for rows in (slice(None, at), slice(at, None)):
+        columns = [column[rows] for column in sheet.columns]
+        part = replace(sheet, columns=columns, rows=sheet.rows[rows], notes=[] if rows.start else sheet.notes)
+        parts.append(clean_sheet(part, earliest, latest, given))
+    first, second = parts
+    if first is None or second is None:
+        return first or second
+    frames = [part.frame for part in (first, second) if len(part.frame)]
+    return replace(
+        first,
+        frame=pd.concat(frames, ignore_index=True) if len(frames) > 1 else (frames or [first.frame])[0],
+        read=first.read + second.read,
+        rejected=first.rejected + second.rejected,
+        cells=first.cells + second.cells,
+        notes=[*first.notes, *second.notes, ("headings_again", str(sheet.rows[at]))],
+    )
 
 
 def _bare(cell: str | None, given: Given) -> str | None:

@@ -10,7 +10,7 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.cleaning import clean_sheet
 from attraktiv_eval.records.model import Cleaned
-from attraktiv_eval.records.reading import files_in, fingerprint, read_file
+from attraktiv_eval.records.reading import files_in, fingerprint, passed_over, read_file
 from attraktiv_eval.records.schemas import NOT_LISTS
 from attraktiv_eval.records.settings import SETTINGS, Given, read_settings
 
@@ -47,6 +47,7 @@ def read_folder(directory: Path, project: Project) -> Material:
         )
     for pattern in settings.without_file(names):
         material.notes.append((SETTINGS, "", "pattern_without_file", pattern))
+    material.notes += [(name, "", "passed_over", "") for name in passed_over(directory)]
     for path, name in zip(files, names, strict=True):
         try:
             _read_one(path, name, material, (earliest, latest), settings.of(name))

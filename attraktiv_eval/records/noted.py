@@ -57,7 +57,7 @@ def note_table(
     rows += [
         ("", "", f"{name}_before_project", str(n)) for name, n in _too_early(frames, material.start) if n
     ]
-    rows += [(*place, "not_used", told) for place, told in _not_used(frames)]
+    rows += [(*place, f"not_used_{why}", str(n)) for place, why, n in _not_used(frames)]
     if "households" in frames:
         frame = frames["households"]
         said = set(frame.loc[frame["moved"] == "yes", "household_id"])
@@ -123,14 +123,14 @@ def all_unused(frames: dict[str, pd.DataFrame]) -> dict[str, np.ndarray]:
     }
 
 
-def _not_used(frames: dict[str, pd.DataFrame]) -> list[tuple[tuple[str, str], str]]:
-    """Return (file, sheet) and what is told of rows that are kept and not used: ``reason:rows``."""
+def _not_used(frames: dict[str, pd.DataFrame]) -> list[tuple[tuple[str, str], str, int]]:
+    """Return (file, sheet) and why how many rows are kept and not used."""
     told = []
     for name, reasons in unused_rows(frames).items():
         for reason, rows in reasons.items():
             places = frames[name].loc[rows, ["_file", "_sheet"]].astype(str)
             counts = Counter(zip(places["_file"], places["_sheet"], strict=True))
-            told += [(place, f"{reason}:{n}") for place, n in sorted(counts.items())]
+            told += [(place, reason, n) for place, n in sorted(counts.items())]
     return told
 
 

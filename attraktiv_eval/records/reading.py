@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from attraktiv_eval.records.csv_files import read_csv
 from attraktiv_eval.records.model import Sheet
 from attraktiv_eval.resources import note_input
 
-__all__ = ["DECISIONS", "MARKER", "files_in", "fingerprint", "read_file"]
+__all__ = ["DECISIONS", "MARKER", "files_in", "fingerprint", "passed_over", "read_file"]
 
 #: Marks a folder whose records are invented.
 MARKER = "EXEMPELDATA.txt"
@@ -28,6 +29,7 @@ _LEFT_OUT = {
     "rejected_rows.csv",
     "joined_rows.csv",
 }
+_OWN = {"lists.toml", "joined_rows.csv", "thumbs.db", "desktop.ini"}
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
@@ -60,11 +62,42 @@ def files_in(directory: Path) -> list[Path]:
     ]
     if not found:
         raise RecordError(
-            "the folder holds no list",
+            f"the folder holds no list{_named(passed_over(directory))}",
             remedy="put CSV or Excel files in it; attraktiv-eval workbook makes an empty one",
             file=directory.name or directory,
         )
     return found
+
+
+def _named(files: list[str]) -> str:
+    """Return the first files of other kinds, as a part of a sentence."""
+    return f", but {', '.join(files[:5])}{' and more' if len(files) > 5 else ''}" if files else ""
+
+
+def passed_over(directory: Path) -> list[str]:
+    """Return what lies in a folder and is not read, by its path there: other kinds of file, closed folders.
+
+    Hidden files, those that the package itself writes, and texts about the folder are no matter.
+    """
+    found: list[str] = []
+
+    def closed(error: OSError) -> None:
+        found.append(Path(error.filename or directory).relative_to(directory).as_posix() + "/")
+
+    for where, folders, files in os.walk(directory, onerror=closed):
+        here = Path(where)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [
+            (here / name).relative_to(directory).as_posix() + "/"
+            for name in folders
+            if (here / name).is_symlink()
+        ]
+        for name in files:
+            other = Path(name).suffix.casefold() not in _EXCEL | _TEXT
+            own = name.casefold() in _LEFT_OUT | _OWN or name.startswith((".", "~$"))
+            if other and not own:
+                found.append((here / name).relative_to(directory).as_posix())
+    return sorted(found)
 
 
 def _leads_nowhere(path: Path) -> bool:

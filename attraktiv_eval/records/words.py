@@ -74,12 +74,10 @@ def note_words(kind: str, value: str, language: str) -> str:
         what, _remedy = fault_words(kind.removeprefix("cells_"), language)
         _ = translator(language)
         return _("cells left out because {what}: {value}").format(what=what, value=value)
-    if kind == "not_used":
-        reason, _colon, n = value.partition(":")
+    if kind.startswith("not_used_"):
         _ = translator(language)
-        return _("rows that are kept and not used, because {why}: {n}").format(
-            why=_reasons(_).get(reason, reason), n=n
-        )
+        why = _reasons(_)[kind.removeprefix("not_used_")]
+        return _("rows that are kept and not used, because {why}: {n}").format(why=why, n=value)
     return _notes(translator(language)).get(kind, "").format(value=value)
 
 

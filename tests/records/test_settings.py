@@ -132,3 +132,14 @@ def test_any_headings_give_settings_that_can_be_read(headings: list[str]) -> Non
 
 def test_no_settings_say_nothing(tmp_path: Path) -> None:
     assert read_settings(tmp_path).of("a.csv").headings == {}
+
+
+def test_headings_again_in_another_order_split_the_list_there(load) -> None:
+    first = "Datum;E-post;Kommun\n2021-01-01;kim@example.org;Åre\n"
+    second = "Municipality;Date;E-mail\nBerg;2021-02-02;ko@example.org\nRagunda;2021-03-03;my@example.org\n"
+    found = load({"kontakter.csv": first + second})
+    assert found.contacts["municipality_code"].tolist() == ["2321", "2326", "2303"]
+    assert found.accounting[["read", "kept", "rejected"]].to_numpy().tolist() == [[3, 3, 0]]
+    assert found.notes.loc[found.notes["kind"] == "headings_again", "value"].tolist() == ["3"]
+    same = load({"kontakter.csv": first + first})
+    assert same.rejected["kind"].tolist() == ["repeated_heading"]
