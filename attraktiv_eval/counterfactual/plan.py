@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import DesignError
-from attraktiv_eval.toml_files import read_toml
+from attraktiv_eval.resources import read_input
+from attraktiv_eval.toml_files import parse_toml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["Plan", "make_plan", "plan_for", "write_plan"]
+__all__ = ["Plan", "in_force", "make_plan", "plan_for", "write_plan"]
 
 NAME = "data/analysis_plan.toml"
 OUTCOMES = (
     "domestic_in_moves_over_border",
     "in_moves_over_border",
     "in_moves",
-    "out_moves",
+    "domestic_out_moves_over_border",
     "net_migration",
 )
 
@@ -41,11 +42,13 @@ Advance = Callable[[str, int, int | None], None]
 class Plan:
     """The primary specification of each outcome and the specifications that are as good.
 
-    ``content`` is what the file holds, without the hash.
+    ``content`` is what the file holds, without its sum; ``raw`` are the bytes of the file, None where the
+    plan was set on the spot.
     """
 
     content: dict[str, Any] = field(repr=False)
     file: str | None = None
+    raw: bytes | None = field(default=None, repr=False)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Plan:
@@ -59,7 +62,8 @@ class Plan:
         file = resources.find(NAME) if path is None else Path(path)
         shown = NAME if path is None else str(path)
         try:
-            content = read_toml(file)
+            raw = read_input(file)
+            content = parse_toml(raw.decode("utf-8-sig").replace("\r\n", "\n"))
         except (OSError, ValueError) as error:
             raise DesignError(
                 f"the analysis plan cannot be read ({error})",
@@ -73,17 +77,33 @@ class Plan:
                 remedy='restore the file, or write it anew with attraktiv-eval plan --amend "reason"',
                 file=shown,
             )
-        return cls(content, shown)
+        return cls(content, shown, raw)
+
+    @property
+    def bytes(self) -> bytes:
+        """The bytes of the plan's file, or those that it would have."""
+        from attraktiv_eval.counterfactual.plan_file import text_of
+
+        return text_of(self).encode("utf-8") if self.raw is None else self.raw
 
     @property
     def sha256(self) -> str:
-        """The hash of the plan's content."""
-        return digest(self.content)
+        """The hash of the bytes of the plan's file; that of a plan set on the spot holds no day."""
+        return hashlib.sha256(self.bytes).hexdigest()
 
     @property
-    def written(self) -> date:
-        """The day it was written."""
-        return date.fromisoformat(self.content["written"])
+    def written(self) -> date | None:
+        """The day it was written; None for a plan that was set on the spot."""
+        day = self.content.get("written")
+        return None if day is None else date.fromisoformat(day)
+
+    @property
+    def known(self) -> tuple[int, int] | None:
+        """First and last of the project's own years whose figures were there when the plan was set."""
+        found = self.content.get(
+            "figures_known", [self.content["first_treated"], self.content["last_treated"]]
+        )
+        return (int(found[0]), int(found[1])) if found else None
 
     @property
     def region(self) -> str:
@@ -102,7 +122,10 @@ class Plan:
 
     @property
     def amendments(self) -> list[dict[str, str]]:
-        """Each amendment: date, reason, and date and hash of the plan it replaced; oldest first."""
+        """Each amendment: date, reason, and date and hash of the plan it replaced; oldest first.
+
+        One made by a run has ``in_run`` in place of a date and a reason, see :func:`in_force`.
+        """
         return [dict(one) for one in self.content.get("amendment", [])]
 
     def primary(self, outcome: str | None = None) -> tuple[str, str]:
@@ -114,12 +137,19 @@ class Plan:
         """Return method and pool of every member of the equivalence set, the primary first."""
         return [(one["method"], one["pool"]) for one in self._candidates(outcome) if one["equivalent"]]
 
+    def compared(self, outcome: str | None = None) -> tuple[int, int]:
+        """Return the first and last year of the project that the pretended windows of an outcome mirror."""
+        first, last = self._outcome(outcome).get(
+            "compared", [self.content["first_treated"], self.content["last_treated"]]
+        )
+        return int(first), int(last)
+
     def first_year(self, outcome: str | None = None) -> int:
         """Return the first year of the figures of an outcome."""
         return int(self._outcome(outcome)["first_year"])
 
     def statement(self, language: str = "sv") -> str:
-        """Return what the plan says of itself: that it is no blind pre-registration."""
+        """Return what the plan says of itself: whether it was set before or after the project's figures."""
         from attraktiv_eval.counterfactual.plan_words import statement
 
         return statement(self, language)
@@ -181,10 +211,14 @@ def make_plan(
 ) -> Plan:
     """Let the candidates race over the years before the project and return the plan.
 
-    Only figures of years before the project are used. Outcomes with too few years are left out and named.
+    Only figures of years before the project are used. Outcomes with too few years are left out and named. The
+    pretended windows of an outcome are as long as the years of the project that it covers, which are the ones
+    that are compared; where it covers none yet, as long as the project.
 
     Parameters
     ----------
+    today : date, optional
+        The day that the plan carries; none for a plan set on the spot, so that its hash is the same each day.
     advance : callable, optional
         Told first every outcome, then how much of each is done and how much there is; 0 of 0 where it is
         left out.
@@ -197,7 +231,7 @@ def make_plan(
     from attraktiv_eval.counterfactual import candidates
     from attraktiv_eval.counterfactual.estimators import METHODS
 
-    region, first, length = project.region.code, project.years[0], len(project.years)
+    region, first = project.region.code, project.years[0]
     chosen = list(METHODS if methods is None else methods)
     advance = advance or _tell_nobody
     outcomes = [name for name in OUTCOMES if name in set(panel.outcomes["id"])]
@@ -206,6 +240,8 @@ def make_plan(
     told, left_out = [], {}
     for outcome in outcomes:
         step = partial(advance, outcome)
+        covered = _covered(panel, outcome, project)
+        length = len(covered or project.years)
         try:
             result = candidates.race(
                 panel, region, outcome, first, length, methods=chosen, n_jobs=n_jobs, advance=step
@@ -214,32 +250,43 @@ def make_plan(
             left_out[outcome] = error.message
             step(0, 0)
         else:
-            told.append(_outcome_entry(result))
+            told.append(_outcome_entry(result) | {"compared": [first, first + length - 1]})
     if not told:
         raise DesignError(
             f"no outcome has {candidates.MIN_BEFORE} years before a pretended start",
             remedy="fetch longer series",
         )
     best = panel.primary_outcome("households", first)
+    known = [year for one in told for year in _covered(panel, one["id"], project)]
     names = [one["id"] for one in told]
     content: dict[str, Any] = {
         "region": region,
         "first_treated": first,
         "last_treated": project.years[-1],
         "last_year_used": first - 1,
-        "written": (today or date.today()).isoformat(),
-        "statement": f"Set by rule after the figures for {first}–{project.years[-1]} were public and after a "
-        "first look; not blind pre-registration.",
+        "written": None if today is None else today.isoformat(),
+        "figures_known": [min(known), max(known)] if known else [],
+        "first_look": bool(known) and any("in_run" not in one for one in amendments),
         "primary_outcome": best if best in names else names[0],
         "min_years_before": candidates.MIN_BEFORE,
         "methods": chosen,
         "pools": list(candidates.CANDIDATE_POOLS),
-        "data_sha256": data_digest(panel, first - 1),
+        "resamples": candidates.RESAMPLES,
+        "data_sha256": data_digest(panel, first - 1, names),
         "left_out": left_out,
         "amendment": [dict(one) for one in amendments],
         "outcome": told,
     }
-    return Plan({key: value for key, value in content.items() if value not in ({}, [])})
+    empty = ("written", "left_out", "amendment")
+    return Plan({key: value for key, value in content.items() if value or key not in empty})
+
+
+def _covered(panel: Panel, outcome: str, project: Project) -> list[int]:
+    """Return the years of the project, from its first on without a hole, that hold every county."""
+    rates = panel.rate(outcome, "county", until=project.years[-1])
+    held = set(rates.index[rates.notna().all(axis=1)])
+    missing = next((year for year in project.years if year not in held), project.years[-1] + 1)
+    return list(range(project.years[0], missing))
 
 
 def _tell_nobody(outcome: str, done: int, total: int | None) -> None:
@@ -249,12 +296,14 @@ def _tell_nobody(outcome: str, done: int, total: int | None) -> None:
 def _outcome_entry(result: Any) -> dict[str, Any]:
     rows = []
     for row in result.table.to_dict("records"):
-        kept = {key: float(f"{row[key]:.6g}") for key in ("error", "excess", "standard_error")}
+        kept = {key: float(f"{row[key]:.6g}") for key in ("error", "excess")}
+        kept |= {key: round(float(row[key]), 4) for key in ("p_value", "wins")}
         marks = {key: bool(row[key]) for key in ("primary", "equivalent")}
         rows.append({"method": row["method"], "pool": row["pool"], **kept, **marks})
     return {
         "id": result.outcome,
         "first_year": result.first_year,
+        "years_in_window": result.length,
         "targets": result.targets,
         "pretended_starts": result.starts,
         "candidate": rows,
@@ -265,22 +314,85 @@ def plan_for(panel: Panel, project: Project, path: Path | None = None, *, n_jobs
     """Return the written plan where it is about this project's region and years, else one made for them.
 
     The shipped plan is about the shipped project. Another region's plan follows from the same rule; it is
-    made on the spot and carries the day of the run until it is written with ``attraktiv-eval plan``.
+    made on the spot and carries no day until it is written with ``attraktiv-eval plan``.
     """
     plan = Plan.load(path)
+    return plan if is_about(plan, project) else make_plan(panel, project, n_jobs=n_jobs)
+
+
+def is_about(plan: Plan, project: Project) -> bool:
+    """Return whether a plan is about this project's county and years."""
     about = (plan.region, plan.content["first_treated"], plan.content["last_treated"])
-    if about == (project.region.code, project.years[0], project.years[-1]):
-        return plan
-    return make_plan(panel, project, n_jobs=n_jobs)
+    return about == (project.region.code, project.years[0], project.years[-1])
 
 
-def data_digest(panel: Panel, last_year: int) -> str:
-    """Return the hash of the figures that the plan may see: those of years up to ``last_year``."""
-    table = panel.table[panel.table["year"] <= last_year].sort_values(["region_code", "year"])
-    text = table[["region_code", "year", "population", "net_migration", "in_moves"]].to_csv(
-        index=False, float_format="%.0f", lineterminator="\n"
-    )
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+def in_force(
+    written: Plan | None, panel: Panel, project: Project, methods: Sequence[str] | None = None
+) -> Plan:
+    """Return the plan that a run follows: the written one, which binds, or what its statistics make of it.
+
+    Whatever the run's statistics or project change is an amendment of this run, which the plan in the run's
+    folder, the report and ``run.json`` list with the hash of the plan that it departs from:
+
+    - ``outcome``: the statistics hold another primary outcome than the plan names. Where the plan speaks of
+      it, its specifications stand; else they are set on the spot.
+    - ``project``: the plan is about another county or other years, and is set on the spot.
+    - ``figures``: the figures of the years before the project are not those that the plan was set from; its
+      specifications stand.
+    """
+    if written is None:
+        return make_plan(panel, project, methods=methods)
+    best = panel.primary_outcome("households", project.years[0])
+    replaced = {"replaced_sha256": written.sha256}
+    if written.written is not None:
+        replaced = {"replaced_written": written.written.isoformat(), **replaced}
+    named = {"old_outcome": written.primary_outcome, "new_outcome": best or ""}
+    earlier = written.amendments
+    if not is_about(written, project):
+        change = {"in_run": "project", **replaced}
+        return make_plan(panel, project, methods=methods, amendments=[*earlier, change])
+    if best is not None and best not in written.outcomes:
+        change = {"in_run": "outcome", **named, **replaced}
+        return make_plan(panel, project, methods=methods, amendments=[*earlier, change])
+    changes = []
+    if best not in (None, written.primary_outcome):
+        changes.append({"in_run": "outcome", **named, **replaced})
+    if not _same_figures(written, panel):
+        changes.append({"in_run": "figures", **replaced})
+    if not changes:
+        return written
+    content = {"primary_outcome": best or written.primary_outcome, "amendment": [*earlier, *changes]}
+    return replace(written, content=written.content | content, raw=None)
+
+
+def _same_figures(plan: Plan, panel: Panel) -> bool:
+    """Return whether the figures before the project are those that a plan was set from."""
+    held = set(panel.outcomes["id"])
+    if "resamples" not in plan.content:  # an older plan, whose sum was of the embedded file alone
+        return True
+    if not set(plan.outcomes) <= held:
+        return False
+    return plan.content["data_sha256"] == data_digest(panel, plan.content["last_year_used"], plan.outcomes)
+
+
+def data_digest(panel: Panel, last_year: int, outcomes: Sequence[str]) -> str:
+    """Return the hash of every figure that the plan is set from: counts and inhabitants up to ``last_year``.
+
+    Parameters
+    ----------
+    outcomes : sequence of str
+        The outcomes that the plan speaks of.
+    """
+    digest = hashlib.sha256()
+    for outcome in sorted(outcomes):
+        for kind, table in (
+            ("count", panel.counts(outcome, "county", last_year)),
+            ("base", panel.base(outcome, "county", last_year)),
+        ):
+            ordered = table.sort_index(axis=0).sort_index(axis=1)
+            text = ordered.to_csv(float_format="%.10g", lineterminator="\n")
+            digest.update(f"{outcome} {kind}\n{text}".encode())
+    return digest.hexdigest()
 
 
 def digest(content: dict[str, Any]) -> str:
@@ -345,17 +457,16 @@ def write_plan(
     plan = make_plan(panel, project, today=day, amendments=amendments, n_jobs=n_jobs, advance=advance)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text_of(plan), encoding="utf-8", newline="\n")
-    return Plan(plan.content, str(path))
+    return Plan(plan.content, str(path), path.read_bytes())
 
 
 def _amended(path: Path, reason: str, reason_en: str, day: date) -> list[dict[str, str]]:
     """Return the amendments of the old plan and the new one; an unreadable old plan is named by its bytes."""
     try:
         old = Plan.load(path)
-        earlier, replaced = (
-            old.amendments,
-            {"replaced_written": old.written.isoformat(), "replaced_sha256": old.sha256},
-        )
+        earlier, replaced = old.amendments, {"replaced_sha256": old.sha256}
+        if old.written is not None:
+            replaced = {"replaced_written": old.written.isoformat(), **replaced}
     except DesignError:
         earlier, replaced = [], {"replaced_sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     reasons = {"reason": " ".join(reason.split()), "reason_en": " ".join(reason_en.split())}

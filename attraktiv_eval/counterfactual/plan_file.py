@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from attraktiv_eval.counterfactual.plan import digest
+
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.plan import Plan
 
@@ -14,18 +16,19 @@ HEAD = """\
 # The analysis plan: which specification is the primary one, and which are as good.
 # Written by: attraktiv-eval plan. Not to be edited by hand; the hash would no longer agree.
 # The rule: among all methods and three donor pools, the lowest root mean square error of pretended effects
-# in other counties and in years before the project (error, per 1,000 inhabitants and year). Equivalent:
-# mean squared error above the lowest (excess) by at most one standard error of the paired difference,
-# clustered by county. See docs, and the module attraktiv_eval.counterfactual.candidates.
+# in other counties and in years before the project (error, per 1,000 inhabitants and year). Equivalent: the
+# model confidence set at the 10 % level (p_value, by paired resamples of the counties), and never fewer than
+# the three best. wins: the share of the resamples in which a candidate is the best. See docs, and the module
+# attraktiv_eval.counterfactual.candidates.
 """
 
 
 def text_of(plan: Plan) -> str:
-    """Return the text of the file of a plan, its hash last among the single values."""
+    """Return the text of the file of a plan, the sum of what it says last among the single values."""
     content = dict(plan.content)
     outcomes, amendments = content.pop("outcome", []), content.pop("amendment", [])
     left_out = content.pop("left_out", {})
-    lines = [HEAD, *_pairs(content), f'sha256 = "{plan.sha256}"']
+    lines = [HEAD, *_pairs(content), f'sha256 = "{digest(plan.content)}"']
     if left_out:
         lines += ["", "[left_out]", *_pairs(left_out)]
     for one in amendments:

@@ -8,20 +8,61 @@ from attraktiv_eval.counterfactual.names import method_name
 from attraktiv_eval.texts import day, number, translator
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from attraktiv_eval.counterfactual.plan import Plan
 
-__all__ = ["plot", "sentence", "statement"]
+__all__ = ["amendment", "plot", "sentence", "statement"]
 
 
 def statement(plan: Plan, language: str) -> str:
-    """Return that the plan is no blind pre-registration."""
+    """Return whether the plan was set before or after the figures of the project's own years."""
     _ = translator(language)
-    return _(
-        "Set by rule after the figures for {first}–{last} were public and after a first look; "
-        "not blind pre-registration."
-    ).format(first=plan.content["first_treated"], last=plan.content["last_treated"])
+    first, last = plan.content["first_treated"], plan.content["last_treated"]
+    own = str(first) if first == last else f"{first}–{last}"
+    known = plan.known
+    if known is None:
+        return _(
+            "Set by rule before the statistics held any figure of the project’s own years, {own}."
+        ).format(own=own)
+    years = str(known[0]) if known[0] == known[1] else f"{known[0]}–{known[1]}"
+    if plan.content.get("first_look", True):
+        told = _(
+            "Set by rule after the figures for {years} were public and after a first look; not blind "
+            "pre-registration."
+        )
+    else:
+        told = _(
+            "Set by rule after the figures for {years} were public; the rule uses none of them, but this is "
+            "not blind pre-registration."
+        )
+    return told.format(years=years)
+
+
+def amendment(found: dict[str, str], language: str) -> str:
+    """Return what a run of other statistics, or of another project, changed of the plan; "" for others."""
+    from attraktiv_eval.statistics.outcomes import OUTCOMES
+
+    _ = translator(language)
+
+    def label(id: str) -> str:
+        return OUTCOMES[id].label(language) if id in OUTCOMES else id
+
+    kind = found.get("in_run")
+    if kind == "outcome":
+        return _(
+            "The statistics of this run give another primary outcome than the plan. The plan’s: {old}. This "
+            "run’s, by the rule for outcomes: {new}."
+        ).format(old=label(found["old_outcome"]), new=label(found["new_outcome"]))
+    if kind == "project":
+        return _("The plan is about another county or other years; it was set anew on the spot.")
+    if kind == "figures":
+        return _(
+            "The figures of the years before the project are not those that the plan was set from. Its "
+            "choice of specifications stands."
+        )
+    return ""
 
 
 def sentence(plan: Plan, language: str, outcome: str) -> str:
@@ -35,8 +76,8 @@ def sentence(plan: Plan, language: str, outcome: str) -> str:
     own = table[table["outcome"] == outcome]
     return _(
         "{outcome}: the primary specification is: {method}; {pool}. Its error is {error} per "
-        "1,000 inhabitants and year where nothing was done; {equal} of {all} candidates are as good. "
-        "Plan of {day}."
+        "1,000 inhabitants and year where nothing was done; {equal} of {all} candidates are as good{wins}. "
+        "{plan}"
     ).format(
         outcome=OUTCOMES[outcome].label(language) if outcome in OUTCOMES else outcome,
         method=method_name(method, language),
@@ -44,8 +85,20 @@ def sentence(plan: Plan, language: str, outcome: str) -> str:
         error=number(float(own.loc[own["primary"], "error"].iloc[0]), language, 2),
         equal=number(int(own["equivalent"].sum()), language),
         all=number(len(own), language),
-        day=day(plan.written, language),
+        wins=_wins(own, language),
+        plan=_("Set on the spot by this run; no plan was written before.")
+        if plan.written is None
+        else _("Plan of {day}.").format(day=day(plan.written, language)),
     )
+
+
+def _wins(own: pd.DataFrame, language: str) -> str:
+    """Return how often the primary specification is the best when the counties are drawn anew."""
+    if "wins" not in own.columns or own["wins"].isna().all():
+        return ""
+    _ = translator(language)
+    share = number(100 * float(own.loc[own["primary"], "wins"].iloc[0]), language)
+    return _(", and it is the best in {share} of 100 draws of the counties").format(share=share)
 
 
 def plot(plan: Plan, ax: Axes | None = None) -> Axes:

@@ -7,6 +7,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["SEED", "Inputs", "code_files", "load_inputs"]
 
 SEED = 20200101
+#: The name of the plan, beside a project's file and in the folder of a run.
+PLAN_FILE = "analysis_plan.toml"
 Read = TypeVar("Read")
 
 #: What is shipped beside the code and read by it wherever it is: shapes of the map, names of places, tables
@@ -121,25 +124,44 @@ class Inputs:
         return sorted(self.read, key=lambda one: (order.index(one.part), one.file, one.sha256))
 
     def plan(self) -> Plan:
-        """Return the analysis plan; without a file of one's own it is set by rule from the years before.
+        """Return the analysis plan that this run follows: the written one binds, as :func:`in_force` says.
 
-        The rule uses no figure of the project's own years, so it gives the same plan at any time. Where there
-        is no file, or the statistics hold a better outcome than it speaks of, the plan is set on the spot
-        among the quick methods of the curve; ``attraktiv-eval plan`` writes it with all of them.
+        Without a file it is set by rule on the spot, among the quick methods of the curve; ``attraktiv-eval
+        plan`` writes it with all of them. The rule uses no figure of the project's own years.
         """
-        from attraktiv_eval.counterfactual.plan import make_plan
+        from attraktiv_eval.counterfactual.plan import in_force
         from attraktiv_eval.evaluation.county import METHODS_IN_CURVE
 
         if "plan" not in self.kept:
             if isinstance(self.written, DesignError):
                 raise self.written
-            plan = self.written
-            best = self.panel.primary_outcome("households", self.project.start.year)
-            if plan is None or best not in (None, *plan.outcomes):
-                plan = make_plan(self.panel, self.project, methods=METHODS_IN_CURVE)
-            self.kept["plan"] = plan
+            self.kept["plan"] = in_force(self.written, self.panel, self.project, METHODS_IN_CURVE)
         found: Plan = self.kept["plan"]
         return found
+
+    def plan_record(self) -> dict[str, Any] | None:
+        """Return what run.json says of the plan that this run follows; None where it is faulty.
+
+        ``set`` is written or on_the_spot, ``sha256`` the hash of the bytes of ``file`` beside the report,
+        ``amended`` what its statistics changed of the plan, each with the hash of what it departs from.
+        """
+        try:
+            plan = self.plan()
+        except DesignError:
+            return None
+        return {
+            "file": PLAN_FILE,
+            "sha256": plan.sha256,
+            "set": "on_the_spot" if plan.written is None else "written",
+            "written": plan.content.get("written"),
+            "primary_outcome": plan.primary_outcome,
+            "amended": [one for one in plan.amendments if "in_run" in one],
+        }
+
+    def write_plan(self, folder: Path) -> None:
+        """Write the plan that this run follows into a folder; nothing where it is faulty."""
+        with suppress(DesignError):
+            (folder / PLAN_FILE).write_bytes(self.plan().bytes)
 
     def events(self) -> dict[str, Event]:
         """Return the rival explanations.
@@ -194,7 +216,7 @@ def load_inputs(project: Path | None, records: Path | None, statistics: Path | N
     judgements = _beside(project, "assumptions.toml") or resources.find("data/assumptions.toml")
     with recorded("assumptions", judgements.parent, read):
         assumptions = Assumptions.load(judgements)
-    plan = _beside(project, "analysis_plan.toml")
+    plan = _beside(project, PLAN_FILE)
     if project is None:
         plan = resources.find("data/analysis_plan.toml")
     with recorded("analysis_plan", file.parent, read):

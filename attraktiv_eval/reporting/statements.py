@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attraktiv_eval.counterfactual import plan_words
 from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.provenance import definitions
 
@@ -70,18 +71,17 @@ def plan(view: View) -> list[str]:
     if found is None:
         return []
     amendments = [
-        f"{escape(view.moment(one.get('date')))}: {_reason(one, view.language)} {_replaced(view, one)} "
+        f"{escape(_when(view, one))}: {_reason(one, view.language)} {_replaced(view, one)} "
         f"{_code(one.get('replaced_sha256', ''))}"
         for one in found.amendments
     ]
-    statement = _(
-        "Set by rule after the figures for 2020–2022 were public and after a first look; not blind "
-        "pre-registration."
+    written = view.moment(found.content.get("written")) or _(
+        "Set on the spot by this run; no plan was written before."
     )
     pairs = [
-        (_("Statement"), escape(statement)),
-        (_("Written"), escape(view.moment(found.content.get("written")))),
-        (_("SHA-256 of what it says, the line with the sum left out"), _code(found.sha256)),
+        (_("Statement"), escape(found.statement(view.language))),
+        (_("Written"), escape(written)),
+        (_("SHA-256 of its file, analysis_plan.toml beside this report"), _code(found.sha256)),
         (_("Amendments"), "<br>".join(amendments) or escape(_("none so far"))),
     ]
     return [_heading(_("The analysis plan"), "plan"), definitions(pairs)]
@@ -95,8 +95,15 @@ def _replaced(view: View, amendment: dict[str, str]) -> str:
     return escape(view._("Replaced plan of {day}:").format(day=view.moment(written)))
 
 
+def _when(view: View, amendment: dict[str, str]) -> str:
+    """Return the day of an amendment; one that the run itself makes has none."""
+    return view._("In this run") if amendment.get("in_run") else view.moment(amendment.get("date"))
+
+
 def _reason(amendment: dict[str, str], language: str) -> str:
     """Return why the plan was amended, in the page's language or else marked as Swedish."""
+    if amendment.get("in_run"):
+        return escape(plan_words.amendment(amendment, language))
     text = escape(amendment.get("reason", ""))
     if language == "sv":
         return text
@@ -130,8 +137,8 @@ def criteria(view: View) -> list[str]:
         (
             _("Reasons for the choice of method"),
             _(
-                "The primary method is the one that erred least on regions and years without the project. "
-                "The rule was set after the figures for 2020–2022 were public, and the report says so."
+                "The primary method is the one that erred least on regions and years without the project; "
+                "the analysis plan above says when it was set."
             ),
         ),
     ]

@@ -86,9 +86,9 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
     outputs = Outputs(parameters.output)
     with outputs.opened():
         outputs.refuse_other_project(Identity.of(project))
+        teller.phase("computing the three levels")
         staged = {name: outputs.staging(name) for name in parameters.folders()}
         records = {name: _record(name, parameters, inputs, outputs, staged[name]) for name in staged}
-        teller.phase("computing the three levels")
         teller.begin(_cells(parameters))
         with watched(staged, teller.step, teller.cell):
             try:
@@ -256,7 +256,9 @@ def _record(
         "software": provenance.software(),
         "git": provenance.git_state(),
         "inputs": inputs.files(),
+        "plan": inputs.plan_record(),
     }
+    inputs.write_plan(folder)
     provenance.write_run(folder, record)
     keep_previous(outputs.root / name, folder)
     return record

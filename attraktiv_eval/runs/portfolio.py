@@ -284,7 +284,9 @@ def _figures_only(job: Job, inputs: Any, run_id: str, folder: Path) -> None:
         "software": provenance.software(),
         "git": provenance.git_state(),
         "inputs": inputs.files(),
+        "plan": inputs.plan_record(),
     }
+    inputs.write_plan(folder)
     results.write(folder / "results.json", compute(inputs, year_of(job.report)).document)
     provenance.write_run(folder, record | {"ended": provenance.now()})
 

@@ -9,10 +9,20 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from attraktiv_eval.counterfactual.candidates import _ranked, pseudo_starts, race
+from attraktiv_eval.counterfactual.candidates import confidence_set, pseudo_starts, race, ranked
 from attraktiv_eval.counterfactual.estimators import METHODS
-from attraktiv_eval.counterfactual.plan import Plan, data_digest, make_plan, plan_for, write_plan
+from attraktiv_eval.counterfactual.plan import (
+    Plan,
+    data_digest,
+    in_force,
+    make_plan,
+    plan_for,
+    write_plan,
+)
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting import statements
@@ -56,16 +66,79 @@ def test_among_four_methods_net_migration_gets_differences_without_metropolitan_
     assert "23" not in result.targets and not {"01", "12", "14", "24", "25"} & set(result.targets)
 
 
-def test_the_equivalence_set_is_one_standard_error_of_the_paired_difference():
-    by_county = np.array([[1.0, 2.0, 3.0, 2.0], [1.1, 2.3, 3.2, 2.2], [4.0, 5.0, 6.0, 5.5]])
-    names = [("a", "all"), ("b", "all"), ("c", "all")]
-    told = _ranked(names, by_county).set_index("method")
-    paired = by_county[1] - by_county[0]
-    assert told.loc["b", "excess"] == pytest.approx(paired.mean())
-    assert told.loc["b", "standard_error"] == pytest.approx(paired.std(ddof=1) / 2)
-    assert told["equivalent"].tolist() == [True, False, False]
-    by_county[1] = [0.0, 4.0, 2.0, 2.2]  # as far off on average, but sometimes better
-    assert _ranked(names, by_county).set_index("method")["equivalent"].tolist() == [True, True, False]
+COUNTIES, EIGHT = np.arange(15), np.arange(8)
+#: Losses of eight candidates in fifteen counties, without a draw.
+LOSSES = np.array(
+    [(3 + c / 4 + np.sin(1.7 * COUNTIES + c * c) + np.cos(0.9 * COUNTIES * (c + 1))) ** 2 / 4 for c in EIGHT]
+)
+
+
+def test_the_confidence_set_is_that_of_another_program():
+    """The package arch 8.0.0 gives these, MCS(method="R", block_size=1) with 100,000 resamples."""
+    p_values, wins = confidence_set(LOSSES)
+    expected = [1.0, 0.4380, 0.4380, 0.2392, 0.1188, 0.0, 0.0, 0.0]
+    np.testing.assert_allclose(p_values, expected, atol=0.02)
+    assert wins.sum() == pytest.approx(1) and wins.argmax() == 0
+
+
+def test_the_confidence_set_is_that_of_a_calculation_pair_by_pair():
+    """The same draws, one pair of candidates after another, as the paper writes it (section 3.1.2)."""
+    losses, draws = LOSSES[[0, 2, 4, 5]], 300
+    drawn = np.random.default_rng(5).integers(15, size=(draws, 15))
+    left, highest, expected = [0, 1, 2, 3], 0.0, {}
+    while len(left) > 1:
+        farthest, chance = {}, np.zeros(draws)
+        for i in left:
+            for j in left:
+                if i != j:
+                    gap = losses[i].mean() - losses[j].mean()
+                    noise = np.array([losses[i][row].mean() - losses[j][row].mean() for row in drawn]) - gap
+                    spread = np.sqrt((noise**2).mean())
+                    farthest[i] = max(farthest.get(i, -np.inf), gap / spread)
+                    chance = np.maximum(chance, np.abs(noise) / spread)
+        worst = max(farthest, key=farthest.get)
+        highest = max(highest, (chance >= farthest[worst]).mean())
+        expected[worst] = highest
+        left.remove(worst)
+    p_values, _ = confidence_set(losses, resamples=draws, seed=5)
+    np.testing.assert_allclose(p_values, [expected.get(i, 1.0) for i in range(4)], atol=1e-9)
+
+
+@given(
+    arrays(float, st.tuples(st.integers(2, 6), st.integers(2, 9)), elements=st.integers(0, 40).map(float)),
+    st.randoms(use_true_random=False),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_confidence_set_holds_its_best_and_knows_neither_order_nor_scale(losses, random):
+    p_values, wins = confidence_set(losses, resamples=200)
+    best = int(losses.mean(axis=1).argmin())
+    assert p_values.max() == 1 and (p_values >= 0).all() and wins.sum() == pytest.approx(1)
+    same = np.isclose(losses.mean(axis=1), losses[best].mean())
+    assert p_values[same].max() == 1
+    np.testing.assert_allclose(confidence_set(7 * losses, resamples=200)[0], p_values)
+    order = list(range(len(losses)))
+    random.shuffle(order)
+    again, again_wins = confidence_set(losses[order], resamples=200)
+    np.testing.assert_allclose(again_wins, wins[order], atol=1e-9)
+    if len(set(losses.mean(axis=1))) == len(losses):
+        np.testing.assert_allclose(again, p_values[order])
+
+
+def test_a_candidate_that_is_worse_in_every_county_alike_is_told_apart_and_a_twin_is_not():
+    base = np.linspace(1, 2, 15)
+    p_values, wins = confidence_set(np.array([base, base, base + 1]))
+    assert p_values.tolist() == [1.0, 1.0, 0.0] and wins.tolist() == [0.5, 0.5, 0.0]
+
+
+def test_the_equivalence_set_never_has_fewer_than_the_three_best():
+    base = np.linspace(1, 2, 15)
+    names = [(name, "all") for name in "abcde"]
+    told = ranked(names, np.array([base + 3, base + 1, base, base + 4, base + 2]))
+    assert told["method"].tolist() == ["c", "b", "e", "a", "d"]
+    assert told["equivalent"].tolist() == [True, True, True, False, False]
+    assert told["primary"].tolist() == [True, False, False, False, False]
+    assert told["p_value"].tolist() == [1.0, 0.0, 0.0, 0.0, 0.0] and told["wins"].iloc[0] == 1
+    assert told["excess"].tolist() == pytest.approx([0, 1, 2, 3, 4])
 
 
 def test_no_figure_of_the_projects_own_years_enters(panel, project):
@@ -75,8 +148,9 @@ def test_no_figure_of_the_projects_own_years_enters(panel, project):
     table = panel.table.copy()
     table.loc[table["year"] >= 2020, "net_migration"] = 0
     changed = Panel(table=table, series=later, sources=panel.sources)
+    known = list(panel.outcomes["id"])
     for one in (panel, changed):
-        assert data_digest(one, 2019) == data_digest(panel, 2019)
+        assert data_digest(one, 2019, known) == data_digest(panel, 2019, known)
     same = [make_plan(one, project, methods=FAST[:2], today=DAY) for one in (panel, changed)]
     assert same[0].content == same[1].content
 
@@ -88,6 +162,119 @@ def test_a_plan_is_read_back_whole_and_knows_its_hash(tmp_path, quick):
     assert read.written == DAY and read.content["last_year_used"] == 2019
     assert read.primary("net_migration")[1] == "no_metropolitan"
     assert read.equivalent("net_migration")[0] == read.primary("net_migration")
+    assert len(read.equivalent("net_migration")) == 3
+    assert read.sha256 == hashlib.sha256((tmp_path / "plan.toml").read_bytes()).hexdigest()
+
+
+def test_a_plan_set_on_the_spot_has_the_same_hash_on_every_day(panel, project):
+    one, other = (make_plan(panel, project, methods=FAST[:1]) for _ in range(2))
+    assert one.written is None and one.sha256 == other.sha256 == hashlib.sha256(one.bytes).hexdigest()
+    assert b"written" not in one.bytes.partition(b"region")[2]
+    assert "Set on the spot by this run" in one.sentence("en")
+    assert "Plan of" not in one.sentence("en")
+
+
+def test_the_sum_of_the_figures_covers_every_series_used(panel):
+    for outcome, table in panel.series.items():
+        if outcome[1] == "county" and outcome[0] in {"in_moves", "net_migration", "population"}:
+            changed = {key: frame.copy() for key, frame in panel.series.items()}
+            changed[outcome].iloc[0 if outcome[0] != "population" else 20, 3] += 1
+            other = Panel(table=panel.table, series=changed, sources=panel.sources)
+            used = ["in_moves", "net_migration"]
+            assert data_digest(other, 2019, used) != data_digest(panel, 2019, used), (outcome, table.shape)
+
+
+def _panel_with(panel: Panel, outcome: str, last: int) -> Panel:
+    """Return a panel that holds an outcome of its own, made of net migration, up to a year."""
+    series = dict(panel.series)
+    series[outcome, "county"] = (series["net_migration", "county"].abs() + 500).loc[:last]
+    return Panel(table=panel.table, series=series, sources=panel.sources)
+
+
+def _without(panel: Panel, outcome: str) -> Panel:
+    series = {key: frame for key, frame in panel.series.items() if key[0] != outcome}
+    return Panel(table=panel.table, series=series, sources=panel.sources)
+
+
+def test_the_pretended_windows_are_as_long_as_the_years_compared(panel, project):
+    plan = make_plan(
+        _panel_with(panel, "domestic_in_moves_over_border", 2021), project, methods=FAST[:1], today=DAY
+    )
+    starts = {one["id"]: one["pretended_starts"] for one in plan.content["outcome"]}
+    assert starts["domestic_in_moves_over_border"] == list(range(2009, 2019))  # windows of two years
+    assert starts["net_migration"] == list(range(2009, 2018))
+    assert plan.compared("domestic_in_moves_over_border") == (2020, 2021)
+    assert plan.compared("net_migration") == (2020, 2022)
+
+
+def test_a_plan_says_whether_it_was_set_before_or_after_the_projects_own_figures(panel, project):
+    def made(first: int, last: int, **more):
+        own = project.model_copy(update={"start": date(first, 1, 1), "end": date(last, 12, 31)})
+        return make_plan(panel, own, methods=FAST[:1], **more)
+
+    after = made(2021, 2022)
+    assert after.known == (2021, 2022)
+    assert after.statement("en").startswith("Set by rule after the figures for 2021–2022 were public; ")
+    assert "first look" not in after.statement("en")
+    amended = made(2021, 2022, amendments=[{"date": "2026-11-30", "reason": "x", "replaced_sha256": "0"}])
+    assert "2021–2022 were public and after a first look" in amended.statement("en")
+    before = made(2025, 2027)
+    assert before.known is None
+    assert before.statement("en") == (
+        "Set by rule before the statistics held any figure of the project’s own years, 2025–2027."
+    )
+    partly = made(2023, 2025)
+    assert partly.known == (2023, 2024) and "2023–2024" in partly.statement("sv")
+    for plan in (after, before, partly):
+        assert "2020" not in plan.statement("sv") + plan.statement("en")
+
+
+def test_the_plan_binds_where_the_statistics_are_those_it_was_set_from(panel, project, quick, tmp_path):
+    written = quick(tmp_path / "plan.toml")
+    assert in_force(written, panel, project) is written
+
+
+def test_other_statistics_than_the_plans_are_an_amendment_of_the_run(panel, project, tmp_path):
+    """Better statistics than the plan's, and worse ones: neither takes the plan's place without a word."""
+    border = "domestic_in_moves_over_border"
+    poor, rich = _without(panel, border), _panel_with(panel, border, 2022)
+    poor = _without(poor, "in_moves_over_border")
+    for own, other in ((poor, rich), (rich, poor)):
+        written = make_plan(own, project, methods=FAST[:1], today=DAY)
+        plan = in_force(written, other, project, FAST[:1])
+        assert plan.primary_outcome == other.primary_outcome("households", 2020) != written.primary_outcome
+        told = {one["in_run"]: one for one in plan.amendments}
+        assert told["outcome"]["old_outcome"] == written.primary_outcome
+        assert told["outcome"]["new_outcome"] == plan.primary_outcome
+        assert all(one["replaced_sha256"] == written.sha256 != plan.sha256 for one in told.values())
+        evaluation = SimpleNamespace(county=SimpleNamespace(plan=plan), tables={})
+        for language, words in (("sv", "I denna körning"), ("en", "In this run")):
+            page = " ".join(statements.plan(View(evaluation, language)))
+            assert page.count(words) == len(told) and written.sha256 in page and plan.sha256 in page
+        (tmp_path / "kept.toml").write_bytes(plan.bytes)
+        assert Plan.load(tmp_path / "kept.toml").sha256 == plan.sha256
+
+
+def test_other_figures_before_the_project_are_told_and_leave_the_choice_as_it_is(
+    panel, project, quick, tmp_path
+):
+    written = quick(tmp_path / "plan.toml")
+    series = {key: frame.copy() for key, frame in panel.series.items()}
+    series[written.primary_outcome, "county"].loc[2015, "03"] += 1
+    plan = in_force(written, Panel(table=panel.table, series=series, sources=panel.sources), project)
+    assert [one["in_run"] for one in plan.amendments] == ["figures"]
+    assert plan.table().equals(written.table()) and plan.written == written.written
+
+
+def test_a_plan_of_another_county_or_of_other_years_does_not_bind(panel, project, quick, tmp_path):
+    written = quick(tmp_path / "plan.toml")
+    later = project.model_copy(update={"start": date(2021, 1, 1)})
+    plan = in_force(written, panel, later, FAST[:1])
+    assert [one["in_run"] for one in plan.amendments] == ["project"]
+    assert plan.content["first_treated"] == 2021 and plan.written is None
+    assert "on the spot" in " ".join(
+        statements.plan(View(SimpleNamespace(county=SimpleNamespace(plan=plan), tables={}), "en"))
+    )
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -182,8 +369,9 @@ def test_a_plan_changed_by_hand_is_refused(tmp_path, quick):
 def test_the_shipped_plan_is_about_the_shipped_project_and_figures(panel, project):
     plan = Plan.load()
     assert plan.region == project.region.code
-    assert plan.content["data_sha256"] == data_digest(panel, project.years[0] - 1)
-    assert plan.primary_outcome == "in_moves"
+    assert plan.content["data_sha256"] == data_digest(panel, project.years[0] - 1, plan.outcomes)
+    assert plan.primary_outcome == panel.primary_outcome("households", 2020, 2022)
+    assert in_force(plan, panel, project) is plan
     assert set(plan.content["methods"]) | set(plan.content.get("left_out", {})) >= set(METHODS)
     assert plan_for(panel, project).sha256 == plan.sha256
 
@@ -191,9 +379,10 @@ def test_the_shipped_plan_is_about_the_shipped_project_and_figures(panel, projec
 def test_the_shipped_plan_follows_from_the_rule_for_the_cheap_methods(panel):
     plan = Plan.load()
     table = plan.table()
-    for outcome in ("in_moves", "net_migration"):
+    for outcome in ("domestic_in_moves_over_border", "in_moves", "net_migration"):
         told = table[(table["outcome"] == outcome) & table["method"].isin(FAST)]
-        again = race(panel, plan.region, outcome, 2020, 3, methods=FAST).table
+        first, last = plan.compared(outcome)
+        again = race(panel, plan.region, outcome, first, last - first + 1, methods=FAST).table
         merged = told.merge(again, on=["method", "pool"], suffixes=("", "_again"))
         assert len(merged) == 12
         np.testing.assert_allclose(merged["error"], merged["error_again"], rtol=1e-5)
@@ -212,5 +401,13 @@ def test_the_plan_says_what_it_is_not():
         "Set by rule after the figures for 2020–2022 were public and after a first look; "
         "not blind pre-registration."
     )
-    assert plan.content["statement"] == plan.statement("en")
-    assert "candidates are as good" in plan.sentence("en")
+    assert "candidates are as good, and it is the best in" in plan.sentence("en")
+
+
+def test_the_shipped_plan_lists_every_plan_before_it():
+    """The history of the file has four earlier plans; one of them was replaced after 18 minutes."""
+    told = Plan.load().amendments
+    assert [one["replaced_sha256"][:8] for one in told] == ["322a61fe", "1263203d", "bda606d0", "830373c5"]
+    assert [one["date"] for one in told] == ["2026-11-23", "2026-11-28", "2026-11-28", "2026-11-30"]
+    assert "18 minut" in told[0]["reason"] and "18 minut" in told[0]["reason_en"]
+    assert all(one["reason"] and one["reason_en"] and one["replaced_written"] for one in told)
