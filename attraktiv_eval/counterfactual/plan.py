@@ -256,7 +256,7 @@ def make_plan(
             f"no outcome has {candidates.MIN_BEFORE} years before a pretended start",
             remedy="fetch longer series",
         )
-    best = panel.primary_outcome("households", first)
+    best = panel.primary_outcome("households", first, project.years[-1])
     known = [year for one in told for year in _covered(panel, one["id"], project)]
     names = [one["id"] for one in told]
     content: dict[str, Any] = {
@@ -297,7 +297,7 @@ def _outcome_entry(result: Any) -> dict[str, Any]:
     rows = []
     for row in result.table.to_dict("records"):
         kept = {key: float(f"{row[key]:.6g}") for key in ("error", "excess")}
-        kept |= {key: round(float(row[key]), 4) for key in ("p_value", "wins")}
+        kept |= {key: round(float(row[key]), 4) for key in ("p_value", "confidence_set", "wins")}
         marks = {key: bool(row[key]) for key in ("primary", "equivalent")}
         rows.append({"method": row["method"], "pool": row["pool"], **kept, **marks})
     return {
@@ -342,7 +342,7 @@ def in_force(
     """
     if written is None:
         return make_plan(panel, project, methods=methods)
-    best = panel.primary_outcome("households", project.years[0])
+    best = panel.primary_outcome("households", project.years[0], project.years[-1])
     replaced = {"replaced_sha256": written.sha256}
     if written.written is not None:
         replaced = {"replaced_written": written.written.isoformat(), **replaced}

@@ -16,9 +16,10 @@ HEAD = """\
 # The analysis plan: which specification is the primary one, and which are as good.
 # Written by: attraktiv-eval plan. Not to be edited by hand; the hash would no longer agree.
 # The rule: among all methods and three donor pools, the lowest root mean square error of pretended effects
-# in other counties and in years before the project (error, per 1,000 inhabitants and year). Equivalent: the
-# model confidence set at the 10 % level (p_value, by paired resamples of the counties), and never fewer than
-# the three best. wins: the share of the resamples in which a candidate is the best. See docs, and the module
+# in other counties and in years before the project (error, per 1,000 inhabitants and year). Equivalent: as
+# good as the best in at least 10 % of the paired resamples of the counties (p_value), never fewer than the
+# three best. confidence_set: p-value of the model confidence set, in which each is compared with each. wins:
+# share of the resamples in which a candidate is the best of all. See docs, and the module
 # attraktiv_eval.counterfactual.candidates.
 """
 

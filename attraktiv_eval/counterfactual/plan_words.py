@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attraktiv_eval.counterfactual.candidates import LEVEL
 from attraktiv_eval.counterfactual.names import method_name
 from attraktiv_eval.texts import day, number, translator
 
@@ -93,12 +94,16 @@ def sentence(plan: Plan, language: str, outcome: str) -> str:
 
 
 def _wins(own: pd.DataFrame, language: str) -> str:
-    """Return how often the primary specification is the best when the counties are drawn anew."""
+    """Return how often the primary one is best when counties are drawn anew, and the model confidence set."""
     if "wins" not in own.columns or own["wins"].isna().all():
         return ""
     _ = translator(language)
     share = number(100 * float(own.loc[own["primary"], "wins"].iloc[0]), language)
-    return _(", and it is the best in {share} of 100 draws of the counties").format(share=share)
+    kept = number(int((own["confidence_set"] >= LEVEL).sum()), language)
+    return _(
+        ", and it is the best in {share} of 100 draws of the counties. Compared each with each, which asks "
+        "for more evidence (model confidence set), {kept} cannot be told from the best"
+    ).format(share=share, kept=kept)
 
 
 def plot(plan: Plan, ax: Axes | None = None) -> Axes:

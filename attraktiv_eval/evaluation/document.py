@@ -81,7 +81,7 @@ def document(
     for one in companies.shown if companies is not None else []:
         figures += _comparison(one, inputs)
     figures += _money(inputs, tables["funding"], example)
-    figures += told(tables, example, _tables(inputs))
+    figures += told(tables, example, inputs.panel.tables_behind("net_migration"))
     return results.document(
         run_id,
         figures,
@@ -163,7 +163,7 @@ def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inpu
         kind="estimate",
         evidence_level=3,
         method=f"{county.primary.method}/{county.primary.pool}/{county.outcome}",
-        sources=_tables(inputs),
+        sources=inputs.panel.tables_behind(county.outcome),
         years=county.primary.years,
         assumptions=["persons_per_moving_household"] if divided else [],
         example_data=False,
@@ -189,7 +189,7 @@ def _companies(goal: Goal, companies: CompanyFindings | None, inputs: Inputs) ->
         kind="estimate",
         evidence_level=3,
         method=f"{primary.method}/{primary.pool}/{primary.outcome}",
-        sources=_tables(inputs),
+        sources=inputs.panel.tables_behind(primary.outcome),
         years=primary.years,
     )
 
@@ -198,7 +198,11 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
     stem = f"{stem}.{one.outcome}.{one.method}.{one.pool}"
     counted = OUTCOMES[one.outcome].unit
     low, high = one.interval
-    common: dict[str, Any] = {"evidence_level": 3, "method": one.method, "sources": _tables(inputs)}
+    common: dict[str, Any] = {
+        "evidence_level": 3,
+        "method": one.method,
+        "sources": inputs.panel.tables_behind(one.outcome),
+    }
     common |= {"years": one.years}
     yield results.figure(
         f"{stem}.effect",
@@ -232,7 +236,11 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
 
 def _municipalities(found: Municipalities, inputs: Inputs) -> Iterator[dict[str, Any]]:
     """Return each municipality's own effect, and how many stand out beside how many chance would give."""
-    common: dict[str, Any] = {"evidence_level": 3, "method": found.method, "sources": _tables(inputs)}
+    common: dict[str, Any] = {
+        "evidence_level": 3,
+        "method": found.method,
+        "sources": inputs.panel.tables_behind(found.outcome, "municipality"),
+    }
     first = found.rows.iloc[0]
     common |= {"years": (int(first["window_first"]), int(first["window_last"]))}
     unit = OUTCOMES[found.outcome].unit
@@ -284,12 +292,3 @@ def _money(inputs: Inputs, funding: pd.DataFrame, example: bool) -> Iterator[dic
         example_data=example,
         reason="list_missing" if missing else None,
     )
-
-
-def _tables(inputs: Inputs) -> list[str]:
-    """Return the SCB tables that the panel was made from."""
-    found: dict[str, None] = {}
-    for source in inputs.panel.sources:
-        tables = source["tables"]
-        found |= dict.fromkeys([tables] if isinstance(tables, str) else tables)
-    return list(found)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.counterfactual import plan_words
 from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.figures import sources as figure_sources
 from attraktiv_eval.reporting.provenance import definitions
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def _statistic(view: View, one: dict[str, Any]) -> str:
         licence=escape(one.get("licence", "")),
         hash=digest,
     )
+    if one.get("noise"):
+        told += f". {escape(figure_sources.noise(view, one['noise']))}"
     return f"{told}. <strong>{escape(_changed(view))}</strong>" if one.get("changed") else told
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "FileName",
     "downloads_in",
     "noisy_years",
+    "origins_of",
     "read_fetched",
     "series_of",
     "sources_of",
@@ -134,6 +135,18 @@ def series_of(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], pd.DataF
     return series
 
 
+def origins_of(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], str]:
+    """Return which tidy table each series of :func:`series_of` comes from; keys are (outcome, level)."""
+    found: dict[tuple[str, str], str] = {}
+    for outcome, name, column, level in SERIES:
+        if name in tables and column in tables[name].columns:
+            of_level = tables[name]["region_code"].str.len() == (2 if level == "county" else 4)
+            if tables[name].loc[of_level, column].notna().any():
+                found[outcome, level] = name
+    found |= {(outcome, "county"): name for outcome, name, _ in OF_WORKING_AGE if name in tables}
+    return found
+
+
 def _wide(table: pd.DataFrame, column: str, level: str) -> pd.DataFrame:
     length = 2 if level == "county" else 4
     own = table[table["region_code"].str.len() == length]
@@ -198,6 +211,7 @@ def sources_of(folder: Path) -> Iterator[dict[str, Any]]:
         own = [table for key, table in held.tables.items() if key.split("/")[0] == Path(name).stem]
         yield {
             "file": name,
+            "name": Path(name).stem,
             "tables": [] if tidy is None else tidy.tables,
             "sha256": digest,
             "changed": tidy is not None and digest != tidy.sha256,

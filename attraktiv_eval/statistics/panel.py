@@ -14,6 +14,7 @@ from attraktiv_eval.statistics.fetched import (
     FileName,
     downloads_in,
     noisy_years,
+    origins_of,
     read_fetched,
     series_of,
     sources_of,
@@ -66,10 +67,14 @@ class Panel:
     series : dict of (outcome, level) to DataFrame
         Counts by year (index) and region code (columns), float.
     sources : list of dict
-        file, tables, sha256 (of its bytes), changed (after the fetch), updated, read, licence and note of
-        every file.
+        file, name, tables, sha256 (of its bytes), changed (after the fetch), updated, read, licence, note,
+        outcomes (that rest on it) and noise (its years with SCB's random error) of every file.
     noisy_years : list of int
         Years whose fetched figures carry SCB's small random error (cell-key method, from 2025).
+    origins : dict of (outcome, level) to tuple of str
+        The names of the files behind each series, without their endings.
+    noise : dict of (outcome, level) to tuple of int
+        The years of each series' own files that carry SCB's small random error.
 
     Examples
     --------
@@ -84,6 +89,8 @@ class Panel:
     series: dict[tuple[str, str], pd.DataFrame] = field(repr=False)
     sources: list[dict[str, Any]] = field(repr=False)
     noisy_years: list[int] = field(default_factory=list)
+    origins: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
+    noise: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, directory: Path | None = None) -> Panel:
@@ -114,7 +121,40 @@ class Panel:
         if files[1].is_file():
             embedded |= _border_series(read_counties(files[1]), table)
         series = _joined(embedded, series_of(fetched))
-        return cls(table, series, [*_sources(files), *extra], noisy_years(fetched))
+        origins, sources = _origins(embedded, fetched), [*_sources(files), *extra]
+        noise = {
+            key: tuple(noisy_years({name: fetched[name] for name in names if name in fetched}))
+            for key, names in origins.items()
+        }
+        panel = cls(table, series, sources, noisy_years(fetched), origins, noise)
+        for source in sources:
+            source["outcomes"] = [id for id in OUTCOMES if source["name"] in panel._names_behind(id)]
+            own = {name: table for name, table in fetched.items() if name == source["name"]}
+            source["noise"] = noisy_years(own)
+        return panel
+
+    def tables_behind(self, outcome: str, level: Level = "county") -> list[str]:
+        """Return the SCB tables that a rate of this outcome rests on: its counts, and the inhabitants."""
+        names = self._names_behind(outcome, level)
+        found: dict[str, None] = {}
+        for source in self.sources:
+            if not self.origins or source.get("name") in names:
+                tables = source["tables"]
+                found |= dict.fromkeys([tables] if isinstance(tables, str) else tables)
+        return list(found)
+
+    def _names_behind(self, outcome: str, level: Level = "county") -> list[str]:
+        own = self.origins.get((outcome, level), ())
+        people = "population_20_64" if _is_rate(outcome) else "population"
+        return [*own, *self.origins.get((people, level), ())] if own else []
+
+    def noisy(self, outcome: str, level: Level = "county") -> list[int]:
+        """Return the years of this outcome, or of its inhabitants, that carry SCB's small random error."""
+        people = "population_20_64" if _is_rate(outcome) else "population"
+        years = {*self.noise.get((outcome, level), ()), *self.noise.get((people, level), ())}
+        return (
+            sorted(years & set(self.series[outcome, level].index)) if (outcome, level) in self.series else []
+        )
 
     def _repr_html_(self) -> str:
         """Return the outcomes and the sources, as a notebook shows them."""
@@ -345,6 +385,29 @@ def _joined(
     return series
 
 
+def _is_rate(outcome: str) -> bool:
+    return outcome in OUTCOMES and not OUTCOMES[outcome].per_inhabitant
+
+
+def _origins(
+    embedded: dict[tuple[str, str], pd.DataFrame], fetched: dict[str, pd.DataFrame]
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Return the names of the files behind each series: what was fetched, and what stands elsewhere."""
+    panel, counties = Path(PANEL_FILE).stem, Path(COUNTIES_FILE).stem
+    gross = {(name, level) for name in (*COUNTS, "out_moves") for level in ("municipality", "county")}
+    found: dict[tuple[str, str], tuple[str, ...]] = {
+        key: (panel if key in gross else counties,) for key in embedded
+    }
+    for key, name in origins_of(fetched).items():
+        found[key] = (*found.get(key, ()), name)
+    for outcome in ("in_moves", "out_moves"):
+        found[outcome, "county"] = found[outcome, "municipality"]
+    for net, came, left in NETS:
+        if {(came, "county"), (left, "county")} <= set(found):
+            found[net, "county"] = (*found[came, "county"], *found[left, "county"])
+    return found
+
+
 def _wide(table: pd.DataFrame, column: str) -> pd.DataFrame:
     wide = table.pivot(index="year", columns="region_code", values=column)  # noqa: PD010
     return wide.astype("float64")
@@ -416,6 +479,7 @@ def _sources(files: tuple[Path, ...]) -> list[dict[str, Any]]:
 def _source(entry: _Source, folder: Path) -> dict[str, Any]:
     return {
         "file": entry.file,
+        "name": Path(entry.file).stem,
         "tables": entry.tables,
         "sha256": (digest := resources.note_input(folder / entry.file)),
         "changed": entry.sha256 not in (None, digest),

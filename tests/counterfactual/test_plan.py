@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
+from itertools import product
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,7 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from attraktiv_eval.counterfactual.candidates import confidence_set, pseudo_starts, race, ranked
+from attraktiv_eval.counterfactual.candidates import (
+    against_the_best,
+    confidence_set,
+    pseudo_starts,
+    race,
+    ranked,
+)
 from attraktiv_eval.counterfactual.estimators import METHODS
 from attraktiv_eval.counterfactual.plan import (
     Plan,
@@ -75,10 +82,20 @@ LOSSES = np.array(
 
 def test_the_confidence_set_is_that_of_another_program():
     """The package arch 8.0.0 gives these, MCS(method="R", block_size=1) with 100,000 resamples."""
-    p_values, wins = confidence_set(LOSSES)
     expected = [1.0, 0.4380, 0.4380, 0.2392, 0.1188, 0.0, 0.0, 0.0]
-    np.testing.assert_allclose(p_values, expected, atol=0.02)
-    assert wins.sum() == pytest.approx(1) and wins.argmax() == 0
+    np.testing.assert_allclose(confidence_set(LOSSES), expected, atol=0.02)
+
+
+def test_a_paired_comparison_with_the_best_is_what_enumeration_gives():
+    """Three counties have 27 resamples, all equally likely; draws come near their share."""
+    losses = np.array([[1.0, 2.0, 3.0], [2.0, 2.5, 1.8], [3.5, 4.0, 2.5]])
+    resamples = [losses[:, list(rows)].mean(axis=1) for rows in product(range(3), repeat=3)]
+    p_values, wins = against_the_best(losses, resamples=40_000)
+    best = losses.mean(axis=1).argmin()
+    assert best == 0 and p_values[0] == 1
+    for i in range(3):
+        assert p_values[i] == pytest.approx(np.mean([r[i] <= r[best] for r in resamples]), abs=0.01)
+        assert wins[i] == pytest.approx(np.mean([r.argmin() == i for r in resamples]), abs=0.01)
 
 
 def test_the_confidence_set_is_that_of_a_calculation_pair_by_pair():
@@ -100,7 +117,7 @@ def test_the_confidence_set_is_that_of_a_calculation_pair_by_pair():
         highest = max(highest, (chance >= farthest[worst]).mean())
         expected[worst] = highest
         left.remove(worst)
-    p_values, _ = confidence_set(losses, resamples=draws, seed=5)
+    p_values = confidence_set(losses, resamples=draws, seed=5)
     np.testing.assert_allclose(p_values, [expected.get(i, 1.0) for i in range(4)], atol=1e-9)
 
 
@@ -110,23 +127,27 @@ def test_the_confidence_set_is_that_of_a_calculation_pair_by_pair():
 )
 @settings(max_examples=60, deadline=None)
 def test_a_confidence_set_holds_its_best_and_knows_neither_order_nor_scale(losses, random):
-    p_values, wins = confidence_set(losses, resamples=200)
+    p_values, (direct, wins) = confidence_set(losses, 200), against_the_best(losses, 200)
     best = int(losses.mean(axis=1).argmin())
-    assert p_values.max() == 1 and (p_values >= 0).all() and wins.sum() == pytest.approx(1)
+    assert p_values.max() == direct.max() == direct[best] == 1
+    assert (direct >= wins).all() and wins.sum() == pytest.approx(1)
     same = np.isclose(losses.mean(axis=1), losses[best].mean())
     assert p_values[same].max() == 1
-    np.testing.assert_allclose(confidence_set(7 * losses, resamples=200)[0], p_values)
+    np.testing.assert_allclose(confidence_set(7 * losses, 200), p_values)
+    np.testing.assert_allclose(against_the_best(7 * losses, 200)[0], direct)
     order = list(range(len(losses)))
     random.shuffle(order)
-    again, again_wins = confidence_set(losses[order], resamples=200)
-    np.testing.assert_allclose(again_wins, wins[order], atol=1e-9)
+    np.testing.assert_allclose(against_the_best(losses[order], 200)[1], wins[order], atol=1e-9)
     if len(set(losses.mean(axis=1))) == len(losses):
-        np.testing.assert_allclose(again, p_values[order])
+        np.testing.assert_allclose(confidence_set(losses[order], 200), p_values[order])
+        np.testing.assert_allclose(against_the_best(losses[order], 200)[0], direct[order])
 
 
 def test_a_candidate_that_is_worse_in_every_county_alike_is_told_apart_and_a_twin_is_not():
     base = np.linspace(1, 2, 15)
-    p_values, wins = confidence_set(np.array([base, base, base + 1]))
+    losses = np.array([base, base, base + 1])
+    assert confidence_set(losses).tolist() == [1.0, 1.0, 0.0]
+    p_values, wins = against_the_best(losses)
     assert p_values.tolist() == [1.0, 1.0, 0.0] and wins.tolist() == [0.5, 0.5, 0.0]
 
 

@@ -16,6 +16,7 @@ from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.evaluation.inputs import code_files, load_inputs
 from attraktiv_eval.reporting import statements
+from attraktiv_eval.reporting.figures import sources as figure_sources
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.resources import FileRead, note_input, read_input, recorded
 from attraktiv_eval.runs.identity import Identity
@@ -190,6 +191,34 @@ def test_a_table_edited_after_the_fetch_has_its_own_hash_and_is_told(folder: Pat
         page = " ".join(statements.sources(View(evaluation, language), {}))
         assert page.count(words) == 2
     assert "employment_rams.csv: nothing tells where it comes from" in page
+
+
+def test_a_figure_cites_the_tables_that_it_rests_on_and_no_others(folder: Path):
+    panel = _load(folder).panel
+    assert panel.tables_behind("workplaces") == ["TAB638", "TAB1212", "TAB1"]
+    assert "TAB1" not in panel.tables_behind("net_migration")
+    behind = {one["file"]: one["outcomes"] for one in panel.sources}
+    assert behind["workplaces.csv"] == ["workplaces"] and "workplaces" in behind["municipalities.csv"]
+    assert behind["employment_rams.csv"] == ["employment_rate_rams"]
+    assert "domestic_in_moves_over_border" in behind["counties.csv"]
+    assert "workplaces" not in behind["counties.csv"]
+    view = View(SimpleNamespace(sources=panel.sources, tables={}), "en")
+    assert "TAB1," in figure_sources.statistics(view, ["workplaces"])
+    assert "TAB1," not in figure_sources.statistics(view, ["in_moves"])
+
+
+def test_years_with_noise_are_told_where_their_table_is_used(folder: Path):
+    file = folder / "statistics" / "workplaces.csv"
+    text = file.read_text(encoding="utf-8").splitlines()
+    noisy = [line.replace("False", "True") if ",2022," in line else line for line in text]
+    file.write_text("\n".join(noisy) + "\n", encoding="utf-8")
+    panel = _load(folder).panel
+    assert panel.noisy("workplaces") == [2022] and panel.noisy("in_moves") == []
+    view = View(SimpleNamespace(sources=panel.sources, inputs=[], tables={}), "en")
+    words = "SCB has added small random errors to the figures for 2022"
+    assert words in figure_sources.statistics(view, ["workplaces"])
+    assert words not in figure_sources.statistics(view, ["in_moves"])
+    assert " ".join(statements.sources(view, {})).count(words) == 1
 
 
 def test_the_shipped_figures_are_those_that_their_account_vouches_for():

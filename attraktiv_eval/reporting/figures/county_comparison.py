@@ -34,7 +34,7 @@ def draw(view: View) -> Drawing | None:
         title,
         view._("Line chart"),
         ("county_comparison", "gaps"),
-        sources.statistics(view),
+        sources.statistics(view, gaps["outcome"]),
     )
 
 

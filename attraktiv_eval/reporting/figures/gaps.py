@@ -29,7 +29,7 @@ def draw(view: View) -> Drawing | None:
     )
     return Drawing(
         figure, _headline(view), title, view._("Line chart"), ("gap_summary", "gaps", "placebo_gaps"),
-        sources.statistics(view),
+        sources.statistics(view, gaps["outcome"]),
     )  # fmt: skip
 
 

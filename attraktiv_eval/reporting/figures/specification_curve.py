@@ -46,7 +46,7 @@ def draw(view: View) -> Drawing | None:
     ).format(outcome=view.word("outcome", outcome))
     return Drawing(
         figure, _headline(view, rows), title, _("Specification curve"),
-        ("specification_summary", "specifications"), sources.statistics(view),
+        ("specification_summary", "specifications"), sources.statistics(view, [outcome]),
     )  # fmt: skip
 
 

@@ -475,6 +475,7 @@ def _source(file: Path, table: Table) -> dict[str, Any]:
     changed = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="seconds")
     return {
         "file": file.name,
+        "name": table.name,
         "tables": [table.id or table.old_name or table.name],
         "sha256": note_input(file),
         "changed": False,
