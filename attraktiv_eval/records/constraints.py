@@ -29,6 +29,8 @@ __all__ = ["Facts", "Open", "join_consistent"]
 MANY = 3
 _LISTED = 10  # open pairs of one key or chain that are listed for a person
 
+_LOCAL = ("given", "family")  # facts of the rows that hold a key, not of their whole group
+
 Signature = dict[str, frozenset[str]]
 
 
@@ -139,7 +141,8 @@ def join_consistent(
     keys : Series
         Key of each row, missing where it has none.
     names : collection of str
-        The facts that stop this rule.
+        The facts that stop this rule. Given names count for the rows that hold the key: two adults of one
+        household, each with a mailbox, contradict nobody.
 
     Returns
     -------
@@ -150,6 +153,7 @@ def join_consistent(
     held["group"] = groups.labels[held["row"]]
     common = _common(held, facts, names)
     held = held[~held["key"].isin(common)]
+    every = held
     held = held.drop_duplicates(["key", "group"])
     held = held[held.groupby("key")["group"].transform("size") > 1]
     if held.empty:
@@ -165,8 +169,9 @@ def join_consistent(
         part = held[unsure].assign(chain=trial[held["row"].to_numpy()[unsure]])
         signatures = facts.signatures(groups.labels, part["group"].unique())
         first = dict(zip(part["group"], part["row"], strict=True))
+        local = _local(every[every["key"].isin(part["key"])], facts, names)
         for _, chain in part.groupby("chain"):
-            edges, left_open, dropped = _chain(chain, signatures, facts, names)
+            edges, left_open, dropped = _chain(chain, signatures, local, facts, names)
             left += [first[a] for a, _ in edges]
             right += [first[b] for _, b in edges]
             open_pairs += [Open(first[a], first[b], rule, score, why) for a, b, why in left_open]
@@ -220,15 +225,21 @@ def _doubtful(trial: np.ndarray, held: pd.DataFrame, facts: Facts, names: Collec
 
 
 def _chain(
-    chain: pd.DataFrame, signatures: dict[int, Signature], facts: Facts, names: Collection[str]
+    chain: pd.DataFrame,
+    signatures: dict[int, Signature],
+    local: dict[tuple[int, int], Signature],
+    facts: Facts,
+    names: Collection[str],
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int, tuple[str, ...]]], set[int]]:
     """Return the edges between groups, the pairs left open, and the keys that are too common to tell."""
     edges: list[tuple[int, int]] = []
     left_open: list[tuple[int, int, tuple[str, ...]]] = []
     dropped: set[int] = set()
-    alike = {group: _Alike(signatures[group]) for group in chain["group"].unique()}
+    everywhere, wide = signatures, {group: _Alike(signatures[group]) for group in chain["group"].unique()}
     for key in chain["key"].unique().tolist():
         block = chain[chain["key"] == key]
+        signatures = {group: {**everywhere[group], **local.get((key, group), {})} for group in block["group"]}
+        alike = {group: _Alike(signatures[group]) for group in block["group"]}
         kinds: dict[_Alike, list[int]] = defaultdict(list)
         for group in block["group"]:
             kinds[alike[group]].append(int(group))
@@ -253,7 +264,22 @@ def _chain(
         edges += [(a, b) for a, b in fits if part[a] not in torn]
         left_open += [(a, b, why) for (a, b), why in list(clash.items())[:_LISTED]]
         left_open += [(a, b, ("third",)) for a, b in fits if part[a] in torn][:_LISTED]
-    return *_without_torn_chains(edges, left_open, alike, signatures, facts, names), dropped
+    lasting = [name for name in names if name not in _LOCAL]
+    return *_without_torn_chains(edges, left_open, wide, everywhere, facts, lasting), dropped
+
+
+def _local(held: pd.DataFrame, facts: Facts, names: Collection[str]) -> dict[tuple[int, int], Signature]:
+    """Return for each key and group the facts that count for the rows of the key alone."""
+    found: dict[tuple[int, int], Signature] = {}
+    for name in _LOCAL:
+        if name not in names or name not in facts.columns:
+            continue
+        values = facts.columns[name].to_numpy(dtype=object)[held["row"]]
+        for key, group, value in zip(held["key"].tolist(), held["group"].tolist(), values, strict=True):
+            signature = found.setdefault((key, group), {})
+            parts = frozenset(value.split("|")) if isinstance(value, str) else frozenset()
+            signature[name] = signature.get(name, frozenset()) | parts
+    return found
 
 
 class _Alike:

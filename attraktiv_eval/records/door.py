@@ -7,7 +7,7 @@ the pen, is found here too and handed on as pairs of pseudonyms.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations
@@ -29,7 +29,8 @@ SimilarPairs = list[tuple[str, str, float]]
 _TEXT = pd.StringDtype(na_value=np.nan)
 #: A quick look before the long one: eight digits near each other, or an at sign in some form.
 _SUSPECT = re.compile(r"(?:\d\D{0,4}){8}|[@\uff20]|[(\[] ?(?:at|snabel)", re.IGNORECASE)
-_DIGIT = re.compile(r"\d")
+_NO_LETTER = re.compile(r"[\W\d_]")
+_WORD = re.compile(r"[^\W\d_]+")
 _BLOCK = 60
 
 
@@ -149,7 +150,8 @@ def similar_emails(emails: Iterable[str]) -> list[tuple[str, str, float]]:
     """Return pairs of addresses one slip apart: a sign wrong, missing, added, or two exchanged.
 
     Two addresses one slip apart share the address itself or a form with one sign left out; so only those
-    that share such a form are compared (blocking), never all pairs.
+    that share such a form are compared (blocking), never all pairs. Where the words that differ each stand in
+    other addresses too, they are two names and no slip.
     """
     texts = sorted(emails)
     forms: list[int] = []
@@ -162,17 +164,26 @@ def similar_emails(emails: Iterable[str]) -> list[tuple[str, str, float]]:
     for group in _groups(np.array(forms, dtype=np.int64), np.array(owners, dtype=np.int64)):
         if len(group) <= _BLOCK:
             pairs.update(combinations(sorted(group), 2))
+    borne = Counter(word for text in texts for word in set(_WORD.findall(text)))
     found = []
     for a, b in sorted(pairs):
-        if OSA.distance(texts[a], texts[b], score_cutoff=1) == 1 and not _numbered(texts[a], texts[b]):
+        if OSA.distance(texts[a], texts[b], score_cutoff=1) == 1 and not (
+            _numbered(texts[a], texts[b]) or _names_of_others(texts[a], texts[b], borne)
+        ):
             score = 100 * (1 - 1 / max(len(texts[a]), len(texts[b])))
             found.append((texts[a], texts[b], round(score, 1)))
     return found
 
 
 def _numbered(a: str, b: str) -> bool:
-    """Return whether two addresses differ in their digits only: kim1@ and kim2@ are two, not a slip."""
-    return _DIGIT.sub("", a) == _DIGIT.sub("", b)
+    """Return whether two addresses differ in digits or signs only: kim1@ and kim2@ are two, not a slip."""
+    return _NO_LETTER.sub("", a) == _NO_LETTER.sub("", b)
+
+
+def _names_of_others(a: str, b: str, borne: Counter[str]) -> bool:
+    """Return whether both spell a word that other addresses spell too: berg@ and borg@ are names, no slip."""
+    one, other = set(_WORD.findall(a)), set(_WORD.findall(b))
+    return all(any(borne[word] > 1 for word in words) for words in (one - other, other - one))
 
 
 def _groups(keys: np.ndarray, owners: np.ndarray) -> Iterator[list[int]]:

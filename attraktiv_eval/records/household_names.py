@@ -10,7 +10,13 @@ import pandas as pd
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.groups import Groups, smallest
-from attraktiv_eval.records.identifiers import Pseudonyms, given_names, is_nobodys_email, is_nobodys_phone
+from attraktiv_eval.records.identifiers import (
+    Pseudonyms,
+    given_names,
+    is_nobodys_email,
+    is_nobodys_phone,
+    surname,
+)
 from attraktiv_eval.records.reading import DECISIONS
 from attraktiv_eval.records.references import Scoped, reference_key
 
@@ -23,8 +29,8 @@ _WHO = ("personal_number", "email", "phone", "address", "person_name")
 def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
     """Note, before the door is closed, what pseudonyms do not show: given names and addresses of nobody.
 
-    ``_given`` holds pseudonyms of the given names, ``_no_email`` and ``_no_phone`` whether a mailbox or
-    number is a reception's or stands for none (``info@``, ``saknas@``, 000000).
+    ``_given`` and ``_surname`` hold pseudonyms of the names, ``_no_email`` and ``_no_phone`` whether a
+    mailbox or number is a reception's or stands for none (``info@``, ``saknas@``, 000000).
     """
     pseudonyms = Pseudonyms(key)
     for name in ("contacts", "households", "survey_households"):
@@ -36,6 +42,11 @@ def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
                 "_given",
                 "person_name",
                 lambda text: "|".join(sorted(pseudonyms.many("given", given_names(text)))) or None,
+            ),
+            (
+                "_surname",
+                "person_name",
+                lambda text: pseudonyms("surname", surname(text)),
             ),
             ("_no_email", "email", is_nobodys_email),
             ("_no_phone", "phone", is_nobodys_phone),

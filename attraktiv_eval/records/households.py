@@ -65,6 +65,7 @@ _WHO = ["household_id", "personal_number", "email", "phone", "person_name", "add
 _ALWAYS = ("reference", "decision")
 _MOVE = (*_ALWAYS, "personal_number", "origin", "moved_day", "moved_month")
 _MAILBOX = (*_MOVE, "given")
+_TELEPHONE = (*_MOVE, "family")  # a couple of one surname and town may have one telephone
 _NAME_AND_TOWN = (*_MOVE, "email", "phone")
 _OTHER_LIST = ("decision", "personal_number", "stranger")
 _LESS = 10.0  # points that each contradiction takes from the score of a pair to decide
@@ -192,13 +193,15 @@ def _people(frames: dict[str, pd.DataFrame], home: Collection[str]) -> pd.DataFr
     people = pd.concat(parts, ignore_index=True)
     for column in ("date", "moved_in"):
         people[column] = pd.to_datetime(people[column]).astype("datetime64[ns]")
-    for column in (*_COLUMNS[:9], "moved_in_precision", "given"):
+    for column in (*_COLUMNS[:9], "moved_in_precision", "given", "surname"):
         people[column] = people[column].astype(_TEXT)
     day = people["moved_in"].dt.strftime("%Y-%m-%d").astype(_TEXT)
     precision = people["moved_in_precision"].fillna("day")
     people["moved_day"] = day.where(precision == "day")
     people["moved_month"] = day.str[:7].where(precision != "year")
     people["origin"] = people["origin_code"].where(~people["origin_code"].isin(list(home)))
+    family = people["given"] + "|" + people["surname"] + "@" + people["origin_code"]
+    people["family"] = family.fillna(people["given"]).astype(_TEXT)
     return people
 
 
@@ -210,7 +213,7 @@ def _part(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     part.insert(0, "list", name)
     part.insert(1, "position", np.arange(len(frame)))
     part[list(_PLACE)] = frame[[f"_{one}" for one in _PLACE]].to_numpy()
-    for column in ("given", "no_email", "no_phone"):
+    for column in ("given", "surname", "no_email", "no_phone"):
         part[column] = frame.get(f"_{column}")
     return part[part[_WHO].notna().any(axis=1)]
 
@@ -243,8 +246,7 @@ class _Joining:
         self.open: list[Open] = []
         self.shared = 0
         self.identity = split(told.identity, people, settled.different)
-        fits = {"given": "given", "origin": "origin", "moved_day": "moved_day", "moved_month": "moved_month"}
-        columns = {fact: people[column] for fact, column in fits.items()}
+        columns = {fact: people[fact] for fact in ("given", "family", "origin", "moved_day", "moved_month")}
         self.email = people["email"].where(~people["no_email"].eq(True))
         self.phone = people["phone"].where(~people["no_phone"].eq(True))
         columns |= {"personal_number": people["personal_number"], "email": self.email, "phone": self.phone}
@@ -266,8 +268,11 @@ class _Joining:
         groups.join_equal("same_reference", (self.identity + "\x1f" + place).astype(_TEXT))
         self._join("same_reference", self.identity, _OTHER_LIST)
         self._join("same_personal_number", people["personal_number"], _ALWAYS)
-        for rule, column, keys in (("same_email", "email", self.email), ("same_phone", "phone", self.phone)):
-            self.shared += self._join(rule, keys, _MAILBOX)
+        for rule, column, keys, names in (
+            ("same_email", "email", self.email, _MAILBOX),
+            ("same_phone", "phone", self.phone, _TELEPHONE),
+        ):
+            self.shared += self._join(rule, keys, names)
             self.shared += people[column][keys.isna()].dropna().nunique()
         self._join_partners()
         self._join(
@@ -386,6 +391,8 @@ def _named(pairs: list[Open], ids: pd.Series, settled: Settled) -> list[OpenPair
         left, right = sorted((str(ids[one.left]), str(ids[one.right])))
         if left == right or frozenset((left, right)) in done:
             continue
+        if one.rule == "same_name_and_place" and len(one.against) > 1:
+            continue  # a name that several bear
         score = round(max(50.0, one.score - _LESS * len(one.against)), 1)
         pair = OpenPair(left, right, score, one.rule, ", ".join(one.against))
         there = found.get((left, right))

@@ -33,6 +33,7 @@ __all__ = [
     "organisation_number",
     "personal_number",
     "phone_key",
+    "surname",
 ]
 
 KEY_VARIABLE = "ATTRAKTIV_EVAL_KEY_FILE"
@@ -253,6 +254,12 @@ def given_names(text: str) -> list[str]:
     whole = any(len(words) > 1 for words in persons)  # a word that stands alone may be a surname
     found = {word for words in persons for word in (words[:-1] if len(words) > 1 else words)}
     return sorted(word for word in found if whole and len(word) > 1 and word not in _FAMILY)
+
+
+def surname(text: str) -> str:
+    """Return the last word of a person's name, as it is compared; empty where only one word stands."""
+    words = name_key(text).split()
+    return words[-1] if len(words) > 1 else ""
 
 
 _FAMILY = frozenset({"familjen", "familj", "fam", "family", "the"})
