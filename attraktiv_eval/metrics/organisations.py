@@ -27,7 +27,7 @@ def participating_organisations(records: Records, project: Project, until: date)
         Where its list of organisations is missing, those named in public (``project.organisations``) stand.
     project : Project
     until : date
-        Organisations that joined later are not there; one without a day of joining is.
+        Organisations that joined later, or left on the day or before, are not there; one without days is.
 
     Returns
     -------
@@ -42,7 +42,8 @@ def participating_organisations(records: Records, project: Project, until: date)
             columns=COLUMNS,
         )
     else:
-        table = records.organisations.reindex(columns=COLUMNS)
+        table = records.organisations.reindex(columns=[*COLUMNS, "left"])
+        table = table[~(as_dates(table["left"]) <= pd.Timestamp(until))].drop(columns="left")
     table = table.assign(joined=as_dates(table["joined"])).dropna(subset=["name"])
     public = {one.name.casefold(): one.name for one in project.organisations}
     table["name"] = [public.get(str(name).strip().casefold(), name) for name in table["name"]]

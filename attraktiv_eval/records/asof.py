@@ -25,7 +25,7 @@ def as_of(records: Records, until: date) -> Records:
         contacts=_before(records.contacts, "date", day),
         households=_households(records.households, day),
         companies=_companies(records.companies, day),
-        organisations=_before(records.organisations, "joined", day),
+        organisations=_organisations(records.organisations, day),
         activities=_before(records.activities, "date", day),
         survey_households=_before(records.survey_households, "date", day),
         survey_companies=_before(records.survey_companies, "date", day),
@@ -37,6 +37,14 @@ def as_of(records: Records, until: date) -> Records:
 def _before(table: pd.DataFrame | None, column: str, day: pd.Timestamp) -> pd.DataFrame | None:
     """Return the rows up to a day; a row without a day stays."""
     return None if table is None else table[~(table[column] > day)].reset_index(drop=True)
+
+
+def _organisations(table: pd.DataFrame | None, day: pd.Timestamp) -> pd.DataFrame | None:
+    """Return the organisations that had joined; one that left later has not left yet."""
+    met = _before(table, "joined", day)
+    if met is not None and "left" in met:
+        met.loc[met["left"] > day, "left"] = pd.NaT
+    return met
 
 
 def _households(table: pd.DataFrame | None, day: pd.Timestamp) -> pd.DataFrame | None:

@@ -17,7 +17,7 @@ from attraktiv_eval.records.identifiers import find_key
 from attraktiv_eval.records.loading import assemble
 from attraktiv_eval.records.material import Material, read_folder
 from attraktiv_eval.records.model import LISTS, Records
-from attraktiv_eval.records.reading import DECISIONS
+from attraktiv_eval.records.reading import DECISIONS, JOINED
 from attraktiv_eval.records.saving import write_csv
 from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.records.words import fault_words, note_words
@@ -78,6 +78,7 @@ class Check:
             words = note_words(note["kind"], note["value"], language)
             if words:
                 found.append(f"{_place(note)}: {words}" if _place(note) else words)
+        found += self._meetings(language)
         if self.records.missing:
             found.append(_("Lists that are missing: {lists}").format(lists=", ".join(self.records.missing)))
         if len(self.records.grey_zone):
@@ -117,9 +118,12 @@ class Check:
         return lines
 
     def write(self, directory: Path) -> list[Path]:
-        """Write ``rejected_rows.csv`` and, where pairs are left to decide, ``decisions.csv`` into a folder.
+        """Write ``rejected_rows.csv``, ``joined_rows.csv`` and, where pairs are left, ``decisions.csv``.
 
-        Decisions that stand in the folder are kept. Both files belong beside the lists, not in a report:
+        ``joined_rows.csv`` tells which rows were joined by which rule: a name or place (file, sheet, row)
+        of it
+        in ``decisions.csv`` undoes a join. Decisions that stand in the folder are kept. All three belong
+        beside the lists, not in a report:
         ``decisions.csv`` names companies and the project's references of households.
         """
         directory = Path(directory)
@@ -129,9 +133,12 @@ class Check:
             directory.mkdir(parents=True, exist_ok=True)
             written = [directory / "rejected_rows.csv"]
             write_csv(rejected_table(*self._rejected()), written[0])
+            if self.records is not None and len(self.records.joined):
+                written.append(directory / JOINED)
+                write_csv(self.records.joined, written[-1])
             if self.records is not None and len(self.records.grey_zone):
                 written.append(directory / DECISIONS)
-                write_decisions(self.records.grey_zone, written[1], self.records.decisions)
+                write_decisions(self.records.grey_zone, written[-1], self.records.decisions)
         except OSError as error:
             raise RecordError(
                 f"the folder cannot be written ({error.strerror})",
@@ -139,6 +146,22 @@ class Check:
                 file=directory,
             ) from None
         return written
+
+    def _meetings(self, language: str) -> list[str]:
+        """Return for each list of households and each of contacts how many references meet."""
+        _ = translator(language)
+        if self.records is None:
+            return []
+        text = _("{n} of {m} references of households in {households} meet a contact in {contacts}")
+        return [
+            text.format(
+                n=number(row["meet"], language),
+                m=number(row["references"], language),
+                households=_place({"file": row["households_file"], "sheet": row["households_sheet"]}),
+                contacts=_place({"file": row["contacts_file"], "sheet": row["contacts_sheet"]}),
+            )
+            for row in self.records.meetings.to_dict("records")
+        ]
 
     def _faults(self, table: pd.DataFrame, what: str, language: str, most: int) -> list[str]:
         _ = translator(language)

@@ -19,6 +19,7 @@ that stands for none, links nobody.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -37,7 +38,7 @@ from attraktiv_eval.records.household_names import (
     settle,
     split,
 )
-from attraktiv_eval.records.references import ReferenceScopes, Scoped, scoped
+from attraktiv_eval.records.references import ReferenceScopes, Scoped, looks_like_a_date, scoped
 
 __all__ = ["PEOPLE", "Linked", "OpenPair", "link_households"]
 
@@ -101,6 +102,8 @@ class Linked:
     lost: int = 0
     meetings: pd.DataFrame = field(default_factory=pd.DataFrame)
     joined: pd.DataFrame = field(default_factory=pd.DataFrame)
+    #: (file, sheet) -> how many references stand there as a day.
+    days: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def of(self, name: str, size: int) -> pd.Series:
         """Return the household of each row of a list, missing where the row is no household's."""
@@ -177,6 +180,8 @@ def link_households(
         )
         table = pd.concat([table, hired], ignore_index=True)
     open_named = _named(open_pairs, ids, settled)
+    days = every.loc[looks_like_a_date(every["household_id"]), ["file", "sheet"]]
+    counted = Counter(zip(days["file"].astype(str), days["sheet"].astype(str), strict=True))
     return Linked(
         table,
         groups.counts,
@@ -185,6 +190,7 @@ def link_households(
         settled.lost,
         told.meetings,
         _joined(groups, people, mine, own, ids),
+        dict(counted),
     )
 
 
@@ -394,7 +400,7 @@ def _named(pairs: list[Open], ids: pd.Series, settled: Settled) -> list[OpenPair
         if one.rule == "same_name_and_place" and len(one.against) > 1:
             continue  # a name that several bear
         score = round(max(50.0, one.score - _LESS * len(one.against)), 1)
-        pair = OpenPair(left, right, score, one.rule, ", ".join(one.against))
+        pair = OpenPair(left, right, score, one.rule, ", ".join(one.against).replace("family", "given"))
         there = found.get((left, right))
         if there is None or (score, pair.speaks_for) > (there.score, there.speaks_for):
             found[left, right] = pair

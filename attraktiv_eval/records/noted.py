@@ -52,6 +52,7 @@ def note_table(
         )
     if linked.shared:
         rows.append(("", "", "shared_by_many", str(linked.shared)))
+    rows += [(file, sheet, "reference_is_a_day", str(n)) for (file, sheet), n in sorted(linked.days.items())]
     if disagreeing:
         rows.append(("", "", "moves_disagree", str(disagreeing)))
     rows += [

@@ -11,12 +11,14 @@ from attraktiv_eval.records.csv_files import read_csv
 from attraktiv_eval.records.model import Sheet
 from attraktiv_eval.resources import note_input
 
-__all__ = ["DECISIONS", "MARKER", "files_in", "fingerprint", "passed_over", "read_file"]
+__all__ = ["DECISIONS", "JOINED", "MARKER", "files_in", "fingerprint", "passed_over", "read_file"]
 
 #: Marks a folder whose records are invented.
 MARKER = "EXEMPELDATA.txt"
 #: Answers to earlier doubts about names.
 DECISIONS = "decisions.csv"
+#: Which rows were joined, by which rule.
+JOINED = "joined_rows.csv"
 
 _EXCEL = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 _TEXT = {".csv", ".tsv", ".txt"}
@@ -27,7 +29,7 @@ _LEFT_OUT = {
     "readme.txt",
     "readme.md",
     "rejected_rows.csv",
-    "joined_rows.csv",
+    JOINED,
 }
 _OWN = {"lists.toml", "joined_rows.csv", "thumbs.db", "desktop.ini"}
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")

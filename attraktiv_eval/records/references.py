@@ -41,7 +41,15 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.headings import plain_heading
 from attraktiv_eval.records.schemas import LIST_WORDS
 
-__all__ = ["ReferenceScopes", "Scoped", "read_scopes", "reference_key", "reference_keys", "scoped"]
+__all__ = [
+    "ReferenceScopes",
+    "Scoped",
+    "looks_like_a_date",
+    "read_scopes",
+    "reference_key",
+    "reference_keys",
+    "scoped",
+]
 
 _TEXT = pd.StringDtype(na_value=np.nan)
 _SETTINGS = "lists.toml"

@@ -218,7 +218,11 @@ def _answer(rows: pd.DataFrame, column: str, wins: str, index: pd.Index) -> pd.S
 
 
 def organisation_table(organisations: pd.DataFrame) -> pd.DataFrame:
-    """Return one row an organisation: the largest stated amounts, the earliest day."""
+    """Return one row an organisation: the largest stated amounts, the earliest day of joining.
+
+    It has left on the latest day that its rows state, or not at all where a row that is later than it says
+    that it joined.
+    """
     by = organisations.groupby("organisation_id")
     table = pd.DataFrame(
         index=pd.Index(sorted(organisations["organisation_id"].unique()), name="organisation_id")
@@ -226,6 +230,9 @@ def organisation_table(organisations: pd.DataFrame) -> pd.DataFrame:
     for column in ("name", "organisation_number", "type", "role"):
         table[column] = _first(organisations, "organisation_id", column).reindex(table.index).astype(_TEXT)
     table["joined"] = by["joined"].min().astype("datetime64[ns]")
+    left = by["left"].max() if "left" in organisations else pd.Series(pd.NaT, index=table.index)
+    back = by["joined"].max()
+    table["left"] = left.where(~(back > left)).astype("datetime64[ns]")
     for column in ("cash_sek", "in_kind_sek"):
         table[column] = by[column].max()
     return table.reset_index().astype({"organisation_id": _TEXT})

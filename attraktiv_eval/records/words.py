@@ -37,6 +37,10 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
         "shared_by_many": _(
             "e-mail addresses or telephone numbers shared by many, by which nobody was linked: {value}"
         ),
+        "reference_is_a_day": _(
+            "references that stand as a day, as where a spreadsheet made one of 1-2, to be written as text: "
+            "{value}"
+        ),
         "moves_disagree": _(
             "households whose rows give different days of the move; the earliest counts: {value}"
         ),

@@ -53,3 +53,36 @@ def test_cost_per_result_by_hand():
 def test_without_payments_the_decided_amount_is_the_cost():
     funding = pd.DataFrame({"financier": ["a"], "kind": ["cash"], "decided_sek": [100], "paid_sek": [None]})
     assert cost_range(funding) == (100, 100)
+
+
+def test_a_financier_by_a_shorter_name_is_the_projects_own(records_of, project):
+    """The same decision in the project's description and in a list is counted once."""
+    own = project.funding[0]
+    rows = [
+        {
+            "financier": "Tillväxtmedel",
+            "kind": own.kind,
+            "decided_sek": own.decided_sek,
+            "paid_sek": 5.0,
+            "date": "2021-01-01",
+        },
+        {
+            "financier": "JÄMTKRAFT AB",
+            "kind": "cash",
+            "decided_sek": None,
+            "paid_sek": 7.0,
+            "date": "2021-01-01",
+        },
+        {
+            "financier": "Jamtkraft",
+            "kind": "cash",
+            "decided_sek": None,
+            "paid_sek": 8.0,
+            "date": "2021-02-01",
+        },
+    ]
+    table = funding_table(records_of(funding=rows), project, UNTIL)
+    stated = sum(one.decided_sek or 0 for one in project.funding)
+    assert int(table["decided_sek"].sum()) == stated
+    assert not table.duplicated(["financier", "kind"]).any()
+    assert int(table["paid_sek"].sum()) == 20

@@ -51,3 +51,10 @@ def test_a_public_organisation_is_spelt_as_the_project_spells_it(records_of, pro
     listed = [organisation(f" {public.upper()}")]
     named = participating_organisations(records_of(organisations=listed), project, UNTIL)
     assert list(named["name"]) == [public]
+
+
+def test_one_that_left_counts_until_then(records_of, project):
+    rows = [organisation("A", left="2022-03-01"), organisation("B", left=None), organisation("C")]
+    records = records_of(organisations=rows)
+    for day, names in ((date(2021, 12, 31), ["A", "B", "C"]), (UNTIL, ["B", "C"])):
+        assert participating_organisations(records, project, day)["name"].to_list() == names

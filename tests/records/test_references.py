@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from attraktiv_eval.errors import RecordError
+from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records
+from attraktiv_eval.records.check import check
 from attraktiv_eval.records.identifiers import given_names, organisation_number
 from attraktiv_eval.records.references import reference_key, reference_keys
 
 HOUSEHOLDS = "Hushålls-id;E-post;Inflyttat;Inflyttningsdatum;Ursprungskommun;Till kommun"
+KEY = b"a key for tests, 32 bytes long.."
 CONTACTS = "Datum;Hushålls-id;E-post;Telefon;Namn;Bor i kommun;Personnummer"
 
 
@@ -295,3 +299,23 @@ def test_a_survey_beside_the_only_list_of_households_shares_its_running_numbers(
     two = load({"hushall.csv": are, "households.csv": berg, **beside}, "two")
     known = set(two.households.loc[two.households["moved"] == "yes", "household_id"])
     assert not set(two.survey_households["household_id"]) & known
+
+
+def test_check_tells_what_meets_and_writes_what_was_joined(tmp_path: Path, project: Project) -> None:
+    (tmp_path / "hushåll.csv").write_text(
+        "Hushålls-id;Inflyttat\n1-2;Nej\n2021-01-02;Nej\n", encoding="utf-8"
+    )
+    (tmp_path / "kontakter.csv").write_text(
+        contacts("2021-03-01;1-2;;;;;", "2021-03-02;1-2;;;;;"), encoding="utf-8"
+    )
+    outcome = check(tmp_path, project, key=KEY)
+    lines = outcome.lines("en")
+    assert "0 of 2 references of households in hushåll.csv meet a contact in kontakter.csv" in lines
+    assert any("references that stand as a day" in line and line.endswith(": 1") for line in lines)
+    written = [path.name for path in outcome.write(tmp_path)]
+    assert written == ["rejected_rows.csv", "joined_rows.csv"]
+    table = pd.read_csv(tmp_path / "joined_rows.csv", sep=";", encoding="utf-8-sig")
+    assert table[["file", "row", "rule", "joined_with"]].to_numpy().tolist() == [
+        ["kontakter.csv", 3, "same_reference", "kontakter.csv 2"]
+    ]
+    assert check(tmp_path, project, key=KEY).errors == []  # what was written is read as no list

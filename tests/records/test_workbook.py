@@ -195,7 +195,17 @@ def test_the_grey_zone_can_be_written_and_read_back(
     (tmp_path / "kontakter.csv").write_text("Datum;Hushålls-id\n2021-03-01;H1\n", encoding="utf-8")
     write_decisions(example.grey_zone, tmp_path / "decisions.csv")
     table = pd.read_csv(tmp_path / "decisions.csv", sep=";")
-    assert table.columns.tolist() == ["list", "left", "right", "score", "decision", "left_rows", "right_rows"]
+    assert table.columns.tolist() == [
+        "list",
+        "left",
+        "right",
+        "score",
+        "decision",
+        "left_rows",
+        "right_rows",
+        "speaks_for",
+        "speaks_against",
+    ]
     assert len(load_records(tmp_path, project, key=KEY).households) == 1
 
 
@@ -204,7 +214,7 @@ def test_the_check_writes_what_to_mend_and_keeps_what_was_decided(
 ) -> None:
     found = check(example_folder, project)
     names = [path.name for path in found.write(tmp_path)]
-    assert names == ["rejected_rows.csv", "decisions.csv"]
+    assert names == ["rejected_rows.csv", "joined_rows.csv", "decisions.csv"]
     rows = pd.read_csv(tmp_path / "rejected_rows.csv", sep=";")
     assert (rows["left_out"] == "row").sum() == len(found.records.rejected)
     assert (rows["left_out"] == "cell").sum() == len(found.records.cells)
