@@ -247,7 +247,8 @@ def _write_organisations(directory: Path, project: Project, dirt: planting.Dirt)
         for row in numbered
     ]
     dirt.add("organisation_number_with_prefix", len(numbered), "merged:organisations")
-    table, heading = _table("organisations", list(schemas()["organisations"].columns), rows)
+    fields = [name for name in schemas()["organisations"].columns if name != "left"]  # none has left
+    table, heading = _table("organisations", fields, rows)
     write_csv(directory / "organisationer.csv", heading, table, encoding="utf-8-sig")
 
 
