@@ -19,6 +19,7 @@ from attraktiv_eval.records.settings import Given
 from attraktiv_eval.records.vocabulary import id_of
 from attraktiv_eval.records.ways import heading_unit, table_unit, without_unit
 
+_MOST_SHOWN = 200  # unknown headings for which the nearest known one is sought
 _FEW_TEXTS = 20_000  # a column of more different texts holds no heading that is sought again
 _LONGEST = 120  # signs of a heading; a longer cell is prose
 
@@ -283,12 +284,12 @@ def _unknown_headings(
     name: str, headings: list[str | None], fields: list[str | None], given: Given, told: set[int]
 ) -> list[tuple[str, str]]:
     """Return a note for each heading that is not known, with its nearest known one."""
-    notes = []
+    notes: list[tuple[str, str]] = []
     for index, (text, field_name) in enumerate(zip(headings, fields, strict=True)):
         if not text or field_name is not None or index in told:
             continue
         plain = plain_heading(text)
         if plain != "exempelrad" and given.headings.get(plain, "") is not None:
-            like = nearest(text, name)
+            like = nearest(text, name) if len(notes) < _MOST_SHOWN else None
             notes.append(("unknown_heading", f"{text} → {like}?" if like else text))
     return notes

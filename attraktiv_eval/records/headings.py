@@ -62,12 +62,8 @@ def nearest(heading: str, name: str) -> str | None:
     plain = plain_heading(heading)
     if plain in _SAID_OF_OTHERS or heading_unit(heading)[0]:
         return None
-    columns = schemas()[name].columns
-    titles = {
-        known: columns[of].title
-        for known, of in synonyms(name).items()
-        if not _turned_round(plain, known) and not _turned_round(plain, plain_heading(columns[of].title))
-    }
+    way = {"in": "out", "out": "in"}.get(_direction(plain) or "")
+    titles = {known: title for known, title, ways in _titles(name) if way is None or way not in ways}
     ends = [one for one in titles if len(one) > 3 and one not in _DATES and plain.endswith(one)]
     if ends:  # the last part of a Swedish word says what it is: kontaktkanal is a kanal
         return titles[max(ends, key=len)]
@@ -75,9 +71,17 @@ def nearest(heading: str, name: str) -> str | None:
     return titles[found[0]] if found else None
 
 
-def _turned_round(one: str, other: str) -> bool:
-    """Tell whether one heading speaks of out and the other of in: alike as words, opposite as facts."""
-    return {_direction(one), _direction(other)} == {"in", "out"}
+@cache
+def _titles(name: str) -> list[tuple[str, str, set[str | None]]]:
+    """Return each known heading as compared, its field's title, and whether either speaks of out or in.
+
+    A heading of the one is never shown beside one of the other: alike as words, opposite as facts.
+    """
+    columns = schemas()[name].columns
+    return [
+        (known, columns[of].title, {_direction(known), _direction(plain_heading(columns[of].title))})
+        for known, of in synonyms(name).items()
+    ]
 
 
 def _direction(heading: str) -> str | None:

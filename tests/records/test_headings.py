@@ -42,3 +42,12 @@ def test_a_fault_names_the_heading_as_the_file_spells_it(load):
         "contradiction": "Flyttat?",
     }
     assert list(records.cells["column"]) == ["e-mail"]
+
+
+def test_of_very_many_unknown_headings_all_are_told_and_few_compared(load):
+    wide = [f"Kontaktkanal {i}" for i in range(3_000)]
+    text = ";".join(["Datum", "E-post", *wide]) + "\n2021-01-01;kim@example.org" + ";svar" * len(wide) + "\n"
+    notes = load({"kontakter.csv": text}).notes
+    told = notes.loc[notes["kind"] == "unknown_heading", "value"]
+    assert len(told) == 3_000
+    assert 0 < told.str.contains("→").sum() <= 200
