@@ -609,7 +609,7 @@ def test_a_verdict_on_level_3_carries_all_that_its_words_need():
         GOAL,
         known=300,
         contribution=contribution(60, 120),
-        comparison=compared(breakdown=1.5),
+        comparison=compared(breakdown=1.5, draw_factor=2.0),
     )
     values = {
         "goal": GOAL,
@@ -627,6 +627,7 @@ def test_a_verdict_on_level_3_carries_all_that_its_words_need():
         "exaggeration_low": 1.0,
         "exaggeration_high": 1.0,
         "breakdown": 1.5,
+        "draw_factor": 2.0,
         "pseudo_effect": 20.0,
         "pseudo_years": (2017, 2019),
         "cannot_check_level2": True,

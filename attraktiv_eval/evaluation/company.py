@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from attraktiv_eval.counterfactual.inference.drifting import draw_factor
 from attraktiv_eval.errors import DesignError, SourceError
 from attraktiv_eval.evaluation.county import (
     METHODS_IN_CURVE,
@@ -152,6 +153,7 @@ def _one(comparison: Comparison, members: tuple[Level3, ...]) -> Level3:
         breakdown=float("nan") if comparison.drift is None else comparison.drift.breakdown,
         noise=comparison.noise,
         border=comparison.border,
+        draw_factor=draw_factor(comparison.placebos.rank, comparison.placebos.n),
         members=members,
         unit=OUTCOMES[comparison.outcome].unit,
     )

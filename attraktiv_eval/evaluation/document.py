@@ -69,6 +69,7 @@ def document(
             figures.append(_companies(promised, companies, inputs))
         else:
             figures.append(_level3(promised, county, size, inputs))
+            figures += _worth(promised, verdicts.get(goal, {}).get(3))
     if county is not None:
         for one in county.shown:
             figures += _comparison(one, inputs)
@@ -168,6 +169,31 @@ def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inpu
         assumptions=["persons_per_moving_household"] if divided else [],
         example_data=False,
     )
+
+
+def _worth(goal: Goal, verdict: Verdict | None) -> Iterator[dict[str, Any]]:
+    """Yield what the printed sentence of level 3 is worth, of 100 real cases without a project."""
+    from attraktiv_eval.findings.operating_characteristics import FILE, worth_of
+
+    found = None if verdict is None else worth_of(verdict.rule)
+    if found is None:
+        return
+    told = {
+        "cases": (found.cases, "cases"),
+        "wrong": (100 * found.wrong if found.claims else None, "of_100_cases"),
+        "printed_without_effect": (100 * found.idle, "of_100_cases"),
+    }
+    for name, (value, unit) in told.items():
+        yield results.figure(
+            f"{goal.id}.level3.sentence.{name}",
+            value,
+            unit=unit,
+            kind="design",
+            evidence_level=3,
+            method=verdict.rule if verdict is not None else None,
+            sources=[FILE],
+            reason=None if value is not None else "claims_nothing",
+        )
 
 
 def _companies(goal: Goal, companies: CompanyFindings | None, inputs: Inputs) -> dict[str, Any]:

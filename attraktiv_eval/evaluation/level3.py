@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from attraktiv_eval.counterfactual.inference.drifting import draw_factor
 from attraktiv_eval.errors import DesignError, SourceError
 from attraktiv_eval.evaluation.county import (
     METHODS_IN_CURVE,
@@ -270,5 +271,6 @@ def _one(comparison: Comparison, size: HouseholdSize, members: tuple[Level3, ...
         breakdown=float("nan") if comparison.drift is None else comparison.drift.breakdown,
         noise=tuple(persons / size.value for persons in comparison.noise),
         border=comparison.border / size.value,
+        draw_factor=draw_factor(comparison.placebos.rank, comparison.placebos.n),
         members=members,
     )

@@ -96,6 +96,8 @@ class Level3:
         What each comparison region shows where nothing was done, on the treated region's scale.
     border : float
         The size from which an estimate is told apart from chance.
+    draw_factor : float
+        How many times likelier to be drawn some regions must have been before the test's answer changes.
     pace : float, optional
         The goal of the years compared, where they are fewer than the project's; else the goal itself.
     members : tuple of Level3
@@ -117,6 +119,7 @@ class Level3:
     breakdown: float = math.nan
     noise: tuple[float, ...] = ()
     border: float = math.nan
+    draw_factor: float = math.nan
     pace: float | None = None
     members: tuple[Level3, ...] = ()
     unit: str = ""
@@ -356,6 +359,7 @@ def _level3_values(target: int, pace: float, comparison: Level3) -> dict[str, An
         "exaggeration_low": over_low,
         "exaggeration_high": over_high,
         "breakdown": comparison.breakdown,
+        "draw_factor": comparison.draw_factor,
         "pseudo_effect": comparison.pseudo_effect,
         "pseudo_years": comparison.pseudo_years,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting.display import escape
@@ -9,7 +10,7 @@ from attraktiv_eval.reporting.display import escape
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["verdict_of", "verdict_said", "verdict_text"]
+__all__ = ["draw_text", "verdict_of", "verdict_said", "verdict_text", "worth_text"]
 
 
 def verdict_of(view: View, goal: str, level: int) -> Any | None:
@@ -32,3 +33,45 @@ def verdict_said(view: View, goal: str, level: int) -> str:
     if verdict.rule == "goal_not_reached" and view.evaluation.until < view.evaluation.project.end:
         return view._("Goal not yet reached.")
     return verdict_words(verdict, view.language)
+
+
+def worth_text(view: View, goal: str) -> str:
+    """Return what the printed sentence of level 3 is worth as HTML; empty where it was never judged."""
+    from attraktiv_eval.findings.operating_characteristics import worth_of
+
+    _ = view._
+    verdict = verdict_of(view, goal, 3)
+    found = None if verdict is None or verdict.values.get("unit") else worth_of(verdict.rule)
+    if found is None:
+        return ""
+    if found.claims:
+        text = _(
+            "Tried on {n} real cases without any project, with effects of known size added, this sentence is "
+            "wrong in at most {share} of 100 such cases."
+        )
+        return text.format(n=view.n(found.cases), share=view.n(100 * found.wrong, 1))
+    text = _(
+        "Tried on {n} real cases without any project, this sentence is printed in {share} of 100; it claims "
+        "nothing of an effect, so it cannot be wrong about one."
+    )
+    return text.format(n=view.n(found.cases), share=view.n(100 * found.idle, 1))
+
+
+def draw_text(view: View, goal: str) -> str:
+    """Return how unlike the draw of the county may have been before the answer changes, as HTML."""
+    _ = view._
+    verdict = verdict_of(view, goal, 3)
+    factor = float("nan") if verdict is None else float(verdict.values.get("draw_factor") or "nan")
+    if verdict is None or not math.isfinite(factor):
+        return ""
+    if verdict.values["low"] > 0 or verdict.values["high"] < 0:
+        text = _(
+            "The primary method would no longer tell the deviation apart from chance if counties that "
+            "deviate as much had been {n} times as likely to get the project."
+        )
+    else:
+        text = _(
+            "The primary method would tell the deviation apart from chance only if counties that "
+            "deviate less had been {n} times as likely to get the project."
+        )
+    return text.format(n=view.n(factor, 1))

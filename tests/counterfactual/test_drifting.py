@@ -13,7 +13,7 @@ from simulated import METHODS_FAST, panel
 
 from attraktiv_eval.counterfactual import Design, placebo_in_space, placebo_in_time
 from attraktiv_eval.counterfactual.inference import drift_test
-from attraktiv_eval.counterfactual.inference.drifting import breakdown_value
+from attraktiv_eval.counterfactual.inference.drifting import breakdown_value, draw_factor
 from attraktiv_eval.errors import DesignError
 
 DESIGN = Design("u00", 2015, 2016)
@@ -150,3 +150,16 @@ def test_the_sentence_tells_the_years_before(language, said):
     found = drift_test(panel(4), DESIGN, "difference_in_differences")
     assert said in found.sentence(language)
     assert "{" not in found.sentence(language)
+
+
+@pytest.mark.parametrize(("rank", "n"), [(1, 20), (2, 20), (3, 20), (9, 20), (1, 38), (20, 20)])
+def test_at_its_draw_factor_the_weighted_p_value_is_the_level(rank, n):
+    """Firpo & Possebom: the rank's share, its units weighed up where it is significant, else the others."""
+    factor, found = draw_factor(rank, n), rank / (n + 1) <= 0.10
+    inside, outside = (rank * factor, n + 1 - rank) if found else (rank, (n + 1 - rank) * factor)
+    assert factor >= 1
+    assert inside / (inside + outside) == pytest.approx(0.10)
+
+
+def test_where_all_are_as_extreme_no_draw_changes_the_answer():
+    assert draw_factor(21, 20) == math.inf

@@ -10,7 +10,7 @@ from attraktiv_eval.reporting.validation import Validation
 from attraktiv_eval.reporting.validation.sentences import SENTENCES
 from attraktiv_eval.reporting.validation.written import caption, cell
 
-QUICK = ["published", "optimality", "coverage", "scales", "plan", "municipalities", "rivals"]
+QUICK = ["published", "optimality", "coverage", "scales", "plan", "municipalities", "rivals", "verdicts"]
 
 
 @pytest.fixture(scope="module", params=["sv", "en"])

@@ -23,7 +23,7 @@ from attraktiv_eval.errors import DesignError
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design
 
-__all__ = ["DriftTest", "breakdown_value", "drift_test"]
+__all__ = ["DriftTest", "breakdown_value", "draw_factor", "drift_test"]
 
 
 @dataclass(frozen=True)
@@ -193,6 +193,40 @@ def _breakdown(outcome: pd.DataFrame, design: Design, placebos: Placebos) -> flo
     gap = placebos.estimate.gap.to_numpy(dtype=float)
     length = int(prepared.window.sum())
     return breakdown_value(gap[prepared.before], length, placebos.own_effect, placebos.half_width())
+
+
+def draw_factor(rank: int, n: int, level: float = LEVEL) -> float:
+    """Return how unlike the draw of the treated unit may have been before the test's answer changes.
+
+    Parameters
+    ----------
+    rank : int
+        Place of the treated unit among all n + 1, the most extreme first.
+    n : int
+        The number of donors.
+
+    Returns
+    -------
+    float
+        exp(phi) >= 1: how many times likelier to be drawn the units at least as extreme must have been for
+        a significant result to be lost, or the units less extreme for one to be won; infinite where no
+        unit is less extreme.
+
+    Notes
+    -----
+    Firpo & Possebom (2018), section 3: p(phi) weighs each unit by exp(phi v) with v in {0, 1}, chosen
+    against the answer. phi = 0 is the equal draw of the placebo test.
+
+    Examples
+    --------
+    >>> round(draw_factor(1, 20), 2), round(draw_factor(7, 20), 2)
+    (2.22, 4.5)
+    """
+    error, others = 1 - level, n + 1 - rank
+    if not others:
+        return math.inf
+    odds = rank * (1 - error) / (error * others)
+    return odds if odds >= 1 else 1 / odds
 
 
 def breakdown_value(past: np.ndarray, length: int, effect: float, half_width: float) -> float:

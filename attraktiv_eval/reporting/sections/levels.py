@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.sections.absent import absent, no_statistics
-from attraktiv_eval.reporting.verdicts import verdict_text
+from attraktiv_eval.reporting.verdicts import draw_text, verdict_text, worth_text
 from attraktiv_eval.reporting.view import known
 
 if TYPE_CHECKING:
@@ -116,6 +116,7 @@ def level3(view: View) -> list[str]:
     why = "" if choice is None else escape(choice.sentence(view.language))
     return [
         f"{answer} {verdict_text(view, view.main_goal, 3)}".strip(),
+        f"{worth_text(view, view.main_goal)} {draw_text(view, view.main_goal)}".strip(),
         why,
         _after_a_look(view),
         _gate(view),

@@ -48,7 +48,7 @@ class Validation:
 
     def table(self, id: str) -> Display:
         """Return a table in words: published, optimality, coverage, scales, power, sight, pseudo, covid,
-        plan, municipalities or rivals.
+        plan, municipalities, rivals or verdicts.
         """  # noqa: D205
         frame = written(id, self.rows(id), self.language)
         markup = frame.to_html(index=False, border=0, escape=True, classes="validation")
@@ -98,6 +98,12 @@ class Validation:
         from attraktiv_eval.counterfactual.scale_race import recorded_scale_race
 
         return recorded_scale_race()
+
+    @cached_property
+    def _verdicts(self) -> pd.DataFrame:
+        from attraktiv_eval.findings.operating_characteristics import worth_table
+
+        return worth_table()
 
     @cached_property
     def _power(self) -> pd.DataFrame:

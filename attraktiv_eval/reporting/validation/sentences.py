@@ -183,11 +183,33 @@ def rivals(v: Validation) -> str:
     return v.rivals.sentence(v.language)
 
 
+def verdicts(v: Validation) -> str:
+    """Say how often the sentences of level 3 are wrong where the truth is known."""
+    from attraktiv_eval.findings.operating_characteristics import recorded_characteristics
+
+    _ = translator(v.language)
+    rows = v.rows("verdicts")
+    wrong = dict(zip(rows["rule"], rows["wrong"], strict=True))
+    count = int(recorded_characteristics()["cases"].iloc[0])
+    return _(
+        "Put on {n} real cases without any project, with effects of known size added, “supports an effect” "
+        "is printed without an effect in {supports} of cases, and “not compatible with the goal” where the "
+        "effect is as large as the goal in {refuses}. Without an effect no sentence is printed in one of two "
+        "neighbouring years and not in the other in more than {changed}."
+    ).format(
+        n=number(count, v.language),
+        supports=percent(wrong["effect_supported"], v.language, 1),
+        refuses=percent(wrong["goal_incompatible"], v.language, 1),
+        changed=percent(rows["changed"].max(), v.language, 1),
+    )
+
+
 SENTENCES: dict[str, Callable[[Validation], str]] = {
     "published": published,
     "optimality": optimality,
     "coverage": coverage,
     "scales": scales,
+    "verdicts": verdicts,
     "power": power,
     "sight": sight,
     "pseudo": pseudo,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.findings import Verdict, verdict_short
 from attraktiv_eval.regions import POOLS
 from attraktiv_eval.reporting import words
 from attraktiv_eval.texts import number, percent, translator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["caption", "cell", "heading", "written"]
 
 SHARES = {"coverage", "rejection", "standard_error", "power", "power_at_goal", "share"}
+WORTH = {"wrong", "goal", "changed"}
 DECIMALS = {
     "published": 3,
     "ours": 3,
@@ -69,13 +71,20 @@ def caption(id: str, language: str) -> str:
         "plan": _("The equivalence set: specifications as good as the primary one"),
         "municipalities": _("The municipalities one by one"),
         "rivals": _("Rival explanations and their checks"),
+        "verdicts": _("How often each sentence of level 3 is printed on real cases without a project"),
     }[id]
 
 
 def heading(column: str, language: str) -> str:
     """Return the heading of a column; those of the reports where there is none of its own."""
     _ = translator(language)
+    if column.startswith("printed_"):
+        return _("{n} households added").format(n=number(int(column.removeprefix("printed_")), language))
     own = {
+        "rule": _("Sentence"),
+        "wrong": _("Wrong at most"),
+        "goal": _("May be wrong"),
+        "changed": _("Changes between neighbouring years"),
         "what": _("Figure"),
         "published": _("Published"),
         "ours": _("Ours"),
@@ -151,6 +160,8 @@ def word(column: str, value: str, language: str) -> str:
         "conformal": _("Conformal"),
         "forecast": _("Its own forecast"),
     }
+    if column == "rule":
+        return verdict_short(Verdict(3, "households", value), language)
     if column == "pool" and value in POOLS:
         return POOLS[value].sv if language == "sv" else POOLS[value].en
     if column == "panel" and own.get(value) is None:
@@ -171,6 +182,8 @@ def cell(column: str, value: Any, language: str) -> str:
         return "–"
     if column == "residual":
         return "< 10⁻⁹" if abs(value) < 1e-9 else f"{value:.0e}"
+    if column in WORTH or column.startswith("printed_"):
+        return percent(value, language, 1)
     if column in SHARES and column != "standard_error":
         return percent(value, language, 1 if column in ("coverage", "rejection") else 0)
     decimals = DECIMALS.get(column, 3 if column == "standard_error" else 0)
