@@ -16,8 +16,11 @@ from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.runs.threads import one_thread
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from attraktiv_eval.project import Project
     from attraktiv_eval.runs.pipeline import RunResult
+    from attraktiv_eval.statistics.scb.client import Client
 
 __all__ = ["app", "main"]
 
@@ -206,6 +209,17 @@ def fetch(
     again: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="A table to ask for anew, though it is held.")
     ] = None,
+    search: Annotated[
+        str | None,
+        typer.Option(metavar="WORDS", help="List the tables that the service finds; fetch nothing."),
+    ] = None,
+    show: Annotated[
+        list[str] | None, typer.Option(metavar="TAB", help="List what is in a table; fetch nothing.")
+    ] = None,
+    query: Annotated[
+        str | None,
+        typer.Option(metavar="FILE|URL", help="Make a draft for the catalogue of a query; fetch nothing."),
+    ] = None,
 ) -> None:
     """Fetch official statistics from SCB, check them, and lay them where --statistics finds them."""
     from attraktiv_eval.runs.progress import PartsBar
@@ -214,10 +228,17 @@ def fetch(
     from attraktiv_eval.statistics.scb.fetch import need_the_extra
 
     need_the_extra()
+
+    def client_of(address: str) -> Client:
+        return Client(
+            address, on_wait=lambda seconds, why: typer.echo(f"waiting {seconds:.0f} s: {why}", err=True)
+        )
+
+    if search is not None or show or query is not None:
+        _look_up(client_of, base_url, search, show or [], query, table or [])
+        return
     address = base_url or BASE_URL
-    client = Client(
-        address, on_wait=lambda seconds, why: typer.echo(f"waiting {seconds:.0f} s: {why}", err=True)
-    )
+    client = client_of(address)
     with PartsBar() as bar:
         found = bring(table, to, address, dry_run, bar.advance, client=client, again=again or ())
     for one in found:
@@ -231,6 +252,31 @@ def fetch(
     if any(one.state == "failed" for one in found):
         typer.echo("some tables are missing; remedy: see above why; the others are there", err=True)
         raise typer.Exit(2)
+
+
+def _look_up(
+    client_of: Callable[[str], Client],
+    base_url: str | None,
+    search: str | None,
+    show: list[str],
+    query: str | None,
+    table: list[str],
+) -> None:
+    """Print what the service has, or a draft for the catalogue; nothing is fetched."""
+    from attraktiv_eval.statistics.scb.client import BASE_URL
+    from attraktiv_eval.statistics.scb.draft import draft, read_query
+    from attraktiv_eval.statistics.scb.lookup import search_lines, show_lines
+
+    asked = None if query is None else read_query(query, table[0] if table else None)
+    client = client_of(base_url or (asked.base_url if asked else None) or BASE_URL)
+    if search is not None:
+        typer.echo("\n".join(search_lines(client, search)))
+    for id in show:
+        typer.echo("\n".join(show_lines(client, id)))
+    if asked is not None:
+        text, told = draft(asked, client)
+        typer.echo(text, nl=False)
+        typer.echo(told, err=True)
 
 
 @app.command()

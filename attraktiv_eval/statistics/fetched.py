@@ -95,10 +95,15 @@ OF_WORKING_AGE = (
 
 
 def downloads_in(folder: Path) -> list[Path]:
-    """Return the files of a folder that look downloaded by hand: CSV, px or xlsx, but no tidy table."""
+    """Return the files of a folder that look downloaded by hand: CSV, px or xlsx, but no tidy table.
+
+    Nor a tidy table of the user's own catalogue, which the manifest knows.
+    """
     if not folder.is_dir():
         return []
-    own = {PANEL_FILE, COUNTIES_FILE, *(f"{name}.csv" for name in TABLES)}
+    manifest = folder / "manifest.json"
+    fetched = _manifest(manifest).tidy if manifest.is_file() else {}
+    own = {PANEL_FILE, COUNTIES_FILE, *(f"{name}.csv" for name in TABLES), *fetched}
     return sorted(f for f in folder.iterdir() if f.suffix.lower() in DOWNLOADS and f.name not in own)
 
 

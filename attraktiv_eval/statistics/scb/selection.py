@@ -10,7 +10,17 @@ from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.scb.catalogue import Measure, Table
 from attraktiv_eval.statistics.scb.jsonstat import codes_of, labels_of
 
-__all__ = ["CATALOGUE", "TIME", "matching", "measures_of", "plain_age", "resolve", "split", "year_of"]
+__all__ = [
+    "CATALOGUE",
+    "TIME",
+    "level_of_code",
+    "matching",
+    "measures_of",
+    "plain_age",
+    "resolve",
+    "split",
+    "year_of",
+]
 
 TIME = "Tid"
 CATALOGUE = "data/statistics/catalogue.toml"
@@ -123,7 +133,7 @@ def _expand(word: str, labels: dict[str, str]) -> list[str]:
         return found if len(found) < 2 or word.startswith("label:") else []
     if word in ("@counties", "@municipalities", "@country"):
         level = {"@counties": "county", "@municipalities": "municipality", "@country": "country"}[word]
-        return [code for code in labels if _level(code) == level]
+        return [code for code in labels if level_of_code(code) == level]
     if word == "@single_years":
         return [code for code in labels if re.fullmatch(r"\d{1,2}|100\+1?", plain_age(code))]
     if word == "@five_years":
@@ -147,7 +157,8 @@ def _is_five_years(code: str) -> bool:
     return bool(ends) and int(ends[2]) - int(ends[1]) == 4  # type: ignore[index]
 
 
-def _level(code: str) -> str:
+def level_of_code(code: str) -> str:
+    """Return county, municipality or country, as a code of a region has it, or other."""
     try:
         return regions.level_of(code)
     except SourceError:
