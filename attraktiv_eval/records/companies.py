@@ -10,7 +10,7 @@ import pandas as pd
 
 from attraktiv_eval.records.groups import smallest
 from attraktiv_eval.records.households import OpenPair
-from attraktiv_eval.records.names import link_names, plain_name
+from attraktiv_eval.records.names import decided_name, link_names, plain_name
 
 __all__ = ["LinkedNames", "link_companies", "link_organisations"]
 
@@ -77,8 +77,13 @@ def _link(
             found.iloc[rows.loc[mine, "position"].to_numpy()] = ids[mine].to_numpy()
             frames[name][column] = found.to_numpy()
             frames[name][column] = frames[name][column].astype(_TEXT)
-    known = set(rows["name"].dropna().map(plain_name)) if decided else set()
-    lost = sum(not {a, b} <= known for a, b in decided)
+    names = rows["name"].dropna()
+    known = (
+        {*names.map(plain_name), *names.map(decided_name), *("#" + rows["number"].dropna())}
+        if decided
+        else set()
+    )
+    lost = sum(not all({name, plain_name(name)} & known for name in pair) for pair in decided)
     return LinkedNames(groups.counts, [OpenPair(*pair) for pair in open_pairs], lost)
 
 

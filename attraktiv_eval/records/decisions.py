@@ -11,12 +11,12 @@ import pandas as pd
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.csv_files import encoding_of, separator_of
-from attraktiv_eval.records.names import plain_name
+from attraktiv_eval.records.names import decided_name
 from attraktiv_eval.records.reading import DECISIONS
 from attraktiv_eval.records.saving import as_it_was, write_csv
 from attraktiv_eval.resources import read_input
 
-__all__ = ["Decisions", "read_decisions", "write_decisions"]
+__all__ = ["Decisions", "find_decisions", "read_decisions", "write_decisions"]
 
 _COLUMNS = [
     "list",
@@ -46,6 +46,30 @@ class Decisions:
     table: pd.DataFrame | None = None
 
 
+def find_decisions(directory: Path) -> Path | None:
+    """Return the file of decisions, in any case of letters and any subfolder; None without one.
+
+    Raises
+    ------
+    RecordError
+        If there are several.
+    """
+    found = sorted(
+        path
+        for path in directory.rglob("*")
+        if path.name.casefold() == DECISIONS
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(directory).parts)
+    )
+    if len(found) > 1:
+        raise RecordError(
+            f"there are {len(found)} files of decisions in the folder",
+            remedy="put their rows into one",
+            file=DECISIONS,
+        )
+    return found[0] if found else None
+
+
 def read_decisions(directory: Path) -> Decisions:
     """Read the decisions of a folder; none if it has no ``decisions.csv``. A row left blank decides nothing.
 
@@ -55,8 +79,8 @@ def read_decisions(directory: Path) -> Decisions:
         If the file cannot be read, a column is missing, or a decision is neither same nor different.
     """
     decisions = Decisions()
-    path = directory / DECISIONS
-    if not path.is_file():
+    path = find_decisions(directory)
+    if path is None:
         return decisions
     headings, numbered = _read(path)
     missing = [name for name in _NEEDED if name not in headings]
@@ -83,7 +107,29 @@ def read_decisions(directory: Path) -> Decisions:
                 column="decision",
             )
         _add(decisions, row, word in _SAME, number)
+    for name in _LISTS:
+        _refuse_contradictions(getattr(decisions, name))
     return decisions
+
+
+def _refuse_contradictions(pairs: dict[tuple[str, str], bool]) -> None:
+    """Refuse decisions by which two are different and, through others, the same."""
+    part: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        while part.setdefault(name, name) != name:
+            name = part[name]
+        return name
+
+    for (a, b), same in pairs.items():
+        if same:
+            part[root(a)] = root(b)
+    if any(root(a) == root(b) for (a, b), same in pairs.items() if not same and a != b):
+        raise RecordError(
+            "two are decided to be different and, through others, the same",
+            remedy="change one of the decisions: if A is B and B is C, A cannot differ from C",
+            file=DECISIONS,
+        )
 
 
 def _read(path: Path) -> tuple[list[str], dict[int, dict[str, str]]]:
@@ -124,8 +170,17 @@ def _add(decisions: Decisions, row: dict[str, str], same: bool, number: int) -> 
         )
     left, right = row["left"], row["right"]
     if row["list"] != "households":
-        left, right = plain_name(left), plain_name(right)
-    table[min(left, right), max(left, right)] = same
+        left, right = decided_name(left), decided_name(right)
+    pair = min(left, right), max(left, right)
+    if table.get(pair, same) != same:
+        raise RecordError(
+            "a pair is decided to be the same and to be different",
+            remedy="keep one of the two rows",
+            file=DECISIONS,
+            row=number,
+            column="decision",
+        )
+    table[pair] = same
 
 
 def write_decisions(grey_zone: pd.DataFrame, path: Path, known: pd.DataFrame | None = None) -> int:

@@ -14,7 +14,7 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.records.accounting import account, fault_table
 from attraktiv_eval.records.asof import as_of
 from attraktiv_eval.records.companies import link_companies, link_organisations
-from attraktiv_eval.records.decisions import Decisions, read_decisions
+from attraktiv_eval.records.decisions import Decisions, find_decisions, read_decisions
 from attraktiv_eval.records.door import close_the_door
 from attraktiv_eval.records.household_names import mark_people
 from attraktiv_eval.records.households import PEOPLE, Linked, link_households
@@ -162,9 +162,10 @@ def assemble(
 
 def _decisions_read(directory: Path, decided: Decisions) -> list[dict[str, object]]:
     """Return decisions.csv as an input, where there is one: it can change what is counted."""
-    if decided.table is None:
+    path = find_decisions(directory)
+    if decided.table is None or path is None:
         return []
-    return [{"file": DECISIONS, "sha256": fingerprint(directory / DECISIONS), "rows": len(decided.table)}]
+    return [{"file": DECISIONS, "sha256": fingerprint(path), "rows": len(decided.table)}]
 
 
 def _limits(assumptions: Assumptions | None) -> tuple[float, float]:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from attraktiv_eval.records import Records
+from attraktiv_eval.errors import RecordError
+from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.names import plain_name
 
 HEAD = "Organisationsnummer;Företag;Kommun;Anställda via projektet;Första anställning"
@@ -115,3 +116,58 @@ def test_organisations_are_counted_once(load: Callable[..., Records]) -> None:
     assert merges(records, "same_name", "organisations") == 1
     assert merges(records, "same_number", "organisations") == 1
     assert records.organisations["cash_sek"].sum() == 1005
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Nilsson AB", "Nilsson HB"),
+        ("ICA Nära Åre", "ICA Nära Berg"),
+        ("Fjällbutiken i centrum Åre", "Fjällbutiken i centrum Ås"),
+        ("Långa Namnets Bygg AB", "Långa Namnets Bygg HB"),
+    ],
+)
+def test_two_forms_and_two_places_stay_two(left, right, load):
+    records = load(lists(f";{left};;1;2021-01-01", f";{right};;1;2021-01-01"))
+    assert len(records.companies) == 2
+
+
+def test_a_form_and_a_changed_number_are_left_to_a_person(load):
+    files = lists(
+        ";Nilsson AB;;1;2021-01-01",
+        ";Nilsson HB;;1;2021-01-01",
+        f"{ONE};Torvasil Bygg AB;;1;2021-01-01",
+        f"{TWO};Torvasil Bygg AB;;1;2021-01-01",
+    )
+    records = load(files)
+    assert len(records.companies) == 4
+    assert set(records.grey_zone["left"]) == {"Nilsson AB", f"Torvasil Bygg AB ({ONE})"}
+    text = "list;left;right;decision\n" + "".join(
+        f"companies;{a};{b};same\n" for a, b in records.grey_zone[["left", "right"]].to_numpy()
+    )
+    decided = load({**files, "decisions.csv": text}, "decided")
+    assert len(decided.companies) == 2
+    assert decided.unapplied == 0 and decided.grey_zone.empty
+    apart = load({**files, "decisions.csv": text.replace("same", "different")}, "apart")
+    assert len(apart.companies) == 4 and apart.grey_zone.empty
+
+
+def test_decisions_are_found_in_any_spelling_and_subfolder(tmp_path, load, project):
+    rows = {"kontakter.csv": "Datum;Hushålls-id\n2021-03-01;H1\n2021-03-02;P2\n"}
+    load(rows)
+    folder = tmp_path / "lists"
+    (folder / "Svar").mkdir()
+    (folder / "Svar" / "Decisions.CSV").write_text(
+        "list;left;right;decision\nhouseholds;H1;P2;same\n", encoding="utf-8"
+    )
+    assert len(load_records(folder, project, key=b"a key for tests, 32 bytes long..").households) == 1
+    (folder / "decisions.csv").write_text("list;left;right;decision\n", encoding="utf-8")
+    with pytest.raises(RecordError, match="there are 2 files of decisions"):
+        load_records(folder, project)
+
+
+def test_a_pair_decided_both_ways_is_refused(load):
+    text = "list;left;right;decision\ncompanies;A AB;B AB;same\ncompanies;B AB;C AB;same\n"
+    text += "companies;A AB;C AB;different\n"
+    with pytest.raises(RecordError, match="two are decided to be different"):
+        load({**lists(";A AB;;;"), "decisions.csv": text})

@@ -223,7 +223,7 @@ def test_decisions_that_contradict_are_refused(load: Callable[..., Records]) -> 
     words = (
         "list;left;right;decision\nhouseholds;H1;H2;same\nhouseholds;H2;H3;same\nhouseholds;H1;H3;different\n"
     )
-    with pytest.raises(RecordError, match=r"^decisions.csv: two households are decided to be different"):
+    with pytest.raises(RecordError, match=r"^decisions.csv: two are decided to be different"):
         load({"kontakter.csv": contacts(*rows), "decisions.csv": words})
 
 
