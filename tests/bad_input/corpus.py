@@ -445,7 +445,8 @@ HEADINGS = [
         "an amount in thousands is not taken for kronor",
         funding("F;Bidrag;5", head="Finansiär;Slag;Beslutat (tkr)"),
         rows=(1, 1, 0, 0),
-        notes={"unknown_heading": "Beslutat (tkr) → Beslutat (kr)?"},
+        notes={"unit_applied": "Beslutat (tkr) (x 1000)"},
+        holds=("funding", "decided_sek", [5000.0]),
     ),
     Case("capitals and spaces", contacts(*ROWS, head=HEAD.upper().replace(";", " ; ")), rows=TWO),
     Case(
