@@ -12,6 +12,7 @@ import pandas as pd
 
 from attraktiv_eval.additionality.observed import Observed, observe
 from attraktiv_eval.additionality.simulation import Inputs, at_modes, credit_range, simulate
+from attraktiv_eval.metrics.retention import Retention
 
 if TYPE_CHECKING:
     from attraktiv_eval.additionality.simulation import Draws, Range
@@ -109,9 +110,10 @@ def contribute(
 
     Notes
     -----
-    The definition stands in :mod:`attraktiv_eval.additionality.simulation`. The filters (deadweight, other
-    projects, departure, displacement) are each deducted once; the frame is the additionality guide of
-    English Partnerships (2008) with a multiplier of 1, since heads are counted.
+    The definition stands in :mod:`attraktiv_eval.additionality.simulation`. Where more households were not
+    followed up than were, the range reaches from all of them having left to all having stayed. The filters
+    (deadweight, other projects, departure, displacement) are each deducted once; the frame is the guide to
+    additionality of English Partnerships (2008) with a multiplier of 1, since heads are counted.
 
     Examples
     --------
@@ -151,6 +153,10 @@ def _contribute(
     inputs = Inputs.of(assumptions, goal)
     drawn = simulate(observed, inputs, seed=seed, draws=draws)
     low, median, high = (float(value) for value in np.percentile(drawn.net, _PERCENTILES))
+    stay = observed.retention
+    if isinstance(stay, Retention) and stay.mostly_missing:  # the range then holds both ends
+        low = min(low, float(np.percentile(drawn.left, _PERCENTILES[0])))
+        high = max(high, float(np.percentile(drawn.stayed, _PERCENTILES[-1])))
     return Contribution(
         goal,
         applies=True,

@@ -223,7 +223,8 @@ def drawn_share(share: Share | Retention | None, rng: np.random.Generator, draws
     Whoever was not followed up is spread over both ends, a triangle with its top at the share of the others.
     Those whose state is known have no sampling error. For the part ``open`` that cannot be known yet the
     share is a forecast: its error is that of a Beta(size x share + 1/2, size x (1 - share) + 1/2), times the
-    root of that part (the correction for a finite population). Without a share there is 1.
+    root of that part (the correction for a finite population). Without a share, or where nobody was followed
+    up, there is 1: nothing is deducted.
 
     Parameters
     ----------
@@ -232,7 +233,7 @@ def drawn_share(share: Share | Retention | None, rng: np.random.Generator, draws
     draws : int
     """
     uniform = rng.random(draws)
-    if share is None:
+    if share is None or not share.known:
         return np.ones(draws)
     spread = triangular(uniform, share.low, share.value, share.high)
     if not share.open or not share.size:

@@ -122,7 +122,8 @@ def _log_log_interval(share: float, error: float) -> tuple[float, float]:
 class Retention:
     """R = S(12) / S(3) of whoever was followed up, with what the others leave open.
 
-    ``value`` is the Kaplan-Meier ratio of those followed up, halfway between the ends where nobody was.
+    ``value`` is the Kaplan-Meier ratio of those followed up; where nobody was (``known`` 0) it is 1, for
+    nothing is then deducted, and the ends say that this is not known.
     ``low`` and ``high`` are its ends if all who were not followed up left, and if all stayed, with the
     departures between two checks at either end. ``known`` were followed up, ``missing`` were not. The part
     ``open`` has not yet had its twelve months, so the value is a forecast for it, made from as many
@@ -137,6 +138,11 @@ class Retention:
     missing: int = 0
     open: float = 0.0
     size: float = 0.0
+
+    @property
+    def mostly_missing(self) -> bool:
+        """Whether more were not followed up than were: the few then say little of the others."""
+        return 0 < self.known < self.missing
 
     @property
     def measured(self) -> bool:
@@ -187,8 +193,8 @@ def retention_ratio(
     seen = middle[middle["months"] > FROM_MONTH]
     reach = float(seen["months"].clip(upper=TO_MONTH).max()) if len(seen) else 0.0
     if reach <= FROM_MONTH:
-        return Retention(0.5, 0.0, 1.0, 0.0, 0, missing=n, open=0.0)
-    ratios = [_ratio(table, ends) for table in (follow[0], follow[2]) for ends in ("left", "stayed")]
+        return Retention(1.0, 0.0, 1.0, 0.0, 0, missing=n, open=0.0)
+    ratios = [ratio for table in follow for ratio in _ends(table)]
     found = _ratio(middle, None)
     waiting = float((middle["state"].isin(["so_far", "waiting"])).mean())
     return Retention(
@@ -236,15 +242,29 @@ def _followed(
     return table.assign(state=state)
 
 
-def _ratio(table: pd.DataFrame, missing: str | None) -> float:
-    """Return the Kaplan-Meier ratio, with the missing left out, or all of them leaving or staying."""
+def _ends(table: pd.DataFrame) -> list[float]:
+    """Return the ratio if all the missing stayed, and if all left, at each time that could matter.
+
+    Where the checks do not reach the twelfth month, an early departure can cost more than a late one: the
+    rate up to the last check is carried on.
+    """
+    seen = np.unique(table.loc[table["state"] != "missing", "months"].to_numpy(float))
+    inside = seen[seen > FROM_MONTH]
+    step = max(1, len(inside) // 40)
+    after = np.nextafter(np.concatenate([inside[::step], inside[-1:]]), TO_MONTH)  # fewer are then at risk
+    times = [np.nextafter(FROM_MONTH, TO_MONTH), *after, TO_MONTH]
+    return [_ratio(table, "stayed"), *(_ratio(table, "left", by=float(time)) for time in times)]
+
+
+def _ratio(table: pd.DataFrame, missing: str | None, by: float = TO_MONTH) -> float:
+    """Return the Kaplan-Meier ratio without the missing, or with all leaving (``by``) or all staying."""
     rows = table[table["state"] != "waiting"]
     months = rows["months"].to_numpy(float).copy()
     departed = (rows["state"] == "left").to_numpy().copy()
     unknown = (rows["state"] == "missing").to_numpy()
     horizon = rows["horizon"].to_numpy(float)
     if missing is not None:
-        months[unknown] = horizon[unknown]
+        months[unknown] = np.minimum(horizon[unknown], by if missing == "left" else TO_MONTH)
         departed[unknown] = missing == "left"
     if missing == "stayed":
         months[~departed] = np.maximum(months, horizon)[~departed]

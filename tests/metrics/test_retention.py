@@ -71,7 +71,7 @@ def test_nobody_under_observation_gives_no_share():
 def test_without_checks_past_three_months_both_ends_are_open():
     for seen in (None, checks(("h0", "2021-02-20", True))):
         ratio = retention_ratio(moved(2), seen, UNTIL)
-        assert (ratio.low, ratio.value, ratio.high, ratio.missing) == (0, 0.5, 1, 2)
+        assert (ratio.low, ratio.value, ratio.high, ratio.missing) == (0, 1, 1, 2)
         assert not ratio.measured
 
 
