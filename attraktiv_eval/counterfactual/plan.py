@@ -234,7 +234,7 @@ def make_plan(
     region, first = project.region.code, project.years[0]
     chosen = list(METHODS if methods is None else methods)
     advance = advance or _tell_nobody
-    outcomes = [name for name in OUTCOMES if name in set(panel.outcomes["id"])]
+    outcomes = [name for name in OUTCOMES if (name, "county") in panel.series]
     for outcome in outcomes:
         advance(outcome, 0, None)
     told, left_out = [], {}

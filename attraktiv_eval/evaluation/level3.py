@@ -37,6 +37,12 @@ __all__ = ["CountyFindings", "county_findings", "in_households"]
 
 #: Kept by municipality in every panel, moves inside the county included.
 MUNICIPAL_OUTCOME = "in_moves"
+#: Kept by municipality where ``municipality_moves`` was fetched; shown beside, never in its place.
+BY_BIRTH = (
+    "domestic_in_moves_over_border_20_64",
+    "domestic_in_moves_20_64_born_in_sweden",
+    "domestic_in_moves_20_64_born_abroad",
+)
 #: In the place of a primary method that would take minutes over hundreds of municipalities.
 MUNICIPAL_METHOD = "demeaned_synthetic_control"
 _ONE_PERSON = HouseholdSize(1.0, 1.0, 1.0, "persons", 0)
@@ -66,6 +72,9 @@ class CountyFindings:
         In, out and net over the county border, by one common set of weights for each kind of flow.
     municipalities : Municipalities or None
         Each of the county's municipalities alone, among those outside the county.
+    by_birth : list of Municipalities
+        The same at ages 20–64, all and by where those who move were born, where the statistics hold it:
+        onward moves after an asylum stand with those born abroad.
     """
 
     window: Window
@@ -82,6 +91,7 @@ class CountyFindings:
     controls: list[Comparison] = field(default_factory=list)
     flows: list[Comparison] = field(default_factory=list)
     municipalities: Municipalities | None = field(default=None, repr=False)
+    by_birth: list[Municipalities] = field(default_factory=list, repr=False)
 
     def for_goal(self, goal: Goal) -> Level3 | None:
         """Return the comparison in the units of a goal: households, or the persons that statistics count."""
@@ -157,6 +167,7 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
         flows=compare_flows(panel, region, window, primary.pool),
         controls=_controls(panel, region, compared, plan, outcome),
         municipalities=_municipalities(inputs, window, outcome, primary),
+        by_birth=_by_birth(inputs, window, primary),
     )
 
 
@@ -197,24 +208,45 @@ def _municipalities(
     By the primary method where it is quick enough for hundreds of placebos; on the primary outcome where
     it is kept by municipality, else on all moves into each.
     """
-    from attraktiv_eval.counterfactual.municipalities import municipality_effects
-
     for name in dict.fromkeys((outcome, MUNICIPAL_OUTCOME)):
         covered = window.covered(inputs.panel, name)
-        if covered is None:
-            continue
-        try:
-            return municipality_effects(
-                inputs.panel,
-                inputs.project.region.municipalities,
-                (covered.first, covered.last),
-                outcome=name,
-                method=primary.method if primary.method in METHODS_IN_CURVE else MUNICIPAL_METHOD,
-                until=window.until,
-            )
-        except (DesignError, SourceError):
-            continue
+        found = None if covered is None else _each(inputs, covered, name, primary)
+        if found is not None:
+            return found
     return None
+
+
+def _by_birth(inputs: Inputs, window: Window, primary: Comparison) -> list[Municipalities]:
+    """Return the municipalities' effects at ages 20–64, all and by region of birth, where they are held."""
+    found = []
+    for name in BY_BIRTH:
+        if (name, "municipality") not in inputs.panel.series:
+            continue
+        years = set(inputs.panel.rate(name, "municipality", until=window.until).index)
+        last = window.first - 1
+        while last + 1 in years and last < window.last:
+            last += 1
+        if last >= window.first:
+            covered = Window(window.first, last, window.until)
+            found.append(_each(inputs, covered, name, primary))
+    return [one for one in found if one is not None]
+
+
+def _each(inputs: Inputs, covered: Window, name: str, primary: Comparison) -> Municipalities | None:
+    """Return each municipality's own effect, or None where the statistics do not carry it."""
+    from attraktiv_eval.counterfactual.municipalities import municipality_effects
+
+    try:
+        return municipality_effects(
+            inputs.panel,
+            inputs.project.region.municipalities,
+            (covered.first, covered.last),
+            outcome=name,
+            method=primary.method if primary.method in METHODS_IN_CURVE else MUNICIPAL_METHOD,
+            until=covered.until,
+        )
+    except (DesignError, SourceError):
+        return None
 
 
 def _with_slow(curve: pd.DataFrame, shown: list[Comparison]) -> pd.DataFrame:

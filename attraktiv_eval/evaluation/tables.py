@@ -73,6 +73,10 @@ def protected_tables(
         }
         if county.municipalities is not None:
             tables["municipality_effects"] = _municipalities(county.municipalities)
+        if county.by_birth:
+            tables["municipality_effects_by_birth"] = pd.concat(
+                [_municipalities(one) for one in county.by_birth], ignore_index=True
+            )
         if county.flows:
             tables["flows"] = estimates_table(county.flows, size.value)
         if county.controls:

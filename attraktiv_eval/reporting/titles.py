@@ -53,6 +53,9 @@ TITLES: dict[str, str] = {
     "municipality_effects": _(
         "Each municipality among those outside the county, in moves over the years compared"
     ),
+    "municipality_effects_by_birth": _(
+        "Each municipality: domestic in-moves over the county border at ages 20–64, by country of birth"
+    ),
     "company_estimates": _("The estimates on companies, by outcome and method"),
     "company_gaps": _("Companies: the county, its comparison and the gap"),
     "controls": _("Negative controls: what attraction work should leave alone"),

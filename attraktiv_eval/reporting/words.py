@@ -50,6 +50,12 @@ WORDS: dict[str, dict[str, str]] = {
         "new_companies": _("New companies"),
         "households_total": _("Households"),
         "domestic_in_moves_over_border_20_64": _("Domestic in-moves over the county border, ages 20–64"),
+        "domestic_in_moves_20_64_born_in_sweden": _(
+            "Domestic in-moves over the county border, ages 20–64, born in Sweden"
+        ),
+        "domestic_in_moves_20_64_born_abroad": _(
+            "Domestic in-moves over the county border, ages 20–64, born abroad"
+        ),
         "workplaces": _("Workplaces"),
     },
     "method": {

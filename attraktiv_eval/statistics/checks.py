@@ -23,6 +23,7 @@ __all__ = [
     "check_against_embedded",
     "check_all",
     "check_between",
+    "check_births",
     "check_origins",
     "noise_allowance",
 ]
@@ -63,8 +64,12 @@ SUMS: dict[str, tuple[str, ...]] = {
     "moves": ("net_migration", "foreign_net", "immigration", "emigration"),
     "changes": ("population", "births", "deaths", "net_migration", "net_other_counties", "in_other_counties"),
     "population": ("population",),
+    "municipality_moves": ("born_in_sweden", "born_abroad"),
     "households": ("households",),
 }
+
+#: Noisy cells that one figure of a tidy table is the sum of, where it is not one: nine groups of age.
+CELLS_A_FIGURE: dict[str, int] = {"municipality_moves": 9}
 
 
 def noise_allowance(cells: int) -> float:
@@ -118,6 +123,9 @@ def check_all(tables: dict[str, pd.DataFrame], faults: Faults | None = None) -> 
     if {"moves", "county_moves"} <= set(tables):
         found.tables = ("county_moves",)  # the side table, held against a core one that has passed
         check_origins(tables["moves"], tables["county_moves"], found)
+    if {"moves_by_age", "municipality_moves"} <= set(tables):
+        found.tables = ("municipality_moves",)
+        check_births(tables["moves_by_age"], tables["municipality_moves"], found)
     return found
 
 
@@ -211,7 +219,8 @@ def _check_sums(name: str, table: pd.DataFrame, measure: str, faults: Faults) ->
     parts = pd.DataFrame({"sum": whole, "cells": groups.size(), "noise_of_parts": noisy})
     both = parts.join(county[[measure, "noise"]]).dropna().reset_index(names=["region_code", "year"])
     noise = both["noise"].astype(bool) | both["noise_of_parts"].astype(bool)
-    allowed = noise * (both["cells"] + 1).map(noise_allowance) + 0.5
+    each = CELLS_A_FIGURE.get(name, 1)
+    allowed = noise * ((both["cells"] + 1) * each).map(noise_allowance) + 0.5
     heby = own[own["region_code"] == HEBY].set_index("year")[measure].astype("float64").abs()
     older = both["region_code"].isin(HEBY_COUNTIES) & (both["year"] < HEBY_YEAR)
     allowed = allowed + older * both["year"].map(heby).fillna(0.0)
@@ -318,6 +327,24 @@ def check_origins(moves: pd.DataFrame, county_moves: pd.DataFrame, faults: Fault
     allowed = noisy * (both["cells"] + 1).map(noise_allowance) + 0.5
     what = "domestic_in_moves is not the sum of those from the other counties"
     _stop_at_first("county_moves", both, both["domestic_in_moves"], both["sum"], allowed, what, noisy, faults)
+
+
+def check_births(
+    moves_by_age: pd.DataFrame, municipality_moves: pd.DataFrame, faults: Faults | None = None
+) -> None:
+    """Raise unless a county's in-moves by region of birth make its domestic in-moves at ages 20–64."""
+    ages = moves_by_age[moves_by_age["age_group"].isin(("20-34", "35-49", "50-64"))]
+    groups = ages.groupby(["region_code", "year"])
+    whole = groups.agg(noise_of_ages=("noise", "any")).assign(
+        whole=groups["domestic_in_moves"].sum().where(groups["domestic_in_moves"].count() == 3)
+    )
+    both = municipality_moves.merge(whole.reset_index(), on=["region_code", "year"])
+    both = both[~(both["region_code"].isin(HEBY_COUNTIES) & (both["year"] < HEBY_YEAR))]
+    noisy = both["noise"] | both["noise_of_ages"]
+    allowed = noisy.map({True: noise_allowance(3 * CELLS_A_FIGURE["municipality_moves"]), False: 0.5})
+    what = "in-moves of those born in Sweden and abroad are not all domestic in-moves at ages 20–64"
+    own = both["born_in_sweden"] + both["born_abroad"]
+    _stop_at_first("municipality_moves", both, own, both["whole"], allowed, what, noisy, faults)
 
 
 def _stop_at_first(

@@ -36,6 +36,8 @@ TABLES: tuple[str, ...] = (
     "moves_by_age",
     "changes",
     "county_moves",
+    "municipality_moves",
+    "moves_by_month",
     "population",
     "population_by_age",
     "households",
@@ -67,6 +69,8 @@ SERIES: tuple[tuple[str, str, str, str], ...] = (
     ("in_moves_over_border", "moves", "in_moves", "county"),
     ("out_moves_over_border", "moves", "out_moves", "county"),
     ("immigration", "moves", "immigration", "county"),
+    ("domestic_in_moves_20_64_born_in_sweden", "municipality_moves", "born_in_sweden", "municipality"),
+    ("domestic_in_moves_20_64_born_abroad", "municipality_moves", "born_abroad", "municipality"),
     ("households_total", "households", "households", "municipality"),
     ("households_total", "households", "households", "county"),
     ("vacancies", "vacancies", "vacancies", "county"),
@@ -137,6 +141,10 @@ def series_of(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], pd.DataF
             groups = grown.groupby(["region_code", "year"])[column]
             summed = groups.sum().where(groups.count() == len(WORKING_AGE)).reset_index()
             series[outcome, "county"] = _wide(summed, column, "county")
+    if "municipality_moves" in tables:
+        moves = tables["municipality_moves"]
+        whole = moves.assign(all=moves["born_in_sweden"] + moves["born_abroad"])  # a missing part: no sum
+        series[OF_WORKING_AGE[0][0], "municipality"] = _wide(whole, "all", "municipality")
     return series
 
 
@@ -149,6 +157,8 @@ def origins_of(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], str]:
             if tables[name].loc[of_level, column].notna().any():
                 found[outcome, level] = name
     found |= {(outcome, "county"): name for outcome, name, _ in OF_WORKING_AGE if name in tables}
+    if "municipality_moves" in tables:
+        found[OF_WORKING_AGE[0][0], "municipality"] = "municipality_moves"
     return found
 
 

@@ -48,6 +48,12 @@ def _labels(language: str) -> dict[str, str]:
         "in_moves_over_border": _("In-moves over the county border, from abroad included"),
         "in_moves": _("In-moves to the municipalities, moves inside the county and from abroad included"),
         "domestic_in_moves_over_border_20_64": _("Domestic in-moves over the county border, ages 20–64"),
+        "domestic_in_moves_20_64_born_in_sweden": _(
+            "Domestic in-moves over the county border, ages 20–64, born in Sweden"
+        ),
+        "domestic_in_moves_20_64_born_abroad": _(
+            "Domestic in-moves over the county border, ages 20–64, born abroad"
+        ),
         "out_moves": _("Out-moves from the municipalities, moves inside the county and abroad included"),
         "domestic_out_moves_over_border": _("Domestic out-moves over the county border"),
         "out_moves_over_border": _("Out-moves over the county border, abroad included"),
@@ -72,6 +78,8 @@ OUTCOMES: dict[str, Outcome] = {
         Outcome("in_moves_over_border", "households", over_border=True),
         Outcome("in_moves", "households"),
         Outcome("domestic_in_moves_over_border_20_64", "households", over_border=True),
+        Outcome("domestic_in_moves_20_64_born_in_sweden", "households", over_border=True),
+        Outcome("domestic_in_moves_20_64_born_abroad", "households", over_border=True),
         Outcome("domestic_out_moves_over_border", "households", over_border=True),
         Outcome("out_moves_over_border", "households", over_border=True),
         Outcome("out_moves", "households"),

@@ -274,7 +274,7 @@ def _check_unique(table: pd.DataFrame, path: Path) -> None:
     key = [
         "region_code",
         "year",
-        *(extra for extra in ("quarter", "age_group", "origin_code") if extra in table.columns),
+        *(extra for extra in ("quarter", "month", "age_group", "origin_code") if extra in table.columns),
     ]
     twice = table.duplicated(key)
     if twice.any():

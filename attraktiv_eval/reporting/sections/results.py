@@ -88,7 +88,7 @@ def _per_result(view: View, row: pd.Series) -> str:
 
 def municipalities(view: View) -> list[str]:
     """Where the households moved in, and what statistics show of each municipality."""
-    return [*_moved_in(view), *_told_apart(view)]
+    return [*_moved_in(view), *_told_apart(view), *_by_birth(view)]
 
 
 def _told_apart(view: View) -> list[str]:
@@ -129,6 +129,36 @@ def _told_apart(view: View) -> list[str]:
     inside = _("Moves from one municipality of the county to another count as well.")
     apart = _("The municipalities’ estimates rest on other comparisons and do not add up to the county’s.")
     return [answer.format(**values), how, inside if first["outcome"] == "in_moves" else "", apart]
+
+
+def _by_birth(view: View) -> list[str]:
+    """Tell the same of moves over the county border at ages 20–64, all and by country of birth."""
+    _ = view._
+    table = view.table("municipality_effects_by_birth")
+    if table is None:
+        return []
+    said = []
+    for outcome, own in table.groupby("outcome", sort=False):
+        found = own[own["told_apart"].astype(bool)]
+        values = {
+            "outcome": escape(view.word("outcome", str(outcome))),
+            "years": view.years(own.iloc[0]),
+            "all": view.n(len(own)),
+            "found": view.n(len(found)),
+            "names": escape(
+                view.join([view.word("municipality_code", one) for one in found["municipality_code"]])
+            ),
+        }
+        answer = (
+            _("{outcome}, {years}: none of the {all} municipalities can be told apart from chance.")
+            if found.empty
+            else _("{outcome}, {years}: {found} of {all} municipalities stand out: {names}.")
+        )
+        said.append(answer.format(**values))
+    return [
+        *said,
+        _("Onward moves of people who came to Sweden as refugees are among those born abroad."),
+    ]
 
 
 def _moved_in(view: View) -> list[str]:

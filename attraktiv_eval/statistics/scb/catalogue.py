@@ -56,6 +56,7 @@ class Table(_Part):
     core: bool = False
     stock: bool = False
     quarterly: bool = False
+    monthly: bool = False
     age_variable: Text | None = None
     region_variable: Text = "Region"
     origin_variable: Text | None = None
@@ -86,6 +87,7 @@ class Table(_Part):
     def keys(self) -> tuple[str, ...]:
         """The columns that name a row of the tidy table."""
         extra = ("quarter",) if self.quarterly else ("age_group",) if self.age_variable else ()
+        extra = ("month",) if self.monthly else extra
         extra = ("origin_code",) if self.origin_variable else extra
         return ("region_code", "region_name", "year", *extra)
 
@@ -99,6 +101,8 @@ class Table(_Part):
         parts = self.model_dump(
             exclude={"note", "not_tried", "title", "unit", "core", "url", "noise", "noise_from"}
         )
+        if not self.monthly:
+            del parts["monthly"]  # what was fetched before there were months stays known
         for measure in parts["measures"].values():
             del measure["english"]  # for files by hand only
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -325,12 +325,12 @@ def _periods(id: str, chosen: list[str], held: list[str]) -> tuple[dict[str, Any
     if chosen[-1] != held[-1]:
         found["last_year"] = known[-1]
     kinds = {re.sub(r"\d", "", period) for period in chosen}
-    if kinds == {"K"}:
-        found["quarterly"] = True
+    if kinds in ({"K"}, {"M"}):
+        found["quarterly" if kinds == {"K"} else "monthly"] = True
     elif kinds != {""}:
         raise SourceError(
-            f"table {id} has {chosen[0]} as a period; the catalogue takes years and quarters",
-            remedy="take the table by year or quarter",
+            f"table {id} has {chosen[0]} as a period; the catalogue takes years, quarters and months",
+            remedy="take the table by year, quarter or month",
         )
     gaps = sorted(set(range(known[0], known[-1] + 1)) - set(known))
     look = [f"the query leaves out {gaps[0]}, the catalogue takes every year between"] if gaps else []

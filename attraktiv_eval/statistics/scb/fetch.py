@@ -317,7 +317,7 @@ def _check(frames: dict[str, pd.DataFrame], folder: Path, faults: checks.Faults)
     """Hold the new tables against themselves and against those that lie in the folder."""
     beside = {
         name: read_tidy(folder / f"{name}.csv")
-        for name in ("moves", "changes", "county_moves")
+        for name in ("moves", "changes", "county_moves", "moves_by_age", "municipality_moves")
         if name not in frames
     }
     checks.check_all({name: table for name, table in beside.items() if table is not None} | frames, faults)

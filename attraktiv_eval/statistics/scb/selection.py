@@ -138,10 +138,23 @@ def _expand(word: str, labels: dict[str, str]) -> list[str]:
         return [code for code in labels if re.fullmatch(r"\d{1,2}|100\+1?", plain_age(code))]
     if word == "@five_years":
         return [code for code in labels if _is_five_years(code)]
+    if within := re.fullmatch(r"@(single|five)_years:(\d+)-(\d+)", word):
+        return _ages_within(list(labels), int(within[2]), int(within[3]), five=within[1] == "five")
     if "*" in word:
         spread: list[str] = expand_wildcards({"x": [word]}, {"x": {"category": {"label": labels}}})["x"]
         return spread
     return [word] if word in labels else []
+
+
+def _ages_within(codes: list[str], low: int, high: int, *, five: bool) -> list[str]:
+    """Return single years or five-year groups that together make the ages from low to high, or none."""
+    kept = []
+    for code in codes:
+        ends = re.fullmatch(r"(\d+)-(\d+)" if five else r"((\d+))", plain_age(code))
+        if ends and low <= int(ends[1]) and int(ends[2]) <= high and (not five or _is_five_years(code)):
+            kept.append((int(ends[1]), int(ends[2]), code))
+    covered = [age for first, last, _ in kept for age in range(first, last + 1)]
+    return [code for _, _, code in kept] if sorted(covered) == list(range(low, high + 1)) else []
 
 
 def plain_age(code: str) -> str:

@@ -78,6 +78,8 @@ def tidy(cube: Cube, table: Table) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
     if table.quarterly:
         frame["quarter"] = np.array([int(p[-1]) for p in periods])[index[1]]
+    if table.monthly:
+        frame["month"] = np.array([int(p[-2:]) for p in periods])[index[1]]
     if table.age_variable:
         frame["age_group"] = pd.Series(np.array(ages, dtype=object)[index[2]], dtype="str")
     if table.origin_variable:
@@ -202,7 +204,8 @@ def join(parts: list[tuple[Table, pd.DataFrame]]) -> pd.DataFrame:
 
     kept: list[pd.DataFrame] = []
     taken: set[tuple[int, ...]] = set()
-    when = ["year", "quarter"] if parts[0][0].quarterly else ["year"]
+    own = parts[0][0]
+    when = ["year", *(["quarter"] if own.quarterly else ["month"] if own.monthly else [])]
     for _, frame in reversed(parts):
         periods = list(map(tuple, frame[when].to_numpy().tolist()))
         kept.insert(0, frame[[period not in taken for period in periods]])

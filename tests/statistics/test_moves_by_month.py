@@ -1,0 +1,69 @@
+"""Moves by month: the tidy table, joined over two of SCB's, and the running year that is not whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scb_standin import StandIn
+from scb_tables import CHANGES, Table, world
+
+from attraktiv_eval.regions import COUNTIES
+from attraktiv_eval.statistics.reading import read_tidy
+from attraktiv_eval.statistics.scb.fetch import fetch
+
+PARTS = np.array([5, 5, 6, 6, 7, 10, 11, 16, 11, 8, 8, 7])
+
+
+class Months(Table):
+    """Invented moves by month: most of them in August; 2026 ends with April."""
+
+    def __init__(self, id: str, years: range, *, noise: int = 0) -> None:
+        periods = [f"{year}M{month:02}" for year in years for month in range(1, 13)]
+        periods = [period for period in periods if period <= "2026M04"]
+        variables = {
+            "Region": {"00": "Riket", **COUNTIES, "2380": "Östersund"},
+            "Forandringar": {code: label for code, (label, _) in CHANGES.items()},
+            "Kon": {
+                "1": "män",
+                "2": "kvinnor",
+                **({"TotSa": "totalt, båda"} if noise else {"1+2": "totalt"}),
+            },
+            "ContentsCode": {"000003O5": "Befolkning"},
+            "Tid": {period: period for period in periods},
+        }
+        super().__init__(id, "Befolkningsstatistik efter region och kön, månad", "BE0101G", variables)
+
+    def _cube(self, selection: dict[str, list[str]]) -> np.ndarray:
+        cube = np.zeros([len(codes) for codes in selection.values()])
+        for r, region in enumerate(selection["Region"]):
+            for f, change in enumerate(selection["Forandringar"]):
+                for t, period in enumerate(selection["Tid"]):
+                    year, month = int(period[:4]), int(period[5:])
+                    came = world().counts(CHANGES[change][1], region)[min(year, 2024) - 1997]
+                    cube[r, f, :, 0, t] = np.floor(came * PARTS[month - 1] / 100)
+        return cube
+
+
+@pytest.fixture
+def months(standin: StandIn) -> StandIn:
+    for table in (Months("TAB1625", range(2000, 2025)), Months("TAB6473", range(2025, 2027), noise=5)):
+        standin.shelf.tables[table.id] = table
+    return standin
+
+
+def test_months_are_joined_and_the_running_year_ends_where_it_ends(months: StandIn, tmp_path: Path) -> None:
+    done = fetch(["moves_by_month"], tmp_path, months.url)
+    assert [one.state for one in done] == ["fetched", "fetched"]
+    table = read_tidy(tmp_path / "moves_by_month.csv")
+    assert table is not None
+    assert set(table["region_code"]) == set(COUNTIES)
+    own = table[table["region_code"] == "23"]
+    assert len(own) == 25 * 12 + 12 + 4
+    assert own["month"].tolist() == [*(26 * list(range(1, 13))), 1, 2, 3, 4]
+    assert own.loc[own["noise"], "year"].unique().tolist() == [2025, 2026]
+    came = world().counts("in_other_counties", "23")[2015 - 1997]
+    august = own[(own["year"] == 2015) & (own["month"] == 8)].iloc[0]
+    assert august["in_other_counties"] == np.floor(came * 16 / 100)
+    assert {one.state for one in fetch(["moves_by_month"], tmp_path, months.url)} == {"unchanged"}
