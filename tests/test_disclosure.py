@@ -68,8 +68,8 @@ LEFT_OUT = {
     },
     "official statistics, published by others": {
         "base_periods", "company_estimates", "company_gaps", "controls", "estimates", "gaps",
-        "municipality_effects", "municipality_effects_by_birth", "placebo_gaps", "rivals", "specifications",
-        "weights",
+        "municipality_effects", "municipality_effects_by_birth", "moves_by_month", "placebo_gaps",
+        "rivals", "specifications", "weights",
     },
 }  # fmt: skip
 

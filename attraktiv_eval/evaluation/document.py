@@ -79,9 +79,13 @@ def document(
             figures += _comparison(one, inputs, "county.control")
         if county.municipalities is not None:
             figures += _municipalities(county.municipalities, inputs)
+        for beside in county.by_birth:
+            figures += _municipalities(beside, inputs, f"municipalities.{beside.outcome}")
     for one in companies.shown if companies is not None else []:
         figures += _comparison(one, inputs)
     figures += _money(inputs, tables["funding"], example)
+    if "moves_by_month" in tables:
+        figures += _months(tables["moves_by_month"], inputs)
     figures += told(tables, example, inputs.panel.tables_behind("net_migration"))
     return results.document(
         run_id,
@@ -260,7 +264,29 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
         )
 
 
-def _municipalities(found: Municipalities, inputs: Inputs) -> Iterator[dict[str, Any]]:
+def _months(table: pd.DataFrame, inputs: Inputs) -> Iterator[dict[str, Any]]:
+    """Return each year's moves in the months that it has, and the mean of the same months before."""
+    sources = [
+        id
+        for source in inputs.panel.sources
+        if source.get("name") == "moves_by_month"
+        for id in source["tables"]
+    ]
+    for year, own in table.dropna(subset=["before_mean"]).groupby("year"):
+        for name, column in (("moves", "moves"), ("before", "before_mean")):
+            yield results.figure(
+                f"months.{year}.{name}",
+                float(own[column].sum()),
+                unit="moves",
+                kind="count",
+                evidence_level=3,
+                sources=sources,
+            )
+
+
+def _municipalities(
+    found: Municipalities, inputs: Inputs, counted: str = "municipalities"
+) -> Iterator[dict[str, Any]]:
     """Return each municipality's own effect, and how many stand out beside how many chance would give."""
     common: dict[str, Any] = {
         "evidence_level": 3,
@@ -284,7 +310,7 @@ def _municipalities(found: Municipalities, inputs: Inputs) -> Iterator[dict[str,
         "compared": int(found.rows["n"].iloc[0]),
     }
     for name, value in counts.items():
-        yield results.figure(f"municipalities.{name}", value, unit="municipalities", kind="design", **common)
+        yield results.figure(f"{counted}.{name}", value, unit="municipalities", kind="design", **common)
 
 
 def _rate_unit(outcome: str) -> str:

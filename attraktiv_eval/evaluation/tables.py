@@ -11,6 +11,7 @@ import pandas as pd
 from attraktiv_eval.disclosure import Report
 from attraktiv_eval.evaluation.company import company_table
 from attraktiv_eval.evaluation.county import estimates_table, gaps_table, placebo_gaps_table, weights_table
+from attraktiv_eval.statistics.fetched import moves_by_month
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +62,10 @@ def protected_tables(
     printed = protect_editions([*earlier, this], published)[-1]
     tables = printed.tables
     tables["notes"] = pd.concat([tables["notes"], _held(printed.held)], ignore_index=True)
+    if inputs.panel.months is not None and county is not None:
+        last = min(county.window.until or inputs.project.years[-1], inputs.project.years[-1])
+        shown = (inputs.project.start.year, last)
+        tables["moves_by_month"] = moves_by_month(inputs.panel.months, inputs.project.region.code, shown)
     if county is not None:
         tables |= {
             "gaps": gaps_table(county.shown),

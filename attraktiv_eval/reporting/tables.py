@@ -43,7 +43,7 @@ _WORDS = {
     "municipality_code", "assumption", "pool", "region_code", "rule", "filter", "bound", "rival", "check",
     "channel", "level", "event", "column", "fault", "origin", "basis", "case",
 }  # fmt: skip
-_YEARS = {"year", "first_year", "last_year", "months", "rank", "n"}
+_YEARS = {"year", "first_year", "last_year", "before_first", "before_last", "month", "months", "rank", "n"}
 _SHARES = {"least", "most", "share", "weight", "kept_share", "precision", "recall"}
 _PLAIN = {
     "file",
@@ -66,7 +66,17 @@ _DECIMALS = {
     "gap": 2,
     "change": 0,
 }
-_FLAGS = {"in_window", "primary", "equivalent", "without_covid", "deducted", "l2_survey", "checked"}
+_FLAGS = {
+    "in_window",
+    "primary",
+    "equivalent",
+    "without_covid",
+    "deducted",
+    "l2_survey",
+    "checked",
+    "whole_year",
+    "noise",
+}
 #: Cells that hold a number or a range as text: set to the right like numbers.
 _RANGES = {
     "value", "interval_told", "range_told", "results_told", "ratio_told", "kept_told",

@@ -56,6 +56,7 @@ TITLES: dict[str, str] = {
     "municipality_effects_by_birth": _(
         "Each municipality: domestic in-moves over the county border at ages 20–64, by country of birth"
     ),
+    "moves_by_month": _("In-moves from other counties by month, beside the same months before the project"),
     "company_estimates": _("The estimates on companies, by outcome and method"),
     "company_gaps": _("Companies: the county, its comparison and the gap"),
     "controls": _("Negative controls: what attraction work should leave alone"),

@@ -20,6 +20,7 @@ __all__ = [
     "TABLES",
     "FileName",
     "downloads_in",
+    "moves_by_month",
     "noisy_years",
     "origins_of",
     "read_fetched",
@@ -171,6 +172,45 @@ def _wide(table: pd.DataFrame, column: str, level: str) -> pd.DataFrame:
         own = whole.where(groups.count() == 4).rename(column).reset_index()
     wide = own.pivot(index="year", columns="region_code", values=column)  # noqa: PD010
     return wide.astype("float64").dropna(how="all")
+
+
+def moves_by_month(
+    months: pd.DataFrame, region: str, years: tuple[int, int], before: int = 5
+) -> pd.DataFrame:
+    """Return a county's in-moves from other counties by month, beside the same months before.
+
+    Parameters
+    ----------
+    months : DataFrame
+        The tidy table of that name.
+    region : str
+        The county.
+    years : (int, int)
+        First and last year shown; the years before the first are what they stand beside.
+    before : int
+        So many years before.
+
+    Returns
+    -------
+    DataFrame
+        One row a year and month that has a figure: year, month, moves, before_mean, before_low and
+        before_high (of the same month in the years before; missing where one of them is), before_first,
+        before_last, whole_year (whether all twelve months have a figure) and noise.
+    """
+    own = months[(months["region_code"] == region) & months["in_other_counties"].notna()]
+    own = own.astype({"year": "int64", "month": "int64", "in_other_counties": "float64"})
+    first = years[0] - before
+    base = own[own["year"].between(first, years[0] - 1)].groupby("month")["in_other_counties"]
+    known = base.agg(before_mean="mean", before_low="min", before_high="max").where(base.count() == before)
+    shown = own[own["year"].between(*years)].rename(columns={"in_other_counties": "moves"})
+    shown = shown[["year", "month", "moves", "noise"]].merge(
+        known, how="left", left_on="month", right_index=True
+    )
+    shown["before_first"], shown["before_last"] = first, years[0] - 1
+    shown["whole_year"] = shown.groupby("year")["month"].transform("size") == 12
+    columns = ["year", "month", "moves", "before_mean", "before_low", "before_high"]
+    columns += ["before_first", "before_last", "whole_year", "noise"]
+    return shown[columns].sort_values(["year", "month"], ignore_index=True)
 
 
 def noisy_years(tables: dict[str, pd.DataFrame]) -> list[int]:

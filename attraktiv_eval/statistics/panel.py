@@ -75,6 +75,8 @@ class Panel:
         The names of the files behind each series, without their endings.
     noise : dict of (outcome, level) to tuple of int
         The years of each series' own files that carry SCB's small random error.
+    months : DataFrame or None
+        The tidy table of moves by county and month, where it was fetched; see :func:`moves_by_month`.
 
     Examples
     --------
@@ -91,6 +93,7 @@ class Panel:
     noisy_years: list[int] = field(default_factory=list)
     origins: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
     noise: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False)
+    months: pd.DataFrame | None = field(default=None, repr=False)
 
     @classmethod
     def load(cls, directory: Path | None = None) -> Panel:
@@ -126,7 +129,8 @@ class Panel:
             key: tuple(noisy_years({name: fetched[name] for name in names if name in fetched}))
             for key, names in origins.items()
         }
-        panel = cls(table, series, sources, noisy_years(fetched), origins, noise)
+        months = fetched.get("moves_by_month")
+        panel = cls(table, series, sources, noisy_years(fetched), origins, noise, months)
         for source in sources:
             source["outcomes"] = [id for id in OUTCOMES if source["name"] in panel._names_behind(id)]
             own = {name: table for name, table in fetched.items() if name == source["name"]}

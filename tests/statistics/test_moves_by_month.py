@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ from scb_standin import StandIn
 from scb_tables import CHANGES, Table, world
 
 from attraktiv_eval.regions import COUNTIES
+from attraktiv_eval.reporting.sections.comparison import _months
+from attraktiv_eval.reporting.view import View
+from attraktiv_eval.statistics.fetched import moves_by_month
 from attraktiv_eval.statistics.reading import read_tidy
 from attraktiv_eval.statistics.scb.fetch import fetch
 
@@ -66,4 +70,27 @@ def test_months_are_joined_and_the_running_year_ends_where_it_ends(months: Stand
     came = world().counts("in_other_counties", "23")[2015 - 1997]
     august = own[(own["year"] == 2015) & (own["month"] == 8)].iloc[0]
     assert august["in_other_counties"] == np.floor(came * 16 / 100)
+    shown = moves_by_month(table, "23", (2024, 2026))
+    assert shown["year"].tolist() == [2024] * 12 + [2025] * 12 + [2026] * 4
+    assert shown.groupby("year")["whole_year"].all().to_dict() == {2024: True, 2025: True, 2026: False}
+    before = [
+        np.floor(world().counts("in_other_counties", "23")[y - 1997] * 16 / 100) for y in range(2019, 2024)
+    ]
+    of_august = shown[(shown["year"] == 2025) & (shown["month"] == 8)].iloc[0]
+    assert of_august["before_mean"] == pytest.approx(np.mean(before))
+    assert (of_august["before_low"], of_august["before_high"]) == (min(before), max(before))
+    lost = (table["year"] == 2021) & (table["month"] == 8)
+    gone = moves_by_month(table[~lost], "23", (2024, 2026))
+    assert gone.loc[gone["month"] == 8, "before_mean"].isna().all()  # four years are not five
+    assert gone.loc[gone["month"] != 8, "before_mean"].notna().all()
+    unpublished = table.assign(
+        in_other_counties=table["in_other_counties"].where((table["year"] < 2026) | (table["month"] < 3))
+    )
+    assert moves_by_month(unpublished, "23", (2026, 2026))["month"].tolist() == [1, 2]
+
+    page = View(SimpleNamespace(tables={"moves_by_month": shown}), "en")  # type: ignore[arg-type]
+    (said,) = _months(page)
+    assert "2026, which is not whole" in said
+    assert "in 4 months" in said
+    assert "2025: <data" in said
     assert {one.state for one in fetch(["moves_by_month"], tmp_path, months.url)} == {"unchanged"}

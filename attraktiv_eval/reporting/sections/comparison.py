@@ -34,6 +34,39 @@ def before_after(view: View) -> list[str]:
     return [
         answer,
         _("Net migration in {years}: {changes}.").format(years=view.window, changes="; ".join(changes)),
+        *_months(view),
+    ]
+
+
+def _months(view: View) -> list[str]:
+    """Tell each year's in-moves from other counties beside the same months before, and its largest month."""
+    _ = view._
+    table = view.table("moves_by_month")
+    if table is None:
+        return []
+    said = []
+    for year, own in table.groupby("year"):
+        held = own.dropna(subset=["before_mean"])
+        if held.empty:
+            continue
+        values = {
+            "year": str(year),
+            "months": view.number(len(held)),
+            "moves": view.n(held["moves"].sum()),
+            "before": view.n(held["before_mean"].sum()),
+            "years": _years(held["before_first"].iloc[0], held["before_last"].iloc[0]),
+        }
+        whole = _("{year}: {moves} against {before}")
+        part = _("{year}, which is not whole: {moves} in {months} months, against {before}")
+        complete = bool(held["whole_year"].all()) and len(held) == 12
+        said.append((whole if complete else part).format(**values))
+    if not said:
+        return []
+    return [
+        _(
+            "In-moves from other counties by month, against the mean of the same months in {years}: {said}. "
+            "The months tell when people moved in, not why."
+        ).format(years=values["years"], said="; ".join(said))
     ]
 
 
