@@ -38,6 +38,23 @@ class _Commands(TyperGroup):
             # itself for it at the end instead of returning the code; another exec makes it forget.
             exec("")
             raise typer.Exit(130) from None
+        except ImportError as error:
+            # A compiled module that is interrupted while it is loaded says that it could not be.
+            if not _interrupted(error):
+                raise
+            typer.echo("interrupted; what was published before stands", err=True)
+            exec("")
+            raise typer.Exit(130) from None
+
+
+def _interrupted(error: BaseException) -> bool:
+    """Whether an interrupt stands behind an error."""
+    behind: BaseException | None = error
+    while behind is not None:
+        if isinstance(behind, KeyboardInterrupt):
+            return True
+        behind = behind.__cause__ or behind.__context__
+    return False
 
 
 app = typer.Typer(

@@ -271,7 +271,8 @@ def _changed_households(before: Records, after: Records, language: str) -> list[
     rows = after.members[(after.members["list"] == "households") & after.members["household_id"].isin(differ)]
     lines = [told]
     for row in rows.sort_values(["file", "sheet", "row"]).head(_MOST_CHANGED).to_dict("records"):
-        lines.append(f"  {_place(row)}, {_('row {n}').format(n=row['row'])}")
+        where = _("row {n}").format(n=row["row"])
+        lines.append(f"  {_place(row)}, {where}")
     return lines
 
 

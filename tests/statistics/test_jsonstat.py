@@ -233,7 +233,8 @@ def test_the_catalogue_covers_what_an_evaluation_needs() -> None:
     assert {"workplaces", "new_companies"} <= names
     for table in catalogue.tables:
         assert table.note
-        assert table.not_tried, "nothing was tried against the live service"
+        if not (table.id == "TAB6640" and all(measure.code for measure in table.measures.values())):
+            assert table.not_tried, "only TAB6640's codes were read off the live service"
     joined = [table for table in catalogue.tables if table.name == "moves"]
     assert [(t.id, t.first_year, t.last_year, t.noise) for t in joined] == [
         ("TAB1212", 1997, 2024, False),
