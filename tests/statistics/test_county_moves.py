@@ -70,10 +70,10 @@ def test_moves_between_counties_sum_to_the_domestic_in_moves(between: StandIn, t
 
 def test_moves_between_counties_that_do_not_sum_are_stopped(between: StandIn, tmp_path: Path) -> None:
     between.shelf.table("TAB4409").changed["23", "24", "1", "000000OW", "2021"] = 9999.0
-    done = {result.name: result for result in fetch(["moves", "county_moves"], tmp_path, between.url)}
-    assert done["moves"].state == "fetched"  # the core is published, the side table left out
-    assert done["county_moves"].state == "failed"
-    told = done["county_moves"].message
+    done = {result.id: result for result in fetch(["moves", "county_moves"], tmp_path, between.url)}
+    assert done["TAB1212"].state == "fetched"  # the core is published, the side table left out
+    assert done["TAB4409"].state == "failed"
+    told = done["TAB4409"].message
     assert "table county_moves, region 23, year 2021: domestic_in_moves is not the sum" in told
     assert not (tmp_path / "county_moves.csv").exists()
 
