@@ -63,11 +63,12 @@ LEFT_OUT = {
     "money and activities, no households or companies": {
         "activities_by_area", "activities_by_phase", "assumptions", "funding",
     },
+    "what the comparison assumes, in words": {"identification"},
     "rows of files, not households or companies": {
         "accounting", "linkage", "linkage_quality", "notes", "rejected_kinds",
     },
     "official statistics, published by others": {
-        "base_periods", "company_estimates", "company_gaps", "controls", "estimates", "gaps",
+        "base_periods", "company_estimates", "company_gaps", "controls", "estimates", "flows", "gaps",
         "municipality_effects", "municipality_effects_by_birth", "moves_by_month", "placebo_gaps",
         "rivals", "specifications", "weights",
     },

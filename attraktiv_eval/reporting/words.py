@@ -242,6 +242,7 @@ HEADINGS: dict[str, str] = {
     "kept": _("Kept"),
     "merged": _("Merged"),
     "rejected": _("Rejected"),
+    "unused": _("Kept but not used"),
     "rows": _("Rows"),
     "rule": _("Rule"),
     "filter": _("Filter"),

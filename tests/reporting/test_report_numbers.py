@@ -35,7 +35,7 @@ PLAIN = re.compile(
     r"\b(19|20)\d\d(–\d{2,4})?\b|RiR 2020:30|2018:1937|SHA-256|WCAG 2\.1|EN 301 549|of 5|av 5"
     r"|(level|nivå|step|steg) \d"
     r"|\d{1,2} (january|december|januari|mars|march)|24 (months|månader)|(8|12) (years|år)|20–64"
-    r"|90 (per cent|procent)|90-procentiga?",
+    r"|90 (per cent|procent)|90-procentiga?|\b(of|av) 100\b",
     re.IGNORECASE,
 )
 
