@@ -133,10 +133,11 @@ def summary(rivals: Rivals, language: str) -> str:
     ]
     text = _(
         "{checks} checks of rival explanations were made; with one thing changed at a time the estimate of "
-        "{estimate} moves a year becomes {low} to {high}."
+        "{estimate} moves a year in {years} becomes {low} to {high}."
     ).format(
         checks=number(int(rows["checked"].sum()), language),
         estimate=number(rivals.estimate, language, signed=True),
+        years="–".join(dict.fromkeys(map(str, rivals.window))),
         low=number(low, language, signed=True),
         high=number(high, language, signed=True),
     )

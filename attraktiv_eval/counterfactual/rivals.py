@@ -76,13 +76,17 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rivals:
-    """The rival explanations of one estimate, each with its check or the reason why there is none."""
+    """The rival explanations of one estimate, each with its check or the reason why there is none.
+
+    ``window`` are the first and last year compared, ``estimate`` the estimate in moves a year over them.
+    """
 
     rows: pd.DataFrame
     outcome: str
     method: str
     pool: str
     estimate: float
+    window: tuple[int, int]
     events: Mapping[str, Event] = field(default_factory=dict, repr=False)
 
     def table(self) -> pd.DataFrame:
@@ -187,7 +191,7 @@ def rivals(
     Parameters
     ----------
     window : (int, int), optional
-        Default: the project's years.
+        Default: the project's years. An outcome that ends earlier is examined in the years that it covers.
     until : int, optional
         Last year whose figures may be used.
     outcome : str, optional
@@ -201,11 +205,12 @@ def rivals(
     """
     outcome = outcome or plan.primary_outcome
     method, pool = plan.primary(outcome)
+    window = window or (project.years[0], project.years[-1])
     case = _Case(
         panel,
         project.region.code,
         tuple(project.region.municipalities),
-        window or (project.years[0], project.years[-1]),
+        panel.years_covered(outcome, window) or window,
         until,
         outcome,
         method,
@@ -220,7 +225,7 @@ def rivals(
         {"first_year": "Int64", "last_year": "Int64", "size": "Int64"}
         | dict.fromkeys(("value", "reference", "before", "before_reference"), float)
     )
-    return Rivals(table, outcome, method, pool, case.moves(), own)
+    return Rivals(table, outcome, method, pool, case.moves(), case.window, own)
 
 
 def speaks(

@@ -17,8 +17,9 @@ from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, 
 from attraktiv_eval.counterfactual.municipalities import Municipalities, municipality_effects
 from attraktiv_eval.counterfactual.persons import effect_in_persons
 from attraktiv_eval.counterfactual.power import minimum_detectable_effect, power_from_placebos
-from attraktiv_eval.counterfactual.rivals import Rivals, rivals
-from attraktiv_eval.counterfactual.specifications import cell, specification_curve
+from attraktiv_eval.counterfactual.rivals import MUNICIPAL_OUTCOME, Rivals, rivals
+from attraktiv_eval.counterfactual.specifications import COVID_YEARS, cell, specification_curve
+from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design
@@ -43,6 +44,8 @@ PUBLISHED = "tests/reference/published.toml"
 CONVEX = ("synthetic_control", "demeaned_synthetic_control", "augmented_synthetic_control", "synthetic_did")
 HOUSEHOLDS = tuple(range(100, 2001, 100))
 QUICK = ("difference_in_differences", *CONVEX)
+#: In the place of a primary method that would take minutes over hundreds of municipalities.
+MUNICIPAL_METHOD = "demeaned_synthetic_control"
 WEIGHTED = 1e-6  # a donor with a smaller weight carries none
 
 
@@ -60,19 +63,46 @@ class County:
         return self.plan.region
 
     @property
-    def window(self) -> tuple[int, int]:
+    def project_years(self) -> tuple[int, int]:
         """First and last year of the project."""
         return int(self.plan.content["first_treated"]), int(self.plan.content["last_treated"])
 
     @property
-    def population(self) -> pd.Series:
-        """Inhabitants on 31 December by year."""
-        return self.panel.population("county")[self.region]
+    def outcomes(self) -> list[str]:
+        """The outcomes of the plan whose statistics reach the project's first year."""
+        years = self.project_years
+        return [name for name in self.plan.outcomes if self.panel.years_covered(name, years) is not None]
 
-    @property
-    def exposure(self) -> float:
-        """Thousands of inhabitants summed over the window: turns a mean rate into moves."""
-        return float(self.population.loc[self.window[0] : self.window[1]].sum()) / 1000
+    def window(self, outcome: str) -> tuple[int, int]:
+        """Return the first and last year compared: those of the project that an outcome covers.
+
+        Raises
+        ------
+        DesignError
+            If it covers none.
+        """
+        covered = self.panel.years_covered(outcome, self.project_years)
+        if covered is None:
+            first, last = self.project_years
+            raise DesignError(
+                f"the statistics on {outcome} do not reach {first}, the first year of {first} to {last}",
+                remedy="fetch later figures with attraktiv-eval fetch",
+            )
+        return covered
+
+    def years(self, outcome: str) -> str:
+        """Return the years compared as text."""
+        first, last = self.window(outcome)
+        return str(first) if first == last else f"{first}–{last}"
+
+    def population(self, outcome: str) -> pd.Series:
+        """Return what turns an effect per 1,000 into persons, by year: inhabitants on 31 December."""
+        return self.panel.base(outcome, "county")[self.region]
+
+    def exposure(self, outcome: str) -> float:
+        """Return thousands of inhabitants summed over the years compared: turns a mean rate into moves."""
+        first, last = self.window(outcome)
+        return float(self.population(outcome).loc[first:last].sum()) / 1000
 
     def placebos(self, outcome: str) -> Placebos:
         """Return the placebo test of the primary specification of an outcome."""
@@ -85,7 +115,7 @@ class County:
     def cell(self, outcome: str, pool: str) -> tuple[pd.DataFrame, Design]:
         """Return outcome table and design for a donor pool, years from the plan's first."""
         rates = self.panel.rate(outcome, "county")
-        return cell(rates, self.region, self.window, pool, self.plan.first_year(outcome))
+        return cell(rates, self.region, self.window(outcome), pool, self.plan.first_year(outcome))
 
 
 def published(path: Path | None = None) -> pd.DataFrame:
@@ -111,7 +141,7 @@ def optimality(county: County) -> pd.DataFrame:
     Columns: outcome, method, pool, residual, donors, weighted (how many), weight_sum.
     """
     rows = []
-    for outcome in county.plan.outcomes:
+    for outcome in county.outcomes:
         pool = county.plan.primary(outcome)[1]
         table, design = county.cell(outcome, pool)
         for method in CONVEX:
@@ -139,12 +169,14 @@ def power_curve(
     persons_per_household: float,
     households: Iterable[int] = HOUSEHOLDS,
 ) -> pd.DataFrame:
-    """Return what the primary specification would make of each true effect in households over the window.
+    """Return what the primary specification would make of each true effect in households.
+
+    The households are those of all the years compared.
 
     Columns: outcome, households, power, wrong_sign, exaggeration, smallest_exaggeration.
     """
     sizes = np.array(list(households))
-    effects = sizes * persons_per_household / county.exposure
+    effects = sizes * persons_per_household / county.exposure(outcome)
     told = power_from_placebos(county.placebos(outcome), effects)
     told = told.drop(columns="effect")
     told.insert(0, "households", sizes)
@@ -164,21 +196,22 @@ def sight(county: County, persons_per_household: tuple[float, float, float], goa
     Returns
     -------
     DataFrame, one row an outcome
-        outcome, method, pool, n, smallest_p, detectable_persons, detectable_households (at the value),
-        detectable_low and detectable_high (at the high and the low end), power_at_goal,
+        outcome, years (compared), method, pool, n, smallest_p, detectable_persons, detectable_households (at
+        the value), detectable_low and detectable_high (at the high and the low end), power_at_goal,
         exaggeration_at_goal, found_at_goal (whether any placebo carries the goal over the border).
     """
     value, low, high = persons_per_household
     rows = []
-    for outcome in county.plan.outcomes:
+    for outcome in county.outcomes:
         method, pool = county.plan.primary(outcome)
-        placebos = county.placebos(outcome)
-        seen = minimum_detectable_effect(placebos) * county.exposure
-        at = power_from_placebos(placebos, [goal * value / county.exposure]).iloc[0]
+        placebos, exposure = county.placebos(outcome), county.exposure(outcome)
+        seen = minimum_detectable_effect(placebos) * exposure
+        at = power_from_placebos(placebos, [goal * value / exposure]).iloc[0]
         found = not np.isnan(at["exaggeration"])
         rows.append(
             {
                 "outcome": outcome,
+                "years": county.years(outcome),
                 "method": method,
                 "pool": pool,
                 "n": placebos.n,
@@ -198,35 +231,37 @@ def sight(county: County, persons_per_household: tuple[float, float, float], goa
 def pseudo_effects_by_method(county: County, methods: Iterable[str]) -> pd.DataFrame:
     """Return each method's estimate beside what it finds in the window before, by the plan's primary pool.
 
-    Columns: outcome, method, pool, effect_persons, pseudo_persons, share (pseudo over effect), primary.
+    Columns: outcome, years (compared), method, pool, effect_persons, pseudo_persons, share (pseudo over
+    effect), primary. The window before is as long as the years compared.
     """
     rows = []
-    for outcome in county.plan.outcomes:
+    for outcome in county.outcomes:
         best, pool = county.plan.primary(outcome)
         table, design = county.cell(outcome, pool)
+        people, years = county.population(outcome), county.years(outcome)
         for method in methods:
-            real = effect_in_persons(estimate(table, design, method).effects, county.population)
-            pseudo = effect_in_persons(placebo_in_time(table, design, method).effects, county.population)
-            rows.append((outcome, method, pool, real, pseudo, pseudo / real, method == best))
-    return pd.DataFrame(
-        rows, columns=["outcome", "method", "pool", "effect_persons", "pseudo_persons", "share", "primary"]
-    )
+            real = effect_in_persons(estimate(table, design, method).effects, people)
+            pseudo = effect_in_persons(placebo_in_time(table, design, method).effects, people)
+            rows.append((outcome, years, method, pool, real, pseudo, pseudo / real, method == best))
+    columns = ["outcome", "years", "method", "pool", "effect_persons", "pseudo_persons", "share", "primary"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def covid(county: County) -> pd.DataFrame:
     """Return each quick method's, and the primary, estimate a year with and without 2020–2021.
 
-    Columns: outcome, method, pool, a_year (moves a year over the window), without (moves in what is left),
-    low, high (placebo interval of the latter), p_value.
+    Columns: outcome, years (compared), method, pool, a_year (moves a year over them), without (moves a year
+    in what is left), low, high (placebo interval of the latter), p_value; the last four are missing where no
+    year is left.
     """
     parts = []
-    length = county.window[1] - county.window[0] + 1
-    for outcome in county.plan.outcomes:
+    for outcome in county.outcomes:
         best, pool = county.plan.primary(outcome)
+        first, last = county.window(outcome)
         told = specification_curve(
             county.panel,
             county.region,
-            county.window,
+            (first, last),
             methods=list(dict.fromkeys([*QUICK, best])),
             outcomes=[outcome],
             pools=[pool],
@@ -234,16 +269,26 @@ def covid(county: County) -> pd.DataFrame:
         )
         whole, left = told[~told["without_covid"]], told[told["without_covid"]]
         part = whole[["outcome", "method", "pool"]].reset_index(drop=True)
-        part["a_year"] = whole["effect_persons"].to_numpy() / length
-        part["without"] = left["effect_persons"].to_numpy()
-        for column in ("low", "high", "p_value"):
-            part[column] = left[column].to_numpy()
+        part.insert(1, "years", county.years(outcome))
+        part["a_year"] = whole["effect_persons"].to_numpy() / (last - first + 1)
+        later = left.set_index("method").reindex(part["method"])
+        remaining = last - max(first, COVID_YEARS[-1] + 1) + 1
+        for column, name in (("effect_persons", "without"), ("low", "low"), ("high", "high")):
+            part[name] = later[column].to_numpy(dtype=float) / max(remaining, 1)
+        part["p_value"] = later["p_value"].to_numpy(dtype=float)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 
 
 def municipalities(county: County, names: Mapping[str, str]) -> Municipalities:
-    """Return the effects of the municipalities on the primary outcome, by its primary method."""
+    """Return the effects of the municipalities, by the primary method of the primary outcome.
+
+    On the primary outcome where it is kept by municipality, else on all moves into each, in the years of the
+    project that the outcome covers. A method too slow for hundreds of placebos gives way to a quick one.
+    """
     outcome = county.plan.primary_outcome
-    method = county.plan.primary(outcome)[0]
-    return municipality_effects(county.panel, names, county.window, outcome=outcome, method=method)
+    best = county.plan.primary(outcome)[0]
+    method = best if best in QUICK else MUNICIPAL_METHOD
+    if (outcome, "municipality") not in county.panel.series:
+        outcome = MUNICIPAL_OUTCOME
+    return municipality_effects(county.panel, names, county.window(outcome), outcome=outcome, method=method)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from attraktiv_eval.errors import DesignError
 from attraktiv_eval.reporting.validation import Validation
 from attraktiv_eval.reporting.validation.sentences import SENTENCES
-from attraktiv_eval.reporting.validation.written import caption, cell
+from attraktiv_eval.reporting.validation.written import caption, cell, written
 
 QUICK = ["published", "optimality", "coverage", "scales", "plan", "municipalities", "rivals", "verdicts"]
 
@@ -39,6 +41,42 @@ def test_a_sentence_is_said_in_the_language(validation, id):
 def test_the_coverage_figure_has_a_name_and_repeats(validation):
     one, two = validation.figure("coverage").html, validation.figure("coverage").html
     assert one == two and 'role="img"' in one and "<title" in one
+
+
+def test_each_outcome_is_asked_about_the_years_that_it_covers(validation):
+    county = validation.county
+    covered = {name: county.window(name) for name in county.outcomes}
+    assert covered["domestic_in_moves_over_border"] == (2020, 2021)
+    assert covered["in_moves"] == (2020, 2022)
+    for name, (first, last) in covered.items():
+        _, design = county.cell(name, "all")
+        assert (design.first_treated, design.last_treated) == (first, last)
+        people = validation.county.panel.base(name)["23"]
+        assert county.exposure(name) == pytest.approx(people.loc[first:last].sum() / 1000)
+    assert "2020–2021" in str(validation.text("rivals"))
+
+
+def test_where_the_pandemic_leaves_no_year_nothing_is_estimated(validation):
+    rows = validation.rows("covid").set_index("outcome")
+    ends = {name: validation.county.window(name)[1] for name in rows.index}
+    assert (rows["without"].isna() == [ends[name] <= 2021 for name in rows.index]).all()
+    assert rows["a_year"].notna().all()
+    assert "nan" not in str(validation.text("covid")).lower()
+
+
+def test_an_outcome_that_does_not_reach_the_project_is_left_out_and_named():
+    told = Validation("en").county
+    years = {"first_treated": 2023, "last_treated": 2024}
+    late = replace(told, plan=replace(told.plan, content=told.plan.content | years), known={})
+    assert late.outcomes == ["in_moves", "net_migration"]
+    with pytest.raises(DesignError, match="domestic_in_moves_over_border do not reach 2023"):
+        late.window("domestic_in_moves_over_border")
+
+
+@pytest.mark.parametrize("id", QUICK)
+def test_every_column_has_a_heading_of_its_own_in_swedish(validation, id):
+    rows = validation.rows(id)
+    assert not set(written(id, rows, "en")) & set(written(id, rows, "sv"))
 
 
 def test_every_caption_has_its_sentence():

@@ -111,7 +111,7 @@ class Validation:
 
         value = self.persons_per_household[0]
         return pd.concat(
-            [content.power_curve(self.county, outcome, value) for outcome in self.county.plan.outcomes],
+            [content.power_curve(self.county, outcome, value) for outcome in self.county.outcomes],
             ignore_index=True,
         )
 
@@ -140,7 +140,7 @@ class Validation:
 
     @cached_property
     def municipalities(self) -> content.Municipalities:
-        """The effects of the municipalities of the county, on the primary outcome."""
+        """The effects of the municipalities of the county, on the primary outcome where they have it."""
         return content.municipalities(self.county, self.project.region.municipalities)
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.counterfactual.names import method_name
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["DRAWINGS"]
 
 MARKS = {"equal_noise": "o", "own_noise": "s", "regional_shock": "^"}
-DASHES = ("-", "--", ":")
+DASHES = ("-", "--", ":", "-.", (0, (8, 3)))
 
 
 def coverage(v: Validation) -> Figure:
@@ -54,25 +55,28 @@ def power(v: Validation) -> Figure:
     """Draw the share in which each effect is found, by outcome, with the goal and four in five marked."""
     _ = translator(v.language)
     rows = v.rows("power")
-    figure, (axes,) = style.new(240)
-    for dash, outcome in zip(DASHES, dict.fromkeys(rows["outcome"]), strict=False):
+    outcomes = list(dict.fromkeys(rows["outcome"]))
+    legend = 12 + 16 * len(outcomes)
+    height = 220 + legend
+    figure, (axes,) = style.new(height)
+    for dash, outcome in zip(cycle(DASHES), outcomes, strict=False):
         own = rows[rows["outcome"] == outcome]
         first = outcome == v.county.plan.primary_outcome
         axes.plot(
             own["households"],
             100 * own["power"],
-            dash,
+            linestyle=dash,
             color=style.COUNTY if first else style.OTHER,
             label=words.word("outcome", outcome, v.language),
         )
     axes.axhline(80, color=style.SOFT, linewidth=0.8)
     axes.axvline(v.goal, color=style.INK, linewidth=0.8)
-    axes.set_xlabel(_("Households over the project years"))
+    axes.set_xlabel(_("Households over the years compared"))
     axes.set_ylabel("%")
     axes.set_ylim(0, 102)
-    axes.legend(frameon=False, loc="lower right", fontsize=10.5)
+    figure.legend(loc="upper center", ncols=1, frameon=False, fontsize=9.2, handlelength=3)
     style.clean(axes)
-    figure.subplots_adjust(left=0.11, right=0.97, top=0.96, bottom=0.17)
+    figure.subplots_adjust(left=0.13, right=0.97, top=1 - legend / height, bottom=42 / height)
     return figure
 
 

@@ -110,11 +110,12 @@ def power(v: Validation) -> str:
     rows = v.rows("sight")
     own = rows[rows["outcome"] == v.county.plan.primary_outcome].to_dict("records")[0]
     return _(
-        "With {outcome}, an effect of {goal} households would have been found in {power} of the comparison "
-        "regions. Four in five is reached at {households} households ({range}, by how many persons a "
-        "household is taken to be)."
+        "With {outcome} in {years}, an effect of {goal} households would have been found in {power} of the "
+        "comparison regions. Four in five is reached at {households} households ({range}, by how many "
+        "persons a household is taken to be)."
     ).format(
-        outcome=words.word("outcome", v.county.plan.primary_outcome, v.language).lower(),
+        outcome=_outcome(v, own),
+        years=own["years"],
         goal=number(v.goal, v.language),
         power=percent(own["power_at_goal"], v.language),
         households=number(own["detectable_households"], v.language),
@@ -141,10 +142,11 @@ def pseudo(v: Validation) -> str:
     _ = translator(v.language)
     rows = v.rows("pseudo")
     parts = [
-        _("{outcome} {before} before and {after} in the project years").format(
+        _("{outcome} {before} before and {after} in {years}").format(
             outcome=_outcome(v, row),
             before=number(row["pseudo_persons"], v.language, signed=True),
             after=number(row["effect_persons"], v.language, signed=True),
+            years=row["years"],
         )
         for row in rows[rows["primary"]].to_dict("records")
     ]
@@ -156,9 +158,12 @@ def covid(v: Validation) -> str:
     _ = translator(v.language)
     rows = v.rows("covid")
     best = v.county.plan.primary
+    both = _("{outcome} {whole} persons a year in {years} and {left} in what is left")
+    alone = _("{outcome} {whole} persons a year in {years}, with no estimate from what is left")
     parts = [
-        _("{outcome} {whole} persons a year with them and {left} without").format(
+        (alone if row["without"] != row["without"] else both).format(
             outcome=_outcome(v, row),
+            years=row["years"],
             whole=number(row["a_year"], v.language, signed=True),
             left=number(row["without"], v.language, signed=True),
         )
@@ -174,8 +179,17 @@ def plan(v: Validation) -> str:
 
 
 def municipalities(v: Validation) -> str:
-    """Say which municipalities can be told apart from noise."""
-    return v.municipalities.sentence(v.language)
+    """Say which municipalities can be told apart from noise, and on which outcome where it is another."""
+    _ = translator(v.language)
+    told, first = v.municipalities, v.county.plan.primary_outcome
+    parts = [told.sentence(v.language)]
+    if told.outcome != first:
+        text = _(
+            "The statistics do not hold {first} by municipality; shown are all in-moves to each "
+            "municipality, those inside the county included."
+        )
+        parts.append(text.format(first=_outcome(v, {"outcome": first})))
+    return " ".join(parts)
 
 
 def rivals(v: Validation) -> str:

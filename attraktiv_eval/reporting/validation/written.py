@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["caption", "cell", "heading", "written"]
 
-SHARES = {"coverage", "rejection", "standard_error", "power", "power_at_goal", "share"}
+SHARES = {"coverage", "rejection", "standard_error", "power", "power_at_goal", "share", "wins"}
 WORTH = {"wrong", "goal", "changed"}
 DECIMALS = {
     "published": 3,
@@ -31,6 +31,7 @@ DECIMALS = {
     "exaggeration_at_goal": 1,
     "smallest_p": 3,
     "p_value": 3,
+    "confidence_set": 3,
     "error": 3,
     "excess": 3,
 }
@@ -40,6 +41,7 @@ SHOWN: dict[str, list[str]] = {
     "power": ["outcome", "households", "power", "exaggeration"],
     "sight": [
         "outcome",
+        "years",
         "method",
         "pool",
         "n",
@@ -48,7 +50,7 @@ SHOWN: dict[str, list[str]] = {
         "power_at_goal",
         "exaggeration_at_goal",
     ],
-    "pseudo": ["outcome", "method", "pool", "effect_persons", "pseudo_persons", "primary"],
+    "pseudo": ["outcome", "years", "method", "pool", "effect_persons", "pseudo_persons", "primary"],
     "municipalities": ["region_name", "effect_persons", "low", "high", "p_value", "told_apart"],
     "coverage": ["setting", "method", "interval", "draws", "coverage", "rejection", "half_width"],
 }
@@ -126,6 +128,9 @@ def heading(column: str, language: str) -> str:
         "region_name": _("Municipality"),
         "event": _("Rival explanation"),
         "result": _("Result"),
+        "before": _("The same check before the project"),
+        "confidence_set": _("p-value of the model confidence set"),
+        "wins": _("Best in draws of the counties"),
     }
     return own.get(column) or words.heading(column, language)
 
