@@ -54,7 +54,24 @@ def _statistic(view: View, one: dict[str, Any]) -> str:
     )
     if one.get("noise"):
         told += f". {escape(figure_sources.noise(view, one['noise']))}"
-    return f"{told}. <strong>{escape(_changed(view))}</strong>" if one.get("changed") else told
+    told = f"{told}. <strong>{escape(_changed(view))}</strong>" if one.get("changed") else told
+    return told + _said_of(view, one)
+
+
+def _said_of(view: View, one: dict[str, Any]) -> str:
+    """Return SCB's mandatory notes on a file's tables, and what the checks found odd in years with noise."""
+    _ = view._
+    notes = [f'<li lang="sv">{escape(note)}</li>' for note in one.get("scb_notes") or []]
+    odd = [f'<li lang="en">{escape(remark)}</li>' for remark in one.get("remarks") or []]
+    said = (
+        (_("What SCB says of these tables"), notes),
+        (_("Figures with SCB’s noise that stray further than noise usually does"), odd),
+    )
+    return "".join(
+        f"<details><summary>{escape(words)}</summary><ul>{''.join(lines)}</ul></details>"
+        for words, lines in said
+        if lines
+    )
 
 
 def _file(view: View, one: dict[str, Any]) -> str:

@@ -46,6 +46,7 @@ TABLES: tuple[str, ...] = (
     "employment",
     "employment_rams",
     "workplaces",
+    "workplaces_by_activity",
     "new_companies",
 )
 
@@ -233,11 +234,13 @@ class _Table(_Told):
     label: str
     updated: str
     parts: list[_Part]
+    notes: list[str] = []
 
 
 class _Tidy(_Told):
     tables: list[str]
     sha256: str
+    remarks: list[str] = []
 
 
 class _Manifest(_Told):
@@ -270,6 +273,8 @@ def sources_of(folder: Path) -> Iterator[dict[str, Any]]:
             "tables": [] if tidy is None else tidy.tables,
             "sha256": digest,
             "changed": tidy is not None and digest != tidy.sha256,
+            "scb_notes": list(dict.fromkeys(note for table in own for note in table.notes)),
+            "remarks": [] if tidy is None else tidy.remarks,
             "updated": max((table.updated for table in own), default=None),
             "read": max((part.read for table in own for part in table.parts), default=None),
             "licence": "" if tidy is None else held.licence,

@@ -109,13 +109,17 @@ class Table:
             "version": "2.0",
             "class": "dataset",
             "label": self.label,
+            "note": ["Uppgifterna har en liten   slumpmässig\r\n osäkerhet.", "Av mindre vikt."],
             "source": "SCB",
             "updated": self.updated,
             "role": {"time": ["Tid"], "metric": ["ContentsCode"]},
             "id": list(selection),
             "size": [len(codes) for codes in selection.values()],
             "dimension": dimension,
-            "extension": {"px": {"tableid": self.id, "decimals": 0}},
+            "extension": {
+                "noteMandatory": {"0": bool(self.noise)},
+                "px": {"tableid": self.id, "decimals": 0},
+            },
         }
 
     def selection(self, asked: dict[str, str], body: dict | None) -> dict[str, list[str]]:

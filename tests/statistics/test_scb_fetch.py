@@ -111,6 +111,16 @@ def test_the_panel_takes_the_best_outcome_that_is_there(fetched_panel: Panel) ->
     assert sources["moves.csv"]["updated"] == "2026-06-08T06:00:00Z"
 
 
+def test_mandatory_notes_of_scb_reach_the_manifest_and_the_panel(fetched: Path, fetched_panel: Panel) -> None:
+    said = "Uppgifterna har en liten slumpmässig osäkerhet."
+    manifest = json.loads((fetched / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["tables"]["moves/TAB6640"]["notes"] == [said]
+    assert manifest["tables"]["moves/TAB1212"]["notes"] == []
+    sources = {source["file"]: source for source in fetched_panel.sources}
+    assert sources["moves.csv"]["scb_notes"] == [said]
+    assert sources["moves.csv"]["remarks"] == []
+
+
 def test_a_later_year_stays_unseen_in_an_earlier_report(fetched_panel: Panel) -> None:
     for outcome in fetched_panel.outcomes["id"]:
         assert fetched_panel.counts(outcome, until=2021).index.max() <= 2021
