@@ -579,6 +579,29 @@ def test_shares_of_small_groups_are_printed_in_steps_of_five_households():
     assert found["low"].to_list() == [1.0, 0.94]
 
 
+def test_a_share_of_those_who_stay_never_rises_and_is_not_told_of_fewer_than_ten():
+    table = pd.DataFrame({"months": [3, 12, 24, 36], "at_risk": [133, 63, 20, 8],
+                          "share": [0.95, 0.9, 0.89, 0.88], "low": [0.9, 0.83, 0.8, 0.7],
+                          "high": [0.98, 0.94, 0.93, 0.92]})  # fmt: skip
+    found = protect({"retention": table})["retention"]
+    assert found["share"].to_list()[:3] == [0.95, 0.9, 0.9]
+    assert found[["share", "low", "high"]].iloc[3].isna().all()
+
+
+def test_a_report_of_the_same_day_with_the_same_counts_prints_what_the_other_printed():
+    reached = [48, 41, 112, 55, 178, 40, 119, 307]
+    moved = [13, 3, 39, 21, 56, 20, 37, 94]
+    totals = _total(reached=sum(reached), moved_in=sum(moved))
+    tables = {"households_by_municipality": by_place(reached, moved), "households_by_year": totals}
+    day = date(2022, 12, 31)
+    first, second = protect_editions(
+        [Report("2022", tables, day, "a"), Report("final", tables, day, "b")], []
+    )
+    name = "households_by_municipality"
+    assert first.tables[name].isna().any(axis=None)
+    pd.testing.assert_frame_equal(second.tables[name], first.tables[name])
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=7))
 def test_any_one_way_table_is_guarded_and_keeps_its_sum(counts):

@@ -113,6 +113,8 @@ class Cells:
     @staticmethod
     def _is_narrow(solved: Solved, expression: Mapping[Atom, float]) -> bool:
         low, high = solved.interval(expression)
+        if len({atom[0] for atom in expression}) > 1 and max(abs(low), abs(high)) < 1e-6:
+            return False  # nothing has changed since another edition, and zeros are shown
         return high - low < WIDTH - 1e-6
 
     def _next(self, solved: Solved, expression: Mapping[Atom, float]) -> tuple[str, int, str] | None:
@@ -353,12 +355,15 @@ class Cells:
         for column, base in sheet.rounded.items():
             if column in printed and base in printed:
                 pairs = zip(printed[column], printed[base], strict=True)
-                printed[column] = [in_steps(share, units) for share, units in pairs]
+                shares = pd.Series([in_steps(share, units) for share, units in pairs], dtype="Float64")
+                printed[column] = shares.mask(shares > shares.cummin(), shares.cummin()).astype(float)
         return printed
 
 
 def in_steps(share: Any, units: Any) -> Any:
     """Return a share rounded to a step that is at least :data:`THRESHOLD` of the units it is a share of.
+
+    Missing where the units are so few that all or none would be the only shares.
 
     Examples
     --------
@@ -369,7 +374,9 @@ def in_steps(share: Any, units: Any) -> Any:
 
     if pd.isna(share) or pd.isna(units):
         return share
-    step = next((step for step in _STEPS if step * units >= THRESHOLD), 1.0)
+    step = next((step for step in _STEPS if step * units >= THRESHOLD), None)
+    if step is None:
+        return pd.NA
     return min(1.0, round(round(float(share) / step) * step, 6))
 
 

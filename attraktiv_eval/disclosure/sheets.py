@@ -31,8 +31,8 @@ class Sheet:
         Whether a unit may count in several categories. Suppressed ones then merge into the units of any of
         them, counted anew from the table's ``attrs["combinations"]``.
     rounded : mapping of column to column
-        Columns of shares, printed in steps that are at least five of the units in the other column: a share
-        of 0.975 of 40 tells that one has left.
+        Columns of shares that never rise from row to row, printed in steps that are at least five of the
+        units in the other column: a share of 0.975 of 40 tells that one has left.
     """
 
     name: str

@@ -52,7 +52,9 @@ def protected_tables(
 
     tables = dict(reached.tables)
     tables["goals"] = _goals(reached, contributions, level3)
-    tables["cost_per_result"] = _costs(reached, contributions, level3, verdicts)
+    compared = None if county is None or county.primary is None else county.primary.years[1]
+    whole = compared is not None and compared >= reached.until.year
+    tables["cost_per_result"] = _costs(reached, contributions, level3 if whole else {}, verdicts)
     tables |= _level2(contributions)
     tables["assumptions"] = inputs.assumptions.table()
     if inputs.assumptions.identifying:
@@ -156,7 +158,10 @@ def _costs(
     level3: Mapping[str, Level3 | None],
     verdicts: Mapping[str, Mapping[int, Verdict]],
 ) -> pd.DataFrame:
-    """Return cost per result; an effect that cannot be credited to the project has no price."""
+    """Return cost per result; an effect that cannot be credited to the project has no price.
+
+    Nor has one of fewer years than the money: ``level3`` is empty where the comparison ends earlier.
+    """
     from attraktiv_eval.metrics import cost_per_result
 
     results: dict[tuple[str, int], tuple[float, float] | None] = {}

@@ -51,7 +51,7 @@ def definition(view: View, goal: str, level: int) -> str:
             "Of these, the expected number that would not have moved in within 24 months without the project."
         ),
         ("households", 3): _(
-            "In-moves of the county against comparison regions over the project years, turned into "
+            "In-moves of the county against comparison regions over the years compared, turned into "
             "households."
         ),
         ("companies", 1): _("Companies that made at least one hire through the project."),

@@ -43,7 +43,10 @@ _WORDS = {
     "municipality_code", "assumption", "pool", "region_code", "rule", "filter", "bound", "rival", "check",
     "channel", "level", "event", "column", "fault", "origin", "basis", "case",
 }  # fmt: skip
-_YEARS = {"year", "first_year", "last_year", "before_first", "before_last", "month", "months", "rank", "n"}
+_YEARS = {
+    "year", "first_year", "last_year", "before_first", "before_last", "window_first", "window_last", "month",
+    "months", "rank", "n",
+}  # fmt: skip
 _SHARES = {"least", "most", "share", "weight", "kept_share", "precision", "recall"}
 _PLAIN = {
     "file",
@@ -210,7 +213,7 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
 
 def _guarded(view: View, name: str) -> str:
     """Return what the dashes of a table of counts mean; empty where none of its counts is left out."""
-    counts = [column for sheet in SHEETS if sheet.name == name for column in sheet.counts]
+    counts = [column for sheet in SHEETS if sheet.name == name for column in (*sheet.counts, *sheet.rounded)]
     table = view.table(name)
     if table is None or not table[[one for one in counts if one in table]].isna().any(axis=None):
         return ""

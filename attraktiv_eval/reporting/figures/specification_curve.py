@@ -41,8 +41,9 @@ def draw(view: View) -> Drawing | None:
     _choices(below, rows, options, list(zip(names, tall, strict=True)))
     figure.subplots_adjust(left=0.17, right=0.98, top=1 - 24 / height, bottom=6 / height, hspace=0)
     title = _(
-        "{outcome}, persons over the project years: one point a specification with its 90 per cent interval. "
-        "Large points: equally good by the rule. Ring: primary. Very long intervals are cut at the edge."
+        "{outcome}, persons over the years compared: one point a specification with its 90 per cent "
+        "interval. Large points: equally good by the rule. Ring: primary. Very long intervals are cut at "
+        "the edge."
     ).format(outcome=view.word("outcome", outcome))
     return Drawing(
         figure, _headline(view, rows), title, _("Specification curve"),
