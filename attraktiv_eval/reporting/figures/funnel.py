@@ -24,7 +24,8 @@ def draw(view: View) -> Drawing | None:
     if funnel is None or funnel.empty:
         return None
     _ = view._
-    figure, (axes,) = style.new(64 * len(funnel) + 30)
+    height = 64 * len(funnel) + 30
+    figure, (axes,) = style.new(height)
     for at, (_index, row) in enumerate(funnel.iterrows()):
         _row(axes, view, -at, row)
     highest = float(funnel["high"].max()) if "high" in funnel else float(funnel["share"].max())
@@ -33,7 +34,7 @@ def draw(view: View) -> Drawing | None:
     axes.set_yticks([])
     _percent_axis(axes, view)
     style.clean(axes, grid="x")
-    figure.subplots_adjust(left=0.045, right=0.955, top=0.99, bottom=0.1)
+    figure.subplots_adjust(left=0.045, right=0.955, top=0.99, bottom=29 / height)
     title = _("Share of the households of each phase that moved in, with 90 per cent interval")
     return Drawing(figure, _headline(view, funnel), title, _("Dot chart"), ("funnel",), sources.records(view))
 
