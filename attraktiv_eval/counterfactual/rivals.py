@@ -15,6 +15,7 @@ import pandas as pd
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.events import Event, load_events
+from attraktiv_eval.counterfactual.inference.placebos import LEVEL
 from attraktiv_eval.counterfactual.persons import effect_in_persons
 from attraktiv_eval.counterfactual.specifications import COVID_YEARS
 from attraktiv_eval.errors import DesignError, EvaluationError
@@ -66,12 +67,16 @@ BASE_YEARS = 5  # years before the window that groups of municipalities are comp
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found: a value, and the value of the estimate that it is held against."""
+    """What one check found: a value, and the value of the estimate that it is held against.
+
+    ``ordinary`` says of a negative control that its placebos deviate as much: zero lies inside its interval.
+    """
 
     check: str
     value: float | None = None
     reference: float | None = None
     reason: str | None = None
+    ordinary: bool = False
 
 
 @dataclass(frozen=True)
@@ -170,6 +175,12 @@ class _Case:
         effects = self.estimate(table, design).effects
         return effect_in_persons(effects, self.population()) / len(effects)
 
+    def is_ordinary(self, table: pd.DataFrame) -> bool:
+        """Whether zero lies inside the 90 % placebo interval of a table's estimate."""
+        from attraktiv_eval.counterfactual.inference import placebo_in_space
+
+        return placebo_in_space(table, self.design(), self.method).p_value > 1 - LEVEL
+
     def before(self) -> _Case:
         """Return the same case for as many years just before the project, with no later figure."""
         first, last = self.window
@@ -237,7 +248,7 @@ def speaks(
     project, when there was nothing to explain. No more than that, or nothing to hold it against: cannot tell.
     More, and in the direction that the rival would have: for. More, in the other direction: against. A
     negative control (``sign`` 0) speaks for something else being at work where it deviates more than before,
-    else it cannot tell.
+    else it cannot tell; one whose own placebo interval holds zero is not asked.
 
     Parameters
     ----------
@@ -258,6 +269,11 @@ def speaks(
     return "for" if change * sign > 0 else "against"
 
 
+def _silent(event: Event, found: Finding) -> bool:
+    """Whether a check can say nothing: by its kind, or as a negative control that deviates as chance does."""
+    return event.check in NEVER_TELLS or (event.sign == 0 and found.ordinary)
+
+
 def _rows(event: Event, case: _Case) -> Iterator[tuple[Any, ...]]:
     first, last = _years(event, case)
     then = {one.check: one for one in _found(event, case.before()) if one.value is not None}
@@ -266,7 +282,7 @@ def _rows(event: Event, case: _Case) -> Iterator[tuple[Any, ...]]:
         old = then.get(one.check) if checked else None
         before, against = (None, None) if old is None else (old.value, old.reference)
         told = "cannot_tell"
-        if one.value is not None and one.reference is not None and event.check not in NEVER_TELLS:
+        if one.value is not None and one.reference is not None and not _silent(event, one):
             sign = -event.sign if one.check in ADDS else event.sign
             told = speaks(sign, one.value, one.reference, before, against)
         yield (
@@ -384,7 +400,8 @@ def _other(name: str) -> Any:
         method, pool = control_specification(case.plan, held[0], case.outcome)
         same_years = replace(case, window=years)
         other = replace(same_years, method=method, pool=pool)
-        yield Finding(name, other.moves(case.rates(held[0])), same_years.moves())
+        table = case.rates(held[0])
+        yield Finding(name, other.moves(table), same_years.moves(), ordinary=other.is_ordinary(table))
 
     return check
 

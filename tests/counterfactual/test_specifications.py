@@ -268,3 +268,12 @@ def test_intervals_in_moves_hold_zero_exactly_where_the_p_value_says_so(panel, p
     told = municipality_effects(panel, project.region.municipalities, (2020, 2022), outcome=outcome).table()
     outside = (told["low"] > 0) | (told["high"] < 0)
     assert (outside == told["told_apart"]).all()
+
+
+def test_a_negative_control_within_its_placebo_interval_says_nothing(panel, project, plan):
+    """Immigration deviates by more than before the project, but no more than chance usually gives."""
+    told = rivals(panel, project, plan).table().set_index("event")
+    for event in ("immigration_control", "foreign_net_control"):
+        row = told.loc[event]
+        assert row["value"] == row["value"]  # it was made
+        assert row["speaks"] == "cannot_tell"
