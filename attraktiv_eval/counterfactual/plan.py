@@ -256,7 +256,7 @@ def make_plan(
             f"no outcome has {candidates.MIN_BEFORE} years before a pretended start",
             remedy="fetch longer series",
         )
-    best = panel.primary_outcome("households", first, project.years[-1])
+    best = panel.primary_outcome("households", first, project.years[-1], project.region.code)
     known = [year for one in told for year in _covered(panel, one["id"], project)]
     names = [one["id"] for one in told]
     content: dict[str, Any] = {
@@ -342,7 +342,7 @@ def in_force(
     """
     if written is None:
         return make_plan(panel, project, methods=methods)
-    best = panel.primary_outcome("households", project.years[0], project.years[-1])
+    best = panel.primary_outcome("households", project.years[0], project.years[-1], project.region.code)
     replaced = {"replaced_sha256": written.sha256}
     if written.written is not None:
         replaced = {"replaced_written": written.written.isoformat(), **replaced}

@@ -64,7 +64,7 @@ def company_findings(inputs: Inputs, window: Window) -> CompanyFindings:
     the lowest error over pretended starts, each with :data:`MIN_BEFORE` years before it.
     """
     panel = inputs.panel
-    choice = panel.choice("companies", window.first, window.last)
+    choice = panel.choice("companies", window.first, window.last, inputs.project.region.code)
     if choice.id is None:
         held = [id for id in BEST_FIRST["companies"] if (id, "county") in panel.series]
         reason = "too_few_years" if held else "no_statistics"

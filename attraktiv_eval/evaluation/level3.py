@@ -122,12 +122,12 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
     from attraktiv_eval.counterfactual import rivals, specification_curve
 
     panel, region, plan = inputs.panel, inputs.project.region.code, inputs.plan()
-    choice = panel.choice("households", window.first, window.last)
+    choice = panel.choice("households", window.first, window.last, region)
     outcome = choice.id
     if outcome is None or choice.years is None or outcome not in plan.outcomes:
         raise DesignError("the statistics hold no outcome for households", remedy="fetch them")
     compared = Window(window.first, choice.years[1], window.until)
-    windows = _windows(panel, choice, window)
+    windows = _windows(panel, choice, window, region)
     shown = [
         one for name, own in windows.items() for one in _compared(panel, region, own, plan, name, outcome)
     ]
@@ -171,10 +171,15 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
     )
 
 
-def _windows(panel: Panel, choice: Choice, window: Window) -> dict[str, Window]:
-    """Return what is shown, the primary outcome first, each in the years of the window that it covers."""
+def _windows(panel: Panel, choice: Choice, window: Window, region: str) -> dict[str, Window]:
+    """Return what is shown, the primary outcome first, each in the years of the window that it covers.
+
+    An outcome that lacks a year of the county's own before the project cannot be compared, and is left out.
+    """
     names = dict.fromkeys(name for name in (choice.id, choice.beside, *OUTCOMES_SHOWN) if name)
-    covered = {name: window.covered(panel, name) for name in names}
+    held = [name for name in names if (name, "county") in panel.series]
+    whole = [name for name in held if not panel.has_hole(name, region, window.first)]
+    covered = {name: window.covered(panel, name) for name in whole}
     return {name: own for name, own in covered.items() if own is not None}
 
 

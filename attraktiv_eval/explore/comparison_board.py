@@ -150,9 +150,9 @@ def _controls(inputs: Inputs, language: str) -> list[Any]:
     found = inputs.panel.outcomes
     outcomes = [str(one) for one in found.loc[found["levels"].str.contains("county"), "id"]]
     asked = inputs.project.start.year, inputs.project.end.year
-    primary = inputs.panel.primary_outcome("households", *asked) or outcomes[0]
-    every, last = int(found["first_year"].min()), int(found["last_year"].max())
     county = inputs.project.region.code
+    primary = inputs.panel.primary_outcome("households", *asked, county) or outcomes[0]
+    every, last = int(found["first_year"].min()), int(found["last_year"].max())
     return [
         choice(
             "outcome",

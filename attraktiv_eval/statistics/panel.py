@@ -275,32 +275,47 @@ class Panel:
         return (1000 * counts / population).dropna(how="all")
 
     def primary_outcome(
-        self, goal: str = "households", first_treated: int = 2020, last_treated: int | None = None
+        self,
+        goal: str = "households",
+        first_treated: int = 2020,
+        last_treated: int | None = None,
+        region: str | None = None,
     ) -> str | None:
         """Return the best outcome for a goal that this panel holds, by :meth:`choice`; None without any."""
-        return self.choice(goal, first_treated, last_treated).id
+        return self.choice(goal, first_treated, last_treated, region).id
 
     def choice(
-        self, goal: str = "households", first_treated: int = 2020, last_treated: int | None = None
+        self,
+        goal: str = "households",
+        first_treated: int = 2020,
+        last_treated: int | None = None,
+        region: str | None = None,
     ) -> Choice:
         """Return the primary outcome and the years compared, with the reason: :meth:`Choice.sentence`.
 
         The first of ``BEST_FIRST[goal]`` that covers every county in at least ``YEARS_BEFORE[goal]`` years
         before the project, in its first year, and in at least ``SHARE_OF_WINDOW`` of the years from
         ``first_treated`` to ``last_treated`` (default: the first alone). The years of them that it covers
-        without a hole are the ones compared.
+        without a hole are the ones compared. Where ``region`` is given, its own figures before must have no
+        hole: no method can be fitted to it then, and the next outcome is compared instead.
         """
         window = (first_treated, last_treated or first_treated)
         lacking: list[str] = []
         ids = BEST_FIRST.get(goal, ())
         for place, id in enumerate(ids):
             years = self._compared(id, window, YEARS_BEFORE[goal])
-            if years is not None:
+            if years is not None and not (region and self.has_hole(id, region, first_treated)):
                 others = ids[place + 1 :] if years != window else ()
                 whole = (other for other in others if self._compared(other, window, 1) == window)
                 return Choice(goal, id, tuple(lacking), window, years, next(whole, None))
             lacking.append(id)
         return Choice(goal, None, tuple(lacking), window)
+
+    def has_hole(self, outcome: str, region: str, first_treated: int) -> bool:
+        """Whether a region's figure lacks in a year before the project, after its first one."""
+        own = self.rate(outcome, "county")[region].loc[: first_treated - 1]
+        begun = own.first_valid_index()
+        return begun is None or bool(own.loc[begun:].isna().any())
 
     def _compared(self, outcome: str, window: tuple[int, int], before: int) -> tuple[int, int] | None:
         """Return the years that an outcome is compared in; None where it covers too little."""

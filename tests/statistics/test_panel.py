@@ -375,6 +375,23 @@ def test_a_hole_in_one_county_ends_the_years_compared(tmp_path: Path) -> None:
     assert panel.choice("households", 2020, 2020).id == "domestic_in_moves_over_border"
 
 
+def test_a_hole_in_the_county_itself_leaves_level_3_to_the_next_outcome(tmp_path: Path) -> None:
+    """Better data with a year that lacks may not make the comparison disappear."""
+    from attraktiv_eval.evaluation import evaluate
+
+    text = COUNTIES.read_text(encoding="utf-8")
+    (row,) = [line for line in text.splitlines() if line.startswith("23,Jämtlands län,2010,")]
+    hole = ",".join([*row.split(",")[:4], *[""] * 7])
+    folder = _beside(tmp_path, text.replace(row, hole))
+    panel = Panel.load(folder)
+    assert panel.choice("households", 2020, 2022).id == "domestic_in_moves_over_border"
+    assert panel.choice("households", 2020, 2022, "24").id == "domestic_in_moves_over_border"
+    assert panel.choice("households", 2020, 2022, "23").id == "in_moves"
+    found = evaluate(statistics=folder)
+    assert found.county is not None
+    assert found.county.outcome == "in_moves"
+
+
 COUNTY_ROW = "23,Jämtlands län,2021,132054,4596,688,5284,4123,252,4375,909\n"
 
 
