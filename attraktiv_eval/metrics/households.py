@@ -71,10 +71,10 @@ def classify_households(records: Records, project: Project, until: date) -> pd.D
     *Unknown* are households whose move is not recorded either way, or is recorded but not its date, its
     origin or its order relative to the first contact. A move after ``until`` has not happened yet.
     So are those whose country of origin is Sweden but whose town is not known, whose town and country
-    contradict each other, or whose destination cannot be read. A contact known to the month or year may be
-    any day of it. Households that moved before their first contact, before the project began, inside the
-    county, to somewhere else, or out again within three months are counted apart, as are those whose only
-    contacts are older than the project.
+    contradict each other, or whose destination cannot be read or is empty in a list that names destinations.
+    A contact known to the month or year may be any day of it. Households that moved before their first
+    contact, before the project began, inside the county, to somewhere else, or out again within three months
+    are counted apart, as are those whose only contacts are older than the project.
     """
     table = _known_households(records, project, until)
     first, last = period_bounds(table["moved_in"], table.get("moved_in_precision"))

@@ -75,9 +75,18 @@ that is marked → pseudonym is replaced by a keyed pseudonym when it is read, a
 """
 
 
+_DESTINATIONS = """\
+Where a list has the column `destination_code`, a household that has moved and whose cell is empty or cannot
+be read has moved to an unknown place: it is counted as unknown, never as moved in, and told. A list without
+the column is taken to list moves into the county.
+"""
+
+
 def _list(name: str) -> str:
     rows = dictionary_table(name)
     lines = [f"### {name} ({LIST_WORDS[name][0]})", ""]
+    if name == "households":
+        lines += [_DESTINATIONS, ""]
     if who := IDENTITY.get(name):
         lines += [f"A row needs at least one of: {', '.join(f'`{field}`' for field in who)}.", ""]
     lines += [

@@ -55,6 +55,10 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
             _("no municipality is known by that code or name"),
             _("write the municipality's code with four digits, or its name"),
         ),
+        "missing_destination": (
+            _("the household moved and its new municipality is not stated"),
+            _("write the municipality; a move to an unknown place is counted as unknown"),
+        ),
         "wrong_check_digit": (
             _("the organisation number is not valid"),
             _("correct the number; its check digit or length is wrong"),

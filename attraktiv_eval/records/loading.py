@@ -29,6 +29,7 @@ from attraktiv_eval.records.schemas import schemas
 from attraktiv_eval.records.tables import (
     company_table,
     contact_table,
+    destination_gaps,
     household_table,
     organisation_table,
     residence_table,
@@ -128,7 +129,9 @@ def assemble(
     kept = {name: frame[~merged[name]].reset_index(drop=True) for name, frame in frames.items()}
     households, disagreeing = _households(frames, material.start)
     unapplied = linked.lost + companies.lost + organisations.lost
-    notes = note_table(material, origin, linked, unapplied, disagreeing, frames, households)
+    cells = [fault for table in material.tables for fault in table.cells]
+    cells += destination_gaps(material.tables, frames, households)
+    notes = note_table(material, origin, linked, unapplied, disagreeing, frames, households, cells)
     members = member_table(frames)
     return Records(
         contacts=contact_table(kept["contacts"]) if "contacts" in kept else None,
@@ -142,7 +145,7 @@ def assemble(
         residence=residence_table(frames.get("households")),
         accounting=account(material.tables, frames, merged, all_unused(frames)),
         rejected=fault_table([fault for table in material.tables for fault in table.rejected]),
-        cells=fault_table([fault for table in material.tables for fault in table.cells]),
+        cells=fault_table(cells),
         linkage=linkage_table(linked, companies.counts, organisations.counts, frames, merged),
         grey_zone=grey_table(
             members, households=linked.grey, companies=companies.grey, organisations=organisations.grey

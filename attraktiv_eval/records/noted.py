@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from attraktiv_eval.records.days import period_bounds
 from attraktiv_eval.records.households import Linked, OpenPair
 from attraktiv_eval.records.material import Material
+from attraktiv_eval.records.model import Fault
 
 __all__ = ["all_unused", "grey_table", "linkage_table", "member_table", "note_table", "unused_rows"]
 
@@ -42,6 +44,7 @@ def note_table(
     disagreeing: int,
     frames: dict[str, pd.DataFrame],
     households: pd.DataFrame | None,
+    cells: Sequence[Fault],
 ) -> pd.DataFrame:
     """Return what was noted while the lists were read and linked: file, sheet, kind, value."""
     rows = list(material.notes)
@@ -71,9 +74,7 @@ def note_table(
         )
         if strangers:
             rows.append(("", "", "answers_of_strangers", str(len(strangers))))
-    counts = Counter(
-        (fault.file, fault.sheet, fault.kind) for table in material.tables for fault in table.cells
-    )
+    counts = Counter((fault.file, fault.sheet, fault.kind) for fault in cells)
     rows += [(file, sheet, f"cells_{kind}", str(n)) for (file, sheet, kind), n in sorted(counts.items())]
     return pd.DataFrame(rows, columns=["file", "sheet", "kind", "value"])
 

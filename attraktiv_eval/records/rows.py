@@ -87,9 +87,7 @@ class Rows:
         frame["_sheet"] = pd.Series(self.sheet.name, index=frame.index, dtype=_TEXT)
         frame["_row"] = self.rows
         if self.name == "households":
-            cells = self.body.get("destination_code", [None] * len(self.rows))
-            written = np.array([cell is not None for cell in cells], dtype=bool)
-            frame["_unread"] = written & frame["destination_code"].isna().to_numpy()
+            frame["_unread"], frame["_no_destination"] = self._unknown_destinations(frame)
         kept = frame[~self.bad].reset_index(drop=True) if self.bad.any() else frame
         return Cleaned(
             self.name,
@@ -119,6 +117,20 @@ class Rows:
                 said = pd.Series(np.asarray(self.body[name], dtype=object)[abroad], frame.index[abroad])
                 known = said.map(lambda text: country_of(str(text)) or "Utlandet").astype(_TEXT)
                 frame.loc[abroad, "origin_country"] = frame.loc[abroad, "origin_country"].fillna(known)
+
+    def _unknown_destinations(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Return which rows tell no destination that can be used, and which of them leave its cell empty.
+
+        Where the list names destinations, a row that says that the household moved and leaves its cell empty
+        does not say where to. A list without such a column means by a move one into the county.
+        """
+        if "destination_code" not in self.body:
+            none = np.zeros(len(self.rows), dtype=bool)
+            return none, none.copy()
+        written = np.array([cell is not None for cell in self.body["destination_code"]], dtype=bool)
+        moved = ((frame["moved"] == "yes") | frame["moved_in"].notna()).to_numpy(dtype=bool)
+        empty = ~written & moved
+        return (written & frame["destination_code"].isna().to_numpy()) | empty, empty
 
     def _heading(self, name: str) -> str:
         """Return a field's heading on one line as the file spells it; the dictionary's where it has none."""

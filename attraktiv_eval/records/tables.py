@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.records.days import period_bounds
+from attraktiv_eval.records.faults import REMEDIES
 from attraktiv_eval.records.groups import smallest
+from attraktiv_eval.records.model import Cleaned, Fault
 
 __all__ = [
     "company_table",
     "contact_table",
+    "destination_gaps",
     "household_table",
     "organisation_table",
     "residence_table",
@@ -57,7 +60,8 @@ def household_table(
     earliest statement of it counts. First contact is the earliest of the contacts and of the list, on or
     after the ``start`` of the project, as far as days are known: ``first_contact_last`` is the last day
     that it can have been, and ``met_before`` tells whether an earlier contact is known.
-    ``destination_unread`` tells of a destination that stands there and cannot be read.
+    ``destination_unread`` tells of a destination that stands there and cannot be read, or is not told in a
+    list that names destinations.
     """
     every = _first_contacts(households, contacts)
     table = pd.DataFrame(index=pd.Index(sorted(every["household_id"].dropna().unique()), name="household_id"))
@@ -91,6 +95,23 @@ def household_table(
         table[column] = table[column].astype(_TEXT)
     table["moved_in"] = table["moved_in"].astype("datetime64[ns]")
     return table.reset_index().astype({"household_id": _TEXT}), disagreeing
+
+
+def destination_gaps(
+    tables: Sequence[Cleaned], frames: dict[str, pd.DataFrame], households: pd.DataFrame | None
+) -> list[Fault]:
+    """Return the empty cells of destinations of moves that no other row of the household tells either."""
+    if households is None or "households" not in frames:
+        return []
+    rows = frames["households"]
+    unknown = households.loc[households["destination_unread"], "household_id"]
+    gaps = rows[rows["_no_destination"] & rows["household_id"].isin(unknown)]
+    headings = {(one.file, one.sheet): one.headings for one in tables if one.name == "households"}
+    kind = "missing_destination"
+    return [
+        Fault(file, sheet, int(row), headings[file, sheet].get("destination_code", ""), kind, REMEDIES[kind])
+        for file, sheet, row in gaps[["_file", "_sheet", "_row"]].to_numpy()
+    ]
 
 
 def _first_contacts(households: pd.DataFrame | None, contacts: pd.DataFrame | None) -> pd.DataFrame:

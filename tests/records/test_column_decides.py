@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 import unicodedata
 from datetime import date
+from pathlib import Path
 
 import openpyxl
 import pandas as pd
@@ -12,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from attraktiv_eval.errors import RecordError
 from attraktiv_eval.metrics import classify_households
 from attraktiv_eval.metrics.companies import classify_companies
 from attraktiv_eval.project import Project
@@ -258,6 +261,8 @@ STATUS = (
         ("ja;2021-05-01;Norge;;Åre;;;2021-02-01", "moved_in"),
         ("ja;2021-05-01;;Atlantis;Åre;;;2021-02-01", "unknown"),
         ("ja;2021-05-01;Malmö;;Xyzby;;;2021-02-01", "unknown"),
+        ("ja;2021-05-01;Malmö;;;;;2021-02-01", "unknown"),
+        (";2021-05-01;Malmö;;;;;2021-02-01", "unknown"),
         ("ja;2021-05-01;Malmö;;Norge;;;2021-02-01", "elsewhere"),
         ("ja;2019-05-01;Malmö;;Åre;;;2019-02-01", "before_project"),
         ("ja;2021-05-01;Malmö;;Åre;;;2019-02-01", "before_project"),
@@ -270,6 +275,59 @@ STATUS = (
 def test_what_cannot_be_read_never_counts(load, project: Project, cells: str, status: str) -> None:
     found = load({"hushall.csv": f"{STATUS}1;{cells}\n2;nej;;;;;;;2021-01-01\n"})
     assert classify_households(found, project, END)["status"].tolist()[0] == status
+
+
+def test_an_empty_destination_is_unknown_and_told_where_the_list_names_destinations(
+    load, project: Project
+) -> None:
+    head = "Hushålls-id;Inflyttat;Inflyttningsdatum;Från kommun;Första kontakt"
+    moves = [f"{n};ja;2021-05-01;Malmö;2021-02-01" for n in (1, 2, 3)]
+    with_column = "\n".join(
+        [f"{head};Till kommun", *map("".join, zip(moves, (";Åre", ";", ";"), strict=True))]
+    )
+    known = load({"hushall.csv": with_column + "\n3;;;;;Berg\n"}, "with")
+    status = classify_households(known, project, END).set_index("household_id")["status"]
+    assert status.to_dict() == {"1": "moved_in", "2": "unknown", "3": "moved_in"}
+    told = known.cells[["file", "row", "column", "kind"]].to_numpy().tolist()
+    assert told == [["hushall.csv", 3, "Till kommun", "missing_destination"]]
+    noted = known.notes.loc[known.notes["kind"] == "cells_missing_destination", "value"]
+    assert noted.tolist() == ["1"]
+
+    bare = load({"hushall.csv": "\n".join([head, *moves])}, "without")
+    assert set(classify_households(bare, project, END)["status"]) == {"moved_in"} and bare.cells.empty
+
+
+mover = st.tuples(
+    st.sampled_from(["1", "2", "3"]),
+    st.sampled_from(["ja", "ja", "nej", "okänt", ""]),
+    st.sampled_from(["2021-05-01", "2021-08-01", ""]),
+    st.sampled_from(["Åre", "Berg", "Stockholm", "Xyzby", ""]),
+)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.lists(mover, min_size=1, max_size=6), st.sets(st.sampled_from(["1", "2", "3"])))
+def test_emptying_a_destination_never_raises_the_number_of_movers(
+    rows: list[tuple[str, str, str, str]], emptied: set[str]
+) -> None:
+    def movers(told: list[tuple[str, str, str, str]]) -> int:
+        lines = [f"{n};{moved};{day};Malmö;{town};2021-02-01" for n, moved, day, town in told]
+        head = "Hushålls-id;Inflyttat;Inflyttningsdatum;Från kommun;Till kommun;Första kontakt"
+        with tempfile.TemporaryDirectory() as name:
+            (Path(name) / "hushall.csv").write_text("\n".join([head, *lines]), encoding="utf-8")
+            try:
+                found = load_records(Path(name), Project.load(), key=b"k" * 32)
+            except RecordError:  # a row that says no and a day contradicts itself, and all of them may
+                return 0
+        return int((classify_households(found, Project.load(), END)["status"] == "moved_in").sum())
+
+    before = movers(rows)
+    homes = ("Åre", "Berg")
+    assert movers([(*row[:3], "" if row[0] in emptied else row[3]) for row in rows]) <= before
+    assert movers([(*row[:3], "" if row[3] in homes else row[3]) for row in rows]) == 0
+    for at, row in enumerate(rows):
+        if row[3] in homes:
+            assert movers([*rows[:at], (*row[:3], ""), *rows[at + 1 :]]) <= before
 
 
 def test_a_hire_before_the_support_is_not_moved_after_it(load, project: Project) -> None:
