@@ -23,11 +23,21 @@ if TYPE_CHECKING:
     from attraktiv_eval.evaluation.level3 import CountyFindings
     from attraktiv_eval.findings import Level3, Verdict
     from attraktiv_eval.metrics import HouseholdSize, Reach
+    from attraktiv_eval.statistics.panel import Level, Panel
 
-__all__ = ["protected_tables"]
+__all__ = ["marked", "protected_tables"]
 
 #: Verdicts of level 3 under which an effect is held possible at all: what is not credited has no price.
 PRICED = {"effect_supported", "effect_of_uncertain_size", "too_coarse", "no_goal_effect", "goal_incompatible"}
+
+#: Tables whose rows rest on official statistics: those that carry a mark where a year has SCB's random error.
+OF_OFFICIAL_FIGURES = {
+    "gaps", "placebo_gaps", "estimates", "base_periods", "specifications", "rivals", "municipality_effects",
+    "municipality_effects_by_birth", "flows", "controls", "company_estimates", "company_gaps",
+}  # fmt: skip
+
+#: What before and after are compared on in every report.
+OF_BASE_PERIODS = "net_migration"
 
 
 def protected_tables(
@@ -91,7 +101,34 @@ def protected_tables(
     if companies is not None and companies.shown:
         tables["company_estimates"] = company_table(companies)
         tables["company_gaps"] = gaps_table(companies.shown)
-    return tables
+    return {name: marked(name, table, inputs.panel, reached.until.year) for name, table in tables.items()}
+
+
+def marked(name: str, table: pd.DataFrame, panel: Panel, until: int) -> pd.DataFrame:
+    """Return a table of official figures with its years of SCB's random error (cell-key method) marked.
+
+    A table by outcome and year gets ``noise``, one whose rows span years ``noisy_years``: those among them,
+    joined by commas. A table without such a year, and one of the project's own records, is returned as it is.
+    A check of a rival explanation may rest on any series of moves: it carries the years of all of them to
+    ``until``, the year that the report asks about.
+    """
+    if "noise" in table or not panel.noisy_years or name not in OF_OFFICIAL_FIGURES:
+        return table
+    level: Level = "municipality" if name.startswith("municipality_") else "county"
+    if "outcome" in table:
+        noisy = {outcome: panel.noisy(str(outcome), level) for outcome in table["outcome"].unique()}
+        years = [noisy[outcome] for outcome in table["outcome"]]
+    elif name == "base_periods":
+        years = [list(panel.noise.get((OF_BASE_PERIODS, level), ()))] * len(table)
+    else:
+        moves = {year for (_outcome, at), own in panel.noise.items() if at == level for year in own}
+        years = [sorted(moves) if held else [] for held in table["checked"]]
+    if "year" in table:
+        noise = [year in own for year, own in zip(table["year"], years, strict=True)]
+        return table.assign(noise=noise) if any(noise) else table
+    last = table["window_last"] if "window_last" in table else [until] * len(table)
+    told = [", ".join(str(y) for y in own if y <= end) for own, end in zip(years, last, strict=True)]
+    return table.assign(noisy_years=pd.array([one or pd.NA for one in told], "string")) if any(told) else table
 
 
 def _held(held: Mapping[str, int]) -> pd.DataFrame:

@@ -43,11 +43,11 @@ def departures(
         to the last check. A household never checked is not in it: nothing is known of its stay.
     """
     columns = ["household_id", "months", "departed"]
-    if residence is None or residence.empty:
+    moved = households.dropna(subset=["moved_in"])
+    if residence is None or residence.empty or moved.empty:
         return pd.DataFrame(
             {"household_id": [], "months": np.array([], float), "departed": np.array([], bool)}
         )
-    moved = households.dropna(subset=["moved_in"])
     start = moved.set_index("household_id")["moved_in"]
     if "moved_in_last" in moved:
         start = start + (moved.set_index("household_id")["moved_in_last"] - start) / 2

@@ -32,7 +32,8 @@ def county_comparison(view: View) -> pd.DataFrame | None:
     if rows is None:
         return None
     rows = rows[rows["year"] > rows["year"].max() - 10]
-    return rows[["outcome", "year", "actual", "counterfactual", "gap", "in_window"]].reset_index(drop=True)
+    columns = ["outcome", "year", "actual", "counterfactual", "gap", "in_window", "noise"]
+    return rows[[column for column in columns if column in rows]].reset_index(drop=True)
 
 
 def gap_summary(view: View) -> pd.DataFrame | None:
@@ -53,6 +54,7 @@ def gap_summary(view: View) -> pd.DataFrame | None:
         "rank",
         "n",
         "mde_persons",
+        "noisy_years",
     ]
     return rows[[column for column in columns if column in rows]].reset_index(drop=True)
 
@@ -67,15 +69,16 @@ def specification_summary(view: View) -> pd.DataFrame | None:
     holds_zero = (rows["low"] <= 0) & (rows["high"] >= 0)
     keys = [key for key in ("outcome", "method", "window_first", "window_last") if key in rows]
     grouped = rows.assign(holds_zero=holds_zero).groupby(keys, sort=False)
-    return pd.DataFrame(
-        {
-            "specifications": grouped.size(),
-            "smallest_effect": grouped["effect_persons"].min(),
-            "middle_effect": grouped["effect_persons"].median(),
-            "largest_effect": grouped["effect_persons"].max(),
-            "interval_holds_zero": grouped["holds_zero"].sum(),
-        }
-    ).reset_index()
+    told = {
+        "specifications": grouped.size(),
+        "smallest_effect": grouped["effect_persons"].min(),
+        "middle_effect": grouped["effect_persons"].median(),
+        "largest_effect": grouped["effect_persons"].max(),
+        "interval_holds_zero": grouped["holds_zero"].sum(),
+    }
+    if "noisy_years" in rows:
+        told["noisy_years"] = grouped["noisy_years"].first()  # the outcome's own, up to the last year compared
+    return pd.DataFrame(told).reset_index()
 
 
 def verdicts(view: View) -> pd.DataFrame | None:

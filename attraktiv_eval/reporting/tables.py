@@ -13,6 +13,7 @@ from attraktiv_eval.disclosure import SHEETS
 from attraktiv_eval.reporting import words
 from attraktiv_eval.reporting.derived import DERIVED
 from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting.figures import sources
 from attraktiv_eval.reporting.reading import READING
 from attraktiv_eval.reporting.titles import TITLES
 
@@ -55,6 +56,7 @@ _PLAIN = {
     "financier",
     "reference",
     "unit",
+    "noisy_years",
     "id",
     "region_name",
     "remedy",
@@ -196,7 +198,7 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
         return ""
     written, columns = made
     caption = title(name, view.language)
-    notes = [_guarded(view, name)]
+    notes = [_guarded(view, name), _noisy(view, name)]
     if len(written) > LONGEST:
         words = view._("The first {shown} of {all} rows; the CSV file holds them all.")
         notes.append(words.format(shown=view.number(LONGEST), all=view.number(len(written))))
@@ -218,6 +220,17 @@ def _guarded(view: View, name: str) -> str:
     if table is None or not table[[one for one in counts if one in table]].isna().any(axis=None):
         return ""
     return view._("A dash: not shown, to guard small counts here or against an earlier report.")
+
+
+def _noisy(view: View, name: str) -> str:
+    """Return which years of a table's figures carry SCB's random error; empty where none does."""
+    table = derived(view, name)
+    if table is None:
+        return ""
+    years = set(table.loc[table["noise"].astype(bool), "year"]) if "noise" in table else set()
+    spans = table["noisy_years"].dropna() if "noisy_years" in table else ()
+    years |= {int(year) for span in spans for year in span.split(", ")}
+    return sources.noise(view, sorted(int(year) for year in years)) if years else ""
 
 
 #: Tables whose cells are read as sentences, or whose headings are wider than their cells: the headings wrap,

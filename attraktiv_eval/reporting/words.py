@@ -212,6 +212,7 @@ HEADINGS: dict[str, str] = {
     "before_last": _("Last year before"),
     "whole_year": _("Whole year"),
     "noise": _("With random error"),
+    "noisy_years": _("Years with random error"),
     "count": _("In the year"),
     "cumulated": _("Cumulated"),
     "pace": _("Even pace"),

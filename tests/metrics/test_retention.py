@@ -179,3 +179,9 @@ def test_both_ends_of_the_departure_are_shown():
     rows = [("h0", "2021-11-01", True), ("h0", "2022-04-01", False), ("h1", "2022-06-01", True)]
     ratio = retention_ratio(moved(2), checks(*rows), UNTIL)
     assert (ratio.low, ratio.high) == pytest.approx((0.5, 1.0))
+
+
+def test_checks_of_households_that_had_not_moved_yet_say_nothing():
+    households = pd.DataFrame({"household_id": ["H1"], "moved_in": pd.to_datetime([None])})
+    residence = pd.DataFrame({"household_id": ["H1"], "checked": [date(2021, 5, 1)], "resident": ["yes"]})
+    assert departures(households, residence, date(2021, 12, 31)).empty
