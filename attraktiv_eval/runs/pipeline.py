@@ -34,6 +34,7 @@ from attraktiv_eval.runs.identity import Identity
 from attraktiv_eval.runs.orphans import end_with
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
 from attraktiv_eval.runs.publication import Outputs
+from attraktiv_eval.texts import LANGUAGES
 
 __all__ = ["RunResult", "Teller", "run"]
 
@@ -250,7 +251,7 @@ def _record(
         "pdf": parameters.pdf and find_chromium() is not None,
         "started": provenance.now(),
         "parameters": parameters.for_notebook(name, parameters.languages[0], Path(name)),
-        "languages": list(parameters.languages),
+        "languages": list(outputs.languages(name, run_id, parameters.languages)),
         "seeds": inputs.seeds(),
         "assumptions": {one.id: [one.low, one.value, one.high] for one in inputs.assumptions.values()},
         "software": provenance.software(),
@@ -284,8 +285,15 @@ def _write_index(outputs: Outputs, project: Project, languages: tuple[str, ...])
         for name in names
         if (run := outputs.published(name)) is not None
     ]
-    pages = [write_index(outputs.root, entries, language, project) for language in languages]
-    return pages[0]
+    every = dict.fromkeys([*languages, *(one for entry in entries for one in entry["languages"])])
+    every |= {one: None for one in LANGUAGES if _index_of(outputs.root, one).is_file()}
+    for language in every:  # an index in another language would lead to what is no longer there
+        write_index(outputs.root, entries, language, project)
+    return _index_of(outputs.root, languages[0])
+
+
+def _index_of(root: Path, language: str) -> Path:
+    return root / ("index.html" if language == "sv" else f"index.{language}.html")
 
 
 def _read(path: Path) -> dict[str, Any]:

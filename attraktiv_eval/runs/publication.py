@@ -159,12 +159,33 @@ class Outputs:
         number = None if before is None else int(before["version"])
         return max([*kept, number or 0]) + 1, number
 
+    def languages(self, name: str, run_id: str, asked: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the languages that the coming report has: those asked for, and those that stay.
+
+        A run with the same id as the published one keeps its pages in other languages.
+        """
+        before = self.published(name)
+        if before is None or before["run_id"] != run_id or not before.get("pages", True):
+            return asked
+        return (*asked, *(one for one in before.get("languages", ()) if one not in asked))
+
     def publish(self, name: str, staged: Path) -> None:
-        """Put the staged folder in place of the published one, which is kept as a version."""
+        """Put the staged folder in place of the published one, which is kept as a version.
+
+        A run with the same id takes its place, and no version is kept: what stood there and is not made
+        anew, such as the pages in another language or a printed PDF, is taken over.
+
+        Raises
+        ------
+        PublicationError
+            If the staged folder is no report, or the disk is full; what is published stands as it was.
+        """
         before, now = self.published(name), _run(staged)
         if now is None:
             raise PublicationError("a report without run.json", remedy="report this as a fault", file=name)
         same = before is not None and before["version"] == now["version"]
+        if before is not None and same and before["run_id"] == now["run_id"]:
+            _take_over(self.root / name, staged)
         entry = {
             "name": name,
             "staged": staged.relative_to(self.root).as_posix(),
@@ -211,6 +232,22 @@ class Outputs:
         place = self.root / archive
         place.parent.mkdir(exist_ok=True)
         folder.rename(place)
+
+
+def _take_over(published: Path, staged: Path) -> None:
+    """Copy what is published and not made anew into the staged folder."""
+    try:
+        for file in sorted(path for path in published.rglob("*") if path.is_file()):
+            own = staged / file.relative_to(published)
+            if not own.exists():
+                own.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(file, own)
+    except OSError as denied:
+        raise PublicationError(
+            f"what stands published cannot be copied ({denied.strerror or denied})",
+            remedy="make room on the disk, close programs that hold the files open, and run again",
+            file=published,
+        ) from denied
 
 
 def _run(folder: Path) -> dict[str, Any] | None:

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from attraktiv_eval.errors import PublicationError
+from attraktiv_eval.project import Project
 from attraktiv_eval.runs import publication
 from attraktiv_eval.runs.identity import Identity
+from attraktiv_eval.runs.pipeline import _write_index
 from attraktiv_eval.runs.publication import Outputs
 
 
@@ -60,6 +62,89 @@ def test_the_same_run_again_keeps_its_number_and_makes_no_version(tmp_path, both
     assert text_of(tmp_path) == "evening"
     assert not (tmp_path / "versions").exists()
     assert json.loads((tmp_path / "2021" / "run.json").read_text(encoding="utf-8"))["version"] == 1
+
+
+def pages(root: Path, run_id: str, languages: tuple[str, ...], text: str, pdf: bool = False) -> None:
+    outputs = Outputs(root)
+    with outputs.opened():
+        folder = stage(outputs, "2021", run_id, text)
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        run["languages"] = list(outputs.languages("2021", run_id, languages))
+        (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+        (folder / "figures").mkdir()
+        for language in languages:
+            ending = "" if language == "sv" else f".{language}"
+            for name in (f"evaluation{ending}.html", f"figures/gaps{ending}.svg"):
+                (folder / name).write_text(f"{text} {language}", encoding="utf-8")
+            if pdf:
+                (folder / f"evaluation{ending}.pdf").write_text(text, encoding="utf-8")
+        outputs.publish("2021", folder)
+
+
+def test_a_second_run_in_fewer_languages_keeps_the_other_pages(tmp_path, both_ways):
+    pages(tmp_path, "id", ("sv", "en"), "morning", pdf=True)
+    pages(tmp_path, "id", ("sv",), "evening")
+    held = {
+        path.relative_to(tmp_path / "2021").as_posix(): path.read_text(encoding="utf-8")
+        for path in (tmp_path / "2021").rglob("*.*")
+        if path.name != "run.json"
+    }
+    assert held == {
+        "report.txt": "evening",
+        "evaluation.html": "evening sv",
+        "evaluation.en.html": "morning en",
+        "evaluation.pdf": "morning",
+        "evaluation.en.pdf": "morning",
+        "figures/gaps.svg": "evening sv",
+        "figures/gaps.en.svg": "morning en",
+    }
+    run = json.loads((tmp_path / "2021" / "run.json").read_text(encoding="utf-8"))
+    assert (run["version"], run["languages"]) == (1, ["sv", "en"])
+    pages(tmp_path, "other figures", ("sv",), "night")
+    assert not (tmp_path / "2021" / "evaluation.en.html").exists()
+    assert (tmp_path / "versions" / "2021-v1" / "evaluation.en.html").is_file()
+    run = json.loads((tmp_path / "2021" / "run.json").read_text(encoding="utf-8"))
+    assert (run["version"], run["languages"]) == (2, ["sv"])
+
+
+def test_figures_without_pages_promise_no_language(tmp_path):
+    with Outputs(tmp_path).opened():
+        folder = stage(Outputs(tmp_path), "2021", "id", "figures")
+        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        (folder / "run.json").write_text(json.dumps(run | {"languages": ["en"], "pages": False}), "utf-8")
+        Outputs(tmp_path).publish("2021", folder)
+    assert Outputs(tmp_path).languages("2021", "id", ("sv",)) == ("sv",)
+
+
+def test_a_page_that_cannot_be_taken_over_leaves_what_stands(tmp_path, monkeypatch):
+    pages(tmp_path, "id", ("sv", "en"), "morning")
+
+    def full(*_files):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(publication.shutil, "copy2", full)
+    with pytest.raises(PublicationError, match="No space left on device"):
+        pages(tmp_path, "id", ("sv",), "evening")
+    monkeypatch.undo()
+    with Outputs(tmp_path).opened():
+        pass
+    assert (tmp_path / "2021" / "evaluation.en.html").read_text(encoding="utf-8") == "morning en"
+    assert text_of(tmp_path) == "morning"
+
+
+def test_the_index_stays_right_in_every_language_that_it_has(tmp_path):
+    project = Project.load()
+    outputs = Outputs(tmp_path)
+    pages(tmp_path, "id", ("sv", "en"), "morning")
+    results = json.dumps({"project": project.name, "figures": [], "until": "2021-12-31"})
+    (tmp_path / "2021" / "results.json").write_text(results, encoding="utf-8")
+    assert _write_index(outputs, project, ("sv",)).name == "index.html"
+    assert "2021/evaluation.en.html" in (tmp_path / "index.en.html").read_text(encoding="utf-8")
+    pages(tmp_path, "other figures", ("sv",), "night")
+    (tmp_path / "2021" / "results.json").write_text(results, encoding="utf-8")
+    _write_index(outputs, project, ("sv",))
+    english = (tmp_path / "index.en.html").read_text(encoding="utf-8")
+    assert "2021/evaluation.en.html" not in english and "2021/evaluation.html" in english
 
 
 def test_numbers_go_on_where_the_published_folder_was_removed(tmp_path):
