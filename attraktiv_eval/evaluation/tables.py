@@ -128,7 +128,9 @@ def marked(name: str, table: pd.DataFrame, panel: Panel, until: int) -> pd.DataF
         return table.assign(noise=noise) if any(noise) else table
     last = table["window_last"] if "window_last" in table else [until] * len(table)
     told = [", ".join(str(y) for y in own if y <= end) for own, end in zip(years, last, strict=True)]
-    return table.assign(noisy_years=pd.array([one or pd.NA for one in told], "string")) if any(told) else table
+    return (
+        table.assign(noisy_years=pd.array([one or pd.NA for one in told], "string")) if any(told) else table
+    )
 
 
 def _held(held: Mapping[str, int]) -> pd.DataFrame:

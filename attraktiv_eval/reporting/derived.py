@@ -77,7 +77,7 @@ def specification_summary(view: View) -> pd.DataFrame | None:
         "interval_holds_zero": grouped["holds_zero"].sum(),
     }
     if "noisy_years" in rows:
-        told["noisy_years"] = grouped["noisy_years"].first()  # the outcome's own, up to the last year compared
+        told["noisy_years"] = grouped["noisy_years"].first()  # of the outcome and window
     return pd.DataFrame(told).reset_index()
 
 

@@ -41,7 +41,8 @@ def statistics(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same project three years later, so that 2025 is among its years."""
     text = resources.find("data/project.toml").read_text(encoding="utf-8")
-    for old, new in (("2020-01-01", "2023-01-01"), ("2022-12-31", "2025-12-31"), ("2023-03-31", "2026-03-31")):
+    moved = {"2020-01-01": "2023-01-01", "2022-12-31": "2025-12-31", "2023-03-31": "2026-03-31"}
+    for old, new in moved.items():
         text = re.sub(rf"(?m)^(\w+ = ){old}$", rf"\g<1>{new}", text)
     file = tmp_path_factory.mktemp("project") / "project.toml"
     file.write_text(text, encoding="utf-8")
