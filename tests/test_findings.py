@@ -131,11 +131,10 @@ def test_level_1(known, unknown, rule, sv, en):
         (
             bounded(60, 399, 400),
             "goal_in_bound",
-            "Går inte att avgöra: spannet 60–399 ligger under målet, men räknas alla hushåll som inte"
-            " svarat kan"
-            " bidraget vara 400.",
-            "Undecided: the range 60–399 is below the goal, but with every unanswered household counted the"
-            " contribution may be 400.",
+            "Går inte att avgöra: spannet 60–399 ligger under målet, men räknas allt okänt projektet till "
+            "godo kan bidraget vara 400.",
+            "Undecided: the range 60–399 is below the goal, but with every unknown counted for the project "
+            "the contribution may be 400.",
         ),
         (
             contribution(None, None, applies=False, reason="list_missing"),
@@ -159,6 +158,34 @@ def test_a_goal_met_on_level_1_may_be_missed_on_level_2():
         {},
     )["households"]
     assert [found[level].rule for level in (1, 2, 3)] == ["goal_reached", "below_goal", "not_tested"]
+
+
+def test_before_the_promised_day_a_goal_is_missed_only_so_far():
+    """A first year far below the goal of three is no failure yet; reached, open and undecided stay."""
+    one = verdict(2, "households", GOAL, contribution=bounded(4, 8, 20), ongoing=True)
+    assert one.rule == "below_goal" and one.values["ongoing"] is True
+    assert words(one) == (
+        "Hittills är bidraget mindre än målet för hela projektet, även med gynnsamma antaganden.",
+        "So far the contribution is below the goal of the whole project, even under favourable assumptions.",
+    )
+    assert verdict_short(one, "sv") == "hittills under målet"
+    early = verdict(1, "households", GOAL, known=21, ongoing=True)
+    assert words(early) == ("Målet är ännu inte nått.", "Goal not yet reached.")
+    assert verdict_short(early, "en") == "not yet reached"
+    others = [
+        (1, {"known": 400}),
+        (1, {"known": 390, "unknown": 20}),
+        (2, {"contribution": contribution(400, 900)}),
+        (2, {"contribution": contribution(60, 400)}),
+        (2, {"contribution": bounded(60, 399, 400)}),
+        (2, {"contribution": contribution(5, 9, has_survey=False)}),
+        (3, {"comparison": compared()}),
+        (3, {"comparison": unclear(high=300.0)}),
+    ]
+    for level, seen in others:
+        found = verdict(level, "households", GOAL, **seen)
+        assert verdict(level, "households", GOAL, ongoing=True, **seen) == found
+        assert "ongoing" not in found.values
 
 
 def test_levels_2_and_3_do_not_apply_to_organisations():
@@ -405,6 +432,12 @@ def test_power_counts_what_passes_the_border_on_either_side():
     assert one.power(399.0) == 2 / 4
 
 
+def test_an_effect_below_one_is_exaggerated_too():
+    """A goal in another unit than persons may be a share of one."""
+    assert compared(noise=(0.0, 0.25), border=0.5).exaggeration(0.5) == pytest.approx(1.5)
+    assert math.isnan(compared(noise=(0.0,), border=0.5).exaggeration(0.0))
+
+
 def test_the_exaggeration_is_the_mean_of_what_is_found_over_the_effect():
     one = replace(unclear(), noise=(-300.0, 0.0, 200.0), border=150.0)
     assert one.exaggeration(400.0) == pytest.approx((400 + 600) / 2 / 400)
@@ -569,6 +602,7 @@ ON_LEVEL_2 = [
     (contribution(400, 900), "at_least_goal", {"goal": GOAL, "low": 400, "high": 900}),
     (contribution(60, 399), "below_goal", {"goal": GOAL, "low": 60, "high": 399}),
     (contribution(60, 400), "goal_in_range", {"goal": GOAL, "low": 60, "high": 400}),
+    (bounded(60, 399, 400), "goal_in_bound", {"goal": GOAL, "low": 60, "high": 399, "high_bound": 400}),
 ]
 
 
@@ -659,6 +693,17 @@ def test_all_verdicts_are_those_of_each_goal_by_itself():
         "below_goal",
         "effect_supported",
     ]
+
+
+def test_what_holds_for_the_run_reaches_each_goals_verdict():
+    """Invented records and a day before the promised one are told to every goal."""
+    count = SimpleNamespace(target=GOAL, known=300, unknown=7)
+    given, seen = contribution(60, 120), compared(low=301.0, mde=900.0)
+    for invented in (False, True):
+        found = verdicts({"families": count}, {"families": given}, {"families": seen}, invented=invented)
+        assert (found["families"][3].rule == "exceeds_known") is not invented
+    early = verdicts({"families": count}, {"families": given}, {}, ongoing=True)["families"]
+    assert early[1].values["ongoing"] and early[2].values["ongoing"]
 
 
 def test_a_level_that_does_not_exist_is_refused_with_its_remedy():

@@ -198,7 +198,13 @@ def _assemble(
     if any(goal.counts == "companies" for goal in project.goals.values()):
         companies = company_findings(inputs, Window(project.start.year, until.year, year))
     level3 = {goal.id: _level3(goal, project, county, companies) for goal in project.goals.values()}
-    found = verdicts(reached.goals, contributions, level3, invented=records.example_data)
+    found = verdicts(
+        reached.goals,
+        contributions,
+        level3,
+        invented=records.example_data,
+        ongoing=until < project.end,
+    )
     earlier = _earlier(inputs, year, until, published, running)
     own = Report(str(year or "final"), {}, until, run_id)
     tables = protected_tables(

@@ -52,6 +52,9 @@ ENOUGH_POWER = 0.8
 #: What is counted but followed no further, and the rule that says so on levels 2 and 3.
 NOT_FOLLOWED = {"organisations": "not_applicable", "participations": "not_followed"}
 
+#: Rules by which a goal is missed; before the day by which it was promised it is so only so far.
+REFUSED = frozenset({"goal_not_reached", "below_goal"})
+
 
 class _Counted(Protocol):
     @property
@@ -188,6 +191,7 @@ def verdict(
     comparison: Level3 | None = None,
     counts: str = "",
     invented: bool = False,
+    ongoing: bool = False,
 ) -> Verdict:
     """Return the verdict of a level on a goal: the first rule of the method's table that matches.
 
@@ -209,6 +213,9 @@ def verdict(
         What the goal counts, where its id does not say it.
     invented : bool
         Whether the records are invented: their count then decides nothing on level 3.
+    ongoing : bool
+        Whether the report's last day lies before the day by which the goal was promised: levels 1 and 2 then
+        say that the goal is missed *so far* (``values["ongoing"]``). Level 3 is held against the pace.
 
     Examples
     --------
@@ -216,11 +223,11 @@ def verdict(
     'not_shown'
     """
     if level == 1:
-        return _level1(goal, target, known, unknown)
+        return _so_far(_level1(goal, target, known, unknown), ongoing)
     if level in (2, 3) and (counts or goal) in NOT_FOLLOWED:
         return Verdict(level, goal, NOT_FOLLOWED[counts or goal], {"goal": target})
     if level == 2:
-        return _level2(goal, target, contribution)
+        return _so_far(_level2(goal, target, contribution), ongoing)
     if level == 3:
         found = _level3(goal, target, known, contribution, comparison, invented)
         return replace(found, values=found.values | {"counts": counts}) if counts else found
@@ -233,8 +240,9 @@ def verdicts(
     comparisons: Mapping[str, Level3 | None],
     *,
     invented: bool = False,
+    ongoing: bool = False,
 ) -> dict[str, dict[int, Verdict]]:
-    """Return every goal's verdict on every level; ``invented``: the records are, as in :func:`verdict`."""
+    """Return every goal's verdict on every level; ``invented`` and ``ongoing`` as in :func:`verdict`."""
     return {
         goal: {
             level: verdict(
@@ -247,11 +255,18 @@ def verdicts(
                 comparison=comparisons.get(goal),
                 counts=getattr(count, "counts", ""),
                 invented=invented,
+                ongoing=ongoing,
             )
             for level in (1, 2, 3)
         }
         for goal, count in counts.items()
     }
+
+
+def _so_far(found: Verdict, ongoing: bool) -> Verdict:
+    """Mark a verdict that refuses the goal before the day by which it was promised."""
+    refused = ongoing and found.rule in REFUSED
+    return replace(found, values=found.values | {"ongoing": True}) if refused else found
 
 
 def _level1(goal: str, target: int, known: int | None, unknown: int) -> Verdict:

@@ -88,6 +88,7 @@ def _counted(verdict: Verdict, shown: str, language: str) -> str:
 def verdict_sentence(verdict: Verdict, language: str) -> str:
     """Return the sentence of the rule alone; a rule of an earlier version by its few words."""
     _ = translator(language)
+    ongoing = bool(verdict.values.get("ongoing"))
     words = {
         "no_evidence": _("No evidence in this run."),
         "not_applicable": _("Not assessed on this level: organisations are counted by name."),
@@ -96,16 +97,22 @@ def verdict_sentence(verdict: Verdict, language: str) -> str:
             "Goal reached by the project’s own records. This does not show that the project was the cause."
         ),
         "not_shown": _("Not shown: {unknown} were not followed up."),
-        "goal_not_reached": _("Goal not reached."),
+        "goal_not_reached": _("Goal not yet reached.") if ongoing else _("Goal not reached."),
         "assumption_only": _("Assumption only; no conclusion against the goal."),
         "at_least_goal": _(
             "The project plausibly contributed to at least the goal, if the assumptions hold."
         ),
-        "below_goal": _("Even under favourable assumptions the contribution is below the goal."),
+        "below_goal": (
+            _(
+                "So far the contribution is below the goal of the whole project, even under favourable "
+                "assumptions."
+            )
+            if ongoing
+            else _("Even under favourable assumptions the contribution is below the goal.")
+        ),
         "goal_in_bound": _(
-            "Undecided: the range {low}–{high} is below the goal, but with every unanswered household "
-            "counted "
-            "the contribution may be {high_bound}."
+            "Undecided: the range {low}–{high} is below the goal, but with every unknown counted for the "
+            "project the contribution may be {high_bound}."
         ),
         "goal_in_range": _("Undecided: the range {low}–{high} contains the goal."),
         "not_tested": _("Not tested: no statistics."),
@@ -197,16 +204,17 @@ def verdict_short(verdict: Verdict, language: str) -> str:
     Reports of earlier versions keep their rules; an unknown one is shown by its id.
     """
     _ = translator(language)
+    ongoing = bool(verdict.values.get("ongoing"))
     words = {
         "no_evidence": _("no evidence"),
         "not_applicable": "–",
         "not_followed": "–",
         "goal_reached": _("reached"),
         "not_shown": _("not shown"),
-        "goal_not_reached": _("not reached"),
+        "goal_not_reached": _("not yet reached") if ongoing else _("not reached"),
         "assumption_only": _("assumption only"),
         "at_least_goal": _("at least the goal"),
-        "below_goal": _("below the goal"),
+        "below_goal": _("below the goal so far") if ongoing else _("below the goal"),
         "goal_in_bound": _("undecided"),
         "goal_in_range": _("undecided"),
         "not_tested": _("not tested: no statistics"),

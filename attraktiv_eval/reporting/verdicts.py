@@ -24,15 +24,11 @@ def verdict_text(view: View, goal: str, level: int) -> str:
 
 
 def verdict_said(view: View, goal: str, level: int) -> str:
-    """Return the verdict in words, that of a report before the project's end among them."""
+    """Return the verdict in words; empty where there is none."""
     from attraktiv_eval.findings import verdict_words
 
     verdict = verdict_of(view, goal, level)
-    if verdict is None:
-        return ""
-    if verdict.rule == "goal_not_reached" and view.evaluation.until < view.evaluation.project.end:
-        return view._("Goal not yet reached.")
-    return verdict_words(verdict, view.language)
+    return "" if verdict is None else verdict_words(verdict, view.language)
 
 
 def worth_text(view: View, goal: str) -> str:
