@@ -10,7 +10,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, wider
-from attraktiv_eval.counterfactual.persons import effect_in_persons, interval_in_persons
+from attraktiv_eval.counterfactual.persons import effect_in_persons, hangs_on, interval_in_persons
 from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ class Municipalities:
     ----------
     rows : DataFrame
         One row a municipality: region_code, region_name, window_first, window_last (the years compared),
-        effect, effect_low, effect_high (per 1,000 and
-        year), effect_persons, low, high (moves over the window), p_value, smallest_p, n, rule, told_apart.
+        effect, effect_low, effect_high (per 1,000 and year), effect_persons, low, high (moves over the
+        window), true_level, setting_unit, setting_name, low_without and high_without (what the interval
+        hangs on, as :func:`hangs_on` returns it), p_value, smallest_p, n, rule, told_apart.
     placebos : dict of code to Placebos
     """
 
@@ -134,6 +135,7 @@ def municipality_effects(
     rates = rates if first_year is None else rates.loc[first_year:]
     population = panel.population("municipality", until=until)
     donors = [code for code in rates.columns if code not in municipalities]
+    called = dict(panel.table[["region_code", "region_name"]].drop_duplicates().to_numpy())
     found, rows, shared = {}, [], None
     for code, name in municipalities.items():
         design = Design([code], window[0], window[1], donors)
@@ -147,6 +149,7 @@ def municipality_effects(
             "window_last": window[1],
         }
         rows.append({**place, **_row(placebos, population[code], level)})
+        rows[-1]["setting_name"] = called.get(rows[-1]["setting_unit"])
     return Municipalities(pd.DataFrame(rows), found, outcome, method, level)
 
 
@@ -160,6 +163,7 @@ def _row(placebos: Placebos, population: pd.Series, level: float) -> dict[str, o
         "effect_persons": effect_in_persons(own.effects, population),
         "low": first,
         "high": last,
+        **hangs_on(placebos, population, level),
         "p_value": placebos.p_value,
         "smallest_p": placebos.smallest_p,
         "n": placebos.n,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.errors import ParameterError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["effect_in_persons", "interval_in_persons", "rate_in_persons"]
+    from attraktiv_eval.counterfactual.inference.placebos import Placebos
+
+__all__ = ["effect_in_persons", "hangs_on", "interval_in_persons", "rate_in_persons"]
 
 
 def effect_in_persons(effects: pd.Series, population: pd.Series) -> float:
@@ -80,6 +82,35 @@ def interval_in_persons(
     ends = (centre + rate_in_persons(end - mean, inhabitants) for end in (low, high))
     first, last = (_same_side(end, rate) for end, rate in zip(ends, (low, high), strict=True))
     return first, last
+
+
+def hangs_on(
+    placebos: Placebos, population: pd.Series, level: float = 0.90, averaged: int = 1
+) -> dict[str, Any]:
+    """Return what an interval hangs on: the level it really has, and its ends without the unit that sets it.
+
+    Parameters
+    ----------
+    population : Series
+        Inhabitants by period, as in :func:`interval_in_persons`.
+    averaged : int
+        By how many the sum over the window is divided; the number of periods for a stock.
+
+    Returns
+    -------
+    dict
+        true_level (share; NaN where there are too few placebos for an interval), setting_unit (None there),
+        low_without and high_without (persons over the window; infinite where too few placebos are left).
+    """
+    effects, unit = placebos.estimate.effects, placebos.setting_unit(level)
+    low, high = placebos.without_setting_unit(level).interval(level)
+    first, last = interval_in_persons(effects, low, high, population)
+    return {
+        "true_level": placebos.true_level(level),
+        "setting_unit": None if unit is None else str(unit),
+        "low_without": first / averaged,
+        "high_without": last / averaged,
+    }
 
 
 def _same_side(persons: float, rate: float) -> float:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.persons import effect_in_persons, interval_in_persons
+from attraktiv_eval.counterfactual.persons import effect_in_persons, hangs_on, interval_in_persons
 from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ COLUMNS = [
     "low",
     "high",
     "interval",
+    "true_level",
+    "setting_unit",
+    "low_without",
+    "high_without",
     "p_value",
     "smallest_p",
     "rank",
@@ -152,9 +156,11 @@ def specification_curve(
     -------
     DataFrame, one row a specification
         outcome, method, pool, first_year (of the figures), window_first, window_last (the years compared),
-        without_covid; n donors; effect, effect_low, effect_high (per
-        1,000 inhabitants and year); effect_persons, low, high (moves over the window); interval
-        ("placebo", "forecast" or None); p_value, smallest_p, rank, rule; pre_rmse; primary, equivalent;
+        without_covid; n donors; effect, effect_low, effect_high (per 1,000 inhabitants and year);
+        effect_persons, low, high (moves over the window); interval ("placebo", "forecast" or None);
+        true_level (that the interval really has), setting_unit (the region that sets its width), low_without,
+        high_without (its ends without that region); p_value, smallest_p, rank, rule; pre_rmse; primary,
+        equivalent;
         note: why a specification could not be estimated.
 
     Notes
@@ -214,6 +220,7 @@ def _row(
         "primary": marks[0],
         "equivalent": marks[1],
         "interval": None,
+        "setting_unit": None,
         "note": None,
     }
     try:
@@ -272,6 +279,7 @@ def _estimated(
         **_told(own, population, own.effect - half, own.effect + half),
         "n": placebos.n,
         "interval": "placebo",
+        **hangs_on(placebos, population, level),
         "p_value": placebos.p_value,
         "smallest_p": placebos.smallest_p,
         "rank": placebos.rank,

@@ -178,6 +178,7 @@ def company_table(findings: CompanyFindings) -> pd.DataFrame:
                 "effect_units": one.persons,
                 "low": low,
                 "high": high,
+                **one.hangs_on,
                 "p_value": one.placebos.p_value,
                 "smallest_p": one.placebos.smallest_p,
                 "rank": one.placebos.rank,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from attraktiv_eval.counterfactual import (
     placebo_in_space,
     placebo_in_time,
 )
-from attraktiv_eval.counterfactual.persons import interval_in_persons
+from attraktiv_eval.counterfactual.persons import hangs_on, interval_in_persons
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.findings import effect_in_persons, rate_in_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES
@@ -129,6 +129,11 @@ class Comparison:
         low, high = self.placebos.interval(level=0.9)
         first, last = interval_in_persons(self.estimate.effects, low, high, self.population)
         return first / self._averaged, last / self._averaged
+
+    @property
+    def hangs_on(self) -> dict[str, Any]:
+        """The true level of the interval, who sets its width, and its ends without: moves over the window."""
+        return hangs_on(self.placebos, self.population, averaged=self._averaged)
 
     @property
     def detectable(self) -> float:
@@ -339,6 +344,7 @@ def curve_table(comparisons: list[Comparison]) -> pd.DataFrame:
                 "low": low,
                 "high": high,
                 "interval": "placebo",
+                **one.hangs_on,
                 "p_value": one.placebos.p_value,
                 "smallest_p": one.placebos.smallest_p,
                 "rank": one.placebos.rank,
@@ -368,6 +374,7 @@ def estimates_table(comparisons: list[Comparison], persons_per_household: float)
                 "effect_persons": one.persons,
                 "low": low,
                 "high": high,
+                **one.hangs_on,
                 "p_value": one.placebos.p_value,
                 "smallest_p": one.placebos.smallest_p,
                 "rank": one.placebos.rank,

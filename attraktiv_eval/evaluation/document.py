@@ -251,7 +251,9 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
         "smallest_detectable_effect": (one.detectable, counted),
         "pre_rmse": (one.estimate.pre_rmse, _rate_unit(one.outcome)),
         "pseudo_effect": (None if math.isnan(pseudo) else pseudo, counted),
+        "true_level": (one.placebos.true_level(), "share"),
     }
+    reasons = {"pseudo_effect": "too_few_years", "true_level": "too_few_placebos"}
     for name, (value, unit) in designs.items():
         bounded = value is not None and math.isfinite(value)
         yield results.figure(
@@ -259,7 +261,7 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
             value if bounded else None,
             unit=unit,
             kind="design",
-            reason=None if bounded else "none_detectable" if value is not None else "too_few_years",
+            reason=None if bounded else reasons.get(name, "none_detectable"),
             **common,
         )
 

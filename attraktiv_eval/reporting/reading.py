@@ -103,6 +103,23 @@ def _p_value(view: View, row: dict[Any, Any]) -> str:
     return f"{first} {_unbroken(rest)}"
 
 
+def _hangs_on(view: View, row: dict[Any, Any]) -> dict[str, Any]:
+    """Return the level that an interval really has, and the interval without the region that sets it.
+
+    Nothing for a table of an earlier version, which tells neither.
+    """
+    if "true_level" not in row:
+        return {}
+    unit = row["setting_unit"]
+    if not isinstance(unit, str):
+        return {"true_level": row["true_level"], "without_told": "–"}
+    name = row.get("setting_name")
+    name = name if isinstance(name, str) else view.word("region_code", unit)
+    told = _range(view, row["low_without"], row["high_without"])
+    told = view._("none") if told == "–" else _unbroken(told)
+    return {"true_level": row["true_level"], "without_told": f"{told} ({name})"}
+
+
 def _rank(view: View, row: dict[Any, Any]) -> str:
     """Return the rank among the county and its placebos."""
     return _unbroken(view._("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"]) + 1))
@@ -113,9 +130,9 @@ def _unbroken(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def estimates(view: View) -> pd.DataFrame | None:
+def estimates(view: View, name: str = "estimates") -> pd.DataFrame | None:
     """Return the estimates: effect and interval, the past, what could be seen, rank and p."""
-    rows = view.table("estimates")
+    rows = view.table(name)
     if rows is None:
         return None
     import pandas as pd
@@ -127,9 +144,11 @@ def estimates(view: View) -> pd.DataFrame | None:
         said.append(
             {
                 "outcome": row["outcome"],
+                "years": view.years(row),
                 "specification_told": _specification(view, row),
                 "effect_persons": row["effect_persons"],
                 "interval_told": _unbroken(_range(view, row["low"], row["high"])),
+                **_hangs_on(view, row),
                 "pseudo_effect_persons": row["pseudo_effect_persons"],
                 "mde_households": row["mde_households"],
                 "rank_told": _rank(view, row),
@@ -138,6 +157,18 @@ def estimates(view: View) -> pd.DataFrame | None:
             }
         )
     return pd.DataFrame(said)
+
+
+def flows(view: View) -> pd.DataFrame | None:
+    """Return in, out and net by one common set of weights; no rule chose among them."""
+    told = estimates(view, "flows")
+    return None if told is None else told.drop(columns="place")
+
+
+def controls(view: View) -> pd.DataFrame | None:
+    """Return the negative controls, shaped like the estimates."""
+    told = estimates(view, "controls")
+    return None if told is None else told.drop(columns="place")
 
 
 def municipality_effects(view: View) -> pd.DataFrame | None:
@@ -152,6 +183,7 @@ def municipality_effects(view: View) -> pd.DataFrame | None:
             "municipality_code": row["municipality_code"],
             "effect_persons": row["effect_persons"],
             "interval_told": _range(view, row["low"], row["high"]),
+            **_hangs_on(view, row),
             "p_told": _p_value(view, row),
             "told_apart": bool(row["told_apart"]),
         }
@@ -180,6 +212,7 @@ def company_estimates(view: View) -> pd.DataFrame | None:
                 "unit": unit_words(row["unit"], view.language),
                 "effect_units": row["effect_units"],
                 "interval_told": _range(view, row["low"], row["high"]),
+                **_hangs_on(view, row),
                 "pseudo_effect": row["pseudo_effect"],
                 "mde": row["mde"],
                 "rank_told": _rank(view, row),
@@ -314,6 +347,8 @@ READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "rivals": rivals,
     "base_periods": base_periods,
     "estimates": estimates,
+    "flows": flows,
+    "controls": controls,
     "company_estimates": company_estimates,
     "municipality_effects": municipality_effects,
     "assumptions": assumptions,

@@ -42,13 +42,13 @@ FOLDED = 25
 _WORDS = {
     "goal", "outcome", "method", "kind", "type", "role", "reason", "list", "phase", "area",
     "municipality_code", "assumption", "pool", "region_code", "rule", "filter", "bound", "rival", "check",
-    "channel", "level", "event", "column", "fault", "origin", "basis", "case",
+    "channel", "level", "event", "column", "fault", "origin", "basis", "case", "setting_unit",
 }  # fmt: skip
 _YEARS = {
     "year", "first_year", "last_year", "before_first", "before_last", "window_first", "window_last", "month",
     "months", "rank", "n",
 }  # fmt: skip
-_SHARES = {"least", "most", "share", "weight", "kept_share", "precision", "recall"}
+_SHARES = {"true_level", "least", "most", "share", "weight", "kept_share", "precision", "recall"}
 _PLAIN = {
     "file",
     "sheet",
@@ -84,7 +84,7 @@ _FLAGS = {
 }
 #: Cells that hold a number or a range as text: set to the right like numbers.
 _RANGES = {
-    "value", "interval_told", "range_told", "results_told", "ratio_told", "kept_told",
+    "value", "interval_told", "without_told", "range_told", "results_told", "ratio_told", "kept_told",
     "rank_told", "p_told",
 }  # fmt: skip
 HIDDEN = {"sv", "en", "reference_sv", "effect", "effect_low", "effect_high", "interval"}
@@ -174,7 +174,9 @@ def cell(view: View, column: str, value: object, table: pd.DataFrame) -> str:
 
 
 def _vocabulary(column: str, table: pd.DataFrame) -> str:
-    """Kinds of fault and kinds of household share a heading, not their words."""
+    """Kinds of fault and kinds of household share a heading, not their words; a region is one everywhere."""
+    if column == "setting_unit":
+        return "region_code"
     return "fault" if column == "kind" and "rows" in table.columns else column
 
 

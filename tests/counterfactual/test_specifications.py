@@ -108,6 +108,19 @@ def test_the_primary_cell_is_marked_once(panel, plan):
     assert (row["first_year"], row["without_covid"]) == (plan.first_year("in_moves"), False)
 
 
+def test_every_placebo_interval_tells_its_true_level_and_what_it_hangs_on(curve):
+    told = curve[curve["interval"] == "placebo"]
+    levels = {20: 19 / 21, 17: 17 / 18, 15: 15 / 16, 9: 9 / 10, 10: 10 / 11}
+    expected = told["n"].map(levels)
+    assert expected.notna().all()
+    np.testing.assert_allclose(told["true_level"].astype(float), expected)
+    few = told["n"] == 9  # eight that are left carry no interval of 90 %
+    assert np.isinf(told.loc[few, "high_without"].astype(float)).all()
+    rest = told[~few]
+    narrower = (rest["high_without"] - rest["low_without"]) <= (rest["high"] - rest["low"]) * (1 + 1e-9)
+    assert narrower.all()
+
+
 def test_a_report_on_the_first_year_sees_nothing_later(panel, plan):
     early = specification_curve(
         panel, window=(2020, 2020), until=2020, methods=FAST[:1], pools=["all"], plan=plan

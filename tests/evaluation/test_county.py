@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from attraktiv_eval import regions
 from attraktiv_eval.counterfactual import specification_curve
 from attraktiv_eval.evaluation.county import Window, base_periods, compare, curve_table, estimates_table
 from attraktiv_eval.evaluation.level3 import _municipalities
@@ -91,6 +94,26 @@ def test_the_sign_of_a_before_and_after_comparison_depends_on_the_base():
     assert table[2010, 2014] == pytest.approx(574, abs=0.5)
     assert table[2010, 2019] == pytest.approx(256, abs=0.5)
     assert table[2015, 2019] == pytest.approx(-62, abs=0.5)
+
+
+@pytest.mark.parametrize("pool", ["all", "no_metropolitan", "no_metropolitan_no_green"])
+def test_tables_tell_the_true_level_and_the_interval_without_who_sets_it(pool):
+    one = compare(PANEL, "23", WHOLE, outcome="net_migration", method="synthetic_control", pool=pool)
+    (row,) = estimates_table([one], persons_per_household=1.6).to_dict("records")
+    donors = {"all": 20, "no_metropolitan": 17, "no_metropolitan_no_green": 15}[pool]
+    true = {20: 19 / 21, 17: 17 / 18, 15: 15 / 16}[donors]
+    assert row["n"] == donors and row["true_level"] == pytest.approx(true)
+    assert row["setting_unit"] in regions.donor_pool(pool, "23")
+    others = one.placebos.statistics.drop(row["setting_unit"]).to_numpy()
+    rank = math.ceil(0.9 * donors - 1e-9)  # of the donors that are left, n + 1 = donors
+    half = one.placebos.scale * np.sort(others)[rank - 1]
+    thousands = one.inhabitants.sum() / 1000
+    wide = row["high_without"] - row["low_without"]
+    assert wide == pytest.approx(2 * half * thousands, rel=1e-9)
+    assert wide <= row["high"] - row["low"]
+    (curve,) = curve_table([one]).to_dict("records")
+    for column in ("true_level", "setting_unit", "low_without", "high_without"):
+        assert curve[column] == row[column]
 
 
 def test_detectable_effects_in_households_are_those_in_persons_by_the_household_size():

@@ -234,6 +234,23 @@ def test_every_table_has_a_caption_and_every_column_a_heading(evaluation: Evalua
     assert sorted(columns - set(HEADINGS)) == []
 
 
+def test_beside_an_interval_stand_its_true_level_and_what_it_is_without_who_sets_it(
+    evaluation: Evaluation,
+) -> None:
+    view = Report(evaluation, "sv").view
+    written, columns = tables.frame(view, "estimates")
+    told = written.iloc[0]
+    assert (told["true_level"], told["years"]) == ("90,5\u00a0%", "2020–2021")
+    unit = view.table("estimates").iloc[0]["setting_unit"]
+    assert told["without_told"].endswith(f"({view.word('region_code', unit)})") and " län)" in str(told)
+    assert {"true_level", "without_told"} <= {column.id for column in columns if not column.text}
+    (name, *_), row = (
+        view.table("municipality_effects")["setting_name"],
+        tables.frame(view, "municipality_effects"),
+    )
+    assert row is not None and any(f"({name})" in cell for cell in row[0]["without_told"])
+
+
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     spec = importlib.util.spec_from_file_location("first_screens", ROOT / "scripts" / "first_screens.py")
