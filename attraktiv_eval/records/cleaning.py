@@ -60,7 +60,7 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     if again := _headings_again(sheet, found, given):
         return _in_parts(sheet, again, earliest, latest, given)
     headings = rows[found.row]
-    told = _tell_apart(sheet, found)
+    told = _tell_apart(sheet, found) | _name_in_two(sheet, found, headings, given)
     factors, units = _units(sheet, found, rows, given, told)
     sheet.heading_row = sheet.rows[found.row]
     fields = _fields(sheet, found.name, headings, found.fields)
@@ -209,6 +209,33 @@ def _tell_apart(sheet: Sheet, found: Headings) -> set[int]:
             found.fields[index] = None
             gone.add(index)
     return gone
+
+
+#: Headings as compared of a name that stands in two columns.
+_GIVEN = {"förnamn", "fornamn", "tilltalsnamn", "firstname", "givenname"}
+_SURNAME = {"efternamn", "lastname", "surname", "familyname"}
+
+
+def _name_in_two(sheet: Sheet, found: Headings, headings: list[str | None], given: Given) -> set[int]:
+    """Make one name of a given name and a surname that stand in a column each; return the second's index.
+
+    A row with only one of them has no name: Anna is many. A column that the settings speak of is theirs.
+    """
+    if "person_name" not in schemas()[found.name or ""].columns or "person_name" in found.fields:
+        return set()
+    plain = [
+        plain_heading(text) if text and name is None else ""
+        for text, name in zip(headings, found.fields, strict=True)
+    ]
+    first = [i for i, text in enumerate(plain) if text in _GIVEN and text not in given.headings]
+    last = [i for i, text in enumerate(plain) if text in _SURNAME and text not in given.headings]
+    if len(first) != 1 or len(last) != 1:
+        return set()
+    below = slice(found.row + 1, None)
+    one, other = sheet.columns[first[0]], sheet.columns[last[0]]
+    one[below] = [f"{a} {b}" if a and b else None for a, b in zip(one[below], other[below], strict=True)]
+    found.fields[first[0]] = "person_name"
+    return {last[0]}
 
 
 def _above(sheet: Sheet, found: Headings, shown: dict[str, str | None], span: tuple[date, date]) -> list[int]:

@@ -285,6 +285,7 @@ class _Joining:
             "same_name_and_place", (people["person_name"] + "|" + people["address"]).astype(_TEXT), _MOVE
         )
         towns = (people["person_name"] + "|" + people["origin_code"]).where(people["address"].isna())
+        towns = towns.where(people["given"].notna())  # Anna of a town is many
         self._join("same_name_and_place", towns.astype(_TEXT), _NAME_AND_TOWN)
         self._join_address("same_address", people["address"])
         pairs = [pair for pair in self.similar.get("address", []) if pair[2] >= self.limits[0]]

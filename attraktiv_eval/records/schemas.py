@@ -51,7 +51,7 @@ IDENTITY: dict[str, tuple[str, ...]] = {
         "company_number",
         "company_name",
     ),
-    "households": ("household_id", "personal_number", "email", "phone", "address"),
+    "households": ("household_id", "personal_number", "email", "phone", "person_name", "address"),
     "companies": ("organisation_number", "name"),
     "organisations": ("organisation_number", "name"),
     "survey_households": ("household_id", "email", "phone", "personal_number"),

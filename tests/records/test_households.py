@@ -142,3 +142,33 @@ def test_numbered_addresses_are_no_slips_of_the_pen(load: Callable[..., Records]
     records = load({"kontakter.csv": "\n".join([HEAD, *lines])})
     assert len(records.households) == 12
     assert records.grey_zone.empty
+
+
+@pytest.mark.parametrize(
+    ("heading", "anna", "erik"),
+    [
+        ("Namn", "Anna Ek", "Erik Ek"),
+        ("Kontaktperson", "Ek, Anna", "Ek, Erik"),
+        ("Förnamn;Efternamn", "Anna;Ek", "Erik;Ek"),
+        ("Last name;First name", "Ek;Anna", "Ek;Erik"),
+    ],
+)
+def test_given_names_of_households_are_evidence_as_those_of_contacts(heading, anna, erik, load) -> None:
+    contacts = rows({"email": "ek@example.org", "name": "Anna Ek"})
+    for name, households in ((anna, 1), (erik, 2)):
+        moved = f"{heading};E-post;Inflyttat;Inflyttningsdatum\n{name};ek@example.org;Ja;2021-05-01\n"
+        found = load({**contacts, "hushåll.csv": moved}, name[-9:].replace(";", ""))
+        assert len(found.households) == households
+        assert "unknown_heading" not in set(found.notes["kind"])
+        assert len(found.grey_zone) == households - 1
+        assert "ek" not in {*found.members["household_id"]} and "Anna" not in found.households.to_csv()
+
+
+def test_a_name_of_one_word_joins_nobody(load) -> None:
+    assert (
+        len(load(rows({"name": "Anna", "origin": "0180"}, {"name": "Anna", "origin": "0180"})).households)
+        == 2
+    )
+    moved = "Förnamn;Efternamn;Hushålls-id\nAnna;;H1\nAnna;;H2\n"
+    found = load({"hushåll.csv": moved}, "half")
+    assert len(found.households) == 2
