@@ -42,7 +42,9 @@ def participating_organisations(records: Records, project: Project, until: date)
             columns=COLUMNS,
         )
     else:
-        table = records.organisations.reindex(columns=[*COLUMNS, "left"])
+        table = records.organisations.reindex(columns=[*COLUMNS, "left", "organisation_id"])
+        if table["organisation_id"].isna().any():
+            table = table.drop(columns="organisation_id")
         table = table[~(as_dates(table["left"]) <= pd.Timestamp(until))].drop(columns="left")
     table = table.assign(joined=as_dates(table["joined"])).dropna(subset=["name"])
     public = {one.name.casefold(): one.name for one in project.organisations}
@@ -51,7 +53,9 @@ def participating_organisations(records: Records, project: Project, until: date)
     table = table[~(table["joined"] > pd.Timestamp(until))]
     key = table["organisation_number"].astype("object")
     key = key.where(key.notna(), table["name"].astype(str).str.strip().str.casefold())
-    table = table[~key.duplicated()]
+    if "organisation_id" in table:  # two that a person has parted under one number are two
+        key = key.where(table["organisation_number"].isna(), table["organisation_id"])
+    table = table[~key.duplicated()][COLUMNS]
     return table.sort_values("name", ignore_index=True)
 
 

@@ -120,11 +120,10 @@ class Check:
     def write(self, directory: Path) -> list[Path]:
         """Write ``rejected_rows.csv``, ``joined_rows.csv`` and, where pairs are left, ``decisions.csv``.
 
-        ``joined_rows.csv`` tells which rows were joined by which rule: a name or place (file, sheet, row)
-        of it
-        in ``decisions.csv`` undoes a join. Decisions that stand in the folder are kept. All three belong
-        beside the lists, not in a report:
-        ``decisions.csv`` names companies and the project's references of households.
+        ``joined_rows.csv`` tells which rows of households, companies and organisations were joined by which
+        rule: a name or place (file, sheet, row) of it in ``decisions.csv`` undoes a join. Decisions that
+        stand in the folder are kept. All three belong beside the lists, not in a report: ``decisions.csv``
+        names companies and the project's references of households.
         """
         directory = Path(directory)
         if self.records is None and not (self.material and self.material.tables):

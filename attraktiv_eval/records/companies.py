@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.records.groups import smallest
+from attraktiv_eval.records.groups import Groups, smallest
+from attraktiv_eval.records.household_names import places
 from attraktiv_eval.records.households import OpenPair
-from attraktiv_eval.records.names import decided_name, link_names, plain_name
+from attraktiv_eval.records.names import link_names, plain_name
 
 __all__ = ["LinkedNames", "link_companies", "link_organisations"]
 
@@ -24,6 +25,8 @@ class LinkedNames:
     counts: dict[str, int] = field(default_factory=dict)
     grey: list[OpenPair] = field(default_factory=list)
     lost: int = 0
+    #: Every join, a row each, as ``joined_rows.csv`` shows them.
+    joined: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def link_companies(
@@ -64,11 +67,13 @@ def _link(
                 frame["municipality_code"] if use else pd.Series(pd.NA, frame.index, dtype=_TEXT)
             )
             part["position"] = np.arange(len(frame))
+            part[["file", "sheet", "row"]] = frame[["_file", "_sheet", "_row"]].to_numpy()
             parts.append(part[part["number"].notna() | part["name"].notna()])
     if not parts:
         return LinkedNames(lost=len(decided))
     rows = pd.concat(parts, ignore_index=True)
-    groups, open_pairs = link_names(rows, *limits, decided)
+    rows["place"] = places(rows)
+    groups, open_pairs, lost = link_names(rows, *limits, decided)
     ids = _ids(rows, groups.labels, letter)
     for name in where:
         if name in frames:
@@ -77,14 +82,9 @@ def _link(
             found.iloc[rows.loc[mine, "position"].to_numpy()] = ids[mine].to_numpy()
             frames[name][column] = found.to_numpy()
             frames[name][column] = frames[name][column].astype(_TEXT)
-    names = rows["name"].dropna()
-    known = (
-        {*names.map(plain_name), *names.map(decided_name), *("#" + rows["number"].dropna())}
-        if decided
-        else set()
+    return LinkedNames(
+        groups.counts, [OpenPair(*pair) for pair in open_pairs], lost, _joined(groups, rows, ids)
     )
-    lost = sum(not all({name, plain_name(name)} & known for name in pair) for pair in decided)
-    return LinkedNames(groups.counts, [OpenPair(*pair) for pair in open_pairs], lost)
 
 
 def _ids(rows: pd.DataFrame, labels: np.ndarray, letter: str) -> pd.Series:
@@ -96,6 +96,18 @@ def _ids(rows: pd.DataFrame, labels: np.ndarray, letter: str) -> pd.Series:
     twice = made.duplicated(keep=False) & number.isna()
     made = made.where(~twice, made + "-" + made.groupby(made).cumcount().add(1).astype(str))
     return group.map(number.where(number.notna(), made)).astype(_TEXT)
+
+
+def _joined(groups: Groups, rows: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
+    """Return every join of two rows: where both stand, their id, the rule, and how alike they are."""
+    joins = groups.joins
+    left, right = joins["left"].to_numpy(dtype=np.int64), joins["right"].to_numpy(dtype=np.int64)
+    table = rows.iloc[right][["list", "file", "sheet", "row"]].reset_index(drop=True)
+    table["id"] = ids.to_numpy()[right]
+    name, where = rows["name"].to_numpy(dtype=object), rows["place"].to_numpy(dtype=object)
+    table["name"], table["rule"], table["score"] = name[right], joins["rule"], joins["score"]
+    table["joined_with"], table["joined_with_name"] = where[left], name[left]
+    return table.sort_values(["id", "file", "sheet", "row", "rule"], ignore_index=True)
 
 
 def _short(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +30,7 @@ _COLUMNS = [
     "speaks_for",
     "speaks_against",
 ]
+_NUMBER = re.compile(r"\s*\(\d{6}-?\d{4}\)\s*$")
 _NEEDED = ("list", "left", "right", "decision")
 _LISTS = ("households", "companies", "organisations")
 _SAME = {"same", "samma", "ja", "yes"}
@@ -170,7 +172,8 @@ def _add(decisions: Decisions, row: dict[str, str], same: bool, number: int) -> 
         )
     left, right = row["left"], row["right"]
     if row["list"] != "households":
-        left, right = decided_name(left), decided_name(right)
+        numbered = decided_name(left) == decided_name(right)  # two names under one number
+        left, right = (decided_name(_NUMBER.sub("", one) if numbered else one) for one in (left, right))
     pair = min(left, right), max(left, right)
     if table.get(pair, same) != same:
         raise RecordError(

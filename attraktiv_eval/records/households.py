@@ -416,7 +416,7 @@ def _joined(
     left, right = joins["left"].to_numpy(dtype=np.int64), joins["right"].to_numpy(dtype=np.int64)
     where, name = places(people).to_numpy(), told.name.fillna(own).to_numpy()
     table = people.iloc[right][["list", *_PLACE]].reset_index(drop=True)
-    table["household"] = ids.to_numpy()[right]
+    table["id"] = ids.to_numpy()[right]
     table["name"], table["rule"], table["score"] = name[right], joins["rule"], joins["score"]
     table["joined_with"], table["joined_with_name"] = where[left], name[left]
-    return table.sort_values(["household", "file", "sheet", "row", "rule"], ignore_index=True)
+    return table.sort_values(["id", "file", "sheet", "row", "rule"], ignore_index=True)

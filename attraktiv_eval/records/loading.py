@@ -13,7 +13,7 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.accounting import account, fault_table
 from attraktiv_eval.records.asof import as_of
-from attraktiv_eval.records.companies import link_companies, link_organisations
+from attraktiv_eval.records.companies import LinkedNames, link_companies, link_organisations
 from attraktiv_eval.records.decisions import Decisions, find_decisions, read_decisions
 from attraktiv_eval.records.door import close_the_door
 from attraktiv_eval.records.household_names import mark_people
@@ -159,8 +159,17 @@ def assemble(
         decisions=decided.table,
         unapplied=unapplied,
         meetings=linked.meetings,
-        joined=linked.joined,
+        joined=_all_joined(households=linked, companies=companies, organisations=organisations),
     )
+
+
+def _all_joined(**linked: Linked | LinkedNames) -> pd.DataFrame:
+    """Return every join of two rows, of households, companies and organisations (``of``) in turn."""
+    parts = [one.joined.assign(of=name) for name, one in linked.items() if len(one.joined)]
+    if not parts:
+        return pd.DataFrame()
+    table = pd.concat(parts, ignore_index=True)
+    return table[["of", *(name for name in table.columns if name != "of")]]
 
 
 def _decisions_read(directory: Path, decided: Decisions) -> list[dict[str, object]]:

@@ -118,7 +118,8 @@ class Records:
     #: How many references of a list of households meet a contact of a list of contacts, a row a pair of
     #: lists.
     meetings: pd.DataFrame = field(default_factory=pd.DataFrame)
-    #: Every join of two rows of one household: where, by which rule, how alike. Belongs beside the lists.
+    #: Every join of two rows of one household, company or organisation (``of``): where, by which rule, how
+    #: alike. Belongs beside the lists.
     joined: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def counts(self) -> dict[str, int | None]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.groups import Groups, smallest
 
 __all__ = ["decided_name", "legal_form", "link_names", "plain_name"]
 
+_TEXT = pd.StringDtype(na_value=np.nan)
 _ROWS = 500
 _SHORT = 5  # letters from which a word that differs may be a slip
 _FORMS = re.compile(
@@ -69,12 +71,15 @@ def decided_name(name: str) -> str:
     return f"{plain_name(name)} {legal_form(name)}".strip()
 
 
-def _keys(names: pd.Series) -> pd.Series:
-    """Return names as they are compared; with the legal form where one name stands with several."""
+def _keys(names: pd.Series, parted: Collection[str] = ()) -> pd.Series:
+    """Return names as they are compared; with the legal form where one name stands with several.
+
+    So does a name in ``parted``, of which a person has said that with and without a form are two.
+    """
     plain = names.map(plain_name, na_action="ignore")
     forms = names.map(legal_form, na_action="ignore")
     stated = pd.DataFrame({"plain": plain, "form": forms.where(forms != "")}).dropna().drop_duplicates()
-    several = set(stated.loc[stated["plain"].duplicated(), "plain"])
+    several = {*stated.loc[stated["plain"].duplicated(), "plain"], *parted}
     if not several:
         return plain
     return plain.where(~(plain.isin(several) & (forms != "")), plain + " " + forms)
@@ -82,66 +87,150 @@ def _keys(names: pd.Series) -> pd.Series:
 
 def link_names(
     rows: pd.DataFrame, least: float, grey: float, decided: dict[tuple[str, str], bool]
-) -> tuple[Groups, list[tuple[str, str, float]]]:
+) -> tuple[Groups, list[tuple[str, str, float]], int]:
     """Join rows with the same number, then names that are equal or alike.
 
     Parameters
     ----------
     rows : DataFrame
-        ``number``, ``name`` and ``municipality_code``, text, missing where not known.
+        ``number``, ``name`` and ``municipality_code``, text, missing where not known. A number that a person
+        has parted gets a mark in place (``/2``).
     least, grey : float
         Least similarity (0-100) for a merge, and for a place in the grey zone.
+        Where ``decided`` is given, also ``place``: where the row stands (file, sheet, row).
     decided : dict
-        Pairs of plain names, smaller first -> same or not.
+        Pairs of names or places as :func:`decided_name` gives them, smaller first -> same or not.
 
     Returns
     -------
-    Groups and the grey zone as (name, name, score). Two different numbers, and two legal forms, are joined
-    by a person's decision only; one name under two numbers is left to a person.
+    Groups, the grey zone as (name, name, score), and how many decisions could not be applied: they meet
+    nothing, or a name that several numbers bear. Two different numbers, and two legal forms, are joined
+    by a person's decision only; one name under two numbers is left to a person. Two that a person has parted
+    stay two, also under one number or name.
+
+    Raises
+    ------
+    RecordError
+        If two are decided to be different and, through others, the same.
     """
     groups = Groups(len(rows))
-    groups.join_equal("same_number", rows["number"])
-    plain = _keys(rows["name"])
-    known = set(plain.dropna())
-    bare = {
-        name: name if name in known or name.startswith("#") else _without_form(name)
-        for pair in decided
-        for name in pair
+    parted = {
+        plain_name(a) for (a, b), same in decided.items() if not same and plain_name(a) == plain_name(b)
     }
-    decided = {(min(bare[a], bare[b]), max(bare[a], bare[b])): same for (a, b), same in decided.items()}
-    _join_by_name(
-        groups, rows, plain, "same_name", [(name, name) for name in sorted(plain.dropna().unique())]
-    )
+    plain = _keys(rows["name"], parted)
+    settled = _Decided(rows, plain, decided)
+    settled.part()
+    rows, plain, decided = settled.rows, settled.plain, settled.names
+    groups.join_equal("same_number", rows["number"])
+    itself = {(name, name): 100.0 for name in plain.dropna().unique()}
+    _join_by_name(groups, rows, plain, "same_name", itself)
     alike, open_pairs = _similar(plain, rows, groups, least, grey, decided)
-    said = [pair for pair, same in decided.items() if same]
+    torn = _torn(alike, groups, plain, rows, settled.different)
+    open_pairs = sorted([*open_pairs, *((*pair, alike.pop(pair)) for pair in torn)])
     _join_by_name(groups, rows, plain, "similar_name", alike)
-    _join_decided(groups, rows, plain, said)
+    settled.join(groups)
     named = plain.notna()
     shown = smallest(rows["name"][named], plain[named].to_numpy(dtype=object))
     label = pd.Series(groups.labels, index=rows.index).groupby(plain).min()
     left_open = [(str(shown[a]), str(shown[b]), score) for a, b, score in open_pairs if label[a] != label[b]]
-    return groups, [
-        *left_open,
-        *_renumbered(groups, rows, plain, decided),
-        *_forms_apart(plain, shown, decided),
-    ]
+    found = [*left_open, *_renumbered(groups, rows, plain, decided), *_forms_apart(plain, shown, decided)]
+    return groups, found, settled.lost
 
 
-def _without_form(name: str) -> str:
-    return plain_name(name)
+class _Decided:
+    """A person's decisions as rows: which pairs are the same or different, and how many meet nothing."""
 
+    def __init__(self, rows: pd.DataFrame, plain: pd.Series, decided: dict[tuple[str, str], bool]) -> None:
+        self.rows, self.plain, self.lost = rows, plain.copy(), 0
+        self.same: list[tuple[int, int]] = []
+        self.different: list[tuple[list[int], list[int]]] = []
+        self.names: dict[tuple[str, str], bool] = {}
+        self._here = self._places(decided)
+        for (a, b), same in sorted(decided.items()):
+            one, other = self._rows_of(a), self._rows_of(b)
+            keys = (a if a in self._here else plain_name(a), b if b in self._here else plain_name(b))
+            self.names[min(keys), max(keys)] = same
+            (self._add_same if same else self._add_different)(one, other)
 
-def _join_decided(groups: Groups, rows: pd.DataFrame, plain: pd.Series, said: list[tuple[str, str]]) -> None:
-    """Join what a person has said to be the same, whatever its numbers."""
-    where = {
-        name: int(index[0]) for name, index in pd.Series(range(len(plain))).groupby(plain).indices.items()
-    }
-    where |= {
-        f"#{n}": int(i[0]) for n, i in pd.Series(range(len(rows))).groupby(rows["number"]).indices.items()
-    }
-    pairs = [(where[a], where[b]) for a, b in said if a in where and b in where]
-    found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-    groups.join("decided_by_a_person", found[:, 0], found[:, 1])
+    def _places(self, decided: dict[tuple[str, str], bool]) -> dict[str, list[int]]:
+        """Return each number, name and place that a decision speaks of -> its rows."""
+        found: dict[str, list[int]] = defaultdict(list)
+        if not decided:
+            return found
+        asked = {form for pair in decided for name in pair for form in (name, plain_name(name))}
+        numbers = "#" + self.rows["number"]
+        places = self.rows["place"].map(decided_name) if "place" in self.rows else numbers
+        for column in (numbers, self.plain, places):
+            here = column[column.isin(asked)]
+            for row, name in zip(np.flatnonzero(column.isin(asked)), here, strict=True):
+                found[name].append(int(row))
+        return found
+
+    def _rows_of(self, name: str) -> list[int]:
+        return self._here.get(name) or self._here.get(plain_name(name), [])
+
+    def _add_same(self, one: list[int], other: list[int]) -> None:
+        """Take the rows without a number of a name that several bear; of several numbers nobody can tell."""
+        number = self.rows["number"].to_numpy(dtype=object)
+        picked = []
+        for mine in (one, other):
+            bare = [row for row in mine if not isinstance(number[row], str)]
+            picked.append((bare or mine) if bare or len({number[row] for row in mine}) == 1 else [])
+        if all(picked):
+            self.same += [(picked[0][0], row) for row in (*picked[0][1:], *picked[1])]
+            self._remember(picked[0], picked[1], same=True)
+        else:
+            self.lost += 1
+
+    def _add_different(self, one: list[int], other: list[int]) -> None:
+        """Take what the two do not have in common; a name and the number that it bears overlap."""
+        common = set(one) & set(other)
+        left = [row for row in one if row not in common] or one
+        right = [row for row in other if row not in set(left)]
+        if left and right:
+            self.different.append((left, right))
+        else:
+            self.lost += 1
+
+    def part(self) -> None:
+        """Give the second of two that are different a number and a name of its own, where they share one."""
+        for n, (left, right) in enumerate(self.different, 2):
+            numbers = self.rows["number"].to_numpy(dtype=object).copy()
+            names = self.plain.to_numpy(dtype=object).copy()
+            shared = {numbers[row] for row in left} & {numbers[row] for row in right}
+            for row in right:
+                if isinstance(numbers[row], str) and numbers[row] in shared:
+                    numbers[row] = f"{numbers[row]}/{n}"
+            told = all(isinstance(numbers[row], str) for row in (*left, *right))
+            again = {names[row] for row in left} if not told else set()
+            for row in right:
+                if isinstance(names[row], str) and names[row] in again:
+                    names[row] = f"{names[row]}/{n}"
+            self.rows["number"] = pd.Series(numbers, index=self.rows.index, dtype=_TEXT)
+            self.plain = pd.Series(names, index=self.plain.index, dtype=_TEXT)
+            self._remember(left, right, same=False)
+
+    def _remember(self, left: list[int], right: list[int], *, same: bool) -> None:
+        """Note the names and numbers of the two as decided, so that nobody is asked of them again."""
+        for column in (self.plain, "#" + self.rows["number"]):
+            values = column.to_numpy(dtype=object)
+            for a, b in {(values[a], values[b]) for a in left for b in right}:
+                if isinstance(a, str) and isinstance(b, str) and a != b:
+                    self.names[min(a, b), max(a, b)] = same
+
+    def join(self, groups: Groups) -> None:
+        """Join what a person has said to be the same, whatever its numbers."""
+        found = np.array(self.same, dtype=np.int64).reshape(-1, 2)
+        groups.join("decided_by_a_person", found[:, 0], found[:, 1])
+        labels = groups.labels
+        if any(
+            {labels[row] for row in left} & {labels[row] for row in right} for left, right in self.different
+        ):
+            raise RecordError(
+                "two are decided to be different and, through others, the same",
+                remedy="change one of the decisions: if A is B and B is C, A cannot differ from C",
+                file="decisions.csv",
+            )
 
 
 def _renumbered(
@@ -186,23 +275,25 @@ def _numbers(groups: Groups, rows: pd.DataFrame) -> dict[int, set[str]]:
 
 
 def _join_by_name(
-    groups: Groups, rows: pd.DataFrame, plain: pd.Series, rule: str, pairs: list[tuple[str, str]]
+    groups: Groups, rows: pd.DataFrame, plain: pd.Series, rule: str, pairs: Mapping[tuple[str, str], float]
 ) -> None:
-    """Join the rows of each pair of names unless their numbers tell them apart."""
+    """Join the rows of each pair of names, given with its likeness, unless their numbers tell them apart."""
     where: dict[str, list[int]] = defaultdict(list)
     for row, name in enumerate(plain):
         if isinstance(name, str):
             where[name].append(row)
     left: list[int] = []
     right: list[int] = []
+    scores: list[float] = []
     numbers = _numbers(groups, rows)
-    for a, b in pairs:
+    for (a, b), score in sorted(pairs.items()):
         here = sorted({*where.get(a, []), *where.get(b, [])})
         if len({number for row in here for number in numbers.get(int(groups.labels[row]), ())}) > 1:
             here = [row for row in here if not numbers.get(int(groups.labels[row]))]
         left.extend(here[:1] * (len(here) - 1))
         right.extend(here[1:])
-    groups.join(rule, np.array(left, dtype=int), np.array(right, dtype=int))
+        scores.extend([score] * (len(here) - 1))
+    groups.join(rule, np.array(left, dtype=int), np.array(right, dtype=int), np.array(scores, dtype=float))
 
 
 def _similar(
@@ -212,7 +303,7 @@ def _similar(
     least: float,
     grey: float,
     decided: dict[tuple[str, str], bool],
-) -> tuple[list[tuple[str, str]], list[tuple[str, str, float]]]:
+) -> tuple[dict[tuple[str, str], float], list[tuple[str, str, float]]]:
     """Return the pairs of names that are alike enough, and those in the grey zone.
 
     At least one of two names must lack a number, digits in the names must agree, and the municipalities
@@ -223,7 +314,7 @@ def _similar(
     label, place = _sets(plain, groups.labels), _sets(plain, rows["municipality_code"])
     bare = [name for name in names if not all(numbers.get(int(group)) for group in label[name])]
     if not bare:
-        return [], []
+        return {}, []
     alike, left_open = {}, {}
     for one, other, score in _near(bare, names, grey):
         a, b = sorted((one, other))
@@ -236,9 +327,7 @@ def _similar(
             alike[a, b] = score
         else:
             left_open[a, b] = score
-    for pair in _between_numbers(alike, groups, plain, numbers):
-        left_open[pair] = alike.pop(pair)
-    return sorted(alike), [(a, b, score) for (a, b), score in sorted(left_open.items())]
+    return alike, [(a, b, score) for (a, b), score in sorted(left_open.items())]
 
 
 def _other_words(a: str, b: str) -> bool:
@@ -265,12 +354,17 @@ def _sets(plain: pd.Series, values: pd.Series | np.ndarray) -> dict[str, set]:
     return found
 
 
-def _between_numbers(
-    alike: dict[tuple[str, str], float], groups: Groups, plain: pd.Series, numbers: dict[int, set[str]]
+def _torn(
+    alike: dict[tuple[str, str], float],
+    groups: Groups,
+    plain: pd.Series,
+    rows: pd.DataFrame,
+    different: list[tuple[list[int], list[int]]],
 ) -> list[tuple[str, str]]:
-    """Return the pairs that would, together, join two different numbers: a person must choose."""
+    """Return the pairs that would, together, join two numbers, or two that are decided to be different."""
     if not alike:
         return []
+    numbers = _numbers(groups, rows)
     trial = Groups(len(groups.labels))
     first = pd.Series(range(len(plain)), index=plain.index).groupby(plain).min()
     anchor = pd.Series(range(len(plain))).groupby(groups.labels).transform("min").to_numpy()
@@ -279,4 +373,7 @@ def _between_numbers(
     inside: dict[int, set[str]] = defaultdict(set)
     for row, group in enumerate(groups.labels):
         inside[int(trial.labels[row])] |= numbers.get(int(group), set())
-    return [pair for pair in alike if len(inside[int(trial.labels[first[pair[0]]])]) > 1]
+    torn = {label for label, several in inside.items() if len(several) > 1}
+    for left, right in different:
+        torn |= {int(trial.labels[row]) for row in left} & {int(trial.labels[row]) for row in right}
+    return [pair for pair in alike if int(trial.labels[first[pair[0]]]) in torn]

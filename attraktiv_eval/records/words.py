@@ -58,11 +58,13 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
         "headings_again": _("the headings stand in another order from row {value} on, and are read so"),
         "answers_of_strangers": _("survey answers of households without a contact: {value}"),
         "decisions_not_applied_made": _(
-            "decisions that could not be applied, since nothing of that name is found; without a kept key "
+            "decisions that could not be applied, since nothing of that name, or more than one, is found; "
+            "a company's name may carry its number in parentheses; without a kept key "
             "the name of a household without reference holds only while its file is unchanged: {value}"
         ),
         "decisions_not_applied_kept": _(
-            "decisions that could not be applied, since nothing of that name is found: {value}"
+            "decisions that could not be applied, since nothing of that name, or more than one, is found; "
+            "a company's name may carry its number in parentheses: {value}"
         ),
         "tables_held": _(
             "the tables of counts stand as version {value} of this report published them: too little has "

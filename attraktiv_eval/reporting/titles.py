@@ -39,7 +39,7 @@ TITLES: dict[str, str] = {
     "notes": _("What was noted when the records were read"),
     "accounting": _("Every row accounted for: read = kept + merged + rejected"),
     "rejected_kinds": _("Rejected rows by kind of fault"),
-    "linkage": _("Rows merged, by rule"),
+    "linkage": _("Joins by rule: how often a row, or rows already joined, met another"),
     "linkage_quality": _("How well the linkage finds the invented households"),
     "filters": _("The filters from gross to net, once each"),
     "tornado": _("What each assumption does to the answer"),

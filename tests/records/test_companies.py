@@ -171,3 +171,75 @@ def test_a_pair_decided_both_ways_is_refused(load):
     text += "companies;A AB;C AB;different\n"
     with pytest.raises(RecordError, match="two are decided to be different"):
         load({**lists(";A AB;;;"), "decisions.csv": text})
+
+
+DECISION = "list;left;right;decision\n"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Torvasil Bygg AB", "Vilopek Vård AB"),
+        (f"Torvasil Bygg AB ({ONE})", f"Vilopek Vård AB ({ONE})"),
+        (f"Torvasil Bygg AB ({ONE})", "Vilopek Vård AB"),
+        ("företag.csv 2", "företag.csv 3"),
+    ],
+)
+def test_two_under_one_number_are_parted_by_a_person(left: str, right: str, load) -> None:
+    files = lists(f"{ONE};Torvasil Bygg AB;;1;2021-01-01", f"{ONE};Vilopek Vård AB;;2;2021-02-01")
+    assert len(load(files, "joined").companies) == 1
+    parted = load({**files, "decisions.csv": f"{DECISION}companies;{left};{right};different\n"}, "parted")
+    assert sorted(parted.companies["hires_made"]) == [1, 2]
+    assert parted.unapplied == 0 and parted.grey_zone.empty
+
+
+def test_a_no_holds_for_one_name_with_and_without_its_form_and_through_a_third(load) -> None:
+    forms = lists(";Torvasil Bygg AB;;1;2021-01-01", ";Torvasil Bygg;;1;2021-01-01")
+    assert len(load(forms).companies) == 1
+    no = f"{DECISION}companies;Torvasil Bygg AB;Torvasil Bygg;different\n"
+    parted = load({**forms, "decisions.csv": no}, "forms")
+    assert len(parted.companies) == 2 and parted.unapplied == 0 and parted.grey_zone.empty
+
+    chain = lists(*(f";{name};;;" for name in ("Torvasilen Bygg", "Torvasillen Bygg", "Torvasilllen Bygg")))
+    assert len(load(chain, "chain").companies) == 1
+    no = f"{DECISION}companies;Torvasilen Bygg;Torvasilllen Bygg;different\n"
+    torn = load({**chain, "decisions.csv": no}, "torn")
+    assert len(torn.companies) == 3 and len(torn.grey_zone) == 2  # the third is either's
+
+
+def test_two_numbered_firms_are_joined_by_a_person_and_a_doubtful_name_is_told(load) -> None:
+    files = lists(
+        f"{ONE};Torvasil Bygg AB;;1;2021-01-01",
+        f"{TWO};Vilopek Vård AB;;1;2021-01-01",
+        "402000-0024;Vilopek Vård AB;;1;2021-01-01",
+    )
+    one = f"{DECISION}companies;Torvasil Bygg AB;Vilopek Vård AB ({TWO});same\n"
+    joined = load({**files, "decisions.csv": one}, "one")
+    assert len(joined.companies) == 2 and joined.unapplied == 0
+    either = f"{DECISION}companies;Torvasil Bygg AB;Vilopek Vård AB;same\n"
+    told = load({**files, "decisions.csv": either}, "either")
+    assert len(told.companies) == 3 and told.unapplied == 1
+    assert "decisions_not_applied_kept" in set(told.notes["kind"])
+
+
+def test_decisions_that_numbers_contradict_are_refused(load) -> None:
+    files = lists(f"{ONE};Torvasil Bygg AB;;;", f"{TWO};Vilopek Vård AB;;;", f"{TWO};Ek Vård AB;;;")
+    text = f"{DECISION}companies;Torvasil Bygg AB;Vilopek Vård AB;different\n"
+    text += "companies;Torvasil Bygg AB;Ek Vård AB;same\n"
+    with pytest.raises(RecordError, match="two are decided to be different"):
+        load({**files, "decisions.csv": text})
+
+
+def test_joins_of_companies_and_organisations_can_be_read(load) -> None:
+    files = lists(
+        f"{ONE};Torvasil Bygg AB;2380;;", f"{ONE};Torvasil;2380;;", ";Torvasill Bygg;2380;;", ";Ek Vård;;;"
+    )
+    files["organisationer.csv"] = "Organisation;Organisationsnummer\nBergs kommun;\nBERGS KOMMUN;\n"
+    joined = load(files).joined
+    columns = ["of", "file", "row", "id", "rule", "joined_with"]
+    assert joined[columns].to_numpy().tolist()[:2] == [
+        ["companies", "företag.csv", 3, "4020000008", "same_number", "företag.csv 2"],
+        ["companies", "företag.csv", 4, "4020000008", "similar_name", "företag.csv 2"],
+    ]
+    assert joined["score"].tolist()[0] == 100 > joined["score"].tolist()[1] >= 92
+    assert joined[["of", "rule"]].to_numpy().tolist()[2:] == [["organisations", "same_name"]]

@@ -205,7 +205,7 @@ def test_what_was_joined_can_be_read_and_undone(load: Callable[..., Records]) ->
         )
     }
     joined = load(lists).joined
-    assert joined[["row", "household", "rule", "joined_with"]].to_numpy().tolist() == [
+    assert joined[["row", "id", "rule", "joined_with"]].to_numpy().tolist() == [
         [3, "H1", "same_reference", "kontakter.csv 2"],
         [4, "H1", "same_reference", "kontakter.csv 2"],
         [5, "H1", "same_email", "kontakter.csv 2"],
