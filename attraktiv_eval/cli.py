@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.runs.pipeline import RunResult
     from attraktiv_eval.statistics.scb.client import Client
+    from attraktiv_eval.statistics.scb.fetch import Fetched
 
 __all__ = ["app", "main"]
 
@@ -237,6 +238,10 @@ def fetch(
         str | None,
         typer.Option(metavar="FILE|URL", help="Make a draft for the catalogue of a query; fetch nothing."),
     ] = None,
+    kolada: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A key figure of Kolada in the catalogue, in the place of SCB."),
+    ] = None,
 ) -> None:
     """Fetch official statistics from SCB, check them, and lay them where --statistics finds them."""
     from attraktiv_eval.runs.progress import PartsBar
@@ -254,10 +259,27 @@ def fetch(
     if search is not None or show or query is not None:
         _look_up(client_of, base_url, search, show or [], query, table or [])
         return
+    if kolada:
+        from attraktiv_eval.errors import ParameterError
+        from attraktiv_eval.statistics.kolada import BASE_URL as KOLADA_URL
+        from attraktiv_eval.statistics.kolada import fetch_indicators
+
+        if table:
+            raise ParameterError(
+                "--kolada and --table name figures of two services", remedy="run the command once for each"
+            )
+        address = base_url or KOLADA_URL
+        _say_fetched(fetch_indicators(kolada, to, address, dry_run, client=client_of(address)))
+        return
     address = base_url or BASE_URL
     client = client_of(address)
     with PartsBar() as bar:
         found = bring(table, to, address, dry_run, bar.advance, client=client, again=again or ())
+    _say_fetched(found)
+
+
+def _say_fetched(found: list[Fetched]) -> None:
+    """Print what happened to each table; leave with 2 where one is missing."""
     for one in found:
         typer.echo(
             " ".join(

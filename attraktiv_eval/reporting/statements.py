@@ -45,7 +45,8 @@ def _statistic(view: View, one: dict[str, Any]) -> str:
     file, digest = escape(one.get("file", "")), _code(one.get("sha256", ""))
     if not one["tables"]:
         return _("{file}: nothing tells where it comes from; SHA-256 {hash}").format(file=file, hash=digest)
-    told = _("Statistics Sweden (SCB), {tables}, in {file}, {day}, {licence}; SHA-256 {hash}").format(
+    told = _("{publisher}, {tables}, in {file}, {day}, {licence}; SHA-256 {hash}").format(
+        publisher=escape(one.get("publisher") or _("Statistics Sweden (SCB)")),
         tables=escape(view.join(one["tables"])),
         file=file,
         day=escape(when),

@@ -48,6 +48,7 @@ TABLES: tuple[str, ...] = (
     "workplaces",
     "workplaces_by_activity",
     "new_companies",
+    "unemployment",
 )
 
 #: outcome, table, column, level. Where an outcome stands twice the later line wins, if its table is there.
@@ -83,6 +84,8 @@ SERIES: tuple[tuple[str, str, str, str], ...] = (
     ("workplaces", "workplaces", "workplaces", "municipality"),
     ("workplaces", "workplaces", "workplaces", "county"),
     ("new_companies", "new_companies", "new_companies", "county"),
+    ("unemployment_rate", "unemployment", "unemployment_rate", "municipality"),
+    ("unemployment_rate", "unemployment", "unemployment_rate", "county"),
 )
 
 #: Endings of files downloaded by hand.
@@ -241,6 +244,8 @@ class _Tidy(_Told):
     tables: list[str]
     sha256: str
     remarks: list[str] = []
+    publisher: str | None = None
+    licence: str | None = None
 
 
 class _Manifest(_Told):
@@ -277,7 +282,8 @@ def sources_of(folder: Path) -> Iterator[dict[str, Any]]:
             "remarks": [] if tidy is None else tidy.remarks,
             "updated": max((table.updated for table in own), default=None),
             "read": max((part.read for table in own for part in table.parts), default=None),
-            "licence": "" if tidy is None else held.licence,
+            "licence": "" if tidy is None else tidy.licence or held.licence,
+            "publisher": None if tidy is None else tidy.publisher,
             "note": "; ".join(table.label for table in own),
         }
 

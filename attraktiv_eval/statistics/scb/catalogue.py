@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.toml_files import read_toml
 
-__all__ = ["Catalogue", "Measure", "Search", "Table"]
+__all__ = ["Catalogue", "Indicator", "Measure", "Search", "Table"]
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
@@ -108,10 +109,54 @@ class Table(_Part):
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+class Indicator(_Part):
+    """One key figure of Kolada; the bounds are what its unit allows."""
+
+    name: Name
+    kpi: Annotated[str, StringConstraints(pattern=r"^[NU]\d{5}$")]
+    measure: Name
+    title: Text
+    unit: Text
+    first_year: int = Field(ge=1900, le=2100)
+    last_year: int | None = Field(default=None, ge=1900, le=2100)
+    least: float | None = None
+    most: float | None = None
+    note: Text
+    not_tried: Text | None = None
+
+    @property
+    def key(self) -> str:
+        """The key figure's name in the manifest: tidy name and id."""
+        return f"{self.name}/{self.kpi}"
+
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of everything that decides which figures are taken."""
+        parts = self.model_dump(include={"kpi", "measure", "first_year", "last_year", "least", "most"})
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
 class Catalogue(_Part):
-    """All tables, in the order of the file."""
+    """All tables of SCB, and Kolada's key figures, in the order of the file."""
 
     tables: list[Table]
+    kolada: list[Indicator] = Field(default_factory=list)
+
+    def indicators(self, names: Sequence[str]) -> list[Indicator]:
+        """Return the key figures of the given tidy names.
+
+        Raises
+        ------
+        SourceError
+            If a name is not among them.
+        """
+        known = {one.name: one for one in self.kolada}
+        for name in names:
+            if name not in known:
+                raise SourceError(
+                    f"the catalogue has no key figure {name!r}",
+                    remedy=f"choose among {', '.join(known) or 'none: it has no [[kolada]]'}",
+                )
+        return [known[name] for name in dict.fromkeys(names)]
 
     def named(self, names: list[str] | None = None) -> list[Table]:
         """Return the tables of the given tidy names, or every table.

@@ -217,6 +217,10 @@ class Client:
         asked = {"lang": "sv", "outputFormat": "json-stat2"}
         return self._call("POST", f"/tables/{id}/data", asked, body)
 
+    def call(self, path: str, asked: dict[str, str] | None = None) -> Answer:
+        """Return the answer to a GET of another service's interface, with the same patience."""
+        return self._call("GET", path, asked or {}, None)
+
     def _object(
         self, path: str, keys: tuple[str, ...], asked: dict[str, str] | None = None
     ) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from attraktiv_eval.errors import SourceError
 from attraktiv_eval.extras import installing
 from attraktiv_eval.statistics import checks
 from attraktiv_eval.statistics.reading import COUNTIES_FILE, PANEL_FILE, read_tidy
-from attraktiv_eval.statistics.scb.catalogue import Catalogue, Table
+from attraktiv_eval.statistics.scb.catalogue import Catalogue, Indicator, Table
 from attraktiv_eval.statistics.scb.client import BASE_URL, Client, NotFound
 from attraktiv_eval.statistics.scb.download import Progress, cells_of, cube_of, download, find_id
 from attraktiv_eval.statistics.scb.manifest import Manifest, sha256, write_whole
@@ -25,7 +25,9 @@ from attraktiv_eval.statistics.scb.tidy import join, tidy
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FOLDER", "Fetched", "fetch", "need_the_extra"]
+__all__ = [
+    "CATALOGUE", "FOLDER", "Fetched", "alone_in", "fetch", "lay_panel", "need_the_extra", "write_tidy",
+]  # fmt: skip
 
 #: Where fetched statistics go unless another folder is named.
 FOLDER = "statistics"
@@ -112,14 +114,14 @@ def fetch(
     service.limits()
     if dry_run:
         return _fetch_all(chosen, service, Manifest.load(folder), progress, tables, again, dry_run=True)
-    with _alone_in(folder):
+    with alone_in(folder):
         manifest = Manifest.load(folder)
         done = _fetch_all(chosen, service, manifest, progress, tables, again, dry_run=False)
         return _publish(chosen, done, manifest)
 
 
 @contextlib.contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def alone_in(folder: Path) -> Iterator[None]:
     """Keep other fetches out of a folder."""
     from filelock import FileLock, Timeout
 
@@ -236,13 +238,13 @@ def _publish(tables: list[Table], done: list[Fetched], manifest: Manifest) -> li
     frames = {name: _tidied(own, manifest) for name, own in stale.items()}
     odd = _checked(frames, stale, manifest, results)
     for name, (frame, missing) in frames.items():
-        _write(name, frame, missing, stale[name], odd.get(name, []), manifest)
+        write_tidy(name, frame, missing, stale[name], odd.get(name, []), manifest)
         newly = any(results[table.key].state == "fetched" for table in stale[name])
         for table in stale[name]:
             result = results[table.key]
             state = result.state if newly else "fetched"  # by an earlier fetch, which ended before this
             results[table.key] = replace(result, state=state, message="; ".join(odd.get(name, [])))
-    _lay_panel(manifest.folder)
+    lay_panel(manifest.folder)
     if frames or any(result.state == "failed" for result in results.values()):
         manifest.save()
     return [results[table.key] for table in tables]
@@ -255,14 +257,15 @@ def _holds(table: Table, manifest: Manifest) -> bool:
     return bool(account) and account.get("id") in made.get("tables", [])
 
 
-def _write(
+def write_tidy(
     name: str,
     frame: pd.DataFrame,
     missing: pd.DataFrame,
-    own: list[Table],
+    own: Sequence[Table | Indicator],
     remarks: list[str],
     manifest: Manifest,
 ) -> None:
+    """Write a tidy table and its list of missing cells, and account for both."""
     keys = [table.key for table in own]
     for file, content in ((f"{name}.csv", frame), (f"missing/{name}.csv", missing)):
         data = _whole_numbers(content).to_csv(index=False, lineterminator="\n").encode("utf-8")
@@ -334,7 +337,7 @@ def _tidied(tables: list[Table], manifest: Manifest) -> tuple[pd.DataFrame, pd.D
     return join(parts), pd.concat(missing, ignore_index=True)
 
 
-def _lay_panel(folder: Path) -> None:
+def lay_panel(folder: Path) -> None:
     """Copy the embedded panel into the folder, so that it can be used as it is.
 
     Beside a panel of the folder's own no embedded figures of the counties are laid: they need not agree.
