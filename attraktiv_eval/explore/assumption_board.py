@@ -152,9 +152,11 @@ class _Drawer:
             )
             return name + paragraph(told)
         told = _(
-            "With these assumptions the project plausibly contributed to {now} {unit}, in the middle "
-            "{middle}; with the stated ones to {stated}. The goal is {goal}."
+            "With these assumptions the project plausibly contributed to {now} {unit} in nine of ten "
+            "calculations, in the middle {middle}, and to at most {bound} with every unknown counted for the "
+            "project; with the stated ones to {stated}. The goal is {goal}."
         ).format(
+            bound=number(float("nan") if found.high_bound is None else found.high_bound, self.language),
             now=self._range(found),
             unit=self._view(found).unit(self.goal),
             middle=number(found.median or 0, self.language),
