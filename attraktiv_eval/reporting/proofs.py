@@ -8,6 +8,7 @@ from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.provenance import definitions
 from attraktiv_eval.reporting.verdicts import verdict_of, verdict_text
 from attraktiv_eval.reporting.view import known
+from attraktiv_eval.texts import span
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
@@ -110,11 +111,18 @@ def _assumptions(view: View, goal: str, level: int) -> str:
         used = list(getattr(view.evaluation.contributions.get(goal), "assumptions", ()))
     if level == 3 and view.counts(goal) == "households" and view.table("estimates") is not None:
         used = ["persons_per_moving_household"]
+    size = getattr(view.evaluation, "household_size", None)
     said = []
     for key in used:
         scale, _step, step = key.rpartition("_")
         if key.startswith("would_not_have_") and step.isdigit():
             said.append(escape(view.word("assumption", scale)))
+        elif key == "persons_per_moving_household" and size is not None and size.source == "records":
+            words = view._("{what} {value} ({range}), the records’ own mean")
+            # rounded: the exact mean of one report beside another's would tell of one household
+            ends = span(size.low, size.high, view.language, 1)
+            what = escape(view.word("assumption", key))
+            said.append(words.format(what=what, value=view.number(size.value, 1), range=ends))
         elif key in of:
             words = escape(view.word("assumption", key))
             fine = 2 if abs(of[key].high) < 10 else 0

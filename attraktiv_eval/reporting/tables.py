@@ -200,7 +200,7 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
         return ""
     written, columns = made
     caption = title(name, view.language)
-    notes = [_guarded(view, name), _noisy(view, name)]
+    notes = [_guarded(view, name), _noisy(view, name), _own_size(view, name)]
     if len(written) > LONGEST:
         words = view._("The first {shown} of {all} rows; the CSV file holds them all.")
         notes.append(words.format(shown=view.number(LONGEST), all=view.number(len(written))))
@@ -213,6 +213,27 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
     label = escape(f"{word}: {caption}")
     box = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">\n{inner}\n</div>'
     return box + "".join(f'\n<p class="note">{escape(note)}</p>' for note in notes if note)
+
+
+def _own_size(view: View, name: str) -> str:
+    """Return which persons per household level 3 divides by, below the table of the assumptions."""
+    size = getattr(view.evaluation, "household_size", None)
+    if name != "assumptions" or size is None:
+        return ""
+    if size.source == "records":
+        return view._(
+            "Persons per household are the records’ own mean, {value} ({range}), not the assumption’s: 30 or "
+            "more households are known."
+        ).format(value=view.number(size.value, 1), range=texts.span(size.low, size.high, view.language, 1))
+    if view.evaluation.example_data:
+        return view._(
+            "Persons per household are the assumption’s: those of invented records never turn real "
+            "statistics into households."
+        )
+    return view._(
+        "Persons per household are the assumption’s: the records know them of fewer than 30 households that "
+        "moved in."
+    )
 
 
 def _guarded(view: View, name: str) -> str:

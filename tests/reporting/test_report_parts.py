@@ -202,3 +202,33 @@ def test_a_verdict_leads_to_the_cell_of_the_notebook(
     links = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select("#proof-households-1 a")
     targets = [link["href"] for link in links if ".ipynb" in link["href"]]
     assert targets == [run["notebook"] + "#cell-id=" + ids['report.text("level1")']]
+
+
+@pytest.mark.parametrize(
+    ("source", "example", "sv", "en"),
+    [
+        (
+            "records",
+            False,
+            "uppgifternas eget medeltal, 1,7 (1,5–1,9)",
+            "the records’ own mean, 1.7 (1.5–1.9)",
+        ),
+        ("assumption", True, "påhittade uppgifter", "those of invented records"),
+        ("assumption", False, "färre än 30", "fewer than 30"),
+    ],
+)
+def test_the_assumptions_say_which_persons_per_household_are_used(source, example, sv, en, evaluation_of):
+    """Rounded, so that the exact mean of one report beside another's tells of no household."""
+    from attraktiv_eval.metrics import HouseholdSize
+    from attraktiv_eval.reporting import tables
+    from attraktiv_eval.reporting.proofs import proofs
+
+    evaluation = evaluation_of(2022, final=True, example=example)
+    evaluation.household_size = HouseholdSize(1.7123, 1.5123, 1.9123, source, 31)
+    for language, said in (("sv", sv), ("en", en)):
+        view = Report(evaluation, language).view
+        page = tables.html(view, "assumptions") + "".join(proofs(view, {}))
+        assert said in tables.html(view, "assumptions")
+        assert "1.7123" not in page and "1.71" not in page
+        assert ("1,7" if language == "sv" else "1.7") in page or source == "assumption"
+        assert said not in tables.html(view, "goals")
