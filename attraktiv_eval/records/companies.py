@@ -20,11 +20,11 @@ _TEXT = pd.StringDtype(na_value=np.nan)
 
 @dataclass
 class LinkedNames:
-    """Rule -> merges, the pairs to decide, and how many decisions name what is not found."""
+    """Rule -> merges, the pairs to decide, and the decisions that could not be applied."""
 
     counts: dict[str, int] = field(default_factory=dict)
     grey: list[OpenPair] = field(default_factory=list)
-    lost: int = 0
+    lost: set[tuple[str, str]] = field(default_factory=set)
     #: Every join, a row each, as ``joined_rows.csv`` shows them.
     joined: pd.DataFrame = field(default_factory=pd.DataFrame)
 
@@ -70,7 +70,7 @@ def _link(
             part[["file", "sheet", "row"]] = frame[["_file", "_sheet", "_row"]].to_numpy()
             parts.append(part[part["number"].notna() | part["name"].notna()])
     if not parts:
-        return LinkedNames(lost=len(decided))
+        return LinkedNames(lost=set(decided))
     rows = pd.concat(parts, ignore_index=True)
     rows["place"] = places(rows)
     groups, open_pairs, lost = link_names(rows, *limits, decided)

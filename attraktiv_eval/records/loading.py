@@ -128,7 +128,7 @@ def assemble(
     merged = _merged(frames, merged)
     kept = {name: frame[~merged[name]].reset_index(drop=True) for name, frame in frames.items()}
     households, disagreeing = _households(frames, material.start)
-    unapplied = linked.lost + companies.lost + organisations.lost
+    unapplied = linked.lost + len(companies.lost) + len(organisations.lost)
     cells = [fault for table in material.tables for fault in table.cells]
     cells += destination_gaps(material.tables, frames, households)
     notes = note_table(material, origin, linked, unapplied, disagreeing, frames, households, cells)

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,11 +16,18 @@ from rapidfuzz import fuzz, process
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.groups import Groups, smallest
+from attraktiv_eval.records.places import ABROAD, municipality_of
 
-__all__ = ["decided_name", "legal_form", "link_names", "plain_name"]
+__all__ = ["NamePair", "decided_name", "legal_form", "link_names", "plain_name"]
 
 _TEXT = pd.StringDtype(na_value=np.nan)
 _ROWS = 500
+_MOST = 3  # names that one may stand for; of more nobody can tell
+_SHORT_NAME = re.compile(r"[a-z]{3,6}")
+#: Where a part of a long word begins.
+_PARTS = re.compile(
+    "universitet|hogskol|styrels|forbund|forening|kammar|verket|byran|forsakring|kraft|bank|foretag|formedling|stiftels"
+)
 _SHORT = 5  # letters from which a word that differs may be a slip
 _FORMS = re.compile(
     r"\b(?:ab|aktiebolag(?:et)?|publ|hb|handelsbolag|kb|kommanditbolag|ek for|ekonomisk forening|"
@@ -87,7 +96,7 @@ def _keys(names: pd.Series, parted: Collection[str] = ()) -> pd.Series:
 
 def link_names(
     rows: pd.DataFrame, least: float, grey: float, decided: dict[tuple[str, str], bool]
-) -> tuple[Groups, list[tuple[str, str, float]], int]:
+) -> tuple[Groups, list[NamePair], set[tuple[str, str]]]:
     """Join rows with the same number, then names that are equal or alike.
 
     Parameters
@@ -103,7 +112,7 @@ def link_names(
 
     Returns
     -------
-    Groups, the grey zone as (name, name, score), and how many decisions could not be applied: they meet
+    Groups, the pairs left to a person, and the decisions that could not be applied: they meet
     nothing, or a name that several numbers bear. Two different numbers, and two legal forms, are joined
     by a person's decision only; one name under two numbers is left to a person. Two that a person has parted
     stay two, also under one number or name.
@@ -132,16 +141,137 @@ def link_names(
     named = plain.notna()
     shown = smallest(rows["name"][named], plain[named].to_numpy(dtype=object))
     label = pd.Series(groups.labels, index=rows.index).groupby(plain).min()
-    left_open = [(str(shown[a]), str(shown[b]), score) for a, b, score in open_pairs if label[a] != label[b]]
-    found = [*left_open, *_renumbered(groups, rows, plain, decided), *_forms_apart(plain, shown, decided)]
-    return groups, found, settled.lost
+    told = _Told(plain, rows, groups)
+    asked: dict[tuple[str, str], NamePair] = {}
+    for (a, b), score, why in [
+        *(((a, b), score, "similar_name") for a, b, score in open_pairs),
+        *_forms_apart(plain, shown, decided),
+        *_placed(plain, told, decided),
+        *_abbreviated(plain, told, decided),
+    ]:
+        if label[a] != label[b] and (a, b) not in asked:
+            against = told.against(a, b)
+            points = score if why == "similar_name" else score - 5.0 * len(against)
+            both = f"{why}, municipality" if told.places[a] & told.places[b] else why
+            asked[a, b] = NamePair(str(shown[a]), str(shown[b]), points, both, ", ".join(against))
+    return groups, [*asked.values(), *_renumbered(groups, rows, plain, decided)], settled.lost
+
+
+class NamePair(NamedTuple):
+    """Two names that a person should decide on, how alike they are, and what speaks for and against."""
+
+    left: str
+    right: str
+    score: float
+    speaks_for: str = ""
+    speaks_against: str = ""
+
+
+class _Told:
+    """What is told of each name: its municipalities and numbers."""
+
+    def __init__(self, plain: pd.Series, rows: pd.DataFrame, groups: Groups) -> None:
+        self.places = _sets(plain, rows["municipality_code"])
+        self.numbers = _sets(plain, rows["number"])
+        known = _numbers(groups, rows)
+        for name, several in _sets(plain, groups.labels).items():
+            for group in several:
+                self.numbers[name] |= known.get(int(group), set())
+
+    def against(self, a: str, b: str) -> list[str]:
+        """Return what speaks against two names being one."""
+        found = []
+        if self.numbers[a] and self.numbers[b] and not self.numbers[a] & self.numbers[b]:
+            found.append("number")
+        if self.places[a] and self.places[b] and not self.places[a] & self.places[b]:
+            found.append("municipality")
+        if legal_form(a) != legal_form(b):
+            found.append("form")
+        return found
+
+
+def _placed(
+    plain: pd.Series, told: _Told, decided: dict[tuple[str, str], bool]
+) -> Iterator[tuple[tuple[str, str], float, str]]:
+    """Yield the pairs of a name and the same with a place after it: X i Östersund AB beside X AB.
+
+    Where X is known to be in another municipality the two are two, and nobody is asked.
+    """
+    names = set(plain.dropna())
+    by_base: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for name in sorted(names):
+        base, code = _without_place(name)
+        if code and base in names:
+            by_base[base].append((name, code))
+    for base, several in by_base.items():
+        for name, code in several:
+            here = told.places[base]
+            near = code in here or (not here and len(several) <= _MOST)
+            pair = (min(base, name), max(base, name))
+            if near and pair not in decided:
+                yield pair, 90.0 if here else 85.0, "same_name_but_place"
+
+
+@cache
+def _code(words: str) -> str | None:
+    code = municipality_of(words) if words.replace(" ", "").isalpha() else None
+    return None if code == ABROAD else code
+
+
+def _without_place(name: str) -> tuple[str, str | None]:
+    """Return a name without the place that it ends with, and the place's municipality."""
+    words = name.split()
+    for size in (2, 1):
+        code = _code(" ".join(words[-size:])) if len(words) > size else None
+        if code:
+            rest = words[:-size]
+            return " ".join(rest[:-1] if rest[-1] in ("i", "in", "pa") and len(rest) > 1 else rest), code
+    return name, None
+
+
+def _abbreviated(
+    plain: pd.Series, told: _Told, decided: dict[tuple[str, str], bool]
+) -> Iterator[tuple[tuple[str, str], float, str]]:
+    """Yield the pairs of a short name and the one that it may stand for: Miun, Mittuniversitetet.
+
+    A short name that may stand for many says nothing of any.
+    """
+    names = sorted(set(plain.dropna()))
+    by_first: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        by_first[name[:1]].append(name)
+    for short in (name for name in names if _SHORT_NAME.fullmatch(name)):
+        meant = [
+            name
+            for name in by_first[short[0]]
+            if len(name) >= 2 * len(short) and _stands_for(short, name) and not told.against(short, name)
+        ]
+        for name in meant if len(meant) <= _MOST else ():
+            pair = (min(short, name), max(short, name))
+            if pair not in decided:
+                yield pair, 80.0, "abbreviation"
+
+
+def _stands_for(short: str, name: str) -> bool:
+    """Return whether a short name is made of the first letters of a name's words or of their parts."""
+    words = [word for word in name.split() if word not in ("och", "i", "for", "av", "of", "and")]
+    if len(words) > 2 and "".join(word[0] for word in words) == short:
+        return True
+    for at in range(1, len(short) - 1):
+        first, rest = short[:at], short[at:]
+        if words and words[0].startswith(first):
+            ends = [part.start() for part in _PARTS.finditer(words[0], at)]
+            if any(words[0].startswith(rest, end) for end in ends):
+                return True
+    return False
 
 
 class _Decided:
     """A person's decisions as rows: which pairs are the same or different, and how many meet nothing."""
 
     def __init__(self, rows: pd.DataFrame, plain: pd.Series, decided: dict[tuple[str, str], bool]) -> None:
-        self.rows, self.plain, self.lost = rows, plain.copy(), 0
+        self.rows, self.plain = rows, plain.copy()
+        self.lost: set[tuple[str, str]] = set()
         self.same: list[tuple[int, int]] = []
         self.different: list[tuple[list[int], list[int]]] = []
         self.names: dict[tuple[str, str], bool] = {}
@@ -150,7 +280,8 @@ class _Decided:
             one, other = self._rows_of(a), self._rows_of(b)
             keys = (a if a in self._here else plain_name(a), b if b in self._here else plain_name(b))
             self.names[min(keys), max(keys)] = same
-            (self._add_same if same else self._add_different)(one, other)
+            if not (self._add_same if same else self._add_different)(one, other):
+                self.lost.add((a, b))
 
     def _places(self, decided: dict[tuple[str, str], bool]) -> dict[str, list[int]]:
         """Return each number, name and place that a decision speaks of -> its rows."""
@@ -169,7 +300,7 @@ class _Decided:
     def _rows_of(self, name: str) -> list[int]:
         return self._here.get(name) or self._here.get(plain_name(name), [])
 
-    def _add_same(self, one: list[int], other: list[int]) -> None:
+    def _add_same(self, one: list[int], other: list[int]) -> bool:
         """Take the rows without a number of a name that several bear; of several numbers nobody can tell."""
         number = self.rows["number"].to_numpy(dtype=object)
         picked = []
@@ -179,18 +310,16 @@ class _Decided:
         if all(picked):
             self.same += [(picked[0][0], row) for row in (*picked[0][1:], *picked[1])]
             self._remember(picked[0], picked[1], same=True)
-        else:
-            self.lost += 1
+        return all(picked)
 
-    def _add_different(self, one: list[int], other: list[int]) -> None:
+    def _add_different(self, one: list[int], other: list[int]) -> bool:
         """Take what the two do not have in common; a name and the number that it bears overlap."""
         common = set(one) & set(other)
         left = [row for row in one if row not in common] or one
         right = [row for row in other if row not in set(left)]
         if left and right:
             self.different.append((left, right))
-        else:
-            self.lost += 1
+        return bool(left and right)
 
     def part(self) -> None:
         """Give the second of two that are different a number and a name of its own, where they share one."""
@@ -235,8 +364,8 @@ class _Decided:
 
 def _renumbered(
     groups: Groups, rows: pd.DataFrame, plain: pd.Series, decided: dict[tuple[str, str], bool]
-) -> list[tuple[str, str, float]]:
-    """Return the pairs of one name under two numbers, as (name (number), name (number), score)."""
+) -> list[NamePair]:
+    """Return the pairs of one name under two numbers, as it may be where a number has changed."""
     stated = pd.DataFrame(
         {"plain": plain, "number": rows["number"], "name": rows["name"], "group": groups.labels}
     )
@@ -247,19 +376,20 @@ def _renumbered(
         several = list(zip(part["number"], part["name"], part["group"], strict=True))
         for (a, one, left), (b, other, right) in pairwise(several):
             if left != right and (f"#{a}", f"#{b}") not in decided:
-                found.append((f"{one} ({a[:6]}-{a[6:]})", f"{other} ({b[:6]}-{b[6:]})", 90.0))
+                names = f"{one} ({a[:6]}-{a[6:]})", f"{other} ({b[:6]}-{b[6:]})"
+                found.append(NamePair(*names, 90.0, "same_name", "number"))
     return found
 
 
 def _forms_apart(
     plain: pd.Series, shown: pd.Series, decided: dict[tuple[str, str], bool]
-) -> list[tuple[str, str, float]]:
+) -> list[tuple[tuple[str, str], float, str]]:
     """Return the pairs of one name in two legal forms, or with and without one."""
     by_name: dict[str, list[str]] = defaultdict(list)
     for name in sorted(set(plain.dropna())):
         by_name[plain_name(str(shown[name]))].append(name)
     return [
-        (str(shown[a]), str(shown[b]), 90.0)
+        ((a, b), 95.0, "same_name")
         for several in by_name.values()
         for a, b in pairwise(several)
         if (a, b) not in decided

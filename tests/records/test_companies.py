@@ -243,3 +243,44 @@ def test_joins_of_companies_and_organisations_can_be_read(load) -> None:
     ]
     assert joined["score"].tolist()[0] == 100 > joined["score"].tolist()[1] >= 92
     assert joined[["of", "rule"]].to_numpy().tolist()[2:] == [["organisations", "same_name"]]
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "speaks_for", "speaks_against"),
+    [
+        (";Torvasil i Östersund AB;2380", ";Torvasil AB;2380", "same_name_but_place, municipality", ""),
+        (";Torvasil Bygg Brunflo AB;", ";Torvasil Bygg AB;2380", "same_name_but_place", ""),
+        (f"{ONE};Torvasil i Åre AB;", f"{TWO};Torvasil AB;2321", "same_name_but_place", "number"),
+        (";Miun;", ";Mittuniversitetet;", "abbreviation", ""),
+        (";RPH;", ";Region Påhitt Härjedalen;", "abbreviation", ""),
+        (f"{ONE};Torvasil Bygg AB;", f"{TWO};Torvasil Bygg AB;", "same_name", "number"),
+        (";Nilsson AB;", ";Nilsson HB;", "same_name", "form"),
+        (f"{ONE};Torvasil Transport AB;2380", ";Torvasill Transport;2321", "similar_name", "municipality"),
+    ],
+)
+def test_what_may_be_one_company_is_a_pair_to_decide(left, right, speaks_for, speaks_against, load) -> None:
+    files = lists(f"{left};1;2021-01-01", f"{right};1;2021-01-01")
+    found = load(files)
+    assert len(found.companies) == 2
+    assert found.grey_zone[["speaks_for", "speaks_against"]].to_numpy().tolist() == [
+        [speaks_for, speaks_against]
+    ]
+    a, b = found.grey_zone.loc[0, ["left", "right"]]
+    for word, companies in (("same", 1), ("different", 2)):
+        decided = load({**files, "decisions.csv": f"{DECISION}companies;{a};{b};{word}\n"}, word)
+        assert len(decided.companies) == companies
+        assert decided.grey_zone.empty and decided.unapplied == 0
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (";ICA Nära Åre;", ";ICA Nära Berg;"),
+        (";Torvasil i Östersund AB;", ";Torvasil AB;2321"),
+        (";Mira;", ";Mittuniversitetet;"),
+        (";Lit;", ";Länsstyrelsen i Jämtlands län;"),
+    ],
+)
+def test_two_that_nothing_makes_one_are_not_asked_about(left, right, load) -> None:
+    found = load(lists(f"{left};1;2021-01-01", f"{right};1;2021-01-01"))
+    assert len(found.companies) == 2 and found.grey_zone.empty
