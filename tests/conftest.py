@@ -34,7 +34,8 @@ def _records(**lists: list[dict]) -> SimpleNamespace:
     residence = pd.DataFrame(lists.pop("residence", []), columns=["household_id", "checked", "resident"])
     frames = {name: pd.DataFrame(lists[name]) if name in lists else None for name in LISTS}
     missing = [name for name in LISTS if name not in lists]
-    return SimpleNamespace(**frames, residence=residence, missing=missing, example_data=False)
+    told = {"residence": residence, "missing": missing, "example_data": False, "decisions": None}
+    return SimpleNamespace(**frames, **told)
 
 
 @pytest.fixture(scope="session")

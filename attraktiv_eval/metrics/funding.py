@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attraktiv_eval.metrics.dates import known_by
-from attraktiv_eval.records.names import plain_name
+from attraktiv_eval.records.companies import financier_names
+from attraktiv_eval.records.decisions import parted_names
 
 if TYPE_CHECKING:
     from attraktiv_eval.project import Project
@@ -27,9 +28,9 @@ def funding_table(records: Records, project: Project, until: date) -> pd.DataFra
 
     Decisions come from the project's own description, and from the records where it has none; payments are
     those dated by ``until``. A financier of the records is the project's own where the names are the same
-    but for
-    case, accents and legal form, or where one says the other with words added (``Tillväxtmedel`` beside
-    ``Tillväxtmedel (Region ...)``) and no second of the project's could be meant: its money is counted once.
+    but for case, accents and legal form, or where one says the other with words added (``Tillväxtmedel``
+    beside ``Tillväxtmedel (Region ...)``), no second of the project's could be meant and no person has parted
+    the two: its money is counted once.
     """
     keys = ["financier", "kind"]
     decided = pd.DataFrame(
@@ -39,52 +40,19 @@ def funding_table(records: Records, project: Project, until: date) -> pd.DataFra
     if records.funding is None or records.funding.empty:
         return decided.assign(decided_sek=_amounts(decided["decided_sek"]), paid_sek=_missing(len(decided)))
     listed = records.funding.reindex(columns=[*keys, "decided_sek", "paid_sek", "date"]).dropna(subset=keys)
-    listed["financier"] = _as_the_project_names(listed, project)
+    own = [(one.financier, one.kind) for one in project.funding]
+    listed["financier"] = financier_names(listed, own, parted_names(records.decisions))
     paid = known_by(listed, "date", until).groupby(keys)["paid_sek"].agg(_sum)
     told = listed.groupby(keys)["decided_sek"].agg(lambda amounts: amounts.dropna().astype(float).max())
     table = decided.merge(told.rename("told").reset_index(), on=keys, how="outer", sort=False)
     table = table.merge(paid.rename("paid_sek").reset_index(), on=keys, how="left")
-    own = pd.to_numeric(table["decided_sek"], errors="coerce")
-    table["decided_sek"] = _amounts(own.fillna(pd.to_numeric(table["told"], errors="coerce")))
+    public = pd.to_numeric(table["decided_sek"], errors="coerce")
+    table["decided_sek"] = _amounts(public.fillna(pd.to_numeric(table["told"], errors="coerce")))
     table["paid_sek"] = _amounts(table["paid_sek"])
     order = {(one.financier, one.kind): place for place, one in enumerate(project.funding)}
     rank = [order.get(key, len(order)) for key in zip(table["financier"], table["kind"], strict=True)]
     table = table.assign(rank=rank).sort_values(["rank", "financier", "kind"], ignore_index=True)
     return table[[*keys, "decided_sek", "paid_sek"]]
-
-
-def _as_the_project_names(listed: pd.DataFrame, project: Project) -> list[str]:
-    """Return the financier of each row as the project's own description names it, where it is the same."""
-    by_kind: dict[str, list[str]] = {}
-    for one in project.funding:
-        by_kind.setdefault(one.kind, []).append(one.financier)
-    known = [one.financier for one in project.funding]
-    found = {
-        (name, kind): _own_name(str(name), by_kind.get(kind, []))
-        or _own_name(str(name), list(dict.fromkeys(known)))
-        or name
-        for name, kind in dict.fromkeys(zip(listed["financier"], listed["kind"], strict=True))
-    }
-    spelt: dict[str, str] = {}
-    for name in sorted({str(name) for name in found.values()}):
-        spelt.setdefault(plain_name(name), name)  # of several spellings of one, the first
-    named = {key: str(name) if name in known else spelt[plain_name(str(name))] for key, name in found.items()}
-    return [named[key] for key in zip(listed["financier"], listed["kind"], strict=True)]
-
-
-def _own_name(name: str, known: list[str]) -> str | None:
-    """Return the one of the known names that is meant, or None where none or several could be."""
-    plain = plain_name(name)
-    same = [one for one in known if plain_name(one) == plain]
-    if same:
-        return same[0]
-    words = set(plain.split())
-    meant = [
-        one
-        for one in known
-        if (other := set(plain_name(one).split())) and words and (words <= other or other <= words)
-    ]
-    return meant[0] if len(set(meant)) == 1 else None
 
 
 def _sum(amounts: pd.Series) -> float:

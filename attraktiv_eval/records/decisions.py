@@ -17,7 +17,7 @@ from attraktiv_eval.records.reading import DECISIONS
 from attraktiv_eval.records.saving import as_it_was, write_csv
 from attraktiv_eval.resources import read_input
 
-__all__ = ["Decisions", "find_decisions", "read_decisions", "write_decisions"]
+__all__ = ["Decisions", "find_decisions", "parted_names", "read_decisions", "write_decisions"]
 
 _COLUMNS = [
     "list",
@@ -112,6 +112,19 @@ def read_decisions(directory: Path) -> Decisions:
     for name in _LISTS:
         _refuse_contradictions(getattr(decisions, name))
     return decisions
+
+
+def parted_names(decisions: pd.DataFrame | None) -> set[frozenset[str]]:
+    """Return the pairs of names, as they are compared, of organisations that a person has parted."""
+    if decisions is None:
+        return set()
+    said = decisions[
+        (decisions["list"] == "organisations") & decisions["decision"].str.casefold().isin(_DIFFERENT)
+    ]
+    return {
+        frozenset((decided_name(a), decided_name(b)))
+        for a, b in zip(said["left"], said["right"], strict=True)
+    }
 
 
 def _refuse_contradictions(pairs: dict[tuple[str, str], bool]) -> None:

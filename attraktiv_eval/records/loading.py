@@ -13,7 +13,7 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.accounting import account, fault_table
 from attraktiv_eval.records.asof import as_of
-from attraktiv_eval.records.companies import LinkedNames, link_companies, link_organisations
+from attraktiv_eval.records.companies import LinkedNames, link_companies, link_financiers, link_organisations
 from attraktiv_eval.records.decisions import Decisions, find_decisions, read_decisions
 from attraktiv_eval.records.door import close_the_door
 from attraktiv_eval.records.household_names import mark_people
@@ -123,12 +123,13 @@ def assemble(
             frames[name]["household_id"] = linked.of(name, len(frames[name])).to_numpy()
     companies = link_companies(frames, least, grey, decided.companies)
     organisations = link_organisations(frames, least, grey, decided.organisations)
+    financiers = link_financiers(frames, material.financiers, grey, decided.organisations)
     if "companies" in frames:
         frames["companies"]["hired_household"] = linked.of("companies", len(frames["companies"])).to_numpy()
     merged = _merged(frames, merged)
     kept = {name: frame[~merged[name]].reset_index(drop=True) for name, frame in frames.items()}
     households, disagreeing = _households(frames, material.start)
-    unapplied = linked.lost + len(companies.lost) + len(organisations.lost)
+    unapplied = linked.lost + len(companies.lost) + len(organisations.lost & financiers.lost)
     cells = [fault for table in material.tables for fault in table.cells]
     cells += destination_gaps(material.tables, frames, households)
     notes = note_table(material, origin, linked, unapplied, disagreeing, frames, households, cells)
@@ -148,7 +149,10 @@ def assemble(
         cells=fault_table(cells),
         linkage=linkage_table(linked, companies.counts, organisations.counts, frames, merged),
         grey_zone=grey_table(
-            members, households=linked.grey, companies=companies.grey, organisations=organisations.grey
+            members,
+            households=linked.grey,
+            companies=companies.grey,
+            organisations=[*organisations.grey, *financiers.grey],
         ),
         notes=notes,
         missing=[name for name in LISTS if name not in frames],
@@ -159,12 +163,14 @@ def assemble(
         decisions=decided.table,
         unapplied=unapplied,
         meetings=linked.meetings,
-        joined=_all_joined(households=linked, companies=companies, organisations=organisations),
+        joined=_all_joined(
+            households=linked, companies=companies, organisations=organisations, financiers=financiers
+        ),
     )
 
 
 def _all_joined(**linked: Linked | LinkedNames) -> pd.DataFrame:
-    """Return every join of two rows, of households, companies and organisations (``of``) in turn."""
+    """Return every join of two rows, of households, companies, organisations and financiers (``of``)."""
     parts = [one.joined.assign(of=name) for name, one in linked.items() if len(one.joined)]
     if not parts:
         return pd.DataFrame()

@@ -30,6 +30,8 @@ class Material:
     start: date | None = None
     #: Codes of the project's municipalities.
     home: frozenset[str] = frozenset()
+    #: Financier and kind of money, as the project's own description names them.
+    financiers: list[tuple[str, str]] = field(default_factory=list)
 
 
 def read_folder(directory: Path, project: Project) -> Material:
@@ -37,6 +39,7 @@ def read_folder(directory: Path, project: Project) -> Material:
     earliest = date(project.start.year - _YEARS_AROUND, 1, 1)
     latest = date(project.end.year + _YEARS_AROUND, 12, 31)
     material = Material(start=project.start, home=frozenset(project.region.municipalities))
+    material.financiers = [(one.financier, one.kind) for one in project.funding]
     files = files_in(directory)
     names = [path.relative_to(directory).as_posix() for path in files]
     settings = read_settings(directory)

@@ -23,6 +23,7 @@ __all__ = ["NamePair", "decided_name", "legal_form", "link_names", "plain_name"]
 _TEXT = pd.StringDtype(na_value=np.nan)
 _ROWS = 500
 _MOST = 3  # names that one may stand for; of more nobody can tell
+_NUMBERING = re.compile(r"\d+|\b\w\b")  # firm 1 and firm 2, unit A and unit B
 _SHORT_NAME = re.compile(r"[a-z]{3,6}")
 #: Where a part of a long word begins.
 _PARTS = re.compile(
@@ -436,7 +437,7 @@ def _similar(
 ) -> tuple[dict[tuple[str, str], float], list[tuple[str, str, float]]]:
     """Return the pairs of names that are alike enough, and those in the grey zone.
 
-    At least one of two names must lack a number, digits in the names must agree, and the municipalities
+    At least one of two names must lack a number, digits and single letters in the names must agree, and the municipalities
     must not differ.
     """
     names = sorted(plain.dropna().unique())
@@ -448,7 +449,7 @@ def _similar(
     alike, left_open = {}, {}
     for one, other, score in _near(bare, names, grey):
         a, b = sorted((one, other))
-        if a == b or re.findall(r"\d+", a) != re.findall(r"\d+", b) or (a, b) in decided:
+        if a == b or _NUMBERING.findall(a) != _NUMBERING.findall(b) or (a, b) in decided:
             continue
         if plain_name(a) == plain_name(b):
             continue  # one name in two legal forms

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
+import pandas as pd
 import pytest
 
 from attraktiv_eval.errors import RecordError
+from attraktiv_eval.metrics import funding_table
 from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.names import plain_name
 
@@ -284,3 +287,40 @@ def test_what_may_be_one_company_is_a_pair_to_decide(left, right, speaks_for, sp
 def test_two_that_nothing_makes_one_are_not_asked_about(left, right, load) -> None:
     found = load(lists(f"{left};1;2021-01-01", f"{right};1;2021-01-01"))
     assert len(found.companies) == 2 and found.grey_zone.empty
+
+
+FUNDING = "Finansiär;Slag;Beslutat (kr);Utbetalat (kr);Datum\n"
+
+
+def test_a_financier_of_a_near_name_is_a_pair_to_decide(load, project) -> None:
+    rows = "Länsförsäkringen Jämtland;Kontant;70000;5;2021-01-01\nJämtkraft Elnät;Kontant;900;7;2021-01-01\n"
+    files = {"finansiering.csv": f"{FUNDING}{rows}"}
+    until = date(2021, 12, 31)
+
+    def decided(word: str, left: str, right: str) -> pd.DataFrame:
+        text = f"{DECISION}organisations;{left};{right};{word}\n"
+        found = load({**files, "decisions.csv": text}, word)
+        assert found.unapplied == 0
+        return (
+            funding_table(found, project, until)
+            .dropna(subset=["paid_sek"])
+            .set_index("financier")["paid_sek"]
+        )
+
+    open_pairs = load(files).grey_zone
+    assert open_pairs[["list", "left", "right", "speaks_for"]].to_numpy().tolist() == [
+        ["organisations", "Länsförsäkringar Jämtland", "Länsförsäkringen Jämtland", "similar_name"]
+    ]
+    plain = funding_table(load(files), project, until).dropna(subset=["paid_sek"])
+    assert dict(zip(plain["financier"], plain["paid_sek"], strict=True)) == {
+        "Länsförsäkringen Jämtland": 5,
+        "Jämtkraft": 7,
+    }
+    same = decided("same", *open_pairs.loc[0, ["left", "right"]])
+    assert same.to_dict() == {"Länsförsäkringar Jämtland": 5, "Jämtkraft": 7}
+    apart = decided("different", "Jämtkraft Elnät", "Jämtkraft")
+    assert apart.to_dict() == {"Länsförsäkringen Jämtland": 5, "Jämtkraft Elnät": 7}
+    joined = load(files).joined
+    assert joined[["of", "row", "id", "name", "rule"]].to_numpy().tolist() == [
+        ["financiers", 3, "Jämtkraft", "Jämtkraft Elnät", "part_of_name"]
+    ]
