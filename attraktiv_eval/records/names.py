@@ -437,8 +437,8 @@ def _similar(
 ) -> tuple[dict[tuple[str, str], float], list[tuple[str, str, float]]]:
     """Return the pairs of names that are alike enough, and those in the grey zone.
 
-    At least one of two names must lack a number, digits and single letters in the names must agree, and the municipalities
-    must not differ.
+    At least one of two names must lack a number, digits and single letters in the names must agree, and the
+    municipalities must not differ.
     """
     names = sorted(plain.dropna().unique())
     numbers = _numbers(groups, rows)
