@@ -242,6 +242,10 @@ def fetch(
         list[str] | None,
         typer.Option(metavar="NAME", help="A key figure of Kolada in the catalogue, in the place of SCB."),
     ] = None,
+    advertisements: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Count a file of historical job advertisements; fetch nothing."),
+    ] = None,
 ) -> None:
     """Fetch official statistics from SCB, check them, and lay them where --statistics finds them."""
     from attraktiv_eval.runs.progress import PartsBar
@@ -249,6 +253,11 @@ def fetch(
     from attraktiv_eval.statistics.scb.fetch import fetch as bring
     from attraktiv_eval.statistics.scb.fetch import need_the_extra
 
+    if advertisements:
+        from attraktiv_eval.statistics.advertisements import count_advertisements
+
+        _say_fetched([count_advertisements(advertisements, to)])
+        return
     need_the_extra()
 
     def client_of(address: str) -> Client:

@@ -49,6 +49,7 @@ TABLES: tuple[str, ...] = (
     "workplaces_by_activity",
     "new_companies",
     "unemployment",
+    "advertisements",
 )
 
 #: outcome, table, column, level. Where an outcome stands twice the later line wins, if its table is there.
@@ -86,6 +87,10 @@ SERIES: tuple[tuple[str, str, str, str], ...] = (
     ("new_companies", "new_companies", "new_companies", "county"),
     ("unemployment_rate", "unemployment", "unemployment_rate", "municipality"),
     ("unemployment_rate", "unemployment", "unemployment_rate", "county"),
+    ("advertisements", "advertisements", "advertisements", "municipality"),
+    ("advertisements", "advertisements", "advertisements", "county"),
+    ("advertised_openings", "advertisements", "openings", "municipality"),
+    ("advertised_openings", "advertisements", "openings", "county"),
 )
 
 #: Endings of files downloaded by hand.
@@ -174,6 +179,9 @@ def _wide(table: pd.DataFrame, column: str, level: str) -> pd.DataFrame:
         groups = own.groupby(["region_code", "year"])[column]
         whole = groups.mean() if column in MEANS else groups.sum()
         own = whole.where(groups.count() == 4).rename(column).reset_index()
+    if "month" in own.columns:  # a year without all its months, or with a missing one, is no year
+        groups = own.groupby(["region_code", "year"])[column]
+        own = groups.sum().where(groups.count() == 12).rename(column).reset_index()
     wide = own.pivot(index="year", columns="region_code", values=column)  # noqa: PD010
     return wide.astype("float64").dropna(how="all")
 

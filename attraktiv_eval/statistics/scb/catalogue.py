@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.toml_files import read_toml
 
-__all__ = ["Catalogue", "Indicator", "Measure", "Search", "Table"]
+__all__ = ["Catalogue", "Counted", "Indicator", "Measure", "Search", "Table"]
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]
@@ -133,6 +134,19 @@ class Indicator(_Part):
         """Return the SHA-256 of everything that decides which figures are taken."""
         parts = self.model_dump(include={"kpi", "measure", "first_year", "last_year", "least", "most"})
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A tidy table that is counted from files in the place of being asked for."""
+
+    name: str
+    of: str
+
+    @property
+    def key(self) -> str:
+        """The table's name in the manifest."""
+        return f"{self.name}/{self.of}"
 
 
 class Catalogue(_Part):

@@ -15,7 +15,7 @@ from attraktiv_eval.errors import SourceError
 from attraktiv_eval.extras import installing
 from attraktiv_eval.statistics import checks
 from attraktiv_eval.statistics.reading import COUNTIES_FILE, PANEL_FILE, read_tidy
-from attraktiv_eval.statistics.scb.catalogue import Catalogue, Indicator, Table
+from attraktiv_eval.statistics.scb.catalogue import Catalogue, Counted, Indicator, Table
 from attraktiv_eval.statistics.scb.client import BASE_URL, Client, NotFound
 from attraktiv_eval.statistics.scb.download import Progress, cells_of, cube_of, download, find_id
 from attraktiv_eval.statistics.scb.manifest import Manifest, sha256, write_whole
@@ -261,7 +261,7 @@ def write_tidy(
     name: str,
     frame: pd.DataFrame,
     missing: pd.DataFrame,
-    own: Sequence[Table | Indicator],
+    own: Sequence[Table | Indicator | Counted],
     remarks: list[str],
     manifest: Manifest,
 ) -> None:
