@@ -21,6 +21,9 @@ export PYTHONDONTWRITEBYTECODE :=
 # Matrices this small only lose time to threads.
 export OPENBLAS_NUM_THREADS ?= 1
 
+# Every extra but bench: packages that are only measured beside this one are installed by hand.
+LOCKED := explore fetch docs cluster build test prove
+
 .PHONY: help evaluate notebooks explore test test-fast lint prove bench lock environment texts docs clean
 
 help: ## list the commands
@@ -60,7 +63,7 @@ texts: $(TEST) ## bring the Swedish catalogue up to date
 
 lock: $(VENV)/uv.stamp ## resolve every dependency anew into requirements/
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade \
-	  --python-version 3.11 --all-extras pyproject.toml --output-file requirements/test.txt
+	  --python-version 3.11 $(LOCKED:%=--extra %) pyproject.toml --output-file requirements/test.txt
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	  --python-version 3.11 --extra build --constraint requirements/test.txt pyproject.toml \
 	  --output-file requirements/run.txt

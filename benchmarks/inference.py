@@ -1,12 +1,12 @@
 """What inference costs: ratios and processor times in one process.
 
-    python benchmarks/inference.py            all but the slow peers
-    python benchmarks/inference.py --peers    with diff-diff and pysyncon, on a few units, scaled up
+    python benchmarks/inference.py            ours alone
+    python benchmarks/inference.py --peers    only the peers (extra ``bench``), beside ours in pairs
 
-Goals: placebos over 290 units within 1.5 times 290 bare nnls solves, and at least 15 times faster than
-diff-diff; synthetic difference in differences with 200 placebo fits over 290 units within 0.5 s; the
-specification curve with placebo intervals within 20 s on two cores; a
-power curve of 21 effects within 2 s.
+diff-diff and pysyncon are run on a few units and scaled up. Goals: placebos over 290 units within 1.5 times
+290 bare nnls solves, and over 21 units within 2 times and faster than every peer; synthetic difference in
+differences with 200 placebo fits over 290 units within 0.5 s; the specification curve with placebo intervals
+within 20 s on two cores; a power curve of 21 effects within 2 s.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import time
 import warnings
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,15 @@ from attraktiv_eval.counterfactual.power import power
 from attraktiv_eval.counterfactual.specifications import specification_curve
 from attraktiv_eval.statistics.panel import Panel
 
-BEFORE, AFTER, UNITS = 23, 3, 290
+BEFORE, AFTER, UNITS, COUNTIES = 23, 3, 290, 21
+FEW = 3  # units that a slow peer is timed on
+#: Peers, and the day on which the version that was measured was released.
+PEERS = {
+    "panelkit": {"0.3.0": "19 August 2026"},
+    "StatsPAI": {"1.40.2": "26 October 2026"},
+    "diff-diff": {"3.13.0": "17 October 2026"},
+    "pysyncon": {"1.7.0": "13 September 2026"},
+}
 CONVEX = ("synthetic_control", "demeaned_synthetic_control", "augmented_synthetic_control", "synthetic_did")
 
 
@@ -91,16 +100,95 @@ def county() -> None:
         print(f"power, 21 effects x {rates.shape[1] - 1} counties, {method}: {took:.3f} s")
 
 
-def peers(table: pd.DataFrame, few: int = 3) -> None:
-    """Time the peers on a few units in the treated unit's place and scale up to all."""
-    import diff_diff
-    import pysyncon
+def peers() -> None:
+    """Time each installed peer beside ours in pairs, at 21 and at 290 units, and name the fastest of all."""
+    for name, made in PEERS.items():
+        found = installed(name)
+        released = made.get(found, "release day not known here")
+        print(f"{name} {found} ({released})" if found else f"{name} is not installed and not measured")
+    print(
+        "Processor time of all placebos; a peer's figure is the median of its ratios to ours, pair by pair."
+    )
+    for units in (COUNTIES, UNITS):
+        table = simulated(units)
+        for method in CONVEX:
+            compared(table, method, pairs=9 if units == COUNTIES else 3)
 
-    treated = list(table.index[BEFORE:])
+
+def compared(table: pd.DataFrame, method: str, pairs: int) -> None:
+    """Print one line: ours, our ratio to bare solves, each peer's ratio to ours, the fastest."""
+    units, past = len(table.columns), table.to_numpy()[:BEFORE]
+    design = Design("u0000", 1997 + BEFORE, 1997 + BEFORE + AFTER - 1)
+
+    def ours() -> None:
+        placebo_in_space(table, design, method)
+
+    own = timed(ours, pairs)
+    said = [
+        f"{units:3} units, {method}: {1000 * own:.1f} ms, {pace(ours, lambda: bare(past), pairs):.2f} x bare"
+    ]
+    ratios = {"ours": 1.0}
+    for name, (work, share) in calls(table, method).items():
+        ratios[name] = share / pace(ours, work, pairs if share == 1 else 1)
+    said += [f"{name} {ratio:.2f} x ours" for name, ratio in ratios.items() if name != "ours"]
+    print("; ".join([*said, f"fastest: {min(ratios, key=ratios.__getitem__)}"]), flush=True)
+
+
+def pace(ours: Callable[[], object], other: Callable[[], object], pairs: int) -> float:
+    """Return our processor time over the other's: the median over pairs run one after the other."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        other()  # what is compiled or loaded at the first call
+        repeats = 3 if pairs > 3 else 1
+        return float(np.median([timed(ours, repeats) / timed(other, repeats) for _ in range(pairs)]))
+
+
+def installed(package: str) -> str:
+    """Return the version of an installed package; empty where it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def calls(table: pd.DataFrame, method: str) -> dict[str, tuple[Callable[[], object], float]]:
+    """Return each installed peer's call for all placebos of a method, and all units over those it runs."""
     long = table.rename_axis(index="time", columns="unit").T.stack().rename("y").reset_index()  # noqa: PD013
+    some = len(table.columns) / FEW
+    found: dict[str, tuple[Callable[[], object], float]] = {}
+    if installed("panelkit"):
+        found["panelkit"] = (_panelkit(table, method), 1.0)
+    if installed("StatsPAI"):
+        found["StatsPAI"] = (_statspai(long, method), 1.0)
+    if method == "synthetic_control" and installed("diff-diff"):
+        found["diff-diff"] = (_diff_diff(long, list(table.index[BEFORE:])), some)
+    if method == "synthetic_control" and installed("pysyncon"):
+        found["pysyncon"] = (_pysyncon(table), some)
+    return found
 
-    def by_diff_diff() -> None:
-        for unit in table.columns[:few]:
+
+def _panelkit(table: pd.DataFrame, method: str) -> Callable[[], object]:
+    import panelkit
+
+    names = dict(zip(CONVEX, ("SyntheticControl", "DemeanedSC", "AugmentedSC", "SyntheticDiD"), strict=True))
+    model, values = getattr(panelkit, names[method]), np.ascontiguousarray(table.to_numpy().T)
+    return lambda: model(inference="placebo").fit(values, [0], BEFORE)
+
+
+def _statspai(long: pd.DataFrame, method: str) -> Callable[[], object]:
+    import statspai
+
+    named = dict(zip(CONVEX, ("classic", "demeaned", "augmented", "sdid"), strict=True))[method]
+    columns = {"outcome": "y", "unit": "unit", "time": "time"}
+    treated = {"treated_unit": "u0000", "treatment_time": 1997 + BEFORE}
+    return lambda: statspai.synth(long, **columns, **treated, method=named, placebo=True)
+
+
+def _diff_diff(long: pd.DataFrame, treated: list[int]) -> Callable[[], object]:
+    import diff_diff
+
+    def work() -> None:
+        for unit in long["unit"].unique()[:FEW]:
             long["treated"] = ((long["unit"] == unit) & (long["time"] >= treated[0])).astype(int)
             model = diff_diff.SyntheticControl(v_method="custom", custom_v=[1.0] * BEFORE, standardize="none")
             model.fit(
@@ -114,8 +202,14 @@ def peers(table: pd.DataFrame, few: int = 3) -> None:
                 pre_period_outcomes="all",
             )
 
-    def by_pysyncon() -> None:
-        for unit in table.columns[:few]:
+    return work
+
+
+def _pysyncon(table: pd.DataFrame) -> Callable[[], object]:
+    import pysyncon
+
+    def work() -> None:
+        for unit in table.columns[:FEW]:
             controls = [name for name in table.columns if name != unit]
             past = table.iloc[:BEFORE]
             model = pysyncon.Synth()
@@ -127,24 +221,18 @@ def peers(table: pd.DataFrame, few: int = 3) -> None:
                 custom_V=np.full(BEFORE, 1 / BEFORE),
             )
 
-    design = Design("u0000", treated[0], treated[-1])
-    ours = timed(lambda: placebo_in_space(table, design, "synthetic_control"))
-    for name, work in (("diff-diff", by_diff_diff), ("pysyncon", by_pysyncon)):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            took = timed(work, 2) * UNITS / few
-        print(f"{name}, {UNITS} units (from {few}): {took:.1f} s, {took / ours:.0f} times ours")
+    return work
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--peers", action="store_true")
     asked = parser.parse_args()
-    table = simulated()
-    placebos(table)
-    county()
     if asked.peers:
-        peers(table)
+        peers()
+        return
+    placebos(simulated())
+    county()
 
 
 if __name__ == "__main__":

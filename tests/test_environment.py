@@ -53,6 +53,17 @@ def test_every_pinned_package_has_hashes_and_no_file_names_an_index(name):
     assert "://" not in text and "--index" not in text
 
 
+def test_the_lock_takes_every_extra_but_that_of_the_measured_peers():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    locked = re.search(r"(?m)^LOCKED := (.*)$", makefile).group(1).split()
+    assert sorted(locked) == sorted(set(extras) - {"bench"})
+    assert "$(LOCKED:%=--extra %)" in makefile and "--all-extras" not in makefile
+    only = {re.split("[><=]", one.lower())[0] for one in extras["bench"]}
+    assert {"panelkit", "statspai"} <= only
+    assert not {"panelkit", "statspai"} & set(requirements("test.txt"))
+
+
 def test_the_two_locks_agree_on_every_package_they_share():
     run, test = requirements("run.txt"), requirements("test.txt")
     assert run and all(test.get(package) == versions for package, versions in run.items())
@@ -65,8 +76,8 @@ def test_every_dependency_of_pyproject_is_locked():
         return {re.sub(r"[._]", "-", re.match(r"[A-Za-z0-9._-]+", one)[0].lower()) for one in wanted}
 
     assert names(project["dependencies"]) <= set(requirements("run.txt"))
-    extras = [one for extra in project["optional-dependencies"].values() for one in extra]
-    assert names(extras) <= set(requirements("test.txt"))
+    locked = {name: extra for name, extra in project["optional-dependencies"].items() if name != "bench"}
+    assert names(one for extra in locked.values() for one in extra) <= set(requirements("test.txt"))
 
 
 def test_the_makefile_uses_no_absolute_path():
