@@ -120,7 +120,10 @@ def _notes(view: View, book: Any, sheets: dict[str, str]) -> None:
     for line in (
         _("One table a sheet; headings in row 1. An empty cell is missing, or too small to show."),
         _("Three levels of evidence stand side by side and are never added together."),
-        _("Effects are persons over the years compared unless otherwise said; intervals are 90 per cent."),
+        _(
+            "Effects are persons over the years compared unless otherwise said, with 90 per cent intervals. "
+            "Level 2 is a range, in nine of ten calculations, never an interval."
+        ),
         _(
             "The gaps of the comparison regions are here for the primary specification only; the CSV file "
             "holds them all."
