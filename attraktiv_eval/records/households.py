@@ -19,7 +19,7 @@ that stands for none, links nobody.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -69,6 +69,7 @@ _MAILBOX = (*_MOVE, "given")
 _TELEPHONE = (*_MOVE, "family")  # a couple of one surname and town may have one telephone
 _NAME_AND_TOWN = (*_MOVE, "email", "phone")
 _OTHER_LIST = ("decision", "personal_number", "stranger")
+_MOST_BETWEEN = 10  # pairs of households behind two addresses that a person is asked about
 _LESS = 10.0  # points that each contradiction takes from the score of a pair to decide
 
 
@@ -346,16 +347,23 @@ class _Joining:
         self._join(rule, addresses.where(addresses.isin(near)), _MOVE, score)
 
     def _join_similar_emails(self) -> None:
-        """Join rows whose e-mail addresses are a slip apart if name or town agrees and nothing disagrees."""
-        emails = self.email.dropna().drop_duplicates()
-        first = dict(zip(emails, emails.index, strict=True))
-        pairs = [
-            (first[a], first[b], score)
-            for a, b, score in self.similar.get("email", [])
-            if a in first and b in first and score >= self.limits[1]
-        ]
+        """Join rows whose e-mail addresses are a slip apart if name or town agrees and nothing disagrees.
+
+        Of an address that several households hold nobody can tell whose the other is: a person decides.
+        """
         labels = self.groups.labels
-        pairs = [(a, b, score) for a, b, score in pairs if labels[a] != labels[b]]
+        near = [pair for pair in self.similar.get("email", []) if pair[2] >= self.limits[1]]
+        asked = {email for *both, _ in near for email in both}
+        held: dict[str, dict[int, int]] = defaultdict(dict)
+        for row in np.flatnonzero(self.email.isin(asked)):
+            held[str(self.email.iloc[row])].setdefault(int(labels[row]), int(row))
+        pairs: list[tuple[int, int, float]] = []
+        several: set[tuple[int, int]] = set()
+        for email, slip, score in near:
+            between = [(left, right) for left in held[email].values() for right in held[slip].values()]
+            between = between if len(between) <= _MOST_BETWEEN else []
+            pairs += [(left, right, score) for left, right in between if labels[left] != labels[right]]
+            several |= set(between) if len(between) > 1 else set()
         keys = pd.Series(pd.NA, index=self.people.index, dtype=_TEXT)
         groups = np.array(sorted({int(labels[row]) for a, b, _ in pairs for row in (a, b)}), dtype=np.int64)
         told = self.facts.signatures(labels, groups)
@@ -364,6 +372,8 @@ class _Joining:
             one, other = told[int(labels[a])], told[int(labels[b])]
             against = self.facts.contradictions(one, other, (*_MAILBOX, "name"))
             agree = one["name"] & other["name"] or one["origin"] & other["origin"]
+            if (a, b) in several:
+                against = (*against, "third")
             if score >= self.limits[0] and not against and agree:
                 sure.append((a, b, score))
             else:

@@ -164,6 +164,14 @@ def test_given_names_of_households_are_evidence_as_those_of_contacts(heading, an
         assert "ek" not in {*found.members["household_id"]} and "Anna" not in found.households.to_csv()
 
 
+def test_an_address_with_a_slip_is_nobodys_where_several_hold_it_whatever_their_order(load) -> None:
+    slip = {"email": "torvnaesi@example.org", "origin": "0180"}
+    people = [A, {**slip, "ref": "H1", "date": "2021-03-01"}, {**slip, "ref": "H2", "date": "2021-03-01"}]
+    for number, order in enumerate((people, [people[0], *people[:0:-1]], people[::-1])):
+        found = load(rows(*order), str(number))
+        assert len(found.households) == 3 and len(found.grey_zone) == 3
+
+
 def test_a_name_of_one_word_joins_nobody(load) -> None:
     assert (
         len(load(rows({"name": "Anna", "origin": "0180"}, {"name": "Anna", "origin": "0180"})).households)
