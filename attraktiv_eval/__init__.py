@@ -27,10 +27,20 @@ if TYPE_CHECKING:
         placebo_in_space,
         placebo_in_time,
     )
-    from attraktiv_eval.evaluation import evaluate
+    from attraktiv_eval.evaluation import (
+        compare,
+        comparison_design,
+        evaluate,
+        load_assumptions,
+        load_project,
+        load_records,
+        load_statistics,
+        persons_per_household,
+        protect,
+        verdicts,
+    )
     from attraktiv_eval.metrics import reach
     from attraktiv_eval.project import Project
-    from attraktiv_eval.records import load_records
     from attraktiv_eval.regions import donor_pool
     from attraktiv_eval.reporting import Report
     from attraktiv_eval.runs.comparison import changes
@@ -46,16 +56,24 @@ __all__ = [
     "Project",
     "Report",
     "changes",
+    "compare",
+    "comparison_design",
     "contribute",
     "donor_pool",
     "estimate",
     "evaluate",
     "explore",
+    "load_assumptions",
+    "load_project",
     "load_records",
+    "load_statistics",
     "minimum_detectable_effect",
+    "persons_per_household",
     "placebo_in_space",
     "placebo_in_time",
+    "protect",
     "reach",
+    "verdicts",
 ]
 
 _HOMES = {
@@ -66,15 +84,23 @@ _HOMES = {
     "Project": "project",
     "Report": "reporting",
     "changes": "runs.comparison",
+    "compare": "evaluation",
+    "comparison_design": "evaluation",
     "contribute": "additionality",
     "donor_pool": "regions",
     "estimate": "counterfactual",
     "evaluate": "evaluation",
-    "load_records": "records",
+    "load_assumptions": "evaluation",
+    "load_project": "evaluation",
+    "load_records": "evaluation",
+    "load_statistics": "evaluation",
     "minimum_detectable_effect": "counterfactual",
     "placebo_in_space": "counterfactual",
+    "persons_per_household": "evaluation",
     "placebo_in_time": "counterfactual",
+    "protect": "evaluation",
     "reach": "metrics",
+    "verdicts": "evaluation",
 }
 
 

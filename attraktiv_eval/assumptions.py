@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import AssumptionError
+from attraktiv_eval.resources import Origin
 from attraktiv_eval.toml_files import read_toml
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ class Assumptions(Mapping[str, Assumption]):
     def __init__(self, items: Mapping[str, Assumption], identifying: Iterable[Identifying] = ()) -> None:
         self._items = dict(items)
         self.identifying = tuple(identifying)
+        #: The file that they were read from.
+        self.origin = Origin()
 
     def __getitem__(self, key: str) -> Assumption:
         try:
@@ -151,7 +154,18 @@ class Assumptions(Mapping[str, Assumption]):
             items[key] = _assumption(key, {**old.model_dump(exclude={"id"}), **ends}, None)
         for scale in SCALES:
             _check_rising([items[f"{scale}_{step}"] for step in STEPS], None)
-        return Assumptions(items, self.identifying)
+        return Assumptions(items, self.identifying).came_from(self.origin)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Assumption]) -> Assumptions:
+        """Return assumptions as they are, or those of a mapping made by hand."""
+        return given if isinstance(given, Assumptions) else cls(given)
+
+    def came_from(self, origin: Origin) -> Assumptions:
+        """Return the same assumptions with the file that they were read from."""
+        known = Assumptions(self._items, self.identifying)
+        known.origin = origin
+        return known
 
     def identification(self) -> pd.DataFrame:
         """Return one row an identifying assumption of level 3, with its words in both languages."""

@@ -6,10 +6,19 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from attraktiv_eval import resources
-from attraktiv_eval.errors import ProjectError
+from attraktiv_eval.errors import ParameterError, ProjectError
+from attraktiv_eval.resources import Origin
 from attraktiv_eval.toml_files import parse_toml, text_of_input
 
 __all__ = ["Funding", "Goal", "NamedOrganisation", "Phase", "Project", "Region", "Statement", "Unforeseen"]
@@ -180,6 +189,7 @@ class Project(_Part):
     areas: list[Phase] = Field(min_length=1)
     organisations: list[NamedOrganisation] = Field(default_factory=list)
     unforeseen: list[Unforeseen] = Field(default_factory=list)
+    _origin: Origin = PrivateAttr(default_factory=Origin)
 
     @model_validator(mode="before")
     @classmethod
@@ -248,6 +258,46 @@ class Project(_Part):
             f"organisations and {len(self.region.municipalities)} municipalities."
         )
         return as_html([told], {"Goals": goals[columns]})
+
+    @property
+    def origin(self) -> Origin:
+        """The file that it was read from."""
+        return self._origin
+
+    def came_from(self, origin: Origin) -> Project:
+        """Return the same project with the file that it was read from."""
+        known = self.model_copy()
+        known._origin = origin
+        return known
+
+    def last_day(self, until: date | int | None = None) -> date:
+        """Return the last day that counts: of a year of the project, or of the whole project.
+
+        Parameters
+        ----------
+        until : date or int, optional
+            A year of the project, or a day, which is returned as it is; None is the project's end.
+
+        Raises
+        ------
+        ParameterError
+            If the year is no year of the project.
+
+        Examples
+        --------
+        >>> Project.load().last_day(2021).isoformat()
+        '2021-12-31'
+        """
+        if until is None:
+            return self.end
+        if isinstance(until, date):
+            return until
+        if isinstance(until, bool) or not isinstance(until, int):
+            raise ParameterError(f"the year {until!r} is no whole number", remedy="write it as 2021")
+        if until not in self.years:
+            choice = ", ".join(map(str, self.years))
+            raise ParameterError(f"{until} is not a year of the project", remedy=f"choose one of {choice}")
+        return min(date(until, 12, 31), self.end)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Project:

@@ -10,12 +10,12 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from attraktiv_eval.errors import SourceError
 
-__all__ = ["FileRead", "checkout", "find", "note_input", "read_input", "recorded", "sha256"]
+__all__ = ["FileRead", "Origin", "checkout", "find", "note_input", "read_input", "recorded", "sha256"]
 
 _PACKAGE = Path(__file__).resolve().parent
 #: The part that reads at present, its own folder, and where to note what it reads; None: nobody asks.
@@ -34,6 +34,25 @@ class FileRead:
     file: str
     path: Path
     sha256: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where something that was read came from; two origins are always equal, for they are no content.
+
+    Attributes
+    ----------
+    path : Path or None
+        What was asked for; None where nothing was, or where it was made by hand.
+    read : tuple of FileRead
+        Every file that was read for it.
+    held : str
+        The hash of what was read; empty where it was made by hand. What no longer has it was changed since.
+    """
+
+    path: Path | None = field(default=None, compare=False)
+    read: tuple[FileRead, ...] = field(default=(), compare=False)
+    held: str = field(default="", compare=False)
 
 
 @contextmanager

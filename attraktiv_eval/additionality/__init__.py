@@ -6,7 +6,7 @@ one case through by hand.
 
 from __future__ import annotations
 
-from attraktiv_eval.additionality.contribution import DRAWS, SEED, Contribution, contribute
+from attraktiv_eval.additionality.contribution import DRAWS, SEED, Contribution, Contributions, contribute
 from attraktiv_eval.additionality.observed import Observed, observe
 from attraktiv_eval.additionality.simulation import Inputs, at_modes, simulate, triangular
 
@@ -14,6 +14,7 @@ __all__ = [
     "DRAWS",
     "SEED",
     "Contribution",
+    "Contributions",
     "Inputs",
     "Observed",
     "at_modes",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.records import Records
 
-__all__ = ["DRAWS", "SEED", "Contribution", "contribute"]
+__all__ = ["DRAWS", "SEED", "Contribution", "Contributions", "contribute"]
 
 #: The goals whose units can be asked what they would have done otherwise.
 GOALS = ("households", "companies")
@@ -80,16 +80,61 @@ class Contribution:
         return as_html([told], {"Tornado": self.tornado, "Filters": self.filters, "Bounds": self.bounds})
 
 
+class Contributions(dict[str, Contribution]):
+    """Level 2 of every goal, by the goal's id, and what it rests on."""
+
+    def __init__(
+        self,
+        found: Mapping[str, Contribution],
+        records: Records,
+        project: Project,
+        assumptions: Mapping[str, Assumption],
+        until: date,
+    ) -> None:
+        super().__init__(found)
+        self.records, self.project, self.assumptions, self.until = records, project, assumptions, until
+
+    def _repr_html_(self) -> str:
+        """Return the range of every goal, as a notebook shows it."""
+        return "\n".join(one._repr_html_() for one in self.values())
+
+
+@overload
 def contribute(
     records: Records,
     project: Project,
     assumptions: Mapping[str, Assumption],
     goal: str,
-    until: date,
+    until: date | int | None = None,
     *,
     seed: int = SEED,
     draws: int = DRAWS,
-) -> Contribution:
+) -> Contribution: ...
+
+
+@overload
+def contribute(
+    records: Records,
+    project: Project,
+    assumptions: Mapping[str, Assumption],
+    goal: None = None,
+    until: date | int | None = None,
+    *,
+    seed: int = SEED,
+    draws: int = DRAWS,
+) -> Contributions: ...
+
+
+def contribute(
+    records: Records,
+    project: Project,
+    assumptions: Mapping[str, Assumption],
+    goal: str | None = None,
+    until: date | int | None = None,
+    *,
+    seed: int = SEED,
+    draws: int = DRAWS,
+) -> Contribution | Contributions:
     """Return how many households or companies the project plausibly contributed to.
 
     Parameters
@@ -97,16 +142,17 @@ def contribute(
     records : Records
     project : Project
     assumptions : mapping of id to Assumption
-    goal : str
-        A goal that counts households, persons or companies; level 2 does not apply to any other.
-    until : date
-        Nothing later is used.
+    goal : str, optional
+        A goal that counts households, persons or companies; level 2 does not apply to any other. None: all.
+    until : date or int, optional
+        Nothing later than this day, or this year of the project, is used; None is the project's end.
     seed, draws : int
         The draws are the same for the same seed.
 
     Returns
     -------
-    Contribution
+    Contribution or Contributions
+        Of the goal, or of every goal of the project.
 
     Notes
     -----
@@ -124,6 +170,11 @@ def contribute(
     >>> found.low < found.median < found.high < found.moved
     True
     """
+    until = project.last_day(until)
+    given = (records, project, assumptions)
+    if goal is None:
+        every = {id: contribute(*given, id, until, seed=seed, draws=draws) for id in project.goals}
+        return Contributions(every, *given, until)
     counts = project.goals[goal].counts if goal in project.goals else goal
     measured = "households" if counts == "persons" and goal in project.goals else counts
     if measured not in GOALS:

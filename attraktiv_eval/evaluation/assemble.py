@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import json
 import pickle
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attraktiv_eval.assumptions import Assumptions
+from attraktiv_eval.disclosure import Report
 from attraktiv_eval.errors import ParameterError
-from attraktiv_eval.evaluation.inputs import SEED, Inputs, load_inputs
+from attraktiv_eval.evaluation.inputs import SEED, Inputs, kept, load_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     import pandas as pd
 
-    from attraktiv_eval.additionality import Contribution
-    from attraktiv_eval.assumptions import Assumptions
-    from attraktiv_eval.disclosure import Report
+    from attraktiv_eval.additionality import Contribution, Contributions
+    from attraktiv_eval.assumptions import Assumption
     from attraktiv_eval.evaluation.company import CompanyFindings
+    from attraktiv_eval.evaluation.county import Comparison
+    from attraktiv_eval.evaluation.inputs import ComparisonDesign
     from attraktiv_eval.evaluation.level3 import CountyFindings
     from attraktiv_eval.findings import Level3, Verdict
-    from attraktiv_eval.metrics import GoalCount, HouseholdSize
+    from attraktiv_eval.metrics import GoalCount, HouseholdSize, Reach
     from attraktiv_eval.project import Goal, Project
 
-__all__ = ["Evaluation", "compute", "evaluate", "forget"]
+__all__ = [
+    "Compared",
+    "Evaluation",
+    "Verdicts",
+    "compare",
+    "compute",
+    "evaluate",
+    "forget",
+    "persons_per_household",
+    "protect",
+    "remember",
+    "verdicts",
+]
 
-_COMPUTED = ".computed.pickle"
+_EDITIONS = ".editions.pickle"
 
 
 @dataclass(frozen=True)
@@ -44,6 +60,8 @@ class Evaluation:
     verdicts : dict of goal to dict of level to Verdict
     document : dict
         What ``results.json`` holds.
+    changed : tuple of str
+        The parts that a cell has changed after they were read: project, assumptions, panel, records.
     """
 
     run_id: str
@@ -64,6 +82,7 @@ class Evaluation:
     sources: list[dict[str, Any]] = field(repr=False)
     inputs: list[dict[str, Any]] = field(repr=False)
     companies: CompanyFindings | None = None
+    changed: tuple[str, ...] = ()
 
     @property
     def final(self) -> bool:
@@ -87,12 +106,273 @@ class Evaluation:
         return as_html(told, {"Verdicts": pd.DataFrame(rows)})
 
     def save(self, folder: str | Path) -> None:
-        """Write ``results.json`` into a folder; nothing where the folder is empty text."""
+        """Write ``results.json`` into a folder; nothing where the folder is empty text.
+
+        The ``run.json`` of a run there is told the assumptions that were used, and what a cell has changed.
+        """
         from attraktiv_eval import results
 
-        if str(folder):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            results.write(Path(folder) / "results.json", self.document)
+        if not str(folder):
+            return
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        results.write(Path(folder) / "results.json", self.document)
+        run = Path(folder) / "run.json"
+        if self.changed and run.is_file():
+            known = json.loads(run.read_text(encoding="utf-8"))
+            used = {one.id: [one.low, one.value, one.high] for one in self.assumptions.values()}
+            known |= {"assumptions": used, "changed": list(self.changed)}
+            text = json.dumps(known, ensure_ascii=False, indent=2) + "\n"
+            run.write_text(text, encoding="utf-8", newline="\n")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Level 3 of a report: the county and its companies against comparable counties.
+
+    Attributes
+    ----------
+    county : CountyFindings or None
+        None where the statistics do not carry them; ``county_missing`` then says why.
+    companies : CompanyFindings or None
+        None where the project has no goal on companies.
+    persons : HouseholdSize
+        Persons per household, which turn moves into households.
+    """
+
+    design: ComparisonDesign = field(repr=False)
+    persons: HouseholdSize
+    county: CountyFindings | None
+    county_missing: str | None
+    companies: CompanyFindings | None
+
+    def of_goal(self, goal: Goal) -> Level3 | None:
+        """Return the comparison of a goal, held against its even pace at the last year compared."""
+        from attraktiv_eval.metrics.goals import even_pace
+
+        primary: Comparison | None
+        if goal.counts == "companies":
+            of = self.companies
+            primary, found = (None, None) if of is None else (of.primary, of.level3)
+        else:
+            county = self.county
+            primary, found = (None, None) if county is None else (county.primary, county.for_goal(goal))
+        if primary is None or found is None:
+            return None
+        return replace(found, pace=even_pace(self.design.project, goal.id, primary.years[1]))
+
+
+class Verdicts(dict[str, dict[int, "Verdict"]]):
+    """The verdict of every goal on every level, and the results that they rest on."""
+
+    def __init__(
+        self,
+        found: Mapping[str, dict[int, Verdict]],
+        reached: Reach,
+        contributed: Contributions,
+        compared: Compared,
+    ) -> None:
+        super().__init__(found)
+        self.reached, self.contributed, self.compared = reached, contributed, compared
+
+
+def persons_per_household(reached: Reach, assumptions: Mapping[str, Assumption]) -> HouseholdSize:
+    """Return persons per household that moves in, from the records where enough are known.
+
+    Invented records never turn real statistics into households: the assumption does.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> reached = ae.reach(ae.load_records(), ae.load_project())
+    >>> persons_per_household(reached, ae.load_assumptions()).source
+    'assumption'
+    """
+    from attraktiv_eval.metrics import household_size
+
+    homes = reached.households.head(0) if reached.records.example_data else reached.households
+    return household_size(homes, assumptions["persons_per_moving_household"])
+
+
+def compare(design: ComparisonDesign, persons: HouseholdSize) -> Compared:
+    """Compare the county with comparable counties, by the plan and in every way shown beside it.
+
+    Where the statistics do not carry a comparison the result has none, and says why.
+
+    Parameters
+    ----------
+    design : ComparisonDesign
+        Which years are compared, on which statistics, by which plan.
+    persons : HouseholdSize
+        Persons per household.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> from attraktiv_eval.errors import DesignError
+    >>> from attraktiv_eval.metrics import HouseholdSize
+    >>> design = ae.comparison_design(ae.load_project(), ae.load_statistics(), 2021)
+    >>> without_plan = replace(design, written=DesignError("no plan", remedy="write one"))
+    >>> compare(without_plan, HouseholdSize(1.6, 1.3, 2.0, "assumption", 0)).county_missing
+    'no plan'
+    """
+    from attraktiv_eval.evaluation.company import company_findings
+    from attraktiv_eval.evaluation.level3 import county_findings
+
+    def made() -> tuple[CountyFindings | None, str | None, CompanyFindings | None]:
+        companies = None
+        county, why_not = county_findings(design, persons)
+        if any(goal.counts == "companies" for goal in design.project.goals.values()):
+            companies = company_findings(design, design.window)
+        return county, why_not, companies
+
+    return Compared(design, persons, *kept("compared", (design.rests_on(), persons), made))
+
+
+def verdicts(reached: Reach, contributed: Contributions, compared: Compared) -> Verdicts:
+    """Hold the three levels against the goals, each by its own rule; they are never combined.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> from attraktiv_eval.errors import DesignError
+    >>> project, assumptions = ae.load_project(), ae.load_assumptions()
+    >>> reached = ae.reach(ae.load_records(), project)
+    >>> contributed = ae.contribute(reached.records, project, assumptions)
+    >>> design = ae.comparison_design(project, ae.load_statistics())
+    >>> design = replace(design, written=DesignError("no plan", remedy="write one"))
+    >>> compared = compare(design, persons_per_household(reached, assumptions))
+    >>> found = verdicts(reached, contributed, compared)
+    >>> found["households"][3].rule
+    'not_tested'
+    """
+    from attraktiv_eval import findings
+
+    level3 = {goal.id: compared.of_goal(goal) for goal in reached.project.goals.values()}
+    invented = reached.records.example_data
+    ongoing = reached.until < reached.project.end
+    found = findings.verdicts(reached.goals, contributed, level3, invented=invented, ongoing=ongoing)
+    return Verdicts(found, reached, contributed, compared)
+
+
+def protect(
+    reached: Reach,
+    contributed: Contributions,
+    compared: Compared,
+    found: Verdicts,
+    *,
+    output: str | Path = "",
+    published: Sequence[Report] | None = None,
+    running: Collection[str] | None = None,
+) -> Evaluation:
+    """Gather the three levels of a report, with every small count protected.
+
+    What it returns holds no row about a person or a firm, and may be shown and published.
+
+    Parameters
+    ----------
+    reached, contributed, compared, found
+        What :func:`reach`, :func:`contribute`, :func:`compare` and :func:`verdicts` return.
+    output : str or Path, optional
+        The folder of a run: the editions that are out stand in it, and the id of the run.
+    published : sequence of Report, optional
+        Every edition that is out, so that a small count cannot be told by what has changed since.
+    running : collection of str, optional
+        The reports that the run makes: years, and final.
+
+    Raises
+    ------
+    ParameterError
+        If the results do not belong together, as when a cell was run again and those below it were not.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> from attraktiv_eval.errors import DesignError
+    >>> project, assumptions = ae.load_project(), ae.load_assumptions()
+    >>> reached = ae.reach(ae.load_records(), project)
+    >>> contributed = ae.contribute(reached.records, project, assumptions)
+    >>> design = ae.comparison_design(project, ae.load_statistics())
+    >>> design = replace(design, written=DesignError("no plan", remedy="write one"))
+    >>> compared = compare(design, persons_per_household(reached, assumptions))
+    >>> found = verdicts(reached, contributed, compared)
+    >>> protect(reached, contributed, compared, found).county_missing
+    'no plan'
+    """
+    from attraktiv_eval.evaluation.document import document
+    from attraktiv_eval.evaluation.tables import protected_tables
+
+    _check_together(reached, contributed, compared, found)
+    design, project, records = compared.design, reached.project, reached.records
+    year, until, assumptions = design.year, reached.until, Assumptions.of(contributed.assumptions)
+    inputs = Inputs.of(project, assumptions, design.panel, records, design.beside)
+    if published is None:
+        published, running = _editions(output)
+    run_id = _run_id(output) or inputs.run_id(year)
+    level3 = {goal.id: compared.of_goal(goal) for goal in project.goals.values()}
+    size, county, companies = compared.persons, compared.county, compared.companies
+    tables = protected_tables(
+        inputs,
+        reached,
+        contributed,
+        county,
+        level3,
+        found,
+        size,
+        _earlier(inputs, year, until, published, running),
+        companies,
+        published,
+        Report(str(year or "final"), {}, until, run_id),
+    )
+    return Evaluation(
+        run_id=run_id,
+        year=year,
+        until=until,
+        project=project,
+        assumptions=assumptions,
+        example_data=records.example_data,
+        missing=list(records.missing),
+        goals=reached.goals,
+        contributions={goal: _without_rows(one) for goal, one in contributed.items()},
+        household_size=size,
+        county=county,
+        county_missing=compared.county_missing,
+        verdicts=dict(found),
+        tables=tables,
+        document=document(
+            run_id,
+            year,
+            until,
+            inputs,
+            reached.goals,
+            contributed,
+            county,
+            found,
+            size,
+            tables,
+            companies,
+        ),
+        sources=inputs.published_sources(),
+        inputs=inputs.files(),
+        companies=companies,
+        changed=tuple(inputs.changed()),
+    )
+
+
+def _check_together(reached: Reach, contributed: Contributions, compared: Compared, found: Verdicts) -> None:
+    """Stop where a result rests on other ones than those given: a page never mixes two computations."""
+    together = {
+        "contributed": contributed.records is reached.records and contributed.until == reached.until,
+        "compared": compared.design.until == reached.until,
+        "found": found.reached is reached and found.contributed is contributed and found.compared is compared,
+    }
+    for name, project in (("contributed", contributed.project), ("compared", compared.design.project)):
+        together[name] = together[name] and project is reached.project
+    stale = next((name for name, fits in together.items() if not fits), None)
+    if stale is not None:
+        raise ParameterError(
+            f"{stale} was computed from something else than the results beside it",
+            remedy="run the cells again, from the one that was changed",
+        )
 
 
 def evaluate(
@@ -103,7 +383,7 @@ def evaluate(
     statistics: str | Path = "",
     output: str | Path = "",
 ) -> Evaluation:
-    """Evaluate one year, or the whole project.
+    """Evaluate one year, or the whole project: the short way through the cells of a report's notebook.
 
     Parameters
     ----------
@@ -113,8 +393,7 @@ def evaluate(
     project, records, statistics : str or Path, optional
         Empty means the shipped project, the invented example records, the shipped official figures.
     output : str or Path, optional
-        A folder of a run. What the run has computed there already is used; it is computed once for all
-        languages.
+        A folder of a run, see :func:`protect`.
 
     Raises
     ------
@@ -126,10 +405,8 @@ def evaluate(
     >>> evaluate(2021).verdicts["companies"][3].rule
     'not_tested'
     """
-    kept = _recall(output, year)
-    if kept is not None:
-        return kept
-    return compute(load_inputs(_path(project), _path(records), _path(statistics)), year, output)
+    inputs = load_inputs(*(Path(one) if str(one) else None for one in (project, records, statistics)))
+    return compute(inputs, year, output)
 
 
 def compute(
@@ -137,111 +414,20 @@ def compute(
     year: int | None,
     output: str | Path = "",
     *,
-    published: Sequence[Report] = (),
+    published: Sequence[Report] | None = None,
     running: Collection[str] | None = None,
 ) -> Evaluation:
-    """Evaluate inputs that are read already, and keep the result in a run's folder.
-
-    Parameters
-    ----------
-    published : sequence of Report
-        Every edition that is out, so that a small count cannot be told by what has changed since.
-    running : collection of str, optional
-        The reports that the run makes: years, and final.
-    """
-    _check_year(year, inputs.project)
-    evaluation = _assemble(inputs, year, inputs.run_id(year), published, running)
-    _remember(evaluation, output)
-    return evaluation
-
-
-def _path(value: str | Path) -> Path | None:
-    return Path(value) if str(value) else None
-
-
-def _check_year(year: int | None, project: Project) -> None:
-    if year is None:
-        return
-    if isinstance(year, bool) or not isinstance(year, int):
-        raise ParameterError(f"the year {year!r} is no whole number", remedy="write it as 2021")
-    if year not in project.years:
-        choice = ", ".join(map(str, project.years))
-        raise ParameterError(f"{year} is not a year of the project", remedy=f"choose one of {choice}")
-
-
-def _assemble(
-    inputs: Inputs,
-    year: int | None,
-    run_id: str,
-    published: Sequence[Report] = (),
-    running: Collection[str] | None = None,
-) -> Evaluation:
+    """Evaluate inputs that are read already; the parameters are those of :func:`protect`."""
     from attraktiv_eval.additionality import contribute
-    from attraktiv_eval.disclosure import Report
-    from attraktiv_eval.evaluation.company import company_findings
-    from attraktiv_eval.evaluation.county import Window
-    from attraktiv_eval.evaluation.document import document
-    from attraktiv_eval.evaluation.level3 import county_findings
-    from attraktiv_eval.evaluation.tables import protected_tables
-    from attraktiv_eval.findings import verdicts
     from attraktiv_eval.metrics import reach
 
-    project, assumptions, records = inputs.project, inputs.assumptions, inputs.records
-    until = project.end if year is None else min(date(year, 12, 31), project.end)
-    reached = reach(records, project, until)
-    contributions = {
-        goal: contribute(records, project, assumptions, goal, until, seed=SEED) for goal in reached.goals
-    }
-    size = _household_size(inputs, reached.households)
-    county, why_not = county_findings(inputs, year, until, size)
-    companies = None
-    if any(goal.counts == "companies" for goal in project.goals.values()):
-        companies = company_findings(inputs, Window(project.start.year, until.year, year))
-    level3 = {goal.id: _level3(goal, project, county, companies) for goal in project.goals.values()}
-    found = verdicts(
-        reached.goals,
-        contributions,
-        level3,
-        invented=records.example_data,
-        ongoing=until < project.end,
-    )
-    earlier = _earlier(inputs, year, until, published, running)
-    own = Report(str(year or "final"), {}, until, run_id)
-    tables = protected_tables(
-        inputs, reached, contributions, county, level3, found, size, earlier, companies, published, own
-    )
-    return Evaluation(
-        run_id=run_id,
-        year=year,
-        until=until,
-        project=project,
-        assumptions=assumptions,
-        example_data=records.example_data,
-        missing=list(records.missing),
-        goals=reached.goals,
-        contributions={goal: _without_rows(one) for goal, one in contributions.items()},
-        household_size=size,
-        county=county,
-        county_missing=why_not,
-        verdicts=found,
-        tables=tables,
-        document=document(
-            run_id,
-            year,
-            until,
-            inputs,
-            reached.goals,
-            contributions,
-            county,
-            found,
-            size,
-            tables,
-            companies,
-        ),
-        sources=inputs.published_sources(),
-        inputs=inputs.files(),
-        companies=companies,
-    )
+    records, project, assumptions = inputs.records, inputs.project, inputs.assumptions
+    reached = reach(records, project, year)
+    contributed = contribute(records, project, assumptions, until=year, seed=SEED)
+    compared = compare(inputs.design(year), persons_per_household(reached, assumptions))
+    found = verdicts(reached, contributed, compared)
+    given = {"output": output, "published": published, "running": running}
+    return protect(reached, contributed, compared, found, **given)  # type: ignore[arg-type]
 
 
 def _earlier(
@@ -256,7 +442,6 @@ def _earlier(
     In a run those of the run; a year that is out already stands as it was published. Without a run it is
     taken that all are or will be out.
     """
-    from attraktiv_eval.disclosure import Report
     from attraktiv_eval.metrics import reach
 
     out = {one.name for one in published}
@@ -270,59 +455,36 @@ def _earlier(
     return found
 
 
-def _level3(
-    goal: Goal, project: Project, county: CountyFindings | None, companies: CompanyFindings | None
-) -> Level3 | None:
-    """Return the comparison of a goal, held against its even pace at the last year compared."""
-    from dataclasses import replace
-
-    from attraktiv_eval.metrics.goals import even_pace
-
-    if goal.counts == "companies":
-        primary, found = (None, None) if companies is None else (companies.primary, companies.level3)
-    else:
-        primary, found = (None, None) if county is None else (county.primary, county.for_goal(goal))
-    if primary is None or found is None:
-        return None
-    return replace(found, pace=even_pace(project, goal.id, primary.years[1]))
-
-
-def _household_size(inputs: Inputs, households: pd.DataFrame) -> HouseholdSize:
-    """Return persons per household; invented records never turn real statistics into households."""
-    from attraktiv_eval.metrics import household_size
-
-    assumption = inputs.assumptions["persons_per_moving_household"]
-    return household_size(households.head(0) if inputs.records.example_data else households, assumption)
-
-
 def _without_rows(contribution: Contribution) -> Contribution:
     """Return the contribution without the households and companies it was computed from."""
-    from dataclasses import replace
-
     return replace(contribution, observed=None)
 
 
-def _recall(output: str | Path, year: int | None) -> Evaluation | None:
-    """Return what the run that writes into this folder has computed, or None.
+def _editions(output: str | Path) -> tuple[Sequence[Report], Collection[str] | None]:
+    """Return the editions that are out, and the reports that the run makes, as the run wrote them down."""
+    file = Path(output) / _EDITIONS
+    if not str(output) or not file.is_file():
+        return (), None
+    with file.open("rb") as stream:
+        published, running = pickle.load(stream)
+    return published, running
 
-    The folder belongs to one run, whose id stands in its run.json; anything else is computed anew.
-    """
-    computed, run = Path(output) / _COMPUTED, Path(output) / "run.json"
-    if not str(output) or not computed.is_file() or not run.is_file():
+
+def _run_id(output: str | Path) -> str | None:
+    """Return the id of the run that writes into a folder, which covers the notebook's own cells."""
+    file = Path(output) / "run.json"
+    if not str(output) or not file.is_file():
         return None
-    with computed.open("rb") as stream:
-        kept: Evaluation = pickle.load(stream)
-    same = json.loads(run.read_text(encoding="utf-8"))["run_id"] == kept.run_id
-    return kept if same and kept.year == year else None
+    found: str = json.loads(file.read_text(encoding="utf-8"))["run_id"]
+    return found
 
 
-def _remember(evaluation: Evaluation, output: str | Path) -> None:
-    if str(output):
-        Path(output).mkdir(parents=True, exist_ok=True)
-        with (Path(output) / _COMPUTED).open("wb") as stream:
-            pickle.dump(evaluation, stream)
+def remember(published: Sequence[Report], running: Collection[str], output: Path) -> None:
+    """Write down what a run knows of other reports, for the notebook that writes into its folder."""
+    with (output / _EDITIONS).open("wb") as stream:
+        pickle.dump((tuple(published), tuple(running)), stream)
 
 
 def forget(output: str | Path) -> None:
-    """Remove what was kept between languages; called before a folder is published."""
-    (Path(output) / _COMPUTED).unlink(missing_ok=True)
+    """Remove what the run wrote down for the notebook; called before a folder is published."""
+    (Path(output) / _EDITIONS).unlink(missing_ok=True)

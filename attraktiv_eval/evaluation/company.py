@@ -20,7 +20,7 @@ from attraktiv_eval.statistics.outcomes import BEST_FIRST, OUTCOMES, Choice
 if TYPE_CHECKING:
     import pandas as pd
 
-    from attraktiv_eval.evaluation.inputs import Inputs
+    from attraktiv_eval.evaluation.inputs import ComparisonDesign
     from attraktiv_eval.statistics.panel import Panel
 
 __all__ = ["MIN_BEFORE", "CompanyFindings", "company_findings", "company_table", "in_units"]
@@ -57,29 +57,29 @@ class CompanyFindings:
     candidates: pd.DataFrame | None = field(default=None, repr=False)
 
 
-def company_findings(inputs: Inputs, window: Window) -> CompanyFindings:
+def company_findings(design: ComparisonDesign, window: Window) -> CompanyFindings:
     """Return the findings, or the reason why the statistics do not carry them.
 
     The specification is chosen by the rule of the analysis plan, on figures from before the project alone:
     the lowest error over pretended starts, each with :data:`MIN_BEFORE` years before it.
     """
-    panel = inputs.panel
-    choice = panel.choice("companies", window.first, window.last, inputs.project.region.code)
+    panel = design.panel
+    choice = panel.choice("companies", window.first, window.last, design.project.region.code)
     if choice.id is None:
         held = [id for id in BEST_FIRST["companies"] if (id, "county") in panel.series]
         reason = "too_few_years" if held else "no_statistics"
         return CompanyFindings(choice, reason=reason, detail=", ".join(held))
     try:
         compared = window if choice.years is None else Window(*choice.years, window.until)
-        return _findings(inputs, compared, choice, choice.id)
+        return _findings(design, compared, choice, choice.id)
     except (DesignError, SourceError) as refused:
         return CompanyFindings(choice, reason="design_refused", detail=refused.message)
 
 
-def _findings(inputs: Inputs, window: Window, choice: Choice, outcome: str) -> CompanyFindings:
+def _findings(design: ComparisonDesign, window: Window, choice: Choice, outcome: str) -> CompanyFindings:
     from attraktiv_eval.counterfactual.candidates import race
 
-    panel, region, years = inputs.panel, inputs.project.region.code, inputs.project.years
+    panel, region, years = design.panel, design.project.region.code, design.project.years
     panel.base(outcome)
     table = race(
         panel, region, outcome, years[0], len(years), methods=METHODS_IN_CURVE, min_before=MIN_BEFORE

@@ -4,35 +4,58 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pickle
 import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.errors import DesignError, ProjectError, RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
-from attraktiv_eval.resources import FileRead, recorded
+from attraktiv_eval.resources import FileRead, Origin, recorded
+from attraktiv_eval.showing import as_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from attraktiv_eval.counterfactual.events import Event
     from attraktiv_eval.counterfactual.plan import Plan
+    from attraktiv_eval.evaluation.county import Window
     from attraktiv_eval.records import Records
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["SEED", "Inputs", "code_files", "load_inputs"]
+__all__ = [
+    "KEPT",
+    "SEED",
+    "ComparisonDesign",
+    "Inputs",
+    "code_files",
+    "comparison_design",
+    "kept",
+    "load_assumptions",
+    "load_inputs",
+    "load_project",
+    "load_records",
+    "load_statistics",
+]
 
 SEED = 20200101
 #: The name of the plan, beside a project's file and in the folder of a run.
 PLAN_FILE = "analysis_plan.toml"
+#: The environment variable that names the folder in which the reports of one run keep what they share.
+KEPT = "ATTRAKTIV_EVAL_KEPT"
 Read = TypeVar("Read")
+#: The plan and the rival explanations as they were read, or their faults, and the files of both.
+Beside: TypeAlias = "tuple[Plan | DesignError | None, dict[str, Event] | DesignError, tuple[FileRead, ...]]"
 
 #: What is shipped beside the code and read by it wherever it is: shapes of the map, names of places, tables
 #: of the methods' coverage. Whatever else is shipped is noted when it is read.
@@ -69,6 +92,8 @@ class Inputs:
     written: Plan | DesignError | None
     read: list[FileRead]
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
+    #: Those of the plan and the rival explanations.
+    beside: tuple[FileRead, ...] = ()
 
     def __repr__(self) -> str:
         """Return what each part holds, in one line."""
@@ -123,21 +148,41 @@ class Inputs:
         order = list(dict.fromkeys(one.part for one in self.read))
         return sorted(self.read, key=lambda one: (order.index(one.part), one.file, one.sha256))
 
-    def plan(self) -> Plan:
-        """Return the analysis plan that this run follows: the written one binds, as :func:`in_force` says.
+    @classmethod
+    def of(
+        cls,
+        project: Project,
+        assumptions: Assumptions,
+        panel: Panel,
+        records: Records,
+        compared_by: Beside,
+    ) -> Inputs:
+        """Return the parts of an evaluation with every file that they were read from.
 
-        Without a file it is set by rule on the spot, among the quick methods of the curve; ``attraktiv-eval
-        plan`` writes it with all of them. The rule uses no figure of the project's own years.
+        ``compared_by`` are the plan, the rival explanations, and the files of both.
         """
-        from attraktiv_eval.counterfactual.plan import in_force
-        from attraktiv_eval.evaluation.county import METHODS_IN_CURVE
+        written, rivals, read = compared_by
+        parts = (project.origin.read, assumptions.origin.read, read, panel.origin.read, records.origin.read)
+        every = list(dict.fromkeys(one for part in parts for one in part))
+        return cls(project, assumptions, panel, records, rivals, written, every, beside=read)
 
-        if "plan" not in self.kept:
-            if isinstance(self.written, DesignError):
-                raise self.written
-            self.kept["plan"] = in_force(self.written, self.panel, self.project, METHODS_IN_CURVE)
-        found: Plan = self.kept["plan"]
-        return found
+    def design(self, year: int | None) -> ComparisonDesign:
+        """Return how a report compares the county; the plan is made once for all of them."""
+        given = (self.project, self.panel, year, self.written, self.rivals)
+        return ComparisonDesign(*given, self.beside, self.kept)
+
+    def changed(self) -> dict[str, str]:
+        """Return part -> the hash of what it holds, of those that are no longer what was read.
+
+        A notebook's cell may change what it has read, such as an assumption; the report is then another one.
+        """
+        parts = {name: getattr(self, name) for name in ("project", "assumptions", "panel", "records")}
+        prints = {name: _print(part) for name, part in parts.items()}
+        return {name: prints[name] for name, part in parts.items() if part.origin.held != prints[name]}
+
+    def plan(self) -> Plan:
+        """Return the analysis plan that this run follows; see :meth:`ComparisonDesign.plan`."""
+        return self.design(None).plan()
 
     def plan_record(self) -> dict[str, Any] | None:
         """Return what run.json says of the plan that this run follows; None where it is faulty.
@@ -163,6 +208,212 @@ class Inputs:
         with suppress(DesignError):
             (folder / PLAN_FILE).write_bytes(self.plan().bytes)
 
+    def run_id(self, year: int | None) -> str:
+        """Return the identity of a report: the same inputs, code and libraries give the same id.
+
+        Parameters
+        ----------
+        year : int or None
+            The evaluation year; None for the final report.
+        """
+        known = {"year": year, "files": self.files(), "code": _code(), "libraries": _libraries()}
+        if changed := self.changed():
+            known["changed"] = changed
+        text = json.dumps(known, sort_keys=True, ensure_ascii=False)
+        return f"{year or 'final'}-{hashlib.sha256(text.encode('utf-8')).hexdigest()[:12]}"
+
+    def seeds(self) -> dict[str, int]:
+        """Return the seed of every random draw."""
+        return {"additionality": SEED, "counterfactual": SEED}
+
+
+def load_project(project: str | Path | Project = "") -> Project:
+    """Read the description of a project.
+
+    Parameters
+    ----------
+    project : str, Path or Project
+        Its file; empty is the shipped project. A project that is read already is read anew from its file, so
+        that a cell of a notebook can be run again.
+
+    Raises
+    ------
+    ProjectError
+        If the file is missing or wrong, or the region is no county of Sweden.
+
+    Examples
+    --------
+    >>> load_project().main_goal
+    'households'
+    """
+    if isinstance(project, Project) and not project.origin.held:
+        return project
+    own = project.origin.path if isinstance(project, Project) else _path(project)
+    file, read = own or resources.find("data/project.toml"), list[FileRead]()
+    with recorded("project", file.parent, read):
+        described = Project.load(file)
+    _check_region(described, file)
+    return described.came_from(_origin(described, own, read))
+
+
+def load_assumptions(project: str | Path | Project = "") -> Assumptions:
+    """Read the assumptions beside a project's file; the shipped ones where it has none of its own.
+
+    Raises
+    ------
+    AssumptionError
+        If the file is wrong.
+
+    Examples
+    --------
+    >>> load_assumptions()["deadweight_households"].unit
+    'share'
+    """
+    own = _file_of(project)
+    file, read = _beside(own, "assumptions.toml") or resources.find("data/assumptions.toml"), list[FileRead]()
+    with recorded("assumptions", file.parent, read):
+        assumptions = Assumptions.load(file)
+    return assumptions.came_from(_origin(assumptions, own, read))
+
+
+def load_records(
+    records: str | Path | Records = "",
+    project: Project | None = None,
+    *,
+    assumptions: Assumptions | None = None,
+    key: bytes | None = None,
+    until: date | None = None,
+) -> Records:
+    """Read, clean and link the lists of a folder.
+
+    Parameters
+    ----------
+    records : str, Path or Records
+        Folder of CSV and Excel files; empty is the folder ``records`` beside the project's file, else the
+        invented examples. Records that are read already are read anew from their folder.
+    project : Project, optional
+        None is the shipped one.
+    assumptions : Assumptions, optional
+        ``linkage_score`` and ``linkage_grey_zone`` are used; None are those of the project.
+    key, until
+        As :func:`attraktiv_eval.records.load_records` has them.
+
+    Raises
+    ------
+    RecordError
+        At the first file that cannot be read or used.
+
+    Examples
+    --------
+    >>> load_records().example_data
+    True
+    """
+    from attraktiv_eval.records import Records
+    from attraktiv_eval.records import load_records as read_records
+
+    if isinstance(records, Records) and not records.origin.held:
+        return records
+    described = load_project() if project is None else project
+    stated = load_assumptions(described) if assumptions is None else assumptions
+    own = records.origin.path if isinstance(records, Records) else _path(records)
+    folder, read = own or _records_of(described, described.origin.path), list[FileRead]()
+
+    def made() -> Records:
+        with recorded("records", folder, read):
+            lists = read_records(folder, described, key=key, until=until, assumptions=stated)
+        return replace(lists, origin=_origin(lists, own, read))
+
+    limits = [stated[one].value for one in ("linkage_score", "linkage_grey_zone")]
+    return kept("records", [*_listed(folder), described.model_dump(mode="json"), limits, key, until], made)
+
+
+def load_statistics(statistics: str | Path | Panel = "") -> Panel:
+    """Read the official statistics of a folder; empty are the shipped figures.
+
+    Raises
+    ------
+    SourceError
+        If a file is missing or malformed.
+
+    Examples
+    --------
+    >>> "in_moves" in set(load_statistics().outcomes["id"])
+    True
+    """
+    from attraktiv_eval.statistics.panel import Panel
+
+    if isinstance(statistics, Panel) and not statistics.origin.held:
+        return statistics
+    own = statistics.origin.path if isinstance(statistics, Panel) else _path(statistics)
+    folder, read = own or resources.find("data/statistics"), list[FileRead]()
+
+    def made() -> Panel:
+        with recorded("statistics", folder, read):
+            panel = Panel.load(own)
+        return replace(panel, origin=_origin(panel, own, read))
+
+    return kept("panel", _listed(folder), made)
+
+
+@dataclass(frozen=True, repr=False)
+class ComparisonDesign:
+    """How a report compares the county: which years, by which plan, against which rival explanations.
+
+    Attributes
+    ----------
+    panel : Panel
+        The official statistics that it compares with.
+    year : int or None
+        No figure later than this year is used; None (the final report) shows later ones, counted nowhere.
+    written, rivals
+        The plan and the rival explanations as they were read, or the fault that they have.
+    read : tuple of FileRead
+        The files of plan and rivals.
+    """
+
+    project: Project
+    panel: Panel
+    year: int | None
+    written: Plan | DesignError | None
+    rivals: dict[str, Event] | DesignError
+    read: tuple[FileRead, ...] = ()
+    kept: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def until(self) -> date:
+        """The last day of the report."""
+        return self.project.last_day(self.year)
+
+    @property
+    def window(self) -> Window:
+        """The years whose effect is estimated, and the last year whose figures are used."""
+        from attraktiv_eval.evaluation.county import Window
+
+        return Window(self.project.start.year, self.until.year, self.year)
+
+    def plan(self) -> Plan:
+        """Return the analysis plan that this run follows: the written one binds, as :func:`in_force` says.
+
+        Without a file it is set by rule on the spot, among the quick methods of the curve; ``attraktiv-eval
+        plan`` writes it with all of them. The rule uses no figure of the project's own years.
+
+        Raises
+        ------
+        DesignError
+            If its file is wrong.
+        """
+        from attraktiv_eval.counterfactual.plan import in_force
+        from attraktiv_eval.evaluation.county import METHODS_IN_CURVE
+
+        if "plan" not in self.kept:
+            if isinstance(self.written, DesignError):
+                raise self.written
+            given = (self.written, self.panel, self.project, METHODS_IN_CURVE)
+            same = [self.project.model_dump(mode="json"), _print(self.panel), self.written]
+            self.kept["plan"] = kept("plan", same, partial(in_force, *given))
+        found: Plan = self.kept["plan"]
+        return found
+
     def events(self) -> dict[str, Event]:
         """Return the rival explanations.
 
@@ -175,21 +426,69 @@ class Inputs:
             raise self.rivals
         return self.rivals
 
-    def run_id(self, year: int | None) -> str:
-        """Return the identity of a report: the same inputs, code and libraries give the same id.
+    @property
+    def beside(self) -> Beside:
+        """The plan and the rival explanations as they were read, and the files of both."""
+        return self.written, self.rivals, self.read
 
-        Parameters
-        ----------
-        year : int or None
-            The evaluation year; None for the final report.
-        """
-        known = {"year": year, "files": self.files(), "code": _code(), "libraries": _libraries()}
-        text = json.dumps(known, sort_keys=True, ensure_ascii=False)
-        return f"{year or 'final'}-{hashlib.sha256(text.encode('utf-8')).hexdigest()[:12]}"
+    def rests_on(self) -> list[Any]:
+        """Return everything that a comparison by this design depends on."""
+        held = self.project.model_dump(mode="json"), _print(self.panel)
+        return [*held, self.year, self.written, self.rivals]
 
-    def seeds(self) -> dict[str, int]:
-        """Return the seed of every random draw."""
-        return {"additionality": SEED, "counterfactual": SEED}
+    def __repr__(self) -> str:
+        """Return region and years in one line."""
+        window = self.window
+        return f"ComparisonDesign({self.project.region.code}, {window.first} to {window.last})"
+
+    def _repr_html_(self) -> str:
+        """Return what is compared, and by which plan; the fault of the plan where it has one."""
+        try:
+            return self.plan()._repr_html_()
+        except DesignError as fault:
+            return as_html([str(fault)], {})
+
+
+def comparison_design(project: Project, panel: Panel, year: int | None = None) -> ComparisonDesign:
+    """Return how a report compares the county: the analysis plan and rivals beside the project's file.
+
+    A plan that is wrong stops nothing: level 3 is then not tested, and the report says why.
+
+    Parameters
+    ----------
+    year : int, optional
+        Evaluation year; None is the final report.
+
+    Raises
+    ------
+    ParameterError
+        If the year is no year of the project.
+
+    Examples
+    --------
+    >>> comparison_design(load_project(), load_statistics(), 2021)
+    ComparisonDesign(23, 2020 to 2021)
+    """
+    project.last_day(year)
+    written, rivals, read = _compared_by(project)
+    return ComparisonDesign(project, panel, year, written, rivals, tuple(read))
+
+
+def _compared_by(
+    project: Project,
+) -> tuple[Plan | DesignError | None, dict[str, Event] | DesignError, list[FileRead]]:
+    """Return the plan and the rival explanations beside a project's file, and the files they came from."""
+    from attraktiv_eval.counterfactual.events import load_events
+    from attraktiv_eval.counterfactual.plan import Plan
+
+    own = project.origin.path
+    file, read = own or resources.find("data/project.toml"), list[FileRead]()
+    plan = resources.find("data/analysis_plan.toml") if own is None else _beside(own, PLAN_FILE)
+    with recorded("analysis_plan", file.parent, read):
+        written = None if plan is None else _or_fault(Plan.load, plan)
+    with recorded("rivals", file.parent, read):
+        rivals = _or_fault(load_events, _beside(own, "rivals.toml"))
+    return written, rivals, read
 
 
 def load_inputs(project: Path | None, records: Path | None, statistics: Path | None) -> Inputs:
@@ -203,33 +502,63 @@ def load_inputs(project: Path | None, records: Path | None, statistics: Path | N
     EvaluationError
         If a file is missing or wrong; the error names it and the remedy.
     """
-    from attraktiv_eval.counterfactual.events import load_events
-    from attraktiv_eval.counterfactual.plan import Plan
-    from attraktiv_eval.records import load_records
-    from attraktiv_eval.statistics.panel import Panel
+    described = load_project(project or "")
+    assumptions = load_assumptions(described)
+    written, rivals, read = _compared_by(described)
+    panel = load_statistics(statistics or "")
+    lists = load_records(records or "", described, assumptions=assumptions)
+    return Inputs.of(described, assumptions, panel, lists, (written, rivals, tuple(read)))
 
-    read: list[FileRead] = []
-    file = project or resources.find("data/project.toml")
-    with recorded("project", file.parent, read):
-        described = Project.load(file)
-    _check_region(described, file)
-    judgements = _beside(project, "assumptions.toml") or resources.find("data/assumptions.toml")
-    with recorded("assumptions", judgements.parent, read):
-        assumptions = Assumptions.load(judgements)
-    plan = _beside(project, PLAN_FILE)
-    if project is None:
-        plan = resources.find("data/analysis_plan.toml")
-    with recorded("analysis_plan", file.parent, read):
-        written = None if plan is None else _or_fault(Plan.load, plan)
-    with recorded("rivals", file.parent, read):
-        rivals = _or_fault(load_events, _beside(project, "rivals.toml"))
-    figures = statistics or resources.find("data/statistics")
-    with recorded("statistics", figures, read):
-        panel = Panel.load(statistics)
-    folder = records or _records_of(described, project)
-    with recorded("records", folder, read):
-        lists = load_records(folder, described, assumptions=assumptions)
-    return Inputs(described, assumptions, panel, lists, rivals, written, read)
+
+def kept(name: str, rests_on: Any, make: Callable[[], Read]) -> Read:
+    """Return what a call makes, or made before in the same run from exactly the same.
+
+    A run names a folder of its own in :data:`KEPT`, where its reports and their languages share what rests
+    on equal inputs; outside a run everything is made anew.
+    """
+    if not os.environ.get(KEPT):
+        return make()
+    digest = hashlib.sha256(pickle.dumps(rests_on)).hexdigest()
+    file = Path(os.environ[KEPT]) / f"{name}-{digest}.pickle"
+    if file.is_file():
+        found: Read = pickle.loads(file.read_bytes())
+        return found
+    made, beside = make(), file.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):  # no room, or another report has just written it: it is made again
+        beside.write_bytes(pickle.dumps(made))
+        beside.replace(file)
+    return made
+
+
+def _listed(folder: Path) -> list[Any]:
+    """Return a folder with every file in it, its size and when it was changed."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [str(folder), [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]]
+
+
+def _path(given: str | Path) -> Path | None:
+    return Path(given) if str(given) else None
+
+
+def _file_of(project: str | Path | Project) -> Path | None:
+    """Return the file that a project came from; None is the shipped one."""
+    return project.origin.path if isinstance(project, Project) else _path(project)
+
+
+def _origin(part: Any, path: Path | None, read: list[FileRead]) -> Origin:
+    return Origin(path, tuple(read), _print(part))
+
+
+def _print(part: Any) -> str:
+    """Return the hash of what a part holds, whatever file it came from."""
+    held = part
+    if is_dataclass(part):
+        held = [getattr(part, one.name) for one in fields(part) if one.name != "origin"]
+    elif isinstance(part, Project):
+        held = part.model_dump(mode="json")
+    elif isinstance(part, Assumptions):
+        held = [one.model_dump(mode="json") for one in (*part.values(), *part.identifying)]
+    return hashlib.sha256(pickle.dumps(held)).hexdigest()
 
 
 def _is_own_name(read: FileRead) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.counterfactual.inference.drifting import draw_factor
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.municipalities import Municipalities
     from attraktiv_eval.counterfactual.plan import Plan
     from attraktiv_eval.counterfactual.rivals import Rivals
-    from attraktiv_eval.evaluation.inputs import Inputs
+    from attraktiv_eval.evaluation.inputs import ComparisonDesign
     from attraktiv_eval.project import Goal
     from attraktiv_eval.statistics.outcomes import Choice
     from attraktiv_eval.statistics.panel import Panel
@@ -101,27 +100,19 @@ class CountyFindings:
 
 
 def county_findings(
-    inputs: Inputs, year: int | None, until: date, size: HouseholdSize
+    design: ComparisonDesign, size: HouseholdSize
 ) -> tuple[CountyFindings | None, str | None]:
-    """Return the findings, or None and why the statistics do not carry them.
-
-    Parameters
-    ----------
-    year : int or None
-        Nothing later than this year is used; None (the final report) shows later years, counted nowhere.
-    """
-    project = inputs.project
-    window = Window(project.start.year, until.year, year)
+    """Return the findings, or None and why the statistics do not carry them."""
     try:
-        return _findings(inputs, window, size), None
+        return _findings(design, design.window, size), None
     except (DesignError, SourceError) as refused:
         return None, refused.message
 
 
-def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFindings:
+def _findings(design: ComparisonDesign, window: Window, size: HouseholdSize) -> CountyFindings:
     from attraktiv_eval.counterfactual import rivals, specification_curve
 
-    panel, region, plan = inputs.panel, inputs.project.region.code, inputs.plan()
+    panel, region, plan = design.panel, design.project.region.code, design.plan()
     choice = panel.choice("households", window.first, window.last, region)
     outcome = choice.id
     if outcome is None or choice.years is None or outcome not in plan.outcomes:
@@ -156,18 +147,18 @@ def _findings(inputs: Inputs, window: Window, size: HouseholdSize) -> CountyFind
         base_periods=base_periods(panel, region, window),
         rivals=rivals(
             panel,
-            inputs.project,
+            design.project,
             plan,
             window=(compared.first, compared.last),
             until=window.until,
             outcome=outcome,
-            events=inputs.events(),
+            events=design.events(),
         ),
         choice=choice,
         flows=compare_flows(panel, region, window, primary.pool),
         controls=_controls(panel, region, compared, plan, outcome),
-        municipalities=_municipalities(inputs, window, outcome, primary),
-        by_birth=_by_birth(inputs, window, primary),
+        municipalities=_municipalities(design, window, outcome, primary),
+        by_birth=_by_birth(design, window, primary),
     )
 
 
@@ -206,7 +197,7 @@ def _compared(
 
 
 def _municipalities(
-    inputs: Inputs, window: Window, outcome: str, primary: Comparison
+    design: ComparisonDesign, window: Window, outcome: str, primary: Comparison
 ) -> Municipalities | None:
     """Return the municipalities' own effects, or None where the statistics do not carry them.
 
@@ -214,37 +205,37 @@ def _municipalities(
     it is kept by municipality, else on all moves into each.
     """
     for name in dict.fromkeys((outcome, MUNICIPAL_OUTCOME)):
-        covered = window.covered(inputs.panel, name)
-        found = None if covered is None else _each(inputs, covered, name, primary)
+        covered = window.covered(design.panel, name)
+        found = None if covered is None else _each(design, covered, name, primary)
         if found is not None:
             return found
     return None
 
 
-def _by_birth(inputs: Inputs, window: Window, primary: Comparison) -> list[Municipalities]:
+def _by_birth(design: ComparisonDesign, window: Window, primary: Comparison) -> list[Municipalities]:
     """Return the municipalities' effects at ages 20–64, all and by region of birth, where they are held."""
     found = []
     for name in BY_BIRTH:
-        if (name, "municipality") not in inputs.panel.series:
+        if (name, "municipality") not in design.panel.series:
             continue
-        years = set(inputs.panel.rate(name, "municipality", until=window.until).index)
+        years = set(design.panel.rate(name, "municipality", until=window.until).index)
         last = window.first - 1
         while last + 1 in years and last < window.last:
             last += 1
         if last >= window.first:
             covered = Window(window.first, last, window.until)
-            found.append(_each(inputs, covered, name, primary))
+            found.append(_each(design, covered, name, primary))
     return [one for one in found if one is not None]
 
 
-def _each(inputs: Inputs, covered: Window, name: str, primary: Comparison) -> Municipalities | None:
+def _each(design: ComparisonDesign, covered: Window, name: str, primary: Comparison) -> Municipalities | None:
     """Return each municipality's own effect, or None where the statistics do not carry it."""
     from attraktiv_eval.counterfactual.municipalities import municipality_effects
 
     try:
         return municipality_effects(
-            inputs.panel,
-            inputs.project.region.municipalities,
+            design.panel,
+            design.project.region.municipalities,
             (covered.first, covered.last),
             outcome=name,
             method=primary.method if primary.method in METHODS_IN_CURVE else MUNICIPAL_METHOD,

@@ -35,6 +35,9 @@ class Reach:
     tables: dict[str, pd.DataFrame] = field(repr=False)
     households: pd.DataFrame = field(repr=False)
     companies: pd.DataFrame = field(repr=False)
+    #: What was counted, and for which project.
+    records: Records = field(repr=False)
+    project: Project = field(repr=False)
 
     def _repr_html_(self) -> str:
         """Return the counts against the goals, as a notebook shows them; no rows about households."""
@@ -45,14 +48,15 @@ class Reach:
         return as_html([told], {"Goals": goals})
 
 
-def reach(records: Records, project: Project, until: date) -> Reach:
+def reach(records: Records, project: Project, until: date | int | None = None) -> Reach:
     """Count whom the project reached by a day; nothing later is used.
 
     Parameters
     ----------
     records : Records
     project : Project
-    until : date
+    until : date or int, optional
+        A day, or a year of the project; None counts to the project's end.
 
     Returns
     -------
@@ -68,6 +72,7 @@ def reach(records: Records, project: Project, until: date) -> Reach:
     >>> reach(inputs.records, inputs.project, inputs.project.end).goals["households"].target
     400
     """
+    until = project.last_day(until)
     homes = households.classify_households(records, project, until)
     firms = companies.classify_companies(records, until, project)
     named = organisations.participating_organisations(records, project, until)
@@ -105,7 +110,7 @@ def reach(records: Records, project: Project, until: date) -> Reach:
     }
     tables = {name: _as_known(name, table, records) for name, table in tables.items()}
     tables["paths"] = paths(project, goals, lists, years)
-    return Reach(until, goals, tables, homes, firms)
+    return Reach(until, goals, tables, homes, firms, records, project)
 
 
 def _by_contact(

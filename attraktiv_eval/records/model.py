@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from attraktiv_eval.resources import Origin
+
 __all__ = ["LISTS", "REJECTED_COLUMNS", "Cleaned", "Fault", "Records", "Sheet"]
 
 #: The lists that records may hold, in the order of the workbook.
@@ -121,6 +123,8 @@ class Records:
     #: Every join of two rows of one household, company or organisation (``of``): where, by which rule, how
     #: alike. Belongs beside the lists.
     joined: pd.DataFrame = field(default_factory=pd.DataFrame)
+    #: The folder and the files that they were read from.
+    origin: Origin = field(default_factory=Origin)
 
     def counts(self) -> dict[str, int | None]:
         """Return the rows kept of each list; None where the list was not handed in."""

@@ -9,19 +9,21 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
 from attraktiv_eval import resources
 from attraktiv_eval.disclosure import Report
 from attraktiv_eval.errors import DesignError, PublicationError
-from attraktiv_eval.evaluation import Inputs, compute, forget, load_inputs
+from attraktiv_eval.evaluation import Inputs, forget, load_inputs, remember
+from attraktiv_eval.evaluation.inputs import KEPT
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records
 from attraktiv_eval.records.accounting import write_rejected
@@ -81,7 +83,26 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
         For anything the evaluator can mend, such as an output folder with reports of another project; what
         stood in the output folder stays as it was.
     """
-    teller = teller or Teller()
+    with _sharing() as kept:
+        return _run(parameters, project, teller or Teller(), kept)
+
+
+@contextmanager
+def _sharing() -> Iterator[str]:
+    """Give the reports of a run a folder, outside of what is published, for what rests on equal inputs."""
+    before = os.environ.get(KEPT)
+    with TemporaryDirectory(prefix="attraktiv-eval-", ignore_cleanup_errors=True) as folder:
+        os.environ[KEPT] = folder
+        try:
+            yield folder
+        finally:
+            os.environ.pop(KEPT)
+            if before is not None:
+                os.environ[KEPT] = before
+
+
+def _run(parameters: RunParameters, project: Project, teller: Teller, kept: str) -> RunResult:
+    """Make and publish the reports; ``kept`` is the folder that they share."""
     inputs = load_inputs(parameters.project, parameters.records, parameters.statistics)
     _refuse_personal_texts(inputs)
     outputs = Outputs(parameters.output)
@@ -93,7 +114,7 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
         teller.begin(_cells(parameters))
         with watched(staged, teller.step, teller.cell):
             try:
-                _make_all(staged, records, inputs, parameters, project, outputs.editions())
+                _make_all(staged, records, inputs, parameters, project, outputs.editions(), kept)
             except BaseException:
                 for folder in staged.values():  # half a report may show what made it fail
                     rmtree(folder, ignore_errors=True)
@@ -122,6 +143,7 @@ def _make_all(
     parameters: RunParameters,
     project: Project,
     published: Sequence[Report],
+    kept: str,
 ) -> None:
     """Make every report in its own folder; where there are several, side by side in processes."""
     from joblib import Parallel, cpu_count, delayed
@@ -129,7 +151,7 @@ def _make_all(
     with suppress(DesignError):  # told in the report itself
         inputs.plan()  # once, for all that follows
     jobs = [
-        delayed(_make)(name, inputs, parameters, project, records[name], folder, os.getpid(), published)
+        delayed(_make)(name, inputs, parameters, project, records[name], folder, os.getpid(), published, kept)
         for name, folder in staged.items()
     ]
     Parallel(n_jobs=min(cpu_count(), len(jobs)), batch_size=1)(jobs)
@@ -144,10 +166,15 @@ def _make(
     folder: Path,
     run: int,
     published: Sequence[Report],
+    kept: str,
 ) -> None:
-    """Compute one report, write it in every language, and see that it carries nothing personal."""
+    """Write one report in every language, and see that it carries nothing personal.
+
+    The notebook computes it: what its cells find is what is published.
+    """
     end_with(run)
-    compute(inputs, year_of(name), folder, published=published, running=parameters.folders())
+    os.environ[KEPT] = kept  # the notebook's kernel inherits it
+    remember(published, parameters.folders(), folder)
     _write_report(name, parameters, project, record, folder)
     _write_left_out(inputs.records, folder)
     _refuse_personal(folder, project)
@@ -191,6 +218,7 @@ def _write_report(
     forget(folder)
     forget_previous(folder)
     seconds = round(perf_counter() - begun, 1)
+    record = _read(folder / "run.json")  # with what the notebook has told of itself
     provenance.write_run(folder, record | {"ended": provenance.now(), "seconds": seconds})
 
 

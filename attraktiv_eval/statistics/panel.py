@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.resources import Origin
 from attraktiv_eval.statistics.fetched import (
     FileName,
     downloads_in,
@@ -94,6 +95,8 @@ class Panel:
     origins: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
     noise: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False)
     months: pd.DataFrame | None = field(default=None, repr=False)
+    #: The folder and the files that it was read from.
+    origin: Origin = field(default_factory=Origin, repr=False)
 
     @classmethod
     def load(cls, directory: Path | None = None) -> Panel:

@@ -21,7 +21,7 @@ pytestmark = [
 
 SEED = 20201231
 #: Files that a run leaves on its way, under .work: a kill comes after one of them.
-EARLY = ["lock", "staging/2020/run.json", "staging/2020/.computed.pickle", "staging/2020/evaluation.ipynb"]
+EARLY = ["lock", "staging/2020/run.json", "staging/2020/.editions.pickle", "staging/2020/evaluation.ipynb"]
 LATE = ["staging/2020/evaluation.html", "journal/2020.json"]
 
 
