@@ -23,6 +23,7 @@ from attraktiv_eval.findings import (
     mde_sentence,
     rate_in_persons,
     verdict,
+    verdict_sentence,
     verdict_short,
     verdict_words,
     verdicts,
@@ -213,7 +214,7 @@ ROWS = [
     (
         unclear(power=0.3),
         "too_coarse",
-        "Statistiken är för grov: en effekt av målets storlek hade upptäckts i 3 fall av 10."
+        "Statistiken är för grov: en effekt så stor som målet hade upptäckts i 3 fall av 10."
         " Den talar varken för eller emot projektet.",
         "The statistics are too coarse: an effect as large as the goal would have been found in 3"
         " cases of 10."
@@ -222,8 +223,8 @@ ROWS = [
     (
         unclear(power=0.8),
         "no_goal_effect",
-        "Ingen effekt av målets storlek syns, fast den troligen hade synts.",
-        "No effect of the goal’s size is seen, though it would probably have been.",
+        "Ingen effekt så stor som målet syns, fast den troligen hade synts.",
+        "No effect as large as the goal is seen, though it would probably have been.",
     ),
     (
         compared(members=(unclear(),)),
@@ -392,8 +393,27 @@ def test_the_pace_of_the_years_compared_stands_in_the_place_of_the_goal():
     assert level3(compared(pace=199.0)).rule == "effect_of_uncertain_size"
     assert level3(paced).values["goal"] == 400
     assert level3(paced).values["pace"] == 267
-    assert mde_sentence(level3(paced), "en").endswith("the pace of the goal for the years compared is 267.")
-    assert mde_sentence(level3(paced), "sv").endswith("målets takt för de jämförda åren är 267.")
+    assert mde_sentence(level3(paced), "en").endswith("the goal’s pace for the years compared is 267 of 400.")
+    assert mde_sentence(level3(paced), "sv").endswith("målets takt för de jämförda åren är 267 av 400.")
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [
+        unclear(high=266.0),
+        unclear(power=0.3, high=900.0),
+        unclear(power=0.0, high=900.0),
+        unclear(high=900.0, noise=()),
+        unclear(high=900.0),
+    ],
+)
+def test_every_sentence_that_holds_an_effect_against_the_goal_says_which_number(comparison):
+    paced = level3(replace(comparison, pace=267.0))
+    assert "the goal’s pace for the years compared (267 of 400)" in verdict_sentence(paced, "en")
+    assert "målets takt för de jämförda åren (267 av 400)" in verdict_sentence(paced, "sv")
+    whole = level3(replace(comparison, pace=None, high=min(comparison.high, 399.0)))
+    assert "as large as the goal " in verdict_sentence(whole, "en")
+    assert "så stor som målet " in verdict_sentence(whole, "sv")
 
 
 # ------------------------------------------------- power, the smallest effect, and what was before

@@ -184,21 +184,23 @@ def power_curve(
     return told
 
 
-def sight(county: County, persons_per_household: tuple[float, float, float], goal: int) -> pd.DataFrame:
+def sight(
+    county: County, persons_per_household: tuple[float, float, float], paces: Mapping[str, float]
+) -> pd.DataFrame:
     """Return how far the primary specification of each outcome can see.
 
     Parameters
     ----------
     persons_per_household : (value, low, high)
-    goal : int
-        The goal in households.
+    paces : mapping of outcome to float
+        The households that the goal asks for by the last year compared of each outcome: its even pace.
 
     Returns
     -------
     DataFrame, one row an outcome
         outcome, years (compared), method, pool, n, smallest_p, detectable_persons, detectable_households (at
-        the value), detectable_low and detectable_high (at the high and the low end), power_at_goal,
-        exaggeration_at_goal, found_at_goal (whether any placebo carries the goal over the border).
+        the value), detectable_low and detectable_high (at the high and the low end), pace,
+        power_at_pace, exaggeration_at_pace, found_at_pace (whether any placebo carries it over the border).
     """
     value, low, high = persons_per_household
     rows = []
@@ -206,7 +208,7 @@ def sight(county: County, persons_per_household: tuple[float, float, float], goa
         method, pool = county.plan.primary(outcome)
         placebos, exposure = county.placebos(outcome), county.exposure(outcome)
         seen = minimum_detectable_effect(placebos) * exposure
-        at = power_from_placebos(placebos, [goal * value / exposure]).iloc[0]
+        at = power_from_placebos(placebos, [paces[outcome] * value / exposure]).iloc[0]
         found = not np.isnan(at["exaggeration"])
         rows.append(
             {
@@ -220,9 +222,10 @@ def sight(county: County, persons_per_household: tuple[float, float, float], goa
                 "detectable_households": seen / value,
                 "detectable_low": seen / high,
                 "detectable_high": seen / low,
-                "power_at_goal": at["power"],
-                "exaggeration_at_goal": at["exaggeration"] if found else at["smallest_exaggeration"],
-                "found_at_goal": found,
+                "pace": paces[outcome],
+                "power_at_pace": at["power"],
+                "exaggeration_at_pace": at["exaggeration"] if found else at["smallest_exaggeration"],
+                "found_at_pace": found,
             }
         )
     return pd.DataFrame(rows)

@@ -70,6 +70,7 @@ def document(
         else:
             figures.append(_level3(promised, county, size, inputs))
             figures += _worth(promised, verdicts.get(goal, {}).get(3))
+        figures += _hardness(promised, verdicts.get(goal, {}).get(3))
     if county is not None:
         for one in county.shown:
             figures += _comparison(one, inputs)
@@ -197,6 +198,29 @@ def _worth(goal: Goal, verdict: Verdict | None) -> Iterator[dict[str, Any]]:
             method=verdict.rule if verdict is not None else None,
             sources=[FILE],
             reason=None if value is not None else "claims_nothing",
+        )
+
+
+def _hardness(goal: Goal, verdict: Verdict | None) -> Iterator[dict[str, Any]]:
+    """Yield how much drift level 3 bears, and how much a find at the goal or its pace overstates.
+
+    The exaggeration is the smallest and the largest factor over the equally good specifications.
+    """
+    if verdict is None:
+        return
+    told = dict(verdict.values)
+    for name in ("breakdown", "exaggeration_low", "exaggeration_high"):
+        if name not in told:
+            continue
+        known = told[name] is not None and math.isfinite(told[name])
+        yield results.figure(
+            f"{goal.id}.level3.{name}",
+            told[name] if known else None,
+            unit="times",
+            kind="design",
+            evidence_level=3,
+            method="placebo_in_space",
+            reason=None if known else "too_few_years" if name == "breakdown" else "none_detectable",
         )
 
 

@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from attraktiv_eval.findings.effects import effect_in_persons, households_from_persons, rate_in_persons
 from attraktiv_eval.findings.rules import RULES, Level3, Verdict, verdict, verdicts
-from attraktiv_eval.findings.words import mde_sentence, verdict_sentence, verdict_short, verdict_words
+from attraktiv_eval.findings.words import (
+    aim_words,
+    mde_sentence,
+    verdict_sentence,
+    verdict_short,
+    verdict_words,
+)
 
 __all__ = [
     "RULES",
     "Level3",
     "Verdict",
+    "aim_words",
     "effect_in_persons",
     "households_from_persons",
     "mde_sentence",

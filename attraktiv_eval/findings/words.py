@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from attraktiv_eval.findings.rules import RULES, Verdict
 from attraktiv_eval.statistics.outcomes import unit_words
 from attraktiv_eval.texts import number, span, translator
 
-__all__ = ["mde_sentence", "verdict_sentence", "verdict_short", "verdict_words"]
+__all__ = ["aim_words", "mde_sentence", "verdict_sentence", "verdict_short", "verdict_words"]
 
 #: Rules of level 3 that compared nothing.
 UNTESTED = ("not_tested", "not_applicable", "not_followed", "no_evidence")
@@ -43,11 +44,30 @@ def mde_sentence(verdict: Verdict, language: str) -> str:
         said = _("The smallest effect found in 80 of 100 cases is {mde}").format(
             mde=_counted(verdict, _range(low, high, language), language)
         )
-    if verdict.values["pace"] == verdict.values["goal"]:
-        goal = _("the goal is {goal}.")
-    else:
-        goal = _("the pace of the goal for the years compared is {goal}.")
-    return f"{said}; {goal.format(goal=number(verdict.values['pace'], language))}"
+    pace, goal = (number(verdict.values[name], language) for name in ("pace", "goal"))
+    held = _("the goal is {goal}.")
+    if _paced(verdict):
+        held = _("the goal’s pace for the years compared is {pace} of {goal}.")
+    return f"{said}; {held.format(pace=pace, goal=goal)}"
+
+
+def _paced(verdict: Verdict) -> bool:
+    """Return whether a comparison is held against the goal's pace, since it covers fewer years."""
+    pace = verdict.values.get("pace")
+    return pace is not None and pace != verdict.values.get("goal")
+
+
+def aim_words(verdict: Verdict, language: str, shown: Callable[[float], str] | None = None) -> str:
+    """Return what level 3 is held against: the goal, or the number that its pace asks for by then.
+
+    ``shown`` writes a number; None writes it as plain text.
+    """
+    _ = translator(language)
+    if not _paced(verdict):
+        return _("the goal")
+    written = shown or (lambda value: number(value, language))
+    pace, goal = (written(verdict.values[name]) for name in ("pace", "goal"))
+    return _("the goal’s pace for the years compared ({pace} of {goal})").format(pace=pace, goal=goal)
 
 
 def _range(low: float, high: float, language: str) -> str:
@@ -116,9 +136,9 @@ def verdict_sentence(verdict: Verdict, language: str) -> str:
         ),
         "goal_in_range": _("Undecided: the range {low}–{high} contains the goal."),
         "not_tested": _("Not tested: no statistics."),
-        "goal_incompatible": _("An effect as large as the goal is not compatible with the statistics."),
+        "goal_incompatible": _("An effect as large as {aim} is not compatible with the statistics."),
         "too_coarse": _coarse(verdict, language),
-        "no_goal_effect": _("No effect of the goal’s size is seen, though it would probably have been."),
+        "no_goal_effect": _("No effect as large as {aim} is seen, though it would probably have been."),
         "methods_disagree": _("Equally good methods disagree; no conclusion."),
         "fewer_moved_in": _("Fewer moved in than in comparable counties."),
         "drift_untested": _(
@@ -154,21 +174,18 @@ def _coarse(verdict: Verdict, language: str) -> str:
     low, high = verdict.values.get("cases_low"), verdict.values.get("cases_high")
     if low is None or high is None:
         return _(
-            "The statistics are too coarse: how often an effect as large as the goal would have been "
-            "found is "
+            "The statistics are too coarse: how often an effect as large as {aim} would have been found is "
             "not known. They speak neither for nor against the project."
         )
     if high == 0:
         return _(
-            "The statistics are too coarse: an effect as large as the goal would have been found in "
-            "fewer than "
+            "The statistics are too coarse: an effect as large as {aim} would have been found in fewer than "
             "1 case of 10. They speak neither for nor against the project."
         )
     cases = str(low) if low == high else f"{low}–{high}"
     text = _(
-        "The statistics are too coarse: an effect as large as the goal would have been found in "
-        "{k} cases of 10. "
-        "They speak neither for nor against the project."
+        "The statistics are too coarse: an effect as large as {aim} would have been found in {k} cases of "
+        "10. They speak neither for nor against the project."
     )
     return text.replace("{k}", cases)
 
@@ -190,7 +207,8 @@ def _filled(verdict: Verdict, language: str) -> dict[str, str]:
     """Return the values as the language writes them; whole numbers, for nothing finer is known."""
     names = ("goal", "known", "unknown", "low", "high", "high_bound", "mde")
     values = {name: number(verdict.values[name], language) for name in names if _finite(verdict, name)}
-    return {"high_bound": "–", "mde": "–", **values, "years": _years(verdict)}
+    aim = aim_words(verdict, language)
+    return {"high_bound": "–", "mde": "–", **values, "aim": aim, "years": _years(verdict)}
 
 
 def _finite(verdict: Verdict, name: str) -> bool:
@@ -218,9 +236,13 @@ def verdict_short(verdict: Verdict, language: str) -> str:
         "goal_in_bound": _("undecided"),
         "goal_in_range": _("undecided"),
         "not_tested": _("not tested: no statistics"),
-        "goal_incompatible": _("not compatible with the goal"),
+        "goal_incompatible": _("not compatible with the goal’s pace")
+        if _paced(verdict)
+        else _("not compatible with the goal"),
         "too_coarse": _("too coarse"),
-        "no_goal_effect": _("no effect of the goal’s size seen"),
+        "no_goal_effect": _("no effect as large as the goal’s pace seen")
+        if _paced(verdict)
+        else _("no effect of the goal’s size seen"),
         "methods_disagree": _("equally good methods disagree"),
         "fewer_moved_in": _("fewer than in comparable counties"),
         "drift_untested": _("cannot be credited to the project"),

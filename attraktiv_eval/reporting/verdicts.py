@@ -10,7 +10,7 @@ from attraktiv_eval.reporting.display import escape
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["draw_text", "verdict_of", "verdict_said", "verdict_text", "worth_text"]
+__all__ = ["draw_text", "hardness_text", "verdict_of", "verdict_said", "verdict_text", "worth_text"]
 
 
 def verdict_of(view: View, goal: str, level: int) -> Any | None:
@@ -71,3 +71,46 @@ def draw_text(view: View, goal: str) -> str:
             "deviate less had been {n} times as likely to get the project."
         )
     return text.format(n=view.n(factor, 1))
+
+
+def hardness_text(view: View, goal: str) -> str:
+    """Return how much drift the answer bears and how much a find overstates, as HTML."""
+    return " ".join(text for text in (_breakdown(view, goal), _exaggeration(view, goal)) if text)
+
+
+def _breakdown(view: View, goal: str) -> str:
+    _ = view._
+    verdict = verdict_of(view, goal, 3)
+    value = float("nan") if verdict is None else float(verdict.values.get("breakdown", "nan"))
+    if not math.isfinite(value):
+        return ""
+    if value == 0:
+        return _(
+            "The breakdown value is {n}: zero lies inside the primary method’s interval even if the county "
+            "drifted away from the others by nothing at all."
+        ).format(n=view.n(0))
+    text = _(
+        "The breakdown value is {n}: zero would lie inside the primary method’s interval if the county "
+        "drifted away from the others {n} times as far as it did at worst before the project."
+    )
+    return text.format(n=view.n(value, 1))
+
+
+def _exaggeration(view: View, goal: str) -> str:
+    from attraktiv_eval.findings import aim_words
+
+    _ = view._
+    verdict = verdict_of(view, goal, 3)
+    if verdict is None:
+        return ""
+    low, high = (float(verdict.values.get(f"exaggeration_{end}", "nan")) for end in ("low", "high"))
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    text = _(
+        "If the true effect were as large as {aim}, an estimate told apart from chance would on average be "
+        "{n} times as large as the truth, by the equally good methods."
+    )
+    ends = [view.n(end, 1) for end in (low, high)]
+    return text.format(
+        aim=aim_words(verdict, view.language, view.n), n=ends[0] if ends[0] == ends[1] else "–".join(ends)
+    )

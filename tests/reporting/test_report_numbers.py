@@ -251,6 +251,18 @@ def test_beside_an_interval_stand_its_true_level_and_what_it_is_without_who_sets
     assert row is not None and any(f"({name})" in cell for cell in row[0]["without_told"])
 
 
+def test_level_3_tells_how_much_drift_it_bears_and_how_much_a_find_overstates(evaluation: Evaluation) -> None:
+    told = evaluation.verdicts["households"][3].values
+    english = str(Report(evaluation, "en").text("level3"))
+    assert told["breakdown"] == 0 and "The breakdown value is 0: zero lies inside" in english
+    ends = (told["exaggeration_low"], told["exaggeration_high"])
+    assert "{:.1f}–{:.1f} times as large as the truth".format(*ends) in english
+    figures = {one["id"]: one for one in evaluation.document["figures"]}
+    for name in ("breakdown", "exaggeration_low", "exaggeration_high"):
+        one = figures[f"households.level3.{name}"]
+        assert (one["value"], one["unit"]) == (pytest.approx(told[name], rel=1e-4), "times")
+
+
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     spec = importlib.util.spec_from_file_location("first_screens", ROOT / "scripts" / "first_screens.py")

@@ -56,6 +56,28 @@ def test_each_outcome_is_asked_about_the_years_that_it_covers(validation):
     assert "2020–2021" in str(validation.text("rivals"))
 
 
+def test_the_design_is_asked_about_the_pace_of_the_years_compared(validation):
+    rows = validation.rows("sight").set_index("outcome")
+    first = rows.loc["domestic_in_moves_over_border"]
+    assert (round(first["pace"]), rows.loc["in_moves", "pace"]) == (267, 400)
+    placebos = validation.county.placebos("domestic_in_moves_over_border")
+    pace = first["pace"] * validation.persons_per_household[0]
+    rate = pace / validation.county.exposure("domestic_in_moves_over_border")
+    found = (placebos.noise + rate).abs() > placebos.half_width()
+    assert first["power_at_pace"] == pytest.approx(found.mean())
+    told = str(validation.text("power"))
+    assert "267 av 400" in told or "267 of 400" in told
+    assert str(validation.text("sight")).count("267") >= 2
+
+
+def test_whom_the_intervals_are_too_narrow_for_is_said(validation):
+    told = str(validation.text("coverage"))
+    rows = validation.rows("coverage").query("setting == 'noisiest' and interval == 'placebo'")
+    low = f"{100 * rows['coverage'].min():.1f}"
+    assert (low in told or low.replace(".", ",") in told) and "Jämtlands län" in told
+    assert "8 av 21" in told or "8 of 21" in told
+
+
 def test_where_the_pandemic_leaves_no_year_nothing_is_estimated(validation):
     rows = validation.rows("covid").set_index("outcome")
     ends = {name: validation.county.window(name)[1] for name in rows.index}

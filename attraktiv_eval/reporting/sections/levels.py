@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.sections.absent import absent, no_statistics
-from attraktiv_eval.reporting.verdicts import draw_text, verdict_text, worth_text
+from attraktiv_eval.reporting.verdicts import draw_text, hardness_text, verdict_text, worth_text
 from attraktiv_eval.reporting.view import known
 
 if TYPE_CHECKING:
@@ -117,6 +117,7 @@ def level3(view: View) -> list[str]:
     return [
         f"{answer} {verdict_text(view, view.main_goal, 3)}".strip(),
         f"{worth_text(view, view.main_goal)} {draw_text(view, view.main_goal)}".strip(),
+        hardness_text(view, view.main_goal),
         why,
         _after_a_look(view),
         _gate(view),

@@ -46,6 +46,14 @@ class Validation:
         """The goal in households."""
         return self.project.goals["households"].target
 
+    @property
+    def paces(self) -> dict[str, float]:
+        """The households that the goal asks for by each outcome's last year compared: its even pace."""
+        from attraktiv_eval.metrics.goals import even_pace
+
+        last = {name: self.county.window(name)[1] for name in self.county.outcomes}
+        return {name: even_pace(self.project, "households", year) for name, year in last.items()}
+
     def table(self, id: str) -> Display:
         """Return a table in words: published, optimality, coverage, scales, power, sight, pseudo, covid,
         plan, municipalities, rivals or verdicts.
@@ -117,7 +125,7 @@ class Validation:
 
     @cached_property
     def _sight(self) -> pd.DataFrame:
-        return content.sight(self.county, self.persons_per_household, self.goal)
+        return content.sight(self.county, self.persons_per_household, self.paces)
 
     @cached_property
     def _pseudo(self) -> pd.DataFrame:

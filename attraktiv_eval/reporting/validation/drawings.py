@@ -52,7 +52,7 @@ def coverage(v: Validation) -> Figure:
 
 
 def power(v: Validation) -> Figure:
-    """Draw the share in which each effect is found, by outcome, with the goal and four in five marked."""
+    """Draw the share in which each effect is found, by outcome; the first's pace and four in five marked."""
     _ = translator(v.language)
     rows = v.rows("power")
     outcomes = list(dict.fromkeys(rows["outcome"]))
@@ -70,7 +70,7 @@ def power(v: Validation) -> Figure:
             label=words.word("outcome", outcome, v.language),
         )
     axes.axhline(80, color=style.SOFT, linewidth=0.8)
-    axes.axvline(v.goal, color=style.INK, linewidth=0.8)
+    axes.axvline(v.paces[v.county.plan.primary_outcome], color=style.INK, linewidth=0.8)
     axes.set_xlabel(_("Households over the years compared"))
     axes.set_ylabel("%")
     axes.set_ylim(0, 102)

@@ -11,6 +11,8 @@ from attraktiv_eval.reporting import words
 from attraktiv_eval.texts import number, percent, span, translator
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from attraktiv_eval.reporting.validation import Validation
 
 __all__ = ["SENTENCES"]
@@ -79,7 +81,36 @@ def coverage(v: Validation) -> str:
             "guards against that."
         ).format(low=number(100 * shocked.min(), v.language), high=percent(shocked.max(), v.language))
     )
-    return " ".join(parts)
+    parts.append(_by_noise(v, rows))
+    return " ".join(part for part in parts if part)
+
+
+def _by_noise(v: Validation, rows: pd.DataFrame) -> str:
+    """Say whom the intervals are too narrow for, and how noisy the project's own county is."""
+    from attraktiv_eval.counterfactual.coverage import model_of
+    from attraktiv_eval.statistics.panel import Panel
+
+    _ = translator(v.language)
+    held = rows.groupby("setting")["coverage"].agg(["min", "max"])
+    if not {"noisiest", "calmest"} <= set(held.index):
+        return ""
+    noise = model_of(Panel.load()).table().sort_values("noise_sd", kind="stable")["unit"].tolist()
+    ends = {}
+    for setting in ("noisiest", "calmest"):
+        low, high = (float(held[end][setting]) for end in ("min", "max"))
+        ends[f"{setting}_min"] = number(100 * low, v.language, 1)
+        ends[f"{setting}_max"] = percent(high, v.language, 1)
+    return _(
+        "An interval that ranks one county among others is too narrow for a county that is noisier than they "
+        "are: where the noisiest is treated it holds the truth in {noisiest_min}–{noisiest_max} of the "
+        "draws, where the calmest is, in {calmest_min}–{calmest_max}. {region} is number {rank} of {all} "
+        "from the calmest, by its own noise in net migration before the project."
+    ).format(
+        region=v.project.region.name,
+        rank=number(noise.index(v.county.region) + 1, v.language),
+        all=number(len(noise), v.language),
+        **ends,
+    )
 
 
 def scales(v: Validation) -> str:
@@ -110,30 +141,36 @@ def power(v: Validation) -> str:
     rows = v.rows("sight")
     own = rows[rows["outcome"] == v.county.plan.primary_outcome].to_dict("records")[0]
     return _(
-        "With {outcome} in {years}, an effect of {goal} households would have been found in {power} of the "
-        "comparison regions. Four in five is reached at {households} households ({range}, by how many "
-        "persons a household is taken to be)."
+        "With {outcome} in {years}, an effect as large as the goal’s pace for those years, {pace} of {goal} "
+        "households, would have been found in {power} of the comparison regions. Four in five is reached at "
+        "{households} households ({range}, by how many persons a household is taken to be)."
     ).format(
         outcome=_outcome(v, own),
         years=own["years"],
+        pace=number(own["pace"], v.language),
         goal=number(v.goal, v.language),
-        power=percent(own["power_at_goal"], v.language),
+        power=percent(own["power_at_pace"], v.language),
         households=number(own["detectable_households"], v.language),
         range=span(own["detectable_low"], own["detectable_high"], v.language),
     )
 
 
 def sight(v: Validation) -> str:
-    """Say how much an estimate that reaches significance overstates the goal."""
+    """Say how much an estimate that reaches significance overstates the goal's pace."""
     _ = translator(v.language)
     rows = v.rows("sight")
     parts = [
-        f"{_outcome(v, row)} {number(row['exaggeration_at_goal'], v.language, 1)}"
+        _("{outcome} {factor} ({pace} households in {years})").format(
+            outcome=_outcome(v, row),
+            factor=number(row["exaggeration_at_pace"], v.language, 1),
+            pace=number(row["pace"], v.language),
+            years=row["years"],
+        )
         for row in rows.to_dict("records")
     ]
     return _(
-        "If the true effect is {goal} households, an estimate that reaches significance overstates it by a "
-        "factor of: {factors}."
+        "If the true effect is the goal’s pace for the years compared, of {goal} households in all, an "
+        "estimate that reaches significance overstates it by a factor of: {factors}."
     ).format(goal=number(v.goal, v.language), factors=", ".join(parts))
 
 

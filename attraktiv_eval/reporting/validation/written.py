@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["caption", "cell", "heading", "written"]
 
-SHARES = {"coverage", "rejection", "standard_error", "power", "power_at_goal", "share", "wins"}
+SHARES = {"coverage", "rejection", "standard_error", "power", "power_at_pace", "share", "wins"}
 WORTH = {"wrong", "goal", "changed"}
 DECIMALS = {
     "published": 3,
@@ -28,7 +28,7 @@ DECIMALS = {
     "detectable": 2,
     "exaggeration": 1,
     "smallest_exaggeration": 1,
-    "exaggeration_at_goal": 1,
+    "exaggeration_at_pace": 1,
     "smallest_p": 3,
     "p_value": 3,
     "confidence_set": 3,
@@ -47,8 +47,9 @@ SHOWN: dict[str, list[str]] = {
         "n",
         "detectable_persons",
         "detectable_households",
-        "power_at_goal",
-        "exaggeration_at_goal",
+        "pace",
+        "power_at_pace",
+        "exaggeration_at_pace",
     ],
     "pseudo": ["outcome", "years", "method", "pool", "effect_persons", "pseudo_persons", "primary"],
     "municipalities": ["region_name", "effect_persons", "low", "high", "p_value", "told_apart"],
@@ -113,8 +114,9 @@ def heading(column: str, language: str) -> str:
         "exaggeration": _("Overstated by a factor"),
         "detectable_persons": _("Smallest detectable, persons"),
         "detectable_households": _("Smallest detectable, households"),
-        "power_at_goal": _("Finds the goal"),
-        "exaggeration_at_goal": _("Overstates the goal by a factor"),
+        "pace": _("The goal’s pace, households"),
+        "power_at_pace": _("Finds the pace"),
+        "exaggeration_at_pace": _("Overstates the pace by a factor"),
         "pseudo_persons": _("Before the project, persons"),
         "share": _("Share"),
         "a_year": _("A year, persons"),
