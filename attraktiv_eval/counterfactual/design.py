@@ -18,6 +18,8 @@ __all__ = ["FEWEST_PERIODS_BEFORE", "Design", "Prepared"]
 FEWEST_PERIODS_BEFORE = 4
 TIMED = frozenset({"synthetic_did", "structural_time_series"})  # whose arithmetic reads neighbouring periods
 
+LARGEST = 1e20  # beyond it sums of squares and sentences lose their meaning
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -319,6 +321,17 @@ def _check_shape(outcome: pd.DataFrame) -> None:
 
 
 def _numbers(outcome: pd.DataFrame, units: list[Any]) -> np.ndarray:
+    """Return the units' figures, shape (periods, units); figures beyond ``LARGEST`` are refused."""
+    found = _floats(outcome, units)
+    finite = found[np.isfinite(found)]
+    if finite.size and np.abs(finite).max() > LARGEST:
+        raise DesignError(
+            f"the outcome holds figures larger than {LARGEST:.0e}", remedy="give it in a larger unit"
+        )
+    return found
+
+
+def _floats(outcome: pd.DataFrame, units: list[Any]) -> np.ndarray:
     values = outcome.to_numpy()
     if values.dtype.kind in "iuf":
         places = outcome.columns.get_indexer(pd.Index(units, dtype=outcome.columns.dtype))

@@ -196,3 +196,66 @@ def test_any_value_in_any_place_gives_a_number_or_an_error_of_ours(value, place)
             assert math.isfinite(estimate(table, design).effect)
     except EvaluationError as error:
         assert error.remedy
+
+
+QUICK_METHODS = [name for name in METHODS if name != "structural_time_series"]
+
+
+def factors(seed: int, donors: int = 8, periods: int = 14) -> pd.DataFrame:
+    """Two common factors and noise, around a level of 10."""
+    drawn = np.random.default_rng(seed)
+    paths = drawn.normal(size=(periods, 2)).cumsum(axis=0)
+    values = 10 + paths @ drawn.normal(size=(2, donors + 1)) + 0.5 * drawn.normal(size=(periods, donors + 1))
+    columns = [f"u{i}" for i in range(donors + 1)]
+    return pd.DataFrame(values, index=range(2000, 2000 + periods), columns=columns)
+
+
+@pytest.mark.parametrize("method", QUICK_METHODS)
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), donors=st.integers(1, 9))
+def test_donors_that_are_all_alike_are_their_mean_whatever_the_method(method, seed, donors):
+    """No weights part identical donors: the gap can be no larger than the outcomes themselves."""
+    table = factors(seed, donors)
+    for name in table.columns[1:]:
+        table[name] = table["u1"]
+    design = Design(["u0"], 2011, 2013)
+    found = estimate(table, design, method)
+    assert abs(found.effect) <= 2 * table.abs().to_numpy().max()
+    single = estimate(table[["u0", "u1"]], design, method)
+    if method != "matrix_completion":  # its penalty weighs the donors' rows together
+        assert found.effect == pytest.approx(single.effect, abs=1e-6)
+
+
+@pytest.mark.parametrize("method", QUICK_METHODS)
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10_000), factor=st.sampled_from([1e-9, 1e-3, 1e3, 1e9]))
+def test_the_unit_of_the_outcome_is_the_unit_of_the_interval(method, seed, factor):
+    table, design = factors(seed, 11), Design(["u0"], 2011, 2013)
+    one = placebo_in_space(table, design, method)
+    other = placebo_in_space(table * factor, design, method)
+    assert other.own_effect == pytest.approx(one.own_effect * factor, rel=1e-4, abs=1e-5 * factor)
+    assert other.half_width(0.8) == pytest.approx(one.half_width(0.8) * factor, rel=1e-3)
+    assert other.n == one.n and other.rule == one.rule
+
+
+@pytest.mark.parametrize(
+    "method",
+    ["difference_in_differences", "demeaned_synthetic_control", "synthetic_did"],
+)
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10_000), level=st.floats(-1000, 1000))
+def test_a_level_of_its_own_changes_nothing_for_methods_with_a_baseline(method, seed, level):
+    table, design = factors(seed, 11), Design(["u0"], 2011, 2013)
+    one, moved = placebo_in_space(table, design, method), table.copy()
+    moved["u3"] += level
+    moved["u0"] -= level
+    for other in (placebo_in_space(moved, design, method), placebo_in_space(table + level, design, method)):
+        assert other.own_effect == pytest.approx(one.own_effect, rel=1e-3, abs=1e-3)
+        assert other.half_width(0.8) == pytest.approx(one.half_width(0.8), rel=5e-3)
+
+
+@pytest.mark.parametrize("factor", [1e21, 1e150, 1e300])
+@pytest.mark.parametrize("method", METHODS)
+def test_figures_that_cannot_be_squared_are_refused(method, factor):
+    with pytest.raises(DesignError, match="give it in a larger unit"):
+        estimate(factors(1) * factor, Design(["u0"], 2011, 2013), method)

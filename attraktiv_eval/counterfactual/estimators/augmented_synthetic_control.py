@@ -18,6 +18,7 @@ from attraktiv_eval.counterfactual.weights import convex_weights
 __all__ = ["augmented_synthetic_control", "kernel", "ridge_grid"]
 
 _STEPS = np.arange(21)
+ROUNDING = 1e-10  # of the largest outcome
 
 
 def kernel(
@@ -33,7 +34,7 @@ def kernel(
     target, donors = y[before], X[before]
     solved = convex_weights(target, donors)
     centre = donors.mean(axis=1)
-    x1, X0 = target - centre, (donors - centre[:, None]).T
+    x1, X0 = target - centre, _beyond_rounding((donors - centre[:, None]).T, donors)
     details: dict[str, Any] = {**solved.details, "penalty": solved.ridge}
     if not X0.any():
         ridge = np.inf if ridge is None else positive(ridge, "ridge")  # donors all alike: nothing to correct
@@ -51,6 +52,12 @@ def kernel(
         ridge=float(ridge), convex_weights=solved.weights, extrapolation=float(-weights[weights < 0].sum())
     )
     return Fit(y - counterfactual, counterfactual, weights, solved.residual, details)
+
+
+def _beyond_rounding(X0: np.ndarray, donors: np.ndarray) -> np.ndarray:
+    """Return X0, or nothing where donors that are all alike differ from their mean by rounding alone."""
+    alike = np.abs(X0).max(initial=0.0) <= ROUNDING * np.abs(donors).max(initial=0.0)
+    return np.zeros_like(X0) if alike else X0
 
 
 def ridge_grid(X0: np.ndarray) -> np.ndarray:
