@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from attraktiv_eval.errors import DesignError, SourceError
+from attraktiv_eval.resources import read_input
 
 __all__ = [
     "CHANGED_COUNTY",
@@ -17,6 +22,7 @@ __all__ = [
     "Pool",
     "county_of",
     "donor_pool",
+    "group_of_municipalities",
     "is_municipality",
     "level_of",
 ]
@@ -213,3 +219,90 @@ def donor_pool(pool: str = "all", treated: str | None = None) -> list[str]:
     chosen = POOLS[pool]
     codes = chosen.only if chosen.only is not None else tuple(COUNTIES)
     return [code for code in codes if code != treated and code not in chosen.excluded]
+
+
+def group_of_municipalities(file: Path, column: str, group: str, treated: Collection[str] = ()) -> list[str]:
+    """Return the municipalities of a group as a pool of comparison municipalities, the treated left out.
+
+    Parameters
+    ----------
+    file : Path
+        A CSV (comma or semicolon, UTF-8) of one's own with ``region_code`` and a column a division, such as
+        the municipality groups of SKR or the labour-market regions of SCB. None is shipped: divisions change
+        with their edition, and the file says which it is.
+    column : str
+        The division.
+    group : str
+        A value of that column, as it stands there.
+    treated : collection of str
+        Codes of municipalities.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read, lacks a column, or a row has no municipality's code, no group, or the code
+        of an earlier row.
+    DesignError
+        If no municipality is of the group, or all that are, are treated.
+    """
+    found: dict[str, str] = {}
+    for row, cells in _rows_of(file, column):
+        code, value = (cells.get("region_code") or "").strip(), (cells.get(column) or "").strip()
+        if not is_municipality(code):
+            why = (
+                "lost its first zero"
+                if len(code) == 3 and is_municipality(f"0{code}")
+                else "is no municipality"
+            )
+            raise SourceError(
+                f"{code!r} {why}",
+                remedy="keep the codes as text of four digits, one row a municipality",
+                file=file,
+                row=row,
+                column="region_code",
+            )
+        if code in found:
+            raise SourceError(
+                f"{code} stands here a second time",
+                remedy="keep one row",
+                file=file,
+                row=row,
+                column="region_code",
+            )
+        if not value:
+            raise SourceError(
+                f"{code} has no group",
+                remedy="fill it in, or take the row out",
+                file=file,
+                row=row,
+                column=column,
+            )
+        found[code] = value
+    if group not in found.values():
+        known = ", ".join(sorted(set(found.values()))) or "none"
+        raise DesignError(f"no municipality is of the group {group!r}", remedy=f"choose one of {known}")
+    pool = sorted(code for code, value in found.items() if value == group and code not in set(treated))
+    if not pool:
+        raise DesignError(f"all municipalities of {group!r} are treated", remedy="choose another group")
+    return pool
+
+
+def _rows_of(file: Path, column: str) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a CSV with their numbers, once it has a code and the column."""
+    try:
+        text = read_input(file).decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(
+            f"the file cannot be read ({error})", remedy="give a CSV in UTF-8", file=file
+        ) from None
+    mark = ";" if ";" in text.partition("\n")[0] else ","
+    reader = csv.DictReader(io.StringIO(text), delimiter=mark)
+    heads = reader.fieldnames or []
+    for name in ("region_code", column):
+        if name not in heads:
+            raise SourceError(
+                f"the column {name} is missing; the file has {', '.join(heads) or 'none'}",
+                remedy="give the column its name in the first row",
+                file=file,
+            )
+    return [(reader.line_num, cells) for cells in reader]

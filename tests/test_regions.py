@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attraktiv_eval.errors import DesignError, SourceError
-from attraktiv_eval.regions import COUNTIES, POOLS, county_of, donor_pool, is_municipality, level_of
+from attraktiv_eval.errors import DesignError, EvaluationError, SourceError
+from attraktiv_eval.regions import (
+    COUNTIES,
+    POOLS,
+    county_of,
+    donor_pool,
+    group_of_municipalities,
+    is_municipality,
+    level_of,
+)
 
 
 def test_twenty_one_counties() -> None:
@@ -69,3 +77,51 @@ def test_an_unknown_pool_or_county() -> None:
         donor_pool("best")
     with pytest.raises(DesignError, match="no county"):
         donor_pool("all", "2380")
+
+
+GROUPS = (
+    "region_code;skr_2023;la\n2380;Mindre stad;Östersund\n2321;Landsbygd;Östersund\n0114;Förort;Stockholm\n"
+)
+
+
+def groups(folder, text=GROUPS):
+    file = folder / "groups.csv"
+    file.write_text(text, encoding="utf-8-sig")
+    return file
+
+
+def test_a_group_of_municipalities_is_a_pool_without_the_treated(tmp_path):
+    file = groups(tmp_path)
+    assert group_of_municipalities(file, "la", "Östersund") == ["2321", "2380"]
+    assert group_of_municipalities(file, "la", "Östersund", ["2380"]) == ["2321"]
+    assert group_of_municipalities(groups(tmp_path, GROUPS.replace(";", ",")), "la", "Stockholm") == ["0114"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "group", "said"),
+    [
+        ("0114", "114", "Östersund", "row 4, column region_code: '114' lost its first zero"),
+        ("0114", "23", "Östersund", "'23' is no municipality"),
+        ("0114", "2380", "Östersund", "2380 stands here a second time"),
+        (";Stockholm", ";", "Östersund", "0114 has no group"),
+        (";la", ";LA", "Östersund", "the column la is missing; the file has region_code, skr_2023, LA"),
+        (
+            "",
+            "",
+            "Umeå",
+            "no municipality is of the group 'Umeå'; remedy: choose one of Stockholm, Östersund",
+        ),
+        ("2321", "2326", "Stockholm", "all municipalities of 'Stockholm' are treated"),
+    ],
+)
+def test_a_file_of_groups_that_does_not_do_is_one_line(tmp_path, old, new, group, said):
+    file = groups(tmp_path, GROUPS.replace(old, new) if old else GROUPS)
+    with pytest.raises(EvaluationError) as caught:
+        group_of_municipalities(file, "la", group, ["0114"])
+    line = caught.value.one_line()
+    assert said in line and "remedy: " in line and "\n" not in line
+
+
+def test_a_file_of_groups_that_is_not_there_is_one_line(tmp_path):
+    with pytest.raises(SourceError, match="cannot be read"):
+        group_of_municipalities(tmp_path / "none.csv", "la", "x")

@@ -10,10 +10,12 @@ import pytest
 from scb_standin import StandIn
 from scb_tables import CHANGES, Table, world
 
+from attraktiv_eval.errors import SourceError
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.reporting.sections.comparison import _months
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.statistics.fetched import moves_by_month
+from attraktiv_eval.statistics.panel import Panel
 from attraktiv_eval.statistics.reading import read_tidy
 from attraktiv_eval.statistics.scb.fetch import fetch
 
@@ -94,3 +96,54 @@ def test_months_are_joined_and_the_running_year_ends_where_it_ends(months: Stand
     assert "in 4 months" in said
     assert "2025: <data" in said
     assert {one.state for one in fetch(["moves_by_month"], tmp_path, months.url)} == {"unchanged"}
+
+
+def _by_hand(file: Path, sexes: tuple[str, ...], periods: list[str], counties: list[str]) -> Path:
+    """As the page gives it: a row a county, change and sex, a column a month."""
+    rows = [["region", "förändringar", "kön", *(f"Befolkning {period}" for period in periods)]]
+    for county in counties:
+        for sex in sexes:
+            count = "20" if sex == "totalt" else "10"
+            place = f"{county} {COUNTIES[county]}"
+            rows.append([place, "inflyttningar från övriga län", sex, *[count] * len(periods)])
+    text = "\n".join(",".join(f'"{cell}"' for cell in row) for row in rows)
+    file.write_text(text + "\n", encoding="utf-8")
+    return file
+
+
+EVERY = list(COUNTIES)
+
+
+@pytest.mark.parametrize(
+    ("name", "sexes", "months", "noise"),
+    [
+        ("TAB1625.csv", ("män", "kvinnor"), [f"2020M{month:02}" for month in range(1, 13)], False),
+        ("ManadBefStatRegion.csv", ("totalt",), ["2021M11", "2021M12"], False),
+        ("TAB6473.csv", ("totalt",), ["2026M01"], True),
+    ],
+)
+def test_months_downloaded_by_hand_are_read(tmp_path: Path, name, sexes, months, noise) -> None:
+    _by_hand(tmp_path / name, sexes, months, EVERY)
+    read = Panel.load(tmp_path).months
+    assert read is not None
+    own = read[read["region_code"] == "23"]
+    told = [f"{year}M{month:02}" for year, month in zip(own["year"], own["month"], strict=True)]
+    assert told == months
+    assert set(own["in_other_counties"]) == {20}
+    assert set(own["noise"]) == {noise}
+
+
+@pytest.mark.parametrize(
+    ("sexes", "months", "counties", "said"),
+    [
+        (("män",), ["2020M01"], EVERY, "Kon has only män; women is missing"),
+        (("totalt",), ["2020M01"], ["23", "24"], "2020M01: county 01, 03, 04 and 16 more lacking"),
+        (("totalt",), ["2020M13"], EVERY, "no year is found"),
+    ],
+)
+def test_a_part_of_the_months_is_refused_in_one_line(tmp_path: Path, sexes, months, counties, said) -> None:
+    _by_hand(tmp_path / "TAB1625.csv", sexes, months, counties)
+    with pytest.raises(SourceError) as caught:
+        Panel.load(tmp_path)
+    line = caught.value.one_line()
+    assert said in line and "remedy: " in line and "\n" not in line

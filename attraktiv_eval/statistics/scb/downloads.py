@@ -75,7 +75,7 @@ WORDS: dict[str, str] = {
 #: A column of a variable's codes beside the one of its words.
 CODES = re.compile(r"(.*?)[\s_-]*(?:kod(?:er)?|codes?)", re.IGNORECASE)
 
-PERIOD = re.compile(r"\b((?:19|20)\d\d(?:[KQ][1-4])?)\b")
+PERIOD = re.compile(r"\b((?:19|20)\d\d(?:[KQ][1-4]|M(?:0[1-9]|1[0-2]))?)\b")
 SEXES = ("män", "kvinnor", "totalt", "men", "women", "total")
 #: The civil states: their words and codes.
 CIVIL = {
