@@ -33,7 +33,7 @@ evaluate: $(RUN) ## run the yearly evaluations and the final report into outputs
 	@$(BIN)/python -m attraktiv_eval run $(ARGS)
 
 test: $(TEST) lint ## every test but the slow proofs
-	@$(BIN)/python -m pytest -q -m "not prove" -n 2 --dist loadscope --no-loadscope-reorder --doctest-modules tests attraktiv_eval
+	@$(BIN)/python -m pytest -q -p no:nbval -m "not prove" -n 2 --dist loadscope --no-loadscope-reorder --doctest-modules tests attraktiv_eval
 	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 lint: $(TEST) ## ruff, mypy and the import contract
@@ -43,7 +43,7 @@ lint: $(TEST) ## ruff, mypy and the import contract
 	@$(BIN)/lint-imports --no-cache
 
 prove: $(TEST) ## the slow proofs: fuzzing, soak, kills, coverage, mutation, clusters, wheels, other Pythons
-	@$(BIN)/python -m pytest -q -m prove -n 2 --dist loadscope tests
+	@$(BIN)/python -m pytest -q -p no:nbval -m prove -n 2 --dist loadscope tests
 
 bench: $(TEST) ## measure speed as ratios within one run
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done

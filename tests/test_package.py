@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import importlib
 import re
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import attraktiv_eval as ae
 from attraktiv_eval import cli, resources
@@ -145,3 +148,24 @@ def test_only_the_data_know_the_county() -> None:
         if text in names or any(re.search(rf"\b{place}\b", text) for place in places)
     ]
     assert found == []
+
+
+def test_hypothesis_draws_the_same_beside_other_loaded_modules(tmp_path, monkeypatch):
+    """Left alone it mixes numbers and words of every loaded file of the project among what it draws."""
+    seen: list[tuple[int, str]] = []
+
+    def draws() -> list[tuple[int, str]]:
+        seen.clear()
+        settings(max_examples=200, derandomize=True, database=None)(given(st.integers(), st.text())(see))()
+        return list(seen)
+
+    def see(number: int, word: str) -> None:
+        seen.append((number, word))
+
+    alone = draws()
+    file = tmp_path / "words_of_its_own.py"
+    file.write_text("FOUND = [" + ", ".join(f'"word {n}", {n}' for n in range(1000, 1100)) + "]\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(sys.modules, file.stem, importlib.import_module(file.stem))
+    assert len(alone) >= 100
+    assert draws() == alone

@@ -64,11 +64,12 @@ def execute(
         If a cell raised one of the package's own errors; any other failure keeps its traceback.
     """
     check_notebook_parameters(notebook, parameters)
-    import papermill
-    from papermill.engines import NBClientEngine, papermill_engines
-    from papermill.exceptions import PapermillExecutionError
+    from attraktiv_eval.runs.kernels import RunKernelManager, prepare, without_web_grammar
 
-    from attraktiv_eval.runs.kernels import RunKernelManager, prepare
+    with without_web_grammar():
+        import papermill
+        from papermill.engines import NBClientEngine, papermill_engines
+        from papermill.exceptions import PapermillExecutionError
 
     class TellingEngine(NBClientEngine):
         @classmethod

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from jupyter_client import AsyncKernelManager, KernelManager
 
 from attraktiv_eval.runs.threads import one_thread
 
-__all__ = ["RunKernelManager", "prepare"]
+__all__ = ["RunKernelManager", "prepare", "without_web_grammar"]
+
+_GRAMMAR = "rfc3987_syntax"
 
 
 class RunKernelManager(AsyncKernelManager):
@@ -34,3 +39,22 @@ def prepare() -> None:
     one_thread()
     if hasattr(KernelManager, "transport_encryption"):
         setattr(KernelManager, "transport_encryption", "auto")  # noqa: B010 (a trait, not an attribute)
+
+
+@contextmanager
+def without_web_grammar() -> Iterator[None]:
+    """Keep what is imported inside from compiling a grammar of web addresses that nobody asks for.
+
+    Jupyter's notebook format imports jsonschema, which compiles the grammar of RFC 3987 (1.5 seconds of
+    computing in every process) where the optional package for it is installed, to check texts said to be
+    such addresses. The schema of notebooks says so of none. A module that is ``None`` in ``sys.modules``
+    counts as not installed; afterwards it can be imported as before.
+    """
+    absent = _GRAMMAR not in sys.modules
+    if absent:
+        sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[_GRAMMAR]

@@ -131,7 +131,10 @@ def check_notebook_parameters(notebook: Path, values: dict[str, Any]) -> None:
     ParameterError
         For a name that the notebook does not know, or a value of another type.
     """
-    import papermill
+    from attraktiv_eval.runs.kernels import without_web_grammar
+
+    with without_web_grammar():
+        import papermill
 
     known = papermill.inspect_notebook(str(notebook))
     types: dict[str, type] = {"int": int, "str": str, "bool": bool, "float": float}

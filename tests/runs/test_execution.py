@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import nbformat
 import pytest
 
@@ -42,3 +45,18 @@ def test_any_other_failure_keeps_its_traceback(tmp_path):
 
     with pytest.raises(PapermillExecutionError, match="ZeroDivisionError"):
         execute(notebook(tmp_path, "1 / 0"), tmp_path / "out.ipynb", {})
+
+
+def test_no_process_of_a_run_compiles_the_grammar_of_web_addresses(tmp_path):
+    path = notebook(tmp_path, "1 + 1")
+    code = f"""if True:
+        import sys
+        from pathlib import Path
+        from attraktiv_eval.runs.parameters import check_notebook_parameters
+        check_notebook_parameters(Path({str(path)!r}), {{"code": "0114"}})
+        print("jsonschema" in sys.modules, "lark" in sys.modules, "rfc3987_syntax" in sys.modules)
+        import rfc3987_syntax
+        print(rfc3987_syntax.is_valid_syntax("iri", "https://exempel.se/å"))
+    """
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False", "False", "True"]
