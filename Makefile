@@ -34,7 +34,7 @@ evaluate: $(RUN) ## run the yearly evaluations and the final report into outputs
 
 test: $(TEST) lint ## every test but the slow proofs
 	@$(BIN)/python -m pytest -q -p no:nbval -m "not prove" -n 2 --dist loadscope --no-loadscope-reorder --doctest-modules tests attraktiv_eval
-	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+	@$(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks/yearly_evaluation.ipynb
 
 lint: $(TEST) ## ruff, mypy and the import contract
 	@$(BIN)/python -m ruff check .
@@ -42,8 +42,9 @@ lint: $(TEST) ## ruff, mypy and the import contract
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports --no-cache
 
-prove: $(TEST) ## the slow proofs: fuzzing, soak, kills, coverage, mutation, clusters, wheels, other Pythons
+prove: $(TEST) ## the slow proofs: every notebook's outputs made anew, fuzzing, soak, kills, coverage, mutation, clusters, wheels, other Pythons
 	@$(BIN)/python -m pytest -q -p no:nbval -m prove -n 2 --dist loadscope tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 bench: $(TEST) ## measure speed as ratios within one run
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done

@@ -90,3 +90,11 @@ def test_uv_trusts_the_systems_certificates_where_there_are_any():
     lines = (ROOT / "Makefile").read_text(encoding="utf-8").splitlines()
     assert "ifneq ($(wildcard $(STORES))$(filter Windows_NT,$(OS)),)" in lines
     assert lines[lines.index("export UV_SYSTEM_CERTS ?= 1") + 1] == "endif"
+
+
+def test_the_citation_names_this_version_and_licence():
+    lines = (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    cited = dict(line.split(": ", 1) for line in lines if re.match(r"[a-z-]+: ", line))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (cited["version"], cited["license"]) == (project["version"], project["license"])
+    assert cited["title"] == project["name"].replace("-", "_")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
 from pathlib import Path
 
 import pytest
+
+import attraktiv_eval as ae
+from attraktiv_eval import explore
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -61,6 +65,39 @@ def test_no_output_is_an_error_or_a_warning(name):
         for output in cell["outputs"]:
             assert output["output_type"] != "error"
             assert output.get("name") != "stderr", "".join(output.get("text", []))
+
+
+@notebooks
+def test_no_output_names_a_path_of_a_machine(name):
+    """Nothing that a cell shows, as text or as a page, says where a notebook was made."""
+    path = re.compile(
+        r"(?<![\w./:<-])/(?:home|Users|root|tmp|work|var|private)/\w|\b[A-Z]:\\\\?Users\b|file://"
+    )
+    for cell in code_cells(name):
+        for output in cell["outputs"]:
+            shown = [output.get("text", "")] + [
+                text for kind, text in output.get("data", {}).items() if kind.startswith("text/")
+            ]
+            found = [path.search("".join(text)) for text in shown]
+            assert not any(found), (source(cell), found)
+
+
+@notebooks
+def test_cells_call_only_what_the_package_offers(name):
+    """None names what is not there; that they run is seen by runs and by the proofs."""
+    for cell in code_cells(name):
+        code = compile(source(cell), f"{name}.ipynb", "exec", ast.PyCF_ONLY_AST)
+        for node in ast.walk(code):
+            if isinstance(node, ast.Attribute):
+                assert not node.attr.startswith("_"), source(cell)
+                if isinstance(node.value, ast.Name) and node.value.id == "ae":
+                    assert node.attr in ae.__all__, f"{node.attr} is no name of the package"
+                elif ast.unparse(node.value) == "ae.explore":
+                    assert node.attr in explore.__all__, f"{node.attr} is no name of attraktiv_eval.explore"
+            elif isinstance(node, ast.ImportFrom):
+                offered = importlib.import_module(str(node.module))
+                names = [one.name for one in node.names]
+                assert all(hasattr(offered, one) and not one.startswith("_") for one in names), names
 
 
 @notebooks

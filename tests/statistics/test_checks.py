@@ -153,7 +153,7 @@ def _refused(tables: dict[str, pd.DataFrame], draws: int, seed: int) -> list[lis
 
 
 def test_right_years_with_noise_pass(tables: dict[str, pd.DataFrame]) -> None:
-    assert _refused(tables, 25, 1) == []
+    assert _refused(tables, 10, 1) == []
 
 
 @pytest.mark.prove
