@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
+from editions import Edition, publish, registered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from attraktiv_eval.disclosure import SHEETS, Report, protect, protect_editions, protect_series, suppress
-from attraktiv_eval.evaluation import Evaluation
+from attraktiv_eval.evaluation import Evaluation, load_inputs
+from attraktiv_eval.evaluation.assemble import Compared
 from attraktiv_eval.metrics import reach
 from attraktiv_eval.records import load_records
+from attraktiv_eval.reporting.view import View
+from attraktiv_eval.reporting.workbook import write_workbook
 from attraktiv_eval.resources import find
+from attraktiv_eval.runs.publication import Outputs
 
 PLACES = ["2303", "2305", "2309", "2313", "2321", "2326", "2361", "2380"]
 KINDS = ["single", "couple", "family", "other", "unknown"]
@@ -38,7 +44,17 @@ OVERLAPPING = {
     "companies_by_area": ("area", ("reached", "known", "hired")),
     "counted_apart": ("reason", ("households",)),
     "retention": ("months", ("at_risk",)),
+    "time_to_move": ("", ("households",)),
+    "filters": ("goal/filter", ("known",)),
 }
+#: What a row computes from its counts: blank where one of them is.
+COMPUTED = {
+    "funnel": {"share": ("moved_in", "known"), "low": ("moved_in", "known"), "high": ("moved_in", "known"),
+               "least": ("moved_in", "households"), "most": ("moved_in", "households")},
+    "retention": dict.fromkeys(("share", "low", "high"), ("at_risk",)),
+    "time_to_move": dict.fromkeys(("p25", "median", "p75"), ("households",)),
+    "filters": dict.fromkeys(("kept_low", "kept", "kept_high"), ("known",)),
+}  # fmt: skip
 PARTS = {
     "households_by_kind": [("moved_in", "reached")],
     "households_by_phase": [("moved_in", "known"), ("known", "reached")],
@@ -51,12 +67,10 @@ PARTS = {
 #: Tables of households whose names do not begin so.
 APART = {"funnel", "counted_apart", "retention", "time_to_move"}
 SAME = {"funnel": "households_by_phase"}
-#: One row with one count, whole or blank: tested by itself.
-ALONE = {"time_to_move"}
 #: Tables of a run that the attack leaves out, each with the reason (docs/decisions/0004).
 LEFT_OUT = {
     "the project's own totals for the whole county": {
-        "bounds", "companies_by_year", "cost_per_result", "filters", "goals", "households_by_year", "paths",
+        "bounds", "companies_by_year", "cost_per_result", "goals", "households_by_year", "paths",
         "tornado",
     },
     "organisations are named in public": {"organisations", "organisations_by_type"},
@@ -80,7 +94,7 @@ class Attack:
 
     def __init__(self, reports):
         self.names, self.low, self.equal, self.order, self.hidden = {}, [], [], [], []
-        self.covers = []
+        self.covers, self.facts = [], None
         for age, tables in enumerate(reports):
             for name, (key, total, columns) in ADDITIVE.items():
                 if name in tables:
@@ -106,8 +120,8 @@ class Attack:
         return place
 
     def read(self, age, name, table, key, columns):
-        for _, row in table.iterrows():
-            parts = str(row[key]).split("+")
+        for id, (_, row) in zip(ids_of(table, key), table.iterrows(), strict=True):
+            parts = id.split("+")
             if name in OVERLAPPING and len(parts) > 1:
                 self.unite(age, name, parts, row[list(columns)])
                 continue
@@ -116,7 +130,7 @@ class Attack:
                 least = 1 if hidden and len(parts) == 1 else 0
                 cells = [self.at(age, name, part, column, least) for part in parts]
                 if hidden:
-                    self.hidden.append((age, name, row[key], column, cells))
+                    self.hidden.append((age, name, id, column, cells))
                 else:
                     self.equal.append((cells, float(row[column])))
             for small, large in PARTS.get(name, []):
@@ -157,6 +171,39 @@ class Attack:
     def width(self, cells, less=()):
         """Return the width of what cells sum to, others taken away."""
         n = len(self.low)
+        if self.facts is None:
+            self.facts = self.known(n)
+        a_eq, a_ub = self.facts
+        ends = []
+        for sign in (1, -1):
+            cost = np.zeros(n)
+            cost[list(cells)] = sign
+            cost[list(less)] -= sign
+            found = self.end(cost, a_eq, a_ub)
+            if found.status == 3:
+                return np.inf
+            assert found.status == 0, found.message
+            ends.append(found.fun)
+        return -ends[1] - ends[0]
+
+    def end(self, cost, a_eq, a_ub):
+        """Return the smallest value; presolving may call a problem without an end infeasible."""
+        for presolve in (True, False):
+            found = linprog(
+                cost,
+                A_eq=a_eq,
+                b_eq=[value for _, value in self.equal],
+                A_ub=a_ub if a_ub.shape[0] else None,
+                b_ub=np.zeros(a_ub.shape[0]) if a_ub.shape[0] else None,
+                bounds=[(low, None) for low in self.low],
+                options={"presolve": presolve},
+            )
+            if found.status != 2:
+                break
+        return found
+
+    def known(self, n):
+        """Return the sums and the inequalities that the reader knows, as matrices."""
         a_eq = np.zeros((len(self.equal), n))
         for row, (every, _) in enumerate(self.equal):
             a_eq[row, every] = 1
@@ -165,24 +212,7 @@ class Attack:
             a_ub[row, small], a_ub[row, large] = 1, -1
         for row, (union, cells) in enumerate(self.covers, start=len(self.order)):
             a_ub[row, cells], a_ub[row, union] = -1, 1
-        ends = []
-        for sign in (1, -1):
-            cost = np.zeros(n)
-            cost[list(cells)] = sign
-            cost[list(less)] -= sign
-            found = linprog(
-                cost,
-                A_eq=a_eq,
-                b_eq=[value for _, value in self.equal],
-                A_ub=a_ub if len(a_ub) else None,
-                b_ub=np.zeros(len(a_ub)) if len(a_ub) else None,
-                bounds=[(low, None) for low in self.low],
-            )
-            if found.status == 3:
-                return np.inf
-            assert found.status == 0, found.message
-            ends.append(found.fun)
-        return -ends[1] - ends[0]
+        return a_eq, a_ub
 
     def told_differences(self, truths):
         """Return the small differences within a row that are told though a table was made to hide counts."""
@@ -204,13 +234,18 @@ class Attack:
     def told_changes(self, truths):
         """Return the small changes between editions of which a reader learns more than the totals tell."""
         found = []
-        for name, (key, total, columns) in ADDITIVE.items():
+        whole = {name: (key, None, columns) for name, (key, columns) in OVERLAPPING.items()}
+        for name, (key, total, columns) in (ADDITIVE | whole).items():
             for column in columns if name in truths[0] else ():
                 for (one, before), (two, after) in combinations(enumerate(truths), 2):
-                    grown = int(after[total][column].sum() - before[total][column].sum())
-                    counts = zip(before[name][key], before[name][column], after[name][column], strict=True)
-                    for category, was, now in counts:
-                        at = [self.names.get((age, name, str(category), column)) for age in (two, one)]
+                    grown = int(after[total][column].sum() - before[total][column].sum()) if total else 4
+                    first, last = (
+                        dict(zip(ids_of(table[name], key), table[name][column], strict=True))
+                        for table in (before, after)
+                    )
+                    for category, was, now in ((id, first[id], last[id]) for id in first if id in last):
+                        place = SAME.get(name, name), category, self.column(name, column)
+                        at = [self.names.get((age, *place)) for age in (two, one)]
                         if 0 < now - was < 5 and None not in at:
                             wide = self.width(at[:1], at[1:])
                             found += (
@@ -224,6 +259,14 @@ class Attack:
 
     def narrow(self):
         return [(one[:4], width) for one in self.hidden if (width := self.width(one[4])) < 4 - 1e-6]
+
+
+def ids_of(table, key):
+    """Return what tells each row from the others; a table of one row has nothing that does."""
+    if not key or key not in table:
+        parts = [table[one].astype(str) for one in key.split("/") if one in table]
+        return ["/".join(row) for row in zip(*parts, strict=True)] if len(parts) > 1 else ["all"] * len(table)
+    return [str(one) for one in table[key]]
 
 
 def shown(table, columns):
@@ -640,7 +683,7 @@ def run(evaluated: Callable[[int | None], Evaluation]) -> list[Evaluation]:
 
 
 def test_every_table_of_a_run_is_attacked_or_left_out_for_a_reason(run):
-    attacked = set(ADDITIVE) | set(OVERLAPPING) | ALONE
+    attacked = set(ADDITIVE) | set(OVERLAPPING)
     left_out = set().union(*LEFT_OUT.values())
     assert {sheet.name for sheet in SHEETS} == attacked
     assert attacked & left_out == set()
@@ -665,11 +708,127 @@ def test_a_run_and_last_years_run_withstand_the_attack_in_every_table(run):
     assert attack.narrow() == []
 
 
-def test_the_pace_of_fewer_than_five_moves_is_not_told():
-    few = pd.DataFrame({"households": [4], "p25": [1.0], "median": [2.0], "p75": [3.0]})
-    many = few.assign(households=5)
+def test_the_pace_is_told_where_five_moves_lie_beyond_it_and_never_to_the_day():
+    """The median of five is one household's own number of days."""
+    few = pd.DataFrame({"households": [4], "p25": [1.1], "median": [2.2], "p75": [3.4]})
     assert protect({"time_to_move": few})["time_to_move"].isna().all(axis=None)
-    assert protect({"time_to_move": many})["time_to_move"].notna().all(axis=None)
+    for households, told in ((9, []), (10, ["median"]), (20, ["p25", "median", "p75"])):
+        found = protect({"time_to_move": few.assign(households=households)})["time_to_move"]
+        assert found["households"].to_list() == [households]
+        assert list(found.columns[found.notna().all()][1:]) == told
+    assert found[["p25", "median", "p75"]].iloc[0].to_list() == [1.0, 2.0, 3.5]
+
+
+def test_the_pace_of_a_few_more_moves_than_last_year_is_not_told():
+    table = pd.DataFrame({"households": [60], "p25": [1.0], "median": [2.0], "p75": [3.0]})
+    first, second, third = protect_series(
+        [{"time_to_move": table.assign(households=n)} for n in (60, 62, 66)]
+    )
+    assert first["time_to_move"].notna().all(axis=None)
+    assert second["time_to_move"].isna().all(axis=None)
+    assert third["time_to_move"].notna().all(axis=None)
+
+
+def test_the_filters_tell_shares_of_those_asked_in_steps_of_five_of_them():
+    rows = [("retention", 0.925, 0.95, 0.975, "records", 40), ("deadweight", 0.2, 0.3, 0.4, "survey", 8),
+            ("displacement", 0.55, 0.75, 0.95, "assumption", 0)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["filter", "kept_low", "kept", "kept_high", "basis", "known"])
+    table.insert(0, "goal", "households")
+    found = protect({"filters": table})["filters"].set_index("filter")
+    assert found.loc["retention", ["kept_low", "kept", "kept_high"]].to_list() == [1.0, 1.0, 1.0]
+    assert found.loc["deadweight", ["kept_low", "kept", "kept_high"]].isna().all()
+    assert found.loc["displacement", ["kept_low", "kept", "kept_high"]].to_list() == [0.55, 0.75, 0.95]
+    again = protect({"filters": table.assign(known=[42, 8, 0])}, {"filters": table})["filters"]
+    assert again.loc[0, ["kept_low", "kept", "kept_high", "known"]].isna().all()
+
+
+def test_tables_that_stand_as_an_older_program_printed_them_are_not_made_anew_beside_them():
+    """An edition that kept no pace of the moves: its successor of two more movers does not print one."""
+    counts = [[20, moved, 39, 21, 56, 20, 37, 94] for moved in (12, 14)]
+    pace = pd.DataFrame({"households": [299], "p25": [1.0], "median": [2.0], "p75": [3.0]})
+    tables = [by_place([50] * 8, one) for one in counts]
+    truths = [{"households_by_municipality": one, "households_by_year": _years(one)} for one in tables]
+    truths[1]["time_to_move"] = pace.assign(households=301)
+    out, held = _published(truths)
+    assert held[1] == {"households": 1}
+    assert out[1].tables["time_to_move"].isna().all(axis=None)
+
+
+# ------------------------------------------------------------------------------------ folders that are out
+
+
+def _without_county(monkeypatch):
+    """Leave out the comparison with other counties: it is made of what others publish."""
+    monkeypatch.setattr(
+        "attraktiv_eval.evaluation.assemble.compare",
+        lambda design, persons: Compared(design, persons, None, "left_out", None),
+    )
+
+
+def _attack_on(editions, truths):
+    """Attack what all files of the editions print together; tables that stand belong to an older total."""
+    seen = []
+    for edition in editions:
+        keys = {name: (key, columns) for name, (key, _, columns) in ADDITIVE.items()} | OVERLAPPING
+        stood = {
+            name
+            for name in keys
+            for unit in edition.held()
+            if name.startswith(unit) or (unit == "households" and name in APART)
+        }
+        totals = {name: ("year", columns) for _, name, columns in ADDITIVE.values()}
+        totals["households_by_year"] = ("year", ("reached", "moved_in"))
+        keys |= totals
+        read = {name: edition.table(name, *one) for name, one in keys.items() if name not in stood}
+        seen.append({name: table for name, table in read.items() if not table.empty})
+    attack = Attack(seen)
+    return attack, [attack.narrow(), attack.told_changes(truths), attack.told_differences(truths)]
+
+
+@pytest.mark.parametrize("late", [pytest.param(2, marks=pytest.mark.prove), 15])
+def test_all_files_of_three_editions_of_a_report_tell_of_no_few(late, tmp_path, monkeypatch):
+    """Every number in CSV, Excel, JSON and pages, in both languages: the attack recovers nothing."""
+    _without_county(monkeypatch)
+    inputs, outputs = load_inputs(None, find("data/records_example"), None), Outputs(tmp_path)
+    day = date(2021, 12, 31)
+    moved = inputs.records.households.query("moved_in <= @day", local_dict={"day": pd.Timestamp(day)})
+    ids = np.random.default_rng(late).permutation(moved["household_id"].unique())[: 2 * late].tolist()
+    editions, truths = [], []
+    for number in range(3):
+        own = registered(inputs, set(ids[number * late :]))
+        folder, found = publish(own, outputs, "2021", f"run-{number}")
+        truths.append(reach(own.records, inputs.project, day).tables)
+        editions.append(Edition.read(folder, View(found, "sv")))
+        assert editions[-1].disagreeing(set(ADDITIVE) | set(OVERLAPPING)) == []
+        for name, computed in COMPUTED.items():
+            for id in {id for one, id, _ in editions[-1].cells if one == name}:
+                for column, bases in computed.items():
+                    cells = [editions[-1].cells[name, id, one].values() for one in (column, *bases)]
+                    beside_a_blank = any(not any(v is not None for v in one) for one in cells[1:])
+                    assert not beside_a_blank or all(v is None for v in cells[0]), (name, id, column)
+    sources = {source for edition in editions for cell in edition.cells.values() for source in cell}
+    assert sources == {"json", "csv", "xlsx sv", "xlsx en", "page sv", "page en"}
+    attack, told = _attack_on(editions, truths)
+    assert attack.hidden
+    assert told == [[], [], []]
+
+
+def test_the_attack_on_folders_sees_what_one_file_tells(tmp_path, monkeypatch):
+    """A blank of the page that the English workbook prints: the reader takes it, and the attack too."""
+    _without_county(monkeypatch)
+    inputs, outputs = load_inputs(None, find("data/records_example"), None), Outputs(tmp_path)
+    folder, found = publish(inputs, outputs, "2021", "run-0")
+    truth = reach(inputs.records, inputs.project, date(2021, 12, 31)).tables
+    open_ = replace(
+        found, tables=found.tables | {name: truth[name] for name in ("companies_by_municipality",)}
+    )
+    write_workbook(View(open_, "en"), folder / "tables.en.xlsx")
+    edition = Edition.read(folder, View(found, "sv"))
+    assert {cell[0] for cell, _ in edition.disagreeing(set(ADDITIVE))} == {"companies_by_municipality"}
+    blank = found.tables["companies_by_municipality"].isna().to_numpy().sum()
+    read = edition.table("companies_by_municipality", "municipality_code", ("supported", "met", "hired"))
+    assert blank > 0
+    assert read.notna().all(axis=None)
 
 
 def test_what_nobody_counted_stays_missing_and_tells_nothing():

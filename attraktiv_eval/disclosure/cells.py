@@ -81,7 +81,7 @@ class Cells:
 
     def _read(self, sheet: Sheet) -> None:
         table = self.tables[sheet.name]
-        place = {str(key): number for number, key in enumerate(table[sheet.key])}
+        place = {key: number for number, key in enumerate(sheet.rows(table))}
         for row, keys in enumerate(self.merged[sheet.name]):
             for column, measure in sheet.counts.items():
                 cell = (sheet.name, row, column)
@@ -252,9 +252,9 @@ class Cells:
         """Add an edition that is out: its cells and its totals."""
         for sheet in self.sheets:
             table = tables.get(sheet.name)
-            if table is None or not {sheet.key, *sheet.counts} <= set(table.columns):
+            if table is None or not sheet.describes(table):
                 continue
-            rows = [tuple(str(key).split(JOINED)) for key in table[sheet.key]]
+            rows = [tuple(key.split(JOINED)) for key in sheet.rows(table)]
             same_day = self.until is not None and self.editions[age - 1].until == self.until
             for keys, (_, line) in zip(rows, table.iterrows(), strict=True):
                 for column, measure in sheet.counts.items():
@@ -334,7 +334,7 @@ class Cells:
         import pandas as pd
 
         table, rows = self.tables[sheet.name], self.merged[sheet.name]
-        place = {str(key): number for number, key in enumerate(table[sheet.key])}
+        place = {key: number for number, key in enumerate(sheet.rows(table))}
         printed = table.iloc[[place[keys[0]] for keys in rows]].reset_index(drop=True)
         if any(len(keys) > 1 for keys in rows):
             printed[sheet.key] = pd.Series([JOINED.join(keys) for keys in rows], dtype="str")
@@ -356,14 +356,22 @@ class Cells:
             if column in printed and base in printed:
                 pairs = zip(printed[column], printed[base], strict=True)
                 shares = pd.Series([in_steps(share, units) for share, units in pairs], dtype="Float64")
-                printed[column] = shares.mask(shares > shares.cummin(), shares.cummin()).astype(float)
+                if sheet.falling:
+                    shares = shares.mask(shares > shares.cummin(), shares.cummin())
+                printed[column] = shares.astype(float)
+        base = next(iter(sheet.counts), "")
+        for column, beyond in sheet.spread.items():
+            if column in printed and base in printed:
+                many = (printed[base] * beyond >= THRESHOLD).fillna(False).astype(bool)
+                printed[column] = (printed[column].astype(float) * 2).round().div(2).where(many)
         return printed
 
 
 def in_steps(share: Any, units: Any) -> Any:
     """Return a share rounded to a step that is at least :data:`THRESHOLD` of the units it is a share of.
 
-    Missing where the units are so few that all or none would be the only shares.
+    Missing where the units are so few that all or none would be the only shares; a share of no units at all
+    is an assumption, and stands.
 
     Examples
     --------
@@ -372,7 +380,7 @@ def in_steps(share: Any, units: Any) -> Any:
     """
     import pandas as pd
 
-    if pd.isna(share) or pd.isna(units):
+    if pd.isna(share) or pd.isna(units) or units == 0:
         return share
     step = next((step for step in _STEPS if step * units >= THRESHOLD), None)
     if step is None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["SHEETS", "Sheet"]
 
@@ -17,7 +21,8 @@ class Sheet:
     name : str
         The table's name.
     key : str
-        Column of the categories.
+        Column of the categories; several that tell them together have a slash between, and a table of one
+        row has none.
     counts : mapping of column to measure
         Columns that hold counts. Two tables with the same measure and key hold the same cells.
     total : mapping of column to (table, column), optional
@@ -31,8 +36,14 @@ class Sheet:
         Whether a unit may count in several categories. Suppressed ones then merge into the units of any of
         them, counted anew from the table's ``attrs["combinations"]``.
     rounded : mapping of column to column
-        Columns of shares that never rise from row to row, printed in steps that are at least five of the
-        units in the other column: a share of 0.975 of 40 tells that one has left.
+        Columns of shares, printed in steps that are at least five of the units in the other column: a share
+        of 0.975 of 40 tells that one has left.
+    falling : bool
+        Whether rounded shares never rise from row to row.
+    spread : mapping of column to number
+        Quantiles of what the units of the first count have, with the share of them that lies beyond:
+        printed in halves, and only where at least five lie beyond on either side. A quantile of few is one
+        unit's own.
     """
 
     name: str
@@ -43,6 +54,27 @@ class Sheet:
     within: tuple[tuple[str, str], ...] = ()
     overlapping: bool = False
     rounded: Mapping[str, str] = field(default_factory=dict)
+    falling: bool = False
+    spread: Mapping[str, float] = field(default_factory=dict)
+
+    def rows(self, table: pd.DataFrame) -> list[str]:
+        """Return the id of each row of a table."""
+        if not self.key:
+            return ["all"] * len(table)
+        return ["/".join(map(str, ids)) for ids in zip(*(table[one] for one in self._keys), strict=True)]
+
+    def describes(self, table: pd.DataFrame) -> bool:
+        """Return whether a table has the categories and the counts, as an older program may not have."""
+        return {*self._keys, *self.counts} <= set(table.columns)
+
+    @property
+    def _keys(self) -> list[str]:
+        return self.key.split("/") if self.key else []
+
+    @property
+    def numbers(self) -> list[str]:
+        """The columns that hold counts, and what is computed from them."""
+        return list(dict.fromkeys([*self.counts, *self.derived, *self.rounded, *self.spread]))
 
     @property
     def additive(self) -> bool:
@@ -94,12 +126,21 @@ SHEETS: tuple[Sheet, ...] = (
         {"at_risk": "households.at_risk"},
         derived=dict.fromkeys(("share", "low", "high"), ("at_risk",)),
         rounded=dict.fromkeys(("share", "low", "high"), "at_risk"),
+        falling=True,
     ),
     Sheet(
         "time_to_move",
-        "households",
+        "",
         {"households": "households.timed"},
         derived=dict.fromkeys(("p25", "median", "p75"), ("households",)),
+        spread={"p25": 0.25, "median": 0.5, "p75": 0.25},
+    ),
+    Sheet(
+        "filters",
+        "goal/filter",
+        {"known": "answers.known"},
+        derived=dict.fromkeys(("kept_low", "kept", "kept_high"), ("known",)),
+        rounded=dict.fromkeys(("kept_low", "kept", "kept_high"), "known"),
     ),
     Sheet(
         "companies_by_municipality",

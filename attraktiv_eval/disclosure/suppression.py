@@ -187,8 +187,7 @@ def protect_editions(
         own = [one for one in out if one.name == report.name and one.version]
         same = [one for one in own if one.run_id == report.run_id]
         if same:
-            tables = {**report.tables, **_guarded(same[-1].tables, sheets, None)}
-            printed.append(Printed(tables, {}))
+            printed.append(Printed(_stood(report, report.tables, same[-1], sheets, None), {}))
         else:
             printed.append(_against(report, out, own, sheets))
         out.append(replace(report, tables=printed[-1].tables))
@@ -209,8 +208,23 @@ def _against(
         tables, told = _protect(report.tables, editions, report.until, renewed)
         held |= {unit: made[unit].version for unit in told if unit in made}
     for unit in held:
-        tables |= _guarded(made[unit].tables, sheets, unit)
+        tables = _stood(report, tables, made[unit], sheets, unit)
     return Printed(tables, held)
+
+
+def _stood(
+    report: Report, tables: Tables, edition: Report, sheets: Sequence[Sheet], unit: str | None
+) -> dict[str, pd.DataFrame]:
+    """Return tables with those of an edition that is out; what it did not keep is not printed beside them."""
+    kept, new = (_guarded(one.tables, sheets, unit) for one in (edition, report))
+    blank = {
+        sheet.name: new[sheet.name].assign(
+            **dict.fromkeys([one for one in sheet.numbers if one in new[sheet.name]])
+        )
+        for sheet in sheets
+        if sheet.name in new and sheet.name not in kept
+    }
+    return {**tables, **blank, **kept}
 
 
 def _made(own: Sequence[Report], sheets: Sequence[Sheet], unit: str) -> Report:
@@ -273,10 +287,9 @@ def _little_changed(report: Report, last: Report, sheets: Sequence[Sheet], unit:
 
 def _same_counts(sheet: Sheet, table: pd.DataFrame, before: pd.DataFrame | None) -> bool:
     """Return whether every count that an edition printed by itself is still what it was."""
-    if before is None or not {sheet.key, *sheet.counts} <= set(before.columns):
+    if before is None or not sheet.describes(before):
         return False
-    now = table.set_index(table[sheet.key].astype(str))
-    then = before.set_index(before[sheet.key].astype(str))
+    now, then = table.set_axis(sheet.rows(table)), before.set_axis(sheet.rows(before))
     keys = [key for key in then.index if key in now.index]
     return all(
         bool((then.loc[keys, column].isna() | then.loc[keys, column].eq(now.loc[keys, column])).all())
@@ -309,4 +322,4 @@ def _counted(sheet: Sheet, table: pd.DataFrame) -> Sheet:
 
 
 def _singles(table: pd.DataFrame, sheet: Sheet) -> list[tuple[str, ...]]:
-    return [(str(one),) for one in table[sheet.key]]
+    return [(one,) for one in sheet.rows(table)]

@@ -332,7 +332,7 @@ def protect(
         example_data=records.example_data,
         missing=list(records.missing),
         goals=reached.goals,
-        contributions={goal: _without_rows(one) for goal, one in contributed.items()},
+        contributions={goal: _without_rows(one, tables.get("filters")) for goal, one in contributed.items()},
         household_size=size,
         county=county,
         county_missing=compared.county_missing,
@@ -455,9 +455,12 @@ def _earlier(
     return found
 
 
-def _without_rows(contribution: Contribution) -> Contribution:
-    """Return the contribution without the households and companies it was computed from."""
-    return replace(contribution, observed=None)
+def _without_rows(contribution: Contribution, filters: pd.DataFrame | None) -> Contribution:
+    """Return the contribution without what it was computed from, its filters as the report prints them."""
+    if filters is None or not contribution.applies:
+        return replace(contribution, observed=None)
+    own = filters[filters["goal"] == contribution.goal].reset_index(drop=True)
+    return replace(contribution, observed=None, filters=own)
 
 
 def _editions(output: str | Path) -> tuple[Sequence[Report], Collection[str] | None]:
