@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from attraktiv_eval.counterfactual import (
         METHODS,
         Design,
+        conformal_interval,
         estimate,
+        event_study,
+        leave_one_out,
         minimum_detectable_effect,
         placebo_in_space,
         placebo_in_time,
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.reporting import Report
     from attraktiv_eval.runs.comparison import changes
     from attraktiv_eval.statistics.panel import Panel
+    from attraktiv_eval.texts import show_in
 
 __version__ = "0.1.0"
 
@@ -58,11 +62,14 @@ __all__ = [
     "changes",
     "compare",
     "comparison_design",
+    "conformal_interval",
     "contribute",
     "donor_pool",
     "estimate",
     "evaluate",
+    "event_study",
     "explore",
+    "leave_one_out",
     "load_assumptions",
     "load_project",
     "load_records",
@@ -73,6 +80,7 @@ __all__ = [
     "placebo_in_time",
     "protect",
     "reach",
+    "show_in",
     "verdicts",
 ]
 
@@ -86,10 +94,13 @@ _HOMES = {
     "changes": "runs.comparison",
     "compare": "evaluation",
     "comparison_design": "evaluation",
+    "conformal_interval": "counterfactual",
     "contribute": "additionality",
     "donor_pool": "regions",
     "estimate": "counterfactual",
     "evaluate": "evaluation",
+    "event_study": "counterfactual",
+    "leave_one_out": "counterfactual",
     "load_assumptions": "evaluation",
     "load_project": "evaluation",
     "load_records": "evaluation",
@@ -100,6 +111,7 @@ _HOMES = {
     "placebo_in_time": "counterfactual",
     "protect": "evaluation",
     "reach": "metrics",
+    "show_in": "texts",
     "verdicts": "evaluation",
 }
 

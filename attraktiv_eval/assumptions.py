@@ -122,10 +122,20 @@ class Assumptions(Mapping[str, Assumption]):
 
     def _repr_html_(self) -> str:
         """Return ids, values and ranges, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html
+        from attraktiv_eval.showing import as_html, headed
+        from attraktiv_eval.texts import shown_in, translator
 
-        told = f"{len(self)} assumptions; table() has their words and references too."
-        return as_html([told], {"Assumptions": self.table()[["id", "value", "low", "high", "unit"]]})
+        _ = translator(shown_in())
+        told = _("{n} assumptions; table() has their references too.").format(n=len(self))
+        names = {
+            "id": "id",
+            "value": _("Value"),
+            "low": _("Low"),
+            "high": _("High"),
+            "unit": _("Unit"),
+            shown_in(): _("In words"),
+        }
+        return as_html([told], {_("Assumptions"): headed(self.table(), names)})
 
     def changed(self, **values: float) -> Assumptions:
         """Return the same assumptions with other most plausible values; a range widens where it must.

@@ -249,15 +249,25 @@ class Project(_Part):
         """Return period and goals, as a notebook shows them."""
         import pandas as pd
 
-        from attraktiv_eval.showing import as_html
+        from attraktiv_eval.showing import as_html, headed
+        from attraktiv_eval.texts import shown_in, translator
 
-        columns = ["id", "target", "counts", "label_sv", "label_en"]
-        goals = pd.DataFrame([goal.model_dump(include=set(columns)) for goal in self.goals.values()])
-        told = (
-            f"{self.name}, {self.region.name}, {self.start} to {self.end}: {len(self.organisations)} "
-            f"organisations and {len(self.region.municipalities)} municipalities."
+        language = shown_in()
+        _ = translator(language)
+        goals = pd.DataFrame([goal.model_dump() for goal in self.goals.values()])
+        told = _(
+            "{name}, {region}, {start} to {end}: {organisations} organisations and {municipalities} "
+            "municipalities."
+        ).format(
+            name=self.name,
+            region=self.region.name,
+            start=self.start,
+            end=self.end,
+            organisations=len(self.organisations),
+            municipalities=len(self.region.municipalities),
         )
-        return as_html([told], {"Goals": goals[columns]})
+        names = {"id": "id", "target": _("Goal"), "counts": _("Counts"), f"label_{language}": _("In words")}
+        return as_html([told], {_("Goals"): headed(goals, names)})
 
     @property
     def origin(self) -> Origin:

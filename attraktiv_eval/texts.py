@@ -23,6 +23,8 @@ __all__ = [
     "moment",
     "number",
     "percent",
+    "show_in",
+    "shown_in",
     "span",
     "translator",
 ]
@@ -30,6 +32,31 @@ __all__ = [
 Language = Literal["sv", "en"]
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
 _LOCALES = {"sv": "sv_SE", "en": "en_GB"}
+
+
+#: The language that results show themselves in; the library's own until a notebook says otherwise.
+_SHOWN = {"language": "en"}
+
+
+def show_in(language: str) -> None:
+    """Let every result of the library show itself in this language from now on.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such language.
+
+    Examples
+    --------
+    >>> show_in("en")
+    """
+    translator(language)
+    _SHOWN["language"] = language
+
+
+def shown_in() -> str:
+    """Return the language that results show themselves in."""
+    return _SHOWN["language"]
 
 
 @cache

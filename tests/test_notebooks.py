@@ -110,6 +110,51 @@ def test_logic_lives_in_the_package(name):
         assert not re.search(r"(?<![A-Za-z])_\(", source(cell)), "texts in a notebook are never translated"
 
 
+REPORTS = pytest.mark.parametrize("name", ["yearly_evaluation", "final_report"])
+VERBS = [
+    "load_project",
+    "load_assumptions",
+    "load_records",
+    "reach",
+    "contribute",
+    "load_statistics",
+    "comparison_design",
+    "persons_per_household",
+    "compare",
+    "verdicts",
+    "protect",
+    "Report",
+]
+
+
+@REPORTS
+def test_a_report_is_computed_in_its_cells_by_the_verbs_in_order(name):
+    calls = re.findall(r"ae\.(\w+)\(", "\n".join(map(source, code_cells(name))))
+    assert [one for one in calls if one in VERBS] == VERBS
+    assert "evaluate" not in calls and len(code_cells(name)) <= 31
+    for cell in code_cells(name):
+        lines = [line for line in source(cell).splitlines() if line.strip()]
+        assert len(lines) <= 6
+        assert not re.search(r"report\.(text|table|figure)\(", source(cell)), "a cell is a section"
+
+
+@REPORTS
+def test_what_the_cells_above_the_report_show_stays_out_of_the_page(name):
+    for cell in code_cells(name):
+        computes = " = ae." in source(cell)
+        if computes and "Report(" not in source(cell):
+            assert "remove-output" in tags(cell), source(cell)
+
+
+@REPORTS
+def test_every_section_has_a_cell_in_the_order_of_the_report(name):
+    from attraktiv_eval.reporting.sections import PARTS
+
+    shown = re.findall(r'report\.section\("(\w+)"\)', "\n".join(map(source, code_cells(name))))
+    expected = [one for one in PARTS if name == "final_report" or one != "development"]
+    assert shown == expected
+
+
 @notebooks
 def test_the_parameters_are_annotated_literals_with_a_comment_each(name):
     cells = [cell for cell in code_cells(name) if "parameters" in tags(cell)]
@@ -124,7 +169,8 @@ def test_prose_stands_in_both_languages_swedish_first(name):
     written = [cell for cell in READ[name]["cells"] if cell["cell_type"] == "markdown"]
     assert len(written) % 2 == 0
     for first, second in zip(written[::2], written[1::2], strict=True):
-        assert tags(first) == ["lang-sv"] and tags(second) == ["lang-en"]
+        assert tags(first)[:1] == ["lang-sv"] and tags(second)[:1] == ["lang-en"]
+        assert tags(first)[1:] == tags(second)[1:] and set(tags(first)[1:]) <= {"remove-cell"}
         assert first["source"] != second["source"]
         heading = [re.match(r"#* ?", source(cell))[0] for cell in (first, second)]
         assert heading[0] == heading[1], "both languages have the same headings"

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import attraktiv_eval as ae
+from attraktiv_eval import errors as ae_errors
 from attraktiv_eval.counterfactual import Plan
 from attraktiv_eval.showing import LONGEST, as_html
 
@@ -35,6 +36,42 @@ def test_an_estimate_and_its_placebos_show_a_sentence_and_a_table(rates):
 def test_a_panel_shows_its_outcomes_and_a_plan_says_that_it_is_not_blind():
     assert "in_moves" in ae.Panel.load()._repr_html_()
     assert "not blind pre-registration" in Plan.load()._repr_html_()
+
+
+@pytest.fixture
+def swedish():
+    ae.show_in("sv")
+    yield
+    ae.show_in("en")
+
+
+def test_results_show_themselves_in_the_language_of_the_notebook(rates, swedish):
+    design = ae.Design(["23"], 2020, 2022)
+    project = ae.load_project()
+    for result, words in (
+        (project, "organisationer och"),
+        (ae.load_assumptions(), "antaganden"),
+        (ae.load_statistics(), "Officiell statistik"),
+        (ae.comparison_design(project, ae.load_statistics(), 2021), "Kandidater"),
+        (ae.leave_one_out(rates, design), "Utan vart och ett av länen"),
+        (ae.conformal_interval(rates, design, "difference_in_differences"), "Intervall"),
+        (ae.event_study(rates, design), "År för år"),
+    ):
+        assert words in result._repr_html_(), words
+
+
+def test_a_result_with_a_figure_shows_the_same_one_each_time(rates):
+    found = ae.event_study(rates, ae.Design(["23"], 2020, 2022))
+    assert "<svg" in found._repr_html_() and found._repr_html_() == found._repr_html_()
+    with pytest.raises(ae_errors.ParameterError):
+        ae.show_in("de")
+
+
+def test_own_small_counts_are_shown_with_a_line_that_says_so():
+    from attraktiv_eval.showing import own_records
+
+    assert "do not pass this on" in own_records(invented=False)
+    assert "invented examples" in own_records(invented=True)
 
 
 def test_level_1_and_2_show_counts_and_no_household(records_of, project, assumptions):

@@ -67,17 +67,35 @@ class Contribution:
 
     def _repr_html_(self) -> str:
         """Return the range, the tornado and the filters, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html
+        from attraktiv_eval.showing import as_html, headed
+        from attraktiv_eval.texts import number, shown_in, translator
 
+        _ = translator(shown_in())
         if self.low is None or self.median is None or self.high is None:
-            return as_html([f"Level 2 of {self.goal}: none in these records ({self.reason})."], {})
-        basis = f"{self.answered} of {self.moved} answered" if self.has_survey else "an assumption only"
-        told = (
-            f"Level 2 of {self.goal}: {self.low:.0f} to {self.high:.0f}, in the middle {self.median:.0f} "
-            f"(5th to 95th percentile of {self.draws:,} draws; {basis}); "
-            f"with every input at its mode {self.at_modes:.0f}."
+            said = _("Level 2 of {goal}: none in these records ({reason}).")
+            return as_html([said.format(goal=self.goal, reason=self.reason)], {})
+        values = {
+            name: number(float(getattr(self, name)), shown_in())
+            for name in ("low", "median", "high", "at_modes", "draws", "answered", "moved")
+        }
+        said = _(
+            "Level 2 of {goal}: {low} to {high}, in the middle {median}, in nine of ten of {draws} "
+            "calculations; with every input at its mode {at_modes}."
         )
-        return as_html([told], {"Tornado": self.tornado, "Filters": self.filters, "Bounds": self.bounds})
+        basis = _("{answered} of {moved} answered.") if self.has_survey else _("It is an assumption only.")
+        ends = {
+            "low": _("Low"),
+            "base": _("As stated"),
+            "kept_low": _("Left, low"),
+            "kept": _("Left, middle"),
+        }
+        ends |= {"kept_high": _("Left, high"), "median": _("Middle"), "high": _("High")}
+        tables = {
+            _("Tornado"): headed(self.tornado, {"assumption": _("Assumption"), **ends}),
+            _("Filters"): headed(self.filters, {"filter": _("Filter"), "deducted": _("Deducted"), **ends}),
+            _("Bounds"): headed(self.bounds, {"case": _("Case"), **ends}),
+        }
+        return as_html([said.format(goal=self.goal, **values), basis.format(**values)], tables)
 
 
 class Contributions(dict[str, Contribution]):
@@ -94,9 +112,16 @@ class Contributions(dict[str, Contribution]):
         super().__init__(found)
         self.records, self.project, self.assumptions, self.until = records, project, assumptions, until
 
+    def __repr__(self) -> str:
+        """Return the goals, and whether level 2 says anything of each, in one line."""
+        return f"Contributions({', '.join(f'{goal}={one.applies}' for goal, one in self.items())})"
+
     def _repr_html_(self) -> str:
-        """Return the range of every goal, as a notebook shows it."""
-        return "\n".join(one._repr_html_() for one in self.values())
+        """Return the range of every goal that level 2 applies to, as a notebook shows it."""
+        from attraktiv_eval.showing import as_html, own_records
+
+        shown = [one._repr_html_() for one in self.values() if one.reason != "not_applicable"]
+        return "\n".join([as_html([own_records(self.records.example_data)], {}), *shown])
 
 
 @overload

@@ -174,9 +174,11 @@ class Plan:
     def _repr_html_(self) -> str:
         """Return what the plan says of itself and its candidates, as a notebook shows them."""
         from attraktiv_eval.showing import as_html
+        from attraktiv_eval.texts import shown_in, translator
 
-        told = [self.sentence("en", outcome) for outcome in self.outcomes]
-        return as_html([self.statement("en"), *told], {"Candidates": self.table()})
+        told = [self.sentence(shown_in(), outcome) for outcome in self.outcomes]
+        _ = translator(shown_in())
+        return as_html([self.statement(shown_in()), *told], {_("Candidates"): self.table()})
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the error of every candidate for the primary outcome, the equivalence set in colour."""

@@ -14,7 +14,7 @@ from attraktiv_eval.texts import number, span, translator
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.estimate import Estimate
 
-__all__ = ["as_html", "plot", "sentence"]
+__all__ = ["as_html", "plot", "sentence", "shown"]
 
 _COLOUR = "#1f5a7a"
 _GREY = "#8a8d91"
@@ -87,8 +87,48 @@ def plot(estimate: Estimate, ax: Any = None) -> Any:
     return ax
 
 
-def as_html(estimate: Estimate, language: str = "sv") -> str:
+def shown(result: Any, caption: str, language: str | None = None) -> str:
+    """Return a result's sentence, figure and table, as a notebook shows them.
+
+    Parameters
+    ----------
+    result : object with sentence, plot and table
+    caption : str
+        Of the table.
+    """
+    from attraktiv_eval.showing import as_html as told
+    from attraktiv_eval.texts import shown_in
+
+    language = language or shown_in()
+    said = told([result.sentence(language)], {})
+    return said + _drawn(result) + told([], {caption: result.table()})
+
+
+def _drawn(result: Any) -> str:
+    """Return a result's figure as SVG with the same bytes each time; empty where it has none."""
+    import io
+    import re
+
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    if not hasattr(result, "plot"):
+        return ""
+    with matplotlib.rc_context({"svg.hashsalt": "attraktiv_eval", "svg.fonttype": "none"}):
+        figure = Figure(figsize=(7, 3.6), layout="constrained")
+        result.plot(figure.subplots())
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    label = escape(result.sentence("en"))
+    drawing = re.sub(r"(?s)^.*?<svg ", f'<svg role="img" aria-label="{label}" ', buffer.getvalue(), count=1)
+    return f"<figure>{drawing}</figure>"
+
+
+def as_html(estimate: Estimate, language: str | None = None) -> str:
     """Return the sentence, what the solve has to note, and the table of periods."""
+    from attraktiv_eval.texts import shown_in
+
+    language = language or shown_in()
     notes = "".join(f"<li>{escape(str(note))}</li>" for note in estimate.details.get("notes", []))
     listed = f"<ul>{notes}</ul>" if notes else ""
     table = estimate.table().to_html(index=False, border=0, float_format=lambda value: f"{value:.4g}")

@@ -47,7 +47,7 @@ __all__ = [
 _EDITIONS = ".editions.pickle"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Evaluation:
     """One report's findings: no personal rows, nothing later than ``until``.
 
@@ -89,21 +89,24 @@ class Evaluation:
         """Whether this is the final report."""
         return self.year is None
 
+    def __repr__(self) -> str:
+        """Return id and last day in one line."""
+        return f"Evaluation({self.run_id!r}, until {self.until}, {len(self.tables)} tables)"
+
     def _repr_html_(self) -> str:
         """Return the verdicts and the names of the tables, as a notebook shows them."""
-        import pandas as pd
+        from attraktiv_eval.showing import as_html, own_records
+        from attraktiv_eval.texts import day, shown_in, translator
 
-        from attraktiv_eval.findings import verdict_words
-        from attraktiv_eval.showing import as_html
-
-        rows = [
-            {"goal": goal, "level": level, "verdict": verdict_words(verdict, "en")}
-            for goal, levels in self.verdicts.items()
-            for level, verdict in levels.items()
-        ]
-        told = [f"Evaluation {self.run_id}, until {self.until}. Tables: {', '.join(self.tables)}."]
-        told += ["The records are invented examples."] if self.example_data else []
-        return as_html(told, {"Verdicts": pd.DataFrame(rows)})
+        _ = translator(shown_in())
+        said = _("Evaluation {id}, until {day}: every small count is protected. Tables: {names}.")
+        names = ", ".join(self.tables)
+        told = [said.format(id=self.run_id, day=day(self.until, shown_in()), names=names)]
+        told += [own_records(invented=True)] if self.example_data else []
+        if self.changed:
+            said = _("Changed in a cell after it was read: {parts}.")
+            told.append(said.format(parts=", ".join(self.changed)))
+        return as_html(told, _judged(self.verdicts))
 
     def save(self, folder: str | Path) -> None:
         """Write ``results.json`` into a folder; nothing where the folder is empty text.
@@ -125,7 +128,7 @@ class Evaluation:
             run.write_text(text, encoding="utf-8", newline="\n")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Compared:
     """Level 3 of a report: the county and its companies against comparable counties.
 
@@ -144,6 +147,29 @@ class Compared:
     county: CountyFindings | None
     county_missing: str | None
     companies: CompanyFindings | None
+
+    def __repr__(self) -> str:
+        """Return outcome and number of comparisons in one line."""
+        if self.county is None:
+            return f"Compared({self.county_missing!r})"
+        return f"Compared({self.county.outcome!r}, {len(self.county.shown)} comparisons)"
+
+    def _repr_html_(self) -> str:
+        """Return the primary comparison, and the companies' where there is one, as a notebook shows them."""
+        from attraktiv_eval.showing import as_html
+        from attraktiv_eval.texts import shown_in, translator
+
+        _ = translator(shown_in())
+        if self.county is None:
+            said = _("Level 3 is not tested: {why}.")
+            return as_html([said.format(why=self.county_missing)], {})
+        beside = _("{n} comparisons are as good, and {all} are shown in all.")
+        values = {"n": len(self.county.equals), "all": len(self.county.shown)}
+        parts = [as_html([_("Level 3, the primary comparison."), beside.format(**values)], {})]
+        parts.append(self.county.primary._repr_html_())
+        if self.companies is not None and self.companies.primary is not None:
+            parts.append(self.companies.primary._repr_html_())
+        return "\n".join(parts)
 
     def of_goal(self, goal: Goal) -> Level3 | None:
         """Return the comparison of a goal, held against its even pace at the last year compared."""
@@ -173,6 +199,33 @@ class Verdicts(dict[str, dict[int, "Verdict"]]):
     ) -> None:
         super().__init__(found)
         self.reached, self.contributed, self.compared = reached, contributed, compared
+
+    def __repr__(self) -> str:
+        """Return the rule of each verdict in one line."""
+        rules = (f"{goal} {level}: {one.rule}" for goal, of in self.items() for level, one in of.items())
+        return f"Verdicts({', '.join(rules)})"
+
+    def _repr_html_(self) -> str:
+        """Return the verdicts in words, as a notebook shows them."""
+        from attraktiv_eval.showing import as_html, own_records
+
+        return as_html([own_records(self.reached.records.example_data)], _judged(self))
+
+
+def _judged(found: Mapping[str, Mapping[int, Verdict]]) -> dict[str, pd.DataFrame]:
+    """Return the verdicts in words as a table under its caption."""
+    import pandas as pd
+
+    from attraktiv_eval.findings import verdict_words
+    from attraktiv_eval.texts import shown_in, translator
+
+    _ = translator(shown_in())
+    rows = [
+        (goal, level, verdict_words(verdict, shown_in()))
+        for goal, levels in found.items()
+        for level, verdict in levels.items()
+    ]
+    return {_("Verdicts"): pd.DataFrame(rows, columns=[_("Goal"), _("Level"), _("Verdict")])}
 
 
 def persons_per_household(reached: Reach, assumptions: Mapping[str, Assumption]) -> HouseholdSize:

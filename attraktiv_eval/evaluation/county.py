@@ -184,16 +184,33 @@ class Comparison:
     def _repr_html_(self) -> str:
         """Return sentence, effects and versions of the placebo test, as a notebook shows them."""
         from attraktiv_eval.showing import as_html
+        from attraktiv_eval.texts import number, shown_in, translator
 
-        unit, over = OUTCOMES[self.outcome].unit, "mean of the years" if self.stock else "sum of the years"
-        effects = self.table()
-        told = ["–" if value != value else f"{value:,.0f}" for value in effects["value"]]
-        first, last = self.years
-        tables = {
-            f"In {unit.replace('_', ' ')}, {over} {first}–{last}": effects.assign(value=told),
-            "Versions of the test": self.placebos.variants(),
+        language = shown_in()
+        _ = translator(language)
+        names = {
+            "deviation": _("Deviation of the county"),
+            "interval_low": _("Interval, low"),
+            "interval_high": _("Interval, high"),
+            "smallest_detectable": _("Smallest effect that could be seen"),
+            "pseudo_effect": _("The same asked about the years just before"),
         }
-        return as_html([self.placebos.sentence("en")], tables)
+        effects = self.table()
+        told = [number(value, language) for value in effects["value"]]
+        values = {"first": self.years[0], "last": self.years[1]}
+        outcome = OUTCOMES[self.outcome].label(language)
+        over = _("mean of {first}–{last}") if self.stock else _("sum of {first}–{last}")
+        counted = pd.DataFrame(
+            {
+                _("What"): [names.get(str(one), str(one)) for one in effects["what"]],
+                _("Value"): told,
+            }
+        )
+        tables = {
+            f"{outcome}, {over.format(**values)}": counted,
+            _("Versions of the test"): self.placebos.variants(),
+        }
+        return as_html([self.placebos.sentence(language)], tables)
 
 
 def compare(

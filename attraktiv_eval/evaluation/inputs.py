@@ -8,7 +8,7 @@ import os
 import pickle
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
@@ -550,7 +550,7 @@ def _origin(part: Any, path: Path | None, read: list[FileRead]) -> Origin:
 
 
 def _print(part: Any) -> str:
-    """Return the hash of what a part holds, whatever file it came from."""
+    """Return the hash of what a part holds, whatever file it came from and however it lies in memory."""
     held = part
     if is_dataclass(part):
         held = [getattr(part, one.name) for one in fields(part) if one.name != "origin"]
@@ -558,7 +558,21 @@ def _print(part: Any) -> str:
         held = part.model_dump(mode="json")
     elif isinstance(part, Assumptions):
         held = [one.model_dump(mode="json") for one in (*part.values(), *part.identifying)]
-    return hashlib.sha256(pickle.dumps(held)).hexdigest()
+    return hashlib.sha256(repr(_plain(held)).encode("utf-8")).hexdigest()
+
+
+def _plain(held: Any) -> Any:
+    """Return content as lists and texts; of a table its headings, kinds and the hashes of its rows."""
+    import pandas as pd
+
+    if isinstance(held, pd.DataFrame):
+        texts = {str(name): held[name].astype(str) for name in held.select_dtypes(exclude=["number", "bool"])}
+        rows = pd.util.hash_pandas_object(held.assign(**texts)).to_numpy().tobytes()
+        kinds = [(str(name), str(kind)) for name, kind in held.dtypes.items()]
+        return [kinds, hashlib.sha256(rows).hexdigest()]
+    if isinstance(held, Mapping):
+        return sorted((str(key), repr(_plain(value))) for key, value in held.items())
+    return [_plain(one) for one in held] if isinstance(held, list | tuple) else held
 
 
 def _is_own_name(read: FileRead) -> bool:

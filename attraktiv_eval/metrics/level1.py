@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["GoalCount", "Reach", "reach"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Reach:
     """Whom the project reached, by ``until``: counts by goal and tables by name."""
 
@@ -39,13 +39,40 @@ class Reach:
     records: Records = field(repr=False)
     project: Project = field(repr=False)
 
+    def __repr__(self) -> str:
+        """Return what is known of each goal in one line."""
+        known = ", ".join(f"{goal}={count.known}" for goal, count in self.goals.items())
+        return f"Reach(until {self.until}, {known})"
+
     def _repr_html_(self) -> str:
         """Return the counts against the goals, as a notebook shows them; no rows about households."""
-        from attraktiv_eval.showing import as_html
+        from attraktiv_eval.showing import as_html, headed, own_records
+        from attraktiv_eval.texts import day, shown_in, translator
 
+        _ = translator(shown_in())
         goals = pd.DataFrame([{"goal": goal, **vars(count)} for goal, count in self.goals.items()])
-        told = f"Level 1 until {self.until}. Tables: {', '.join(self.tables)}."
-        return as_html([told], {"Goals": goals})
+        told = [
+            _("Level 1, reached, until {day}.").format(day=day(self.until, shown_in())),
+            own_records(self.records.example_data),
+            _("Tables: {names}.").format(names=", ".join(self.tables)),
+        ]
+        counted = {
+            "goal": "id",
+            "target": _("Goal"),
+            "reached": _("Reached"),
+            "known": _("Known"),
+            "unknown": _("Not followed up"),
+        }
+        names = self.project.region.municipalities
+        places = self.tables["households_by_municipality"]
+        places = places.assign(municipality_code=[names.get(str(one), one) for one in places.iloc[:, 0]])
+        headings = {
+            "municipality_code": _("Municipality"),
+            "reached": _("Reached"),
+            "moved_in": _("Moved in"),
+        }
+        tables = {_("Goals"): headed(goals, counted)}
+        return as_html(told, tables | {_("Households by municipality"): headed(places, headings)})
 
 
 def reach(records: Records, project: Project, until: date | int | None = None) -> Reach:

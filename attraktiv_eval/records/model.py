@@ -138,11 +138,20 @@ class Records:
 
     def _repr_html_(self) -> str:
         """Return the rows of each list, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html
+        from attraktiv_eval.showing import as_html, own_records
+        from attraktiv_eval.texts import number, shown_in, translator
 
-        sums = [int(self.accounting[name].sum()) for name in ("read", "kept", "merged", "rejected")]
-        told = ["{:,} rows were read: {:,} kept, {:,} joined as repeats, {:,} turned away.".format(*sums)]
-        told += ["The records are invented examples."] if self.example_data else []
-        told += [f"Not handed in: {', '.join(self.missing)}."] if self.missing else []
+        _ = translator(shown_in())
+        names = ("read", "kept", "merged", "rejected")
+        sums = {name: number(int(self.accounting[name].sum()), shown_in()) for name in names}
+        told = [
+            _(
+                "{read} rows were read: {kept} kept, {merged} joined as repeats, {rejected} turned away."
+            ).format(**sums),
+            own_records(self.example_data),
+        ]
+        if self.missing:
+            told.append(_("Not handed in: {lists}.").format(lists=", ".join(self.missing)))
         rows = [(name, count) for name, count in self.counts().items() if count is not None]
-        return as_html(told, {"Rows of each list": pd.DataFrame(rows, columns=["list", "rows"])})
+        counted = pd.DataFrame(rows, columns=[_("List"), _("Rows")])
+        return as_html(told, {_("Rows of each list"): counted})

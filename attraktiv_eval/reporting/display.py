@@ -6,7 +6,11 @@ import html as _html
 import re
 from dataclasses import dataclass
 
-__all__ = ["Display", "escape", "paragraphs"]
+__all__ = ["PROTECTED", "Display", "escape", "paragraphs"]
+
+#: The kind of output by which a run knows what may be published: a piece of a report, its small counts
+#: protected.
+PROTECTED = "application/x-attraktiv-eval-protected"
 
 _HIDDEN = re.compile(r"<(style|title|desc|svg)\b.*?</\1>", re.DOTALL)
 _BETWEEN = re.compile(r"</(td|th|dt|dd|a|text|figcaption)>")
@@ -24,7 +28,7 @@ class Display:
     text: str = ""
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        return {"text/html": self.html, "text/plain": str(self)}
+        return {"text/html": self.html, "text/plain": str(self), PROTECTED: "1"}
 
     def __str__(self) -> str:
         return self.text or plain(self.html)

@@ -136,7 +136,7 @@ def _notebook(view: View, run: dict[str, Any], goal: str, level: int) -> str:
     _ = view._
     name = escape(notebook_name(view, run))
     companies = level == 3 and view.counts(goal) == "companies"
-    cell = 'report.text("level3_companies")' if companies else f'report.text("level{level}")'
+    cell = 'report.section("level3_companies")' if companies else f'report.section("level{level}")'
     words = _("cell {code}, figure {id} in results.json").format(
         code=f"<code>{escape(cell)}</code>", id=f"<code>{escape(figure_id(goal, level))}</code>"
     )

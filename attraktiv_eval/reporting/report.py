@@ -12,7 +12,7 @@ from attraktiv_eval.reporting.figure import FigureText, figure_text
 from attraktiv_eval.reporting.figures import FIGURES, SHOWS
 from attraktiv_eval.reporting.first_screen import first_screen, heading
 from attraktiv_eval.reporting.provenance import provenance
-from attraktiv_eval.reporting.sections import section
+from attraktiv_eval.reporting.sections import PARTS, parts_of, section
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.reporting.workbook import write_workbook
 
@@ -53,6 +53,32 @@ class Report:
     def first_screen(self) -> Display:
         """Show what was promised and what is found: four sentences, one table, the path to the goals."""
         return Display(first_screen(self.view, self._figure_html("path_to_goals")))
+
+    @property
+    def sections(self) -> list[str]:
+        """The names of the sections, in the order of the final report."""
+        return list(PARTS)
+
+    def section(self, name: str) -> Display:
+        """Show a section: its text, then its figures and tables, in order.
+
+        Parameters
+        ----------
+        name : str
+            One of :attr:`sections`.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such section.
+        """
+        makers = {"text": self.text, "figure": self.figure, "table": self.table}
+        shown = [makers[kind](id) for kind, id in parts_of(name)]
+        return Display("\n".join(one.html for one in shown), "\n\n".join(str(one) for one in shown))
+
+    def _repr_html_(self) -> str:
+        """Return the first screen, as a notebook shows it."""
+        return self.first_screen().html
 
     def text(self, key: str) -> Display:
         """Show a section's text; ``"title"`` shows the heading of the report.

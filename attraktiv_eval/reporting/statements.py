@@ -202,6 +202,7 @@ def run_record(view: View, run: dict[str, Any]) -> list[str]:
         (_("Software"), escape(", ".join(f"{key} {value}" for key, value in sorted(software.items())))),
         (_("Parameters"), escape(_pairs(parameters))),
         (_("Seeds"), escape(_pairs(run.get("seeds")))),
+        (_("Changed in the notebook"), escape(", ".join(getattr(view.evaluation, "changed", ())))),
     ]
     return [_heading(_("The run"), "run"), definitions(pairs)]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from attraktiv_eval import errors
 from attraktiv_eval.errors import EvaluationError
+from attraktiv_eval.reporting.display import PROTECTED
 from attraktiv_eval.runs.parameters import check_notebook_parameters
 
 __all__ = ["cell_count", "execute"]
@@ -94,14 +95,21 @@ def execute(
         )
     except PapermillExecutionError as failure:
         raise _own_error(failure) or failure from failure
-    _forget_paths(target, str(parameters.get("output", "")))
+    _publishable(target, str(parameters.get("output", "")))
 
 
-def _forget_paths(notebook: Path, output: str) -> None:
-    """Keep the names of the two notebooks and of the output folder, not where they lay on this machine."""
+def _publishable(notebook: Path, output: str) -> None:
+    """Keep of an executed notebook what may be published.
+
+    Of its outputs, those that are pieces of the report: whatever else a cell shows or prints has not been
+    protected. Of its paths, the names of the two notebooks and of the output folder, not where they lay.
+    """
     import nbformat
 
     document = nbformat.read(str(notebook), as_version=4)
+    for cell in document.cells:
+        if output and cell.cell_type == "code":
+            cell.outputs = [one for one in cell.outputs if PROTECTED in one.get("data", {})]
     told = document.metadata.get("papermill", {})
     for name in ("input_path", "output_path"):
         if told.get(name):

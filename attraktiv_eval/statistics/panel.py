@@ -167,11 +167,28 @@ class Panel:
         """Return the outcomes and the sources, as a notebook shows them."""
         import pandas as pd
 
-        from attraktiv_eval.showing import as_html
+        from attraktiv_eval.showing import as_html, headed
+        from attraktiv_eval.texts import number, shown_in, translator
 
+        language = shown_in()
+        _ = translator(language)
+        outcomes = self.outcomes
+        labels = [OUTCOMES[id].label(language) for id in outcomes["id"]] if len(outcomes) else []
+        columns = {
+            "id": "id",
+            "label": _("Outcome"),
+            "first_year": _("First year"),
+            "last_year": _("Last year"),
+            "levels": _("Levels"),
+        }
         sources = pd.DataFrame(self.sources, columns=["file", "tables", "updated", "read", "licence"])
-        told = f"Official statistics: {len(self.table):,} rows of municipality and year."
-        return as_html([told], {"Outcomes": self.outcomes, "Sources": sources})
+        headings = {"file": _("File"), "tables": _("Tables"), "updated": _("Updated"), "read": _("Read")}
+        told = _("Official statistics: {n} rows of municipality and year.")
+        shown = {
+            _("Outcomes"): headed(outcomes.assign(label=labels), columns),
+            _("Sources"): headed(sources, headings | {"licence": _("Licence")}),
+        }
+        return as_html([told.format(n=number(len(self.table), language))], shown)
 
     @property
     def outcomes(self) -> pd.DataFrame:

@@ -121,7 +121,7 @@ def test_what_a_comparison_shows_of_itself(inputs):
     shown = found._repr_html_()
     assert found.placebos.sentence("en") in shown and "Versions of the test" in shown
     for value in found.table()["value"]:
-        assert f">{value:,.0f}</td>" in shown
+        assert f">{number(value, 'en')}</td>" in shown
 
 
 def test_what_the_quality_shows_of_itself(inputs):

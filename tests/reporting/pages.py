@@ -64,7 +64,7 @@ def write_page(evaluation: Any, folder: Path, language: str, run: dict[str, Any]
     cells = [_code("report.first_screen()", report.first_screen())]
     for swedish, english, parts in SECTIONS:
         cells += [_prose(f"## {swedish}", "lang-sv"), _prose(f"## {english}", "lang-en")]
-        cells += [_code(f'report.{kind}("{id}")', _part(report, kind, id, run)) for kind, id in parts]
+        cells += [_code(_source(kind, id), _part(report, kind, id, run)) for kind, id in parts]
     stem = "final_report" if evaluation.final else "evaluation"
     ending = "" if language == "sv" else f".{language}"
     notebook, page = folder / f"{stem}{ending}.ipynb", folder / f"{stem}{ending}.html"
@@ -76,6 +76,11 @@ def write_page(evaluation: Any, folder: Path, language: str, run: dict[str, Any]
 
 def _part(report: Report, kind: str, id: str, run: dict[str, Any]) -> Display:
     return report.provenance(run) if kind == "provenance" else getattr(report, kind)(id)
+
+
+def _source(kind: str, id: str) -> str:
+    """Return the cell of a part; the notebook of a report has one a section, named after its text."""
+    return f'report.{"section" if kind == "text" else kind}("{id}")'
 
 
 def _prose(text: str, tag: str) -> Any:

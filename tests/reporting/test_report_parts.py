@@ -176,6 +176,15 @@ def test_the_provenance_reads_run_json_from_its_folder(swedish: Report, tmp_path
     assert "final-abc" not in swedish.provenance("").html
 
 
+def test_a_section_is_its_parts_in_order(swedish: Report) -> None:
+    shown = swedish.section("level3")
+    parts = [swedish.text("level3"), swedish.figure("county_comparison"), swedish.table("estimates")]
+    places = [shown.html.find(part.html) for part in parts]
+    assert places == sorted(places) and places[0] == 0
+    with pytest.raises(ParameterError, match="no section"):
+        swedish.section("nothing")
+
+
 def test_nothing_is_saved_outside_a_run(swedish: Report) -> None:
     assert swedish.save("") == []
 
@@ -201,7 +210,7 @@ def test_a_verdict_leads_to_the_cell_of_the_notebook(
     ids = {"".join(cell["source"]).strip("\n"): cell["id"] for cell in notebook["cells"]}
     links = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select("#proof-households-1 a")
     targets = [link["href"] for link in links if ".ipynb" in link["href"]]
-    assert targets == [run["notebook"] + "#cell-id=" + ids['report.text("level1")']]
+    assert targets == [run["notebook"] + "#cell-id=" + ids['report.section("level1")']]
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,14 @@ class Conformal:
 
         return conformal_sentence(self, language)
 
+    def _repr_html_(self) -> str:
+        """Return the sentence and the table, as a notebook shows them."""
+        from attraktiv_eval.counterfactual.telling import shown
+        from attraktiv_eval.texts import shown_in, translator
+
+        _ = translator(shown_in())
+        return shown(self, _("Intervals"))
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the p-value of every effect on the grid; return the axes."""
         from attraktiv_eval.counterfactual.inference.plots import plot_conformal
@@ -116,6 +124,15 @@ def conformal_interval(
     Chernozhukov, Wüthrich & Zhu (2021), section 2: the counterfactual is fitted on all periods after the
     effect is subtracted in the window; the statistic is the sum of absolute errors in the window; the
     permutations are the cyclic shifts, the identity included.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> rates = ae.Panel.load().rate("net_migration")
+    >>> design = ae.Design(["23"], 2020, 2022)
+    >>> found = conformal_interval(rates, design, "difference_in_differences")
+    >>> found.low < found.high
+    True
     """
     if method not in CONFORMAL_METHODS:
         raise DesignError(

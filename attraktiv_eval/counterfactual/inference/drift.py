@@ -67,6 +67,14 @@ class EventStudy:
 
         return event_study_sentence(self, language)
 
+    def _repr_html_(self) -> str:
+        """Return the sentence and the table, as a notebook shows them."""
+        from attraktiv_eval.counterfactual.telling import shown
+        from attraktiv_eval.texts import shown_in, translator
+
+        _ = translator(shown_in())
+        return shown(self, _("Year by year"))
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the coefficients by period; return the axes."""
         from attraktiv_eval.counterfactual.inference.plots import plot_event_study
@@ -83,6 +91,14 @@ def event_study(outcome: pd.DataFrame, design: Design) -> EventStudy:
     gives exactly the treated unit less the donors' mean, less the same in the base period; the tests
     hold this against statsmodels. No standard error is given: with one treated unit a clustered one
     rejects far too often, and the joint Wald test of the leads rejects for every county.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> rates = ae.Panel.load().rate("net_migration")
+    >>> design = ae.Design(["23"], 2020, 2022)
+    >>> event_study(rates, design).base
+    2019
     """
     prepared = design.prepare(outcome)
     shown = np.isfinite(prepared.y) & np.isfinite(prepared.X).all(axis=1)

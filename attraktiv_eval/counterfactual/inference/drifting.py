@@ -105,9 +105,11 @@ class DriftTest:
 
     def _repr_html_(self) -> str:
         """Return the sentence and the units, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html
+        from attraktiv_eval.counterfactual.telling import shown
+        from attraktiv_eval.texts import shown_in, translator
 
-        return as_html([self.sentence()], {"Units": self.table()})
+        _ = translator(shown_in())
+        return shown(self, _("Units"))
 
 
 def drift_test(

@@ -59,6 +59,14 @@ class LeaveOneOut:
 
         return leave_one_out_sentence(self, language)
 
+    def _repr_html_(self) -> str:
+        """Return the sentence and the table, as a notebook shows them."""
+        from attraktiv_eval.counterfactual.telling import shown
+        from attraktiv_eval.texts import shown_in, translator
+
+        _ = translator(shown_in())
+        return shown(self, _("Without each county"))
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the effect without each donor; return the axes."""
         from attraktiv_eval.counterfactual.inference.plots import plot_leave_one_out
@@ -97,6 +105,15 @@ def leave_one_out(
     -----
     Abadie, Diamond & Hainmueller (2015), section 4. On Proposition 99 ``synthetic_control`` ranges from
     −17.97 to −20.51.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> rates = ae.Panel.load().rate("net_migration")
+    >>> design = ae.Design(["23"], 2020, 2022)
+    >>> found = leave_one_out(rates, design)
+    >>> found.low <= found.estimate.effect <= found.high
+    True
     """
     from attraktiv_eval.counterfactual.estimate import estimate
 

@@ -276,8 +276,11 @@ class Placebos:
     def _repr_html_(self) -> str:
         """Return the sentence, the versions of the test and the units, as a notebook shows them."""
         from attraktiv_eval.showing import as_html
+        from attraktiv_eval.texts import shown_in, translator
 
-        return as_html([self.sentence()], {"Versions of the test": self.variants(), "Units": self.table()})
+        _ = translator(shown_in())
+        tables = {_("Versions of the test"): self.variants(), _("Units"): self.table()}
+        return as_html([self.sentence(shown_in())], tables)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the treated unit's gap over the placebos' gaps; return the axes."""

@@ -11,7 +11,7 @@ from attraktiv_eval.errors import ParameterError
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["SECTIONS", "section"]
+__all__ = ["PARTS", "SECTIONS", "parts_of", "section"]
 
 #: The key of each text, and the module that writes it in a function of that name.
 SECTIONS: dict[str, str] = {
@@ -33,6 +33,68 @@ SECTIONS: dict[str, str] = {
     "assumptions": "evidence",
     "provenance": "evidence",
 }
+
+
+#: The sections of a report in their order, and what stands in each: the kind of part, and its id.
+PARTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "project": (("text", "project"), ("table", "organisations"), ("table", "organisations_by_type")),
+    "development": (("text", "development"), ("table", "paths")),
+    "level1": (
+        ("text", "level1"),
+        ("table", "households_by_year"),
+        ("table", "companies_by_year"),
+        ("table", "households_by_kind"),
+        ("table", "households_by_origin"),
+        ("table", "counted_apart"),
+        ("table", "time_to_move"),
+        ("figure", "retention"),
+    ),
+    "records": (("text", "records"), ("table", "accounting"), ("table", "linkage")),
+    "level2": (("text", "level2"), ("figure", "tornado"), ("table", "filters"), ("table", "bounds")),
+    "assumptions": (("text", "assumptions"), ("table", "assumptions")),
+    "level3": (
+        ("text", "level3"),
+        ("figure", "county_comparison"),
+        ("figure", "gaps"),
+        ("table", "estimates"),
+        ("table", "flows"),
+        ("table", "controls"),
+        ("table", "weights"),
+    ),
+    "level3_companies": (("text", "level3_companies"), ("table", "company_estimates")),
+    "before_after": (("text", "before_after"), ("table", "base_periods")),
+    "every_way": (("figure", "specification_curve"),),
+    "rivals": (("text", "rivals"), ("table", "rivals")),
+    "phases": (
+        ("text", "phases"),
+        ("figure", "funnel"),
+        ("table", "households_by_area"),
+        ("table", "companies_by_phase"),
+        ("table", "activities_by_phase"),
+    ),
+    "money": (("text", "money"), ("table", "funding"), ("table", "cost_per_result")),
+    "municipalities": (
+        ("text", "municipalities"),
+        ("figure", "municipality_map"),
+        ("table", "municipality_effects"),
+        ("table", "companies_by_municipality"),
+    ),
+    "limits": (("text", "unforeseen"), ("text", "limits")),
+    "method": (("text", "method"),),
+}
+
+
+def parts_of(key: str) -> tuple[tuple[str, str], ...]:
+    """Return the parts of a section: text, figure or table, each with its id.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such section.
+    """
+    if key not in PARTS:
+        raise ParameterError(f"there is no section {key!r}", remedy=f"choose one of {', '.join(PARTS)}")
+    return PARTS[key]
 
 
 def section(key: str) -> Callable[[View], list[str]]:

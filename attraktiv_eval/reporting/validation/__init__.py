@@ -66,6 +66,12 @@ class Validation:
         label = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
         return Display(f"{label}\n{markup}\n</div>", frame.to_string(index=False))
 
+    def section(self, id: str) -> Display:
+        """Return a section: its answer, its figure where it has one, and its table."""
+        figure = [self.figure(id)] if id in drawings.DRAWINGS else []
+        shown = [self.text(id), *figure, self.table(id)]
+        return Display("\n".join(one.html for one in shown), "\n\n".join(str(one) for one in shown))
+
     def text(self, id: str) -> Display:
         """Return the answer of a section in words, every number from the tables."""
         told = sentences.SENTENCES[id](self)
