@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def execute(
     target: Path,
     parameters: dict[str, Any],
     on_cell: Callable[[], None] = lambda: None,
+    published: dict[str, Any] | None = None,
 ) -> None:
     """Run a notebook with the given parameters and write the executed one.
 
@@ -58,6 +60,8 @@ def execute(
         Strings and integers, checked against the parameters cell first.
     on_cell : callable
         Called once for each cell that is done.
+    published : dict, optional
+        Parameters that the executed notebook shows in place of those given: where inputs lie is not told.
 
     Raises
     ------
@@ -95,10 +99,10 @@ def execute(
         )
     except PapermillExecutionError as failure:
         raise _own_error(failure) or failure from failure
-    _publishable(target, str(parameters.get("output", "")))
+    _publishable(target, str(parameters.get("output", "")), published or {})
 
 
-def _publishable(notebook: Path, output: str) -> None:
+def _publishable(notebook: Path, output: str, published: dict[str, Any]) -> None:
     """Keep of an executed notebook what may be published.
 
     Of its outputs, those that are pieces of the report: whatever else a cell shows or prints has not been
@@ -114,14 +118,13 @@ def _publishable(notebook: Path, output: str) -> None:
     for name in ("input_path", "output_path"):
         if told.get(name):
             told[name] = Path(told[name]).name
-    if output:
-        told.get("parameters", {})["output"] = Path(output).name
-        for cell in document.cells:
-            if "injected-parameters" in cell.metadata.get("tags", []):
-                cell.source = cell.source.replace(json.dumps(output), json.dumps(Path(output).name))
-                cell.source = cell.source.replace(
-                    json.dumps(output, ensure_ascii=False), json.dumps(Path(output).name)
-                )
+    shown = {**published, "output": Path(output).name} if output else published
+    told.get("parameters", {}).update(shown)
+    for cell in document.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            for name, value in shown.items():
+                line = f"{name} = {json.dumps(value, ensure_ascii=False)}"
+                cell.source = re.sub(rf"(?m)^{name} = .*$", line.replace("\\", r"\\"), cell.source)
     nbformat.write(document, str(notebook))
 
 

@@ -52,7 +52,7 @@ class RunParameters(BaseModel):
         """Return the parameters of one notebook as plain strings and integers.
 
         A published notebook shows them, and a folder may be called after a person: where the inputs lie is
-        not told. The notebook takes what the run has computed from ``output``.
+        not told.
         """
         values: dict[str, Any] = {} if folder == "final" else {"year": int(folder)}
         return values | {
@@ -62,6 +62,11 @@ class RunParameters(BaseModel):
             "statistics": "" if self.statistics is None else "statistics",
             "output": as_text(staged),
         }
+
+    def where(self) -> dict[str, str]:
+        """Return where the inputs lie, for the notebook that reads them; see :meth:`for_notebook`."""
+        paths = {"project": self.project, "records": self.records, "statistics": self.statistics}
+        return {name: as_text(path) for name, path in paths.items()}
 
 
 def as_text(path: Path | None) -> str:

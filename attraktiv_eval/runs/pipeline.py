@@ -208,7 +208,8 @@ def _write_report(
         ending = "" if language == "sv" else f".{language}"
         notebook, page = folder / f"{stem}{ending}.ipynb", folder / f"{stem}{ending}.html"
         values = parameters.for_notebook(name, language, folder)
-        execute(resources.find(NOTEBOOKS[kind]), notebook, values, partial(done_cell, folder, language))
+        given, done = values | parameters.where(), partial(done_cell, folder, language)
+        execute(resources.find(NOTEBOOKS[kind]), notebook, given, done, published=values)
         title = report_title(project.name, year_of(name), language)
         render(notebook, page, language=language, title=title, run=record)
         if record["pdf"] and not print_pdf(page, page.with_suffix(".pdf")):

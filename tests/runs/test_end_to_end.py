@@ -207,6 +207,8 @@ def test_one_list_of_ones_own_leaves_a_report_with_fewer_levels(tmp_path):
     assert not any(figure["example_data"] for figure in results["figures"])
     page = (tmp_path / "outputs" / "2020" / "evaluation.html").read_text(encoding="utf-8")
     assert "påhittade" not in page
+    notebook = (tmp_path / "outputs" / "2020" / "evaluation.ipynb").read_text(encoding="utf-8")
+    assert 'records = \\"records\\"' in notebook and tmp_path.name not in notebook
 
 
 def test_papermill_by_hand_works_too(tmp_path):
