@@ -13,7 +13,10 @@ from every import COMMITTED, PAGES, PORTFOLIO, REAL
 REPORTS = [name for name in PAGES if "index" not in name]
 ENGLISH = re.compile(r"\b(the|and|of|with|which|were|from|households|companies)\b", re.IGNORECASE)
 SWEDISH = re.compile(r"\b(och|är|inte|för|med|av|som|hushåll|företag|till)\b", re.IGNORECASE)
-NAMES = re.compile(r"En attraktiv region|Jämtland\w* \w+|[\w.-]+\.(csv|xlsx|ipynb|json|toml)")
+NAMES = re.compile(
+    r"En attraktiv region|Journal of the American Statistical Association|"
+    r"Jämtland\w* \w+|[\w.-]+\.(csv|xlsx|ipynb|json|toml)"
+)
 
 
 def soup_of(pages: dict[str, Path], name: str) -> BeautifulSoup:
