@@ -12,8 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, 
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import AssumptionError
-from attraktiv_eval.resources import Origin
-from attraktiv_eval.toml_files import read_toml
+from attraktiv_eval.resources import Origin, read_toml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,8 +121,7 @@ class Assumptions(Mapping[str, Assumption]):
 
     def _repr_html_(self) -> str:
         """Return ids, values and ranges, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html, headed
-        from attraktiv_eval.texts import shown_in, translator
+        from attraktiv_eval.texts import as_html, headed, shown_in, translator
 
         _ = translator(shown_in())
         told = _("{n} assumptions; table() has their references too.").format(n=len(self))

@@ -18,8 +18,7 @@ from pydantic import (
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import ParameterError, ProjectError
-from attraktiv_eval.resources import Origin
-from attraktiv_eval.toml_files import parse_toml, text_of_input
+from attraktiv_eval.resources import Origin, parse_toml, text_of_input
 
 __all__ = ["Funding", "Goal", "NamedOrganisation", "Phase", "Project", "Region", "Statement", "Unforeseen"]
 
@@ -249,8 +248,7 @@ class Project(_Part):
         """Return period and goals, as a notebook shows them."""
         import pandas as pd
 
-        from attraktiv_eval.showing import as_html, headed
-        from attraktiv_eval.texts import shown_in, translator
+        from attraktiv_eval.texts import as_html, headed, shown_in, translator
 
         language = shown_in()
         _ = translator(language)

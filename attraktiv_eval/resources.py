@@ -7,15 +7,33 @@ list of a run's inputs is made by the reading itself.
 from __future__ import annotations
 
 import hashlib
+import sys
+import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from attraktiv_eval.errors import SourceError
 
-__all__ = ["FileRead", "Origin", "checkout", "find", "note_input", "read_input", "recorded", "sha256"]
+__all__ = [
+    "FileRead",
+    "Origin",
+    "checkout",
+    "find",
+    "installing",
+    "note_input",
+    "parse_toml",
+    "python",
+    "read_input",
+    "read_toml",
+    "recorded",
+    "sha256",
+    "text_of_input",
+]
+
 
 _PACKAGE = Path(__file__).resolve().parent
 #: The part that reads at present, its own folder, and where to note what it reads; None: nobody asks.
@@ -146,3 +164,59 @@ def find(name: str) -> Path:
             file=name,
         )
     return path
+
+
+# --- TOML files read so that whatever is wrong with the text comes as one kind of error
+
+
+def read_toml(file: Path) -> dict[str, Any]:
+    """Return what a TOML file says; a byte order mark, as some editors write it, is passed over.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ValueError
+        If it is no UTF-8 or no TOML, if a number has thousands of digits, or if values are nested thousands
+        deep; the last two are TOML, but Python reads neither.
+    """
+    return parse_toml(text_of_input(file))
+
+
+def text_of_input(file: Path) -> str:
+    """Return the text of an input in UTF-8, with or without a byte order mark, whatever ends its lines."""
+    return read_input(file).decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Return what a text says as TOML; a ``ValueError`` as :func:`read_toml` where it says nothing."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:
+        raise ValueError("a number has too many digits") from None
+    except RecursionError:
+        raise ValueError("values are nested too deeply") from None
+
+
+# --- What to type where a package is missing that only an extra brings
+
+
+def installing(extra: str) -> str:
+    """Return the command that installs an extra beside the package that runs.
+
+    Examples
+    --------
+    >>> installing("explore").endswith(' -m pip install "attraktiv-eval[explore]"')
+    True
+    """
+    return f'{python()} -m pip install "attraktiv-eval[{extra}]"'
+
+
+def python() -> str:
+    """Return the Python that runs, as one types it here: ``.venv/bin/python`` in the project's own folder."""
+    path = Path(sys.executable)
+    with suppress(OSError, ValueError):  # the folder is gone, or this Python lies elsewhere
+        path = path.relative_to(Path.cwd())
+    return f'"{path}"' if " " in str(path) else str(path)

@@ -7,27 +7,38 @@ Catalogues lie in ``attraktiv_eval/locale``; ``make texts`` brings them up to da
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
+from html import escape
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from attraktiv_eval.errors import ParameterError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 __all__ = [
     "LANGUAGES",
+    "LONGEST",
     "Language",
+    "as_html",
     "day",
+    "decimals_for",
     "decimals_that_add",
+    "headed",
     "moment",
     "number",
+    "own_records",
     "percent",
     "show_in",
     "shown_in",
     "span",
     "translator",
 ]
+
 
 Language = Literal["sv", "en"]
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
@@ -159,3 +170,62 @@ def moment(value: object, language: str) -> str:
     pattern = "d MMMM y 'kl.' HH:mm" if language == "sv" else "d MMMM y, HH:mm"
     zone = " UTC" if found.tzinfo is not None else ""
     return format_datetime(found, format=pattern, locale=_LOCALES[language]) + zone
+
+
+# --- How the library's results show themselves in a notebook
+
+#: A table shows at most so many rows; what is left out is said.
+LONGEST = 20
+
+
+def own_records(invented: bool) -> str:
+    """Return the line that stands over an evaluator's own small counts."""
+    _ = translator(shown_in())
+    if invented:
+        return _("The records are invented examples.")
+    return _(
+        "Small counts are shown here as they are, since the records are your own: do not pass this on. What "
+        "the report shows and a run publishes is protected."
+    )
+
+
+def headed(table: pd.DataFrame, headings: Mapping[str, str]) -> pd.DataFrame:
+    """Return the named columns of a table under their headings, in this order."""
+    kept = [name for name in headings if name in table]
+    return table[kept].rename(columns=dict(headings))
+
+
+def as_html(sentences: Sequence[str], tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return sentences and captioned tables as HTML.
+
+    Parameters
+    ----------
+    sentences : sequence of str
+    tables : mapping of caption to DataFrame
+        At most :data:`LONGEST` rows of each are shown; an empty one is left out.
+
+    Examples
+    --------
+    >>> as_html(["Nothing was found."], {})
+    '<p>Nothing was found.</p>'
+    """
+    told = [f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence]
+    return "\n".join([*told, *(_table(caption, one) for caption, one in tables.items() if len(one))])
+
+
+def _table(caption: str, table: pd.DataFrame) -> str:
+    left_out = len(table) - LONGEST
+    _ = translator(shown_in())
+    words = _("the first {shown} of {all} rows").format(shown=LONGEST, all=len(table))
+    note = f" ({words})" if left_out > 0 else ""
+    head = f'<caption style="text-align:left">{escape(caption)}{note}</caption>'
+    shown = table.head(LONGEST).to_html(
+        index=False, border=0, na_rep="–", float_format=lambda value: f"{value:.4g}"
+    )
+    return shown.replace("<thead>", f"{head}<thead>", 1)
+
+
+def decimals_for(*values: float) -> int:
+    """Return how many decimals show three figures of the largest of these values, none to four."""
+    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    return 2 if largest == 0 else min(4, max(0, 2 - math.floor(math.log10(largest))))

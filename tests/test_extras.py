@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from attraktiv_eval.extras import installing
+from attraktiv_eval.resources import installing
 
 
 def test_the_python_is_named_from_where_one_stands(monkeypatch, tmp_path):

@@ -11,7 +11,7 @@ import pytest
 import attraktiv_eval as ae
 from attraktiv_eval import errors as ae_errors
 from attraktiv_eval.counterfactual import Plan
-from attraktiv_eval.showing import LONGEST, as_html
+from attraktiv_eval.texts import LONGEST, as_html
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_a_result_with_a_figure_shows_the_same_one_each_time(rates):
 
 
 def test_own_small_counts_are_shown_with_a_line_that_says_so():
-    from attraktiv_eval.showing import own_records
+    from attraktiv_eval.texts import own_records
 
     assert "do not pass this on" in own_records(invented=False)
     assert "invented examples" in own_records(invented=True)

@@ -67,8 +67,7 @@ class Contribution:
 
     def _repr_html_(self) -> str:
         """Return the range, the tornado and the filters, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html, headed
-        from attraktiv_eval.texts import number, shown_in, translator
+        from attraktiv_eval.texts import as_html, headed, number, shown_in, translator
 
         _ = translator(shown_in())
         if self.low is None or self.median is None or self.high is None:
@@ -118,7 +117,7 @@ class Contributions(dict[str, Contribution]):
 
     def _repr_html_(self) -> str:
         """Return the range of every goal that level 2 applies to, as a notebook shows it."""
-        from attraktiv_eval.showing import as_html, own_records
+        from attraktiv_eval.texts import as_html, own_records
 
         shown = [one._repr_html_() for one in self.values() if one.reason != "not_applicable"]
         return "\n".join([as_html([own_records(self.records.example_data)], {}), *shown])

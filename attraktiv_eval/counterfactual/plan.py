@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import DesignError
-from attraktiv_eval.resources import read_input
-from attraktiv_eval.toml_files import parse_toml
+from attraktiv_eval.resources import parse_toml, read_input
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -173,8 +172,7 @@ class Plan:
 
     def _repr_html_(self) -> str:
         """Return what the plan says of itself and its candidates, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html
-        from attraktiv_eval.texts import shown_in, translator
+        from attraktiv_eval.texts import as_html, shown_in, translator
 
         told = [self.sentence(shown_in(), outcome) for outcome in self.outcomes]
         _ = translator(shown_in())

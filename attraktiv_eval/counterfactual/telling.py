@@ -96,7 +96,7 @@ def shown(result: Any, caption: str, language: str | None = None) -> str:
     caption : str
         Of the table.
     """
-    from attraktiv_eval.showing import as_html as told
+    from attraktiv_eval.texts import as_html as told
     from attraktiv_eval.texts import shown_in
 
     language = language or shown_in()

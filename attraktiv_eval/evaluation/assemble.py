@@ -95,8 +95,7 @@ class Evaluation:
 
     def _repr_html_(self) -> str:
         """Return the verdicts and the names of the tables, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html, own_records
-        from attraktiv_eval.texts import day, shown_in, translator
+        from attraktiv_eval.texts import as_html, day, own_records, shown_in, translator
 
         _ = translator(shown_in())
         said = _("Evaluation {id}, until {day}: every small count is protected. Tables: {names}.")
@@ -156,8 +155,7 @@ class Compared:
 
     def _repr_html_(self) -> str:
         """Return the primary comparison, and the companies' where there is one, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html
-        from attraktiv_eval.texts import shown_in, translator
+        from attraktiv_eval.texts import as_html, shown_in, translator
 
         _ = translator(shown_in())
         if self.county is None:
@@ -207,7 +205,7 @@ class Verdicts(dict[str, dict[int, "Verdict"]]):
 
     def _repr_html_(self) -> str:
         """Return the verdicts in words, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html, own_records
+        from attraktiv_eval.texts import as_html, own_records
 
         return as_html([own_records(self.reached.records.example_data)], _judged(self))
 

@@ -183,8 +183,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """Return sentence, effects and versions of the placebo test, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html
-        from attraktiv_eval.texts import number, shown_in, translator
+        from attraktiv_eval.texts import as_html, number, shown_in, translator
 
         language = shown_in()
         _ = translator(language)

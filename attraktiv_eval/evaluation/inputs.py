@@ -22,7 +22,7 @@ from attraktiv_eval.errors import DesignError, ProjectError, RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.resources import FileRead, Origin, recorded
-from attraktiv_eval.showing import as_html
+from attraktiv_eval.texts import as_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

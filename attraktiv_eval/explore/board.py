@@ -9,8 +9,8 @@ from typing import Any
 
 from attraktiv_eval.errors import EvaluationError, ParameterError
 from attraktiv_eval.explore.control import Control
-from attraktiv_eval.extras import installing
 from attraktiv_eval.reporting.display import escape, plain
+from attraktiv_eval.resources import installing
 from attraktiv_eval.texts import translator
 
 __all__ = ["NO_WIDGETS", "Board", "Picture", "has_widgets"]

@@ -14,7 +14,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.explore.board import has_widgets
 from attraktiv_eval.explore.opening import VARIABLES
-from attraktiv_eval.extras import installing, python
+from attraktiv_eval.resources import installing, python
 from attraktiv_eval.texts import LANGUAGES
 
 __all__ = ["NOTEBOOKS", "command", "environment", "open_lab", "put_notebooks"]

@@ -41,7 +41,7 @@ class Quality:
 
     def _repr_html_(self) -> str:
         """Return the sums, the rows of each file and the faults, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html
+        from attraktiv_eval.texts import as_html
 
         read, *rest = (int(self.accounting[name].sum()) for name in ("read", *COLOURS))
         told = "{:,} rows were read: {:,} kept, {:,} joined as repeats, {:,} turned away."

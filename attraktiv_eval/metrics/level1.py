@@ -46,8 +46,7 @@ class Reach:
 
     def _repr_html_(self) -> str:
         """Return the counts against the goals, as a notebook shows them; no rows about households."""
-        from attraktiv_eval.showing import as_html, headed, own_records
-        from attraktiv_eval.texts import day, shown_in, translator
+        from attraktiv_eval.texts import as_html, day, headed, own_records, shown_in, translator
 
         _ = translator(shown_in())
         goals = pd.DataFrame([{"goal": goal, **vars(count)} for goal, count in self.goals.items()])

@@ -138,8 +138,7 @@ class Records:
 
     def _repr_html_(self) -> str:
         """Return the rows of each list, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html, own_records
-        from attraktiv_eval.texts import number, shown_in, translator
+        from attraktiv_eval.texts import as_html, number, own_records, shown_in, translator
 
         _ = translator(shown_in())
         names = ("read", "kept", "merged", "rejected")

@@ -18,7 +18,7 @@ from attraktiv_eval.records.model import LISTS, Sheet
 from attraktiv_eval.records.schemas import NOT_LISTS, schemas
 from attraktiv_eval.records.vocabulary import even
 from attraktiv_eval.records.ways import UNITS
-from attraktiv_eval.toml_files import read_toml
+from attraktiv_eval.resources import read_toml
 
 __all__ = ["SETTINGS", "Given", "Settings", "presets", "propose", "read_settings", "write_proposal"]
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from attraktiv_eval.errors import ProjectError
 from attraktiv_eval.regions import COUNTIES
-from attraktiv_eval.toml_files import read_toml
+from attraktiv_eval.resources import read_toml
 
 __all__ = ["AS_IF", "AsIf", "Member", "Portfolio"]
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from attraktiv_eval.errors import EvaluationError, ParameterError
-from attraktiv_eval.extras import installing
+from attraktiv_eval.resources import installing
 
 __all__ = ["SchedulerLostError", "done_in_any_order", "given_up"]
 

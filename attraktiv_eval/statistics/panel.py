@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.resources import Origin
+from attraktiv_eval.resources import Origin, read_toml
 from attraktiv_eval.statistics.fetched import (
     FileName,
     downloads_in,
@@ -35,7 +35,6 @@ from attraktiv_eval.statistics.reading import (
     read_counties,
     read_municipalities,
 )
-from attraktiv_eval.toml_files import read_toml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -167,8 +166,7 @@ class Panel:
         """Return the outcomes and the sources, as a notebook shows them."""
         import pandas as pd
 
-        from attraktiv_eval.showing import as_html, headed
-        from attraktiv_eval.texts import number, shown_in, translator
+        from attraktiv_eval.texts import as_html, headed, number, shown_in, translator
 
         language = shown_in()
         _ = translator(language)

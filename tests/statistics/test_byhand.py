@@ -12,7 +12,7 @@ import pytest
 from scb_tables import world
 
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.extras import python
+from attraktiv_eval.resources import python
 from attraktiv_eval.statistics.panel import Panel
 
 MEASURES = {"Inflyttningar": "in_moves", "Inrikes inflyttningar": "domestic_in_moves"}

@@ -275,8 +275,7 @@ class Placebos:
 
     def _repr_html_(self) -> str:
         """Return the sentence, the versions of the test and the units, as a notebook shows them."""
-        from attraktiv_eval.showing import as_html
-        from attraktiv_eval.texts import shown_in, translator
+        from attraktiv_eval.texts import as_html, shown_in, translator
 
         _ = translator(shown_in())
         tables = {_("Versions of the test"): self.variants(), _("Units"): self.table()}

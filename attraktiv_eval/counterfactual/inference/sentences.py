@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.counterfactual.names import method_name
-from attraktiv_eval.texts import number, percent, span, translator
+from attraktiv_eval.texts import decimals_for, number, percent, span, translator
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.inference.conformal import Conformal
@@ -17,18 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "conformal_sentence",
-    "decimals_for",
     "drift_sentence",
     "event_study_sentence",
     "leave_one_out_sentence",
     "placebo_sentence",
 ]
-
-
-def decimals_for(*values: float) -> int:
-    """Return how many decimals show three figures of the largest of these values, none to four."""
-    largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
-    return 2 if largest == 0 else min(4, max(0, 2 - math.floor(math.log10(largest))))
 
 
 def placebo_sentence(placebos: Placebos, language: str, level: float = 0.90) -> str:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.toml_files import read_toml
+from attraktiv_eval.resources import read_toml
 
 __all__ = ["Catalogue", "Counted", "Indicator", "Measure", "Search", "Table"]
 

@@ -14,12 +14,12 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.resources import parse_toml
 from attraktiv_eval.statistics.scb.catalogue import Catalogue
 from attraktiv_eval.statistics.scb.client import Client
 from attraktiv_eval.statistics.scb.jsonstat import labels_of, notes_of
 from attraktiv_eval.statistics.scb.lookup import check_id
 from attraktiv_eval.statistics.scb.selection import TIME, level_of_code, resolve, year_of
-from attraktiv_eval.toml_files import parse_toml
 
 __all__ = ["Query", "draft", "read_query"]
 

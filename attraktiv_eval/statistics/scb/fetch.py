@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.extras import installing
+from attraktiv_eval.resources import installing
 from attraktiv_eval.statistics import checks
 from attraktiv_eval.statistics.reading import COUNTIES_FILE, PANEL_FILE, read_tidy
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Counted, Indicator, Table
