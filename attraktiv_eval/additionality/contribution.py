@@ -1,4 +1,4 @@
-"""The range of level 2 for a goal, with the tables that show where it comes from."""
+"""The range of level 2 for a goal, in its own unit or in persons, with the tables behind it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pandas as pd
 
 from attraktiv_eval.additionality.observed import Observed, observe
 from attraktiv_eval.additionality.simulation import Inputs, at_modes, credit_range, simulate
+from attraktiv_eval.metrics.goals import members
+from attraktiv_eval.metrics.households import classify_households
 from attraktiv_eval.metrics.retention import Retention
 
 if TYPE_CHECKING:
@@ -20,7 +22,15 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.records import Records
 
-__all__ = ["DRAWS", "SEED", "Contribution", "Contributions", "contribute"]
+__all__ = [
+    "DRAWS",
+    "SEED",
+    "Contribution",
+    "Contributions",
+    "contribute",
+    "in_persons",
+]
+
 
 #: The goals whose units can be asked what they would have done otherwise.
 GOALS = ("households", "companies")
@@ -205,8 +215,6 @@ def contribute(
         return Contribution(goal, applies=False, reason="not_applicable")
     found = _contribute(records, project, assumptions, measured, until, seed, draws)
     if counts == "persons" and found.applies:
-        from attraktiv_eval.additionality.persons import in_persons
-
         found = in_persons(found, records, project, until)
     return found if goal == measured else named(found, goal)
 
@@ -382,3 +390,28 @@ def _bounds(observed: Observed, drawn: Draws) -> pd.DataFrame:
         for case, values in cases.items()
     ]
     return pd.DataFrame(rows, columns=BOUNDS)
+
+
+# --- Level 2 for a goal that counts persons
+
+
+def in_persons(found: Contribution, records: Records, project: Project, until: date) -> Contribution:
+    """Return a contribution to households as one to persons.
+
+    Notes
+    -----
+    Who would have come anyway is answered by households, so each draw is of households, times the mean
+    number of members of those known to have moved in. That large and small households answer alike is an
+    assumption; the records seldom hold enough answers to tell. The filters are shares and stay as they are.
+    """
+    homes = classify_households(records, project, until)
+    moved = homes[homes["status"] == "moved_in"]
+    size = float(members(moved).mean()) if len(moved) else 1.0
+    tables = {}
+    for name in ("tornado", "bounds"):
+        table = getattr(found, name).copy()
+        ends = [column for column in ("low", "median", "high", "base") if column in table]
+        tables[name] = table.assign(**{column: table[column] * size for column in ends})
+    values = {name: getattr(found, name) for name in ("low", "median", "high", "at_modes", "high_bound")}
+    scaled = {name: None if value is None else value * size for name, value in values.items()}
+    return replace(found, **scaled, **tables)  # type: ignore[arg-type]
