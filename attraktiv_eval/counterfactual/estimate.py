@@ -1,21 +1,46 @@
-"""An estimate: what a method found, told as a table, a sentence and a figure."""
+"""An estimate: what a method's fit found, told as a table, a sentence and a figure.
+
+The checks of what the public functions are given are here too.
+"""
 
 from __future__ import annotations
 
+import inspect
+import math
+import numbers
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.arguments import known_method, known_options
+from attraktiv_eval.counterfactual.names import method_name
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design, Prepared
-    from attraktiv_eval.counterfactual.estimators.fit import Kernel
 
-__all__ = ["Estimate", "estimate", "estimate_with"]
+__all__ = [
+    "Estimate",
+    "Fit",
+    "Kernel",
+    "as_html",
+    "estimate",
+    "estimate_with",
+    "known_method",
+    "known_options",
+    "mix",
+    "plot",
+    "positive",
+    "processes",
+    "sentence",
+    "shown",
+    "whole_number",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,20 +98,14 @@ class Estimate:
 
     def sentence(self, language: str = "sv") -> str:
         """Return the estimate in one honest sentence; it claims nothing about chance."""
-        from attraktiv_eval.counterfactual.telling import sentence
-
         return sentence(self, language)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw actual and counterfactual with the window shaded; return the matplotlib axes."""
-        from attraktiv_eval.counterfactual.telling import plot
-
         return plot(self, ax)
 
     def _repr_html_(self) -> str:
         """Return the sentences and the table, as a notebook shows them."""
-        from attraktiv_eval.counterfactual.telling import as_html
-
         return as_html(self)
 
 
@@ -161,4 +180,221 @@ def estimate_with(
         design=design,
         dropped=dict(prepared.dropped),
         details=details,
+    )
+
+
+# --- What every method's kernel takes and gives: arrays in, a Fit out
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One method fitted to arrays.
+
+    Attributes
+    ----------
+    gap : array, shape (T,)
+        The quantity whose mean over the window is the effect.
+    counterfactual : array, shape (T,)
+        Outcome less gap.
+    weights : array, shape (N,), or None
+        Weight of each donor, where the method has weights.
+    residual : float or None
+        Optimality residual of the convex solves, where there are any.
+    details : dict
+        What else the method tells, by name; ``details["notes"]`` is a list of sentences.
+    """
+
+    gap: np.ndarray
+    counterfactual: np.ndarray
+    weights: np.ndarray | None = None
+    residual: float | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+Kernel = Callable[..., Fit]
+"""``kernel(y, X, before, window, *, n_treated=1, **options) -> Fit``"""
+
+
+def mix(X: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """Return X w over the donors that carry weight, so that a later gap in an unused donor does no harm."""
+    used = w != 0.0
+    return X @ w if used.all() else X[:, used] @ w[used]
+
+
+# --- How an estimate says itself: a sentence, a figure, and what a notebook shows
+
+_COLOUR = "#1f5a7a"
+_GREY = "#8a8d91"
+_NAMED_UNITS = 3
+
+
+def sentence(estimate: Estimate, language: str) -> str:
+    """Return the effect, the two paths behind it and how well they agreed before; no word on significance."""
+    from attraktiv_eval.counterfactual.interval_coverage import coverage_note
+
+    _ = translator(language)
+    inside = estimate.effects.index
+    level = max(abs(estimate.effect), estimate.pre_rmse)
+    decimals = 2 if level == 0 else min(4, max(0, 2 - int(np.floor(np.log10(level)))))
+    actual, counterfactual = estimate.actual[inside].mean(), estimate.counterfactual[inside].mean()
+    told = _(
+        "{method}: in {window} {unit} had {actual} a period on average against {counterfactual} in the "
+        "comparison, a difference of {effect}. Before, the two differed by {miss} (root mean square). "
+        "Whether chance gives as much is for the placebo test to say."
+    ).format(
+        method=method_name(estimate.method, language),
+        window=_periods(inside),
+        unit=_units(estimate.design.treated, language),
+        actual=number(actual, language, decimals),
+        counterfactual=number(counterfactual, language, decimals),
+        effect=number(estimate.effect, language, decimals, signed=True),
+        miss=number(estimate.pre_rmse, language, decimals),
+    )
+    interval = estimate.details.get("forecast_interval")
+    if interval is None:
+        return told
+    forecast = _("The model's own 90 % forecast interval, which takes the model as true, is {interval}.")
+    told = f"{told} {forecast.format(interval=span(interval[0], interval[1], language, decimals))}"
+    return f"{told} {coverage_note(estimate.method, 'forecast', language)}".strip()
+
+
+def _periods(index: pd.Index) -> str:
+    if isinstance(index, pd.DatetimeIndex):
+        index = index.strftime("%Y-%m-%d")
+    return str(index[0]) if len(index) == 1 else f"{index[0]}–{index[-1]}"
+
+
+def _units(treated: Any, language: str) -> str:
+    _ = translator(language)
+    if len(treated) <= _NAMED_UNITS:
+        return ", ".join(str(unit) for unit in treated)
+    return _("the group of {n} units").format(n=number(len(treated), language))
+
+
+def plot(estimate: Estimate, ax: Any = None) -> Any:
+    """Draw actual and counterfactual by period with the window shaded; return the axes."""
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        ax = plt.subplots(figsize=(7, 3.6), layout="constrained")[1]
+    index = estimate.actual.index
+    at: Any = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
+    inside = np.flatnonzero(index.isin(estimate.effects.index))
+    ax.plot(at, estimate.actual.to_numpy(), color=_COLOUR, linewidth=2, label="actual")
+    ax.plot(
+        at,
+        estimate.counterfactual.to_numpy(),
+        color=_GREY,
+        linewidth=1.5,
+        linestyle="--",
+        label="counterfactual",
+    )
+    ax.axvspan(at[inside[0]], at[inside[-1]], color=_COLOUR, alpha=0.08, linewidth=0)
+    ax.legend(frameon=False)
+    return ax
+
+
+def shown(result: Any, caption: str, language: str | None = None) -> str:
+    """Return a result's sentence, figure and table, as a notebook shows them.
+
+    Parameters
+    ----------
+    result : object with sentence, plot and table
+    caption : str
+        Of the table.
+    """
+    from attraktiv_eval.texts import as_html as told
+    from attraktiv_eval.texts import shown_in
+
+    language = language or shown_in()
+    said = told([result.sentence(language)], {})
+    return said + _drawn(result) + told([], {caption: result.table()})
+
+
+def _drawn(result: Any) -> str:
+    """Return a result's figure as SVG with the same bytes each time; empty where it has none."""
+    import io
+    import re
+
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    if not hasattr(result, "plot"):
+        return ""
+    with matplotlib.rc_context({"svg.hashsalt": "attraktiv_eval", "svg.fonttype": "none"}):
+        figure = Figure(figsize=(7, 3.6), layout="constrained")
+        result.plot(figure.subplots())
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    label = escape(result.sentence("en"))
+    drawing = re.sub(r"(?s)^.*?<svg ", f'<svg role="img" aria-label="{label}" ', buffer.getvalue(), count=1)
+    return f"<figure>{drawing}</figure>"
+
+
+def as_html(estimate: Estimate, language: str | None = None) -> str:
+    """Return the sentence, what the solve has to note, and the table of periods."""
+    from attraktiv_eval.texts import shown_in
+
+    language = language or shown_in()
+    notes = "".join(f"<li>{escape(str(note))}</li>" for note in estimate.details.get("notes", []))
+    listed = f"<ul>{notes}</ul>" if notes else ""
+    table = estimate.table().to_html(index=False, border=0, float_format=lambda value: f"{value:.4g}")
+    return f"<p>{escape(sentence(estimate, language))}</p>{listed}{table}"
+
+
+# --- What the public functions are given, checked with the package's own errors
+
+
+def known_method(method: Any, methods: Any) -> str:
+    """Return the name of a method; refuse what is none."""
+    if isinstance(method, str) and method in methods:
+        return method
+    raise DesignError(f"unknown method {method!r}", remedy=f"choose one of {', '.join(methods)}")
+
+
+@lru_cache(maxsize=64)
+def _options(function: Callable[..., Any]) -> tuple[str, ...]:
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY)
+
+
+def known_options(function: Callable[..., Any], method: str, options: dict[str, Any]) -> None:
+    """Refuse options that a method does not have."""
+    unknown = [name for name in options if name not in _options(function)]
+    if unknown:
+        known = ", ".join(_options(function)) or "none"
+        raise DesignError(
+            f"{method} has no option {', '.join(unknown)}", remedy=f"leave it out; its options: {known}"
+        )
+
+
+def whole_number(value: Any, name: str, least: int = 0) -> int:
+    """Return a whole number of at least ``least``."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if whole and int(value) >= least:
+        return int(value)
+    raise DesignError(
+        f"{name} is {value!r}, not a whole number of at least {least}",
+        remedy=f"give {name} as a whole number, such as {max(least, 1)}",
+    )
+
+
+def processes(n_jobs: Any) -> int:
+    """Return a number of processes as joblib takes it: 1 or more, or −1 for as many as there are cores."""
+    whole = isinstance(n_jobs, numbers.Integral) and not isinstance(n_jobs, bool)
+    if whole and int(n_jobs) != 0:
+        return int(n_jobs)
+    raise DesignError(
+        f"n_jobs is {n_jobs!r}, not a number of processes",
+        remedy="give 1 for this process, or -1 for as many as there are cores",
+    )
+
+
+def positive(value: Any, name: str) -> float:
+    """Return a number above 0; infinity is one."""
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if real and float(value) > 0 and not math.isnan(float(value)):
+        return float(value)
+    raise DesignError(
+        f"{name} is {value!r}", remedy="give a penalty above 0, or leave it out to choose it by rule"
     )

@@ -10,25 +10,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval import resources
-from attraktiv_eval.counterfactual.coverage import SEED, model_of
 from attraktiv_eval.counterfactual.inference.fitting import kernel_of, unit_gaps
 from attraktiv_eval.counterfactual.inference.scale import critical_rank, floor_of, measure
+from attraktiv_eval.counterfactual.interval_coverage import SEED, SETTINGS, model_of
 from attraktiv_eval.counterfactual.power import POWER
-from attraktiv_eval.counterfactual.simulation import SETTINGS, simulate
+from attraktiv_eval.counterfactual.simulation import simulate
 
 if TYPE_CHECKING:
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["SCALES", "outside_scales", "race_scales", "recorded_scale_race"]
+__all__ = [
+    "SCALES",
+    "outside_scales",
+    "race_scales",
+]
 
-FILE = "data/validation/scale_race.csv"
 SCALES = ("in_sample", "out_of_sample")
 RACED = (
     "difference_in_differences",
@@ -166,8 +167,3 @@ def _told(panel: str, method: str, judged: list[Any], persons: list[float]) -> p
         rows.append((panel, method, scale, len(judged), inside.mean(), half.mean(), detectable.mean()))
     names = ["panel", "method", "scale", "cases", "coverage", "mean_half_width", "detectable"]
     return pd.DataFrame(rows, columns=names).assign(own_detectable=persons)
-
-
-def recorded_scale_race(path: Path | None = None) -> pd.DataFrame:
-    """Return the race that was run with the full number of draws; None reads the shipped file."""
-    return pd.read_csv(resources.find(FILE) if path is None else Path(path), encoding="utf-8")

@@ -12,19 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.periods import clock_of
+from attraktiv_eval.counterfactual.design import clock_of
+from attraktiv_eval.counterfactual.interval_coverage import FURTHER_SETTINGS, SETTINGS
 from attraktiv_eval.errors import DesignError
 
-__all__ = ["FURTHER_SETTINGS", "SETTINGS", "FactorModel", "SimulatedPanel", "fit_factor_model", "simulate"]
+__all__ = [
+    "FactorModel",
+    "SimulatedPanel",
+    "fit_factor_model",
+    "simulate",
+]
 
-#: equal_noise: every unit has the same noise, the treated one is drawn. own_noise: each county has its own,
-#: the project's county is treated. regional_shock: the same, with a shock to the treated county and, half as
-#: large, to its neighbours in every year of the window.
-SETTINGS = ("equal_noise", "own_noise", "regional_shock")
-#: What else is asked, each with the counties' own noise: 15 or 17 donors, drawn, in the place of 20; a
-#: project that begins after a dip (the treated unit's own noise in the last year before is among its lowest
-#: fifth); the calmest and the noisiest unit treated.
-FURTHER_SETTINGS = ("fifteen_donors", "seventeen_donors", "after_dip", "calmest", "noisiest")
 DONORS = {"fifteen_donors": 15, "seventeen_donors": 17}
 DIP = -0.8416  # standard deviations: the lowest fifth of a normal law
 EXPLAINED = 0.80

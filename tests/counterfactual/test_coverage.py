@@ -6,10 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attraktiv_eval.counterfactual.coverage import GOAL, coverage, coverage_note, model_of, recorded_coverage
 from attraktiv_eval.counterfactual.estimators import METHODS
-from attraktiv_eval.counterfactual.scale_race import SCALES, outside_scales, recorded_scale_race
-from attraktiv_eval.counterfactual.simulation import SETTINGS, fit_factor_model, simulate
+from attraktiv_eval.counterfactual.interval_coverage import (
+    GOAL,
+    SETTINGS,
+    coverage,
+    coverage_note,
+    model_of,
+    recorded_coverage,
+    recorded_scale_race,
+)
+from attraktiv_eval.counterfactual.scale_race import SCALES, outside_scales
+from attraktiv_eval.counterfactual.simulation import fit_factor_model, simulate
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.regions import COUNTIES, NEIGHBOURS
 from attraktiv_eval.statistics.panel import Panel

@@ -8,7 +8,7 @@ import pytest
 from simulated import panel
 
 from attraktiv_eval.counterfactual import METHODS, Design, estimate
-from attraktiv_eval.counterfactual.periods import clock_of
+from attraktiv_eval.counterfactual.design import clock_of
 from attraktiv_eval.errors import DesignError
 
 FIRST, LAST = 2013, 2015

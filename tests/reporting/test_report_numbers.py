@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from attraktiv_eval.counterfactual.coverage import missed_coverage
+from attraktiv_eval.counterfactual.interval_coverage import missed_coverage
 from attraktiv_eval.evaluation import Evaluation
 from attraktiv_eval.findings import mde_sentence, verdict_short, verdict_words
 from attraktiv_eval.reporting import tables

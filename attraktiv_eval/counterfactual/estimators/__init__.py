@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attraktiv_eval.counterfactual.estimate import Estimate
+from attraktiv_eval.counterfactual.estimate import Estimate, Kernel
 from attraktiv_eval.counterfactual.estimators import augmented_synthetic_control as _augmented
 from attraktiv_eval.counterfactual.estimators import demeaned_synthetic_control as _demeaned
 from attraktiv_eval.counterfactual.estimators import difference_in_differences as _differences
@@ -12,9 +12,11 @@ from attraktiv_eval.counterfactual.estimators import matrix_completion as _compl
 from attraktiv_eval.counterfactual.estimators import structural_time_series as _structural
 from attraktiv_eval.counterfactual.estimators import synthetic_control as _synthetic
 from attraktiv_eval.counterfactual.estimators import synthetic_did as _synthetic_did
-from attraktiv_eval.counterfactual.estimators.fit import Fit, Kernel
 
-__all__ = ["KERNELS", "METHODS", "Fit", "Kernel"]
+__all__ = [
+    "KERNELS",
+    "METHODS",
+]
 
 #: Every method by name: each takes an outcome (period x unit) and a design, and returns an estimate.
 METHODS: dict[str, Callable[..., Estimate]] = {

@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.arguments import positive
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
-from attraktiv_eval.counterfactual.estimators.fit import Fit, mix
+from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix, positive
 from attraktiv_eval.counterfactual.leaving_periods import weights_without_each
 from attraktiv_eval.counterfactual.spectra import eigen, largest_singular_value
 from attraktiv_eval.counterfactual.weights import convex_weights

@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.arguments import positive, whole_number
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
-from attraktiv_eval.counterfactual.estimators.fit import Fit
+from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, positive, whole_number
 from attraktiv_eval.counterfactual.nuclear import complete, largest_penalty
 
 __all__ = ["choose_penalty", "kernel", "matrix_completion"]

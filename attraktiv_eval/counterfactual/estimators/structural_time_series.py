@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
-from attraktiv_eval.counterfactual.estimators.fit import Fit
+from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with
 from attraktiv_eval.counterfactual.variances import Summit, highest
 from attraktiv_eval.errors import DesignError
 

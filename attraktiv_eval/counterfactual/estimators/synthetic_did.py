@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.estimate import Estimate, estimate_with
-from attraktiv_eval.counterfactual.estimators.fit import Fit, mix
+from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix
 from attraktiv_eval.counterfactual.weights import penalised_weights
 from attraktiv_eval.errors import DesignError
 

@@ -69,7 +69,7 @@ class EventStudy:
 
     def _repr_html_(self) -> str:
         """Return the sentence and the table, as a notebook shows them."""
-        from attraktiv_eval.counterfactual.telling import shown
+        from attraktiv_eval.counterfactual.estimate import shown
         from attraktiv_eval.texts import shown_in, translator
 
         _ = translator(shown_in())

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from attraktiv_eval.counterfactual.arguments import known_method
+from attraktiv_eval.counterfactual.estimate import known_method
 
 __all__ = ["kernel_of", "map_chunks", "treated_gap", "treated_name", "unit_gaps"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.arguments import processes
 from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.estimate import processes
 from attraktiv_eval.counterfactual.inference.fitting import kernel_of, map_chunks
 from attraktiv_eval.errors import DesignError
 
@@ -61,7 +61,7 @@ class LeaveOneOut:
 
     def _repr_html_(self) -> str:
         """Return the sentence and the table, as a notebook shows them."""
-        from attraktiv_eval.counterfactual.telling import shown
+        from attraktiv_eval.counterfactual.estimate import shown
         from attraktiv_eval.texts import shown_in, translator
 
         _ = translator(shown_in())

@@ -26,7 +26,7 @@ __all__ = [
 
 def placebo_sentence(placebos: Placebos, language: str, level: float = 0.90) -> str:
     """Return effect, interval, p-value, what follows, what the interval hangs on, and a known fault."""
-    from attraktiv_eval.counterfactual.coverage import coverage_note
+    from attraktiv_eval.counterfactual.interval_coverage import coverage_note
 
     interval = "absolute" if placebos.rule == "absolute" else "placebo"
     note = coverage_note(placebos.estimate.method, interval, language) if placebos.kind == "units" else ""

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.arguments import processes, whole_number
 from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.estimate import processes, whole_number
 from attraktiv_eval.counterfactual.inference.fitting import unit_gaps
 from attraktiv_eval.counterfactual.inference.groups import group_gaps
 from attraktiv_eval.counterfactual.inference.placebos import Placebos

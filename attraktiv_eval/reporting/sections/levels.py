@@ -255,7 +255,7 @@ def _all_methods(view: View) -> str:
 
 def _intervals(view: View) -> str:
     """Say which methods' intervals missed their goal on simulated panels, and what the curve leaves out."""
-    from attraktiv_eval.counterfactual.coverage import GOAL, missed_coverage
+    from attraktiv_eval.counterfactual.interval_coverage import GOAL, missed_coverage
 
     _ = view._
     rows, curve = view.table("estimates"), view.table("specifications")

@@ -103,13 +103,13 @@ class Validation:
 
     @cached_property
     def _coverage(self) -> pd.DataFrame:
-        from attraktiv_eval.counterfactual.coverage import recorded_coverage
+        from attraktiv_eval.counterfactual.interval_coverage import recorded_coverage
 
         return recorded_coverage().drop(columns=["level", "seed"])
 
     @cached_property
     def _scales(self) -> pd.DataFrame:
-        from attraktiv_eval.counterfactual.scale_race import recorded_scale_race
+        from attraktiv_eval.counterfactual.interval_coverage import recorded_scale_race
 
         return recorded_scale_race()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any
 
+from attraktiv_eval.counterfactual.interval_coverage import SETTINGS
 from attraktiv_eval.counterfactual.names import method_name
-from attraktiv_eval.counterfactual.simulation import SETTINGS
 from attraktiv_eval.reporting import words
 from attraktiv_eval.texts import number, percent, span, translator
 
@@ -87,7 +87,7 @@ def coverage(v: Validation) -> str:
 
 def _by_noise(v: Validation, rows: pd.DataFrame) -> str:
     """Say whom the intervals are too narrow for, and how noisy the project's own county is."""
-    from attraktiv_eval.counterfactual.coverage import model_of
+    from attraktiv_eval.counterfactual.interval_coverage import model_of
     from attraktiv_eval.statistics.panel import Panel
 
     _ = translator(v.language)

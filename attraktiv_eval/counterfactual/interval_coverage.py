@@ -21,13 +21,7 @@ from attraktiv_eval.counterfactual.inference.conformal import CONFORMAL_METHODS,
 from attraktiv_eval.counterfactual.inference.fitting import kernel_of, unit_gaps
 from attraktiv_eval.counterfactual.inference.scale import critical_rank, floor_of, measure, nothing
 from attraktiv_eval.counterfactual.inference.space import TUNED_ONCE
-from attraktiv_eval.counterfactual.simulation import (
-    FURTHER_SETTINGS,
-    SETTINGS,
-    FactorModel,
-    fit_factor_model,
-    simulate,
-)
+from attraktiv_eval.counterfactual.simulation import FactorModel, fit_factor_model, simulate
 from attraktiv_eval.errors import SourceError
 
 if TYPE_CHECKING:
@@ -35,14 +29,30 @@ if TYPE_CHECKING:
     from attraktiv_eval.statistics.panel import Panel
 
 __all__ = [
+    "FURTHER_SETTINGS",
     "GOAL",
+    "SETTINGS",
     "coverage",
     "coverage_note",
     "intervals",
     "missed_coverage",
     "model_of",
     "recorded_coverage",
+    "recorded_scale_race",
 ]
+
+
+#: equal_noise: every unit has the same noise, the treated one is drawn. own_noise: each county has its own,
+#: the project's county is treated. regional_shock: the same, with a shock to the treated county and, half as
+#: large, to its neighbours in every year of the window.
+SETTINGS = ("equal_noise", "own_noise", "regional_shock")
+#: What else is asked, each with the counties' own noise: 15 or 17 donors, drawn, in the place of 20; a
+#: project that begins after a dip (the treated unit's own noise in the last year before is among its lowest
+#: fifth); the calmest and the noisiest unit treated.
+FURTHER_SETTINGS = ("fifteen_donors", "seventeen_donors", "after_dip", "calmest", "noisiest")
+
+
+# --- How often the intervals hold the truth
 
 FILE = "data/validation/coverage.csv"
 GOAL = (0.87, 0.93)  # for an interval of 90 %, in the first two settings
@@ -250,3 +260,11 @@ def coverage_note(method: str, interval: str, language: str = "sv") -> str:
         low=percent(missed[0], language, 1),
         high=percent(missed[1], language, 1),
     )
+
+
+RACE_FILE = "data/validation/scale_race.csv"
+
+
+def recorded_scale_race(path: Path | None = None) -> pd.DataFrame:
+    """Return the race that was run with the full number of draws; None reads the shipped file."""
+    return pd.read_csv(resources.find(RACE_FILE) if path is None else Path(path), encoding="utf-8")
