@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design, Prepared
-    from attraktiv_eval.counterfactual.estimate import Estimate, estimate
-    from attraktiv_eval.counterfactual.estimators import KERNELS, METHODS
+    from attraktiv_eval.counterfactual.estimate import Estimate
+    from attraktiv_eval.counterfactual.estimators import KERNELS, METHODS, estimate
     from attraktiv_eval.counterfactual.inference import (
         Placebos,
         conformal_interval,
@@ -33,7 +33,7 @@ _HOME = {
     "Design": "design",
     "Prepared": "design",
     "Estimate": "estimate",
-    "estimate": "estimate",
+    "estimate": "estimators",
     "METHODS": "estimators",
     "KERNELS": "estimators",
     "Placebos": "inference",

@@ -29,7 +29,6 @@ __all__ = [
     "Fit",
     "Kernel",
     "as_html",
-    "estimate",
     "estimate_with",
     "known_method",
     "known_options",
@@ -107,46 +106,6 @@ class Estimate:
     def _repr_html_(self) -> str:
         """Return the sentences and the table, as a notebook shows them."""
         return as_html(self)
-
-
-def estimate(
-    outcome: pd.DataFrame, design: Design, method: str = "synthetic_control", **options: Any
-) -> Estimate:
-    """Estimate what the treated unit's outcome would have been without treatment.
-
-    Parameters
-    ----------
-    outcome : DataFrame, period x unit, float
-        Periods down (int, str or pandas Period, rising), units across.
-    design : Design
-    method : str
-        A name in ``METHODS``.
-    **options
-        Passed on to the method, such as ``ridge=`` of ``augmented_synthetic_control``.
-
-    Raises
-    ------
-    DesignError
-        If there is no such method or option, or the data cannot carry the design.
-
-    Examples
-    --------
-    >>> import attraktiv_eval as ae
-    >>> rates = ae.Panel.load().rate("net_migration")
-    >>> found = estimate(rates, ae.Design(["23"], 2020, 2022), "demeaned_synthetic_control")
-    >>> found.weights.idxmax(), round(found.effect, 2)
-    ('07', 4.67)
-    """
-    from attraktiv_eval.counterfactual.design import Design
-    from attraktiv_eval.counterfactual.estimators import METHODS
-
-    function = METHODS[known_method(method, METHODS)]
-    known_options(function, method, options)
-    if not isinstance(design, Design):
-        raise DesignError(
-            f"{design!r} is no design", remedy="say who was treated and when: Design(['23'], 2020, 2022)"
-        )
-    return function(outcome, design, **options)
 
 
 def estimate_with(

@@ -153,7 +153,7 @@ class _Case:
         return Design([self.region], *self.window, self.donors())
 
     def estimate(self, table: pd.DataFrame | None = None, design: Design | None = None) -> Any:
-        from attraktiv_eval.counterfactual.estimate import estimate
+        from attraktiv_eval.counterfactual.estimators import estimate
 
         table = self.rates() if table is None else table
         return estimate(table, design or self.design(), self.method)

@@ -291,7 +291,7 @@ def _forecast(
     table: pd.DataFrame, design: Design, method: str, population: pd.Series, level: float
 ) -> dict[str, Any]:
     """Return the estimate with the interval of its own forecast, where the method gives one."""
-    from attraktiv_eval.counterfactual.estimate import estimate
+    from attraktiv_eval.counterfactual.estimators import estimate
 
     own = estimate(table, design, method)
     low, high = own.details.get("forecast_interval", (math.nan, math.nan))

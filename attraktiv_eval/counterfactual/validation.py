@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval import resources
-from attraktiv_eval.counterfactual.estimate import estimate
+from attraktiv_eval.counterfactual.estimators import estimate
 from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, placebo_in_time
 from attraktiv_eval.counterfactual.municipalities import Municipalities, municipality_effects
 from attraktiv_eval.counterfactual.persons import effect_in_persons

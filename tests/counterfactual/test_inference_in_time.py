@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.estimate import estimate
+from attraktiv_eval.counterfactual.estimators import estimate
 from attraktiv_eval.counterfactual.inference import (
     conformal_interval,
     event_study,

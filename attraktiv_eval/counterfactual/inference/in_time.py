@@ -124,7 +124,7 @@ def placebo_in_time(
     >>> list(before.effects.index)
     [2017, 2018, 2019]
     """
-    from attraktiv_eval.counterfactual.estimate import estimate
+    from attraktiv_eval.counterfactual.estimators import estimate
 
     past, pretended = pseudo_design(outcome, design, first_treated)
     return estimate(past, pretended, method, **options)
@@ -182,7 +182,7 @@ def pseudo_effects(
 def _one_start(
     past: pd.DataFrame, design: Design, method: str, n_jobs: int, options: dict[str, Any]
 ) -> pd.DataFrame:
-    from attraktiv_eval.counterfactual.estimate import estimate
+    from attraktiv_eval.counterfactual.estimators import estimate
 
     own = estimate(past, design, method, **options)
     prepared = design.prepare(past)

@@ -115,7 +115,7 @@ def leave_one_out(
     >>> found.low <= found.estimate.effect <= found.high
     True
     """
-    from attraktiv_eval.counterfactual.estimate import estimate
+    from attraktiv_eval.counterfactual.estimators import estimate
 
     n_jobs = processes(n_jobs)
     own = estimate(outcome, design, method, **options)

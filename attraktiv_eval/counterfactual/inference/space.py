@@ -91,7 +91,7 @@ def placebo_in_space(
     >>> found.n, round(found.p_value, 3), round(found.smallest_p, 3)
     (20, 0.619, 0.048)
     """
-    from attraktiv_eval.counterfactual.estimate import estimate
+    from attraktiv_eval.counterfactual.estimators import estimate
 
     n_jobs, draws, seed = processes(n_jobs), whole_number(draws, "draws", 1), whole_number(seed, "seed")
     own = estimate(outcome, design, method, **options)
