@@ -15,15 +15,12 @@ if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design, Prepared
     from attraktiv_eval.counterfactual.estimate import Estimate
     from attraktiv_eval.counterfactual.estimators import KERNELS, METHODS, estimate
-    from attraktiv_eval.counterfactual.inference import (
-        Placebos,
-        conformal_interval,
-        drift_test,
-        event_study,
-        leave_one_out,
-        placebo_in_space,
-        placebo_in_time,
-    )
+    from attraktiv_eval.counterfactual.inference.conformal import conformal_interval
+    from attraktiv_eval.counterfactual.inference.event_study import drift_test, event_study
+    from attraktiv_eval.counterfactual.inference.leave_one_out import leave_one_out
+    from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space
+    from attraktiv_eval.counterfactual.inference.placebo_in_time import placebo_in_time
+    from attraktiv_eval.counterfactual.inference.placebos import Placebos
     from attraktiv_eval.counterfactual.plan import Plan
     from attraktiv_eval.counterfactual.power import exaggeration, minimum_detectable_effect, power
     from attraktiv_eval.counterfactual.rivals import rivals

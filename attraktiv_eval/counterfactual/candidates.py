@@ -11,7 +11,7 @@ import pandas as pd
 
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import TIMED, clock_of
-from attraktiv_eval.counterfactual.inference.fitting import kernel_of
+from attraktiv_eval.counterfactual.inference.fits import kernel_of
 from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design, Prepared
 from attraktiv_eval.counterfactual.estimate import Estimate
-from attraktiv_eval.counterfactual.inference.in_time import pseudo_design
+from attraktiv_eval.counterfactual.inference.placebo_in_space import collect
+from attraktiv_eval.counterfactual.inference.placebo_in_time import pseudo_design
 from attraktiv_eval.counterfactual.inference.placebos import Placebos
-from attraktiv_eval.counterfactual.inference.space import collect
 from attraktiv_eval.counterfactual.weights import Solution, convex_weights
 from attraktiv_eval.errors import DesignError
 

@@ -18,9 +18,9 @@ import pandas as pd
 
 from attraktiv_eval import resources
 from attraktiv_eval.counterfactual.inference.conformal import CONFORMAL_METHODS, conformal_p_value
-from attraktiv_eval.counterfactual.inference.fitting import kernel_of, unit_gaps
-from attraktiv_eval.counterfactual.inference.scale import critical_rank, floor_of, measure, nothing
-from attraktiv_eval.counterfactual.inference.space import TUNED_ONCE
+from attraktiv_eval.counterfactual.inference.fits import kernel_of, unit_gaps
+from attraktiv_eval.counterfactual.inference.placebo_in_space import TUNED_ONCE
+from attraktiv_eval.counterfactual.inference.placebos import critical_rank, floor_of, measure, nothing
 from attraktiv_eval.counterfactual.simulation import FactorModel, fit_factor_model, simulate
 from attraktiv_eval.errors import SourceError
 

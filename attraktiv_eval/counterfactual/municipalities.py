@@ -90,7 +90,7 @@ class Municipalities:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the effects per 1,000 inhabitants and year with their intervals; return the axes."""
-        from attraktiv_eval.counterfactual.inference.plots import OTHERS, TREATED, axes
+        from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
 
         ax = axes(ax)
         rows = self.rows[::-1]

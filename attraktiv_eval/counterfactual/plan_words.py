@@ -108,7 +108,7 @@ def _wins(own: pd.DataFrame, language: str) -> str:
 
 def plot(plan: Plan, ax: Axes | None = None) -> Axes:
     """Draw the error of every candidate for the primary outcome."""
-    from attraktiv_eval.counterfactual.inference.plots import OTHERS, TREATED, axes
+    from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
 
     ax = axes(ax)
     table = plan.table()

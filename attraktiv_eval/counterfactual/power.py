@@ -120,7 +120,7 @@ def _placebos(outcome: Any, design: Any, method: str, options: dict[str, Any]) -
             )
         return outcome
     from attraktiv_eval.counterfactual.design import Design
-    from attraktiv_eval.counterfactual.inference.space import placebo_in_space
+    from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space
 
     if not isinstance(design, Design):
         raise DesignError(

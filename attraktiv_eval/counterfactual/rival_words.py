@@ -157,7 +157,7 @@ REESTIMATED = (
 
 def plot(rivals: Rivals, ax: Axes | None = None) -> Axes:
     """Draw each check in moves a year, and the estimate as a line."""
-    from attraktiv_eval.counterfactual.inference.plots import OTHERS, TREATED, axes
+    from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
 
     ax = axes(ax)
     rows = rivals.rows[rivals.rows["checked"]][::-1]

@@ -324,7 +324,7 @@ def _years(event: Event, case: _Case) -> tuple[int | None, int | None]:
 
 
 def _rise_before(case: _Case, _event: Event) -> Iterator[Finding]:
-    from attraktiv_eval.counterfactual.inference.in_time import placebo_in_time
+    from attraktiv_eval.counterfactual.inference.placebo_in_time import placebo_in_time
 
     pseudo = placebo_in_time(case.rates(), case.design(), case.method).effects
     before, own = effect_in_persons(pseudo, case.population()) / len(pseudo), case.moves()

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.inference.fitting import kernel_of, unit_gaps
-from attraktiv_eval.counterfactual.inference.scale import critical_rank, floor_of, measure
+from attraktiv_eval.counterfactual.inference.fits import kernel_of, unit_gaps
+from attraktiv_eval.counterfactual.inference.placebos import critical_rank, floor_of, measure
 from attraktiv_eval.counterfactual.interval_coverage import SEED, SETTINGS, model_of
 from attraktiv_eval.counterfactual.power import POWER
 from attraktiv_eval.counterfactual.simulation import simulate

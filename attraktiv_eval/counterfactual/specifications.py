@@ -271,7 +271,7 @@ def _estimated(
 ) -> dict[str, Any]:
     if not with_placebos:
         return _forecast(table, design, method, population, level)
-    from attraktiv_eval.counterfactual.inference.space import placebo_in_space
+    from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space
 
     placebos = placebo_in_space(table, design, method)
     own, half = placebos.estimate, placebos.half_width(level)

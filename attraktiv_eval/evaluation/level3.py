@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.counterfactual.inference.drifting import draw_factor
+from attraktiv_eval.counterfactual.inference.event_study import draw_factor
 from attraktiv_eval.errors import DesignError, SourceError
 from attraktiv_eval.evaluation.county import (
     METHODS_IN_CURVE,

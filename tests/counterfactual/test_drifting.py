@@ -13,7 +13,7 @@ from simulated import METHODS_FAST, panel
 
 from attraktiv_eval.counterfactual import Design, placebo_in_space, placebo_in_time
 from attraktiv_eval.counterfactual.inference import drift_test
-from attraktiv_eval.counterfactual.inference.drifting import breakdown_value, draw_factor
+from attraktiv_eval.counterfactual.inference.event_study import breakdown_value, draw_factor
 from attraktiv_eval.errors import DesignError
 
 DESIGN = Design("u00", 2015, 2016)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimators import METHODS, estimate
 from attraktiv_eval.counterfactual.inference import placebo_in_space
-from attraktiv_eval.counterfactual.inference.scale import critical_rank, measure, snap
+from attraktiv_eval.counterfactual.inference.placebos import critical_rank, measure, snap
 from attraktiv_eval.errors import DesignError
 
 

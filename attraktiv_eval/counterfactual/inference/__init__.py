@@ -1,13 +1,16 @@
 """Inference by placebo: one test with three uses, and the tests that stand beside it."""
 
 from attraktiv_eval.counterfactual.inference.conformal import Conformal, conformal_interval, conformal_p_value
-from attraktiv_eval.counterfactual.inference.drift import EventStudy, event_study
-from attraktiv_eval.counterfactual.inference.drifting import DriftTest, drift_test
-from attraktiv_eval.counterfactual.inference.groups import wider
-from attraktiv_eval.counterfactual.inference.in_time import placebo_in_time, pseudo_design, pseudo_effects
-from attraktiv_eval.counterfactual.inference.leaving_out import LeaveOneOut, leave_one_out
+from attraktiv_eval.counterfactual.inference.event_study import DriftTest, EventStudy, drift_test, event_study
+from attraktiv_eval.counterfactual.inference.leave_one_out import LeaveOneOut, leave_one_out
+from attraktiv_eval.counterfactual.inference.placebo_groups import wider
+from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space
+from attraktiv_eval.counterfactual.inference.placebo_in_time import (
+    placebo_in_time,
+    pseudo_design,
+    pseudo_effects,
+)
 from attraktiv_eval.counterfactual.inference.placebos import Placebos
-from attraktiv_eval.counterfactual.inference.space import placebo_in_space
 
 __all__ = [
     "Conformal",

@@ -10,14 +10,24 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.inference.fitting import kernel_of
-from attraktiv_eval.counterfactual.inference.scale import checked_level
+from attraktiv_eval.counterfactual.inference.fits import kernel_of
+from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes, checked_level
+from attraktiv_eval.counterfactual.names import method_name
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.texts import decimals_for, number, percent, span, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["CONFORMAL_METHODS", "Conformal", "conformal_interval", "conformal_p_value"]
+__all__ = [
+    "CONFORMAL_METHODS",
+    "Conformal",
+    "conformal_interval",
+    "conformal_p_value",
+    "conformal_sentence",
+    "plot_conformal",
+]
+
 
 CONFORMAL_METHODS = ("difference_in_differences", "synthetic_control", "demeaned_synthetic_control")
 GRID = 201
@@ -76,8 +86,6 @@ class Conformal:
 
     def sentence(self, language: str = "sv") -> str:
         """Return the interval in one sentence, with what is wrong with it."""
-        from attraktiv_eval.counterfactual.inference.sentences import conformal_sentence
-
         return conformal_sentence(self, language)
 
     def _repr_html_(self) -> str:
@@ -90,8 +98,6 @@ class Conformal:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the p-value of every effect on the grid; return the axes."""
-        from attraktiv_eval.counterfactual.inference.plots import plot_conformal
-
         return plot_conformal(self, ax)
 
 
@@ -281,3 +287,41 @@ def _bisect(inside: float, outside: float, accepted: Any) -> float:
         else:
             outside = middle
     return float(inside)
+
+
+def conformal_sentence(result: Conformal, language: str) -> str:
+    """Return the conformal interval, and say if it is broken or has no end."""
+    _ = translator(language)
+    shown = decimals_for(result.low, result.high)
+    values = {
+        "method": method_name(result.method, language),
+        "level": percent(result.level, language),
+        "p": number(result.p_value, language, 3),
+        "smallest": number(result.smallest_p, language, 3),
+        "interval": span(result.low, result.high, language, shown),
+        "pieces": number(len(result.pieces), language),
+    }
+    if not result.pieces:
+        return _("{method}: every constant effect is rejected at {level}.").format(**values)
+    if result.at_edge:
+        return _(
+            "{method}: the {level} conformal interval has no end within the widest range tried; "
+            "p = {p} for no effect (smallest possible {smallest})."
+        ).format(**values)
+    if result.broken:
+        return _(
+            "{method}: {level} conformal interval {interval} a period, in {pieces} pieces; p = {p} for no "
+            "effect (smallest possible {smallest})."
+        ).format(**values)
+    return _(
+        "{method}: {level} conformal interval {interval} a period; p = {p} for no effect "
+        "(smallest possible {smallest})."
+    ).format(**values)
+
+
+def plot_conformal(result: Conformal, ax: Axes | None = None) -> Axes:
+    """Draw the p-value of every effect tried, and the border of the interval."""
+    ax = axes(ax)
+    ax.step(result.grid["effect"], result.grid["p_value"], color=TREATED, where="mid")
+    ax.axhline(1 - result.level, color=OTHERS)
+    return ax

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,15 +11,34 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.inference.fitting import treated_name
-from attraktiv_eval.counterfactual.inference.scale import checked_level, critical_rank, snap
+from attraktiv_eval.counterfactual.inference.fits import treated_name
+from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.errors import DesignError
+from attraktiv_eval.texts import decimals_for, number, percent, span, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from attraktiv_eval.counterfactual.estimate import Estimate
 
-__all__ = ["LEVEL", "Placebos"]
+__all__ = [
+    "LEVEL",
+    "OTHERS",
+    "TREATED",
+    "GapMeasures",
+    "Placebos",
+    "axes",
+    "checked_level",
+    "critical_rank",
+    "floor_of",
+    "measure",
+    "nothing",
+    "placebo_sentence",
+    "plot_gaps",
+    "snap",
+    "strayed",
+]
+
 
 LEVEL = 0.90  # two-sided, everywhere in the package
 BAD_FIT = 5.0  # a placebo fits badly where its pre-period mean squared gap is over 5 times the treated unit's
@@ -264,8 +284,6 @@ class Placebos:
 
     def sentence(self, language: str = "sv") -> str:
         """Return one honest sentence: effect, interval, p-value and the smallest p there could be."""
-        from attraktiv_eval.counterfactual.inference.sentences import placebo_sentence
-
         return placebo_sentence(self, language)
 
     def __repr__(self) -> str:
@@ -283,6 +301,232 @@ class Placebos:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the treated unit's gap over the placebos' gaps; return the axes."""
-        from attraktiv_eval.counterfactual.inference.plots import plot_gaps
-
         return plot_gaps(self, ax)
+
+
+# --- What gap series say: their mean in the window, and how far they strayed before
+
+ROOT_MEAN_SQUARE = frozenset({"synthetic_control"})  # its gap is meant to be zero before, not merely flat
+FLOOR = 0.5  # of the median scale
+PERFECT = 1e-3  # of what the plain mean of the others leaves: a median scale below it counts as zero
+ROUNDING = 1e-10  # of the largest outcome: what is smaller is rounding
+TIE = 1e-9  # relative; below it two statistics count as equal
+
+
+@dataclass(frozen=True)
+class GapMeasures:
+    """The measures of some gap series, in the outcome's own unit, each of shape (series,).
+
+    ``effect`` is A, ``scale`` is s (before the floor), and ``ratio`` the root mean square of the gap in the
+    window over that before (after its own baseline, where the method has one).
+    """
+
+    effect: np.ndarray
+    scale: np.ndarray
+    ratio: np.ndarray
+
+
+def strayed(past: np.ndarray, method: str) -> np.ndarray:
+    """Return the scale s of gaps before the window, shape (series,) for gaps of shape (periods, series).
+
+    Root mean square for ``synthetic_control``; for every other method the standard deviation (ddof 0)
+    about the plain mean of the gaps before, so that a method with a baseline is not charged for it.
+    """
+    if method not in ROOT_MEAN_SQUARE:
+        past = past - past.mean(axis=0)
+    return np.asarray(np.sqrt(np.einsum("ts,ts->s", past, past) / len(past)))
+
+
+def measure(
+    gaps: np.ndarray, before: np.ndarray, window: np.ndarray, method: str, rounding: float = 0.0
+) -> GapMeasures:
+    """Return A, s and the ratio of the root mean squares of gap series.
+
+    Parameters
+    ----------
+    gaps : array, shape (periods, series)
+        The mean of each over the window is its effect.
+    before, window : array of bool, shape (periods,)
+    method : str
+        Name of the method, which decides the scale.
+    rounding : float
+        Below it a gap is nothing: a ratio of two such numbers says nothing either.
+    """
+    inside = gaps[window]
+    scale = strayed(gaps[before], method)
+    after = np.sqrt(np.einsum("ts,ts->s", inside, inside) / len(inside))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(after > rounding, after / np.where(scale > rounding, scale, 0.0), 0.0)
+    return GapMeasures(inside.mean(axis=0), scale, ratio)
+
+
+def nothing(y: np.ndarray, X: np.ndarray, before: np.ndarray) -> tuple[float, float]:
+    """Return below which scale a fit counts as perfect, and below which effect there is only rounding.
+
+    A fit is perfect where it leaves less than a thousandth of what the plain mean of the other donors
+    leaves of a donor, at the median. That mean takes every common movement away, so that a common trend
+    changes nothing here.
+
+    Parameters
+    ----------
+    y : array, shape (periods,)
+    X : array, shape (periods, donors)
+    before : bool array, shape (periods,)
+    """
+    past = X[before]
+    rest = past - past.mean(axis=1, keepdims=True)
+    rest = rest - rest.mean(axis=0)
+    left = math.sqrt(float(np.median(np.einsum("td,td->d", rest, rest))) / len(past))
+    size = max(float(np.abs(past).max()), float(np.abs(y[before]).max()))
+    return max(PERFECT * left, ROUNDING * size), ROUNDING * size
+
+
+def floor_of(scales: np.ndarray, perfect: float = 0.0) -> float:
+    """Return half the median of scales; 0 where the median is at most ``perfect``.
+
+    Parameters
+    ----------
+    scales : array, shape (placebos + 1,)
+        Of the treated unit and of all its placebos.
+    """
+    median = float(np.median(scales))
+    return FLOOR * median if median > perfect else 0.0
+
+
+def checked_level(level: Any, name: str = "level") -> float:
+    """Return a level between 0 and 1, both excluded.
+
+    Raises
+    ------
+    DesignError
+        If it is anything else; a percentage is told as the share that it means.
+    """
+    real = isinstance(level, numbers.Real) and not isinstance(level, bool | np.bool_)
+    value = float(level) if real else math.nan
+    if 0 < value < 1:
+        return value
+    meant = f"{value / 100:g}" if 1 < value < 100 else "0.9"
+    raise DesignError(
+        f"the {name} is {level!r}, not a share between 0 and 1",
+        remedy=f"give a share, such as {meant} for {100 * float(meant):g} %",
+    )
+
+
+def critical_rank(level: float, n: int) -> int:
+    """Return r = ceil(level (n + 1)): which of n ordered placebo statistics bounds the interval."""
+    return math.ceil(level * (n + 1) - 1e-9)
+
+
+def snap(statistics: np.ndarray, own: float) -> np.ndarray:
+    """Make statistics that differ from the treated unit's by rounding alone equal to it.
+
+    Without this a donor that duplicates the treated unit would count as larger on one machine and as
+    smaller on another, and the interval and the p-value could disagree.
+    """
+    with np.errstate(invalid="ignore"):
+        near = np.abs(statistics - own) <= TIE * abs(own)
+    return np.where(near, own, statistics)
+
+
+def placebo_sentence(placebos: Placebos, language: str, level: float = 0.90) -> str:
+    """Return effect, interval, p-value, what follows, what the interval hangs on, and a known fault."""
+    from attraktiv_eval.counterfactual.interval_coverage import coverage_note
+
+    interval = "absolute" if placebos.rule == "absolute" else "placebo"
+    note = coverage_note(placebos.estimate.method, interval, language) if placebos.kind == "units" else ""
+    told = _placebo_sentence(placebos, language, level)
+    parts = (told, _hangs_on(placebos, language, level), _perfect(placebos, language), note)
+    return " ".join(part for part in parts if part)
+
+
+def _hangs_on(placebos: Placebos, language: str, level: float) -> str:
+    """Return the level that the interval really has, and what it is without the placebo that sets it."""
+    unit = placebos.setting_unit(level)
+    if unit is None:
+        return ""
+    _ = translator(language)
+    low, high = placebos.without_setting_unit(level).interval(level)
+    values = {
+        "true": percent(placebos.true_level(level), language, 1),
+        "unit": str(unit),
+        "interval": span(low, high, language, decimals_for(placebos.own_effect, low, high)),
+    }
+    if not math.isfinite(low):
+        return _(
+            "The true level of the interval is {true}; without {unit}, which sets its width, too few "
+            "placebos are left for one."
+        ).format(**values)
+    return _(
+        "The true level of the interval is {true}; without {unit}, which sets its width, it is {interval}."
+    ).format(**values)
+
+
+def _perfect(placebos: Placebos, language: str) -> str:
+    if placebos.reason != "perfect_fit":
+        return ""
+    _ = translator(language)
+    return _(
+        "More than half of the units are fitted all but perfectly before, so that the effects are ranked by "
+        "their size alone."
+    )
+
+
+def _placebo_sentence(placebos: Placebos, language: str, level: float) -> str:
+    _ = translator(language)
+    low, high = placebos.interval(level)
+    shown = decimals_for(placebos.own_effect, low, high)
+    values = {
+        "method": method_name(placebos.estimate.method, language),
+        "effect": number(placebos.own_effect, language, shown, signed=True),
+        "level": percent(level, language),
+        "p": number(placebos.p_value, language, 3),
+        "smallest": number(placebos.smallest_p, language, 3),
+        "n": number(placebos.n, language),
+    }
+    if not math.isfinite(low):
+        return _(
+            "{method}: effect {effect} a period. {n} placebos are too few for an interval at {level}; "
+            "no effect could have a p-value below {smallest}."
+        ).format(**values)
+    values["interval"] = span(low, high, language, shown)
+    if placebos.p_value <= 1 - level + 1e-12:
+        return _(
+            "{method}: effect {effect} a period, {level} placebo interval {interval}, p = {p} (smallest "
+            "possible {smallest}, {n} placebos). The gap is larger than chance usually gives."
+        ).format(**values)
+    return _(
+        "{method}: effect {effect} a period, {level} placebo interval {interval}, p = {p} (smallest "
+        "possible {smallest}, {n} placebos). The gap cannot be told apart from chance."
+    ).format(**values)
+
+
+TREATED = "#1f5a7a"
+OTHERS = "#b9bcc0"
+MOST_LINES = 300  # more grey lines than this carry no further information
+
+
+def axes(ax: Axes | None) -> Axes:
+    """Return the given axes, or new ones of a modest size."""
+    if ax is not None:
+        return ax
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=(7, 3.6), layout="constrained")[1]
+
+
+def _periods(index: pd.Index) -> Any:
+    """Return something that matplotlib can place on an axis."""
+    return index.to_timestamp() if hasattr(index, "to_timestamp") else index
+
+
+def plot_gaps(placebos: Placebos, ax: Axes | None = None) -> Axes:
+    """Draw the treated unit's gap over those of the placebos, with the window shaded."""
+    ax = axes(ax)
+    own = placebos.estimate.gap
+    at = _periods(own.index)
+    ax.plot(at, placebos.gaps.iloc[:, :MOST_LINES], color=OTHERS, linewidth=0.7)
+    ax.plot(at, own, color=TREATED, linewidth=2)
+    inside = _periods(placebos.estimate.effects.index)
+    ax.axvspan(inside[0], inside[-1], color=TREATED, alpha=0.08, linewidth=0)
+    ax.axhline(0, color="black", linewidth=0.6)
+    return ax

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.inference.fitting import kernel_of, map_chunks
+from attraktiv_eval.counterfactual.inference.fits import kernel_of, map_chunks
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["CLASSES", "draw_groups", "group_gaps", "population_classes", "wider"]

@@ -10,10 +10,9 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import processes, whole_number
-from attraktiv_eval.counterfactual.inference.fitting import unit_gaps
-from attraktiv_eval.counterfactual.inference.groups import group_gaps
-from attraktiv_eval.counterfactual.inference.placebos import Placebos
-from attraktiv_eval.counterfactual.inference.scale import floor_of, measure, nothing
+from attraktiv_eval.counterfactual.inference.fits import unit_gaps
+from attraktiv_eval.counterfactual.inference.placebo_groups import group_gaps
+from attraktiv_eval.counterfactual.inference.placebos import Placebos, floor_of, measure, nothing
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["collect", "placebo_in_space"]

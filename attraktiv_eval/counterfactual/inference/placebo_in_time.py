@@ -11,7 +11,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import FEWEST_PERIODS_BEFORE, Clock, Design, Prepared
 from attraktiv_eval.counterfactual.estimate import processes, whole_number
-from attraktiv_eval.counterfactual.inference.fitting import treated_name, unit_gaps
+from attraktiv_eval.counterfactual.inference.fits import treated_name, unit_gaps
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["placebo_in_time", "pseudo_design", "pseudo_effects"]

@@ -1,9 +1,4 @@
-"""The drift test asks whether the deviation in the window is larger than the one just before it.
-
-A, the mean gap in the window, less the pseudo-effect of the window of equal length just before, ranked
-among the same difference of every donor. A county that was drifting away already has a large A and a
-large pseudo-effect; their difference is then ordinary.
-"""
+"""The drift before the start: year by year in the event study, against the window in the drift test."""
 
 from __future__ import annotations
 
@@ -14,16 +9,136 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.inference.fitting import treated_name
-from attraktiv_eval.counterfactual.inference.in_time import pseudo_design
-from attraktiv_eval.counterfactual.inference.placebos import LEVEL, Placebos
-from attraktiv_eval.counterfactual.inference.space import placebo_in_space
+from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.inference.fits import treated_name
+from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space
+from attraktiv_eval.counterfactual.inference.placebo_in_time import pseudo_design
+from attraktiv_eval.counterfactual.inference.placebos import LEVEL, TREATED, Placebos, _periods, axes, snap
+from attraktiv_eval.counterfactual.names import method_name
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.texts import decimals_for, number, percent, span, translator
 
 if TYPE_CHECKING:
-    from attraktiv_eval.counterfactual.design import Design
+    from matplotlib.axes import Axes
 
-__all__ = ["DriftTest", "breakdown_value", "draw_factor", "drift_test"]
+__all__ = [
+    "DriftTest",
+    "EventStudy",
+    "breakdown_value",
+    "draw_factor",
+    "drift_sentence",
+    "drift_test",
+    "event_study",
+    "event_study_sentence",
+    "plot_event_study",
+]
+
+
+@dataclass(frozen=True)
+class EventStudy:
+    """Coefficients by period, and the pre-trend ranked among the donors' own.
+
+    Attributes
+    ----------
+    coefficients : Series by period
+        Relative to ``base``, the last period before, where it is 0.
+    pre_trend : float
+        Root mean square of the leads (the periods before, less the base).
+    pre_trends : Series by donor
+        The same for each donor against the other donors.
+    """
+
+    coefficients: pd.Series
+    base: object
+    pre_trend: float
+    pre_trends: pd.Series
+    window: tuple[object, object]
+
+    @property
+    def rank(self) -> int:
+        """Place of the treated unit's pre-trend among all, the largest first."""
+        return 1 + int((snap(self.pre_trends.to_numpy(), self.pre_trend) >= self.pre_trend).sum())
+
+    @property
+    def n(self) -> int:
+        """The number of donors."""
+        return len(self.pre_trends)
+
+    @property
+    def p_value(self) -> float:
+        """Share of all units with a pre-trend at least as large, the treated unit included."""
+        return self.rank / (self.n + 1)
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a period: period, coefficient, part (lead, base or lag)."""
+        periods = self.coefficients.index
+        place = list(periods).index(self.base)
+        part = ["lead" if i < place else "base" if i == place else "lag" for i in range(len(periods))]
+        return pd.DataFrame(
+            {"period": list(periods), "coefficient": self.coefficients.to_numpy(), "part": part}
+        )
+
+    def sentence(self, language: str = "sv") -> str:
+        """Return the rank of the pre-trend in one sentence."""
+        return event_study_sentence(self, language)
+
+    def _repr_html_(self) -> str:
+        """Return the sentence and the table, as a notebook shows them."""
+        from attraktiv_eval.counterfactual.estimate import shown
+        from attraktiv_eval.texts import shown_in, translator
+
+        _ = translator(shown_in())
+        return shown(self, _("Year by year"))
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the coefficients by period; return the axes."""
+        return plot_event_study(self, ax)
+
+
+def event_study(outcome: pd.DataFrame, design: Design) -> EventStudy:
+    """Return the event-study coefficients of difference in differences and the ranked pre-trend.
+
+    Notes
+    -----
+    With one treated unit and a panel without gaps, ordinary least squares with unit and time effects
+    gives exactly the treated unit less the donors' mean, less the same in the base period; the tests
+    hold this against statsmodels. No standard error is given: with one treated unit a clustered one
+    rejects far too often, and the joint Wald test of the leads rejects for every county.
+
+    Examples
+    --------
+    >>> import attraktiv_eval as ae
+    >>> rates = ae.Panel.load().rate("net_migration")
+    >>> design = ae.Design(["23"], 2020, 2022)
+    >>> event_study(rates, design).base
+    2019
+    """
+    prepared = design.prepare(outcome)
+    shown = np.isfinite(prepared.y) & np.isfinite(prepared.X).all(axis=1)
+    base = int(np.flatnonzero(prepared.before)[-1])
+    leads = prepared.before.copy()
+    leads[base] = False
+    own = prepared.y - prepared.X.mean(axis=1)
+    own = own - own[base]
+    n = prepared.X.shape[1]
+    total = prepared.X.sum(axis=1, keepdims=True)
+    each = prepared.X - (total - prepared.X) / max(n - 1, 1)
+    each = each - each[base]
+    places = np.flatnonzero(prepared.window)
+    return EventStudy(
+        coefficients=pd.Series(own[shown], prepared.periods[shown], name="coefficient"),
+        base=prepared.periods[base],
+        pre_trend=float(np.sqrt(np.mean(own[leads] ** 2))),
+        pre_trends=pd.Series(
+            np.sqrt(np.mean(each[leads] ** 2, axis=0)),
+            pd.Index(prepared.donors, name="unit"),
+            name="pre_trend",
+        ),
+        window=(prepared.periods[places[0]], prepared.periods[places[-1]]),
+    )
+
+
+# --- The drift test asks whether the deviation in the window is larger than the one just before it
 
 
 @dataclass(frozen=True)
@@ -99,8 +214,6 @@ class DriftTest:
 
     def sentence(self, language: str = "sv") -> str:
         """Return effect, pseudo-effect, the change's interval and p-value, and the breakdown value."""
-        from attraktiv_eval.counterfactual.inference.sentences import drift_sentence
-
         return drift_sentence(self, language)
 
     def _repr_html_(self) -> str:
@@ -270,3 +383,53 @@ def breakdown_value(past: np.ndarray, length: int, effect: float, half_width: fl
     means = past[len(past) - windows * length :].reshape(windows, length).mean(axis=1)
     worst = float(np.abs(np.diff(means)).max())
     return spare / worst if worst > 0 else math.inf
+
+
+def plot_event_study(result: EventStudy, ax: Axes | None = None) -> Axes:
+    """Draw the coefficients by period, with the window shaded."""
+    ax = axes(ax)
+    ax.plot(_periods(result.coefficients.index), result.coefficients, "o-", color=TREATED)
+    ax.axhline(0, color="black", linewidth=0.6)
+    inside = _periods(result.coefficients.loc[result.window[0] : result.window[1]].index)
+    ax.axvspan(inside[0], inside[-1], color=TREATED, alpha=0.08, linewidth=0)
+    return ax
+
+
+def event_study_sentence(result: EventStudy, language: str) -> str:
+    """Return how large the drift before the start is among all units."""
+    _ = translator(language)
+    return _(
+        "Before the start the treated region drifted {drift} from its comparison regions (root mean square), "
+        "number {rank} of {all} with the largest first."
+    ).format(
+        drift=number(result.pre_trend, language, decimals_for(result.pre_trend)),
+        rank=number(result.rank, language),
+        all=number(result.n + 1, language),
+    )
+
+
+def drift_sentence(result: DriftTest, language: str, level: float = 0.90) -> str:
+    """Return the change of the deviation with its interval, and how much drift it would bear."""
+    _ = translator(language)
+    low, high = result.interval(level)
+    shown = decimals_for(result.effect, result.pseudo_effect, low, high)
+    first, last = result.pseudo_window
+    values = {
+        "method": method_name(result.changes.estimate.method, language),
+        "effect": number(result.effect, language, shown, signed=True),
+        "pseudo": number(result.pseudo_effect, language, shown, signed=True),
+        "window": f"{first}–{last}" if first != last else f"{first}",
+        "change": number(result.change, language, shown, signed=True),
+        "level": percent(level, language),
+        "interval": span(low, high, language, shown),
+        "p": number(result.p_value, language, 3),
+        "smallest": number(result.smallest_p, language, 3),
+    }
+    said = _(
+        "{method}: effect {effect} a period, {pseudo} already in {window}; the change is {change}, {level} "
+        "placebo interval {interval}, p = {p} (smallest possible {smallest})."
+    ).format(**values)
+    if not math.isfinite(result.breakdown) or result.breakdown == 0:
+        return said
+    more = _("Zero would lie inside if the drift after were {times} times the worst drift before.")
+    return f"{said} {more.format(times=number(result.breakdown, language, 1))}"

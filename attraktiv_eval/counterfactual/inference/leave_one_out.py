@@ -11,13 +11,22 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import processes
-from attraktiv_eval.counterfactual.inference.fitting import kernel_of, map_chunks
+from attraktiv_eval.counterfactual.inference.fits import kernel_of, map_chunks
+from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
+from attraktiv_eval.counterfactual.names import method_name
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.texts import decimals_for, number, span, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["LeaveOneOut", "leave_one_out"]
+__all__ = [
+    "LeaveOneOut",
+    "leave_one_out",
+    "leave_one_out_sentence",
+    "plot_leave_one_out",
+]
+
 
 CARRIES = 1e-6  # a weight below this moves nothing
 
@@ -55,8 +64,6 @@ class LeaveOneOut:
 
     def sentence(self, language: str = "sv") -> str:
         """Return the range of the effects in one sentence."""
-        from attraktiv_eval.counterfactual.inference.sentences import leave_one_out_sentence
-
         return leave_one_out_sentence(self, language)
 
     def _repr_html_(self) -> str:
@@ -69,8 +76,6 @@ class LeaveOneOut:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the effect without each donor; return the axes."""
-        from attraktiv_eval.counterfactual.inference.plots import plot_leave_one_out
-
         return plot_leave_one_out(self, ax)
 
 
@@ -146,3 +151,26 @@ def _effects(places: Sequence[int], prepared: Any, method: str, options: dict[st
         )
         found[i] = np.mean(fit.gap[prepared.window])
     return found
+
+
+def leave_one_out_sentence(result: LeaveOneOut, language: str) -> str:
+    """Return the range of the effects without each donor."""
+    _ = translator(language)
+    shown = decimals_for(result.low, result.high)
+    return _(
+        "{method}: effect {effect} a period; without any one of its {n} weighted comparison regions {range}."
+    ).format(
+        method=method_name(result.estimate.method, language),
+        effect=number(result.estimate.effect, language, shown, signed=True),
+        n=number(len(result.effects), language),
+        range=span(result.low, result.high, language, shown),
+    )
+
+
+def plot_leave_one_out(result: LeaveOneOut, ax: Axes | None = None) -> Axes:
+    """Draw the effect without each donor, and the estimate as a line."""
+    ax = axes(ax)
+    table = result.table()[::-1]
+    ax.plot(table["effect"], table["unit"], "o", color=OTHERS)
+    ax.axvline(result.estimate.effect, color=TREATED, linewidth=2)
+    return ax

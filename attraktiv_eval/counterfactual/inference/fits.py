@@ -9,7 +9,51 @@ import numpy as np
 
 from attraktiv_eval.counterfactual.estimate import known_method
 
-__all__ = ["kernel_of", "map_chunks", "treated_gap", "treated_name", "unit_gaps"]
+__all__ = [
+    "completion_gaps",
+    "kernel_of",
+    "map_chunks",
+    "treated_gap",
+    "treated_name",
+    "unit_gaps",
+]
+
+
+def completion_gaps(X: np.ndarray, before: np.ndarray, window: np.ndarray, penalty: float) -> np.ndarray:
+    """Return the gaps of every column, its cells from the start on completed from all the others.
+
+    The same fits as the kernel of ``matrix_completion`` makes one by one with this penalty: up to the
+    window's end from periods up to it, later periods from all periods, for show only.
+
+    Parameters
+    ----------
+    X : array, shape (periods, units), without gaps
+    penalty : float
+
+    Returns
+    -------
+    array, shape (periods, units)
+    """
+    used = before | window
+    fitted = np.empty_like(X)
+    fitted[used] = _completed(X[used], before[used], penalty)
+    if not used.all():
+        fitted[~used] = _completed(X, before, penalty)[~used]
+    return X - fitted
+
+
+def _completed(X: np.ndarray, before: np.ndarray, penalty: float) -> np.ndarray:
+    from attraktiv_eval.counterfactual.nuclear import complete
+
+    periods, units = X.shape
+    observed = np.ones((units, periods, units), dtype=bool)
+    each = np.arange(units)
+    observed[each[:, None], np.flatnonzero(~before)[None, :], each[:, None]] = False
+    threshold = penalty * observed.sum(axis=(1, 2)) / 2.0
+    return complete(X, observed, threshold)[each, :, each].T
+
+
+# --- Many fits of one method
 
 MOST_CELLS = 2_500  # of a panel whose placebos are completed all at once; beyond it memory would matter
 
@@ -73,11 +117,14 @@ def unit_gaps(
     -------
     array, shape (periods, len(units))
     """
-    if method == "matrix_completion" and "penalty" in options and np.isfinite(outcome).all():
-        from attraktiv_eval.counterfactual.inference.batches import completion_gaps
-
-        if len(units) == outcome.shape[1] and outcome.size <= MOST_CELLS:
-            return completion_gaps(outcome, before, window, float(options["penalty"]))
+    if (
+        method == "matrix_completion"
+        and "penalty" in options
+        and np.isfinite(outcome).all()
+        and len(units) == outcome.shape[1]
+        and outcome.size <= MOST_CELLS
+    ):
+        return completion_gaps(outcome, before, window, float(options["penalty"]))
     if n_jobs == 1:
         return _gaps(outcome, units, before, window, method, n_treated, options)
     return map_chunks(_gaps, units, n_jobs, outcome, before, window, method, n_treated, options, place=1)
