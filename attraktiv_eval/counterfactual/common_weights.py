@@ -13,7 +13,7 @@ from attraktiv_eval.counterfactual.estimate import Estimate
 from attraktiv_eval.counterfactual.inference.placebo_in_space import collect
 from attraktiv_eval.counterfactual.inference.placebo_in_time import pseudo_design
 from attraktiv_eval.counterfactual.inference.placebos import Placebos
-from attraktiv_eval.counterfactual.weights import Solution, convex_weights
+from attraktiv_eval.counterfactual.solvers.simplex import Solution, convex_weights
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["NAME", "common_weights", "common_weights_before"]

@@ -12,9 +12,9 @@ from attraktiv_eval.counterfactual import KERNELS, Design, estimate
 from attraktiv_eval.counterfactual.estimators.augmented_synthetic_control import ridge_grid
 from attraktiv_eval.counterfactual.estimators.matrix_completion import FOLDS, GRID, _folds, choose_penalty
 from attraktiv_eval.counterfactual.estimators.structural_time_series import principal_components
-from attraktiv_eval.counterfactual.nuclear import complete, largest_penalty
-from attraktiv_eval.counterfactual.variances import highest
-from attraktiv_eval.counterfactual.weights import convex_weights
+from attraktiv_eval.counterfactual.solvers.nuclear import complete, largest_penalty
+from attraktiv_eval.counterfactual.solvers.simplex import convex_weights
+from attraktiv_eval.counterfactual.solvers.variances import highest
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.statistics.panel import Panel
 

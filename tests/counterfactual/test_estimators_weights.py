@@ -9,9 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import minimize
 
-from attraktiv_eval.counterfactual.active_set import active_set
-from attraktiv_eval.counterfactual.simplex import bare_weights, optimality_residual, simplex_weights
-from attraktiv_eval.counterfactual.weights import RIDGE, convex_weights, penalised_weights
+from attraktiv_eval.counterfactual.solvers.simplex import (
+    RIDGE,
+    active_set,
+    bare_weights,
+    convex_weights,
+    optimality_residual,
+    penalised_weights,
+    simplex_weights,
+)
 
 seeds = st.integers(0, 10_000)
 sizes = st.tuples(st.integers(4, 30), st.integers(1, 60))

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attraktiv_eval.counterfactual import leaving_periods
-from attraktiv_eval.counterfactual.leaving_periods import weights_without_each
-from attraktiv_eval.counterfactual.weights import convex_weights
+from attraktiv_eval.counterfactual.solvers import simplex
+from attraktiv_eval.counterfactual.solvers.simplex import convex_weights, weights_without_each
 
 
 def panel(seed, periods, units, ties=False):
@@ -37,9 +36,7 @@ def test_most_periods_are_settled_without_solving(monkeypatch):
     target, donors = panel(3, 23, 20)
     whole = convex_weights(target, donors).weights
     solved = []
-    monkeypatch.setattr(
-        leaving_periods, "convex_weights", lambda *parts: solved.append(1) or convex_weights(*parts)
-    )
+    monkeypatch.setattr(simplex, "convex_weights", lambda *parts: solved.append(1) or convex_weights(*parts))
     weights_without_each(target, donors, whole)
     assert len(solved) < 23 / 2
 

@@ -10,7 +10,7 @@ from statsmodels.tsa.statespace.structural import UnobservedComponents
 
 from attraktiv_eval import Design, Panel
 from attraktiv_eval.counterfactual.estimators.structural_time_series import _aicc, principal_components
-from attraktiv_eval.counterfactual.variances import BANDS, highest
+from attraktiv_eval.counterfactual.solvers.variances import BANDS, highest
 
 LEVELS = tuple(BANDS)
 

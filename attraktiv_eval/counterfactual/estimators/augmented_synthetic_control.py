@@ -9,9 +9,8 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix, positive
-from attraktiv_eval.counterfactual.leaving_periods import weights_without_each
-from attraktiv_eval.counterfactual.spectra import eigen, largest_singular_value
-from attraktiv_eval.counterfactual.weights import convex_weights
+from attraktiv_eval.counterfactual.solvers.nuclear import eigen, largest_singular_value
+from attraktiv_eval.counterfactual.solvers.simplex import convex_weights, weights_without_each
 
 __all__ = ["augmented_synthetic_control", "kernel", "ridge_grid"]
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, positive, whole_number
-from attraktiv_eval.counterfactual.nuclear import complete, largest_penalty
+from attraktiv_eval.counterfactual.solvers.nuclear import complete, largest_penalty
 
 __all__ = ["choose_penalty", "kernel", "matrix_completion"]
 

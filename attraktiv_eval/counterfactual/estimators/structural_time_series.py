@@ -9,7 +9,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with
-from attraktiv_eval.counterfactual.variances import Summit, highest
+from attraktiv_eval.counterfactual.solvers.variances import Summit, highest
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["kernel", "principal_components", "structural_time_series"]
@@ -193,8 +193,8 @@ def structural_time_series(outcome: pd.DataFrame, design: Design) -> Estimate:
     Brodersen, Gallusser, Koehler, Remy & Scott (2015), eq. 2.1-2.2, by maximum likelihood in place of their
     prior, with principal components in place of the spike and slab. Local level or local linear trend by
     AICc before the window. The variances are sought over all of their range
-    (:func:`attraktiv_eval.counterfactual.variances.highest`); the model itself, its smoothed level and its
-    forecast are statsmodels'.
+    (:func:`attraktiv_eval.counterfactual.solvers.variances.highest`); the model itself, its smoothed level
+    and its forecast are statsmodels'.
 
     Examples
     --------

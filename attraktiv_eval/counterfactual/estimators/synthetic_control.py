@@ -7,7 +7,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix
-from attraktiv_eval.counterfactual.weights import convex_weights
+from attraktiv_eval.counterfactual.solvers.simplex import convex_weights
 
 __all__ = ["kernel", "synthetic_control"]
 

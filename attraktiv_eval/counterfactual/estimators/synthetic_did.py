@@ -7,7 +7,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix
-from attraktiv_eval.counterfactual.weights import penalised_weights
+from attraktiv_eval.counterfactual.solvers.simplex import penalised_weights
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["kernel", "noise", "synthetic_did"]

@@ -43,7 +43,7 @@ def completion_gaps(X: np.ndarray, before: np.ndarray, window: np.ndarray, penal
 
 
 def _completed(X: np.ndarray, before: np.ndarray, penalty: float) -> np.ndarray:
-    from attraktiv_eval.counterfactual.nuclear import complete
+    from attraktiv_eval.counterfactual.solvers.nuclear import complete
 
     periods, units = X.shape
     observed = np.ones((units, periods, units), dtype=bool)
