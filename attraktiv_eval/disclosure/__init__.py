@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from attraktiv_eval.disclosure.personal import Trace, scan
-from attraktiv_eval.disclosure.sheets import SHEETS, Sheet
+from attraktiv_eval.disclosure.personal_data import Trace, scan
+from attraktiv_eval.disclosure.protected_tables import SHEETS, Sheet
 from attraktiv_eval.disclosure.suppression import (
     THRESHOLD,
     WIDTH,

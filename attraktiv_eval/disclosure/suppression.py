@@ -1,36 +1,422 @@
-"""Suppression of small counts in all tables of a report at once, also against earlier reports.
-
-A count from 1 to 4 is suppressed; zeros are shown. Then, as long as a reader could narrow a suppressed
-count, or the change of a count since an earlier report that is itself from 1 to 4, to less than
-:data:`WIDTH` between its ends (:mod:`attraktiv_eval.disclosure.attacker`), the smallest count that tells is
-suppressed too. Where more than half of a table would be blank, or nothing is left to suppress, its two
-smallest categories merge.
-"""
+"""The counts of one report under suppression, each with what a reader could work out of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
-from attraktiv_eval.disclosure.cells import THRESHOLD, WIDTH, Cells, Edition, Tables
-from attraktiv_eval.disclosure.sheets import SHEETS, Sheet
+from attraktiv_eval.disclosure.attack import Atom, Knowledge, Solved
+from attraktiv_eval.disclosure.protected_tables import SHEETS, Sheet
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "JOINED",
     "RENEWED",
     "THRESHOLD",
     "WIDTH",
+    "Cells",
+    "Edition",
     "Printed",
     "Report",
+    "Tables",
     "protect",
     "protect_editions",
     "protect_series",
     "suppress",
 ]
+
+
+#: Counts below this are suppressed, but for zero.
+THRESHOLD = 5
+#: A suppressed count must have at least this much room between its smallest and largest possible value.
+WIDTH = 4
+#: Two categories that merge are named by both ids with this between.
+JOINED = "+"
+
+#: The steps in which a share may be printed.
+_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
+
+Tables = Mapping[str, "pd.DataFrame"]
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The tables of a report as it was published, and the day that it counts to.
+
+    Where the days of two editions are known, a reader takes it that nothing that the one with the later day
+    counts is less than in the other; of one day, in the one that came out later, since rows are registered
+    late far more often than they are taken back.
+    """
+
+    tables: Tables
+    until: date | None = None
+
+
+class Cells:
+    """The cells of a report under suppression: ``(sheet, row, column)`` with the atoms that they sum."""
+
+    def __init__(
+        self,
+        tables: Tables,
+        sheets: Sequence[Sheet],
+        merged: dict[str, list[tuple[str, ...]]],
+        editions: Sequence[Edition],
+        until: date | None = None,
+    ) -> None:
+        self.tables, self.sheets, self.merged, self.editions = tables, sheets, merged, editions
+        self.until = until
+        ages = range(1, len(editions) + 1)
+        later = [age for age in ages if until and (day := editions[age - 1].until) and day > until]
+        #: The ages of all editions as a reader puts them in order: by the day that they count to.
+        self.order = [*(age for age in ages if age not in later), 0, *later]
+        self.weak: Sequence[Mapping[Atom, float]] = []
+        self.values: dict[tuple[str, int, str], int] = {}
+        self.atoms: dict[tuple[str, int, str], tuple[Atom, ...]] = {}
+        for sheet in sheets:
+            self._read(sheet)
+        self.by_atoms: dict[tuple[Atom, ...], list[tuple[str, int, str]]] = {}
+        for cell, atoms in self.atoms.items():
+            self.by_atoms.setdefault(atoms, []).append(cell)
+        self.open = {cell for cell in self.values if not self._is_total(cell)}
+        self.hidden = {cell for cell in self.open if 0 < self.values[cell] < THRESHOLD}
+        self.hidden = {twin for cell in self.hidden for twin in self.by_atoms[self.atoms[cell]]}
+
+    def _is_total(self, cell: tuple[str, int, str]) -> bool:
+        """Return whether merged categories hold all of a total, which is published anyway."""
+        name, row, column = cell
+        sheet = next(one for one in self.sheets if one.name == name)
+        rows = self.merged[name]
+        whole = sum(self.values[name, other, column] for other in range(len(rows)))
+        return sheet.additive and len(rows[row]) > 1 and self.values[cell] == whole
+
+    def _read(self, sheet: Sheet) -> None:
+        table = self.tables[sheet.name]
+        place = {key: number for number, key in enumerate(sheet.rows(table))}
+        for row, keys in enumerate(self.merged[sheet.name]):
+            for column, measure in sheet.counts.items():
+                cell = (sheet.name, row, column)
+                self.atoms[cell] = _atoms(sheet, 0, measure, keys)
+                if sheet.overlapping and len(keys) > 1:
+                    self.values[cell] = _together(table, measure, keys)
+                else:
+                    self.values[cell] = sum(int(table[column].iloc[place[key]]) for key in keys)
+
+    def hide(self) -> str | None:
+        """Suppress until nothing can be narrowed; return a sheet that must merge first, or None."""
+        safe: set[frozenset[Any]] = set()  # suppressing more never narrows what is wide enough already
+        while True:
+            crowded = self.mostly_blank()
+            if crowded is not None:
+                return crowded
+            solved = self._knowledge().solve()
+            unsure = {frozenset(one.items()): one for one in self.sensitive}
+            weak = [one for key, one in unsure.items() if key not in safe and self._is_narrow(solved, one)]
+            safe |= unsure.keys() - {frozenset(one.items()) for one in weak}
+            self.weak = weak
+            if not weak:
+                return None
+            chosen = {cell for one in weak if (cell := self._next(solved, one)) is not None}
+            if not chosen:
+                return self._mergeable(weak)
+            self.hidden |= {twin for cell in chosen for twin in self.by_atoms[self.atoms[cell]]}
+
+    @staticmethod
+    def _is_narrow(solved: Solved, expression: Mapping[Atom, float]) -> bool:
+        low, high = solved.interval(expression)
+        if len({atom[0] for atom in expression}) > 1 and max(abs(low), abs(high)) < 1e-6:
+            return False  # nothing has changed since another edition, and zeros are shown
+        return high - low < WIDTH - 1e-6
+
+    def _next(self, solved: Solved, expression: Mapping[Atom, float]) -> tuple[str, int, str] | None:
+        """Return the smallest printed count that tells of an expression: its own, else one tied to it."""
+        shown = [cell for cell in self.open - self.hidden if self.values[cell] > 0]
+        own = [cell for cell in shown if set(self.atoms[cell]) & set(expression)]
+        if own:
+            return min(own, key=self._size)
+        tied = solved.tied(expression)
+        return min((cell for cell in shown if tied & set(self.atoms[cell])), key=self._size, default=None)
+
+    def _size(self, cell: tuple[str, int, str]) -> tuple[int, str, int, str]:
+        return (self.values[cell], *cell)
+
+    def _mergeable(self, weak: Sequence[Mapping[Atom, float]]) -> str | None:
+        """Return a sheet whose categories could merge to guard what is still narrow."""
+        about = {(atom[1], atom[2], atom[3]) for one in weak for atom in one}
+        for sheet in self.sheets:
+            measures = {
+                (m, sheet.key, key)
+                for m in sheet.counts.values()
+                for row in self.merged[sheet.name]
+                for key in row
+            }
+            if self._merges(sheet) and measures & about and self._small_rows(sheet) is not None:
+                return sheet.name
+        return None
+
+    def mostly_blank(self) -> str | None:
+        """Return a sheet of which more than half of the counts are suppressed, where rows could merge."""
+        for sheet in self.sheets:
+            cells = [cell for cell in self.values if cell[0] == sheet.name]
+            blank = sum(cell in self.hidden for cell in cells)
+            if self._merges(sheet) and 2 * blank > len(cells) and self._small_rows(sheet) is not None:
+                return sheet.name
+        return None
+
+    def _merges(self, sheet: Sheet) -> bool:
+        """Return whether rows of a sheet can merge: their sum, or their union, can be counted."""
+        return sheet.additive or (sheet.overlapping and "combinations" in self.tables[sheet.name].attrs)
+
+    def _small_rows(self, sheet: Sheet) -> tuple[int, int] | None:
+        """Return the smallest row with a suppressed count and the smallest other, zero only if need be.
+
+        Where categories overlap, the other has a suppressed count too: beside a printed row the union would
+        bound those that were met in both.
+        """
+        rows = range(len(self.merged[sheet.name]))
+        size = {row: sum(self.values[sheet.name, row, column] for column in sheet.counts) for row in rows}
+        filled = sorted((row for row in rows if size[row]), key=lambda row: (size[row], row))
+        blank = [row for row in filled if any((sheet.name, row, c) in self.hidden for c in sheet.counts)]
+        empty = [row for row in rows if not size[row]]
+        if sheet.overlapping:
+            filled, empty = blank, []
+        other = next((row for row in [*filled, *empty] if not blank or row != blank[0]), None)
+        if other is None or not blank:
+            return None
+        return min(blank[0], other), max(blank[0], other)
+
+    def merge(self, name: str) -> bool:
+        """Merge the two smallest categories of a sheet; False where there are none."""
+        sheet = next(one for one in self.sheets if one.name == name)
+        pair = self._small_rows(sheet)
+        if pair is None:
+            return False
+        rows = self.merged[name]
+        rows[pair[0]] = (*rows[pair[0]], *rows[pair[1]])
+        del rows[pair[1]]
+        return True
+
+    def _knowledge(self) -> Knowledge:
+        """Return what a reader of this report and the earlier ones knows; note what must not be told."""
+        facts = Knowledge()
+        self.sensitive = []
+        for cell, atoms in self.atoms.items():
+            least = 1 if cell in self.hidden and len(atoms) == 1 else 0
+            for atom in atoms:
+                facts.at_least[atom] = max(least, facts.at_least.get(atom, 0))
+            if cell not in self.hidden:
+                facts.sums.append((atoms, self.values[cell]))
+            else:
+                self.sensitive.append(dict.fromkeys(atoms, 1.0))
+        for sheet in self.sheets:
+            self._sums_and_parts(facts, sheet, self.tables, 0, self.merged[sheet.name])
+            self._unions(facts, sheet, 0, self.merged[sheet.name])
+            self._differences(sheet)
+        for age, edition in enumerate(self.editions, start=1):
+            self._edition(facts, edition.tables, age)
+        self._never_less(facts)
+        return facts
+
+    def _differences(self, sheet: Sheet) -> None:
+        """Note the counts that a row tells by the difference of two: of 9 supported 8 met a candidate."""
+        for small, large in sheet.within:
+            for row in range(len(self.merged[sheet.name])):
+                cells = (sheet.name, row, large), (sheet.name, row, small)
+                if 0 < self.values[cells[0]] - self.values[cells[1]] < THRESHOLD:
+                    signs = dict.fromkeys(self.atoms[cells[0]], 1.0) | dict.fromkeys(
+                        self.atoms[cells[1]], -1.0
+                    )
+                    self.sensitive.append(signs)
+
+    def _sums_and_parts(
+        self, facts: Knowledge, sheet: Sheet, tables: Tables, age: int, rows: list[tuple[str, ...]]
+    ) -> None:
+        for column, (table, source) in sheet.total.items():
+            if table in tables and source in tables[table] and tables[table][source].notna().all():
+                measure = sheet.counts[column]
+                atoms = tuple((age, measure, sheet.key, key) for keys in rows for key in keys)
+                facts.sums.append((atoms, float(tables[table][source].sum())))
+        for small, large in sheet.within:
+            for keys in rows:
+                union = (JOINED.join(keys),) if sheet.overlapping and len(keys) > 1 else ()
+                for key in (*keys, *union):
+                    pair = [(age, sheet.counts[one], sheet.key, key) for one in (small, large)]
+                    facts.order.append((pair[0], pair[1]))
+
+    def _unions(self, facts: Knowledge, sheet: Sheet, age: int, rows: list[tuple[str, ...]]) -> None:
+        """Add that a union is no smaller than any of its categories, and no larger than all together."""
+        if not sheet.overlapping:
+            return
+        nobody = {atoms for atoms, value in facts.sums if value == 0}
+        for keys in rows:
+            for measure in sheet.counts.values() if len(keys) > 1 else ():
+                (union,) = _atoms(sheet, age, measure, keys)
+                parts = tuple((age, measure, sheet.key, key) for key in keys)
+                for part in parts:
+                    facts.at_least.setdefault(part, 0)
+                    facts.order.append((part, union))
+                    if (union,) not in nobody:
+                        self.sensitive.append({part: 1.0})
+                facts.covers.append((union, parts))
+
+    def _edition(self, facts: Knowledge, tables: Tables, age: int) -> None:
+        """Add an edition that is out: its cells and its totals."""
+        for sheet in self.sheets:
+            table = tables.get(sheet.name)
+            if table is None or not sheet.describes(table):
+                continue
+            rows = [tuple(key.split(JOINED)) for key in sheet.rows(table)]
+            same_day = self.until is not None and self.editions[age - 1].until == self.until
+            for keys, (_, line) in zip(rows, table.iterrows(), strict=True):
+                for column, measure in sheet.counts.items():
+                    atoms = _atoms(sheet, age, measure, keys)
+                    self._published_cell(facts, atoms, line[column], same_day=same_day)
+            self._merged_since(sheet, age, table, rows)
+            self._sums_and_parts(facts, sheet, tables, age, rows)
+            self._unions(facts, sheet, age, rows)
+
+    def _merged_since(self, sheet: Sheet, age: int, table: pd.DataFrame, rows: list[tuple[str, ...]]) -> None:
+        """Note small changes of merged rows whose parts another edition printed."""
+        for row, keys in enumerate(self.merged[sheet.name]) if not sheet.overlapping else ():
+            parts = [number for number, one in enumerate(rows) if set(one) <= set(keys)]
+            if len(keys) < 2 or {key for number in parts for key in rows[number]} != set(keys):
+                continue
+            for column, measure in sheet.counts.items():
+                before = table[column].iloc[parts]
+                grown = 0 if before.isna().any() else self.values[sheet.name, row, column] - int(before.sum())
+                if 0 < abs(grown) < THRESHOLD:
+                    signs = {(0, measure, sheet.key, key): 1.0 for key in keys}
+                    signs |= {(age, measure, sheet.key, key): -1.0 for key in keys}
+                    self.sensitive.append(signs)
+
+    def _never_less(self, facts: Knowledge) -> None:
+        """Add that no category has fallen from one edition to the next that shows it.
+
+        Not between two editions of which a printed count or sum did fall: there rows were taken back, and a
+        reader can see it.
+        """
+        known = {atoms[0]: value for atoms, value in facts.sums if len(atoms) == 1}
+        shown: dict[tuple[str, str, str], list[Atom]] = {}
+        place = {age: number for number, age in enumerate(self.order)}
+        for atom in sorted(facts.at_least, key=lambda one: place[one[0]]):
+            shown.setdefault(atom[1:], []).append(atom)
+        pairs = [pair for atoms in shown.values() for pair in pairwise(atoms)]
+        fell = {
+            (one[0], two[0])
+            for one, two in pairs
+            if one in known and two in known and known[two] < known[one]
+        }
+        facts.order += [(one, two) for one, two in pairs if (one[0], two[0]) not in fell]
+
+    def _published_cell(
+        self, facts: Knowledge, atoms: tuple[Atom, ...], value: Any, *, same_day: bool
+    ) -> None:
+        import pandas as pd
+
+        hidden = bool(pd.isna(value))
+        for atom in atoms:
+            least = 1 if hidden and len(atoms) == 1 else 0
+            facts.at_least[atom] = max(least, facts.at_least.get(atom, 0))
+        if hidden:
+            self.sensitive.append(dict.fromkeys(atoms, 1.0))
+            now = [(0, *atom[1:]) for atom in atoms]
+            if same_day and all(one in facts.at_least for one in now):  # its change may be a small one
+                self.sensitive.append({**dict.fromkeys(now, 1.0), **dict.fromkeys(atoms, -1.0)})
+            return
+        facts.sums.append((atoms, float(value)))
+        grown = self._grown(atoms, float(value))
+        if grown is not None and 0 < abs(grown) < THRESHOLD:
+            now_atoms = tuple((0, *atom[1:]) for atom in atoms)
+            self.sensitive.append({**dict.fromkeys(now_atoms, 1.0), **dict.fromkeys(atoms, -1.0)})
+
+    def _grown(self, atoms: tuple[Atom, ...], before: float) -> float | None:
+        """Return by how much a cell of another edition has grown, where this report has the same cell."""
+        cells = self.by_atoms.get(tuple((0, *atom[1:]) for atom in atoms), [])
+        return self.values[cells[0]] - before if cells else None
+
+    def printed(self) -> dict[str, pd.DataFrame]:
+        """Return all tables as they may be published."""
+        out = dict(self.tables)
+        for sheet in self.sheets:
+            out[sheet.name] = self._print(sheet)
+        return out
+
+    def _print(self, sheet: Sheet) -> pd.DataFrame:
+        import pandas as pd
+
+        table, rows = self.tables[sheet.name], self.merged[sheet.name]
+        place = {key: number for number, key in enumerate(sheet.rows(table))}
+        printed = table.iloc[[place[keys[0]] for keys in rows]].reset_index(drop=True)
+        if any(len(keys) > 1 for keys in rows):
+            printed[sheet.key] = pd.Series([JOINED.join(keys) for keys in rows], dtype="str")
+        printed.attrs = {}
+        blank = {}
+        for column in sheet.counts:
+            hidden = [(sheet.name, row, column) in self.hidden for row in range(len(rows))]
+            values = pd.array(
+                [self.values[sheet.name, row, column] for row in range(len(rows))], dtype="Int64"
+            )
+            printed[column] = pd.Series(values).mask(pd.Series(hidden, dtype=bool))
+            blank[column] = pd.Series(hidden, dtype=bool)
+        for column, bases in sheet.derived.items():
+            if column in printed:
+                lost = pd.concat([blank[base] for base in bases], axis=1).any(axis=1)
+                lost |= pd.Series([sheet.overlapping and len(keys) > 1 for keys in rows], dtype=bool)
+                printed[column] = printed[column].mask(lost)
+        for column, base in sheet.rounded.items():
+            if column in printed and base in printed:
+                pairs = zip(printed[column], printed[base], strict=True)
+                shares = pd.Series([in_steps(share, units) for share, units in pairs], dtype="Float64")
+                if sheet.falling:
+                    shares = shares.mask(shares > shares.cummin(), shares.cummin())
+                printed[column] = shares.astype(float)
+        base = next(iter(sheet.counts), "")
+        for column, beyond in sheet.spread.items():
+            if column in printed and base in printed:
+                many = (printed[base] * beyond >= THRESHOLD).fillna(False).astype(bool)
+                printed[column] = (printed[column].astype(float) * 2).round().div(2).where(many)
+        return printed
+
+
+def in_steps(share: Any, units: Any) -> Any:
+    """Return a share rounded to a step that is at least :data:`THRESHOLD` of the units it is a share of.
+
+    Missing where the units are so few that all or none would be the only shares; a share of no units at all
+    is an assumption, and stands.
+
+    Examples
+    --------
+    >>> in_steps(0.975, 40), in_steps(0.975, 1000)
+    (1.0, 0.98)
+    """
+    import pandas as pd
+
+    if pd.isna(share) or pd.isna(units) or units == 0:
+        return share
+    step = next((step for step in _STEPS if step * units >= THRESHOLD), None)
+    if step is None:
+        return pd.NA
+    return min(1.0, round(round(float(share) / step) * step, 6))
+
+
+def _atoms(sheet: Sheet, age: int, measure: str, keys: tuple[str, ...]) -> tuple[Atom, ...]:
+    """Return what a row sums: its categories, or the union of categories that overlap as one of its own."""
+    if sheet.overlapping:
+        return ((age, measure, sheet.key, JOINED.join(keys)),)
+    return tuple((age, measure, sheet.key, key) for key in keys)
+
+
+def _together(table: pd.DataFrame, measure: str, keys: tuple[str, ...]) -> int:
+    """Return how many units count in any of the categories, each once."""
+    counts = table.attrs["combinations"][measure.rpartition(".")[2]]
+    return sum(count for met, count in counts.items() if set(met) & set(keys))
+
+
+# --- Suppression of small counts in all tables of a report at once
 
 #: A report's tables of counts are made anew when one of its totals has changed by at least this much.
 RENEWED = 2 * THRESHOLD

@@ -1,8 +1,8 @@
 """What looks personal in a text: identity numbers, e-mail addresses, telephone numbers, as people write them.
 
 The one definition of it, for two rooms: the door replaces what is found (:mod:`attraktiv_eval.records.door`),
-the alarm stops a report that carries it (:mod:`attraktiv_eval.disclosure.personal`). What counts is what a
-number looks like, never whether it is valid: a wrong check digit is a slip of the pen in a real number.
+the alarm stops a report that carries it (:mod:`attraktiv_eval.disclosure.personal_data`). What counts is what
+a number looks like, never whether it is valid: a wrong check digit is a slip of the pen in a real number.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import texts
-from attraktiv_eval.disclosure.cells import JOINED
+from attraktiv_eval.disclosure.suppression import JOINED
 from attraktiv_eval.reporting import words
 from attraktiv_eval.reporting.display import escape
 

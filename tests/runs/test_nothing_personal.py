@@ -12,7 +12,7 @@ import pytest
 from openpyxl.comments import Comment
 
 from attraktiv_eval import resources
-from attraktiv_eval.disclosure.personal import _texts
+from attraktiv_eval.disclosure.personal_data import _texts
 from attraktiv_eval.evaluation import load_inputs
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.accounting import by_list, write_rejected
