@@ -30,17 +30,13 @@ if TYPE_CHECKING:
         placebo_in_space,
         placebo_in_time,
     )
-    from attraktiv_eval.evaluation import (
-        compare,
+    from attraktiv_eval.evaluation.evaluate import compare, evaluate, persons_per_household, protect, verdicts
+    from attraktiv_eval.evaluation.inputs import (
         comparison_design,
-        evaluate,
         load_assumptions,
         load_project,
         load_records,
         load_statistics,
-        persons_per_household,
-        protect,
-        verdicts,
     )
     from attraktiv_eval.metrics import reach
     from attraktiv_eval.project import Project

@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 
 from attraktiv_eval.disclosure import SHEETS, Report, protect, protect_editions, protect_series, suppress
 from attraktiv_eval.evaluation import Evaluation, load_inputs
-from attraktiv_eval.evaluation.assemble import Compared
+from attraktiv_eval.evaluation.evaluate import Compared
 from attraktiv_eval.metrics import reach
 from attraktiv_eval.records import load_records
 from attraktiv_eval.reporting.view import View
@@ -760,7 +760,7 @@ def test_tables_that_stand_as_an_older_program_printed_them_are_not_made_anew_be
 def _without_county(monkeypatch):
     """Leave out the comparison with other counties: it is made of what others publish."""
     monkeypatch.setattr(
-        "attraktiv_eval.evaluation.assemble.compare",
+        "attraktiv_eval.evaluation.evaluate.compare",
         lambda design, persons: Compared(design, persons, None, "left_out", None),
     )
 

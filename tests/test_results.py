@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from jsonschema import Draft202012Validator
 
-from attraktiv_eval import findings, results
+from attraktiv_eval import findings
+from attraktiv_eval.evaluation import results
 
 
 def count(**changes):

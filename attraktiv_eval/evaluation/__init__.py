@@ -6,7 +6,7 @@ The notebooks call the verbs one after another: load, reach, contribute, compare
 
 from __future__ import annotations
 
-from attraktiv_eval.evaluation.assemble import (
+from attraktiv_eval.evaluation.evaluate import (
     Compared,
     Evaluation,
     Verdicts,

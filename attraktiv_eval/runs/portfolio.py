@@ -264,8 +264,7 @@ def _is_there(job: Job, run_id: str) -> bool:
 
 def _figures_only(job: Job, inputs: Any, run_id: str, folder: Path) -> None:
     """Write results.json and run.json, without executing a notebook."""
-    from attraktiv_eval import results
-    from attraktiv_eval.evaluation import compute
+    from attraktiv_eval.evaluation import compute, results
     from attraktiv_eval.runs import provenance
     from attraktiv_eval.runs.pipeline import year_of
 

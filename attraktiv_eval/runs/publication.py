@@ -115,7 +115,7 @@ class Outputs:
         PublicationError
             If one of them is damaged: what is out cannot be guarded against without knowing it.
         """
-        from attraktiv_eval.results import read_tables
+        from attraktiv_eval.evaluation.results import read_tables
 
         found = []
         for file in sorted([*self.root.glob("*/run.json"), *self.root.glob("versions/*/run.json")]):

@@ -13,7 +13,7 @@ import pytest
 
 import attraktiv_eval as ae
 from attraktiv_eval import resources
-from attraktiv_eval.evaluation import assemble
+from attraktiv_eval.evaluation import evaluate
 from attraktiv_eval.evaluation.company import CompanyFindings, company_findings, company_table
 from attraktiv_eval.evaluation.county import Window
 from attraktiv_eval.findings import verdict
@@ -62,12 +62,12 @@ def findings(folder: Path, year: int = 2022) -> CompanyFindings:
 
 
 @pytest.fixture(scope="module")
-def risen(tmp_path_factory: pytest.TempPathFactory) -> assemble.Evaluation:
+def risen(tmp_path_factory: pytest.TempPathFactory) -> evaluate.Evaluation:
     return ae.evaluate(2022, statistics=vacancies(tmp_path_factory.mktemp("risen"), rise=1200.0))
 
 
 @pytest.fixture(scope="module")
-def bare() -> assemble.Evaluation:
+def bare() -> evaluate.Evaluation:
     """A report on the shipped statistics, which hold nothing on companies."""
     return ae.evaluate(2022)
 

@@ -112,7 +112,7 @@ class Evaluation:
 
         The ``run.json`` of a run there is told the assumptions that were used, and what a cell has changed.
         """
-        from attraktiv_eval import results
+        from attraktiv_eval.evaluation import results
 
         if not str(folder):
             return
@@ -349,7 +349,7 @@ def protect(
     >>> protect(reached, contributed, compared, found).county_missing
     'no plan'
     """
-    from attraktiv_eval.evaluation.document import document
+    from attraktiv_eval.evaluation.results import evaluation_document
     from attraktiv_eval.evaluation.tables import protected_tables
 
     _check_together(reached, contributed, compared, found)
@@ -389,7 +389,7 @@ def protect(
         county_missing=compared.county_missing,
         verdicts=dict(found),
         tables=tables,
-        document=document(
+        document=evaluation_document(
             run_id,
             year,
             until,

@@ -1,0 +1,747 @@
+"""``results.json``: every figure of a report with its range, evidence and origin, and nothing else.
+
+Written after suppression, checked against the published schema, and the same bytes for the same figures.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from attraktiv_eval import resources
+from attraktiv_eval.disclosure import SHEETS
+from attraktiv_eval.statistics.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from attraktiv_eval.additionality import Contribution
+    from attraktiv_eval.counterfactual.municipalities import Municipalities
+    from attraktiv_eval.evaluation.company import CompanyFindings
+    from attraktiv_eval.evaluation.county import Comparison
+    from attraktiv_eval.evaluation.inputs import Inputs
+    from attraktiv_eval.evaluation.level3 import CountyFindings
+    from attraktiv_eval.findings import Verdict
+    from attraktiv_eval.metrics import GoalCount, HouseholdSize
+    from attraktiv_eval.project import Goal
+
+__all__ = [
+    "DIGITS",
+    "document",
+    "evaluation_document",
+    "figure",
+    "read_tables",
+    "schema",
+    "told",
+    "validate",
+    "write",
+]
+
+
+#: Significant digits of a written number; further ones differ between machines.
+DIGITS = 6
+
+Kind = Literal["count", "estimate", "design", "goal", "money"]
+
+
+def figure(
+    id: str,
+    value: float | None,
+    *,
+    unit: str,
+    kind: Kind,
+    evidence_level: Literal[1, 2, 3] | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    interval: float | None = None,
+    range: float | None = None,
+    method: str | None = None,
+    sources: Sequence[str] = (),
+    assumptions: Sequence[str] = (),
+    example_data: bool = False,
+    reason: str | None = None,
+    years: tuple[int, int] | None = None,
+) -> dict[str, Any]:
+    """Return one figure as it stands in ``results.json``.
+
+    Parameters
+    ----------
+    id : str
+        Such as ``households.level2``.
+    value, low, high : float, optional
+        A missing value (None, NaN, NA) must come with a ``reason``; an infinite end of an interval is
+        written as null and named under ``unbounded``.
+    unit : str
+        ``households``, ``persons``, ``SEK``, ``share`` ...
+    kind : str
+        ``count``, ``estimate`` (needs low and high), ``design`` (a property of the method: p-value, rank,
+        smallest detectable effect), ``goal`` or ``money``.
+    evidence_level : int or None
+        1, 2 or 3; None for goals and money.
+    interval : float or None
+        0.90, or None where low and high are bounds or absent.
+    range : float, optional
+        Share of the calculations that lie from low to high, where they are drawn over judgements: no
+        interval, for it does not narrow with data. Written where it is given.
+    method, sources, assumptions
+        Id of the method, SCB tables or lists, ids of assumptions.
+    reason : str, optional
+        Why there is no value: ``suppressed``, ``list_missing``, ``not_applicable`` ...
+    years : (int, int), optional
+        First and last year that an estimate of level 3 compares; written where they are given.
+    """
+    if _is_missing(value):
+        value = low = high = interval = range = None
+    elif reason is not None:
+        raise ValueError(f"figure {id} has both a value and a reason for having none")
+    one: dict[str, Any] = {
+        "id": id,
+        "value": _plain(value),
+        "low": _end(low),
+        "high": _end(high),
+        "interval": interval,
+        "unit": unit,
+        "evidence_level": evidence_level,
+        "kind": kind,
+        "method": method,
+        "sources": list(sources),
+        "assumptions": list(assumptions),
+        "example_data": bool(example_data),
+    }
+    if range is not None:
+        one["range"] = range
+    if years is not None:
+        one |= {"first_year": int(years[0]), "last_year": int(years[1])}
+    if reason is not None:
+        one["reason"] = reason
+    unbounded = [name for name, end in (("low", low), ("high", high)) if end is not None and math.isinf(end)]
+    if unbounded:
+        one["unbounded"] = unbounded
+    return one
+
+
+def document(
+    run_id: str,
+    figures: Iterable[Mapping[str, Any]],
+    verdicts: Iterable[Verdict] | Mapping[str, Mapping[int, Verdict]],
+    *,
+    project: str,
+    year: int,
+    final: bool,
+    until: date,
+    example_data: bool,
+    missing: Iterable[str] = (),
+    tables: Mapping[str, pd.DataFrame] | None = None,
+) -> dict[str, Any]:
+    """Return the whole of ``results.json``.
+
+    Parameters
+    ----------
+    run_id : str
+    figures : iterable of dict
+        From :func:`figure`; each id once.
+    verdicts : iterable of Verdict, or mapping of goal and level to Verdict
+    project, year, final, until, example_data, missing
+        What was evaluated, and which lists were missing.
+    tables : mapping of name to DataFrame, optional
+        Count tables *after suppression*; next year's report needs them to guard this one's gaps.
+
+    Raises
+    ------
+    ValueError
+        If a figure's id is given twice, or a number is not finite.
+    """
+    listed = [dict(one) for one in figures]
+    ids = [one["id"] for one in listed]
+    twice = sorted({one for one in ids if ids.count(one) > 1})
+    if twice:
+        raise ValueError(f"figure {twice[0]} is given twice")
+    if isinstance(verdicts, Mapping):
+        verdicts = [one for levels in verdicts.values() for one in levels.values()]
+    return {
+        "schema_version": 1,
+        "run_id": run_id,
+        "project": project,
+        "year": int(year),
+        "final": bool(final),
+        "until": until.isoformat(),
+        "example_data": bool(example_data),
+        "missing": list(missing),
+        "figures": [{key: _plain(value) for key, value in one.items()} for one in listed],
+        "verdicts": [_verdict(one) for one in verdicts],
+        "tables": {name: _table(table) for name, table in (tables or {}).items()},
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    facts = {key: _loose(value) for key, value in verdict.values.items()}  # noqa: PD011
+    return {
+        "goal": verdict.goal,
+        "level": verdict.level,
+        "rule": verdict.rule,
+        "values": facts,
+        "reasons": list(verdict.reasons),
+    }
+
+
+def _table(table: pd.DataFrame) -> dict[str, Any]:
+    rows = [[_loose(cell) for cell in row] for row in table.itertuples(index=False, name=None)]
+    return {"columns": [str(name) for name in table.columns], "rows": rows}
+
+
+def read_tables(path: Path) -> dict[str, pd.DataFrame]:
+    """Return the count tables of an earlier ``results.json``, suppressed cells missing."""
+    import pandas as pd
+
+    doc = json.loads(Path(path).read_text(encoding="utf-8"))
+    return {
+        name: pd.DataFrame(one["rows"], columns=one["columns"]).convert_dtypes()
+        for name, one in doc.get("tables", {}).items()
+    }
+
+
+def write(path: Path, doc: Mapping[str, Any]) -> None:
+    """Check a document against the schema and write it; the same document gives the same bytes.
+
+    Raises
+    ------
+    ValueError
+        If the document does not follow the schema: a fault of the program, not of its user.
+    """
+    validate(doc)
+    text = json.dumps(doc, ensure_ascii=False, allow_nan=False, indent=1)
+    Path(path).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the published JSON schema of ``results.json``."""
+    text = resources.find("attraktiv_eval/results.schema.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+def validate(doc: Mapping[str, Any]) -> None:
+    """Check a document against the schema.
+
+    Raises
+    ------
+    ValueError
+        With the place and the fault, for the first one found.
+    """
+    from fastjsonschema import JsonSchemaValueException
+
+    try:
+        _checker()(doc)
+    except JsonSchemaValueException as fault:
+        place = "/".join(str(part) for part in fault.path[1:])
+        raise ValueError(f"results.json, {place or 'top'}: {fault.message}") from None
+
+
+@cache
+def _checker() -> Callable[[Mapping[str, Any]], Any]:
+    """Return the schema as a function; jsonschema reads a whole grammar of addresses before it starts."""
+    from fastjsonschema import compile as compiled
+
+    check: Callable[[Mapping[str, Any]], Any] = compiled(schema(), use_default=False)
+    return check
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
+
+
+def _end(value: float | None) -> Any:
+    return None if value is None or math.isinf(value) else _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON holds it; floats at six significant digits, never minus zero."""
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        value = value.item()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("a number in results.json is not finite")
+        return float(f"{value:.{DIGITS}g}") + 0.0
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return value
+
+
+def _loose(value: Any) -> Any:
+    """Return a value as JSON holds it, with null for what is missing or has no bound."""
+    if isinstance(value, (list, tuple)):
+        return [_loose(one) for one in value]
+    if _is_missing(value) or (isinstance(value, float) and math.isinf(value)):
+        return None
+    if hasattr(value, "isoformat"):
+        return value.isoformat()[:10]
+    return _plain(value)
+
+
+# --- Further figures of results.json
+
+
+def told(tables: Mapping[str, pd.DataFrame], example: bool, statistics: list[str]) -> list[dict[str, Any]]:
+    """Return the figures on pace, rows of the records, cost per result, single assumptions, and change.
+
+    Parameters
+    ----------
+    tables : mapping of str to DataFrame
+        The report's tables, after suppression; one that is missing gives no figure.
+    example : bool
+        Whether the records are invented.
+    statistics : list of str
+        The tables that official statistics come from.
+    """
+    return [
+        *_path(tables.get("paths"), example),
+        *_rows(tables.get("accounting"), example),
+        *_quality(tables.get("linkage_quality"), example),
+        *_cost(tables.get("cost_per_result"), example),
+        *_tornado(tables.get("tornado"), example),
+        *_changes(tables.get("base_periods"), statistics),
+    ]
+
+
+def _path(paths: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+    """Yield what is known of each goal at each year's end, and what an even pace asks."""
+    for row in [] if paths is None else paths.to_dict("records"):
+        goal, year, known = str(row["goal"]), row["year"], row["cumulated"]
+        yield figure(
+            f"{goal}.pace.{year}", row["pace"], unit=goal, kind="goal", sources=["data/project.toml"]
+        )
+        yield figure(
+            f"{goal}.known.{year}",
+            known,
+            unit=goal,
+            kind="count",
+            evidence_level=1,
+            sources=[goal],
+            example_data=example,
+            reason="suppressed" if known is None or known != known or str(known) == "<NA>" else None,
+        )
+
+
+def _rows(accounting: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+    """Yield how many rows of the records were read, kept, merged and rejected."""
+    for name in [] if accounting is None else ("read", "kept", "merged", "rejected"):
+        yield figure(
+            f"records.{name}",
+            int(accounting[name].sum()) if accounting is not None else None,
+            unit="rows",
+            kind="count",
+            evidence_level=1,
+            sources=["records"],
+            example_data=example,
+        )
+
+
+def _quality(quality: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+    """Yield precision and recall of the linkage, where the truth of the records is known."""
+    for row in [] if quality is None else quality.to_dict("records"):
+        for name in ("precision", "recall"):
+            yield figure(
+                f"records.linkage.{name}",
+                row[name],
+                unit="share",
+                kind="design",
+                evidence_level=1,
+                sources=["records"],
+                example_data=example,
+            )
+
+
+def _cost(costs: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+    """Yield the whole project's cost, and the cost per result; the value is the low end of the range."""
+    rows = [] if costs is None else costs.dropna(subset=["ratio_low"]).to_dict("records")
+    common: dict[str, Any] = {
+        "unit": "SEK",
+        "kind": "money",
+        "sources": ["data/project.toml", "funding"],
+        "example_data": example,
+    }
+    for row in rows[:1]:
+        ends = {"low": row["cost_low"], "high": row["cost_high"]}
+        yield figure("money.cost", row["cost_low"], **ends, **common)
+    for row in rows:
+        high = row["ratio_high"] if row["ratio_high"] == row["ratio_high"] else float("inf")
+        yield figure(
+            f"{row['goal']}.cost_per_result.level{row['level']}",
+            row["ratio_low"],
+            low=row["ratio_low"],
+            high=high,
+            **common,
+        )
+
+
+def _tornado(tornado: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+    """Yield what level 2 comes to with one assumption at its low and at its high value."""
+    for row in [] if tornado is None else tornado.to_dict("records"):
+        goal, assumption = str(row["goal"]), str(row["assumption"])
+        yield figure(
+            f"{goal}.level2.{assumption}",
+            row["base"],
+            low=row["low"],
+            high=row["high"],
+            unit=goal,
+            kind="estimate",
+            evidence_level=2,
+            method="one_at_a_time",
+            sources=["records"],
+            assumptions=[assumption],
+            example_data=example,
+        )
+
+
+def _changes(periods: pd.DataFrame | None, statistics: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the change of yearly net migration against each base period."""
+    for row in [] if periods is None else periods.to_dict("records"):
+        yield figure(
+            f"county.net_migration.change_from.{row['first_year']}-{row['last_year']}",
+            row["change"],
+            years=(row["window_first"], row["window_last"]),
+            unit="moves_a_year",
+            kind="count",
+            evidence_level=3,
+            sources=statistics,
+        )
+
+
+# --- The figures of results.json
+
+#: Tables that hold counts of people or firms; the next report needs them to guard this one's gaps.
+COUNT_TABLES = ("households_by_year", "companies_by_year", *(sheet.name for sheet in SHEETS))
+
+
+def evaluation_document(
+    run_id: str,
+    year: int | None,
+    until: date,
+    inputs: Inputs,
+    goals: Mapping[str, GoalCount],
+    contributions: Mapping[str, Contribution],
+    county: CountyFindings | None,
+    verdicts: Mapping[str, Mapping[int, Verdict]],
+    size: HouseholdSize,
+    tables: Mapping[str, pd.DataFrame],
+    companies: CompanyFindings | None = None,
+) -> dict[str, Any]:
+    """Return what ``results.json`` holds of a report; it has no words of either language."""
+    example = inputs.records.example_data
+    figures: list[dict[str, Any]] = []
+    for goal, count in goals.items():
+        promised = inputs.project.goals[goal]
+        figures += _level1(promised, count, example)
+        figures += _level2(promised, contributions[goal], example)
+        if promised.counts == "companies":
+            figures.append(_companies(promised, companies, inputs))
+        else:
+            figures.append(_level3(promised, county, size, inputs))
+            figures += _worth(promised, verdicts.get(goal, {}).get(3))
+        figures += _hardness(promised, verdicts.get(goal, {}).get(3))
+    if county is not None:
+        for one in county.shown:
+            figures += _comparison(one, inputs)
+        for one in county.flows:
+            figures += _comparison(one, inputs, "county.flow")
+        for one in county.controls:
+            figures += _comparison(one, inputs, "county.control")
+        if county.municipalities is not None:
+            figures += _municipalities(county.municipalities, inputs)
+        for beside in county.by_birth:
+            figures += _municipalities(beside, inputs, f"municipalities.{beside.outcome}")
+    for one in companies.shown if companies is not None else []:
+        figures += _comparison(one, inputs)
+    figures += _money(inputs, tables["funding"], example)
+    if "moves_by_month" in tables:
+        figures += _months(tables["moves_by_month"], inputs)
+    figures += told(tables, example, inputs.panel.tables_behind("net_migration"))
+    return document(
+        run_id,
+        figures,
+        verdicts,
+        project=inputs.project.name,
+        year=year or until.year,
+        final=year is None,
+        until=until,
+        example_data=example,
+        missing=inputs.records.missing,
+        tables={name: tables[name] for name in COUNT_TABLES if name in tables},
+    )
+
+
+def _level1(goal: Goal, count: GoalCount, example: bool) -> Iterator[dict[str, Any]]:
+    lists = [goal.measured_by, *(["contacts"] if goal.measured_by == "households" else [])]
+    yield figure(
+        f"{goal.id}.goal", count.target, unit=goal.counts, kind="goal", sources=["data/project.toml"]
+    )
+    for name, value in (("reached", count.reached), ("known", count.known), ("unknown", count.unknown)):
+        missing = count.known is None
+        yield figure(
+            f"{goal.id}.{name}",
+            None if missing else value,
+            unit=goal.counts,
+            kind="count",
+            evidence_level=1,
+            sources=lists,
+            example_data=example,
+            reason="list_missing" if missing else None,
+        )
+
+
+def _level2(goal: Goal, contribution: Contribution, example: bool) -> Iterator[dict[str, Any]]:
+    yield figure(
+        f"{goal.id}.level2",
+        contribution.median,
+        low=contribution.low,
+        high=contribution.high,
+        range=0.90,
+        unit=goal.counts,
+        kind="estimate",
+        evidence_level=2,
+        method="survey_simulation" if contribution.has_survey else "assumption_only",
+        sources=[goal.measured_by, *([f"survey_{goal.measured_by}"] if contribution.has_survey else [])],
+        assumptions=contribution.assumptions,
+        example_data=example,
+        reason=contribution.reason,
+    )
+    if contribution.high_bound is not None:
+        yield figure(
+            f"{goal.id}.level2.high_bound",
+            contribution.high_bound,
+            unit=goal.counts,
+            kind="design",
+            evidence_level=2,
+            method="every_unknown_counted",
+            sources=[goal.measured_by],
+            example_data=example,
+        )
+
+
+def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inputs: Inputs) -> dict[str, Any]:
+    found = None if county is None else county.for_goal(goal)
+    if county is None or found is None:
+        moves = goal.measured_by == "households"
+        reason = "design_refused" if moves else "no_statistics" if goal.followed else "not_applicable"
+        return figure(
+            f"{goal.id}.level3", None, unit=goal.counts, kind="estimate", evidence_level=3, reason=reason
+        )
+    divided = goal.counts == "households" and size.source == "assumption"
+    return figure(
+        f"{goal.id}.level3",
+        found.estimate,
+        low=found.low,
+        high=found.high,
+        interval=0.90,
+        unit=goal.counts,
+        kind="estimate",
+        evidence_level=3,
+        method=f"{county.primary.method}/{county.primary.pool}/{county.outcome}",
+        sources=inputs.panel.tables_behind(county.outcome),
+        years=county.primary.years,
+        assumptions=["persons_per_moving_household"] if divided else [],
+        example_data=False,
+    )
+
+
+def _worth(goal: Goal, verdict: Verdict | None) -> Iterator[dict[str, Any]]:
+    """Yield what the printed sentence of level 3 is worth, of 100 real cases without a project."""
+    from attraktiv_eval.findings.operating_characteristics import FILE, worth_of
+
+    found = None if verdict is None else worth_of(verdict.rule)
+    if found is None:
+        return
+    told = {
+        "cases": (found.cases, "cases"),
+        "wrong": (100 * found.wrong if found.claims else None, "of_100_cases"),
+        "printed_without_effect": (100 * found.idle, "of_100_cases"),
+    }
+    for name, (value, unit) in told.items():
+        yield figure(
+            f"{goal.id}.level3.sentence.{name}",
+            value,
+            unit=unit,
+            kind="design",
+            evidence_level=3,
+            method=verdict.rule if verdict is not None else None,
+            sources=[FILE],
+            reason=None if value is not None else "claims_nothing",
+        )
+
+
+def _hardness(goal: Goal, verdict: Verdict | None) -> Iterator[dict[str, Any]]:
+    """Yield how much drift level 3 bears, and how much a find at the goal or its pace overstates.
+
+    The exaggeration is the smallest and the largest factor over the equally good specifications.
+    """
+    if verdict is None:
+        return
+    told = dict(verdict.values)
+    for name in ("breakdown", "exaggeration_low", "exaggeration_high"):
+        if name not in told:
+            continue
+        known = told[name] is not None and math.isfinite(told[name])
+        yield figure(
+            f"{goal.id}.level3.{name}",
+            told[name] if known else None,
+            unit="times",
+            kind="design",
+            evidence_level=3,
+            method="placebo_in_space",
+            reason=None if known else "too_few_years" if name == "breakdown" else "none_detectable",
+        )
+
+
+def _companies(goal: Goal, companies: CompanyFindings | None, inputs: Inputs) -> dict[str, Any]:
+    """Return the figure of level 3 on companies, in the outcome's own unit."""
+    found = None if companies is None else companies.level3
+    if companies is None or companies.primary is None or found is None:
+        reason = "no_statistics" if companies is None else companies.reason
+        return figure(
+            f"{goal.id}.level3", None, unit=goal.counts, kind="estimate", evidence_level=3, reason=reason
+        )
+    primary = companies.primary
+    return figure(
+        f"{goal.id}.level3",
+        found.estimate,
+        low=found.low,
+        high=found.high,
+        interval=0.90,
+        unit=found.unit,
+        kind="estimate",
+        evidence_level=3,
+        method=f"{primary.method}/{primary.pool}/{primary.outcome}",
+        sources=inputs.panel.tables_behind(primary.outcome),
+        years=primary.years,
+    )
+
+
+def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterator[dict[str, Any]]:
+    stem = f"{stem}.{one.outcome}.{one.method}.{one.pool}"
+    counted = OUTCOMES[one.outcome].unit
+    low, high = one.interval
+    common: dict[str, Any] = {
+        "evidence_level": 3,
+        "method": one.method,
+        "sources": inputs.panel.tables_behind(one.outcome),
+    }
+    common |= {"years": one.years}
+    yield figure(
+        f"{stem}.effect",
+        one.persons,
+        low=low,
+        high=high,
+        interval=0.90,
+        unit=counted,
+        kind="estimate",
+        **common,
+    )
+    pseudo = one.pseudo_persons
+    designs = {
+        "p_value": (one.placebos.p_value, "share"),
+        "rank": (one.placebos.rank, "rank"),
+        "smallest_detectable_effect": (one.detectable, counted),
+        "pre_rmse": (one.estimate.pre_rmse, _rate_unit(one.outcome)),
+        "pseudo_effect": (None if math.isnan(pseudo) else pseudo, counted),
+        "true_level": (one.placebos.true_level(), "share"),
+    }
+    reasons = {"pseudo_effect": "too_few_years", "true_level": "too_few_placebos"}
+    for name, (value, unit) in designs.items():
+        bounded = value is not None and math.isfinite(value)
+        yield figure(
+            f"{stem}.{name}",
+            value if bounded else None,
+            unit=unit,
+            kind="design",
+            reason=None if bounded else reasons.get(name, "none_detectable"),
+            **common,
+        )
+
+
+def _months(table: pd.DataFrame, inputs: Inputs) -> Iterator[dict[str, Any]]:
+    """Return each year's moves in the months that it has, and the mean of the same months before."""
+    sources = [
+        id
+        for source in inputs.panel.sources
+        if source.get("name") == "moves_by_month"
+        for id in source["tables"]
+    ]
+    for year, own in table.dropna(subset=["before_mean"]).groupby("year"):
+        for name, column in (("moves", "moves"), ("before", "before_mean")):
+            yield figure(
+                f"months.{year}.{name}",
+                float(own[column].sum()),
+                unit="moves",
+                kind="count",
+                evidence_level=3,
+                sources=sources,
+            )
+
+
+def _municipalities(
+    found: Municipalities, inputs: Inputs, counted: str = "municipalities"
+) -> Iterator[dict[str, Any]]:
+    """Return each municipality's own effect, and how many stand out beside how many chance would give."""
+    common: dict[str, Any] = {
+        "evidence_level": 3,
+        "method": found.method,
+        "sources": inputs.panel.tables_behind(found.outcome, "municipality"),
+    }
+    first = found.rows.iloc[0]
+    common |= {"years": (int(first["window_first"]), int(first["window_last"]))}
+    unit = OUTCOMES[found.outcome].unit
+    for row in found.rows.to_dict("records"):
+        stem = f"municipality.{row['region_code']}.{found.outcome}"
+        ends = {"low": row["low"], "high": row["high"], "interval": 0.90}
+        yield figure(f"{stem}.effect", row["effect_persons"], unit=unit, kind="estimate", **ends, **common)
+        yield figure(f"{stem}.p_value", row["p_value"], unit="share", kind="design", **common)
+    counts = {
+        "told_apart": int(found.rows["told_apart"].sum()),
+        "by_chance": (1 - found.level) * len(found.rows),
+        "all": len(found.rows),
+        "compared": int(found.rows["n"].iloc[0]),
+    }
+    for name, value in counts.items():
+        yield figure(f"{counted}.{name}", value, unit="municipalities", kind="design", **common)
+
+
+def _rate_unit(outcome: str) -> str:
+    of = OUTCOMES[outcome]
+    return f"{of.unit}_per_1000_inhabitants" if of.per_inhabitant else "per_cent"
+
+
+def _money(inputs: Inputs, funding: pd.DataFrame, example: bool) -> Iterator[dict[str, Any]]:
+    for kind in sorted({one.kind for one in inputs.project.funding}):
+        known = [
+            one.decided_sek
+            for one in inputs.project.funding
+            if one.kind == kind and one.decided_sek is not None
+        ]
+        yield figure(
+            f"money.{kind}.decided",
+            sum(known) if known else None,
+            unit="SEK",
+            kind="money",
+            sources=["data/project.toml"],
+            reason=None if known else "amount_not_published",
+        )
+    paid = funding["paid_sek"].sum(min_count=1)
+    missing = inputs.records.funding is None or paid != paid or type(paid).__name__ == "NAType"
+    yield figure(
+        "money.paid",
+        None if missing else float(paid),
+        unit="SEK",
+        kind="money",
+        sources=["funding"],
+        example_data=example,
+        reason="list_missing" if missing else None,
+    )
