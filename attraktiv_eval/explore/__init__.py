@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from attraktiv_eval.explore.assumption_board import assumptions, assumptions_by_goal
     from attraktiv_eval.explore.board import Board, Picture
     from attraktiv_eval.explore.comparison_board import compare, counterfactual
-    from attraktiv_eval.explore.household_board import households
-    from attraktiv_eval.explore.opening import opened
-    from attraktiv_eval.explore.origins import latest_year, moves
+    from attraktiv_eval.explore.household_board import households, latest_year, moves
+    from attraktiv_eval.explore.open import opened
     from attraktiv_eval.explore.quality_board import Quality, data_quality, faults, quality
 
 __all__ = [
@@ -49,9 +48,9 @@ _HOMES = {
     "data_quality": "quality_board",
     "faults": "quality_board",
     "households": "household_board",
-    "latest_year": "origins",
-    "moves": "origins",
-    "opened": "opening",
+    "latest_year": "household_board",
+    "moves": "household_board",
+    "opened": "open",
     "quality": "quality_board",
 }
 

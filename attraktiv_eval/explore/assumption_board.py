@@ -8,10 +8,9 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.errors import ParameterError
-from attraktiv_eval.explore.board import Board, Picture
-from attraktiv_eval.explore.control import Control, slider
+from attraktiv_eval.explore.board import Board, Control, Picture, slider
 from attraktiv_eval.explore.drawing import drawn, heading, new, paragraph
-from attraktiv_eval.explore.opening import by_hand, opened
+from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.texts import number, span, translator

@@ -10,11 +10,9 @@ from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import FEWEST_PERIODS_BEFORE
 from attraktiv_eval.evaluation.county import Window, rates_and_design
 from attraktiv_eval.evaluation.county import compare as compared
-from attraktiv_eval.explore.board import Board, Picture
-from attraktiv_eval.explore.comparison_figure import figure
-from attraktiv_eval.explore.control import choice, several, span
-from attraktiv_eval.explore.drawing import paragraph, table
-from attraktiv_eval.explore.opening import by_hand, opened
+from attraktiv_eval.explore.board import Board, Picture, choice, several, span
+from attraktiv_eval.explore.drawing import figure, paragraph, table
+from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.reporting import words
 from attraktiv_eval.statistics.outcomes import OUTCOMES, unit_words
 from attraktiv_eval.texts import number, translator

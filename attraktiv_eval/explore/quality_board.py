@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.errors import ParameterError
-from attraktiv_eval.explore.board import Board, Picture
-from attraktiv_eval.explore.control import Control, choice
+from attraktiv_eval.explore.board import Board, Control, Picture, choice
 from attraktiv_eval.explore.drawing import drawn, new, paragraph, table
-from attraktiv_eval.explore.opening import by_hand, opened
+from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.reporting import words
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.texts import number, translator

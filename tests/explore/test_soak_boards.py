@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from attraktiv_eval import explore
+from attraktiv_eval.explore.board import Control
 from attraktiv_eval.explore.comparison_board import SLOW
-from attraktiv_eval.explore.control import Control
 
 pytestmark = pytest.mark.prove
 
