@@ -6,13 +6,17 @@ Pure: numbers in, verdicts out, nothing is read or drawn.
 from __future__ import annotations
 
 from attraktiv_eval.findings.effects import effect_in_persons, households_from_persons, rate_in_persons
-from attraktiv_eval.findings.rules import RULES, Level3, Verdict, verdict, verdicts
-from attraktiv_eval.findings.words import (
+from attraktiv_eval.findings.verdicts import (
+    RULES,
+    Level3,
+    Verdict,
     aim_words,
     mde_sentence,
+    verdict,
     verdict_sentence,
     verdict_short,
     verdict_words,
+    verdicts,
 )
 
 __all__ = [

@@ -20,7 +20,7 @@ import pandas as pd
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import DesignError, SourceError
 from attraktiv_eval.findings.effects import households_from_persons
-from attraktiv_eval.findings.rules import RULES, Level3, verdict
+from attraktiv_eval.findings.verdicts import RULES, Level3, verdict
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.plan import Plan
