@@ -343,7 +343,7 @@ def plan(
 ) -> None:
     """Set the primary specification by rule, from the years before the project (takes minutes)."""
     from attraktiv_eval import resources
-    from attraktiv_eval.counterfactual.plan import write_plan
+    from attraktiv_eval.level3.plan import write_plan
     from attraktiv_eval.project import Project
     from attraktiv_eval.runs.progress import PartsBar
     from attraktiv_eval.statistics.panel import Panel

@@ -24,7 +24,7 @@ from scipy.optimize import nnls
 from attraktiv_eval.counterfactual import METHODS, Design, placebo_in_space
 from attraktiv_eval.counterfactual.inference.fits import unit_gaps
 from attraktiv_eval.counterfactual.power import power
-from attraktiv_eval.counterfactual.specifications import specification_curve
+from attraktiv_eval.level3.specification_curve import specification_curve
 from attraktiv_eval.statistics.panel import Panel
 
 BEFORE, AFTER, UNITS, COUNTIES = 23, 3, 290, 21

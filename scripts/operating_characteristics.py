@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 from attraktiv_eval.assumptions import Assumptions
-from attraktiv_eval.counterfactual.plan import Plan
-from attraktiv_eval.findings.operating_characteristics import characteristics, judged
+from attraktiv_eval.level3.operating_characteristics import characteristics, judged
+from attraktiv_eval.level3.plan import Plan
 from attraktiv_eval.statistics.panel import Panel
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "validation" / "verdicts.csv"

@@ -18,16 +18,14 @@ from attraktiv_eval.findings import (
     RULES,
     Level3,
     Verdict,
-    effect_in_persons,
-    households_from_persons,
     mde_sentence,
-    rate_in_persons,
     verdict,
     verdict_sentence,
     verdict_short,
     verdict_words,
     verdicts,
 )
+from attraktiv_eval.level3.units import effect_in_persons, households_from_persons, rate_in_persons
 
 GOAL = 400
 

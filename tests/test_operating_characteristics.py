@@ -6,8 +6,7 @@ import pandas as pd
 import pytest
 
 from attraktiv_eval.counterfactual import Design, placebo_in_space
-from attraktiv_eval.counterfactual.plan import Plan
-from attraktiv_eval.findings.operating_characteristics import (
+from attraktiv_eval.level3.operating_characteristics import (
     FALSE_WHERE,
     GOALS,
     PLANTED,
@@ -23,6 +22,7 @@ from attraktiv_eval.findings.operating_characteristics import (
     worth_of,
     worth_table,
 )
+from attraktiv_eval.level3.plan import Plan
 from attraktiv_eval.statistics.panel import Panel
 
 SIZE = (1.6, 1.3, 2.0)

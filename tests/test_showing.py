@@ -10,7 +10,7 @@ import pytest
 
 import attraktiv_eval as ae
 from attraktiv_eval import errors as ae_errors
-from attraktiv_eval.counterfactual import Plan
+from attraktiv_eval.level3.plan import Plan
 from attraktiv_eval.texts import LONGEST, as_html
 
 

@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space
     from attraktiv_eval.counterfactual.inference.placebo_in_time import placebo_in_time
     from attraktiv_eval.counterfactual.inference.placebos import Placebos
-    from attraktiv_eval.counterfactual.plan import Plan
     from attraktiv_eval.counterfactual.power import exaggeration, minimum_detectable_effect, power
-    from attraktiv_eval.counterfactual.rivals import rivals
-    from attraktiv_eval.counterfactual.specifications import specification_curve
 
 _HOME = {
     "Design": "design",
@@ -43,9 +40,6 @@ _HOME = {
     "power": "power",
     "minimum_detectable_effect": "power",
     "exaggeration": "power",
-    "specification_curve": "specifications",
-    "Plan": "plan",
-    "rivals": "rivals",
 }
 
 __all__ = [
@@ -54,7 +48,6 @@ __all__ = [
     "Design",
     "Estimate",
     "Placebos",
-    "Plan",
     "Prepared",
     "conformal_interval",
     "drift_test",
@@ -66,8 +59,6 @@ __all__ = [
     "placebo_in_space",
     "placebo_in_time",
     "power",
-    "rivals",
-    "specification_curve",
 ]
 
 

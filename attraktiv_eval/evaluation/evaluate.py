@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.additionality import Contribution, Contributions
     from attraktiv_eval.assumptions import Assumption
-    from attraktiv_eval.evaluation.company import CompanyFindings
-    from attraktiv_eval.evaluation.county import Comparison
     from attraktiv_eval.evaluation.inputs import ComparisonDesign
-    from attraktiv_eval.evaluation.level3 import CountyFindings
+    from attraktiv_eval.evaluation.level3 import CompanyFindings, CountyFindings
     from attraktiv_eval.findings import Level3, Verdict
+    from attraktiv_eval.level3.comparison import Comparison
     from attraktiv_eval.metrics import GoalCount, HouseholdSize, Reach
     from attraktiv_eval.project import Goal, Project
 
@@ -266,8 +265,7 @@ def compare(design: ComparisonDesign, persons: HouseholdSize) -> Compared:
     >>> compare(without_plan, HouseholdSize(1.6, 1.3, 2.0, "assumption", 0)).county_missing
     'no plan'
     """
-    from attraktiv_eval.evaluation.company import company_findings
-    from attraktiv_eval.evaluation.level3 import county_findings
+    from attraktiv_eval.evaluation.level3 import company_findings, county_findings
 
     def made() -> tuple[CountyFindings | None, str | None, CompanyFindings | None]:
         companies = None

@@ -27,9 +27,9 @@ from attraktiv_eval.texts import as_html
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from attraktiv_eval.counterfactual.events import Event
-    from attraktiv_eval.counterfactual.plan import Plan
-    from attraktiv_eval.evaluation.county import Window
+    from attraktiv_eval.level3.comparison import Window
+    from attraktiv_eval.level3.plan import Plan
+    from attraktiv_eval.level3.rival_explanations import Event
     from attraktiv_eval.records import Records
     from attraktiv_eval.statistics.panel import Panel
 
@@ -387,7 +387,7 @@ class ComparisonDesign:
     @property
     def window(self) -> Window:
         """The years whose effect is estimated, and the last year whose figures are used."""
-        from attraktiv_eval.evaluation.county import Window
+        from attraktiv_eval.level3.comparison import Window
 
         return Window(self.project.start.year, self.until.year, self.year)
 
@@ -402,8 +402,8 @@ class ComparisonDesign:
         DesignError
             If its file is wrong.
         """
-        from attraktiv_eval.counterfactual.plan import in_force
-        from attraktiv_eval.evaluation.county import METHODS_IN_CURVE
+        from attraktiv_eval.level3.comparison import METHODS_IN_CURVE
+        from attraktiv_eval.level3.plan import in_force
 
         if "plan" not in self.kept:
             if isinstance(self.written, DesignError):
@@ -478,8 +478,8 @@ def _compared_by(
     project: Project,
 ) -> tuple[Plan | DesignError | None, dict[str, Event] | DesignError, list[FileRead]]:
     """Return the plan and the rival explanations beside a project's file, and the files they came from."""
-    from attraktiv_eval.counterfactual.events import load_events
-    from attraktiv_eval.counterfactual.plan import Plan
+    from attraktiv_eval.level3.plan import Plan
+    from attraktiv_eval.level3.rival_explanations import load_events
 
     own = project.origin.path
     file, read = own or resources.find("data/project.toml"), list[FileRead]()

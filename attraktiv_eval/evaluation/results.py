@@ -23,12 +23,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attraktiv_eval.additionality import Contribution
-    from attraktiv_eval.counterfactual.municipalities import Municipalities
-    from attraktiv_eval.evaluation.company import CompanyFindings
-    from attraktiv_eval.evaluation.county import Comparison
     from attraktiv_eval.evaluation.inputs import Inputs
-    from attraktiv_eval.evaluation.level3 import CountyFindings
+    from attraktiv_eval.evaluation.level3 import CompanyFindings, CountyFindings
     from attraktiv_eval.findings import Verdict
+    from attraktiv_eval.level3.comparison import Comparison
+    from attraktiv_eval.level3.municipalities import Municipalities
     from attraktiv_eval.metrics import GoalCount, HouseholdSize
     from attraktiv_eval.project import Goal
 
@@ -555,7 +554,7 @@ def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inpu
 
 def _worth(goal: Goal, verdict: Verdict | None) -> Iterator[dict[str, Any]]:
     """Yield what the printed sentence of level 3 is worth, of 100 real cases without a project."""
-    from attraktiv_eval.findings.operating_characteristics import FILE, worth_of
+    from attraktiv_eval.level3.operating_characteristics import FILE, worth_of
 
     found = None if verdict is None else worth_of(verdict.rule)
     if found is None:

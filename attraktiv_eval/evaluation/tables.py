@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attraktiv_eval.disclosure import Report
-from attraktiv_eval.evaluation.company import company_table
-from attraktiv_eval.evaluation.county import estimates_table, gaps_table, placebo_gaps_table, weights_table
+from attraktiv_eval.evaluation.level3 import company_table
+from attraktiv_eval.level3.comparison import estimates_table, gaps_table, placebo_gaps_table, weights_table
 from attraktiv_eval.statistics.fetched import moves_by_month
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from attraktiv_eval.additionality import Contribution
-    from attraktiv_eval.counterfactual.municipalities import Municipalities
-    from attraktiv_eval.evaluation.company import CompanyFindings
     from attraktiv_eval.evaluation.inputs import Inputs
-    from attraktiv_eval.evaluation.level3 import CountyFindings
+    from attraktiv_eval.evaluation.level3 import CompanyFindings, CountyFindings
     from attraktiv_eval.findings import Level3, Verdict
+    from attraktiv_eval.level3.municipalities import Municipalities
     from attraktiv_eval.metrics import HouseholdSize, Reach
     from attraktiv_eval.statistics.panel import Level, Panel
 

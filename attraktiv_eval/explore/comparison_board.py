@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import FEWEST_PERIODS_BEFORE
-from attraktiv_eval.evaluation.county import Window, rates_and_design
-from attraktiv_eval.evaluation.county import compare as compared
 from attraktiv_eval.explore.board import Board, Picture, choice, several, span
 from attraktiv_eval.explore.drawing import figure, paragraph, table
 from attraktiv_eval.explore.open import by_hand, opened
+from attraktiv_eval.level3.comparison import Window, rates_and_design
+from attraktiv_eval.level3.comparison import compare as compared
 from attraktiv_eval.reporting import words
 from attraktiv_eval.statistics.outcomes import OUTCOMES, unit_words
 from attraktiv_eval.texts import number, translator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.counterfactual import Placebos
     from attraktiv_eval.evaluation import Inputs
-    from attraktiv_eval.evaluation.county import Comparison
+    from attraktiv_eval.level3.comparison import Comparison
 
 __all__ = ["compare", "counterfactual"]
 

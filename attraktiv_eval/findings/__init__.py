@@ -5,7 +5,6 @@ Pure: numbers in, verdicts out, nothing is read or drawn.
 
 from __future__ import annotations
 
-from attraktiv_eval.findings.effects import effect_in_persons, households_from_persons, rate_in_persons
 from attraktiv_eval.findings.verdicts import (
     RULES,
     Level3,
@@ -24,10 +23,7 @@ __all__ = [
     "Level3",
     "Verdict",
     "aim_words",
-    "effect_in_persons",
-    "households_from_persons",
     "mde_sentence",
-    "rate_in_persons",
     "verdict",
     "verdict_sentence",
     "verdict_short",

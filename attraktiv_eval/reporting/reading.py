@@ -43,7 +43,7 @@ def rivals(view: View) -> pd.DataFrame | None:
         return None
     import pandas as pd
 
-    from attraktiv_eval.counterfactual.rival_words import (
+    from attraktiv_eval.level3.rival_explanations import (
         before_text,
         check_name,
         event_name,

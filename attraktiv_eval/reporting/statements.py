@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attraktiv_eval.counterfactual import plan_words
+from attraktiv_eval.level3 import plan as plan_words
 from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.figures import sources as figure_sources
 from attraktiv_eval.reporting.provenance import definitions

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from attraktiv_eval import resources
-from attraktiv_eval.counterfactual.plan import Plan, make_plan
-from attraktiv_eval.counterfactual.plan_file import text_of
+from attraktiv_eval.level3.plan import Plan, make_plan, text_of
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.statistics.panel import Panel

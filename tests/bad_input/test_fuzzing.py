@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 
 from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
-from attraktiv_eval.counterfactual.events import load_events
-from attraktiv_eval.counterfactual.plan import Plan
 from attraktiv_eval.errors import EvaluationError, RecordError
+from attraktiv_eval.level3.plan import Plan
+from attraktiv_eval.level3.rival_explanations import load_events
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.check import Check, check
 from attraktiv_eval.records.decisions import read_decisions

@@ -12,7 +12,7 @@ from scipy.optimize import nnls
 from attraktiv_eval.counterfactual import Design, placebo_in_space
 from attraktiv_eval.counterfactual.common_weights import common_weights, common_weights_before
 from attraktiv_eval.errors import DesignError
-from attraktiv_eval.evaluation.county import FLOWS, Window, compare_flows, estimates_table
+from attraktiv_eval.level3.comparison import FLOWS, Window, compare_flows, estimates_table
 from attraktiv_eval.statistics.panel import Panel
 from attraktiv_eval.texts import decimals_that_add, number
 

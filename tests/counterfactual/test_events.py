@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from attraktiv_eval.counterfactual.events import load_events, shipped_events
-from attraktiv_eval.counterfactual.rival_words import check_name, event_name
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.level3.rival_explanations import check_name, event_name, load_events, shipped_events
 from attraktiv_eval.regions import COUNTIES
 
 OWN = """

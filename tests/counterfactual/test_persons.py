@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from attraktiv_eval.counterfactual.persons import effect_in_persons, interval_in_persons, rate_in_persons
 from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.level3.units import effect_in_persons, interval_in_persons, rate_in_persons
 
 YEARS = (2020, 2021, 2022)
 rates = st.floats(-50, 50).map(lambda value: round(value, 6))

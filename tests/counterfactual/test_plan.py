@@ -14,23 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from attraktiv_eval.counterfactual.candidates import (
-    against_the_best,
-    confidence_set,
-    pseudo_starts,
-    race,
-    ranked,
-)
 from attraktiv_eval.counterfactual.estimators import METHODS
-from attraktiv_eval.counterfactual.plan import (
-    Plan,
-    data_digest,
-    in_force,
-    make_plan,
-    plan_for,
-    write_plan,
-)
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.level3.candidates import against_the_best, confidence_set, pseudo_starts, race, ranked
+from attraktiv_eval.level3.plan import Plan, data_digest, in_force, make_plan, plan_for, write_plan
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting import statements
 from attraktiv_eval.reporting.view import View

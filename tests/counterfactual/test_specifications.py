@@ -7,12 +7,11 @@ import pandas as pd
 import pytest
 
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.events import shipped_events
 from attraktiv_eval.counterfactual.inference import placebo_in_space
-from attraktiv_eval.counterfactual.municipalities import as_one_group, municipality_effects
-from attraktiv_eval.counterfactual.plan import Plan
-from attraktiv_eval.counterfactual.rivals import rivals, speaks
-from attraktiv_eval.counterfactual.specifications import specification_curve, specifications
+from attraktiv_eval.level3.municipalities import as_one_group, municipality_effects
+from attraktiv_eval.level3.plan import Plan
+from attraktiv_eval.level3.rival_explanations import rivals, shipped_events, speaks
+from attraktiv_eval.level3.specification_curve import specification_curve, specifications
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import donor_pool
 from attraktiv_eval.statistics.panel import Panel

@@ -14,9 +14,9 @@ import pytest
 import attraktiv_eval as ae
 from attraktiv_eval import resources
 from attraktiv_eval.evaluation import evaluate
-from attraktiv_eval.evaluation.company import CompanyFindings, company_findings, company_table
-from attraktiv_eval.evaluation.county import Window
+from attraktiv_eval.evaluation.level3 import CompanyFindings, company_findings, company_table
 from attraktiv_eval.findings import verdict
+from attraktiv_eval.level3.comparison import Window
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.statistics.panel import Panel

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from attraktiv_eval import regions
-from attraktiv_eval.counterfactual import specification_curve
-from attraktiv_eval.evaluation.county import Window, base_periods, compare, curve_table, estimates_table
 from attraktiv_eval.evaluation.level3 import _municipalities
+from attraktiv_eval.level3.comparison import Window, base_periods, compare, curve_table, estimates_table
+from attraktiv_eval.level3.specification_curve import specification_curve
 from attraktiv_eval.project import Project
 from attraktiv_eval.statistics.panel import Panel
 

@@ -18,10 +18,10 @@ from typer.testing import CliRunner
 
 from attraktiv_eval import resources
 from attraktiv_eval.cli import app
-from attraktiv_eval.counterfactual.plan import Plan
 from attraktiv_eval.errors import ProjectError, PublicationError
 from attraktiv_eval.evaluation import results
 from attraktiv_eval.findings import Verdict
+from attraktiv_eval.level3.plan import Plan
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.runs import portfolio as module

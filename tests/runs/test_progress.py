@@ -6,7 +6,7 @@ from typer.testing import CliRunner
 
 import attraktiv_eval.counterfactual.estimators as estimators
 from attraktiv_eval.cli import app
-from attraktiv_eval.counterfactual.plan import Plan
+from attraktiv_eval.level3.plan import Plan
 
 
 def test_a_plan_shows_how_far_each_outcome_is_on_standard_error(tmp_path, monkeypatch):

@@ -11,8 +11,8 @@ from scb_standin import StandIn
 from scb_tables import FIVE, SINGLE, Table, world
 
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.evaluation.county import Window
 from attraktiv_eval.evaluation.level3 import BY_BIRTH, _by_birth
+from attraktiv_eval.level3.comparison import Window
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES, county_of
 from attraktiv_eval.statistics.checks import check_births

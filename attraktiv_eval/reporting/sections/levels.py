@@ -161,7 +161,7 @@ def _beside(view: View) -> str:
 
 def _flows(view: View) -> str:
     """Tell in, out and net by one common set of weights, in as many decimals as let them add up."""
-    from attraktiv_eval.evaluation.county import FLOWS
+    from attraktiv_eval.level3.comparison import FLOWS
     from attraktiv_eval.texts import decimals_that_add
 
     _ = view._

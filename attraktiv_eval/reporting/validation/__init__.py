@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.counterfactual import validation as content
+from attraktiv_eval.level3 import method_validation as content
 from attraktiv_eval.reporting.display import Display, escape
 from attraktiv_eval.reporting.figures import svg
 from attraktiv_eval.reporting.validation import drawings, sentences
@@ -30,7 +30,7 @@ class Validation:
 
     def __init__(self, language: str = "sv", statistics: str = "") -> None:
         from attraktiv_eval.assumptions import Assumptions
-        from attraktiv_eval.counterfactual.plan import plan_for
+        from attraktiv_eval.level3.plan import plan_for
         from attraktiv_eval.project import Project
         from attraktiv_eval.statistics.panel import Panel
 
@@ -115,7 +115,7 @@ class Validation:
 
     @cached_property
     def _verdicts(self) -> pd.DataFrame:
-        from attraktiv_eval.findings.operating_characteristics import worth_table
+        from attraktiv_eval.level3.operating_characteristics import worth_table
 
         return worth_table()
 

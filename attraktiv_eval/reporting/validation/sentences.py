@@ -236,7 +236,7 @@ def rivals(v: Validation) -> str:
 
 def verdicts(v: Validation) -> str:
     """Say how often the sentences of level 3 are wrong where the truth is known."""
-    from attraktiv_eval.findings.operating_characteristics import recorded_characteristics
+    from attraktiv_eval.level3.operating_characteristics import recorded_characteristics
 
     _ = translator(v.language)
     rows = v.rows("verdicts")

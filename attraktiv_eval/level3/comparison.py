@@ -17,9 +17,8 @@ from attraktiv_eval.counterfactual import (
     placebo_in_space,
     placebo_in_time,
 )
-from attraktiv_eval.counterfactual.persons import hangs_on, interval_in_persons
 from attraktiv_eval.errors import DesignError
-from attraktiv_eval.findings import effect_in_persons, rate_in_persons
+from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons, rate_in_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:

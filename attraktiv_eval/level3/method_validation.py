@@ -14,16 +14,16 @@ import pandas as pd
 from attraktiv_eval import resources
 from attraktiv_eval.counterfactual.estimators import estimate
 from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, placebo_in_time
-from attraktiv_eval.counterfactual.municipalities import Municipalities, municipality_effects
-from attraktiv_eval.counterfactual.persons import effect_in_persons
 from attraktiv_eval.counterfactual.power import minimum_detectable_effect, power_from_placebos
-from attraktiv_eval.counterfactual.rivals import MUNICIPAL_OUTCOME, Rivals, rivals
-from attraktiv_eval.counterfactual.specifications import COVID_YEARS, cell, specification_curve
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.level3.municipalities import Municipalities, municipality_effects
+from attraktiv_eval.level3.rival_explanations import MUNICIPAL_OUTCOME, Rivals, rivals
+from attraktiv_eval.level3.specification_curve import COVID_YEARS, cell, specification_curve
+from attraktiv_eval.level3.units import effect_in_persons
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design
-    from attraktiv_eval.counterfactual.plan import Plan
+    from attraktiv_eval.level3.plan import Plan
     from attraktiv_eval.statistics.panel import Panel
 
 __all__ = [

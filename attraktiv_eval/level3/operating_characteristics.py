@@ -19,11 +19,11 @@ import pandas as pd
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import DesignError, SourceError
-from attraktiv_eval.findings.effects import households_from_persons
 from attraktiv_eval.findings.verdicts import RULES, Level3, verdict
+from attraktiv_eval.level3.units import households_from_persons
 
 if TYPE_CHECKING:
-    from attraktiv_eval.counterfactual.plan import Plan
+    from attraktiv_eval.level3.plan import Plan
     from attraktiv_eval.statistics.panel import Panel
 
 __all__ = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attraktiv_eval.errors import ParameterError
 
@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.counterfactual.inference.placebos import Placebos
 
-__all__ = ["effect_in_persons", "hangs_on", "interval_in_persons", "rate_in_persons"]
+__all__ = [
+    "effect_in_persons",
+    "hangs_on",
+    "households_from_persons",
+    "interval_in_persons",
+    "rate_in_persons",
+]
 
 
 def effect_in_persons(effects: pd.Series, population: pd.Series) -> float:
@@ -126,3 +132,22 @@ def _inhabitants(effects: pd.Series, population: pd.Series) -> pd.Series:
         year = inhabitants.index[inhabitants.isna()][0]
         raise ParameterError(f"the population of {year} is missing", remedy="fetch it, or shorten the window")
     return inhabitants
+
+
+# --- From a rate to persons, and from persons to households: here and nowhere else
+
+
+class _Range(Protocol):
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+def households_from_persons(low: float, high: float, assumption: _Range) -> tuple[float, float]:
+    """Return the smallest and largest of the four quotients of the ends and the persons per household.
+
+    ``assumption`` has ``low`` and ``high`` persons per household that moves in. An unbounded end stays so.
+    """
+    quotients = [persons / size for persons in (low, high) for size in (assumption.low, assumption.high)]
+    return min(quotients), max(quotients)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, wider
-from attraktiv_eval.counterfactual.persons import effect_in_persons, hangs_on, interval_in_persons
+from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons
 from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:

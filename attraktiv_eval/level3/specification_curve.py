@@ -11,11 +11,11 @@ import pandas as pd
 
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.persons import effect_in_persons, hangs_on, interval_in_persons
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons
 
 if TYPE_CHECKING:
-    from attraktiv_eval.counterfactual.plan import Plan
+    from attraktiv_eval.level3.plan import Plan
     from attraktiv_eval.statistics.panel import Panel
 
 __all__ = [

@@ -8,26 +8,50 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from attraktiv_eval import regions
+from attraktiv_eval import regions, resources
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.events import Event, load_events
 from attraktiv_eval.counterfactual.inference.placebos import LEVEL
-from attraktiv_eval.counterfactual.persons import effect_in_persons
-from attraktiv_eval.counterfactual.specifications import COVID_YEARS
 from attraktiv_eval.errors import DesignError, EvaluationError
+from attraktiv_eval.level3.specification_curve import COVID_YEARS
+from attraktiv_eval.level3.units import effect_in_persons
+from attraktiv_eval.resources import read_toml
+from attraktiv_eval.texts import number, translator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from attraktiv_eval.counterfactual.plan import Plan
+    from attraktiv_eval.level3.plan import Plan
     from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["CONTROLS", "Event", "Rivals", "control_specification", "controls_held", "rivals", "speaks"]
+__all__ = [
+    "CONTROLS",
+    "Event",
+    "Rivals",
+    "before_text",
+    "check_name",
+    "control_specification",
+    "controls_held",
+    "event_name",
+    "load_events",
+    "plot",
+    "reason_text",
+    "result_text",
+    "rivals",
+    "shipped_events",
+    "speaks",
+    "speaks_text",
+    "summary",
+    "told",
+]
+
 
 COLUMNS = [
     "event",
@@ -110,20 +134,14 @@ class Rivals:
 
     def sentence(self, language: str = "sv") -> str:
         """Return how many rivals were checked and which could not be."""
-        from attraktiv_eval.counterfactual.rival_words import summary
-
         return summary(self, language)
 
     def words(self, language: str = "sv") -> pd.DataFrame:
         """Return the table in words: event, years, expected direction, known size, check, result."""
-        from attraktiv_eval.counterfactual.rival_words import told
-
         return told(self, language)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each check that gives moves beside the estimate it is held against."""
-        from attraktiv_eval.counterfactual.rival_words import plot
-
         return plot(self, ax)
 
 
@@ -488,3 +506,248 @@ _CHECKS: dict[str, Any] = {
     "green_counties": _green,
     "without_asylum_years": _asylum,
 }
+
+
+# --- What else could have moved the outcome, as data
+
+County = Annotated[str, StringConstraints(pattern=r"^\d{2}$")]
+Municipality = Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+Check = Literal[
+    "placebo_in_time",
+    "without_covid_years",
+    "municipalities_elsewhere",
+    "immigration_effect",
+    "out_moves_effect",
+    "foreign_net_effect",
+    "without_municipalities",
+    "without_treated_donors",
+    "survey",
+    "movers_from",
+    "window_one_year_later",
+    "green_counties",
+    "without_asylum_years",
+]
+
+
+class Event(BaseModel):
+    """Something besides the project that could move the outcome.
+
+    ``sign`` is the sign of the bias it would give the estimate; ``size`` its known size, in moves. ``region``
+    is the county that it is about, None for any. ``municipalities`` are those that it happened in,
+    ``elsewhere`` those that they are compared with, ``counties`` the donors that it touches.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    sv: str
+    en: str
+    sign: Literal[-1, 0, 1]
+    check: Check
+    first_year: int | None = None
+    last_year: int | None = None
+    size: int | None = None
+    region: County | None = None
+    municipalities: list[Municipality] = Field(default_factory=list)
+    elsewhere: list[Municipality] = Field(default_factory=list)
+    counties: list[County] = Field(default_factory=list)
+    check_sv: str | None = None
+    check_en: str | None = None
+    rest_sv: str | None = None
+    rest_en: str | None = None
+
+    def words(self, language: str) -> str:
+        """Return the event in words."""
+        return str(getattr(self, language))
+
+    def check_words(self, check: str, language: str) -> str | None:
+        """Return what a check of the event does, where the event says it in its own words."""
+        found = getattr(self, f"{'rest' if check == 'rest_of_county' else 'check'}_{language}")
+        return found if check in (self.check, "rest_of_county") else None
+
+
+@cache
+def shipped_events() -> dict[str, Event]:
+    """Return the events of ``data/rivals.toml`` by id."""
+    return _read(resources.find("data/rivals.toml"))
+
+
+def load_events(own: Path | None = None) -> dict[str, Event]:
+    """Return the shipped events by id, with those of a project's own file added or in their place.
+
+    Raises
+    ------
+    DesignError
+        If the file is no TOML, or a key is missing, unknown or of the wrong kind.
+    """
+    return _read(resources.find("data/rivals.toml")) | ({} if own is None else _read(own))
+
+
+def _read(file: Path) -> dict[str, Event]:
+    try:
+        listed = read_toml(file).get("event", [])
+        if not isinstance(listed, list):
+            raise ValueError("event is no list of tables; write [[event]] above each")
+        events = [Event.model_validate(one) for one in listed]
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        key = ".".join(map(str, fault["loc"]))
+        raise DesignError(
+            f"key {key}: {fault['msg']}", remedy="write it as in data/rivals.toml", file=file
+        ) from None
+    except (OSError, ValueError) as error:
+        raise DesignError(
+            f"the rival explanations cannot be read: {error}", remedy="mend the file", file=file
+        ) from None
+    return {event.id: event for event in events}
+
+
+# --- The rival explanations in words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+
+    Events = Mapping[str, Event]
+
+
+def event_name(event: str, language: str, events: Events | None = None) -> str:
+    """Return a rival explanation in words: the project's own, else the shipped ones."""
+    found = (events or shipped_events()).get(event)
+    return event if found is None else found.words(language)
+
+
+def check_name(check: str, language: str, event: str = "", events: Events | None = None) -> str:
+    """Return what a check did, in words: the event's own, where it has them."""
+    _ = translator(language)
+    found = (events or shipped_events()).get(event)
+    own = None if found is None else found.check_words(check, language)
+    names = {
+        "placebo_in_time": _("Less what the same method gives for the years just before the project"),
+        "municipalities_elsewhere": _("The municipalities concerned against similar ones elsewhere"),
+        "rest_of_county": _("The municipalities concerned against the rest of the county"),
+        "without_municipalities": _("The county without the municipalities concerned, by municipal moves"),
+        "immigration_effect": _("The effect on in-moves from abroad"),
+        "out_moves_effect": _("The effect on out-moves by their own primary specification"),
+        "foreign_net_effect": _("The effect on net migration from abroad"),
+        "survey": _("The project’s survey, level 2"),
+        "movers_from_everywhere": _("Less the overstatement if the movers came from the whole country"),
+        "movers_from_one_donor": _(
+            "Less the overstatement if all came from the county where it matters most"
+        ),
+        "window_one_year_later": _("The window moved one year later"),
+        "without_green_counties": _("Without Norrbotten and Västerbotten as comparison counties"),
+        "with_green_counties": _("With Norrbotten and Västerbotten as comparison counties"),
+    }
+    return own or names.get(check) or event_name(event or check, language, events)
+
+
+def reason_text(reason: Any, language: str) -> str:
+    """Return why a check could not be made; an error's own words are returned as they are."""
+    _ = translator(language)
+    names = {
+        "no_later_year": _("figures for a later year are not in this report"),
+        "not_fetched": _("the figures are not fetched"),
+        "needs_survey": _("official statistics cannot show it; see level 2"),
+        "not_yet": _("it lies after the window of this report"),
+        "is_the_outcome": _("it is itself the outcome examined"),
+    }
+    return "" if reason is None or reason != reason else names.get(str(reason), str(reason))
+
+
+def result_text(row: Any, language: str) -> str:
+    """Return the value of a check and what it is held against, in words."""
+    _ = translator(language)
+    if not row["checked"]:
+        return _("Not checked: {reason}").format(reason=reason_text(row["reason"], language))
+    return _("{value} moves a year against {reference}").format(**_ends(row, "value", "reference", language))
+
+
+def before_text(row: Any, language: str) -> str:
+    """Return what the same check gave in the years just before the project, in words; empty where none."""
+    if row.get("before") is None or row["before"] != row["before"]:
+        return "–"
+    _ = translator(language)
+    return _("{value} against {reference}").format(**_ends(row, "before", "before_reference", language))
+
+
+def _ends(row: Any, value: str, reference: str, language: str) -> dict[str, str]:
+    return {
+        name: number(row[column], language, signed=True)
+        for name, column in (("value", value), ("reference", reference))
+    }
+
+
+def speaks_text(row: Any, language: str) -> str:
+    """Return whether a check speaks for the rival explanation or against it, in words."""
+    _ = translator(language)
+    names = {"for": _("speaks for it"), "against": _("speaks against it"), "cannot_tell": _("cannot tell")}
+    return names.get(str(row.get("speaks")), names["cannot_tell"])
+
+
+def told(rivals: Rivals, language: str) -> pd.DataFrame:
+    """Return one row an event and check, in words; the columns keep their ids."""
+    _ = translator(language)
+    signs = {1: _("upwards"), -1: _("downwards"), 0: _("none if the explanation is attraction")}
+    rows = []
+    for row in rivals.rows.to_dict("records"):
+        ends = [str(row[name]) for name in ("first_year", "last_year") if not pd.isna(row[name])]
+        years = "–".join(dict.fromkeys(ends))
+        rows.append(
+            {
+                "event": event_name(row["event"], language, rivals.events),
+                "years": years,
+                "expected_sign": signs[row["expected_sign"]],
+                "size": "" if pd.isna(row["size"]) else number(row["size"], language, signed=True),
+                "check": check_name(row["check"], language, row["event"], rivals.events),
+                "result": result_text(row, language),
+                "before": before_text(row, language),
+                "speaks": speaks_text(row, language),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def summary(rivals: Rivals, language: str) -> str:
+    """Return how many checks were made, how far they moved the estimate, and what could not be checked."""
+    _ = translator(language)
+    rows = rivals.rows
+    moved = rows[rows["checked"] & rows["check"].isin(REESTIMATED) & rows["value"].notna()]
+    low, high = moved["value"].min(), moved["value"].max()
+    open_ = [
+        event_name(event, language, rivals.events) for event in rows.loc[~rows["checked"], "event"].unique()
+    ]
+    text = _(
+        "{checks} checks of rival explanations were made; with one thing changed at a time the estimate of "
+        "{estimate} moves a year in {years} becomes {low} to {high}."
+    ).format(
+        checks=number(int(rows["checked"].sum()), language),
+        estimate=number(rivals.estimate, language, signed=True),
+        years="–".join(dict.fromkeys(map(str, rivals.window))),
+        low=number(low, language, signed=True),
+        high=number(high, language, signed=True),
+    )
+    if open_:
+        text += " " + _("Not checked: {events}.").format(events="; ".join(open_))
+    return text
+
+
+REESTIMATED = (
+    "without_treated_donors",
+    "window_one_year_later",
+    "without_green_counties",
+    "with_green_counties",
+    "without_asylum_years",
+)
+
+
+def plot(rivals: Rivals, ax: Axes | None = None) -> Axes:
+    """Draw each check in moves a year, and the estimate as a line."""
+    from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
+
+    ax = axes(ax)
+    rows = rivals.rows[rivals.rows["checked"]][::-1]
+    ax.plot(rows["value"], rows["check"], "o", color=OTHERS)
+    ax.axvline(rivals.estimate, color=TREATED, linewidth=2)
+    return ax

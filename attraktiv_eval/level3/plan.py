@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import resources
+from attraktiv_eval.counterfactual.names import method_name
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.level3.candidates import LEVEL
 from attraktiv_eval.resources import parse_toml, read_input
+from attraktiv_eval.texts import day, number, translator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +25,19 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["Plan", "in_force", "make_plan", "plan_for", "write_plan"]
+__all__ = [
+    "Plan",
+    "amendment",
+    "in_force",
+    "make_plan",
+    "plan_for",
+    "plot",
+    "sentence",
+    "statement",
+    "text_of",
+    "write_plan",
+]
+
 
 NAME = "data/analysis_plan.toml"
 OUTCOMES = (
@@ -81,8 +96,6 @@ class Plan:
     @property
     def bytes(self) -> bytes:
         """The bytes of the plan's file, or those that it would have."""
-        from attraktiv_eval.counterfactual.plan_file import text_of
-
         return text_of(self).encode("utf-8") if self.raw is None else self.raw
 
     @property
@@ -149,14 +162,10 @@ class Plan:
 
     def statement(self, language: str = "sv") -> str:
         """Return what the plan says of itself: whether it was set before or after the project's figures."""
-        from attraktiv_eval.counterfactual.plan_words import statement
-
         return statement(self, language)
 
     def sentence(self, language: str = "sv", outcome: str | None = None) -> str:
         """Return the primary specification of an outcome, and how many are as good, in one sentence."""
-        from attraktiv_eval.counterfactual.plan_words import sentence
-
         return sentence(self, language, outcome or self.primary_outcome)
 
     def table(self) -> pd.DataFrame:
@@ -180,8 +189,6 @@ class Plan:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the error of every candidate for the primary outcome, the equivalence set in colour."""
-        from attraktiv_eval.counterfactual.plan_words import plot
-
         return plot(self, ax)
 
     def _outcome(self, outcome: str | None) -> dict[str, Any]:
@@ -228,8 +235,8 @@ def make_plan(
     DesignError
         If no outcome has enough years.
     """
-    from attraktiv_eval.counterfactual import candidates
     from attraktiv_eval.counterfactual.estimators import METHODS
+    from attraktiv_eval.level3 import candidates
 
     region, first = project.region.code, project.years[0]
     chosen = list(METHODS if methods is None else methods)
@@ -439,8 +446,6 @@ def write_plan(
     DesignError
         If a plan is there already and no reason is given, or there is none to amend.
     """
-    from attraktiv_eval.counterfactual.plan_file import text_of
-
     path = Path(path)
     day = today or date.today()
     amendments: list[dict[str, str]] = []
@@ -472,3 +477,156 @@ def _amended(path: Path, reason: str, reason_en: str, day: date) -> list[dict[st
     reasons = {"reason": " ".join(reason.split()), "reason_en": " ".join(reason_en.split())}
     told = {name: text for name, text in reasons.items() if text}
     return [*earlier, {"date": day.isoformat(), **told, **replaced}]
+
+
+# --- The layout of the plan's file: TOML that a reader can check line by line
+
+HEAD = """\
+# The analysis plan: which specification is the primary one, and which are as good.
+# Written by: attraktiv-eval plan. Not to be edited by hand; the hash would no longer agree.
+# The rule: among all methods and three donor pools, the lowest root mean square error of pretended effects
+# in other counties and in years before the project (error, per 1,000 inhabitants and year). Equivalent: as
+# good as the best in at least 10 % of the paired resamples of the counties (p_value), never fewer than the
+# three best. confidence_set: p-value of the model confidence set, in which each is compared with each. wins:
+# share of the resamples in which a candidate is the best of all. See docs, and the module
+# attraktiv_eval.level3.candidates.
+"""
+
+
+def text_of(plan: Plan) -> str:
+    """Return the text of the file of a plan, the sum of what it says last among the single values."""
+    content = dict(plan.content)
+    outcomes, amendments = content.pop("outcome", []), content.pop("amendment", [])
+    left_out = content.pop("left_out", {})
+    lines = [HEAD, *_pairs(content), f'sha256 = "{digest(plan.content)}"']
+    if left_out:
+        lines += ["", "[left_out]", *_pairs(left_out)]
+    for one in amendments:
+        lines += ["", "[[amendment]]", *_pairs(one)]
+    for one in outcomes:
+        rows = [f"  {_value(candidate)}," for candidate in one["candidate"]]
+        single = {key: value for key, value in one.items() if key != "candidate"}
+        lines += ["", "[[outcome]]", *_pairs(single), "candidate = [", *rows, "]"]
+    return "\n".join(lines) + "\n"
+
+
+def _pairs(values: Mapping[str, Any]) -> list[str]:
+    return [f"{key} = {_value(value)}" for key, value in values.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(_pairs(value)) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(one) for one in value) + "]"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    plain = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    kept = "".join(char if ord(char) >= 32 and ord(char) != 127 else " " for char in plain)
+    return f'"{kept}"'
+
+
+# --- What the analysis plan says of itself, in words and as a figure
+
+
+def statement(plan: Plan, language: str) -> str:
+    """Return whether the plan was set before or after the figures of the project's own years."""
+    _ = translator(language)
+    first, last = plan.content["first_treated"], plan.content["last_treated"]
+    own = str(first) if first == last else f"{first}–{last}"
+    known = plan.known
+    if known is None:
+        return _(
+            "Set by rule before the statistics held any figure of the project’s own years, {own}."
+        ).format(own=own)
+    years = str(known[0]) if known[0] == known[1] else f"{known[0]}–{known[1]}"
+    if plan.content.get("first_look", True):
+        told = _(
+            "Set by rule after the figures for {years} were public and after a first look; not blind "
+            "pre-registration."
+        )
+    else:
+        told = _(
+            "Set by rule after the figures for {years} were public; the rule uses none of them, but this is "
+            "not blind pre-registration."
+        )
+    return told.format(years=years)
+
+
+def amendment(found: dict[str, str], language: str) -> str:
+    """Return what a run of other statistics, or of another project, changed of the plan; "" for others."""
+    from attraktiv_eval.statistics.outcomes import OUTCOMES
+
+    _ = translator(language)
+
+    def label(id: str) -> str:
+        return OUTCOMES[id].label(language) if id in OUTCOMES else id
+
+    kind = found.get("in_run")
+    if kind == "outcome":
+        return _(
+            "The statistics of this run give another primary outcome than the plan. The plan’s: {old}. This "
+            "run’s, by the rule for outcomes: {new}."
+        ).format(old=label(found["old_outcome"]), new=label(found["new_outcome"]))
+    if kind == "project":
+        return _("The plan is about another county or other years; it was set anew on the spot.")
+    if kind == "figures":
+        return _(
+            "The figures of the years before the project are not those that the plan was set from. Its "
+            "choice of specifications stands."
+        )
+    return ""
+
+
+def sentence(plan: Plan, language: str, outcome: str) -> str:
+    """Return the primary specification, its error, and how many specifications are as good."""
+    from attraktiv_eval.regions import POOLS
+    from attraktiv_eval.statistics.outcomes import OUTCOMES
+
+    _ = translator(language)
+    method, pool = plan.primary(outcome)
+    table = plan.table()
+    own = table[table["outcome"] == outcome]
+    return _(
+        "{outcome}: the primary specification is: {method}; {pool}. Its error is {error} per "
+        "1,000 inhabitants and year where nothing was done; {equal} of {all} candidates are as good{wins}. "
+        "{plan}"
+    ).format(
+        outcome=OUTCOMES[outcome].label(language) if outcome in OUTCOMES else outcome,
+        method=method_name(method, language),
+        pool=POOLS[pool].sv if language == "sv" else POOLS[pool].en,
+        error=number(float(own.loc[own["primary"], "error"].iloc[0]), language, 2),
+        equal=number(int(own["equivalent"].sum()), language),
+        all=number(len(own), language),
+        wins=_wins(own, language),
+        plan=_("Set on the spot by this run; no plan was written before.")
+        if plan.written is None
+        else _("Plan of {day}.").format(day=day(plan.written, language)),
+    )
+
+
+def _wins(own: pd.DataFrame, language: str) -> str:
+    """Return how often the primary one is best when counties are drawn anew, and the model confidence set."""
+    if "wins" not in own.columns or own["wins"].isna().all():
+        return ""
+    _ = translator(language)
+    share = number(100 * float(own.loc[own["primary"], "wins"].iloc[0]), language)
+    kept = number(int((own["confidence_set"] >= LEVEL).sum()), language)
+    return _(
+        ", and it is the best in {share} of 100 draws of the counties. Compared each with each, which asks "
+        "for more evidence (model confidence set), {kept} cannot be told from the best"
+    ).format(share=share, kept=kept)
+
+
+def plot(plan: Plan, ax: Axes | None = None) -> Axes:
+    """Draw the error of every candidate for the primary outcome."""
+    from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
+
+    ax = axes(ax)
+    table = plan.table()
+    own = table[table["outcome"] == plan.primary_outcome][::-1]
+    colours = [TREATED if equal else OTHERS for equal in own["equivalent"]]
+    ax.barh(own["method"] + ", " + own["pool"], own["error"], color=colours)
+    return ax
