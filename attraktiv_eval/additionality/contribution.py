@@ -12,8 +12,8 @@ import pandas as pd
 
 from attraktiv_eval.additionality.observed import Observed, observe
 from attraktiv_eval.additionality.simulation import Inputs, at_modes, credit_range, simulate
-from attraktiv_eval.metrics.goals import members
 from attraktiv_eval.metrics.households import classify_households
+from attraktiv_eval.metrics.level1 import members
 from attraktiv_eval.metrics.retention import Retention
 
 if TYPE_CHECKING:

@@ -170,7 +170,7 @@ class Compared:
 
     def of_goal(self, goal: Goal) -> Level3 | None:
         """Return the comparison of a goal, held against its even pace at the last year compared."""
-        from attraktiv_eval.metrics.goals import even_pace
+        from attraktiv_eval.metrics.level1 import even_pace
 
         primary: Comparison | None
         if goal.counts == "companies":

@@ -151,7 +151,7 @@ def test_municipalities_fall_back_to_what_is_kept_of_them_and_to_a_quick_method(
 
 @pytest.mark.parametrize(("year", "last", "pace"), [(2020, 2020, 134), (2021, 2021, 267), (2022, 2021, 267)])
 def test_level_3_is_held_against_the_pace_of_the_years_compared(year: int, last: int, pace: int) -> None:
-    from attraktiv_eval.metrics.goals import even_pace
+    from attraktiv_eval.metrics.level1 import even_pace
     from attraktiv_eval.project import Project
 
     choice = PANEL.choice("households", 2020, year)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from attraktiv_eval.metrics import reach
-from attraktiv_eval.metrics.organisations import participating_organisations
+from attraktiv_eval.metrics.companies import participating_organisations
 
 UNTIL = date(2022, 12, 31)
 

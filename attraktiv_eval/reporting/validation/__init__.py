@@ -49,7 +49,7 @@ class Validation:
     @property
     def paces(self) -> dict[str, float]:
         """The households that the goal asks for by each outcome's last year compared: its even pace."""
-        from attraktiv_eval.metrics.goals import even_pace
+        from attraktiv_eval.metrics.level1 import even_pace
 
         last = {name: self.county.window(name)[1] for name in self.county.outcomes}
         return {name: even_pace(self.project, "households", year) for name, year in last.items()}
