@@ -188,7 +188,7 @@ def check(
     from attraktiv_eval.records.check import check as examine
 
     if write_settings:
-        from attraktiv_eval.records.settings import write_proposal
+        from attraktiv_eval.records.files import write_proposal
 
         typer.echo(str(write_proposal(records)))
         return

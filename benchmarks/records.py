@@ -78,7 +78,7 @@ def write_excel(path: Path, n: int) -> None:
 
 def read_only(path: Path) -> int:
     from attraktiv_eval.records.cleaning import clean_sheet
-    from attraktiv_eval.records.reading import read_file
+    from attraktiv_eval.records.files import read_file
 
     cleaned = [
         clean_sheet(sheet, date(2015, 1, 1), date(2027, 12, 31)) for sheet in read_file(path, path.name)

@@ -12,7 +12,7 @@ from stdnum import luhn
 
 from attraktiv_eval.disclosure import scan
 from attraktiv_eval.records.example.dirt import TEST_NUMBERS
-from attraktiv_eval.records.traces import find_traces
+from attraktiv_eval.records.pseudonyms import find_traces
 
 #: One of the tax agency's published test identity numbers, in every way of writing it.
 LONG = TEST_NUMBERS[0]

@@ -137,7 +137,7 @@ def test_the_inputs_show_counts_and_names(inputs):
 
 
 def test_what_is_read_on_the_way_shows_no_cell():
-    from attraktiv_eval.records.model import Cleaned, Sheet
+    from attraktiv_eval.records.records import Cleaned, Sheet
 
     sheet = Sheet("a.csv", "", ["Namn"], [["Anna"]], [2])
     cleaned = Cleaned("contacts", "a.csv", "", pd.DataFrame({"person_name": ["Anna"]}), 1)

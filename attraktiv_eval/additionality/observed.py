@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.metrics.companies import classify_companies
-from attraktiv_eval.metrics.dates import as_dates, is_no, is_yes
 from attraktiv_eval.metrics.households import classify_households
 from attraktiv_eval.metrics.retention import Retention, retention_ratio
+from attraktiv_eval.records.dates import as_dates, is_no, is_yes
 
 if TYPE_CHECKING:
     from attraktiv_eval.project import Project

@@ -235,7 +235,7 @@ def _records(inputs: Inputs) -> dict[str, pd.DataFrame]:
     By list, never by file: a name that someone gave a file or a sheet may be a person's, and where each
     municipality sends a file of its own, its rows would tell what is suppressed by municipality.
     """
-    from attraktiv_eval.records.accounting import by_list
+    from attraktiv_eval.records.tables import by_list
 
     records = inputs.records
     quality = {} if records.quality is None else {"linkage_quality": records.quality}

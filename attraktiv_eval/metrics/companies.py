@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attraktiv_eval.metrics.dates import as_dates
+from attraktiv_eval.records.dates import as_dates
 
 if TYPE_CHECKING:
     from attraktiv_eval.project import Project

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attraktiv_eval.metrics.dates import known_by
-from attraktiv_eval.records.companies import financier_names
+from attraktiv_eval.records.dates import known_by
 from attraktiv_eval.records.decisions import parted_names
+from attraktiv_eval.records.linkage import financier_names
 
 if TYPE_CHECKING:
     from attraktiv_eval.project import Project

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attraktiv_eval.metrics.dates import DAYS_PER_MONTH, as_dates, is_no, is_yes, period_bounds
 from attraktiv_eval.metrics.retention import departures
+from attraktiv_eval.records.dates import DAYS_PER_MONTH, as_dates, is_no, is_yes, period_bounds
 
 if TYPE_CHECKING:
     from attraktiv_eval.assumptions import Assumption

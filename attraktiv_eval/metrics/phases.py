@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attraktiv_eval.metrics.dates import known_by
+from attraktiv_eval.records.dates import known_by
 
 if TYPE_CHECKING:
     from attraktiv_eval.records import Records

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.metrics.dates import DAYS_PER_MONTH, as_dates, is_no, is_yes, known_by
+from attraktiv_eval.records.dates import DAYS_PER_MONTH, as_dates, is_no, is_yes, known_by
 
 if TYPE_CHECKING:
     from statsmodels.duration.survfunc import SurvfuncRight

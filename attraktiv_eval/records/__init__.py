@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from attraktiv_eval.records.loading import load_records
-    from attraktiv_eval.records.model import Records
+    from attraktiv_eval.records.records import Records
 
 __all__ = ["Records", "load_records"]
 
-_HOME = {"load_records": "loading", "Records": "model"}
+_HOME = {"load_records": "loading", "Records": "records"}
 
 
 def __getattr__(name: str) -> Any:

@@ -11,16 +11,15 @@ import pandas as pd
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
-from attraktiv_eval.records.accounting import ACCOUNTED, fault_table, rejected_table
+from attraktiv_eval.records.cleaning import Material, read_folder
 from attraktiv_eval.records.decisions import write_decisions
-from attraktiv_eval.records.identifiers import find_key
+from attraktiv_eval.records.faults import fault_words, note_words
+from attraktiv_eval.records.files import DECISIONS, JOINED
 from attraktiv_eval.records.loading import assemble
-from attraktiv_eval.records.material import Material, read_folder
-from attraktiv_eval.records.model import LISTS, Records
-from attraktiv_eval.records.reading import DECISIONS, JOINED
-from attraktiv_eval.records.saving import write_csv
-from attraktiv_eval.records.traces import traces_in_document
-from attraktiv_eval.records.words import fault_words, note_words
+from attraktiv_eval.records.pseudonyms import find_key, traces_in_document
+from attraktiv_eval.records.records import LISTS, Records
+from attraktiv_eval.records.tables import ACCOUNTED, fault_table, rejected_table
+from attraktiv_eval.records.workbook import write_csv
 from attraktiv_eval.texts import number, translator
 
 __all__ = ["Check", "changes", "check", "compare"]

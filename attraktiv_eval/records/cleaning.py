@@ -2,28 +2,450 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from attraktiv_eval.errors import RecordError
+from attraktiv_eval.project import Project
+from attraktiv_eval.records.dates import is_serial
 from attraktiv_eval.records.faults import REMEDIES
+from attraktiv_eval.records.files import (
+    SETTINGS,
+    Given,
+    files_in,
+    fingerprint,
+    passed_over,
+    read_file,
+    read_settings,
+)
 from attraktiv_eval.records.headings import Headings, find_headings, nearest, plain_heading, synonyms
-from attraktiv_eval.records.identifiers import email_key, phone_key
-from attraktiv_eval.records.model import LISTS, Cleaned, Fault, Sheet
-from attraktiv_eval.records.rows import Rows
-from attraktiv_eval.records.schemas import NOT_LISTS, kind_of, schemas
-from attraktiv_eval.records.settings import Given
-from attraktiv_eval.records.vocabulary import id_of
-from attraktiv_eval.records.ways import heading_unit, table_unit, without_unit
+from attraktiv_eval.records.pseudonyms import email_key, phone_key
+from attraktiv_eval.records.records import LISTS, Cleaned, Fault, Sheet
+from attraktiv_eval.records.schemas import IDENTITY, NOT_LISTS, id_of, kind_of, schemas
+from attraktiv_eval.records.values import (
+    ABROAD,
+    Reader,
+    Value,
+    Ways,
+    country_of,
+    decimal_sign,
+    direction,
+    has_postcode,
+    heading_unit,
+    sheet_orders,
+    table_unit,
+    without_unit,
+)
+from attraktiv_eval.records.workbook import EXAMPLE_MARK, example_rows
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+__all__ = [
+    "Cleaned",
+    "Material",
+    "Rows",
+    "clean_sheet",
+    "footnotes",
+    "read_folder",
+    "repeated_headings",
+    "totals",
+]
+
+
+_TOTAL = re.compile(
+    r"(?:(?:del|total)?summa|summor|(?:sub|grand ?)?total(?:t|er|s)?|sum|(?:s:a|s\.a))"
+    r"(?: (?:19|20)\d\d| (?:kr|sek|antal|st))?[\s:.=]*",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"(?:total(?:t|er|s)?|summa|antal|sammanlagt|inalles)\W+\d[\d \u00a0.,]*(?:st|stycken|pcs|kr|sek|tkr|"
+    r"organisationer|företag|hushåll|personer|parter|rader|kontakter|deltagare|svar|organisations|companies|"
+    r"households|people|rows|contacts)?[\s.!]*",
+    re.IGNORECASE,
+)
+_FOOTNOTE = re.compile(
+    r"(?:(?:käll(?:a|or)|sources?|anm(?:ärkning)?\.?|obs|fotnot|footnote|not|note|kommentar) ?:\s*\S.*"
+    r"|\*+\)? ?\w.*|(?:senast )?(?:uppdaterad|utskriven|updated|printed)\b.*\d.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+#: The first three letters of every such word: a quick look that spares a million references the expressions.
+_STARTS = frozenset(
+    [
+        "sum",
+        "tot",
+        "del",
+        "sub",
+        "gra",
+        "s:a",
+        "s.a",
+        "käl",
+        "sou",
+        "anm",
+        "obs",
+        "fot",
+        "foo",
+        "not",
+        "kom",
+        "sen",
+        "upp",
+        "uts",
+        "upd",
+        "pri",
+        "ant",
+        "sam",
+        "ina",
+    ]
+)
+
+
+def repeated_headings(
+    body: dict[str, list[str | None]], headings: dict[str, str | None], size: int
+) -> np.ndarray:
+    """Return the rows where most cells, and at least two, say what stands above them as a heading."""
+    same = np.zeros(size, dtype=np.int64)
+    for name, cells in body.items():
+        if cells.count(headings[name]):
+            same += np.array([cell == headings[name] for cell in cells], dtype=np.int64)
+    found = [
+        index
+        for index in np.flatnonzero(same >= 2)
+        if 2 * same[index] > sum(cells[index] is not None for cells in body.values())
+    ]
+    return np.array(found, dtype=np.int64)
+
+
+def totals(columns: Sequence[list[str | None]]) -> np.ndarray:
+    """Return the rows where a cell of any column says that the row is a sum."""
+    return _union(
+        [
+            _where(cells, lambda text: bool(_TOTAL.fullmatch(text) or _COUNTED.fullmatch(text)))
+            for cells in columns
+        ]
+    )
+
+
+def footnotes(body: dict[str, list[str | None]], kinds: dict[str, str]) -> np.ndarray:
+    """Return the rows where a cell is a footnote, such as ``Källa: ...``.
+
+    In a column of free text, where a source may be stated, only if nothing else of the row is filled in.
+    """
+    found = []
+    for name, cells in body.items():
+        rows = _where(cells, lambda text: bool(_FOOTNOTE.fullmatch(text)))
+        if kinds[name] == "text":
+            others = [column for other, column in body.items() if other != name]
+            rows = np.array([row for row in rows if all(c[row] is None for c in others)], dtype=np.int64)
+        found.append(rows)
+    return _union(found)
+
+
+def _where(cells: list[str | None], fits: Callable[[str], bool]) -> np.ndarray:
+    """Return the rows whose text fits; each distinct text is looked at once."""
+    likely = [text for text in set(cells) if text and (text[:3].casefold() in _STARTS or text[0] == "*")]
+    texts = {text for text in likely if fits(text)}
+    rows = [row for row, cell in enumerate(cells) if cell in texts] if texts else []
+    return np.array(rows, dtype=np.int64)
+
+
+def _union(parts: Sequence[np.ndarray]) -> np.ndarray:
+    return np.unique(np.concatenate([np.array([], dtype=np.int64), *parts]))
+
+
+# --- The rows of a list while they are typed
+
+_TEXT = pd.StringDtype(na_value=np.nan)
+
+
+class Rows:
+    """The rows below the headings, while they are being typed.
+
+    ``headings`` tells each field's heading as the file spells it. ``aside`` holds the columns whose headings
+    are not known; they are read only to find rows of totals. ``factors`` holds what the amounts of a column
+    are in kronor, where its heading or the table says so; ``given`` what the settings state.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        sheet: Sheet,
+        body: dict[str, list[str | None]],
+        headings: dict[str, str | None],
+        marks: list[str | None] | None,
+        rows: np.ndarray,
+        span: tuple[date, date],
+        aside: list[list[str | None]],
+        factors: dict[str, float] | None = None,
+        given: Given | None = None,
+    ) -> None:
+        self.name, self.sheet, self.body = name, sheet, body
+        self.headings, self.marks = headings, marks
+        self.rows, self.aside = rows, aside
+        self.earliest, self.latest = span
+        self.schema = schemas()[name]
+        self.bad = np.zeros(len(rows), dtype=bool)
+        self.rejected: list[Fault] = []
+        self.cells: list[Fault] = []
+        self.notes: list[tuple[str, str]] = []
+        self.mended: Counter[str] = Counter()
+        self.factors, stated = factors or {}, given or Given()
+        self.order, self.scale = stated.date_order, stated.scale
+        self.orders: dict[str, tuple[str, str]] = {}
+
+    def overflow(self, beyond: list[list[str | None]]) -> None:
+        """Reject the rows of a CSV file with more cells than headings: their cells may be shifted."""
+        for cells in beyond:
+            where = np.flatnonzero(np.array([cell is not None for cell in cells]) & ~self.bad)
+            self._reject(where, "", "too_many_cells")
+
+    def clean(self) -> Cleaned:
+        """Return the rows that can be used, typed."""
+        self._leave_out_examples()
+        self._leave_out_rows_that_are_no_records()
+        self._decide_orders()
+        columns: dict[str, object] = {}
+        for name, column in self.schema.columns.items():
+            columns.update(self._typed(name, column))
+        frame = pd.DataFrame(columns, index=range(len(self.rows)))
+        self._say_abroad(frame)
+        self._leave_out_rows_of_nobody(frame)
+        self.notes += [(f"mended_{kind}", str(n)) for kind, n in sorted(self.mended.items()) if n]
+        frame["_file"] = pd.Series(self.sheet.file, index=frame.index, dtype=_TEXT)
+        frame["_sheet"] = pd.Series(self.sheet.name, index=frame.index, dtype=_TEXT)
+        frame["_row"] = self.rows
+        if self.name == "households":
+            frame["_unread"], frame["_no_destination"] = self._unknown_destinations(frame)
+        kept = frame[~self.bad].reset_index(drop=True) if self.bad.any() else frame
+        return Cleaned(
+            self.name,
+            self.sheet.file,
+            self.sheet.name,
+            kept,
+            len(self.rows),
+            self.rejected,
+            self.cells,
+            self.notes,
+            {name: self._heading(name) for name in self.headings if name in self.schema.columns},
+        )
+
+    def _say_abroad(self, frame: pd.DataFrame) -> None:
+        """Take a country that stands in a town's column as one: an origin abroad, else no municipality.
+
+        Only of a move's destination it says something that counts: the household went elsewhere.
+        """
+        for name, column in self.schema.columns.items():
+            if kind_of(column) != "municipality" or name == "destination_code":
+                continue
+            abroad = (frame[name] == ABROAD).to_numpy(dtype=bool)
+            if not abroad.any():
+                continue
+            frame.loc[abroad, name] = None
+            if name == "origin_code" and "origin_country" in frame:
+                said = pd.Series(np.asarray(self.body[name], dtype=object)[abroad], frame.index[abroad])
+                known = said.map(lambda text: country_of(str(text)) or "Utlandet").astype(_TEXT)
+                frame.loc[abroad, "origin_country"] = frame.loc[abroad, "origin_country"].fillna(known)
+
+    def _unknown_destinations(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Return which rows tell no destination that can be used, and which of them leave its cell empty.
+
+        Where the list names destinations, a row that says that the household moved and leaves its cell empty
+        does not say where to. A list without such a column means by a move one into the county.
+        """
+        if "destination_code" not in self.body:
+            none = np.zeros(len(self.rows), dtype=bool)
+            return none, none.copy()
+        written = np.array([cell is not None for cell in self.body["destination_code"]], dtype=bool)
+        moved = ((frame["moved"] == "yes") | frame["moved_in"].notna()).to_numpy(dtype=bool)
+        empty = ~written & moved
+        return (written & frame["destination_code"].isna().to_numpy()) | empty, empty
+
+    def _heading(self, name: str) -> str:
+        """Return a field's heading on one line as the file spells it; the dictionary's where it has none."""
+        return " ".join((self.headings.get(name) or self.schema.columns[name].title).split())
+
+    def _reject(self, where: np.ndarray, column: str, kind: str) -> None:
+        for index in where:
+            self.rejected.append(self._fault(index, column, kind))
+        self.bad[where] = True
+
+    def _fault(self, index: int | np.integer, column: str, kind: str) -> Fault:
+        return Fault(
+            self.sheet.file, self.sheet.name, int(self.rows[int(index)]), column, kind, REMEDIES[kind]
+        )
+
+    def _drop(self, keep: np.ndarray) -> None:
+        """Leave rows out as if they had never been there, but for a note."""
+        if keep.all():
+            return
+        self.body = {
+            name: [cell for cell, here in zip(cells, keep, strict=True) if here]
+            for name, cells in self.body.items()
+        }
+        self.aside = [[cell for cell, here in zip(cells, keep, strict=True) if here] for cells in self.aside]
+        if self.marks is not None:
+            self.marks = [cell for cell, here in zip(self.marks, keep, strict=True) if here]
+        self.rows, self.bad = self.rows[keep], self.bad[keep]
+
+    def _leave_out_examples(self) -> None:
+        """Leave out the workbook's example row; a marked row that says something else is rejected."""
+        is_example, other = example_rows(self.schema, self.body, self.marks, len(self.rows))
+        if is_example.any():
+            self.notes.append(("example_row", str(int(is_example.sum()))))
+        self._reject(np.flatnonzero(other), EXAMPLE_MARK, "marked_as_example")
+        self._drop(~is_example & (self._filled() | other))
+
+    def _filled(self) -> np.ndarray:
+        """Return which rows have a value in any known column."""
+        filled = np.zeros(len(self.rows), dtype=bool)
+        for cells in self.body.values():
+            if filled.all():
+                break
+            filled |= np.array([cell is not None for cell in cells], dtype=bool)
+        return filled
+
+    def _leave_out_rows_that_are_no_records(self) -> None:
+        """Reject headings that are repeated further down, rows of totals, and footnotes."""
+        self._reject(repeated_headings(self.body, self.headings, len(self.rows)), "", "repeated_heading")
+        kinds = {name: kind_of(column) for name, column in self.schema.columns.items()}
+        for kind, where in (
+            ("total_row", totals([*self.body.values(), *self.aside])),
+            ("footnote", footnotes(self.body, kinds)),
+        ):
+            self._reject(where[~self.bad[where]], "", kind)
+
+    def _decide_orders(self) -> None:
+        """Decide the order of day, month and year by the columns of dates; tell where nothing does."""
+        dates: dict[str, Sequence[str]] = {
+            name: [cell for cell in set(self.body[name]) if cell]
+            for name, column in self.schema.columns.items()
+            if kind_of(column) == "date" and name in self.body
+        }
+        self.orders, assumed = sheet_orders(dates, self.earliest, self.latest, self.order or "dmy")
+        if self.order is None:
+            self.notes += [
+                ("date_order_assumed", f"{self._heading(name)} ({n})") for name, n in assumed.items()
+            ]
+
+    def _ways(self, name: str, kind: str, texts: list[str]) -> Ways:
+        """Return how a column is to be read, by all its texts and its heading."""
+        if kind == "date":
+            order, short = self.orders[name]
+            return Ways(order=order, short=short, from_1904=self.sheet.from_1904)
+        if kind in ("amount", "whole"):
+            sign = decimal_sign(texts) if not self.sheet.name else _comma_only(texts)
+            return Ways(decimal=sign, factor=self.factors.get(name, 1.0))
+        if kind == "scale":
+            return Ways(scale=direction(self.headings.get(name) or "") if self.scale is None else self.scale)
+        if kind == "municipality":
+            return Ways(codes=not any(map(has_postcode, texts)))
+        return Ways()
+
+    def _typed(self, name: str, column: pa.Column) -> dict[str, object]:
+        """Return the typed column, and its precision where it is a date."""
+        kind = kind_of(column)
+        size = len(self.rows)
+        if name not in self.body:
+            empty: dict[str, object] = {name: _empty(size, kind)}
+            if kind == "date":
+                empty[f"{name}_precision"] = _empty(size, "text")
+            return empty
+        cells = np.asarray(self.body[name], dtype=object)
+        codes, uniques = pd.factorize(cells)
+        texts = uniques.tolist()
+        ways = self._ways(name, kind, texts)
+        reader = Reader(kind, column.metadata["choice"], self.earliest, self.latest, ways)
+        values, odd = reader.all(texts)
+        if kind == "date":
+            self._note_serials(codes, texts, ways)
+        heading = self._heading(name)
+        self._note_faults(codes, odd, heading, essential=column.metadata["essential"])
+        self._note_mended(codes, odd)
+        if column.required:
+            none = [
+                value is None and not (index in odd and odd[index].fault)
+                for index, value in enumerate(values)
+            ]
+            self._reject(np.flatnonzero(np.array([*none, True])[codes] & ~self.bad), heading, "missing_value")
+        taken = np.empty(len(values) + 1, dtype=object)
+        taken[:-1] = values
+        result: dict[str, object] = {name: _series(taken, codes, kind)}
+        if kind == "date":
+            taken[:-1] = [odd[index].precision if index in odd else None for index in range(len(values))]
+            result[f"{name}_precision"] = _series(taken, codes, "text")
+        return result
+
+    def _note_serials(self, codes: np.ndarray, texts: list[str], ways: Ways) -> None:
+        """Count the serial dates of a text file, whose first year only the workbook knew."""
+        serial = [index for index, text in enumerate(texts) if is_serial(text)]
+        if serial and not self.sheet.name and ways.from_1904 is False:
+            self.mended["serial_date"] += int((np.isin(codes, serial) & ~self.bad).sum())
+
+    def _note_mended(self, codes: np.ndarray, odd: dict[int, Value]) -> None:
+        """Count the cells of records that were evened out, by kind."""
+        for kind in {value.mended for value in odd.values() if value.mended}:
+            mended = [index for index, value in odd.items() if value.mended == kind]
+            self.mended[kind] += int((np.isin(codes, mended) & ~self.bad).sum())
+
+    def _note_faults(
+        self, codes: np.ndarray, odd: dict[int, Value], heading: str, *, essential: bool
+    ) -> None:
+        for kind in sorted({value.fault for value in odd.values() if value.fault}):
+            faulty = [index for index, value in odd.items() if value.fault == kind]
+            where = np.flatnonzero(np.isin(codes, faulty) & ~self.bad)
+            if essential:
+                self._reject(where, heading, kind)
+            else:
+                self.cells.extend(self._fault(index, heading, kind) for index in where)
+
+    def _leave_out_rows_of_nobody(self, frame: pd.DataFrame) -> None:
+        """Reject rows that no household or company can be told from, and rows that contradict themselves."""
+        who = IDENTITY.get(self.name)
+        if who:
+            nobody = frame[list(who)].isna().all(axis=1).to_numpy() & ~self.bad
+            there = next((name for name in who if name in self.headings), who[0])
+            self._reject(np.flatnonzero(nobody), self._heading(there), "no_identity")
+        if self.name == "households":
+            both = ((frame["moved"] == "no") & frame["moved_in"].notna()).to_numpy(dtype=bool) & ~self.bad
+            self._reject(np.flatnonzero(both), self._heading("moved"), "contradiction")
+
+
+def _comma_only(texts: list[str]) -> str | None:
+    """Return the decimal comma where typed numbers tell it: a workbook's own numbers always have a point."""
+    return decimal_sign([text for text in texts if "," in text])
+
+
+def _empty(size: int, kind: str) -> object:
+    return _series(np.array([None], dtype=object), np.zeros(size, dtype=np.int64), kind)
+
+
+def _series(taken: np.ndarray, codes: np.ndarray, kind: str) -> object:
+    """Return the values of the codes as an array of the kind's type; code -1 is the last, empty one."""
+    if kind == "date":
+        days = np.array([np.datetime64("NaT") if day is None else np.datetime64(day, "ns") for day in taken])
+        return days.astype("datetime64[ns]")[codes]
+    if kind in ("whole", "scale"):
+        missing = np.array([value is None for value in taken])
+        numbers = np.array([0 if value is None else value for value in taken], dtype=np.int64)
+        return pd.arrays.IntegerArray(numbers[codes], missing[codes])
+    if kind == "amount":
+        return np.array([np.nan if value is None else value for value in taken], dtype=float)[codes]
+    return pd.array(taken, dtype=_TEXT).take(np.where(codes < 0, len(taken) - 1, codes))
+
+
+# --- A table made into records
 
 _MOST_SHOWN = 200  # unknown headings for which the nearest known one is sought
 _FEW_TEXTS = 20_000  # a column of more different texts holds no heading that is sought again
 _LONGEST = 120  # signs of a heading; a longer cell is prose
-
-__all__ = ["Cleaned", "clean_sheet"]
 
 
 def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None = None) -> Cleaned | None:
@@ -320,3 +742,74 @@ def _unknown_headings(
             like = nearest(text, name) if len(notes) < _MOST_SHOWN else None
             notes.append(("unknown_heading", f"{text} → {like}?" if like else text))
     return notes
+
+
+# --- What lies in a folder of lists
+
+_YEARS_AROUND = 5
+
+
+@dataclass
+class Material:
+    """What was read from a folder: cleaned tables in the order of the files, and what was not a list."""
+
+    tables: list[Cleaned] = field(default_factory=list)
+    notes: list[tuple[str, str, str, str]] = field(default_factory=list)
+    inputs: list[dict[str, object]] = field(default_factory=list)
+    errors: list[RecordError] = field(default_factory=list)
+    start: date | None = None
+    #: Codes of the project's municipalities.
+    home: frozenset[str] = frozenset()
+    #: Financier and kind of money, as the project's own description names them.
+    financiers: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_folder(directory: Path, project: Project) -> Material:
+    """Read and clean every file of a folder; files that cannot be read are kept as errors."""
+    earliest = date(project.start.year - _YEARS_AROUND, 1, 1)
+    latest = date(project.end.year + _YEARS_AROUND, 12, 31)
+    material = Material(start=project.start, home=frozenset(project.region.municipalities))
+    material.financiers = [(one.financier, one.kind) for one in project.funding]
+    files = files_in(directory)
+    names = [path.relative_to(directory).as_posix() for path in files]
+    settings = read_settings(directory)
+    if (directory / SETTINGS).is_file():
+        stated = len(settings.entries)
+        material.inputs.append(
+            {"file": SETTINGS, "sha256": fingerprint(directory / SETTINGS), "rows": stated}
+        )
+    for pattern in settings.without_file(names):
+        material.notes.append((SETTINGS, "", "pattern_without_file", pattern))
+    material.notes += [(name, "", "passed_over", "") for name in passed_over(directory)]
+    for path, name in zip(files, names, strict=True):
+        try:
+            _read_one(path, name, material, (earliest, latest), settings.of(name))
+        except RecordError as error:
+            material.errors.append(error)
+    if not material.tables and not material.errors:
+        raise RecordError(
+            "no file in the folder is a list that is known",
+            remedy="use the headings of the data dictionary; attraktiv-eval workbook makes an empty workbook",
+            file=directory.name or directory,
+        )
+    return material
+
+
+def _read_one(path: Path, name: str, material: Material, span: tuple[date, date], given: Given) -> None:
+    sheets = read_file(path, name, given.encoding)
+    rows = 0
+    for sheet in sheets:
+        if not sheet.columns:
+            continue
+        cleaned = clean_sheet(sheet, *span, given)
+        if cleaned is None:
+            if sheet.name in NOT_LISTS:
+                continue
+            material.notes.append((name, sheet.name, "no_list", str(len(sheet.rows))))
+            continue
+        rows += cleaned.read
+        if cleaned.read == 0:
+            material.notes.append((name, sheet.name, "empty_list", cleaned.name))
+        material.tables.append(cleaned)
+        material.notes.extend((name, sheet.name, kind, value) for kind, value in cleaned.notes)
+    material.inputs.append({"file": name, "sha256": fingerprint(path), "rows": rows})

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.model import Sheet
+from attraktiv_eval.records.records import Sheet
 from attraktiv_eval.resources import read_input
 
 if TYPE_CHECKING:

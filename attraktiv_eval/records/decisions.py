@@ -12,9 +12,9 @@ import pandas as pd
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.csv_files import encoding_of, separator_of
-from attraktiv_eval.records.names import decided_name
-from attraktiv_eval.records.reading import DECISIONS
-from attraktiv_eval.records.saving import as_it_was, write_csv
+from attraktiv_eval.records.files import DECISIONS
+from attraktiv_eval.records.linkage import decided_name
+from attraktiv_eval.records.workbook import as_it_was, write_csv
 from attraktiv_eval.resources import read_input
 
 __all__ = ["Decisions", "find_decisions", "parted_names", "read_decisions", "write_decisions"]

@@ -7,9 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.model import LISTS
-from attraktiv_eval.records.schemas import IDENTITY, LIST_WORDS, kind_of, schemas
-from attraktiv_eval.records.vocabulary import CHOICES
+from attraktiv_eval.records.records import LISTS
+from attraktiv_eval.records.schemas import CHOICES, IDENTITY, LIST_WORDS, kind_of, schemas
 
 __all__ = ["BEGIN", "END", "dictionary", "dictionary_table", "write_dictionary"]
 

@@ -6,7 +6,13 @@ from collections.abc import Callable
 
 from attraktiv_eval.texts import translator
 
-__all__ = ["KINDS", "REMEDIES", "fault_words"]
+__all__ = [
+    "KINDS",
+    "REMEDIES",
+    "fault_words",
+    "note_words",
+    "rule_words",
+]
 
 
 def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
@@ -119,3 +125,118 @@ REMEDIES: dict[str, str] = {kind: remedy for kind, (_, remedy) in _words(str).it
 def fault_words(kind: str, language: str) -> tuple[str, str]:
     """Return what is wrong and what to do about it, in a language."""
     return _words(translator(language))[kind]
+
+
+# --- What was noted while the lists were read and linked
+
+
+def _notes(_: Callable[[str], str]) -> dict[str, str]:
+    """Return kind of note -> sentence with ``{value}``."""
+    return {
+        "unknown_heading": _("a heading is not known and was not used: {value}"),
+        "no_heading": _("columns without a heading were not used: {value}"),
+        "no_list": _("the sheet is no list that is known and was not used ({value} rows)"),
+        "empty_list": _("the list has no rows"),
+        "encoding": _("read as {value}; save as UTF-8 to be sure of å, ä and ö"),
+        "hidden_rows": _("hidden rows that were read too: {value}"),
+        "hidden_columns": _("hidden columns that were read too: {value}"),
+        "hidden_sheet": _("the sheet is hidden and was read too: {value}"),
+        "merged_downwards": _("merged cells whose value counts for each of their rows: {value}"),
+        "formulas_without_value": _("formulas without a saved value, read as empty cells: {value}"),
+        "example_row": _("example rows that were not counted: {value}"),
+        "mended_encoding": _("cells whose letters had been saved wrongly and were mended: {value}"),
+        "mended_lost_zero": _("municipality codes that had lost their first zero: {value}"),
+        "mended_serial_date": _(
+            "days that stand as a spreadsheet's numbers, read as counted from 1900: {value}; save the dates "
+            "as 2021-03-01 to be sure"
+        ),
+        "date_order_assumed": _(
+            "dates that can mean two days, read with the day first (with two digits of the year between "
+            "hyphens, the year first): {value}; state the order in lists.toml"
+        ),
+        "shared_by_many": _(
+            "e-mail addresses or telephone numbers shared by many, by which nobody was linked: {value}"
+        ),
+        "reference_is_a_day": _(
+            "references that stand as a day, as where a spreadsheet made one of 1-2, to be written as text: "
+            "{value}"
+        ),
+        "moves_disagree": _(
+            "households whose rows give different days of the move; the earliest counts: {value}"
+        ),
+        "moved_without_date": _("households said to have moved, without a date, counted as unknown: {value}"),
+        "contacts_before_project": _("contacts older than the project, which are not its own: {value}"),
+        "moves_before_project": _("moves before the project began, counted apart: {value}"),
+        "hires_before_project": _("hires before the project began, counted apart: {value}"),
+        "vat_or_currency": _(
+            "a column of amounts with VAT or in another currency was not used: {value}; add one in kronor "
+            "without VAT"
+        ),
+        "pattern_without_file": _("a pattern meets no file: {value}"),
+        "passed_over": _("no list can be read from a file of this kind, and it was passed over"),
+        "unit_applied": _("amounts that the heading or a line above it gives in another unit: {value}"),
+        "headings_again": _("the headings stand in another order from row {value} on, and are read so"),
+        "answers_of_strangers": _("survey answers of households without a contact: {value}"),
+        "decisions_not_applied_made": _(
+            "decisions that could not be applied, since nothing of that name, or more than one, is found; "
+            "a company's name may carry its number in parentheses; without a kept key "
+            "the name of a household without reference holds only while its file is unchanged: {value}"
+        ),
+        "decisions_not_applied_kept": _(
+            "decisions that could not be applied, since nothing of that name, or more than one, is found; "
+            "a company's name may carry its number in parentheses: {value}"
+        ),
+        "tables_held": _(
+            "the tables of counts stand as version {value} of this report published them: too little has "
+            "changed since to show them anew without telling of a few"
+        ),
+        "key_made": _("no key was given: pseudonyms were made for this run only"),
+    }
+
+
+def note_words(kind: str, value: str, language: str) -> str:
+    """Return a note as a sentence; empty where a reader needs no words."""
+    if kind.startswith("cells_"):
+        what, _remedy = fault_words(kind.removeprefix("cells_"), language)
+        _ = translator(language)
+        return _("cells left out because {what}: {value}").format(what=what, value=value)
+    if kind.startswith("not_used_"):
+        _ = translator(language)
+        why = _reasons(_)[kind.removeprefix("not_used_")]
+        return _("rows that are kept and not used, because {why}: {n}").format(why=why, n=value)
+    return _notes(translator(language)).get(kind, "").format(value=value)
+
+
+def _reasons(_: Callable[[str], str]) -> dict[str, str]:
+    """Return why a row that is kept enters no count."""
+    return {
+        "no_day": _("they have no day"),
+        "nobody": _("nothing tells whose they are"),
+        "no_kind": _("the kind of funding is missing"),
+        "no_amount": _("they state no amount"),
+    }
+
+
+def _rules(_: Callable[[str], str]) -> dict[str, str]:
+    """Return rule of linkage -> its words."""
+    return {
+        "same_reference": _("the same reference"),
+        "same_personal_number": _("the same personal number"),
+        "same_email": _("the same e-mail address"),
+        "same_phone": _("the same telephone number"),
+        "partner_email": _("the partner's e-mail address"),
+        "same_name_and_place": _("the same name and place"),
+        "same_address": _("two at one address within a year"),
+        "similar_address": _("two at an address spelt almost the same"),
+        "similar_email": _("an e-mail address one slip apart, from the same place"),
+        "decided_by_a_person": _("decided by a person"),
+        "same_number": _("the same organisation number"),
+        "same_name": _("the same name"),
+        "similar_name": _("a name spelt almost the same"),
+        "same_row": _("the same row twice"),
+    }
+
+
+def rule_words(rule: str, language: str) -> str:
+    """Return what a rule of linkage goes by, in a language."""
+    return _rules(translator(language))[rule]

@@ -8,10 +8,9 @@ from functools import cache
 
 from rapidfuzz import fuzz, process
 
-from attraktiv_eval.records.model import LISTS
-from attraktiv_eval.records.schemas import LIST_WORDS, schemas
-from attraktiv_eval.records.vocabulary import even, folded
-from attraktiv_eval.records.ways import heading_unit
+from attraktiv_eval.records.records import LISTS
+from attraktiv_eval.records.schemas import LIST_WORDS, even, folded, schemas
+from attraktiv_eval.records.values import heading_unit
 
 __all__ = ["Headings", "find_headings", "nearest", "plain_heading", "synonyms"]
 

@@ -11,26 +11,28 @@ import pandas as pd
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
-from attraktiv_eval.records.accounting import account, fault_table
-from attraktiv_eval.records.asof import as_of
-from attraktiv_eval.records.companies import LinkedNames, link_companies, link_financiers, link_organisations
+from attraktiv_eval.records.cleaning import Material, read_folder
 from attraktiv_eval.records.decisions import Decisions, find_decisions, read_decisions
-from attraktiv_eval.records.door import close_the_door
-from attraktiv_eval.records.household_names import mark_people
-from attraktiv_eval.records.households import PEOPLE, Linked, link_households
-from attraktiv_eval.records.identifiers import find_key
-from attraktiv_eval.records.material import Material, read_folder
-from attraktiv_eval.records.model import LISTS, Cleaned, Records
-from attraktiv_eval.records.noted import all_unused, grey_table, linkage_table, member_table, note_table
-from attraktiv_eval.records.quality import linkage_quality
-from attraktiv_eval.records.reading import DECISIONS, MARKER, fingerprint
+from attraktiv_eval.records.files import DECISIONS, MARKER, fingerprint
+from attraktiv_eval.records.household_linkage import PEOPLE, Linked, link_households, mark_people
+from attraktiv_eval.records.linkage import LinkedNames, link_companies, link_financiers, link_organisations
+from attraktiv_eval.records.pseudonyms import close_the_door, find_key
+from attraktiv_eval.records.records import LISTS, Cleaned, Records, as_of
 from attraktiv_eval.records.references import read_scopes
 from attraktiv_eval.records.schemas import schemas
 from attraktiv_eval.records.tables import (
+    account,
+    all_unused,
     company_table,
     contact_table,
     destination_gaps,
+    fault_table,
+    grey_table,
     household_table,
+    linkage_quality,
+    linkage_table,
+    member_table,
+    note_table,
     organisation_table,
     residence_table,
     survey_table,

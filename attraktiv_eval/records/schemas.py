@@ -7,7 +7,9 @@ text is read), ``also`` (further headings), ``example``, ``choice`` (the vocabul
 
 from __future__ import annotations
 
+import re
 import tomllib
+import unicodedata
 from functools import cache
 from typing import Any
 
@@ -15,9 +17,259 @@ import pandas as pd
 import pandera.pandas as pa
 
 from attraktiv_eval import resources
-from attraktiv_eval.records.vocabulary import CHOICES
 
-__all__ = ["IDENTITY", "LIST_WORDS", "NOT_LISTS", "PERSONAL", "kind_of", "schemas"]
+__all__ = [
+    "CHOICES",
+    "IDENTITY",
+    "LIST_WORDS",
+    "NOT_LISTS",
+    "PERSONAL",
+    "WORDS",
+    "even",
+    "folded",
+    "id_of",
+    "kind_of",
+    "other_projects",
+    "schemas",
+    "swedish",
+]
+
+
+#: choice -> id -> words; the first word is the one that the workbook's drop-down offers.
+CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
+    "yes_no": {
+        "yes": ("ja", "yes", "j", "y", "x", "sant", "true", "1", "ja.", "jajamän"),
+        "no": ("nej", "no", "n", "falskt", "false", "0", "ej", "inte"),
+        "unknown": (
+            "okänt",
+            "unknown",
+            "vet ej",
+            "vet inte",
+            "?",
+            "oklart",
+            "okänd",
+            "ingen uppgift",
+            "ej känt",
+        ),
+    },
+    "phase": {
+        "attract": ("attrahera", "attract", "attraktion", "attraherande", "fas 1", "1"),
+        "welcome": ("välkomna", "welcome", "mottagande", "välkomnande", "fas 2", "2"),
+        "integrate": ("integrera", "integrate", "integration", "etablering", "fas 3", "3"),
+        "brand": ("stärkt varumärke", "brand", "varumärke", "strengthened brand", "rykte", "fas 4", "4"),
+    },
+    "area": {
+        "collaboration_platform": (
+            "utvecklad plattform för samverkan",
+            "developed platform for collaboration",
+            "collaboration platform",
+            "samverkan",
+            "plattform",
+            "samverkansplattform",
+        ),
+        "labour_market_marketing": (
+            "marknadsföring av arbetsmarknadsregionen",
+            "marketing of the labour-market region",
+            "labour-market marketing",
+            "marknadsföring",
+            "marketing",
+        ),
+    },
+    "channel": {
+        "fair": ("mässa", "fair", "jobbmässa", "hemvändarmässa", "event", "evenemang"),
+        "web": ("webb", "web", "webbformulär", "webbplats", "formulär", "hemsida", "website"),
+        "email": ("e-post", "email", "epost", "mejl", "mail", "e-mail"),
+        "telephone": ("telefon", "telephone", "phone", "tel", "samtal"),
+        "meeting": ("möte", "meeting", "besök", "visit", "personligt möte"),
+        "social_media": ("sociala medier", "social media", "facebook", "linkedin", "instagram"),
+        "employer": ("arbetsgivare", "employer", "via arbetsgivare", "rekryterare"),
+        "other": ("annat", "other", "övrigt"),
+    },
+    "organisation_type": {
+        "region": ("region", "regional authority"),
+        "municipality": ("kommun", "municipality"),
+        "public_agency": ("myndighet", "public agency", "statlig myndighet", "public_agency"),
+        "university": ("lärosäte", "university", "universitet", "högskola"),
+        "company": ("företag", "company", "bolag"),
+        "business_organisation": (
+            "näringslivsorganisation",
+            "business organisation",
+            "business_organisation",
+            "företagarorganisation",
+        ),
+        "association": ("förening", "association", "ideell förening"),
+        "other": ("annan", "other", "övrig"),
+    },
+    "role": {
+        "owner": ("projektägare", "owner", "ägare", "project owner"),
+        "partner": ("samverkanspart", "partner", "deltagare", "participant"),
+        "financier": ("finansiär", "financier", "medfinansiär"),
+        "other": ("annan", "other"),
+    },
+    "funding_kind": {
+        "grant": ("bidrag", "grant", "tillväxtmedel", "projektmedel"),
+        "own": ("egna medel", "own", "egen finansiering", "own funds"),
+        "cash": ("kontant", "cash", "kontant medfinansiering", "kontanta medel"),
+        "in_kind": (
+            "eget arbete",
+            "in kind",
+            "in_kind",
+            "in-kind",
+            "natura",
+            "arbetstid",
+            "medfinansiering in natura",
+        ),
+    },
+    "scale": {
+        "1": ("säkert ändå", "surely anyway", "1", "1 säkert ändå"),
+        "2": ("troligen ändå", "probably anyway", "2", "2 troligen ändå"),
+        "3": ("kanske", "perhaps", "maybe", "3", "3 kanske"),
+        "4": ("troligen inte", "probably not", "4", "4 troligen inte"),
+        "5": ("säkert inte", "surely not", "5", "5 säkert inte"),
+    },
+}
+
+
+#: A letter whose UTF-8 was read as an eight-bit code page: its first byte, then one or two that follow.
+_BROKEN = re.compile(
+    "[\u00c2-\u00c5\u00cc\u00cd][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]"
+    "|\u00e2[\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u2122]{2}"
+)
+_SPACES = str.maketrans(
+    {"\u00a0": " ", "\u2007": " ", "\u202f": " ", "\u200b": None, "\ufeff": None, "\u00ad": None}
+)
+
+
+def even(text: str) -> str:
+    """Return text with composed letters and plain spaces, mended where another code page was read.
+
+    The one door of letters: headings, names of sheets and cells all pass it.
+
+    Examples
+    --------
+    >>> even("Ã…re") == even("A\u030are") == "Åre"
+    True
+    """
+    if text.isascii():
+        return text
+    if _BROKEN.search(text):
+        text = _BROKEN.sub(lambda found: _mended(found[0]), text)
+    return unicodedata.normalize("NFC", text.translate(_SPACES))
+
+
+def _mended(letters: str) -> str:
+    """Return the letter that two or three signs of Windows-1252 or Latin-1 were bytes of."""
+    try:
+        return b"".join(
+            sign.encode("latin-1") if ord(sign) < 256 else sign.encode("cp1252") for sign in letters
+        ).decode("utf-8")
+    except UnicodeError:
+        return letters
+
+
+def folded(text: str) -> str:
+    """Return text without the dots, rings and accents of its letters: ``hushålls-id`` as ``hushalls-id``."""
+    if text.isascii():
+        return text
+    parts = unicodedata.normalize("NFD", text)
+    return "".join(sign for sign in parts if not unicodedata.combining(sign))
+
+
+def plain(text: str) -> str:
+    """Return a word as it is compared: lower case, single spaces, no final point."""
+    return " ".join(even(text).replace("_", " ").casefold().split()).strip(" .,:;!-–")
+
+
+#: choice -> word as compared -> id.
+WORDS: dict[str, dict[str, str]] = {
+    choice: {
+        **{plain(identity): identity for identity in words},
+        **{plain(word) or word: identity for identity, several in words.items() for word in several},
+    }
+    for choice, words in CHOICES.items()
+}
+
+
+@cache
+def _without_dots(choice: str) -> dict[str, str]:
+    """Return word without dots over its letters -> id, where that is clear."""
+    found: dict[str, str] = {}
+    for word, identity in WORDS[choice].items():
+        found[folded(word)] = identity if found.get(folded(word), identity) == identity else ""
+    return found
+
+
+def id_of(choice: str, text: str) -> str | None:
+    """Return the id that a word means in a choice, or None where it is not known."""
+    word = plain(text) or text.strip()
+    return WORDS[choice].get(word) or _without_dots(choice).get(word) or None
+
+
+_NONE = frozenset(
+    plain(word)
+    for word in (
+        "nej", "nej inga", "nej inga alls", "nej inga andra", "nej inga andra projekt", "nej inget",
+        "nej ingen",
+        "nej inget annat", "nej tack", "nej inte", "nej det har vi inte", "nej aldrig", "inga", "inga alls",
+        "inga andra", "inga andra projekt", "inga andra insatser", "ingen", "inget", "inget annat",
+        "ingenting",
+        "inte vad jag vet", "inte vad vi vet", "inte som jag vet", "inte som vi vet", "nej inte vad jag vet",
+        "nej inte vad vi vet", "nej inte som jag vet", "inte något", "inte några", "ej", "nope", "nada", "0",
+        "no", "none", "no none", "none at all", "no others", "no other", "no other projects", "no thanks",
+        "no thank you", "nothing", "not that i know", "not that i know of", "no not that i know of",
+        "not as far as i know", "not that we know of",
+    )
+)  # fmt: skip
+_NOT_KNOWN = frozenset(
+    plain(word)
+    for word in (
+        "vet ej", "vet inte", "jag vet inte", "osäker", "osäkert", "kanske", "eventuellt", "möjligen",
+        "minns inte",
+        "minns ej", "kommer inte ihåg", "ingen aning", "ingen uppgift", "don't know", "dont know",
+        "i don't know",
+        "not sure", "unsure", "maybe", "perhaps", "can't remember",
+    )
+)  # fmt: skip
+_DENIALS = frozenset(
+    ("nej", "inga", "ingen", "inget", "inte", "ej", "ingenting", "no", "none", "not", "nothing")
+)
+
+
+def other_projects(text: str) -> int | str | None:
+    """Return how many other projects an answer names; None where it says that nobody knows.
+
+    Words are read or told, never guessed by their form: an answer that begins with a denial but is not known
+    as one is ``unknown_word``, as is a bare number beyond 1, which may be a count or a code of no.
+
+    Examples
+    --------
+    >>> other_projects("Nej, inga"), other_projects("Leader; Eures"), other_projects("Ja, Leader")
+    (0, 2, 1)
+    """
+    said = id_of("yes_no", text)
+    if said is not None:
+        return {"yes": 1, "no": 0}.get(said)
+    word = " ".join(re.sub(r"[,.!?;:]", " ", plain(text)).split())
+    if word in _NONE or folded(word) in _NONE:
+        return 0
+    if word in _NOT_KNOWN:
+        return None
+    first, _, rest = word.partition(" ")
+    if first in _DENIALS or not re.search(r"[^\W\d_]{2}", word):
+        return "unknown_word"
+    names = even(text)
+    if id_of("yes_no", first) == "yes":
+        names = re.split(r"[\s,.!:;–-]+", names.strip(), maxsplit=1)[1] if rest else ""
+    parts = [part for part in re.split(r"[;,\n/&]| och | and ", names) if re.search(r"\w", part)]
+    return max(1, len(parts))
+
+
+def swedish(choice: str) -> list[str]:
+    """Return the Swedish words of a choice, in its order."""
+    return [words[0] for words in CHOICES[choice].values()]
+
+
+# --- The lists as pandera schemas, built from fields.toml: one column a field
 
 _TEXT = pd.StringDtype(na_value=float("nan"))
 

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.records.days import period_bounds
+from attraktiv_eval.records.cleaning import Material
+from attraktiv_eval.records.dates import period_bounds
 from attraktiv_eval.records.faults import REMEDIES
-from attraktiv_eval.records.groups import smallest
-from attraktiv_eval.records.model import Cleaned, Fault
+from attraktiv_eval.records.headings import plain_heading, synonyms
+from attraktiv_eval.records.household_linkage import Linked
+from attraktiv_eval.records.linkage import OpenPair, smallest
+from attraktiv_eval.records.records import REJECTED_COLUMNS, Cleaned, Fault, Records
+from attraktiv_eval.records.workbook import write_csv
+from attraktiv_eval.resources import read_input
 
 __all__ = [
+    "ACCOUNTED",
+    "account",
+    "all_unused",
+    "by_list",
     "company_table",
     "contact_table",
     "destination_gaps",
+    "fault_table",
+    "grey_table",
     "household_table",
+    "linkage_quality",
+    "linkage_table",
+    "member_table",
+    "note_table",
     "organisation_table",
+    "published_faults",
+    "rejected_table",
     "residence_table",
     "survey_table",
+    "unused_rows",
+    "write_rejected",
 ]
+
 
 _TEXT = pd.StringDtype(na_value=np.nan)
 _RANK = {"day": 0, "week": 1, "month": 2, "year": 3}
@@ -269,3 +292,349 @@ def survey_table(answers: pd.DataFrame, by: str) -> pd.DataFrame:
     rows = rows.drop_duplicates(by)
     rows["other_projects"] = (rows["other_projects_named"] > 0).astype("boolean")
     return rows[[by, "answer", "other_projects", "other_projects_named", "date"]].reset_index(drop=True)
+
+
+# --- The tables that tell how the records came about
+
+_ROWS_SHOWN = 3
+
+
+def linkage_table(
+    linked: Linked,
+    companies: dict[str, int],
+    organisations: dict[str, int],
+    frames: dict[str, pd.DataFrame],
+    merged: dict[str, np.ndarray],
+) -> pd.DataFrame:
+    """Return how many rows each rule of linkage merged: rule, list, merged."""
+    rows = [(rule, "households", n) for rule, n in linked.counts.items()]
+    rows += [(rule, "companies", n) for rule, n in companies.items()]
+    rows += [(rule, "organisations", n) for rule, n in organisations.items()]
+    for name in ("contacts", "activities", "funding"):
+        if name in frames:
+            rows.append(("same_row", name, int(merged[name].sum())))
+    return pd.DataFrame(rows, columns=["rule", "list", "merged"])
+
+
+def note_table(
+    material: Material,
+    origin: str,
+    linked: Linked,
+    unapplied: int,
+    disagreeing: int,
+    frames: dict[str, pd.DataFrame],
+    households: pd.DataFrame | None,
+    cells: Sequence[Fault],
+) -> pd.DataFrame:
+    """Return what was noted while the lists were read and linked: file, sheet, kind, value."""
+    rows = list(material.notes)
+    rows.append(("", "", f"key_{origin}", ""))
+    if unapplied:
+        rows.append(
+            ("", "", f"decisions_not_applied_{'made' if origin == 'made' else 'kept'}", str(unapplied))
+        )
+    if linked.shared:
+        rows.append(("", "", "shared_by_many", str(linked.shared)))
+    rows += [(file, sheet, "reference_is_a_day", str(n)) for (file, sheet), n in sorted(linked.days.items())]
+    if disagreeing:
+        rows.append(("", "", "moves_disagree", str(disagreeing)))
+    rows += [
+        ("", "", f"{name}_before_project", str(n)) for name, n in _too_early(frames, material.start) if n
+    ]
+    rows += [(*place, f"not_used_{why}", str(n)) for place, why, n in _not_used(frames)]
+    if "households" in frames:
+        frame = frames["households"]
+        said = set(frame.loc[frame["moved"] == "yes", "household_id"])
+        dated = set(frame.loc[frame["moved_in"].notna(), "household_id"])
+        if said - dated:
+            rows.append(("", "", "moved_without_date", str(len(said - dated))))
+    if households is not None and "survey_households" in frames:
+        strangers = set(frames["survey_households"]["household_id"].dropna()) - set(
+            households["household_id"]
+        )
+        if strangers:
+            rows.append(("", "", "answers_of_strangers", str(len(strangers))))
+    counts = Counter((fault.file, fault.sheet, fault.kind) for fault in cells)
+    rows += [(file, sheet, f"cells_{kind}", str(n)) for (file, sheet, kind), n in sorted(counts.items())]
+    return pd.DataFrame(rows, columns=["file", "sheet", "kind", "value"])
+
+
+def _too_early(frames: dict[str, pd.DataFrame], start: date | None) -> list[tuple[str, int]]:
+    """Return how many contacts, moves and hires are known to be older than the project."""
+    found = []
+    for name, frame, column in (
+        ("contacts", "contacts", "date"),
+        ("moves", "households", "moved_in"),
+        ("hires", "companies", "first_hire"),
+    ):
+        if frame in frames and start is not None:
+            _, last = period_bounds(frames[frame][column], frames[frame][f"{column}_precision"])
+            found.append((name, int((last < pd.Timestamp(start)).sum())))
+    return found
+
+
+def unused_rows(frames: dict[str, pd.DataFrame]) -> dict[str, dict[str, np.ndarray]]:
+    """Return list -> why -> which of its rows are kept and yet enter no count.
+
+    An answer without its day is in no year's evaluation, a payment without its day or kind in no sum, a
+    check without its day says nothing of when.
+    """
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for name, frame in frames.items():
+        why: dict[str, np.ndarray] = {}
+        if name in ("survey_households", "survey_companies"):
+            who = "household_id" if name == "survey_households" else "company_id"
+            why["no_day"] = frame["date"].isna().to_numpy()
+            if who in frame:
+                why["nobody"] = frame[who].isna().to_numpy() & ~why["no_day"]
+        elif name == "funding":
+            why["no_kind"] = frame["kind"].isna().to_numpy()
+            paid = frame["paid_sek"].notna()
+            why["no_day"] = (paid & frame["date"].isna() & frame["decided_sek"].isna()).to_numpy() & ~why[
+                "no_kind"
+            ]
+            why["no_amount"] = (~paid & frame["decided_sek"].isna()).to_numpy() & ~why["no_kind"]
+        found[name] = {reason: rows for reason, rows in why.items() if rows.any()}
+    return found
+
+
+def all_unused(frames: dict[str, pd.DataFrame]) -> dict[str, np.ndarray]:
+    """Return list -> which of its rows are kept and enter no count, for whatever reason."""
+    return {
+        name: np.logical_or.reduce(list(why.values())) for name, why in unused_rows(frames).items() if why
+    }
+
+
+def _not_used(frames: dict[str, pd.DataFrame]) -> list[tuple[tuple[str, str], str, int]]:
+    """Return (file, sheet) and why how many rows are kept and not used."""
+    told = []
+    for name, reasons in unused_rows(frames).items():
+        for reason, rows in reasons.items():
+            places = frames[name].loc[rows, ["_file", "_sheet"]].astype(str)
+            counts = Counter(zip(places["_file"], places["_sheet"], strict=True))
+            told += [(place, reason, n) for place, n in sorted(counts.items())]
+    return told
+
+
+def member_table(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the household of each row: list, file, sheet, row, household_id."""
+    parts = []
+    for name in ("contacts", "households", "survey_households"):
+        if name in frames:
+            part = frames[name][["_file", "_sheet", "_row", "household_id"]]
+            parts.append(
+                part.rename(columns={"_file": "file", "_sheet": "sheet", "_row": "row"}).assign(list=name)
+            )
+    columns = ["list", "file", "sheet", "row", "household_id"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def grey_table(members: pd.DataFrame, **pairs: list[OpenPair]) -> pd.DataFrame:
+    """Return the pairs that a person should decide on.
+
+    list, left, right, score, left_rows, right_rows, speaks_for, speaks_against.
+
+    A household is named by its reference, and where it has none by a name that says nothing; the rows that
+    it stands on tell the person which it is.
+    """
+    rows = [
+        (name, one.left, one.right, one.score, one.speaks_for, one.speaks_against)
+        for name, several in pairs.items()
+        for one in several
+    ]
+    table = pd.DataFrame(rows, columns=["list", "left", "right", "score", "speaks_for", "speaks_against"])
+    asked = set(table.loc[table["list"] == "households", ["left", "right"]].to_numpy().ravel())
+    mine = members[members["household_id"].isin(asked)].sort_values(["file", "sheet", "row"])
+    places = {
+        household: "; ".join(
+            " ".join(part for part in (file, sheet, str(row)) if part)
+            for file, sheet, row in group[["file", "sheet", "row"]].head(_ROWS_SHOWN).to_numpy()
+        )
+        for household, group in mine.groupby("household_id")
+    }
+    for side in ("left", "right"):
+        table[f"{side}_rows"] = [
+            places.get(one, "") if name == "households" else ""
+            for name, one in zip(table["list"], table[side], strict=True)
+        ]
+    columns = ["list", "left", "right", "score", "left_rows", "right_rows"]
+    return table[[*columns, "speaks_for", "speaks_against"]]
+
+
+# --- Every row accounted for: read = kept + merged + rejected, file by file
+
+#: Of every table of the lists; ``unused`` is a part of ``kept``.
+ACCOUNTED = ["file", "sheet", "list", "read", "kept", "merged", "rejected", "unused"]
+
+
+def account(
+    tables: Sequence[Cleaned],
+    frames: dict[str, pd.DataFrame],
+    merged: dict[str, np.ndarray],
+    unused: dict[str, np.ndarray] | None = None,
+) -> pd.DataFrame:
+    """Return a row a table: file, sheet, list, read, kept, merged, rejected, and of the kept the unused."""
+    idle = {
+        name: frames[name].loc[rows & ~merged[name], ["_file", "_sheet"]].value_counts().to_dict()
+        for name, rows in (unused or {}).items()
+    }
+    joined = {
+        name: frame.loc[merged[name], ["_file", "_sheet"]].value_counts().to_dict()
+        for name, frame in frames.items()
+    }
+    rows = []
+    for table in tables:
+        n = int(joined.get(table.name, {}).get((table.file, table.sheet), 0))
+        rejected = len({fault.row for fault in table.rejected})
+        without = int(idle.get(table.name, {}).get((table.file, table.sheet), 0))
+        counts = (table.read, table.read - rejected - n, n, rejected, without)
+        rows.append((table.file, table.sheet, table.name, *counts))
+    return pd.DataFrame(rows, columns=ACCOUNTED)
+
+
+def fault_table(faults: Sequence[Fault]) -> pd.DataFrame:
+    """Return faults as a table, in the order of files and rows; a row may have several."""
+    rows = sorted((f.file, f.sheet, f.row, f.column, f.kind, f.remedy) for f in faults)
+    return pd.DataFrame(rows, columns=REJECTED_COLUMNS)
+
+
+def by_list(records: Records) -> dict[str, pd.DataFrame]:
+    """Return accounting, kinds of fault and notes by list, as they may be published.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        ``accounting`` (list, files, read, kept, merged, rejected, unused), ``rejected_kinds`` (list, kind,
+        rows) and ``notes`` (list, kind, value). Nothing of them stood outside a cell, or in one: no name of a
+        file or sheet, no heading. The value of a note is a number: of what was noted, or of the times.
+    """
+    table, lists = records.accounting, _lists(records)
+    order = dict.fromkeys(table["list"])
+    sums = table.groupby("list", sort=False)[ACCOUNTED[3:]].sum()
+    sums.insert(0, "files", table.groupby("list", sort=False).size())
+    faults = pd.Series(
+        [
+            lists.get((file, sheet), "")
+            for file, sheet in zip(records.rejected["file"], records.rejected["sheet"], strict=True)
+        ],
+        dtype=object,
+    )
+    kinds = records.rejected.assign(list=faults).groupby(["list", "kind"]).size().rename("rows").reset_index()
+    return {
+        "accounting": sums.loc[list(order)].reset_index(),
+        "rejected_kinds": kinds,
+        "notes": _notes_by_list(records.notes, lists),
+    }
+
+
+def _lists(records: Records) -> dict[tuple[str, str], str]:
+    """Return file and sheet -> list."""
+    table = records.accounting
+    return dict(zip(zip(table["file"], table["sheet"], strict=True), table["list"], strict=True))
+
+
+def _notes_by_list(notes: pd.DataFrame, lists: dict[tuple[str, str], str]) -> pd.DataFrame:
+    counted: dict[tuple[str, str], int] = {}
+    encodings: dict[tuple[str, str], set[str]] = {}
+    for row in notes.fillna("").to_dict("records"):
+        key = lists.get((row["file"], row["sheet"]), ""), str(row["kind"])
+        value = str(row["value"])
+        counted[key] = counted.get(key, 0) + (int(value) if value.isascii() and value.isdigit() else 1)
+        if row["kind"] == "encoding":
+            encodings.setdefault(key, set()).add(value)
+    rows = [
+        (name, kind, ", ".join(sorted(encodings[name, kind])) if kind == "encoding" else str(n))
+        for (name, kind), n in sorted(counted.items())
+    ]
+    return pd.DataFrame(rows, columns=["list", "kind", "value"])
+
+
+def published_faults(records: Records) -> pd.DataFrame:
+    """Return every rejected row and cell as a report may carry it: by list, its table's number and row.
+
+    Tables of a list are numbered in the order of their files. A column is named by its field in the data
+    dictionary, and left blank where its heading is not known: it may be anything.
+    """
+    table = _faults(records)
+    lists = _lists(records)
+    number = {
+        place: n
+        for name in set(lists.values())
+        for n, place in enumerate((p for p, of in lists.items() if of == name), 1)
+    }
+    places = list(zip(table["file"], table["sheet"], strict=True))
+    names = [lists.get(place, "") for place in places]
+    fields = [
+        synonyms(name).get(plain_heading(column), "") if name else ""
+        for name, column in zip(names, table["column"], strict=True)
+    ]
+    shown = table[["left_out", "row", "kind", "remedy"]].copy()
+    shown.insert(1, "list", names)
+    shown.insert(2, "table", [number.get(place, "") for place in places])
+    shown.insert(4, "column", fields)
+    return shown
+
+
+def _faults(records: Records) -> pd.DataFrame:
+    return rejected_table(records.rejected, records.cells)
+
+
+def rejected_table(rejected: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Return rejected rows and cells left out as one table, ``left_out`` telling which is which."""
+    rows = rejected.assign(left_out="row")
+    cells = cells.assign(left_out="cell")
+    return pd.concat([rows, cells], ignore_index=True)[["left_out", *REJECTED_COLUMNS]]
+
+
+def write_rejected(records: Records, path: Path, *, published: bool = False) -> None:
+    """Write ``rejected_rows.csv``: every rejected row, and every cell left out of a row that was kept.
+
+    Each line names file, sheet, row, column, kind of fault and remedy; never the value itself. In a
+    ``published`` report it names list and number of table in place of file and sheet.
+    """
+    write_csv(published_faults(records) if published else _faults(records), path)
+
+
+# --- How well the linkage finds the true households, where the truth is known
+
+
+def linkage_quality(members: pd.DataFrame, directory: Path) -> pd.DataFrame | None:
+    """Return precision and recall of the linkage over pairs of rows: list, pairs, precision, recall.
+
+    Precision is the share of joined pairs of rows that truly belong to one household, recall the share of
+    pairs that belong together and were joined; ``pairs`` is the number of pairs that belong together.
+
+    Parameters
+    ----------
+    members : DataFrame
+        list, file, sheet, row, household_id, as in :class:`Records`.
+    directory : Path
+        Folder of the records; None is returned where it has no ``truth.json`` that fits the files.
+    """
+    path = directory / "truth.json"
+    if not path.is_file():
+        return None
+    truth = json.loads(read_input(path)).get("members", {})
+    rows = members.dropna(subset=["household_id"])
+    known = [_true(truth, row) for row in rows[["file", "sheet", "row"]].itertuples(index=False)]
+    if any(number is None for number in known):
+        return None
+    rows = rows.assign(true=pd.Series(known, index=rows.index, dtype="Int64"))
+    both = _pairs(rows, ["true", "household_id"])
+    together, joined = _pairs(rows, ["true"]), _pairs(rows, ["household_id"])
+    quality = {"list": "households", "pairs": together, "precision": both / joined, "recall": both / together}
+    return pd.DataFrame([quality])
+
+
+def _true(truth: dict, row: tuple) -> int | None:
+    """Return the true household of a row of a file, None where the truth does not know the row."""
+    file, sheet, number = row
+    part = truth.get(f"{file}|{sheet}" if sheet else file)
+    if part is None or not 0 <= number - part["first_row"] < len(part["households"]):
+        return None
+    return int(part["households"][number - part["first_row"]])
+
+
+def _pairs(rows: pd.DataFrame, by: list[str]) -> int:
+    sizes = rows.groupby(by).size()
+    return int((sizes * (sizes - 1) // 2).sum())

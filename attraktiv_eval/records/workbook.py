@@ -4,20 +4,164 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
+import zipfile
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandera.pandas as pa
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.dictionary import dictionary_table
-from attraktiv_eval.records.examples import EXAMPLE_MARK
-from attraktiv_eval.records.model import LISTS
-from attraktiv_eval.records.saving import as_plain_text, put_text, save_same_bytes
-from attraktiv_eval.records.schemas import LIST_WORDS, NOT_LISTS, kind_of, schemas
-from attraktiv_eval.records.vocabulary import CHOICES
+from attraktiv_eval.records.records import LISTS
+from attraktiv_eval.records.schemas import CHOICES, LIST_WORDS, NOT_LISTS, kind_of, schemas
 
-__all__ = ["WORKBOOK", "sheet_title", "write_workbook"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "EXAMPLE_MARK",
+    "WORKBOOK",
+    "as_it_was",
+    "as_plain_text",
+    "example_rows",
+    "put_text",
+    "save_same_bytes",
+    "sheet_title",
+    "without_control_signs",
+    "write_csv",
+    "write_workbook",
+]
+
+
+_MOMENT = datetime(2023, 3, 15)
+_STARTS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+_FORMULA = re.compile(rf"'*[{_STARTS}]")
+_GUARDED = re.compile(rf"'(?='*[{_STARTS}])")
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
+#: What XML cannot hold, but for tab and line feed.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def without_control_signs(text: str) -> str:
+    """Return a text without the control signs that no spreadsheet can hold."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", " "))
+
+
+def as_plain_text(text: str) -> str:
+    """Return a text as a CSV file holds it, so that a spreadsheet runs none of it.
+
+    A signed number stays a number. :func:`as_it_was` takes the apostrophe away again.
+
+    Examples
+    --------
+    >>> as_plain_text("=1+1"), as_plain_text("-12,5"), as_plain_text("Åre")
+    ("'=1+1", '-12,5', 'Åre')
+    """
+    text = without_control_signs(text)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def as_it_was(text: str) -> str:
+    """Return a text as it was before :func:`as_plain_text`.
+
+    Examples
+    --------
+    >>> as_it_was(as_plain_text("=1+1")), as_it_was("'n Åre")
+    ('=1+1', "'n Åre")
+    """
+    return _GUARDED.sub("", text, count=1) if text.startswith("'") else text
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV for a spreadsheet: byte order mark, semicolon, text that stays text."""
+    kept = table.rename(columns=lambda name: as_plain_text(str(name)))
+    for column in kept.columns:
+        kept[column] = [as_plain_text(one) if isinstance(one, str) else one for one in kept[column]]
+    kept.to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def put_text(cell: Any, text: str) -> Any:
+    """Put a text into an openpyxl cell as text, also where it looks like a formula, and return the cell."""
+    cell.value = without_control_signs(text)
+    cell.data_type = "s"
+    return cell
+
+
+def save_same_bytes(book: Any, path: Path) -> None:
+    """Save an openpyxl workbook with fixed times and its parts in order of name."""
+    book.properties.creator = "attraktiv_eval"
+    book.properties.created = book.properties.modified = _MOMENT
+    buffer = io.BytesIO()
+    book.save(buffer)
+    stamp = rb"(<dcterms:modified[^>]*>)[^<]*"
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in sorted(source.namelist()):
+            data = source.read(name)
+            if name == "docProps/core.xml":
+                data = re.sub(stamp, rb"\g<1>2023-03-15T00:00:00Z", data)
+            info = zipfile.ZipInfo(name, _MOMENT.timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.external_attr = 0o600 << 16
+            target.writestr(info, data)
+
+
+# --- The workbook's example row, which is never counted, however it comes back
+
+#: Heading of the workbook's column that marks its example row.
+EXAMPLE_MARK = "Exempelrad"
+
+
+def example_rows(
+    schema: pa.DataFrameSchema, body: dict[str, list[str | None]], marks: list[str | None] | None, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which rows are the example, and which are marked as one but say something else.
+
+    Parameters
+    ----------
+    schema : DataFrameSchema
+        The list's schema; each column's metadata holds its example. Of a municipality any code counts as the
+        example's, since the workbook's row names one of the project's own.
+    body : dict
+        Field -> text of each row.
+    marks : list, optional
+        Text of the column Exempelrad; None where the table has none.
+    size : int
+        Number of rows.
+    """
+    examples = {name: _bare(column.metadata["example"]) for name, column in schema.columns.items()}
+    known = [name for name in body if examples[name]]
+    places = {name for name in known if kind_of(schema.columns[name]) == "municipality"}
+    marked = np.array([bool(mark) for mark in marks], dtype=bool) if marks else np.zeros(size, dtype=bool)
+    is_example = np.zeros(size, dtype=bool)
+    if not known:
+        return is_example, marked
+    longest = max(known, key=lambda name: len(examples[name]))
+    for index in sorted(_alike(body[longest], examples[longest]) | set(np.flatnonzero(marked).tolist())):
+        filled = {name: str(cells[index]) for name, cells in body.items() if cells[index]}
+        is_example[index] = len(filled) > 2 and all(
+            _bare(text) == examples[name] or (name in places and re.fullmatch(r"\d{3,4}", text.strip()))
+            for name, text in filled.items()
+        )
+    return is_example, marked & ~is_example
+
+
+def _alike(cells: list[str | None], example: str) -> set[int]:
+    """Return the rows that say what the example says in a column."""
+    texts = {text for text in set(cells) if text and _bare(text) == example}
+    return {index for index, cell in enumerate(cells) if cell in texts} if texts else set()
+
+
+def _bare(text: str) -> str:
+    """Return text as it is compared: a spreadsheet may have taken spaces and first zeros away."""
+    return "".join(text.split()).lstrip("0").casefold()
+
+
+# --- An empty workbook to fill in
 
 WORKBOOK = "projektets_listor.xlsx"
 _COVER, _WORDS = NOT_LISTS

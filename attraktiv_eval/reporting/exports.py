@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.records.saving import as_plain_text
+from attraktiv_eval.records.workbook import as_plain_text
 from attraktiv_eval.reporting import tables
 
 if TYPE_CHECKING:

@@ -331,7 +331,7 @@ def notes(view: View) -> pd.DataFrame | None:
         return None
     import pandas as pd
 
-    from attraktiv_eval.records.words import note_words
+    from attraktiv_eval.records.faults import note_words
 
     said = [
         {"list": row["list"], "note": words}

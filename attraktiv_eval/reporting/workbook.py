@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attraktiv_eval.records.saving import put_text, without_control_signs
+from attraktiv_eval.records.workbook import put_text, without_control_signs
 from attraktiv_eval.reporting import tables, words
 from attraktiv_eval.reporting.derived import primary_rows
 from attraktiv_eval.reporting.first_screen import invented, report_title

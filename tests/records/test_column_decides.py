@@ -19,12 +19,20 @@ from attraktiv_eval.metrics import classify_households
 from attraktiv_eval.metrics.companies import classify_companies
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import load_records
-from attraktiv_eval.records.cells import Reader
 from attraktiv_eval.records.dates import read_date
-from attraktiv_eval.records.numbers import decimal_sign, read_number
-from attraktiv_eval.records.places import country_of, municipality_names, municipality_of
-from attraktiv_eval.records.vocabulary import even, other_projects
-from attraktiv_eval.records.ways import Ways, direction, heading_unit, sheet_orders
+from attraktiv_eval.records.schemas import even, other_projects
+from attraktiv_eval.records.values import (
+    Reader,
+    Ways,
+    country_of,
+    decimal_sign,
+    direction,
+    heading_unit,
+    municipality_names,
+    municipality_of,
+    read_number,
+    sheet_orders,
+)
 
 SPAN = date(2015, 1, 1), date(2027, 12, 31)
 END = date(2022, 12, 31)

@@ -11,7 +11,7 @@ import pytest
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.metrics import funding_table
 from attraktiv_eval.records import Records, load_records
-from attraktiv_eval.records.names import plain_name
+from attraktiv_eval.records.linkage import plain_name
 
 HEAD = "Organisationsnummer;Företag;Kommun;Anställda via projektet;Första anställning"
 #: Numbers that begin with 4 are given to nobody; their check digits are right.

@@ -15,9 +15,9 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.decisions import read_decisions, write_decisions
-from attraktiv_eval.records.identifiers import KEY_VARIABLE
-from attraktiv_eval.records.names import plain_name
-from attraktiv_eval.records.saving import as_it_was, as_plain_text, without_control_signs
+from attraktiv_eval.records.linkage import plain_name
+from attraktiv_eval.records.pseudonyms import KEY_VARIABLE
+from attraktiv_eval.records.workbook import as_it_was, as_plain_text, without_control_signs
 
 PROJECT = Project.load()
 HEAD = "Kontakt-id;Datum;Hushålls-id;E-post;Bor i kommun"

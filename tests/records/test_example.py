@@ -14,7 +14,7 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.example import write_example
 from attraktiv_eval.records.example.truth import contributed
-from attraktiv_eval.records.quality import linkage_quality
+from attraktiv_eval.records.tables import linkage_quality
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,7 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.check import check
-from attraktiv_eval.records.door import scrub
-from attraktiv_eval.records.identifiers import EXAMPLE_KEY, KEY_VARIABLE, Pseudonyms
+from attraktiv_eval.records.pseudonyms import EXAMPLE_KEY, KEY_VARIABLE, Pseudonyms, scrub
 
 SECRETS = [
     "torvanesi",

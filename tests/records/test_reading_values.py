@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from attraktiv_eval.records.dates import SWEDISH_MONTHS, read_date
-from attraktiv_eval.records.identifiers import (
+from attraktiv_eval.records.pseudonyms import (
     address_key,
     email_key,
     name_key,
@@ -19,8 +19,8 @@ from attraktiv_eval.records.identifiers import (
     personal_number,
     phone_key,
 )
-from attraktiv_eval.records.numbers import read_number, read_whole
-from attraktiv_eval.records.vocabulary import CHOICES, id_of
+from attraktiv_eval.records.schemas import CHOICES, id_of
+from attraktiv_eval.records.values import read_number, read_whole
 
 FIRST = date(2021, 3, 1)
 

@@ -12,7 +12,7 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records
 from attraktiv_eval.records.check import check
-from attraktiv_eval.records.identifiers import given_names, organisation_number
+from attraktiv_eval.records.pseudonyms import given_names, organisation_number
 from attraktiv_eval.records.references import reference_key, reference_keys
 
 HOUSEHOLDS = "Hushålls-id;E-post;Inflyttat;Inflyttningsdatum;Ursprungskommun;Till kommun"

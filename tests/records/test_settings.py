@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.check import check
-from attraktiv_eval.records.model import Sheet
+from attraktiv_eval.records.files import presets, propose, read_settings, write_proposal
+from attraktiv_eval.records.records import Sheet
 from attraktiv_eval.records.schemas import schemas
-from attraktiv_eval.records.settings import presets, propose, read_settings, write_proposal
 
 FORM = "ID,Start time,Completion time,Email,Name,Vad hade hänt?,Annat\n"
 ROWS = "1,1/2/2021,05/13/2021,kim@example.org,Kim,4,x\n2,1/2/2021,05/02/2021,ko@example.org,Ko,4,x\n"

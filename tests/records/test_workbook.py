@@ -15,15 +15,12 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
-from attraktiv_eval.records.asof import as_of
 from attraktiv_eval.records.check import check
 from attraktiv_eval.records.decisions import write_decisions
 from attraktiv_eval.records.dictionary import BEGIN, END, dictionary, write_dictionary
-from attraktiv_eval.records.faults import KINDS
-from attraktiv_eval.records.model import LISTS
-from attraktiv_eval.records.schemas import LIST_WORDS, schemas
-from attraktiv_eval.records.vocabulary import CHOICES
-from attraktiv_eval.records.words import _notes, _rules, fault_words, note_words, rule_words
+from attraktiv_eval.records.faults import KINDS, _notes, _rules, fault_words, note_words, rule_words
+from attraktiv_eval.records.records import LISTS, as_of
+from attraktiv_eval.records.schemas import CHOICES, LIST_WORDS, schemas
 from attraktiv_eval.records.workbook import WORKBOOK, sheet_title, write_workbook
 
 KEY = b"a key for tests, 32 bytes long.."
@@ -143,8 +140,8 @@ def test_the_dictionary_needs_its_marks(tmp_path: Path) -> None:
 
 
 def test_no_heading_means_two_fields_of_a_list_and_no_example_is_wrong() -> None:
-    from attraktiv_eval.records.cells import Reader
     from attraktiv_eval.records.headings import plain_heading
+    from attraktiv_eval.records.values import Reader
 
     for name in LISTS:
         seen: dict[str, str] = {}

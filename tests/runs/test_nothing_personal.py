@@ -15,10 +15,10 @@ from attraktiv_eval import resources
 from attraktiv_eval.disclosure.personal_data import _texts
 from attraktiv_eval.evaluation import load_inputs
 from attraktiv_eval.project import Project
-from attraktiv_eval.records.accounting import by_list, write_rejected
 from attraktiv_eval.records.check import check
 from attraktiv_eval.records.example import write_example
-from attraktiv_eval.records.saving import write_csv
+from attraktiv_eval.records.tables import by_list, write_rejected
+from attraktiv_eval.records.workbook import write_csv
 from attraktiv_eval.runs.parameters import RunParameters, checked
 from attraktiv_eval.runs.pipeline import run
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.records.example.dirt import Dirt
 from attraktiv_eval.records.example.lists import Row
-from attraktiv_eval.records.saving import save_same_bytes
 from attraktiv_eval.records.schemas import schemas
+from attraktiv_eval.records.workbook import save_same_bytes
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

@@ -9,7 +9,7 @@ import numpy as np
 
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.example.world import Company, Household, World
-from attraktiv_eval.records.vocabulary import CHOICES
+from attraktiv_eval.records.schemas import CHOICES
 
 __all__ = ["Row", "activity_rows", "company_rows", "contact_rows", "funding_rows", "household_rows"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from stdnum import luhn
 
 from attraktiv_eval import resources
-from attraktiv_eval.records.door import similar_emails
+from attraktiv_eval.records.pseudonyms import similar_emails
 
 __all__ = ["CLOSED", "Company", "Household", "World", "make_world"]
 

@@ -26,7 +26,7 @@ from attraktiv_eval.records.example.lists import (
 )
 from attraktiv_eval.records.example.truth import truth_of
 from attraktiv_eval.records.example.world import World, make_world
-from attraktiv_eval.records.reading import MARKER
+from attraktiv_eval.records.files import MARKER
 from attraktiv_eval.records.schemas import schemas
 
 __all__ = ["SEED", "write_example"]

@@ -1,0 +1,916 @@
+"""Which rows are one household: exact rules first, then fuzzy ones, each named, counted and stopped by facts.
+
+Rules, in order. Without condition: a person's decision; the same in all that tells who it is, and the same
+day; the same reference in one list. Then, each stopped by evidence against it (:mod:`constraints`): the same
+reference in
+lists that share their references (:mod:`references`); personal number; e-mail address; telephone number; a
+partner's e-mail address; the same name in one municipality or at the same address; two at one address, where
+no third household is known there and the contacts lie within a year; an address spelt almost the same (same
+condition); an e-mail address with one slip where name or town of origin agree too.
+
+Evidence against a join is another reference of the same scope, personal number, town of origin (a town of the
+project's own counts for none: people have moved there), day or month of the move, given names at one
+mailbox or
+telephone, and a person's decision. What is stopped, and what the fuzzy rules leave open, is left to a
+person. A
+telephone number or e-mail address that more than three different households share, and a reception's or one
+that stands for none, links nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from attraktiv_eval.errors import RecordError
+from attraktiv_eval.records.files import DECISIONS
+from attraktiv_eval.records.linkage import Groups, OpenPair, places, smallest
+from attraktiv_eval.records.pseudonyms import (
+    Pseudonyms,
+    SimilarPairs,
+    given_names,
+    is_nobodys_email,
+    is_nobodys_phone,
+    surname,
+)
+from attraktiv_eval.records.references import (
+    ReferenceScopes,
+    Scoped,
+    looks_like_a_date,
+    reference_key,
+    scoped,
+)
+
+__all__ = [
+    "PEOPLE",
+    "Facts",
+    "Linked",
+    "Open",
+    "Settled",
+    "household_ids",
+    "join_consistent",
+    "link_households",
+    "mark_people",
+    "own_names",
+    "settle",
+]
+
+_WHO_NAMED = ("personal_number", "email", "phone", "address", "person_name")
+
+
+def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
+    """Note, before the door is closed, what pseudonyms do not show: given names and addresses of nobody.
+
+    ``_given`` and ``_surname`` hold pseudonyms of the names, ``_no_email`` and ``_no_phone`` whether a
+    mailbox or number is a reception's or stands for none (``info@``, ``saknas@``, 000000).
+    """
+    pseudonyms = Pseudonyms(key)
+    for name in ("contacts", "households", "survey_households"):
+        frame = frames.get(name)
+        if frame is None:
+            continue
+        for column, wanted, found in (
+            (
+                "_given",
+                "person_name",
+                lambda text: "|".join(sorted(pseudonyms.many("given", given_names(text)))) or None,
+            ),
+            (
+                "_surname",
+                "person_name",
+                lambda text: pseudonyms("surname", surname(text)),
+            ),
+            ("_no_email", "email", is_nobodys_email),
+            ("_no_phone", "phone", is_nobodys_phone),
+        ):
+            values = frame[wanted] if wanted in frame else pd.Series(pd.NA, index=frame.index, dtype=_TEXT)
+            frame[column] = values.map({text: found(text) for text in values.dropna().unique()})
+
+
+def household_ids(groups: Groups, names: pd.Series, own: pd.Series) -> pd.Series:
+    """Return a household id a row: the smallest reference, else the smallest name that a row gives it."""
+    best = smallest(names, groups.labels)
+    made = smallest(own, groups.labels)
+    apart = best.duplicated(keep=False) & best.notna()  # one reference, rows that cannot be of one household
+    best = best.where(~apart, best + "~" + made.astype(_TEXT).str[2:8])
+    again = best.duplicated(keep=False) & best.notna()
+    best = best.where(~again, best + "-" + best.groupby(best).cumcount().add(1).astype(str))
+    made = made.where(best.isna())
+    twice = made.duplicated(keep=False) & made.notna()
+    made = made.where(~twice, made + "-" + made.groupby(made).cumcount().add(1).astype(str))
+    labels = pd.Series(groups.labels, index=names.index)
+    return labels.map(best.where(best.notna(), made)).astype(_TEXT)
+
+
+def own_names(people: pd.DataFrame, fingerprints: dict[str, str] | None) -> pd.Series:
+    """Return the name that each row would give a household without a reference.
+
+    With a key that is kept the name is made of the pseudonyms that the row holds. Without one
+    (``fingerprints``
+    given) pseudonyms change from run to run: the name is then made of the file's SHA-256, the sheet and the
+    row, so that it stays for as long as the file is unchanged.
+    """
+    if fingerprints is None:
+        parts = [people[column].fillna("") for column in (*_WHO_NAMED, "origin", "moved_day")]
+        texts = ["|".join(values) for values in zip(*parts, strict=True)]
+    else:
+        rows = zip(people["file"], people["sheet"], people["row"], strict=True)
+        texts = [f"{fingerprints.get(file, file)}|{sheet}|{row}" for file, sheet, row in rows]
+    short = {text: f"U-{hashlib.sha256(text.encode()).hexdigest()[:12]}" for text in set(texts)}
+    return pd.Series([short[text] for text in texts], index=people.index, dtype=_TEXT)
+
+
+class Settled:
+    """Decisions as rows: ``same`` and ``different`` pairs, and how many meet nothing (``lost``)."""
+
+    def __init__(self) -> None:
+        self.same: list[tuple[int, int]] = []
+        self.different: list[tuple[int, int]] = []
+        self.lost = 0
+
+
+def settle(
+    people: pd.DataFrame, scoped: Scoped, own: pd.Series, decided: dict[tuple[str, str], bool]
+) -> Settled:
+    """Find the rows that a person's decisions speak of.
+
+    A household is found by its reference, by the name that it was given where it has none, and by the place
+    of
+    one of its rows (``file sheet row``, as ``joined_rows.csv`` names it). A reference that several lists hold
+    for themselves names nobody without its mark.
+    """
+    settled = Settled()
+    if not decided:
+        return settled
+    asked = {name for pair in decided for name in pair}
+    rows: dict[str, int] = {}
+    for names in (places(people), scoped.name, own):
+        here = names[names.isin(asked)]
+        for row, name in zip(here.index, here, strict=True):
+            rows.setdefault(name, int(row))
+    left = {name: reference_key(name) for name in asked if name not in rows}
+    scopes = scoped.scope[scoped.key.isin(set(left.values()))].groupby(scoped.key).nunique()
+    meant = scoped.key[scoped.key.isin(set(left.values()))]
+    for row, name in zip(meant.index, meant, strict=True):
+        if scopes[name] == 1:
+            rows.setdefault(f"\x1f{name}", int(row))
+    for pair, same in decided.items():
+        a, b = (rows.get(name, rows.get(f"\x1f{left.get(name)}")) for name in pair)
+        if a is None or b is None or a == b:
+            settled.lost += 1
+        else:
+            (settled.same if same else settled.different).append((a, b))
+    return settled
+
+
+def refuse_contradictions(groups: Groups, settled: Settled) -> None:
+    """Refuse decisions that contradict one another once rows said to be the same are joined.
+
+    Raises
+    ------
+    RecordError
+        If two rows are said to be different and, straight or through others, the same.
+    """
+    if not settled.same:
+        return
+    pairs = np.array(settled.same, dtype=np.int64)
+    labels = groups.would(pairs[:, 0], pairs[:, 1])
+    if any(labels[a] == labels[b] for a, b in settled.different):
+        raise RecordError(
+            "two households are decided to be different and, through others, the same",
+            remedy="change one of the decisions: if A is B and B is C, A cannot differ from C",
+            file=DECISIONS,
+        )
+
+
+def split(identity: pd.Series, people: pd.DataFrame, different: list[tuple[int, int]]) -> pd.Series:
+    """Give a reference of its own to what a person has parted from others of the same reference.
+
+    The row named second leaves, and with it the rows of the reference that share an e-mail address, number
+    or name with it and not with the row named first.
+    """
+    identity = identity.astype(_TEXT)
+    for number, (a, b) in enumerate(sorted(different), 2):
+        if not isinstance(identity[a], str) or identity[a] != identity[b]:
+            continue
+        mine = identity.index[identity == identity[b]]
+        who = people.loc[mine, list(_WHO_NAMED)]
+        with_b = (who == people.loc[b, list(_WHO_NAMED)]).any(axis=1)
+        with_a = (who == people.loc[a, list(_WHO_NAMED)]).any(axis=1)
+        leaving = mine[(with_b & ~with_a) | (mine == b)]
+        identity[leaving] = f"{identity[b]}/{number}"
+    return identity
+
+
+# --- Evidence against a join
+
+#: More groups than this behind one key, each known to be another: the key is nobody's own.
+MANY = 3
+_LISTED = 10  # open pairs of one key or chain that are listed for a person
+
+_LOCAL = ("given", "family")  # facts of the rows that hold a key, not of their whole group
+
+Signature = dict[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Open:
+    """Two rows that a rule would have joined, and what speaks against it."""
+
+    left: int
+    right: int
+    rule: str
+    score: float
+    against: tuple[str, ...]
+
+
+@dataclass
+class Facts:
+    """What each row states, and which rows a person or a partner's address has spoken of.
+
+    Parameters
+    ----------
+    columns : dict
+        Name of a fact -> its value a row, missing where nothing is stated; ``|`` between several. Two groups
+        contradict one another in a fact if both state it and no value is common to both.
+    reference, scope : Series
+        Reference of each row and the scope it belongs to. Two groups contradict one another if both hold a
+        reference of one scope: one household has one reference in a scope.
+    """
+
+    columns: dict[str, pd.Series]
+    reference: pd.Series
+    scope: pd.Series
+    different: list[tuple[int, int]] = field(default_factory=list)
+    allowed: set[frozenset[str]] = field(default_factory=set)
+
+    def contradictions(self, one: Signature, other: Signature, names: Collection[str]) -> tuple[str, ...]:
+        """Return what contradicts among the named facts.
+
+        ``stranger`` is a weaker stop than its parts: other given names, and another town or day of move.
+        """
+        differ = {name for name in self.columns if one[name] and other[name] and not one[name] & other[name]}
+        found = [name for name in names if name in differ]
+        if "stranger" in names and "given" in differ and differ & {"origin", "moved_day", "moved_month"}:
+            found.append("stranger")
+        if "reference" in names and self._references_differ(one["reference"], other["reference"]):
+            found.append("reference")
+        if one["not"] & other["groups"]:
+            found.append("decision")
+        return tuple(found)
+
+    def _references_differ(self, one: frozenset[str], other: frozenset[str]) -> bool:
+        scopes = {text.split("\x1f")[0] for text in one} & {text.split("\x1f")[0] for text in other}
+        if not scopes:
+            return False
+        return any(
+            frozenset((a, b)) not in self.allowed
+            for a in one
+            if a.split("\x1f")[0] in scopes
+            for b in other
+            if b.split("\x1f")[0] == a.split("\x1f")[0] and a != b
+        )
+
+    def values(self, name: str) -> np.ndarray | None:
+        """Return the values of a fact, a row each; None for what is no column."""
+        if name == "reference":
+            return self.reference.to_numpy(dtype=object)
+        name = "given" if name == "stranger" else name
+        return self.columns[name].to_numpy(dtype=object) if name in self.columns else None
+
+    def signatures(self, labels: np.ndarray, wanted: np.ndarray) -> dict[int, Signature]:
+        """Return for each wanted group what its rows state."""
+        rows = np.flatnonzero(np.isin(labels, wanted))
+        mine = labels[rows]
+        found: dict[int, dict[str, set[str]]] = {int(group): defaultdict(set) for group in np.unique(mine)}
+        names = (*self.columns, "reference")
+        for name in names:
+            column = self.values(name)
+            if column is None:
+                continue
+            values = column[rows]
+            here = pd.notna(values)
+            for group, value in zip(mine[here], values[here], strict=True):
+                parts = (value,) if name == "reference" else value.split("|")
+                found[int(group)][name].update(parts)
+        told = {int(labels[row]) for pair in self.different for row in pair}
+        apart: dict[int, set[str]] = defaultdict(set)
+        for a, b in self.different:
+            apart[int(labels[a])].add(str(labels[b]))
+            apart[int(labels[b])].add(str(labels[a]))
+        return {
+            group: {
+                **{name: frozenset(sets.get(name, ())) for name in names},
+                "groups": frozenset([str(group)]) if group in told else frozenset(),
+                "not": frozenset(apart.get(group, ())),
+            }
+            for group, sets in found.items()
+        }
+
+
+def join_consistent(
+    groups: Groups, rule: str, keys: pd.Series, facts: Facts, names: Collection[str], score: float = 100.0
+) -> tuple[list[Open], int]:
+    """Join the groups that share a key and whose facts do not contradict one another.
+
+    Parameters
+    ----------
+    groups : Groups
+        Changed in place.
+    keys : Series
+        Key of each row, missing where it has none.
+    names : collection of str
+        The facts that stop this rule. Given names count for the rows that hold the key: two adults of one
+        household, each with a mailbox, contradict nobody.
+
+    Returns
+    -------
+    The pairs left open, and how many keys were so many's that nobody was joined by them.
+    """
+    held = pd.DataFrame({"key": pd.factorize(keys.to_numpy(dtype=object))[0], "row": np.arange(len(keys))})
+    held = held[held["key"] >= 0]
+    held["group"] = groups.labels[held["row"]]
+    common = _common(held, facts, names)
+    held = held[~held["key"].isin(common)]
+    every = held
+    held = held.drop_duplicates(["key", "group"])
+    held = held[held.groupby("key")["group"].transform("size") > 1]
+    if held.empty:
+        groups.join(rule, np.array([], dtype=int), np.array([], dtype=int), score)
+        return [], len(common)
+    anchor = held.groupby("key")["row"].transform("first").to_numpy()
+    trial = groups.would(anchor, held["row"].to_numpy())
+    doubtful = _doubtful(trial, held, facts, names)
+    unsure = np.isin(trial[held["row"]], doubtful)
+    left, right = list(anchor[~unsure]), list(held["row"].to_numpy()[~unsure])
+    open_pairs: list[Open] = []
+    if unsure.any():
+        part = held[unsure].assign(chain=trial[held["row"].to_numpy()[unsure]])
+        signatures = facts.signatures(groups.labels, part["group"].unique())
+        first = dict(zip(part["group"], part["row"], strict=True))
+        local = _local(every[every["key"].isin(part["key"])], facts, names)
+        for _, chain in part.groupby("chain"):
+            edges, left_open, dropped = _chain(chain, signatures, local, facts, names)
+            left += [first[a] for a, _ in edges]
+            right += [first[b] for _, b in edges]
+            open_pairs += [Open(first[a], first[b], rule, score, why) for a, b, why in left_open]
+            common |= dropped
+    left_rows, right_rows = np.array(left, dtype=np.int64), np.array(right, dtype=np.int64)
+    different = left_rows != right_rows
+    groups.join(rule, left_rows[different], right_rows[different], score)
+    return open_pairs, len(common)
+
+
+def _common(held: pd.DataFrame, facts: Facts, names: Collection[str]) -> set[int]:
+    """Return the keys behind which more than three different households are known to be."""
+    found: set[int] = set()
+    rows = held["row"].to_numpy()
+    for name in names:
+        column = facts.values(name)
+        if column is None:
+            continue
+        values = column[rows]
+        part = pd.DataFrame({"key": held["key"].to_numpy(), "value": values}).dropna()
+        by = ["key"]
+        if name == "reference":
+            part["scope"] = facts.scope.to_numpy(dtype=object)[rows][pd.notna(values)]
+            by = ["key", "scope"]
+        else:
+            part["value"] = part["value"].str.split("|").str[0]
+        counts = part.drop_duplicates().groupby(by).size()
+        found.update(counts[counts > MANY].index.get_level_values("key"))
+    return found
+
+
+def _doubtful(trial: np.ndarray, held: pd.DataFrame, facts: Facts, names: Collection[str]) -> np.ndarray:
+    """Return the chains in which some fact has more than one value, or a person said different."""
+    chains = np.unique(trial[held["row"]])
+    rows = np.flatnonzero(np.isin(trial, chains))
+    found: set[int] = set()
+    for name in names:
+        column = facts.values(name)
+        if column is None:
+            continue
+        values = column[rows]
+        part = pd.DataFrame({"chain": trial[rows], "value": values})
+        by = ["chain"]
+        if name == "reference":
+            part["scope"] = facts.scope.to_numpy(dtype=object)[rows]
+            by = ["chain", "scope"]
+        counts = part.dropna().drop_duplicates().groupby(by).size()
+        found.update(counts[counts > 1].index.get_level_values("chain"))
+    found.update(int(trial[a]) for a, b in facts.different if trial[a] == trial[b])
+    return np.array(sorted(found), dtype=np.int64)
+
+
+def _chain(
+    chain: pd.DataFrame,
+    signatures: dict[int, Signature],
+    local: dict[tuple[int, int], Signature],
+    facts: Facts,
+    names: Collection[str],
+) -> tuple[list[tuple[int, int]], list[tuple[int, int, tuple[str, ...]]], set[int]]:
+    """Return the edges between groups, the pairs left open, and the keys that are too common to tell."""
+    edges: list[tuple[int, int]] = []
+    left_open: list[tuple[int, int, tuple[str, ...]]] = []
+    dropped: set[int] = set()
+    everywhere, wide = signatures, {group: _Alike(signatures[group]) for group in chain["group"].unique()}
+    for key in chain["key"].unique().tolist():
+        block = chain[chain["key"] == key]
+        signatures = {group: {**everywhere[group], **local.get((key, group), {})} for group in block["group"]}
+        alike = {group: _Alike(signatures[group]) for group in block["group"]}
+        kinds: dict[_Alike, list[int]] = defaultdict(list)
+        for group in block["group"]:
+            kinds[alike[group]].append(int(group))
+        if len(kinds) > _LISTED * MANY:
+            dropped.add(key)
+            continue
+        first = [members[0] for members in kinds.values()]
+        clash = {
+            (a, b): why
+            for a, b in combinations(first, 2)
+            if (why := facts.contradictions(signatures[a], signatures[b], names))
+        }
+        if _most_apart(first, alike, clash) > MANY:
+            dropped.add(key)
+            continue
+        fits = [(a, b) for a, b in combinations(first, 2) if (a, b) not in clash]
+        part = _linked(first, fits)
+        torn = {part[a] for a, b in clash if part[a] == part[b]}
+        for members in kinds.values():
+            if part[members[0]] not in torn:
+                edges += [(members[0], one) for one in members[1:]]
+        edges += [(a, b) for a, b in fits if part[a] not in torn]
+        left_open += [(a, b, why) for (a, b), why in list(clash.items())[:_LISTED]]
+        left_open += [(a, b, ("third",)) for a, b in fits if part[a] in torn][:_LISTED]
+    lasting = [name for name in names if name not in _LOCAL]
+    return *_without_torn_chains(edges, left_open, wide, everywhere, facts, lasting), dropped
+
+
+def _local(held: pd.DataFrame, facts: Facts, names: Collection[str]) -> dict[tuple[int, int], Signature]:
+    """Return for each key and group the facts that count for the rows of the key alone."""
+    found: dict[tuple[int, int], Signature] = {}
+    for name in _LOCAL:
+        if name not in names or name not in facts.columns:
+            continue
+        values = facts.columns[name].to_numpy(dtype=object)[held["row"]]
+        for key, group, value in zip(held["key"].tolist(), held["group"].tolist(), values, strict=True):
+            signature = found.setdefault((key, group), {})
+            parts = frozenset(value.split("|")) if isinstance(value, str) else frozenset()
+            signature[name] = signature.get(name, frozenset()) | parts
+    return found
+
+
+class _Alike:
+    """A signature that can be compared and counted: groups that state the same are treated as one."""
+
+    def __init__(self, signature: Signature) -> None:
+        self.key = tuple(sorted((name, tuple(sorted(values))) for name, values in signature.items()))
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Alike) and self.key == other.key
+
+
+def _most_apart(
+    first: list[int], alike: dict[int, _Alike], clash: dict[tuple[int, int], tuple[str, ...]]
+) -> int:
+    """Return how many groups contradict one another all, found greedily from the most contradicted."""
+    degree = dict.fromkeys(first, 0)
+    for a, b in clash:
+        degree[a] += 1
+        degree[b] += 1
+    chosen: list[int] = []
+    for group in sorted(first, key=lambda one: (-degree[one], alike[one].key)):
+        if all((group, one) in clash or (one, group) in clash for one in chosen):
+            chosen.append(group)
+    return len(chosen)
+
+
+def _linked(members: Iterable[int], edges: Iterable[tuple[int, int]]) -> dict[int, int]:
+    part = {one: one for one in members}
+
+    def root(one: int) -> int:
+        while part[one] != one:
+            part[one] = part[part[one]]
+            one = part[one]
+        return one
+
+    for a, b in edges:
+        part[root(a)] = root(b)
+    return {one: root(one) for one in part}
+
+
+def _without_torn_chains(
+    edges: list[tuple[int, int]],
+    left_open: list[tuple[int, int, tuple[str, ...]]],
+    alike: dict[int, _Alike],
+    signatures: dict[int, Signature],
+    facts: Facts,
+    names: Collection[str],
+) -> tuple[list[tuple[int, int]], list[tuple[int, int, tuple[str, ...]]]]:
+    part = _linked({one for edge in edges for one in edge}, edges)
+    inside: dict[int, dict[_Alike, int]] = defaultdict(dict)
+    for group, chain in part.items():
+        inside[chain].setdefault(alike[group], group)
+    torn = {
+        chain
+        for chain, kinds in inside.items()
+        if len(kinds) > _LISTED * MANY
+        or any(
+            facts.contradictions(signatures[a], signatures[b], names)
+            for a, b in combinations(kinds.values(), 2)
+        )
+    }
+    kept = [(a, b) for a, b in edges if part[a] not in torn]
+    through = [(a, b, ("third",)) for a, b in edges if part[a] in torn]
+    return kept, [*left_open, *through[: 2 * _LISTED]]
+
+
+# --- Which rows are one household
+
+#: The lists whose rows are persons or households.
+PEOPLE: tuple[str, ...] = ("contacts", "households", "survey_households")
+
+_TEXT = pd.StringDtype(na_value=np.nan)
+_YEAR = np.timedelta64(366, "D")
+_PLACE = ("file", "sheet", "row")
+_COLUMNS = [
+    "household_id",
+    "personal_number",
+    "email",
+    "phone",
+    "partner_email",
+    "person_name",
+    "address",
+    "origin_code",
+    "municipality_code",
+    "date",
+    "moved_in",
+    "moved_in_precision",
+]
+_WHO = ["household_id", "personal_number", "email", "phone", "person_name", "address"]
+_ALWAYS = ("reference", "decision")
+_MOVE = (*_ALWAYS, "personal_number", "origin", "moved_day", "moved_month")
+_MAILBOX = (*_MOVE, "given")
+_TELEPHONE = (*_MOVE, "family")  # a couple of one surname and town may have one telephone
+_NAME_AND_TOWN = (*_MOVE, "email", "phone")
+_OTHER_LIST = ("decision", "personal_number", "stranger")
+_MOST_BETWEEN = 10  # pairs of households behind two addresses that a person is asked about
+_LESS = 10.0  # points that each contradiction takes from the score of a pair to decide
+
+
+@dataclass
+class Linked:
+    """Rows of contacts, households and surveys with the household each belongs to.
+
+    ``rows`` has list, position (row of that list's frame), household_id, and the reference's name and
+    identity;
+    ``counts`` rule -> merges; ``grey`` the pairs to decide; ``shared`` how many keys were too common to
+    link by;
+    ``lost`` how many decisions meet nothing; ``meetings`` how references of lists meet; ``joined`` every
+    join.
+    """
+
+    rows: pd.DataFrame
+    counts: dict[str, int]
+    grey: list[OpenPair]
+    shared: int = 0
+    lost: int = 0
+    meetings: pd.DataFrame = field(default_factory=pd.DataFrame)
+    joined: pd.DataFrame = field(default_factory=pd.DataFrame)
+    #: (file, sheet) -> how many references stand there as a day.
+    days: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def of(self, name: str, size: int) -> pd.Series:
+        """Return the household of each row of a list, missing where the row is no household's."""
+        ids = pd.Series(pd.NA, index=range(size), dtype=_TEXT)
+        mine = self.rows[self.rows["list"] == name]
+        ids.iloc[mine["position"].to_numpy()] = mine["household_id"].to_numpy()
+        return ids
+
+
+def link_households(
+    frames: dict[str, pd.DataFrame],
+    similar: dict[str, SimilarPairs],
+    least: float,
+    grey: float,
+    decided: dict[tuple[str, str], bool],
+    fingerprints: dict[str, str] | None = None,
+    *,
+    headings: Mapping[tuple[str, str, str], str] | None = None,
+    scopes: ReferenceScopes | None = None,
+    home: Collection[str] = (),
+) -> Linked:
+    """Join the rows of one household.
+
+    Parameters
+    ----------
+    frames : dict
+        List -> rows with pseudonyms; contacts, households and survey_households are used, and the
+        references of hires in companies.
+    similar : dict
+        ``email`` and ``address`` -> pairs of pseudonyms and their similarity.
+    least, grey : float
+        Least similarity (0-100) for a merge, and for a place in the grey zone.
+    decided : dict
+        Pairs of households as ``decisions.csv`` names them, smaller first -> same or not.
+    fingerprints : dict, optional
+        File -> its SHA-256, where the key of the pseudonyms is lost with the run: a household without a
+        reference is then named after the row that it stands on, so that decisions on it hold.
+    headings : mapping of (list, file, sheet) to str, optional
+        Heading of the references in each table.
+    scopes : ReferenceScopes, optional
+        What the folder's settings say of references.
+    home : collection of str
+        Codes of the project's municipalities.
+    """
+    if not any(name in frames and len(frames[name]) for name in PEOPLE):
+        nobody = pd.DataFrame(columns=["list", "position", "household_id", "identity"])
+        return Linked(nobody.astype({"position": int}), {}, [], lost=len(decided))
+    people = _people(frames, home)
+    hires = _hires(frames)
+    every = pd.concat([people, hires], ignore_index=True) if len(hires) else people
+    told = scoped(every, headings or {}, scopes or ReferenceScopes())
+    size = len(people)
+    mine = Scoped(
+        told.identity.iloc[:size],
+        told.scope.iloc[:size],
+        told.name.iloc[:size],
+        told.key.iloc[:size],
+        told.meetings,
+    )
+    own = own_names(people, fingerprints)
+    settled = settle(people, mine, own, decided)
+    joining = _Joining(people, mine, settled, similar, (least, grey))
+    groups, open_pairs, shared = joining.run()
+    parted = joining.identity.fillna("") != mine.identity.fillna("")
+    if parted.any():
+        mine.name = mine.name.where(~parted, mine.name + "/" + joining.identity.str.rsplit("/", n=1).str[-1])
+    mine.identity = joining.identity
+    ids = household_ids(groups, mine.name, own)
+    table = people[["list", "position"]].assign(household_id=ids, reference=mine.name, identity=mine.identity)
+    if len(hires):
+        by = dict(zip(mine.identity, ids, strict=True))
+        hired = hires[["list", "position"]].assign(
+            household_id=told.identity.iloc[len(people) :].map(by).to_numpy()
+        )
+        table = pd.concat([table, hired], ignore_index=True)
+    open_named = _named(open_pairs, ids, settled)
+    days = every.loc[looks_like_a_date(every["household_id"]), ["file", "sheet"]]
+    counted = Counter(zip(days["file"].astype(str), days["sheet"].astype(str), strict=True))
+    return Linked(
+        table,
+        groups.counts,
+        open_named,
+        shared,
+        settled.lost,
+        told.meetings,
+        _joined(groups, people, mine, own, ids),
+        dict(counted),
+    )
+
+
+def _people(frames: dict[str, pd.DataFrame], home: Collection[str]) -> pd.DataFrame:
+    parts = [_part(name, frames[name]) for name in PEOPLE if name in frames and not frames[name].empty]
+    people = pd.concat(parts, ignore_index=True)
+    for column in ("date", "moved_in"):
+        people[column] = pd.to_datetime(people[column]).astype("datetime64[ns]")
+    for column in (*_COLUMNS[:9], "moved_in_precision", "given", "surname"):
+        people[column] = people[column].astype(_TEXT)
+    day = people["moved_in"].dt.strftime("%Y-%m-%d").astype(_TEXT)
+    precision = people["moved_in_precision"].fillna("day")
+    people["moved_day"] = day.where(precision == "day")
+    people["moved_month"] = day.str[:7].where(precision != "year")
+    people["origin"] = people["origin_code"].where(~people["origin_code"].isin(list(home)))
+    family = people["given"] + "|" + people["surname"] + "@" + people["origin_code"]
+    people["family"] = family.fillna(people["given"]).astype(_TEXT)
+    return people
+
+
+def _part(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    part = frame.reindex(columns=_COLUMNS)
+    if name == "households":
+        part["date"] = frame["first_contact"]
+        part["municipality_code"] = frame["destination_code"]
+    part.insert(0, "list", name)
+    part.insert(1, "position", np.arange(len(frame)))
+    part[list(_PLACE)] = frame[[f"_{one}" for one in _PLACE]].to_numpy()
+    for column in ("given", "surname", "no_email", "no_phone"):
+        part[column] = frame.get(f"_{column}")
+    return part[part[_WHO].notna().any(axis=1)]
+
+
+def _hires(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the references of hired households in the list of companies."""
+    frame = frames.get("companies")
+    if frame is None or "household_id" not in frame:
+        return pd.DataFrame()
+    part = frame[["household_id"]].copy()
+    part.insert(0, "list", "companies")
+    part.insert(1, "position", np.arange(len(frame)))
+    part[list(_PLACE)] = frame[[f"_{one}" for one in _PLACE]].to_numpy()
+    return part[part["household_id"].notna()]
+
+
+class _Joining:
+    """The rules, one after another, with what they leave open."""
+
+    def __init__(
+        self,
+        people: pd.DataFrame,
+        told: Scoped,
+        settled: Settled,
+        similar: Mapping[str, SimilarPairs],
+        limits: tuple[float, float],
+    ) -> None:
+        self.people, self.settled, self.similar, self.limits = people, settled, similar, limits
+        self.groups = Groups(len(people))
+        self.open: list[Open] = []
+        self.shared = 0
+        self.identity = split(told.identity, people, settled.different)
+        columns = {fact: people[fact] for fact in ("given", "family", "origin", "moved_day", "moved_month")}
+        self.email = people["email"].where(~people["no_email"].eq(True))
+        self.phone = people["phone"].where(~people["no_phone"].eq(True))
+        columns |= {"personal_number": people["personal_number"], "email": self.email, "phone": self.phone}
+        columns["name"] = people["person_name"]
+        self.facts = Facts(columns, self.identity, told.scope, settled.different)
+
+    def run(self) -> tuple[Groups, list[Open], int]:
+        """Return the groups, the pairs left open, and how many keys were too common."""
+        people, groups = self.people, self.groups
+        self._decided()
+        told = people[
+            ["personal_number", "email", "phone", "partner_email", "person_name", "address"]
+        ].assign(
+            **{name: people[name] for name in ("origin_code", "municipality_code", "date", "moved_in")},
+            reference=self.identity,
+        )
+        groups.join_equal("same_row", pd.util.hash_pandas_object(told, index=False))
+        place = people["list"] + "\x1f" + people["file"] + "\x1f" + people["sheet"].fillna("")
+        groups.join_equal("same_reference", (self.identity + "\x1f" + place).astype(_TEXT))
+        self._join("same_reference", self.identity, _OTHER_LIST)
+        self._join("same_personal_number", people["personal_number"], _ALWAYS)
+        for rule, column, keys, names in (
+            ("same_email", "email", self.email, _MAILBOX),
+            ("same_phone", "phone", self.phone, _TELEPHONE),
+        ):
+            self.shared += self._join(rule, keys, names)
+            self.shared += people[column][keys.isna()].dropna().nunique()
+        self._join_partners()
+        self._join(
+            "same_name_and_place", (people["person_name"] + "|" + people["address"]).astype(_TEXT), _MOVE
+        )
+        towns = (people["person_name"] + "|" + people["origin_code"]).where(people["address"].isna())
+        towns = towns.where(people["given"].notna())  # Anna of a town is many
+        self._join("same_name_and_place", towns.astype(_TEXT), _NAME_AND_TOWN)
+        self._join_address("same_address", people["address"])
+        pairs = [pair for pair in self.similar.get("address", []) if pair[2] >= self.limits[0]]
+        self._join_address("similar_address", _alike(people["address"], pairs), self.limits[0])
+        self._join_similar_emails()
+        return groups, self.open, self.shared
+
+    def _join(self, rule: str, keys: pd.Series, names: Collection[str], score: float = 100.0) -> int:
+        left_open, many = join_consistent(self.groups, rule, keys, self.facts, names, score)
+        self.open += left_open
+        return many
+
+    def _decided(self) -> None:
+        refuse_contradictions(self.groups, self.settled)
+        rows = np.array(self.settled.same, dtype=np.int64).reshape(-1, 2)
+        self.groups.join("decided_by_a_person", rows[:, 0], rows[:, 1])
+        for a, b in self.settled.same:
+            if isinstance(self.identity[a], str) and isinstance(self.identity[b], str):
+                self.facts.allowed.add(frozenset((self.identity[a], self.identity[b])))
+
+    def _join_partners(self) -> None:
+        """Join a contact with the household whose e-mail address it gives as its partner's.
+
+        The two may have references of their own. An address that two households use tells of none.
+        """
+        people, labels = self.people, self.groups.labels
+        asked = set(people["partner_email"].dropna())
+        owners = pd.DataFrame({"key": self.email, "group": labels})[self.email.isin(asked)].drop_duplicates()
+        single = owners.drop_duplicates("key", keep=False)["key"]
+        keys = people["partner_email"].where(people["partner_email"].isin(single))
+        named = keys.notna().to_numpy()
+        first = owners.set_index("key")["group"]
+        for row in np.flatnonzero(named):
+            mine = self._references_of(labels, int(labels[row]))
+            for one in mine:
+                for other in self._references_of(labels, int(first[keys[row]])):
+                    self.facts.allowed.add(frozenset((one, other)))
+        target = self.email.where(self.email.isin(set(keys.dropna())) & ~named)
+        self._join("partner_email", keys.fillna(target), _ALWAYS)
+
+    def _references_of(self, labels: np.ndarray, group: int) -> set[str]:
+        if not hasattr(self, "_held"):
+            known = self.identity.notna().to_numpy()
+            self._held: dict[int, set[str]] = {}
+            for one, text in zip(labels[known], self.identity[known], strict=True):
+                self._held.setdefault(int(one), set()).add(text)
+        return self._held.get(group, set())
+
+    def _join_address(self, rule: str, addresses: pd.Series, score: float = 100.0) -> None:
+        """Join the two groups at an address, if there are just two and their contacts lie within a year."""
+        frame = pd.DataFrame({"address": addresses, "group": self.groups.labels, "date": self.people["date"]})
+        first = frame.groupby("group")["date"].min()
+        here = frame.dropna(subset=["address"]).drop_duplicates(["address", "group"])
+        here = here[here.groupby("address")["group"].transform("size") == 2].copy()
+        here["first"] = here["group"].map(first).astype("datetime64[ns]")
+        days = here.groupby("address")["first"].agg(["min", "max", "count"])
+        near = set(days.index[(days["max"] - days["min"] <= _YEAR) & (days["count"] == 2)])
+        self._join(rule, addresses.where(addresses.isin(near)), _MOVE, score)
+
+    def _join_similar_emails(self) -> None:
+        """Join rows whose e-mail addresses are a slip apart if name or town agrees and nothing disagrees.
+
+        Of an address that several households hold nobody can tell whose the other is: a person decides.
+        """
+        labels = self.groups.labels
+        near = [pair for pair in self.similar.get("email", []) if pair[2] >= self.limits[1]]
+        asked = {email for *both, _ in near for email in both}
+        held: dict[str, dict[int, int]] = defaultdict(dict)
+        for row in np.flatnonzero(self.email.isin(asked)):
+            held[str(self.email.iloc[row])].setdefault(int(labels[row]), int(row))
+        pairs: list[tuple[int, int, float]] = []
+        several: set[tuple[int, int]] = set()
+        for email, slip, score in near:
+            between = [(left, right) for left in held[email].values() for right in held[slip].values()]
+            between = between if len(between) <= _MOST_BETWEEN else []
+            pairs += [(left, right, score) for left, right in between if labels[left] != labels[right]]
+            several |= set(between) if len(between) > 1 else set()
+        keys = pd.Series(pd.NA, index=self.people.index, dtype=_TEXT)
+        groups = np.array(sorted({int(labels[row]) for a, b, _ in pairs for row in (a, b)}), dtype=np.int64)
+        told = self.facts.signatures(labels, groups)
+        sure: list[tuple[int, int, float]] = []
+        for a, b, score in pairs:
+            one, other = told[int(labels[a])], told[int(labels[b])]
+            against = self.facts.contradictions(one, other, (*_MAILBOX, "name"))
+            agree = one["name"] & other["name"] or one["origin"] & other["origin"]
+            if (a, b) in several:
+                against = (*against, "third")
+            if score >= self.limits[0] and not against and agree:
+                sure.append((a, b, score))
+            else:
+                self.open.append(Open(a, b, "similar_email", score + _LESS * len(against), against))
+        chains = self.groups.would(
+            np.array([a for a, _, _ in sure], dtype=np.int64),
+            np.array([b for _, b, _ in sure], dtype=np.int64),
+        )
+        rows = [row for a, b, _ in sure for row in (a, b)]
+        keys.iloc[rows] = [str(chains[row]) for row in rows]
+        score = min((score for _, _, score in sure), default=self.limits[0])
+        self._join("similar_email", keys, (*_MAILBOX, "name"), score)
+
+
+def _alike(addresses: pd.Series, pairs: SimilarPairs) -> pd.Series:
+    """Return for each address the smallest of those it is similar to, directly or through others."""
+    names = sorted({name for a, b, _ in pairs for name in (a, b)})
+    if not names:
+        return pd.Series(pd.NA, index=addresses.index, dtype=_TEXT)
+    place = {name: index for index, name in enumerate(names)}
+    same = Groups(len(names))
+    same.join("", np.array([place[a] for a, _, _ in pairs]), np.array([place[b] for _, b, _ in pairs]))
+    first = pd.Series(names).groupby(same.labels).transform("min")
+    return addresses.map(dict(zip(names, first, strict=True))).astype(_TEXT)
+
+
+def _named(pairs: list[Open], ids: pd.Series, settled: Settled) -> list[OpenPair]:
+    """Return the open pairs as households, the strongest of several for each, without what is decided."""
+    done = {frozenset((str(ids[a]), str(ids[b]))) for a, b in settled.different}
+    found: dict[tuple[str, str], OpenPair] = {}
+    for one in pairs:
+        left, right = sorted((str(ids[one.left]), str(ids[one.right])))
+        if left == right or frozenset((left, right)) in done:
+            continue
+        if one.rule == "same_name_and_place" and len(one.against) > 1:
+            continue  # a name that several bear
+        score = round(max(50.0, one.score - _LESS * len(one.against)), 1)
+        pair = OpenPair(left, right, score, one.rule, ", ".join(one.against).replace("family", "given"))
+        there = found.get((left, right))
+        if there is None or (score, pair.speaks_for) > (there.score, there.speaks_for):
+            found[left, right] = pair
+    return [found[pair] for pair in sorted(found)]
+
+
+def _joined(
+    groups: Groups, people: pd.DataFrame, told: Scoped, own: pd.Series, ids: pd.Series
+) -> pd.DataFrame:
+    """Return every join of two rows: where both stand, their household, the rule, and how alike they are."""
+    joins = groups.joins
+    left, right = joins["left"].to_numpy(dtype=np.int64), joins["right"].to_numpy(dtype=np.int64)
+    where, name = places(people).to_numpy(), told.name.fillna(own).to_numpy()
+    table = people.iloc[right][["list", *_PLACE]].reset_index(drop=True)
+    table["id"] = ids.to_numpy()[right]
+    table["name"], table["rule"], table["score"] = name[right], joins["rule"], joins["score"]
+    table["joined_with"], table["joined_with_name"] = where[left], name[left]
+    return table.sort_values(["id", "file", "sheet", "row", "rule"], ignore_index=True)

@@ -1,0 +1,644 @@
+"""Identifiers of persons and organisations: checked, made comparable, and replaced by pseudonyms.
+
+Check digits by python-stdnum. A coordination number has 60 added to the day; an organisation number's third
+digit is 2 or more, which tells it from the personal number that a sole trader uses.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+from stdnum import luhn
+
+from attraktiv_eval.errors import RecordError
+from attraktiv_eval.records.schemas import PERSONAL, kind_of, schemas
+
+__all__ = [
+    "EXAMPLE_KEY",
+    "KEY_VARIABLE",
+    "Pseudonyms",
+    "SimilarPairs",
+    "Trace",
+    "address_key",
+    "close_the_door",
+    "email_key",
+    "find_key",
+    "find_traces",
+    "given_names",
+    "is_nobodys_email",
+    "is_nobodys_phone",
+    "name_key",
+    "organisation_number",
+    "personal_number",
+    "phone_key",
+    "scrub",
+    "similar_addresses",
+    "similar_emails",
+    "surname",
+    "traces_in_document",
+]
+
+
+KEY_VARIABLE = "ATTRAKTIV_EVAL_KEY_FILE"
+
+#: Published on purpose: the example records are invented, and their runs must be byte-identical.
+EXAMPLE_KEY = b"published key for invented example records only"
+
+_HYPHENS = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00af_/]")
+_JOINERS = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # soft hyphens and signs without width
+_NUMBER = re.compile(r"(\d{2})?(\d{2})(\d{2})(\d{2})([-+]?)(\d{4})")
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
+
+
+def personal_number(text: str, today: date | None = None) -> str | None:
+    """Return a personal identity or coordination number as twelve digits, or None if it is not valid.
+
+    Valid means a real day and a right check digit. Without a century the person is taken to be under
+    100 years old, over 100 with a plus sign.
+    """
+    found = _NUMBER.fullmatch(re.sub(r"[\s\u00a0]", "", text).replace("–", "-"))
+    if not found:
+        return None
+    century, year, month, day, sign, last = found.groups()
+    if not luhn.is_valid(year + month + day + last):
+        return None
+    this = today or date.today()
+    if century is None:
+        full = this.year // 100 * 100 + int(year)
+        full -= 100 if full > this.year else 0
+        full -= 100 if sign == "+" else 0
+    else:
+        full = int(century + year)
+    plain_day = int(day) - 60 if int(day) > 60 else int(day)
+    try:
+        born = date(full, int(month), plain_day)
+    except ValueError:
+        return None
+    return f"{full}{month}{day}{last}" if date(1840, 1, 1) <= born <= this else None
+
+
+def organisation_number(text: str) -> tuple[str, str] | None:
+    """Return ``("organisation", ten digits)``, ``("person", twelve digits)``, or None if not valid.
+
+    Takes hyphens and dashes of all kinds, also soft ones, spaces, points, an apostrophe, what a spreadsheet
+    adds to a number (``.0``), the prefix 16 and a Swedish VAT number (SE...01).
+
+    Examples
+    --------
+    >>> {organisation_number(text) for text in ("'556036-0793", "5560360793.0", "16 556036\u20110793")}
+    {('organisation', '5560360793')}
+    """
+    value = re.sub(r"[.,]0+$", "", _JOINERS.sub("", text.strip().upper()))
+    value = re.sub(r"[\s.'´`’‘]", "", _HYPHENS.sub("-", value))
+    digits = value.replace("-", "")
+    if digits.startswith("SE") and len(digits) == 14 and digits.endswith("01"):
+        digits = value = digits[2:12]
+    if len(digits) == 12 and digits.startswith("16"):
+        digits = digits[2:]
+    if len(digits) == 10 and digits.isascii() and digits.isdigit() and digits[2] >= "2":
+        return ("organisation", digits) if luhn.is_valid(digits) else None
+    person = personal_number(value)
+    return ("person", person) if person else None
+
+
+def email_key(text: str) -> str | None:
+    """Return an e-mail address as it is compared: lower case, without ``mailto:`` and a name around it."""
+    value = text.casefold().replace("mailto:", "").replace("\u00a0", " ").strip()
+    if "<" in value and ">" in value:
+        value = value[value.index("<") + 1 : value.index(">")]
+    value = value.replace(" ", "").strip(".,;")
+    return value if _EMAIL.fullmatch(value) else None
+
+
+def phone_key(text: str) -> str | None:
+    """Return a telephone number with country code and digits only, or None if it is none."""
+    value = text.replace("(0)", "")
+    plus = value.strip().startswith(("+", "00"))
+    digits = re.sub(r"[\s\u00a0()./–-]", "", value).lstrip("+")
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    if plus:
+        digits = digits.removeprefix("00")
+        digits = "46" + digits[3:] if digits.startswith("460") else digits
+    elif digits.startswith("0"):
+        digits = "46" + digits[1:]
+    elif not digits.startswith("46"):
+        digits = "46" + digits
+    return f"+{digits}" if 9 <= len(digits) <= 15 else None
+
+
+def name_key(text: str) -> str:
+    """Return a person's name as it is compared: ``Ek, Kim`` and ``kim ek`` are one."""
+    if text.count(",") == 1:
+        last, first = text.split(",")
+        text = f"{first} {last}"
+    return " ".join(re.sub(r"[^\w\s]", " ", text.casefold()).split())
+
+
+_STREET = (
+    (re.compile(r"v(?:äg(?:en)?)?\.?(?= \d|$)"), "vägen"),
+    (re.compile(r"g(?:at(?:an)?)?\.?(?= \d|$)"), "gatan"),
+)
+
+
+def address_key(text: str) -> str | None:
+    """Return a postal address as it is compared, or None where it has no house number.
+
+    Case, points, commas and the abbreviations ``v.`` and ``g.`` for ``vägen`` and ``gatan`` are evened out.
+    """
+    value = re.sub(r"[,;\n]+", " ", text.casefold())
+    value = re.sub(r"\b(\d{3})[ \u00a0](\d{2})\b", r"\1\2", value)
+    value = " ".join(value.split())
+    value = re.sub(r"(?<=\w)v(?:äg)?\.? ?(?=\d)", "vägen ", value, count=1)
+    value = re.sub(r"(?<=\w)g(?:at)?\.? ?(?=\d)", "gatan ", value, count=1)
+    value = " ".join(re.sub(r"[^\w\s]", " ", value).split())
+    return value if re.search(r"\d", value) and re.search(r"[^\W\d]", value) else None
+
+
+class Pseudonyms:
+    """Turn an identifier into a keyed pseudonym: HMAC-SHA-256, its first 20 hexadecimal digits.
+
+    The same identifier always gives the same pseudonym under one key and cannot be found without it.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) < 16:
+            raise RecordError(
+                "the key is too short", remedy="use a key of at least 16 bytes, such as 32 random ones"
+            )
+        self._key = key
+
+    def __call__(self, kind: str, value: str) -> str:
+        """Return the pseudonym of a value of a kind."""
+        digest = hmac.digest(self._key, f"{kind}:{value}".encode(), "sha256").hex()
+        return f"p{digest[:20]}"
+
+    def many(self, kind: str, values: Iterable[str]) -> list[str]:
+        """Return the pseudonym of each value."""
+        key, head = self._key, f"{kind}:"
+        return ["p" + hmac.digest(key, (head + value).encode(), "sha256").hex()[:20] for value in values]
+
+
+def find_key(key: bytes | None, *, example: bool) -> tuple[bytes, str]:
+    """Return the key and where it comes from: ``given``, ``file``, ``example`` or ``made`` for this run.
+
+    Raises
+    ------
+    RecordError
+        If the file that the environment variable names cannot be read.
+    """
+    if key is not None:
+        return key, "given"
+    if example:
+        return EXAMPLE_KEY, "example"
+    name = os.environ.get(KEY_VARIABLE, "")
+    if not name:
+        return secrets.token_bytes(32), "made"
+    try:
+        return Path(name).read_bytes().strip(), "file"
+    except OSError:
+        raise RecordError(
+            f"the key file that {KEY_VARIABLE} names cannot be read",
+            remedy="correct the path, or unset the variable so that a key is made for this run",
+        ) from None
+
+
+#: First parts of addresses of receptions and offices, and of addresses that stand for none.
+_NOBODYS = frozenset(
+    word
+    for line in (
+        "info kontakt contact reception receptionen vaxel växel kundtjanst kundtjänst kundservice service",
+        "support noreply nobody saknas okand okänd ingen inget inga finnsej harej ejangiven ejangivet",
+        "angesej",
+        "test epost email mail mejl namn fornamnefternamn none na unknown missing placeholder dummy anonym",
+        "anonymous x xx xxx abc asdf hr post office personal rekrytering inflyttarservice inflyttning",
+        "registrator kommun kommunen",
+    )
+    for word in line.split()
+)
+
+
+def is_nobodys_email(email: str) -> bool:
+    """Return whether a mailbox is a reception's, an office's or stands for none: it tells nobody apart.
+
+    Examples
+    --------
+    >>> is_nobodys_email("saknas@example.org"), is_nobodys_email("anna.ek@example.org")
+    (True, False)
+    """
+    return re.sub(r"[\W\d_]", "", email.partition("@")[0]) in _NOBODYS
+
+
+def is_nobodys_phone(phone: str) -> bool:
+    """Return whether a telephone number stands for none: one digit throughout, or counted up or down.
+
+    Examples
+    --------
+    >>> is_nobodys_phone("+46000000000"), is_nobodys_phone("+46701234567"), is_nobodys_phone("+46701740605")
+    (True, True, False)
+    """
+    last = phone[-6:]
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(last)} if last.isdigit() else set()
+    return len(steps) == 1 and steps <= {0, 1, 9}
+
+
+def given_names(text: str) -> list[str]:
+    """Return the given names in a person's name, or of several persons; empty where only a surname stands.
+
+    Examples
+    --------
+    >>> given_names("Ek, Anna-Karin"), given_names("Anna & Erik Ek"), given_names("A. Ek")
+    (['anna', 'karin'], ['anna', 'erik'], [])
+    """
+    persons = [
+        name_key(part).split()
+        for part in re.split(r"\s*(?:&|\+|/|\boch\b|\band\b|\bsamt\b)\s*", text.casefold())
+    ]
+    whole = any(len(words) > 1 for words in persons)  # a word that stands alone may be a surname
+    found = {word for words in persons for word in (words[:-1] if len(words) > 1 else words)}
+    return sorted(word for word in found if whole and len(word) > 1 and word not in _FAMILY)
+
+
+def surname(text: str) -> str:
+    """Return the last word of a person's name, as it is compared; empty where only one word stands."""
+    words = name_key(text).split()
+    return words[-1] if len(words) > 1 else ""
+
+
+_FAMILY = frozenset({"familjen", "familj", "fam", "family", "the"})
+
+
+# --- What looks personal in a text
+
+_DASH = "\\-+\u00ad\u058a\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
+_SPACE = " \\t\u00a0\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff"
+_GAP = f"[{_SPACE}]{{0,2}}[{_DASH}]?[{_SPACE}]{{0,2}}"
+_DAY = r"(?:0[0-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])"
+#: Four signs of which at least two are digits: reserve numbers of health care have letters (T12D).
+_RESERVE = r"(?=[^\W_]{4}(?![^\W_]))(?=(?:[A-Za-z]*\d){2})(?=\d*[A-Za-z])[\dA-Za-z]{4}"
+_TAIL = rf"(?:\d{{2}}[{_SPACE}]?\d{{2}}|{_RESERVE})"
+_IDENTITY = re.compile(
+    rf"(?<!\d)(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<day>{_DAY})(?P<gap>{_GAP})(?P<tail>{_TAIL})(?!\d)"
+)
+#: The day written apart: 1985-01-01-1234, 85 01 01 1234.
+_APART = re.compile(
+    rf"(?<!\d)(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<sign>[{_DASH}{_SPACE}])(?P<month>0\d|1[0-2])(?P=sign)"
+    rf"(?P<day>[0-2]\d|3[01]|[6-8]\d|9[01])(?P<gap>[{_DASH}{_SPACE}]{{1,3}})(?P<tail>{_TAIL})"
+    rf"(?!\d|[{_DASH}]\d\d(?!\d))"
+)
+#: From this year on a day that is written apart is a day of a project; what may be a time after it is a time.
+_RECENT = 2013
+
+_AREA = r"(?:8|7[02369]|1[013689]|[2-69]\d{1,2})"
+_LANDS = r"(?:45|46|47|48|49|44|31|33|298|354|358)"
+_BETWEEN = f"[{_SPACE}{_DASH}/]"
+_DOTTED = f"[{_SPACE}{_DASH}./]"  # of mobile numbers alone: 08.754817 are seconds
+_PHONE = re.compile(
+    rf"(?<![\w.,])(?:"
+    rf"(?:\+|00){_BETWEEN}?{_LANDS}{_BETWEEN}?(?:\(0\))?(?:{_BETWEEN}{{0,2}}\d){{7,11}}"  # +46 (0)70-174
+    rf"|467[02369]\d{{7}}"
+    rf"|\(?07[02369]\)?(?:{_DOTTED}{{0,3}}\d){{7}}"
+    rf"|\(?0{_AREA}\)?{_BETWEEN}{{1,3}}[1-9]\d{{1,3}}(?:[{_SPACE}]?\d{{2,4}}){{1,3}}"  # 063/12 34 56
+    rf"|\(?0(?!8){_AREA}\)?{_BETWEEN}{{1,3}}[1-9]\d{{1,3}}(?:{_BETWEEN}?\d{{2,4}}){{1,3}}"  # 063-12-34-56
+    rf"|0(?:8[1-9]\d{{6,7}}|(?!8){_AREA}[1-9]\d{{5,6}})"  # 0631234567; eight digits are an id of a cell
+    rf")(?![\d]|[.,]\d|\w)"
+)
+_AT = r"(?:@|\uff20|[ ]?[(\[][ ]?(?:at|snabel-?a)[ ]?[)\]][ ]?)"
+_EMAIL_WITHIN = re.compile(
+    rf"(?<![\w.+-])[\w.+-]{{1,64}}{_AT}[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{{2,}}", re.IGNORECASE
+)
+_AT_SIGN = re.compile(r"[@\uff20]|[(\[] ?(?:at|snabel-?a) ?[)\]]", re.IGNORECASE)
+#: What stands beside ten digits that are part of a checksum, of an id made by a program, or of decimals.
+_CHECKSUM_BEFORE = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]+|[a-z])$|(?:^|\d|[^\w])[.]$|\d,$")
+_CHECKSUM_AFTER = re.compile(r"[0-9a-f]|[.,]\d")
+_DIGITS = re.compile(r"\d(?:\D{0,4}\d){7}")
+
+
+class Trace(NamedTuple):
+    """Something that looks personal: where it begins and ends in the text, and of what kind it is.
+
+    Kinds are ``identity_number``, ``telephone`` and ``email``.
+    """
+
+    start: int
+    end: int
+    kind: str
+
+
+def find_traces(text: str, *, stamps: bool = False) -> list[Trace]:
+    """Return all in a text that looks personal, in the order in which it stands there.
+
+    Parameters
+    ----------
+    text : str
+    stamps : bool
+        Whether a day of 2013 or later with a time of day after it (20211123-1846) counts too. It is a time
+        stamp far more often than the number of a child: the door, to which a wrong guess costs nothing, takes
+        it; the alarm does not.
+
+    Returns
+    -------
+    list of Trace
+        None within another. Personal identity numbers with ten or twelve digits, coordination numbers (60
+        added to the day, month and day unknown), reserve numbers with letters, whatever their check digit
+        and with any dash or space; not organisation numbers, whose third digit is 2 or more.
+
+    Examples
+    --------
+    >>> [trace.kind for trace in find_traces("19121212-1212, 063/12 34 56, kim@example.org")]
+    ['identity_number', 'telephone', 'email']
+    >>> find_traces("232100-0214, 2019-2022, 19 283 329 kr")
+    []
+    """
+    found = []
+    if _DIGITS.search(text):
+        found = [
+            Trace(*match.span(), "telephone")
+            for match in _PHONE.finditer(text)
+            if not _is_part_of_amount(text, match)
+        ]
+        taken = {trace.start for trace in found}
+        for match in _identities(text, stamps):
+            if match.start() not in taken:
+                found.append(Trace(*match.span(), "identity_number"))
+    found += [Trace(*match.span(), "email") for match in _emails(text)]
+    return list(_apart(sorted(found, key=lambda trace: (trace.start, -trace.end))))
+
+
+def traces_in_document(document: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Yield key and kind of all that looks personal in the texts of a TOML file, but for its contacts.
+
+    A contact is there to be published; everything else in a project's file is about no person.
+    """
+    if isinstance(document, Mapping):
+        for name, value in document.items():
+            yield from traces_in_document(value, f"{key}.{name}" if key else str(name))
+    elif isinstance(document, (list, tuple)):
+        for number, value in enumerate(document, 1):
+            yield from traces_in_document(value, f"{key}[{number}]")
+    elif isinstance(document, str) and key.rpartition(".")[2] != "contact":
+        yield from ((key, trace.kind) for trace in find_traces(document))
+
+
+def _identities(text: str, stamps: bool) -> Iterator[re.Match[str]]:
+    for match in _IDENTITY.finditer(text):
+        if _looks_written(text, match) and (stamps or not _is_stamp(match)):
+            yield match
+    for match in _APART.finditer(text):
+        recent = match["century"] == "20" and 2000 + int(match["year"]) >= _RECENT
+        if not recent or (stamps and match["gap"].strip()):
+            yield match
+
+
+def _looks_written(text: str, match: re.Match[str]) -> bool:
+    """Return whether digits stand as a number of their own, not in a checksum, an id or as decimals."""
+    if match["gap"]:
+        return True
+    if not match["tail"].isdigit():
+        return bool(match["century"]) and match["tail"][0].upper() > "F"
+    before, after = text[max(0, match.start() - 12) : match.start()], text[match.end() : match.end() + 12]
+    if _CHECKSUM_BEFORE.search(before) or _CHECKSUM_AFTER.match(after):
+        return False
+    return match["tail"] != "0000"
+
+
+def _is_part_of_amount(text: str, match: re.Match[str]) -> bool:
+    """Return whether what looks like a telephone number is the end of an amount: 4 816 073–24 141 457 kr."""
+    before = text[max(0, match.start() - 2) : match.start()]
+    grouped = re.match(r"\d[ \u00a0\u202f]", before) is not None
+    return grouped and re.match(r"0\d{1,3}[-/]", match[0]) is None
+
+
+def _is_stamp(match: re.Match[str]) -> bool:
+    """Return whether it can be a day of a project's time and a time of that day."""
+    tail = match["tail"]
+    if match["century"] != "20" or 2000 + int(match["year"]) < _RECENT or not tail.isdigit():
+        return False
+    return int(match["day"][2:]) <= 31 and int(tail[:2]) < 24 and int(tail[2:]) < 60
+
+
+def _emails(text: str) -> Iterator[re.Match[str]]:
+    end = 0
+    for sign in _AT_SIGN.finditer(text):
+        if sign.start() >= end:
+            match = _EMAIL_WITHIN.search(text, max(end, sign.start() - 66), sign.end() + 255)
+            if match:
+                end = match.end()
+                yield match
+
+
+def _apart(traces: list[Trace]) -> Iterator[Trace]:
+    """Yield traces that begin after the one before has ended."""
+    end = 0
+    for trace in traces:
+        if trace.start >= end:
+            end = trace.end
+            yield trace
+
+
+# --- The door: personal identifiers are replaced by pseudonyms before anything is linked
+
+#: Pairs of pseudonyms and their similarity, 0-100.
+SimilarPairs = list[tuple[str, str, float]]
+
+_TEXT = pd.StringDtype(na_value=np.nan)
+#: A quick look before the long one: eight digits near each other, or an at sign in some form.
+_SUSPECT = re.compile(r"(?:\d\D{0,4}){8}|[@\uff20]|[(\[] ?(?:at|snabel)", re.IGNORECASE)
+_NO_LETTER = re.compile(r"[\W\d_]")
+_WORD = re.compile(r"[^\W\d_]+")
+_BLOCK = 60
+
+
+def close_the_door(frames: dict[str, pd.DataFrame], key: bytes) -> dict[str, SimilarPairs]:
+    """Replace every personal identifier in the frames, in place, and return the similar pairs by kind.
+
+    Parameters
+    ----------
+    frames : dict
+        List -> cleaned rows, as :func:`cleaning.clean_sheet` makes them.
+    key : bytes
+        Key of the pseudonyms.
+    """
+    pseudonyms = Pseudonyms(key)
+    plain: dict[str, set[str]] = {"email": set(), "address": set()}
+    replaced: dict[str, dict[str, str]] = defaultdict(dict)
+    for name, frame in frames.items():
+        traders = _sole_traders(name, frame)
+        for column_name, column in schemas()[name].columns.items():
+            kind = kind_of(column)
+            if kind in PERSONAL:
+                values = _replace(frame, column_name, kind, pseudonyms, replaced[kind])
+                if kind in plain:
+                    plain[kind].update(values)
+            elif kind == "organisation_number":
+                frame[column_name] = _organisation_numbers(frame[column_name], pseudonyms)
+            elif kind in ("reference", "text", "organisation_name"):
+                frame[column_name] = _scrubbed(frame[column_name], pseudonyms)
+        for number, named in traders.items():
+            frame.loc[named, number] = [
+                pseudonyms("name", name_key(text)) for text in frame.loc[named, number]
+            ]
+    return {
+        "email": _as_pseudonyms(similar_emails(plain["email"]), replaced["email"]),
+        "address": _as_pseudonyms(similar_addresses(plain["address"]), replaced["address"]),
+    }
+
+
+def _sole_traders(name: str, frame: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the column of names -> rows where the number beside it is a person's."""
+    pairs = {"contacts": ("company_number", "company_name")}
+    number, column = pairs.get(name, ("organisation_number", "name"))
+    if number not in frame or column not in frame:
+        return {}
+    return {
+        column: frame[number].str.startswith("person:").fillna(False).astype(bool) & frame[column].notna()
+    }
+
+
+def _replace(
+    frame: pd.DataFrame, column: str, kind: str, pseudonyms: Pseudonyms, known: dict[str, str]
+) -> Iterable[str]:
+    values = frame[column].dropna().unique()
+    texts = [name_key(text) for text in values] if kind == "person_name" else list(values)
+    table = dict(zip(values, pseudonyms.many(kind, texts), strict=True))
+    known.update(table)
+    frame[column] = frame[column].map(table).astype(_TEXT)
+    return table.keys()
+
+
+def _organisation_numbers(numbers: pd.Series, pseudonyms: Pseudonyms) -> pd.Series:
+    """Return ten digits for an organisation, a pseudonym for a sole trader."""
+    table = {}
+    for text in numbers.dropna().unique():
+        kind, digits = str(text).split(":")
+        table[text] = digits if kind == "organisation" else pseudonyms("personal_number", digits)
+    return numbers.map(table).astype(_TEXT)
+
+
+def _scrubbed(texts: pd.Series, pseudonyms: Pseudonyms) -> pd.Series:
+    table = {text: scrub(text, pseudonyms) for text in texts.dropna().unique() if _SUSPECT.search(text)}
+    table = {text: new for text, new in table.items() if new != text}
+    return texts.replace(table).astype(_TEXT) if table else texts
+
+
+def scrub(text: str, pseudonyms: Pseudonyms) -> str:
+    """Return a reference or free text with all that looks personal in it replaced by pseudonyms.
+
+    One number gives one pseudonym however it is written, and the same as in a column of its own.
+    """
+    parts, end = [], 0
+    for trace in find_traces(text, stamps=True):
+        kind, value = _compared(text[trace.start : trace.end], trace.kind)
+        parts += [text[end : trace.start], pseudonyms(kind, value)]
+        end = trace.end
+    return "".join([*parts, text[end:]])
+
+
+def _compared(text: str, kind: str) -> tuple[str, str]:
+    """Return the kind of pseudonym and the form in which what was found is compared."""
+    if kind == "email":
+        return "email", email_key(re.sub(r"\s*[(\[].*[)\]]\s*|\uff20", "@", text)) or text.casefold()
+    if kind == "telephone":
+        return "phone", phone_key(re.sub(r"[^\d+()]", "", text)) or text
+    value = re.sub(r"[^0-9A-Z+]", "", text.upper())
+    digits = value.replace("+", "")
+    written = digits[:-4] + ("+" if "+" in value else "") + digits[-4:]
+    return "personal_number", personal_number(written) or _twelve(digits, "+" in value)
+
+
+def _twelve(number: str, over_100: bool) -> str:
+    """Return a number with its century, as :func:`identifiers.personal_number` takes it to be."""
+    if len(number) != 10:
+        return number
+    this = date.today().year
+    born = this // 100 * 100 + int(number[:2])
+    born -= 100 * ((born > this) + over_100)
+    return f"{born}{number[2:]}"
+
+
+def _as_pseudonyms(pairs: Iterable[tuple[str, str, float]], table: dict[str, str]) -> SimilarPairs:
+    found = ((table[a], table[b], score) for a, b, score in pairs)
+    return sorted((min(a, b), max(a, b), score) for a, b, score in found)
+
+
+def similar_emails(emails: Iterable[str]) -> list[tuple[str, str, float]]:
+    """Return pairs of addresses one slip apart: a sign wrong, missing, added, or two exchanged.
+
+    Two addresses one slip apart share the address itself or a form with one sign left out; so only those
+    that share such a form are compared (blocking), never all pairs. Where the words that differ each stand in
+    other addresses too, they are two names and no slip.
+    """
+    texts = sorted(emails)
+    forms: list[int] = []
+    owners: list[int] = []
+    for index, text in enumerate(texts):
+        own = {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}
+        forms.extend(hash(form) for form in own)
+        owners.extend([index] * len(own))
+    pairs: set[tuple[int, int]] = set()
+    for group in _groups(np.array(forms, dtype=np.int64), np.array(owners, dtype=np.int64)):
+        if len(group) <= _BLOCK:
+            pairs.update(combinations(sorted(group), 2))
+    borne = Counter(word for text in texts for word in set(_WORD.findall(text)))
+    found = []
+    for a, b in sorted(pairs):
+        if OSA.distance(texts[a], texts[b], score_cutoff=1) == 1 and not (
+            _numbered(texts[a], texts[b]) or _names_of_others(texts[a], texts[b], borne)
+        ):
+            score = 100 * (1 - 1 / max(len(texts[a]), len(texts[b])))
+            found.append((texts[a], texts[b], round(score, 1)))
+    return found
+
+
+def _numbered(a: str, b: str) -> bool:
+    """Return whether two addresses differ in digits or signs only: kim1@ and kim2@ are two, not a slip."""
+    return _NO_LETTER.sub("", a) == _NO_LETTER.sub("", b)
+
+
+def _names_of_others(a: str, b: str, borne: Counter[str]) -> bool:
+    """Return whether both spell a word that other addresses spell too: berg@ and borg@ are names, no slip."""
+    one, other = set(_WORD.findall(a)), set(_WORD.findall(b))
+    return all(any(borne[word] > 1 for word in words) for words in (one - other, other - one))
+
+
+def _groups(keys: np.ndarray, owners: np.ndarray) -> Iterator[list[int]]:
+    """Yield the owners of each key that has more than one."""
+    if len(keys) == 0:
+        return
+    order = np.argsort(keys, kind="stable")
+    keys, owners = keys[order], owners[order]
+    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
+    sizes = np.diff(np.r_[starts, len(keys)])
+    for start, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True):
+        yield owners[start : start + size].tolist()
+
+
+def similar_addresses(addresses: Iterable[str], least: float = 80.0) -> list[tuple[str, str, float]]:
+    """Return pairs of postal addresses with the same numbers whose words are alike.
+
+    Only addresses with the same numbers in the same order, house, flat and post code, are compared.
+    """
+    blocks: dict[str, list[str]] = defaultdict(list)
+    for text in sorted(addresses):
+        blocks[" ".join(re.findall(r"\d+\w?", text))].append(text)
+    found = []
+    for block in blocks.values():
+        if 1 < len(block) <= _BLOCK:
+            for a, b in combinations(block, 2):
+                score = fuzz.ratio(a, b)
+                if score >= least:
+                    found.append((a, b, round(score, 1)))
+    return found
