@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from attraktiv_eval.reporting.render import render
+from attraktiv_eval.reporting.page import render
 
 GOAL_S = 12
 STEMS = {"final": "final_report"}

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.reporting.display import plain
 from attraktiv_eval.reporting.first_screen import banner, levels, report_title, sentences
 from attraktiv_eval.reporting.report import Report
+from attraktiv_eval.reporting.view import plain
 
 if TYPE_CHECKING:
     from attraktiv_eval.evaluation import Evaluation

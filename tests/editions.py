@@ -19,9 +19,8 @@ from bs4 import BeautifulSoup
 from openpyxl import load_workbook
 
 from attraktiv_eval.evaluation import Evaluation, Inputs, compute
-from attraktiv_eval.reporting import tables, words
-from attraktiv_eval.reporting.exports import write_tables
-from attraktiv_eval.reporting.report import Report
+from attraktiv_eval.reporting import labels, tables
+from attraktiv_eval.reporting.report import Report, write_tables
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.reporting.workbook import write_workbook
 from attraktiv_eval.runs.publication import Outputs
@@ -99,7 +98,7 @@ class Edition:
     def _worded(self, source: str, name: str, heads: list[Any], rows: list[Any], language: str) -> None:
         """Add a table in words, turned into the ids that the CSV file has."""
         every = {*self.columns[name], *KEYS, *PAGES}
-        columns = {words.heading(one, language): one for one in sorted(every, key=self._own(name))}
+        columns = {labels.heading(one, language): one for one in sorted(every, key=self._own(name))}
         ids = [columns.get(str(head), str(head)) for head in heads]
         view = View(self.view.evaluation, language)
         for row in rows:
@@ -115,7 +114,7 @@ class Edition:
         if column not in KEYS or not isinstance(cell, str):
             return cell
         known = {view.word(column, one): one for one in self.ids.get(column, ())}
-        known |= {words.word(column, "retention_of_hires", view.language): "retention"}
+        known |= {labels.word(column, "retention_of_hires", view.language): "retention"}
         return known.get(cell, cell)
 
     def _add(self, source: str, name: str, columns: list[str], row: Any) -> None:

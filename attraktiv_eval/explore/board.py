@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 from attraktiv_eval.errors import EvaluationError, ParameterError
-from attraktiv_eval.reporting.display import escape, plain
+from attraktiv_eval.reporting.view import escape, plain
 from attraktiv_eval.resources import installing
 from attraktiv_eval.texts import translator
 

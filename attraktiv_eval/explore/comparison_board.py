@@ -13,7 +13,7 @@ from attraktiv_eval.explore.drawing import figure, paragraph, table
 from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.level3.comparison import Window, rates_and_design
 from attraktiv_eval.level3.comparison import compare as compared
-from attraktiv_eval.reporting import words
+from attraktiv_eval.reporting import labels
 from attraktiv_eval.statistics.outcomes import OUTCOMES, unit_words
 from attraktiv_eval.texts import number, translator
 from attraktiv_eval.texts import span as told_span
@@ -155,13 +155,13 @@ def _controls(inputs: Inputs, language: str) -> list[Any]:
         choice(
             "outcome",
             _("Outcome"),
-            [(words.word("outcome", one, language), one) for one in outcomes],
+            [(labels.word("outcome", one, language), one) for one in outcomes],
             primary,
         ),
         choice(
             "method",
             _("Method"),
-            [(words.word("method", one, language), one) for one in METHODS],
+            [(labels.word("method", one, language), one) for one in METHODS],
             METHOD,
         ),
         choice(

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import regions
-from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.figures import style, svg
+from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import number, translator
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from attraktiv_eval.explore.drawing import drawn, new, paragraph, table
 from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.metrics import classify_households
 from attraktiv_eval.metrics.households import SWEDEN
-from attraktiv_eval.reporting import words
+from attraktiv_eval.reporting import labels
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.texts import number, translator
 
@@ -277,7 +277,7 @@ class _Drawer:
             return "\n".join([*parts, paragraph(_("No household is left by this choice."))])
         name = _("Bars: households reached and moved in, by where they came from")
         parts.append(drawn(lambda: self._draw(found), "explore-households", name))
-        headings = [_("From"), *(words.heading(measure, self.language) for measure in MEASURES)]
+        headings = [_("From"), *(labels.heading(measure, self.language) for measure in MEASURES)]
         rows = [[self._origin(row["origin"]), *map(self._cell, row[list(MEASURES)])] for row in _rows(found)]
         parts.append(table(_("Households by where they came from"), headings, rows))
         parts.append(

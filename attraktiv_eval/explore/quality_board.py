@@ -11,7 +11,7 @@ from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.explore.board import Board, Control, Picture, choice
 from attraktiv_eval.explore.drawing import drawn, new, paragraph, table
 from attraktiv_eval.explore.open import by_hand, opened
-from attraktiv_eval.reporting import words
+from attraktiv_eval.reporting import labels
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.texts import number, translator
 
@@ -149,7 +149,7 @@ def _controls(inputs: Inputs, language: str) -> list[Control]:
         choice(
             "kind",
             _("Kind of fault"),
-            [every, *((words.word("fault", one, language), one) for one in kinds)],
+            [every, *((labels.word("fault", one, language), one) for one in kinds)],
             None,
         ),
     ]
@@ -207,7 +207,7 @@ class _Drawer:
     def _cell(self, column: str, value: Any) -> str:
         if value is None or value != value or value == "":
             return "–"
-        return words.word("fault", value, self.language) if column == "kind" else str(value)
+        return labels.word("fault", value, self.language) if column == "kind" else str(value)
 
     def _draw(self, rows: pd.DataFrame) -> Figure:
         shown = rows.assign(name=_names(rows)).iloc[::-1]
@@ -217,7 +217,7 @@ class _Drawer:
         at = list(range(len(shown)))
         for column, colour in COLOURS.items():
             size = shown[column].astype(float).tolist()
-            label = words.heading(column, self.language)
+            label = labels.heading(column, self.language)
             axes.barh(at, size, left=left, color=colour, height=0.62, label=label)
             left = [one + more for one, more in zip(left, size, strict=True)]
         axes.set_yticks(at, shown["name"].tolist())

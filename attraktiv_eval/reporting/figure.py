@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting import tables
-from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.figures import drawer, style, svg
+from attraktiv_eval.reporting.view import escape
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View

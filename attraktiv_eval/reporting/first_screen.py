@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting import tables
-from attraktiv_eval.reporting.display import escape
-from attraktiv_eval.reporting.stack import Row, stacked
-from attraktiv_eval.reporting.titles import report_title as title_of
-from attraktiv_eval.reporting.verdicts import verdict_of
-from attraktiv_eval.reporting.view import known
+from attraktiv_eval.reporting.labels import report_title as title_of
+from attraktiv_eval.reporting.tables import Row, stacked
+from attraktiv_eval.reporting.view import escape, known, verdict_of
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View

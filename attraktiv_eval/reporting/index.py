@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attraktiv_eval.reporting import page, words
-from attraktiv_eval.reporting.display import escape
-from attraktiv_eval.reporting.stack import Row, stacked
+from attraktiv_eval.reporting import labels, page
+from attraktiv_eval.reporting.tables import Row, stacked
+from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:
@@ -90,10 +90,10 @@ def _over_time(entries: list[dict[str, Any]], project: Project, goal: str, langu
     _ = translator(language)
     caption = _("{goal} over time: the three levels in each report").format(
         goal=getattr(project.goals[goal], f"name_{language}")
-        or words.word("goal", project.goals[goal].counts, language)
+        or labels.word("goal", project.goals[goal].counts, language)
     )
     levels = (1, 2, 3) if project.goals[goal].followed else (1,)
-    heads = [_("Report"), _("Goal"), *(words.word("level", level, language) for level in levels)]
+    heads = [_("Report"), _("Goal"), *(labels.word("level", level, language) for level in levels)]
     rows = [_time_row(entry, goal, levels, language) for entry in entries]
     table = stacked(f"over-time-{goal}", caption, heads, rows)
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{table}</div>'

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
+import subprocess
+import tempfile
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
-from attraktiv_eval.reporting.display import escape
-from attraktiv_eval.texts import translator
+from attraktiv_eval.reporting.view import escape
+from attraktiv_eval.texts import LANGUAGES, translator
 
-__all__ = ["contents", "document", "finish", "style_sheet"]
+__all__ = [
+    "TEMPLATES",
+    "contents",
+    "document",
+    "find_chromium",
+    "finish",
+    "print_pdf",
+    "render",
+    "style_sheet",
+]
+
 
 _TEMPLATES = Path(__file__).resolve().parent / "template"
 _LANGUAGES = {"sv": "Svenska", "en": "English"}
@@ -174,3 +190,132 @@ def _footer(run: dict[str, Any], language: str, notebook: str) -> str:
     link = f'<a href="{escape(notebook)}">{escape(words)}</a>'
     run_id = f"<p>{escape(name)} <code>{escape(run['run_id'])}</code></p>" if run.get("run_id") else ""
     return f"<p>{link}</p>{run_id}"
+
+
+# --- Turns an executed notebook into one page that carries everything with it
+
+#: A link that names a cell; the exporter writes attributes in an order and with quotes of its own.
+_TO_CELL = re.compile(
+    r"""<a (?=[^>]*data-cell=(?P<quote>["'])(?P<cell>.*?)(?P=quote))[^>]*?href="(?P<file>[^"#]+)"[^>]*>"""
+)
+TEMPLATES = Path(__file__).resolve().parent / "template"
+
+
+def render(notebook: Path, html: Path, *, language: str, title: str, run: dict[str, Any]) -> None:
+    """Write an executed notebook as a self-contained HTML page in one language.
+
+    Parameters
+    ----------
+    notebook : Path
+        The executed notebook; prose cells tagged with another language are left out, code is not shown.
+    html : Path
+        The page to write.
+    language : {"sv", "en"}
+    title : str
+        The title of the page.
+    run : dict
+        What run.json says: run_id, version, replaces, languages, ...; a missing key is left out of the page.
+    """
+    body = _lead_to_cells(_exporter(language).from_filename(str(notebook))[0], notebook)
+    text = finish(
+        body, language=language, title=title, run=run, notebook=Path(notebook).name, own=Path(html).name
+    )
+    Path(html).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _lead_to_cells(body: str, notebook: Path) -> str:
+    """Let each link that names a cell end in the cell's id, which JupyterLab scrolls to."""
+    cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
+    ids = {"".join(one["source"]).strip(): one.get("id") for one in cells if one["cell_type"] == "code"}
+
+    def lead(link: re.Match[str]) -> str:
+        id = ids.get(unescape(link["cell"]))
+        return f'<a href="{link["file"]}#cell-id={id}">' if id else f'<a href="{link["file"]}">'
+
+    return _TO_CELL.sub(lead, body)
+
+
+def _exporter(language: str) -> Any:
+    from nbconvert import HTMLExporter
+    from traitlets.config import Config
+
+    others = {f"lang-{other}" for other in LANGUAGES if other != language}
+    config = Config()
+    config.TagRemovePreprocessor.enabled = True
+    config.TagRemovePreprocessor.remove_cell_tags = others | {"remove-cell"}
+    config.TagRemovePreprocessor.remove_all_outputs_tags = {
+        "parameters",
+        "injected-parameters",
+        "remove-output",
+    }
+    return HTMLExporter(
+        config=config,
+        template_name="report",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input=True,
+        exclude_anchor_links=True,
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        embed_images=True,
+        language_code=language,
+    )
+
+
+# --- Prints a report to a tagged PDF for the diary
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+_SECONDS = 120
+
+
+def find_chromium() -> str | None:
+    """Return the path of a Chromium, Chrome or Edge on the search path; None where there is none."""
+    return next((found for name in _NAMES if (found := shutil.which(name))), None)
+
+
+def print_pdf(html: Path, pdf: Path, *, chromium: str | None = None) -> bool:
+    """Print a rendered report to PDF with tags and bookmarks.
+
+    Parameters
+    ----------
+    html, pdf : Path
+        The page, and the file to write.
+    chromium : str, optional
+        The browser; found on the search path unless given.
+
+    Returns
+    -------
+    bool
+        False where there is no Chromium, or it could not print: the report stands without a PDF.
+    """
+    browser = chromium or find_chromium()
+    if browser is None:
+        return False
+    with tempfile.TemporaryDirectory() as profile:
+        target = Path(profile) / "report.pdf"
+        command = [
+            browser,
+            "--headless",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--no-first-run",
+            f"--user-data-dir={profile}/profile",
+            "--no-pdf-header-footer",
+            "--export-tagged-pdf",
+            "--generate-pdf-document-outline",
+            f"--print-to-pdf={target}",
+            *(["--no-sandbox"] if _is_root() else []),
+            Path(html).resolve().as_uri(),
+        ]
+        try:
+            subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
+        except (OSError, subprocess.SubprocessError):
+            return False
+        if not target.is_file():
+            return False
+        shutil.move(target, pdf)
+    return True
+
+
+def _is_root() -> bool:
+    """Return whether this is root, as in a container, to whom Chromium refuses its sandbox."""
+    return hasattr(os, "geteuid") and os.geteuid() == 0

@@ -7,16 +7,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting import page
-from attraktiv_eval.reporting.display import escape
-from attraktiv_eval.reporting.exports import write_csv
+from attraktiv_eval.reporting.figures import style, svg
 from attraktiv_eval.reporting.index import report_name
-from attraktiv_eval.reporting.portfolio_counties import counties_frame, counties_html, county_rows
-from attraktiv_eval.texts import number, translator
+from attraktiv_eval.reporting.report import write_csv
+from attraktiv_eval.reporting.tables import Row, stacked
+from attraktiv_eval.reporting.view import escape
+from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
     from attraktiv_eval.project import Project
 
-__all__ = ["Entry", "write_portfolio"]
+__all__ = [
+    "CountyRow",
+    "Entry",
+    "counties_frame",
+    "counties_html",
+    "county_rows",
+    "write_portfolio",
+]
 
 
 @dataclass(frozen=True)
@@ -143,3 +154,272 @@ def _called(entry: Entry, language: str) -> str:
     text = f"{name}, {report_name(entry.report, language)}"
     _ = translator(language)
     return _("as if: {report}").format(report=text) if entry.as_if else text
+
+
+# --- Every county as if it had had the project
+
+
+@dataclass(frozen=True)
+class CountyRow:
+    """One county's primary estimate over the years compared, in persons per 1,000 inhabitants and year.
+
+    ``verdict`` is the verdict of level 3 on the leading goal; ``outside`` says that the interval does not
+    hold zero.
+    """
+
+    code: str
+    name: str
+    entry: Entry
+    persons: float
+    rate: float
+    low: float
+    high: float
+    p_value: float | None
+    verdict: Any
+    own: bool
+    years: tuple[int, int]
+
+    @property
+    def outside(self) -> bool:
+        """Whether zero lies outside the 90 per cent interval."""
+        return not self.low <= 0 <= self.high
+
+
+def county_rows(entries: list[Entry], own_county: str | None) -> list[CountyRow]:
+    """Return a row for each county whose level 3 could be estimated, the largest rate first."""
+    from attraktiv_eval.statistics.panel import Panel
+
+    population = Panel.load().population("county")
+    rows = [row for entry in entries if (row := _row(entry, population, own_county)) is not None]
+    return sorted(rows, key=lambda row: -row.rate)
+
+
+def _row(entry: Entry, population: Any, own_county: str | None) -> CountyRow | None:
+    results, project = entry.results, entry.project
+    if results is None or project is None:
+        return None
+    figures = {one["id"]: one for one in results["figures"]}
+    goal = project.main_goal
+    third = figures.get(f"{goal}.level3") or {}
+    if third.get("value") is None or not third.get("method"):
+        return None
+    method, pool, outcome = third["method"].split("/")
+    stem = f"county.{outcome}.{method}.{pool}"
+    effect = figures[f"{stem}.effect"]
+    code = project.region.code
+    years = int(third.get("first_year", project.years[0])), int(third.get("last_year", results["year"]))
+    people = float(population.loc[list(range(years[0], years[1] + 1)), code].sum()) / 1000
+    infinite = float("inf")
+    low = -infinite if effect["low"] is None else effect["low"] / people
+    high = infinite if effect["high"] is None else effect["high"] / people
+    return CountyRow(
+        code,
+        project.region.name,
+        entry,
+        effect["value"],
+        effect["value"] / people,
+        low,
+        high,
+        (figures.get(f"{stem}.p_value") or {}).get("value"),
+        next((one for one in results["verdicts"] if one["goal"] == goal and one["level"] == 3), None),
+        code == own_county,
+        years,
+    )
+
+
+def counties_html(rows: list[CountyRow], report: str, language: str) -> list[str]:
+    """Return the section on one report: its answer, the figure and the table."""
+    if not rows:
+        return []
+    _ = translator(language)
+    from attraktiv_eval.reporting.index import report_name
+
+    heading = _("Every county as if it had had the project: {report}").format(
+        report=report_name(report, language)
+    )
+    return [
+        f'<h2 id="counties-{report}">{escape(heading)}</h2>',
+        f"<p>{escape(_answer(rows, language))}</p>",
+        f"<p>{escape(_how(language))}</p>",
+        _figure(rows, report, language),
+        _table(rows, report, language),
+    ]
+
+
+def _answer(rows: list[CountyRow], language: str) -> str:
+    _ = translator(language)
+    others = [row for row in rows if not row.own]
+    found = sum(row.outside for row in others)
+    text = _(
+        "The project was in none of the others, and yet {n} of {all} get an interval that does not hold "
+        "zero. That is what chance gives, and everything else that happens in a county."
+    ).format(n=number(found, language), all=number(len(others), language))
+    own = next((row for row in rows if row.own), None)
+    if own is None:
+        return text
+    place = rows.index(own) + 1
+    more = _("{county} comes in place {place} of {all}, counted from the largest increase.").format(
+        county=own.name, place=number(place, language), all=number(len(rows), language)
+    )
+    return f"{more} {text}"
+
+
+def _how(language: str) -> str:
+    _ = translator(language)
+    return _(
+        "Each county was given the same promise, the same years and the same method, against all the others. "
+        "No records were used: only official statistics."
+    )
+
+
+def draw(rows: list[CountyRow], language: str) -> tuple[Figure, bool]:
+    """Return the counties' intervals as a matplotlib figure, and whether one goes on outside it."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    figure, (axes,) = style.new(17 * len(rows) + 40)
+    clipped = False
+    edge = 1.15 * max(*(abs(row.rate) for row in rows), _widest(rows))
+    for at, row in enumerate(rows):
+        colour = style.COUNTY if row.own else style.OTHER
+        ends = [max(row.low, -edge), min(row.high, edge)]
+        axes.plot(ends, [-at, -at], color=colour, linewidth=2.4 if row.own else 1.2)
+        for end, shown, mark in zip((row.low, row.high), ends, "<>", strict=True):
+            if end != shown:
+                clipped = True
+                axes.plot([shown], [-at], mark, color=colour, markersize=7, clip_on=False)
+        axes.plot([row.rate], [-at], "D" if row.own else "o", color=colour, markersize=6 if row.own else 5)
+    axes.axvline(0, color=style.INK, linewidth=0.8)
+    axes.set_yticks([-at for at in range(len(rows))], [row.name for row in rows])
+    axes.set_xlim(-1.04 * edge, 1.04 * edge)  # room for the arrows
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value, language, 1)))
+    axes.set_ylim(-len(rows) + 0.4, 0.6)
+    style.clean(axes, grid="x")
+    figure.subplots_adjust(left=0.39, right=0.98, top=0.995, bottom=30 / (17 * len(rows) + 40))
+    return figure, clipped
+
+
+def _figure(rows: list[CountyRow], report: str, language: str) -> str:
+    import matplotlib
+
+    from attraktiv_eval.statistics.panel import Panel
+
+    _ = translator(language)
+    prefix = f"fig-counties-{report}"
+    others = [row for row in rows if not row.own]
+    finding = _("Other counties with an interval that does not hold zero: {n} of {all}").format(
+        n=number(sum(row.outside for row in others), language), all=number(len(others), language)
+    )
+    name = _("{kind}: {finding}. The figures stand in the table below.").format(
+        kind=_("Dot chart"), finding=finding
+    )
+    with matplotlib.rc_context(style.settings()):
+        figure, clipped = draw(rows, language)
+        drawn = svg.for_page(svg.to_svg(figure, prefix, name))
+    title = _("Estimate and 90 per cent interval {years}, persons per 1,000 inhabitants and year").format(
+        years=_compared(rows)
+    )
+    if clipped:
+        title += ". " + _("Arrow: the interval goes on outside the drawing.")
+    tables = sorted({table for one in Panel.load().sources for table in one["tables"]})
+    source = _("Source: Statistics Sweden (SCB), {tables}. Own calculation.").format(tables=", ".join(tables))
+    download = _("Download as CSV")
+    caption = _("The counties, the largest increase first")
+    return (
+        f'<figure id="{prefix}"><figcaption><span class="headline">{escape(finding)}</span>'
+        f'<span class="what">{escape(title)}</span></figcaption>'
+        f'<div class="drawing">{drawn}</div><p class="source">{escape(source)}</p>'
+        f'<p class="files">{escape(download)}: <a href="counties-{report}.csv" download>{escape(caption)}</a>'
+        "</p></figure>"
+    )
+
+
+def counties_frame(rows: list[CountyRow]) -> pd.DataFrame:
+    """Return the counties as a table for the CSV file; unbounded ends are missing."""
+    import pandas as pd
+
+    def end(value: float) -> float | None:
+        return None if abs(value) == float("inf") else value
+
+    columns = [
+        "county_code",
+        "county_name",
+        "first_year",
+        "last_year",
+        "rate",
+        "low",
+        "high",
+        "persons",
+        "p_value",
+        "rule",
+    ]
+    told = [
+        (row.code, row.name, *row.years, row.rate, end(row.low), end(row.high), row.persons, row.p_value,
+         row.verdict["rule"] if row.verdict else None)
+        for row in rows
+    ]  # fmt: skip
+    return pd.DataFrame(told, columns=columns)
+
+
+def _compared(rows: list[CountyRow]) -> str:
+    """Return the years compared, of all counties, in words."""
+    spans = sorted({row.years for row in rows})
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
+
+
+def _widest(rows: list[CountyRow]) -> float:
+    ends = [abs(end) for row in rows for end in (row.low, row.high) if abs(end) != float("inf")]
+    return sorted(ends)[int(0.9 * (len(ends) - 1))] if ends else 1.0
+
+
+def _table(rows: list[CountyRow], report: str, language: str) -> str:
+    _ = translator(language)
+    caption = _("The counties, the largest increase first")
+    heads = _heads(language)
+    table = stacked(
+        f"table-counties-{report}",
+        caption,
+        heads,
+        [_line(row, language) for row in rows],
+        numbers=range(1, len(heads) - 1),
+    )
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{table}</div>'
+
+
+def _heads(language: str) -> list[str]:
+    _ = translator(language)
+    return [
+        _("County"),
+        _("Per 1,000 and year"),
+        _("90 per cent interval"),
+        _("Persons"),
+        _("p-value"),
+        _("Verdict on level 3"),
+    ]
+
+
+def _line(row: CountyRow, language: str) -> Row:
+
+    _ = translator(language)
+    pages = (row.entry.run or {}).get("pages", True)
+    name = escape(row.name)
+    named = f'<a href="{page_of(row.entry, language)}">{name}</a>' if pages else name
+    bounded = all(abs(end) != float("inf") for end in (row.low, row.high))
+    cells = [
+        number(row.rate, language, 1, signed=True),
+        span(row.low, row.high, language, 1) if bounded else _("unbounded"),
+        number(row.persons, language, signed=True),
+        "–" if row.p_value is None else number(row.p_value, language, 2),
+        _verdict(row.verdict, language),
+    ]
+    return Row(named, [escape(cell) for cell in cells], own=row.own)
+
+
+def _verdict(found: Any, language: str) -> str:
+    from attraktiv_eval.findings import Verdict, verdict_short
+
+    if found is None:
+        return "–"
+    return verdict_short(
+        Verdict(3, found["goal"], found["rule"], dict(found["values"]), list(found["reasons"])), language
+    )

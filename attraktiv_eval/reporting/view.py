@@ -2,19 +2,87 @@
 
 from __future__ import annotations
 
+import html as _html
+import math
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import texts
 from attraktiv_eval.disclosure.suppression import JOINED
-from attraktiv_eval.reporting import words
-from attraktiv_eval.reporting.display import escape
+from attraktiv_eval.reporting import labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["View"]
+__all__ = [
+    "PROTECTED",
+    "Display",
+    "View",
+    "draw_text",
+    "escape",
+    "hardness_text",
+    "paragraphs",
+    "verdict_of",
+    "verdict_said",
+    "verdict_text",
+    "worth_text",
+]
+
+
+#: The kind of output by which a run knows what may be published: a piece of a report, its small counts
+#: protected.
+PROTECTED = "application/x-attraktiv-eval-protected"
+
+_HIDDEN = re.compile(r"<(style|title|desc|svg)\b.*?</\1>", re.DOTALL)
+_BETWEEN = re.compile(r"</(td|th|dt|dd|a|text|figcaption)>")
+_TAGS = re.compile(r"<[^>]+>")
+
+
+@dataclass(frozen=True)
+class Display:
+    """A piece of a report.
+
+    Jupyter shows ``html``; ``str()`` and a terminal show ``text``.
+    """
+
+    html: str
+    text: str = ""
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return {"text/html": self.html, "text/plain": str(self), PROTECTED: "1"}
+
+    def __str__(self) -> str:
+        return self.text or plain(self.html)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def plain(markup: str) -> str:
+    """Return the words of a piece of HTML, a line a block."""
+    text = _HIDDEN.sub("", markup)
+    text = re.sub(r"</(p|h\d|tr|li|figcaption|caption|summary|strong)>", "\n", text)
+    text = _html.unescape(_TAGS.sub("", _BETWEEN.sub(" ", text)))
+    lines = (re.sub("[ \t]+", " ", line).strip(" ") for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def escape(text: object) -> str:
+    """Return text that may stand between tags or in a quoted attribute."""
+    return _html.escape(str(text), quote=True)
+
+
+def paragraphs(*parts: str, lead: bool = True) -> str:
+    """Return HTML paragraphs; the first one is the section's answer."""
+    kept = [part for part in parts if part]
+    first = [f'<p class="answer">{kept[0]}</p>'] if kept and lead else [f"<p>{part}</p>" for part in kept[:1]]
+    return "\n".join(first + [f"<p>{part}</p>" for part in kept[1:]])
+
+
+# --- An evaluation as texts, tables and figures read it
 
 
 class View:
@@ -57,7 +125,7 @@ class View:
         """
         own, id = self._project_words.get(vocabulary, {}), str(key)
         if id in own or JOINED not in id:
-            return own.get(id) or words.word(vocabulary, key, self.language)
+            return own.get(id) or labels.word(vocabulary, key, self.language)
         first, *rest = [self.word(vocabulary, one) for one in id.split(JOINED)]
         names = vocabulary in ("municipality_code", "region_code")
         return self.join([first, *(one if names else one[:1].lower() + one[1:] for one in rest)])
@@ -70,7 +138,7 @@ class View:
             "phase": {part.id: getattr(part, self.language) for part in project.phases},
             "goal": {
                 goal.id: getattr(goal, f"name_{self.language}")
-                or words.word("goal", goal.counts, self.language)
+                or labels.word("goal", goal.counts, self.language)
                 for goal in project.goals.values()
             },
             "area": {part.id: getattr(part, self.language) for part in project.areas},
@@ -171,7 +239,7 @@ class View:
     def unit(self, goal: str) -> str:
         """Return what stands after a goal's number: households, companies ..."""
         of = self.evaluation.project.goals[goal]
-        return getattr(of, f"unit_{self.language}") or words.unit(of.counts, self.language)
+        return getattr(of, f"unit_{self.language}") or labels.unit(of.counts, self.language)
 
     def followed(self, goal: str) -> bool:
         """Return whether levels 2 and 3 can say anything of a goal."""
@@ -213,3 +281,109 @@ def _pools(language: str) -> dict[str, str]:
     from attraktiv_eval.regions import POOLS
 
     return {key: getattr(pool, language) for key, pool in POOLS.items()}
+
+
+# --- The verdicts in words, as the rules of findings give them
+
+
+def verdict_of(view: View, goal: str, level: int) -> Any | None:
+    """Return the verdict of a goal at a level, or None where the run made none."""
+    return (view.evaluation.verdicts.get(goal) or {}).get(level)
+
+
+def verdict_text(view: View, goal: str, level: int) -> str:
+    """Return the verdict in words as HTML; empty where there is none."""
+    return escape(verdict_said(view, goal, level))
+
+
+def verdict_said(view: View, goal: str, level: int) -> str:
+    """Return the verdict in words; empty where there is none."""
+    from attraktiv_eval.findings import verdict_words
+
+    verdict = verdict_of(view, goal, level)
+    return "" if verdict is None else verdict_words(verdict, view.language)
+
+
+def worth_text(view: View, goal: str) -> str:
+    """Return what the printed sentence of level 3 is worth as HTML; empty where it was never judged."""
+    from attraktiv_eval.level3.operating_characteristics import worth_of
+
+    _ = view._
+    verdict = verdict_of(view, goal, 3)
+    found = None if verdict is None or verdict.values.get("unit") else worth_of(verdict.rule)
+    if found is None:
+        return ""
+    if found.claims:
+        text = _(
+            "Tried on {n} real cases without any project, with effects of known size added, this sentence is "
+            "wrong in at most {share} of 100 such cases."
+        )
+        return text.format(n=view.n(found.cases), share=view.n(100 * found.wrong, 1))
+    text = _(
+        "Tried on {n} real cases without any project, this sentence is printed in {share} of 100; it claims "
+        "nothing of an effect, so it cannot be wrong about one."
+    )
+    return text.format(n=view.n(found.cases), share=view.n(100 * found.idle, 1))
+
+
+def draw_text(view: View, goal: str) -> str:
+    """Return how unlike the draw of the county may have been before the answer changes, as HTML."""
+    _ = view._
+    verdict = verdict_of(view, goal, 3)
+    factor = float("nan") if verdict is None else float(verdict.values.get("draw_factor") or "nan")
+    if verdict is None or not math.isfinite(factor):
+        return ""
+    if verdict.values["low"] > 0 or verdict.values["high"] < 0:
+        text = _(
+            "The primary method would no longer tell the deviation apart from chance if counties that "
+            "deviate as much had been {n} times as likely to get the project."
+        )
+    else:
+        text = _(
+            "The primary method would tell the deviation apart from chance only if counties that "
+            "deviate less had been {n} times as likely to get the project."
+        )
+    return text.format(n=view.n(factor, 1))
+
+
+def hardness_text(view: View, goal: str) -> str:
+    """Return how much drift the answer bears and how much a find overstates, as HTML."""
+    return " ".join(text for text in (_breakdown(view, goal), _exaggeration(view, goal)) if text)
+
+
+def _breakdown(view: View, goal: str) -> str:
+    _ = view._
+    verdict = verdict_of(view, goal, 3)
+    value = float("nan") if verdict is None else float(verdict.values.get("breakdown", "nan"))
+    if not math.isfinite(value):
+        return ""
+    if value == 0:
+        return _(
+            "The breakdown value is {n}: zero lies inside the primary method’s interval even if the county "
+            "drifted away from the others by nothing at all."
+        ).format(n=view.n(0))
+    text = _(
+        "The breakdown value is {n}: zero would lie inside the primary method’s interval if the county "
+        "drifted away from the others {n} times as far as it did at worst before the project."
+    )
+    return text.format(n=view.n(value, 1))
+
+
+def _exaggeration(view: View, goal: str) -> str:
+    from attraktiv_eval.findings import aim_words
+
+    _ = view._
+    verdict = verdict_of(view, goal, 3)
+    if verdict is None:
+        return ""
+    low, high = (float(verdict.values.get(f"exaggeration_{end}", "nan")) for end in ("low", "high"))
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return ""
+    text = _(
+        "If the true effect were as large as {aim}, an estimate told apart from chance would on average be "
+        "{n} times as large as the truth, by the equally good methods."
+    )
+    ends = [view.n(end, 1) for end in (low, high)]
+    return text.format(
+        aim=aim_words(verdict, view.language, view.n), n=ends[0] if ends[0] == ends[1] else "–".join(ends)
+    )

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.records.workbook import put_text, without_control_signs
-from attraktiv_eval.reporting import tables, words
-from attraktiv_eval.reporting.derived import primary_rows
+from attraktiv_eval.reporting import labels, tables
 from attraktiv_eval.reporting.first_screen import invented, report_title
+from attraktiv_eval.reporting.tables import primary_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +141,7 @@ def _table(view: View, book: Any, name: str, title: str) -> None:
     if table is None:
         return
     shown = [column for column in table.columns if column not in tables.HIDDEN]
-    heads = [words.heading(column, view.language) for column in shown]
+    heads = [labels.heading(column, view.language) for column in shown]
     columns = [_column(view, table, column) for column in shown]
     rows = list(zip(*columns, strict=True))
     widths = [_width(head, columns[at][:200]) for at, head in enumerate(heads)]

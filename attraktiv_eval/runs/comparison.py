@@ -13,7 +13,7 @@ from attraktiv_eval.runs.identity import Identity
 from attraktiv_eval.texts import number, translator
 
 if TYPE_CHECKING:
-    from attraktiv_eval.reporting.display import Display
+    from attraktiv_eval.reporting.view import Display
 
 __all__ = [
     "Change",
@@ -190,7 +190,7 @@ def _code(run: dict[str, Any]) -> str | None:
 
 def _name(id: str, language: str) -> str:
     """Return what a figure is called; an id that has no words is returned as it is."""
-    from attraktiv_eval.reporting.words import word
+    from attraktiv_eval.reporting.labels import word
 
     _ = translator(language)
     parts = id.split(".")
@@ -301,7 +301,7 @@ def changes(folder: str | Path, language: str) -> Display:
     >>> changes("", "en")
     This report was not made by a run, so it replaces none.
     """
-    from attraktiv_eval.reporting.display import Display, escape, paragraphs
+    from attraktiv_eval.reporting.view import Display, escape, paragraphs
 
     _ = translator(language)
     file = Path(folder) / _PREVIOUS

@@ -10,7 +10,7 @@ from typing import Any
 
 from attraktiv_eval import errors
 from attraktiv_eval.errors import EvaluationError
-from attraktiv_eval.reporting.display import PROTECTED
+from attraktiv_eval.reporting.view import PROTECTED
 from attraktiv_eval.runs.parameters import check_notebook_parameters
 
 __all__ = ["cell_count", "execute"]

@@ -111,7 +111,7 @@ def verdict_table(results: dict[str, Any], folder: str, language: str, project: 
     from rich.table import Table
 
     from attraktiv_eval.findings import Verdict, verdict_words
-    from attraktiv_eval.reporting.words import word
+    from attraktiv_eval.reporting.labels import word
 
     _ = translator(language)
     title = _("Final report") if folder == "final" else _("Yearly evaluation {year}").format(year=folder)

@@ -19,7 +19,7 @@ from attraktiv_eval.errors import DesignError
 from attraktiv_eval.level3.candidates import against_the_best, confidence_set, pseudo_starts, race, ranked
 from attraktiv_eval.level3.plan import Plan, data_digest, in_force, make_plan, plan_for, write_plan
 from attraktiv_eval.project import Project
-from attraktiv_eval.reporting import statements
+from attraktiv_eval.reporting import provenance
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.statistics.panel import Panel
 
@@ -257,7 +257,7 @@ def test_other_statistics_than_the_plans_are_an_amendment_of_the_run(panel, proj
         assert all(one["replaced_sha256"] == written.sha256 != plan.sha256 for one in told.values())
         evaluation = SimpleNamespace(county=SimpleNamespace(plan=plan), tables={})
         for language, words in (("sv", "I denna körning"), ("en", "In this run")):
-            page = " ".join(statements.plan(View(evaluation, language)))
+            page = " ".join(provenance.plan(View(evaluation, language)))
             assert page.count(words) == len(told) and written.sha256 in page and plan.sha256 in page
         (tmp_path / "kept.toml").write_bytes(plan.bytes)
         assert Plan.load(tmp_path / "kept.toml").sha256 == plan.sha256
@@ -281,7 +281,7 @@ def test_a_plan_of_another_county_or_of_other_years_does_not_bind(panel, project
     assert [one["in_run"] for one in plan.amendments] == ["project"]
     assert plan.content["first_treated"] == 2021 and plan.written is None
     assert "on the spot" in " ".join(
-        statements.plan(View(SimpleNamespace(county=SimpleNamespace(plan=plan), tables={}), "en"))
+        provenance.plan(View(SimpleNamespace(county=SimpleNamespace(plan=plan), tables={}), "en"))
     )
 
 
@@ -329,7 +329,7 @@ def test_the_report_lists_each_amendment_with_its_day_its_reason_and_what_it_rep
     second = quick(path, amend="SCB <revised> the figures")
     third = quick(path, amend="än en gång", amend_en="once more")
     evaluation = SimpleNamespace(county=SimpleNamespace(plan=Plan.load(path)), tables={})
-    told = " ".join(statements.plan(View(evaluation, language)))
+    told = " ".join(provenance.plan(View(evaluation, language)))
     for one in (first, second, third):
         assert one.sha256 in told
     first_reason, second_reason = {
@@ -357,7 +357,7 @@ def test_a_plan_changed_by_hand_is_replaced_under_the_hash_of_its_file(tmp_path,
     (told,) = Plan.load(path).amendments
     assert told["replaced_sha256"] == changed and "replaced_written" not in told
     evaluation = SimpleNamespace(county=SimpleNamespace(plan=Plan.load(path)), tables={})
-    assert "Replaced plan: <code>" in " ".join(statements.plan(View(evaluation, "en")))
+    assert "Replaced plan: <code>" in " ".join(provenance.plan(View(evaluation, "en")))
 
 
 def test_a_plan_changed_by_hand_is_refused(tmp_path, quick):

@@ -15,7 +15,7 @@ import pytest
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.evaluation.inputs import code_files, load_inputs
-from attraktiv_eval.reporting import statements
+from attraktiv_eval.reporting import provenance
 from attraktiv_eval.reporting.figures import sources as figure_sources
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.resources import FileRead, note_input, read_input, recorded
@@ -191,7 +191,7 @@ def test_a_table_edited_after_the_fetch_has_its_own_hash_and_is_told(folder: Pat
     ]
     evaluation = SimpleNamespace(sources=inputs.panel.sources, inputs=inputs.files(), tables={})
     for language, words in (("sv", "Ändrad efter hämtningen"), ("en", "Changed after the fetch")):
-        page = " ".join(statements.sources(View(evaluation, language), {}))
+        page = " ".join(provenance.sources(View(evaluation, language), {}))
         assert page.count(words) == 2
     assert "employment_rams.csv: nothing tells where it comes from" in page
 
@@ -221,7 +221,7 @@ def test_years_with_noise_are_told_where_their_table_is_used(folder: Path):
     words = "SCB has added small random errors to the figures for 2022"
     assert words in figure_sources.statistics(view, ["workplaces"])
     assert words not in figure_sources.statistics(view, ["in_moves"])
-    assert " ".join(statements.sources(view, {})).count(words) == 1
+    assert " ".join(provenance.sources(view, {})).count(words) == 1
 
 
 def test_the_shipped_figures_are_those_that_their_account_vouches_for():

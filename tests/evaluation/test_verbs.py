@@ -14,8 +14,8 @@ import pytest
 import attraktiv_eval as ae
 from attraktiv_eval.errors import DesignError, ParameterError
 from attraktiv_eval.evaluation import load_inputs
-from attraktiv_eval.reporting.display import PROTECTED
-from attraktiv_eval.reporting.render import render
+from attraktiv_eval.reporting.page import render
+from attraktiv_eval.reporting.view import PROTECTED
 from attraktiv_eval.runs.execution import execute
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,10 +8,10 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from attraktiv_eval.reporting.display import Display
 from attraktiv_eval.reporting.first_screen import report_title
-from attraktiv_eval.reporting.render import render
+from attraktiv_eval.reporting.page import render
 from attraktiv_eval.reporting.report import Report
+from attraktiv_eval.reporting.view import Display
 
 #: Heading in Swedish, in English, and the parts that stand under it.
 SECTIONS: list[tuple[str, str, list[tuple[str, str]]]] = [

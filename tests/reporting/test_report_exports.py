@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from attraktiv_eval.reporting.exports import write_csv
-from attraktiv_eval.reporting.report import Report
+from attraktiv_eval.reporting.report import Report, write_csv
 from attraktiv_eval.reporting.workbook import write_workbook
 
 

@@ -16,14 +16,12 @@ from attraktiv_eval.counterfactual.interval_coverage import missed_coverage
 from attraktiv_eval.evaluation import Evaluation
 from attraktiv_eval.findings import mde_sentence, verdict_short, verdict_words
 from attraktiv_eval.reporting import tables
-from attraktiv_eval.reporting.display import plain
 from attraktiv_eval.reporting.figures import FIGURES
 from attraktiv_eval.reporting.first_screen import first_screen, sentences
+from attraktiv_eval.reporting.labels import HEADINGS, TITLES
 from attraktiv_eval.reporting.report import Report
 from attraktiv_eval.reporting.sections import SECTIONS
-from attraktiv_eval.reporting.titles import TITLES
-from attraktiv_eval.reporting.verdicts import verdict_text
-from attraktiv_eval.reporting.words import HEADINGS
+from attraktiv_eval.reporting.view import plain, verdict_text
 from attraktiv_eval.texts import number, percent
 
 ROOT = Path(__file__).resolve().parents[2]

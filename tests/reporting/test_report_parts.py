@@ -106,7 +106,7 @@ def test_the_first_screen_says_it_in_four_sentences_and_one_table(
 
 
 def test_no_swedish_sentence_of_the_first_screen_is_long(evaluation_of) -> None:
-    from attraktiv_eval.reporting.display import plain
+    from attraktiv_eval.reporting.view import plain
 
     for evaluation in (
         evaluation_of(2020),
@@ -230,7 +230,7 @@ def test_the_assumptions_say_which_persons_per_household_are_used(source, exampl
     """Rounded, so that the exact mean of one report beside another's tells of no household."""
     from attraktiv_eval.metrics import HouseholdSize
     from attraktiv_eval.reporting import tables
-    from attraktiv_eval.reporting.proofs import proofs
+    from attraktiv_eval.reporting.provenance import proofs
 
     evaluation = evaluation_of(2022, final=True, example=example)
     evaluation.household_size = HouseholdSize(1.7123, 1.5123, 1.9123, source, 31)

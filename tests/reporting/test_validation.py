@@ -8,9 +8,8 @@ from dataclasses import replace
 import pytest
 
 from attraktiv_eval.errors import DesignError
-from attraktiv_eval.reporting.validation import Validation
-from attraktiv_eval.reporting.validation.sentences import SENTENCES
-from attraktiv_eval.reporting.validation.written import caption, cell, written
+from attraktiv_eval.reporting.labels import caption, cell, written
+from attraktiv_eval.reporting.method_validation import SENTENCES, Validation
 
 QUICK = ["published", "optimality", "coverage", "scales", "plan", "municipalities", "rivals", "verdicts"]
 

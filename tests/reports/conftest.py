@@ -20,9 +20,8 @@ from pages import write_page
 from attraktiv_eval.evaluation import evaluate
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting.index import write_index
-from attraktiv_eval.reporting.pdf import find_chromium
+from attraktiv_eval.reporting.page import find_chromium, render
 from attraktiv_eval.reporting.portfolio import Entry, write_portfolio
-from attraktiv_eval.reporting.render import render
 from attraktiv_eval.runs.as_if import describe_elsewhere
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from every import COMMITTED, PAGES, PORTFOLIO, REAL
 
-from attraktiv_eval.reporting.pdf import print_pdf
+from attraktiv_eval.reporting.page import print_pdf
 
 pytestmark = pytest.mark.browser
 REPORTS = [name for name in PAGES if "index" not in name]

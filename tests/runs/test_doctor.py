@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from attraktiv_eval.reporting import pdf
+from attraktiv_eval.reporting import page
 from attraktiv_eval.runs import doctor
 from attraktiv_eval.runs.doctor import examine
 
@@ -47,6 +47,6 @@ def test_an_old_python_is_told(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("found", [None, "/usr/bin/chromium"])
 def test_without_chromium_all_but_the_pdf_works(tmp_path, monkeypatch, found):
-    monkeypatch.setattr(pdf.shutil, "which", lambda name: found)
+    monkeypatch.setattr(page.shutil, "which", lambda name: found)
     line = by_name(tmp_path)["Chromium"]
     assert line.fine and ("no PDF" in line.told) == (found is None)

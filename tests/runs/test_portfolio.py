@@ -117,7 +117,7 @@ def test_every_name_stands_inside_the_drawing_and_arrows_beside_the_names(langua
     import matplotlib
 
     from attraktiv_eval.reporting.figures import style
-    from attraktiv_eval.reporting.portfolio_counties import CountyRow, draw
+    from attraktiv_eval.reporting.portfolio import CountyRow, draw
 
     rows = [
         CountyRow(code, name, None, 1.0, 8.0 - at, -9.0 - at if at < 18 else -math.inf, 25.0 - at, 0.5, None,

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from attraktiv_eval.cli import app
 from attraktiv_eval.errors import EvaluationError, SourceError
-from attraktiv_eval.reporting.statements import _statistic
+from attraktiv_eval.reporting.provenance import _statistic
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.statistics.kolada import fetch_indicators
 from attraktiv_eval.statistics.panel import Panel

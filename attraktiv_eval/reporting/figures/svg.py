@@ -6,8 +6,8 @@ import re
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.figures import style
+from attraktiv_eval.reporting.view import escape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attraktiv_eval.reporting.display import escape
-from attraktiv_eval.reporting.verdicts import verdict_text
+from attraktiv_eval.reporting.view import escape, verdict_text
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View

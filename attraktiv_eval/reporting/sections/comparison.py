@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.sections.absent import no_statistics
+from attraktiv_eval.reporting.view import escape
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.reporting.display import escape
 from attraktiv_eval.reporting.sections.absent import absent, no_statistics
-from attraktiv_eval.reporting.verdicts import draw_text, hardness_text, verdict_text, worth_text
-from attraktiv_eval.reporting.view import known
+from attraktiv_eval.reporting.view import draw_text, escape, hardness_text, known, verdict_text, worth_text
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.findings import mde_sentence
-from attraktiv_eval.reporting.display import escape
-from attraktiv_eval.reporting.verdicts import verdict_of
+from attraktiv_eval.reporting.view import escape, verdict_of
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import cached_property
+from itertools import cycle
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.counterfactual.interval_coverage import SETTINGS
 from attraktiv_eval.counterfactual.names import method_name
-from attraktiv_eval.reporting import words
+from attraktiv_eval.level3 import method_validation as content
+from attraktiv_eval.reporting import labels
+from attraktiv_eval.reporting.figures import style, svg
+from attraktiv_eval.reporting.labels import caption, validation_word, written
+from attraktiv_eval.reporting.view import Display, escape
 from attraktiv_eval.texts import number, percent, span, translator
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
-    from attraktiv_eval.reporting.validation import Validation
+__all__ = [
+    "DRAWINGS",
+    "SENTENCES",
+    "Validation",
+]
 
-__all__ = ["SENTENCES"]
 
 GOAL_LOW, GOAL_HIGH = 0.87, 0.93
 CERTIFIED = 1e-6
 
 
 def _outcome(v: Validation, row: dict[Hashable, Any]) -> str:
-    return words.word("outcome", row["outcome"], v.language).lower()
+    return labels.word("outcome", row["outcome"], v.language).lower()
 
 
 def published(v: Validation) -> str:
@@ -269,3 +280,220 @@ SENTENCES: dict[str, Callable[[Validation], str]] = {
     "municipalities": municipalities,
     "rivals": rivals,
 }
+
+
+# --- The figures of the validation
+
+MARKS = {"equal_noise": "o", "own_noise": "s", "regional_shock": "^"}
+DASHES = ("-", "--", ":", "-.", (0, (8, 3)))
+
+
+def draw_coverage(v: Validation) -> Figure:
+    """Draw the coverage of each method's main interval in the three settings, and the goal."""
+    rows = v.rows("coverage")
+    rows = rows[rows["interval"].isin(["placebo", "forecast"])]
+    methods = list(dict.fromkeys(rows["method"]))[::-1]
+    figure, (axes,) = style.new(110 + 22 * len(methods))
+    axes.axvspan(100 * GOAL_LOW, 100 * GOAL_HIGH, color=style.GRID, linewidth=0)
+    for setting, mark in MARKS.items():
+        own = rows[rows["setting"] == setting]
+        axes.plot(
+            100 * own["coverage"],
+            [methods.index(method) for method in own["method"]],
+            mark,
+            color=style.OTHER if setting == "regional_shock" else style.COUNTY,
+            markerfacecolor=style.SURFACE if setting == "own_noise" else None,
+            label=validation_word("setting", setting, v.language),
+        )
+    axes.set_yticks(range(len(methods)), [method_name(method, v.language) for method in methods])
+    axes.set_xlabel("%")
+    axes.set_ylim(-0.6, len(methods) - 0.4)
+    figure.legend(loc="upper center", ncols=1, frameon=False, fontsize=10.5)
+    style.clean(axes, grid="x")
+    height = 110 + 22 * len(methods)
+    figure.subplots_adjust(left=0.5, right=0.97, top=1 - 62 / height, bottom=36 / height)
+    return figure
+
+
+def draw_power(v: Validation) -> Figure:
+    """Draw the share in which each effect is found, by outcome; the first's pace and four in five marked."""
+    _ = translator(v.language)
+    rows = v.rows("power")
+    outcomes = list(dict.fromkeys(rows["outcome"]))
+    legend = 12 + 16 * len(outcomes)
+    height = 220 + legend
+    figure, (axes,) = style.new(height)
+    for dash, outcome in zip(cycle(DASHES), outcomes, strict=False):
+        own = rows[rows["outcome"] == outcome]
+        first = outcome == v.county.plan.primary_outcome
+        axes.plot(
+            own["households"],
+            100 * own["power"],
+            linestyle=dash,
+            color=style.COUNTY if first else style.OTHER,
+            label=labels.word("outcome", outcome, v.language),
+        )
+    axes.axhline(80, color=style.SOFT, linewidth=0.8)
+    axes.axvline(v.paces[v.county.plan.primary_outcome], color=style.INK, linewidth=0.8)
+    axes.set_xlabel(_("Households over the years compared"))
+    axes.set_ylabel("%")
+    axes.set_ylim(0, 102)
+    figure.legend(loc="upper center", ncols=1, frameon=False, fontsize=9.2, handlelength=3)
+    style.clean(axes)
+    figure.subplots_adjust(left=0.13, right=0.97, top=1 - legend / height, bottom=42 / height)
+    return figure
+
+
+DRAWINGS: dict[str, Callable[[Validation], Figure]] = {"coverage": draw_coverage, "power": draw_power}
+
+
+# --- The validation of the methods, for a reader who doubts
+
+
+class Validation:
+    """The validation in one language; each call displays in a notebook.
+
+    Parameters
+    ----------
+    language : {"sv", "en"}
+    statistics : str
+        Folder with official statistics; empty: the shipped one.
+    """
+
+    def __init__(self, language: str = "sv", statistics: str = "") -> None:
+        from attraktiv_eval.assumptions import Assumptions
+        from attraktiv_eval.level3.plan import plan_for
+        from attraktiv_eval.project import Project
+        from attraktiv_eval.statistics.panel import Panel
+
+        self.language: str = language
+        self.project: Project = Project.load()
+        panel = Panel.load(Path(statistics) if statistics else None)
+        self.county = content.County(panel, plan_for(panel, self.project))
+        one = Assumptions.load()["persons_per_moving_household"]
+        self.persons_per_household = (one.value, one.low, one.high)
+
+    @property
+    def goal(self) -> int:
+        """The goal in households."""
+        return self.project.goals["households"].target
+
+    @property
+    def paces(self) -> dict[str, float]:
+        """The households that the goal asks for by each outcome's last year compared: its even pace."""
+        from attraktiv_eval.metrics.level1 import even_pace
+
+        last = {name: self.county.window(name)[1] for name in self.county.outcomes}
+        return {name: even_pace(self.project, "households", year) for name, year in last.items()}
+
+    def table(self, id: str) -> Display:
+        """Return a table in words: published, optimality, coverage, scales, power, sight, pseudo, covid,
+        plan, municipalities, rivals or verdicts.
+        """  # noqa: D205
+        frame = written(id, self.rows(id), self.language)
+        markup = frame.to_html(index=False, border=0, escape=True, classes="validation")
+        title = escape(caption(id, self.language))
+        markup = markup.replace("<thead>", f"<caption>{title}</caption>\n<thead>", 1)
+        markup = markup.replace("<th>", '<th scope="col">')
+        label = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
+        return Display(f"{label}\n{markup}\n</div>", frame.to_string(index=False))
+
+    def section(self, id: str) -> Display:
+        """Return a section: its answer, its figure where it has one, and its table."""
+        figure = [self.figure(id)] if id in DRAWINGS else []
+        shown = [self.text(id), *figure, self.table(id)]
+        return Display("\n".join(one.html for one in shown), "\n\n".join(str(one) for one in shown))
+
+    def text(self, id: str) -> Display:
+        """Return the answer of a section in words, every number from the tables."""
+        told = SENTENCES[id](self)
+        return Display(f'<p class="answer">{escape(told)}</p>', told)
+
+    def figure(self, id: str) -> Display:
+        """Return a figure: ``coverage`` or ``power``."""
+        import matplotlib
+
+        from attraktiv_eval.reporting.figures import style
+
+        told = SENTENCES[id](self)
+        with matplotlib.rc_context(style.settings()):
+            drawing = DRAWINGS[id](self)
+        text = svg.for_page(svg.to_svg(drawing, f"fig-validation-{id}", told))
+        return Display(f'<figure><div class="drawing">{text}</div></figure>', told)
+
+    def rows(self, id: str) -> pd.DataFrame:
+        """Return the tidy table behind a table or figure, with ids in place of words."""
+        return getattr(self, f"_{id}").copy()
+
+    @cached_property
+    def _published(self) -> pd.DataFrame:
+        return content.published()
+
+    @cached_property
+    def _optimality(self) -> pd.DataFrame:
+        return content.optimality(self.county)
+
+    @cached_property
+    def _coverage(self) -> pd.DataFrame:
+        from attraktiv_eval.counterfactual.interval_coverage import recorded_coverage
+
+        return recorded_coverage().drop(columns=["level", "seed"])
+
+    @cached_property
+    def _scales(self) -> pd.DataFrame:
+        from attraktiv_eval.counterfactual.interval_coverage import recorded_scale_race
+
+        return recorded_scale_race()
+
+    @cached_property
+    def _verdicts(self) -> pd.DataFrame:
+        from attraktiv_eval.level3.operating_characteristics import worth_table
+
+        return worth_table()
+
+    @cached_property
+    def _power(self) -> pd.DataFrame:
+        import pandas as pd
+
+        value = self.persons_per_household[0]
+        return pd.concat(
+            [content.power_curve(self.county, outcome, value) for outcome in self.county.outcomes],
+            ignore_index=True,
+        )
+
+    @cached_property
+    def _sight(self) -> pd.DataFrame:
+        return content.sight(self.county, self.persons_per_household, self.paces)
+
+    @cached_property
+    def _pseudo(self) -> pd.DataFrame:
+        from attraktiv_eval.counterfactual import METHODS
+
+        return content.pseudo_effects_by_method(self.county, METHODS)
+
+    @cached_property
+    def _covid(self) -> pd.DataFrame:
+        return content.covid(self.county)
+
+    @cached_property
+    def _plan(self) -> pd.DataFrame:
+        table = self.county.plan.table()
+        return table[table["equivalent"]].drop(columns="equivalent").reset_index(drop=True)
+
+    @cached_property
+    def _municipalities(self) -> pd.DataFrame:
+        return self.municipalities.table()
+
+    @cached_property
+    def municipalities(self) -> content.Municipalities:
+        """The effects of the municipalities of the county, on the primary outcome where they have it."""
+        return content.municipalities(self.county, self.project.region.municipalities)
+
+    @cached_property
+    def rivals(self) -> content.Rivals:
+        """The rival explanations of the primary estimate."""
+        return content.rivals(self.county.panel, self.project, self.county.plan)
+
+    @cached_property
+    def _rivals(self) -> pd.DataFrame:
+        return self.rivals.words(self.language)
