@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import regions
-from attraktiv_eval.reporting.figures import style, svg
+from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import number, translator
 
@@ -36,7 +36,7 @@ def drawn(make: Callable[[], Figure], prefix: str, name: str) -> str:
     # A title's place is given: to find one, every label would be laid out twice, a third of the time.
     with matplotlib.rc_context({**style.settings(), "axes.titley": 1.0}):
         figure = make()
-    return f'<div style="max-width:50rem">{svg.to_svg(figure, prefix, name)}</div>'
+    return f'<div style="max-width:50rem">{style.to_svg(figure, prefix, name)}</div>'
 
 
 def new(width: float, height: float, columns: Sequence[float] = (1,)) -> tuple[Figure, list[Any]]:

@@ -12,7 +12,7 @@ from attraktiv_eval.counterfactual.interval_coverage import SETTINGS
 from attraktiv_eval.counterfactual.names import method_name
 from attraktiv_eval.level3 import method_validation as content
 from attraktiv_eval.reporting import labels
-from attraktiv_eval.reporting.figures import style, svg
+from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.labels import caption, validation_word, written
 from attraktiv_eval.reporting.view import Display, escape
 from attraktiv_eval.texts import number, percent, span, translator
@@ -418,7 +418,7 @@ class Validation:
         told = SENTENCES[id](self)
         with matplotlib.rc_context(style.settings()):
             drawing = DRAWINGS[id](self)
-        text = svg.for_page(svg.to_svg(drawing, f"fig-validation-{id}", told))
+        text = style.for_page(style.to_svg(drawing, f"fig-validation-{id}", told))
         return Display(f'<figure><div class="drawing">{text}</div></figure>', told)
 
     def rows(self, id: str) -> pd.DataFrame:

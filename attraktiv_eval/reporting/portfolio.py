@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting import page
-from attraktiv_eval.reporting.figures import style, svg
+from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.index import report_name
 from attraktiv_eval.reporting.report import write_csv
 from attraktiv_eval.reporting.tables import Row, stacked
@@ -315,7 +315,7 @@ def _figure(rows: list[CountyRow], report: str, language: str) -> str:
     )
     with matplotlib.rc_context(style.settings()):
         figure, clipped = draw(rows, language)
-        drawn = svg.for_page(svg.to_svg(figure, prefix, name))
+        drawn = style.for_page(style.to_svg(figure, prefix, name))
     title = _("Estimate and 90 per cent interval {years}, persons per 1,000 inhabitants and year").format(
         years=_compared(rows)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.level3 import plan as plan_words
-from attraktiv_eval.reporting.figures import sources as figure_sources
+from attraktiv_eval.reporting.figures import style as figure_sources
 from attraktiv_eval.reporting.view import escape, known, verdict_of, verdict_text
 from attraktiv_eval.texts import span
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.records.workbook import as_plain_text
 from attraktiv_eval.reporting import tables
-from attraktiv_eval.reporting.figure import FigureText, figure_text
-from attraktiv_eval.reporting.figures import FIGURES, SHOWS
+from attraktiv_eval.reporting.figures import FIGURES, SHOWS, FigureText, figure_text
 from attraktiv_eval.reporting.first_screen import first_screen, heading
 from attraktiv_eval.reporting.provenance import provenance
 from attraktiv_eval.reporting.sections import PARTS, parts_of, section

@@ -13,7 +13,7 @@ import pandas as pd
 from attraktiv_eval import texts
 from attraktiv_eval.disclosure import SHEETS
 from attraktiv_eval.reporting import labels
-from attraktiv_eval.reporting.figures import sources
+from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.labels import TITLES
 from attraktiv_eval.reporting.view import escape, known
 
@@ -106,7 +106,7 @@ def primary_rows(view: View, name: str) -> pd.DataFrame | None:
     """Return the rows of ``gaps`` or ``placebo_gaps`` that belong to each outcome's primary specification."""
     import pandas as pd
 
-    from attraktiv_eval.reporting.figures.outcomes import outcomes, primary
+    from attraktiv_eval.reporting.figures.county_comparison import outcomes, primary
 
     gaps = view.table(name)
     if gaps is None:
@@ -756,7 +756,7 @@ def _noisy(view: View, name: str) -> str:
     years = set(table.loc[table["noise"].astype(bool), "year"]) if "noise" in table else set()
     spans = table["noisy_years"].dropna() if "noisy_years" in table else ()
     years |= {int(year) for span in spans for year in span.split(", ")}
-    return sources.noise(view, sorted(int(year) for year in years)) if years else ""
+    return style.noise(view, sorted(int(year) for year in years)) if years else ""
 
 
 #: Tables whose cells are read as sentences, or whose headings are wider than their cells: the headings wrap,

@@ -16,7 +16,7 @@ from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.evaluation.inputs import code_files, load_inputs
 from attraktiv_eval.reporting import provenance
-from attraktiv_eval.reporting.figures import sources as figure_sources
+from attraktiv_eval.reporting.figures import style as figure_sources
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.resources import FileRead, note_input, read_input, recorded
 from attraktiv_eval.runs.identity import Identity

@@ -6,16 +6,27 @@ None means that the run lacks what the figure shows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.reporting import tables
+from attraktiv_eval.reporting.figures import style
+from attraktiv_eval.reporting.view import escape
 
 if TYPE_CHECKING:
-    from attraktiv_eval.reporting.figures.drawing import Drawing
+    from attraktiv_eval.reporting.figures.style import Drawing
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["FIGURES", "SHOWS", "drawer"]
+__all__ = [
+    "FIGURES",
+    "SHOWS",
+    "FigureText",
+    "drawer",
+    "figure_text",
+]
+
 
 #: Each figure and the table that it cannot do without.
 SHOWS: dict[str, str] = {
@@ -41,4 +52,72 @@ def drawer(figure: str) -> Callable[[View], Drawing | None]:
     """
     if figure not in FIGURES:
         raise ParameterError(f"there is no figure {figure!r}", remedy=f"choose one of {', '.join(FIGURES)}")
+    if figure == "gaps":
+        return import_module("attraktiv_eval.reporting.figures.county_comparison").draw_gaps
     return import_module(f"attraktiv_eval.reporting.figures.{figure}").draw
+
+
+# --- A figure on the page
+
+
+@dataclass(frozen=True)
+class FigureText:
+    """A drawn figure as text: its SVG and the words around it."""
+
+    id: str
+    svg: str
+    headline: str
+    title: str
+    tables: tuple[str, ...]
+    source: str
+
+    @property
+    def prefix(self) -> str:
+        """What every id inside the figure begins with."""
+        return f"fig-{self.id.replace('_', '-')}"
+
+    def html(self, view: View) -> str:
+        """Return the figure as HTML."""
+        _ = view._
+        word, download = _("Table"), _("Download as CSV")
+        links = ", ".join(
+            f'<a href="tables/{name}.csv" download>{escape(tables.title(name, view.language))}</a>'
+            for name in self.tables
+            if tables.derived(view, name) is not None
+        )
+        shown = self.tables[0]
+        caption = tables.title(shown, view.language)
+        folded = tables.html(view, shown, suffix=f"-{self.prefix}")
+        return "\n".join(
+            [
+                f'<figure id="{self.prefix}">',
+                f'<figcaption><span class="headline">{escape(self.headline)}</span>',
+                f'<span class="what">{escape(self.title)}</span></figcaption>',
+                f'<div class="drawing">{style.for_page(self.svg)}</div>',
+                f'<p class="source">{escape(self.source)}</p>',
+                f"<details><summary>{escape(word)}: {escape(caption)}</summary>",
+                folded,
+                "</details>",
+                f'<p class="files">{escape(download)}: {links}</p>',
+                "</figure>",
+            ]
+        )
+
+    def file(self) -> str:
+        """Return the figure as an SVG file that stands alone."""
+        return style.for_file(self.svg, self.headline, self.title, self.source)
+
+
+def figure_text(view: View, id: str) -> FigureText | None:
+    """Draw a figure; None where the run lacks what it shows."""
+    import matplotlib
+
+    with matplotlib.rc_context(style.settings()):
+        drawing = drawer(id)(view)
+    if drawing is None:
+        return None
+    name = view._("{kind}: {finding}. The figures stand in the table and the CSV file below.").format(
+        kind=drawing.kind, finding=drawing.headline
+    )
+    text = style.to_svg(drawing.figure, f"fig-{id.replace('_', '-')}", name)
+    return FigureText(id, text, drawing.headline, drawing.title, drawing.tables, drawing.source)

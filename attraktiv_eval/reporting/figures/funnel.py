@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.reporting.figures import sources, style
-from attraktiv_eval.reporting.figures.drawing import Drawing
+from attraktiv_eval.reporting.figures import style
+from attraktiv_eval.reporting.figures.style import Drawing
 from attraktiv_eval.reporting.view import known
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def draw(view: View) -> Drawing | None:
     style.clean(axes, grid="x")
     figure.subplots_adjust(left=0.045, right=0.955, top=0.99, bottom=29 / height)
     title = _("Share of the households of each phase that moved in, with 90 per cent interval")
-    return Drawing(figure, _headline(view, funnel), title, _("Dot chart"), ("funnel",), sources.records(view))
+    return Drawing(figure, _headline(view, funnel), title, _("Dot chart"), ("funnel",), style.records(view))
 
 
 def _row(axes: Axes, view: View, y: float, row: pd.Series) -> None:

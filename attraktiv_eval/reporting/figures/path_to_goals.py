@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.reporting.figures import sources, style
-from attraktiv_eval.reporting.figures.drawing import Drawing
+from attraktiv_eval.reporting.figures import style
+from attraktiv_eval.reporting.figures.style import Drawing
 from attraktiv_eval.reporting.view import known
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def draw(view: View) -> Drawing | None:
         _panel(axes, view, goal, paths[paths["goal"] == goal].sort_values("year"), years)
     figure.subplots_adjust(left=0.02, right=0.69, top=0.94, bottom=0.07, hspace=0.55)
     return Drawing(
-        figure, _headline(view), _title(view), view._("Line chart"), ("paths",), sources.records(view)
+        figure, _headline(view), _title(view), view._("Line chart"), ("paths",), style.records(view)
     )
 
 

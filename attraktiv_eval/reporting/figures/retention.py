@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attraktiv_eval.reporting.figures import sources, style
-from attraktiv_eval.reporting.figures.drawing import Drawing
+from attraktiv_eval.reporting.figures import style
+from attraktiv_eval.reporting.figures.style import Drawing
 from attraktiv_eval.texts import percent
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ def draw(view: View) -> Drawing | None:
     style.clean(axes)
     figure.subplots_adjust(left=0.155, right=0.97, top=0.97, bottom=0.21)
     title = _("Share that still lives in the county (Kaplan–Meier), with 90 per cent interval")
-    return Drawing(
-        figure, _headline(view, curve), title, _("Dot chart"), ("retention",), sources.records(view)
-    )
+    return Drawing(figure, _headline(view, curve), title, _("Dot chart"), ("retention",), style.records(view))
 
 
 def _point(axes: Axes, view: View, row: dict[Any, Any]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.reporting.figures import sources, style
-from attraktiv_eval.reporting.figures.drawing import Drawing
+from attraktiv_eval.reporting.figures import style
+from attraktiv_eval.reporting.figures.style import Drawing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +47,7 @@ def draw(view: View) -> Drawing | None:
     ).format(outcome=view.word("outcome", outcome))
     return Drawing(
         figure, _headline(view, rows), title, _("Specification curve"),
-        ("specification_summary", "specifications"), sources.statistics(view, [outcome]),
+        ("specification_summary", "specifications"), style.statistics(view, [outcome]),
     )  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.reporting.figures import sources, style
-from attraktiv_eval.reporting.figures.drawing import Drawing
+from attraktiv_eval.reporting.figures import style
+from attraktiv_eval.reporting.figures.style import Drawing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ def draw(view: View) -> Drawing | None:
         "of ten calculations; "
         "line: all assumptions at their most plausible value"
     )
-    return Drawing(figure, _headline(view, rows), title, _("Bar chart"), ("tornado",), sources.records(view))
+    return Drawing(figure, _headline(view, rows), title, _("Bar chart"), ("tornado",), style.records(view))
 
 
 def _bar(axes: Axes, view: View, y: float, row: pd.Series) -> None:
