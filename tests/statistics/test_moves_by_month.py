@@ -12,7 +12,7 @@ from scb_tables import CHANGES, Table, world
 
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.regions import COUNTIES
-from attraktiv_eval.reporting.sections.comparison import _months
+from attraktiv_eval.reporting.sections.levels import _months
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.statistics.fetched import moves_by_month
 from attraktiv_eval.statistics.panel import Panel

@@ -15,23 +15,23 @@ __all__ = ["PARTS", "SECTIONS", "parts_of", "section"]
 
 #: The key of each text, and the module that writes it in a function of that name.
 SECTIONS: dict[str, str] = {
-    "project": "promise",
-    "development": "promise",
+    "project": "results",
+    "development": "results",
     "level1": "levels",
     "level2": "levels",
     "level3": "levels",
-    "level3_companies": "companies",
-    "before_after": "comparison",
-    "rivals": "comparison",
-    "method": "comparison",
+    "level3_companies": "levels",
+    "before_after": "levels",
+    "rivals": "levels",
+    "method": "levels",
     "phases": "results",
     "money": "results",
     "municipalities": "results",
     "unforeseen": "limits",
     "limits": "limits",
-    "records": "evidence",
-    "assumptions": "evidence",
-    "provenance": "evidence",
+    "records": "limits",
+    "assumptions": "limits",
+    "provenance": "limits",
 }
 
 
