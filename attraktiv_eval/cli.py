@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from attraktiv_eval.errors import EvaluationError
-from attraktiv_eval.runs.threads import one_thread
+from attraktiv_eval.runs.execution import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -420,8 +420,7 @@ def new(
     ] = None,
 ) -> None:
     """Describe a project of one's own: project.toml, folders and workbook; asks for what is missing."""
-    from attraktiv_eval.runs.answers import ask
-    from attraktiv_eval.runs.new_project import check_place, make_project
+    from attraktiv_eval.runs.new_project import ask, check_place, make_project
 
     check_place(directory)
     answers = ask(name, region, start, end, goal, organisation)
@@ -446,8 +445,7 @@ def portfolio(
     ] = None,
 ) -> None:
     """Run many projects, years and languages; a broken run goes on where it stopped."""
-    from attraktiv_eval.runs.portfolio import run_portfolio
-    from attraktiv_eval.runs.portfolio_file import Portfolio
+    from attraktiv_eval.runs.portfolio import Portfolio, run_portfolio
     from attraktiv_eval.runs.progress import ReportBar
 
     described = Portfolio.load(file)

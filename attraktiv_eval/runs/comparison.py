@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.regions import POOLS
-from attraktiv_eval.runs.identity import Identity
+from attraktiv_eval.runs.publication import Identity
 from attraktiv_eval.texts import number, translator
 
 if TYPE_CHECKING:

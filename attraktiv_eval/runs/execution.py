@@ -3,17 +3,69 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from jupyter_client import AsyncKernelManager, KernelManager
 
 from attraktiv_eval import errors
 from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.reporting.view import PROTECTED
 from attraktiv_eval.runs.parameters import check_notebook_parameters
 
-__all__ = ["cell_count", "execute"]
+__all__ = [
+    "RunKernelManager",
+    "cell_count",
+    "execute",
+    "one_thread",
+    "prepare",
+]
+
+
+_LIBRARIES = ("OPENBLAS", "OMP", "MKL")
+
+
+def one_thread() -> None:
+    """Ask for one thread; it holds for what is imported or started afterwards.
+
+    Sums taken by several threads differ in their last digits from run to run, and matrices as small as
+    these only lose time to threads. A number that is set already stands.
+    """
+    for library in _LIBRARIES:
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
+# --- The kernels that a run starts
+
+
+class RunKernelManager(AsyncKernelManager):
+    """Starts kernels without a terminal of their own.
+
+    A kernel is interrupted when it is shut down, and says so on its standard error; what a cell writes
+    there reaches the notebook all the same.
+    """
+
+    async def _async_start_kernel(self, **given: Any) -> None:
+        given.setdefault("stderr", subprocess.DEVNULL)
+        await super()._async_start_kernel(**given)
+
+    start_kernel = _async_start_kernel  # type: ignore[assignment]
+
+
+def prepare() -> None:
+    """Prefer this environment's kernel, and the transport that warns of nothing on loopback."""
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+    one_thread()
+    if hasattr(KernelManager, "transport_encryption"):
+        setattr(KernelManager, "transport_encryption", "auto")  # noqa: B010 (a trait, not an attribute)
+
+
+# --- Executes one notebook through papermill, in this process, telling of each cell
 
 
 class _CellBar:
@@ -69,7 +121,7 @@ def execute(
         If a cell raised one of the package's own errors; any other failure keeps its traceback.
     """
     check_notebook_parameters(notebook, parameters)
-    from attraktiv_eval.runs.kernels import RunKernelManager, prepare, without_web_grammar
+    from attraktiv_eval.runs.parameters import without_web_grammar
 
     with without_web_grammar():
         import papermill

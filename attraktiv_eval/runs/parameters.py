@@ -6,6 +6,9 @@ papermill takes any name and any type without a word, so nothing reaches it that
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +22,38 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.project import Project
 
-__all__ = ["NOTEBOOKS", "RunParameters", "check_notebook_parameters", "checked"]
+__all__ = [
+    "NOTEBOOKS",
+    "RunParameters",
+    "check_notebook_parameters",
+    "checked",
+    "without_web_grammar",
+]
+
+
+_GRAMMAR = "rfc3987_syntax"
+
+
+@contextmanager
+def without_web_grammar() -> Iterator[None]:
+    """Keep what is imported inside from compiling a grammar of web addresses that nobody asks for.
+
+    Jupyter's notebook format imports jsonschema, which compiles the grammar of RFC 3987 (1.5 seconds of
+    computing in every process) where the optional package for it is installed, to check texts said to be
+    such addresses. The schema of notebooks says so of none. A module that is ``None`` in ``sys.modules``
+    counts as not installed; afterwards it can be imported as before.
+    """
+    absent = _GRAMMAR not in sys.modules
+    if absent:
+        sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[_GRAMMAR]
+
+
+# --- The parameters of a run, checked before anything starts
 
 NOTEBOOKS = {
     "yearly": "notebooks/yearly_evaluation.ipynb",
@@ -136,8 +170,6 @@ def check_notebook_parameters(notebook: Path, values: dict[str, Any]) -> None:
     ParameterError
         For a name that the notebook does not know, or a value of another type.
     """
-    from attraktiv_eval.runs.kernels import without_web_grammar
-
     with without_web_grammar():
         import papermill
 

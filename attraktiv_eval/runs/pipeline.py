@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+import threading
+import time
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory
@@ -28,17 +31,96 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records
 from attraktiv_eval.records.pseudonyms import traces_in_document
 from attraktiv_eval.records.tables import write_rejected
-from attraktiv_eval.runs import provenance
-from attraktiv_eval.runs.cells import done_cell, watched
+from attraktiv_eval.runs import publication
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
 from attraktiv_eval.runs.execution import cell_count, execute
-from attraktiv_eval.runs.identity import Identity
-from attraktiv_eval.runs.orphans import end_with
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
-from attraktiv_eval.runs.publication import Outputs
+from attraktiv_eval.runs.publication import Identity, Outputs
 from attraktiv_eval.texts import LANGUAGES
 
-__all__ = ["RunResult", "Teller", "run"]
+__all__ = [
+    "FILE",
+    "RunResult",
+    "Teller",
+    "done_cell",
+    "end_with",
+    "run",
+    "watched",
+]
+
+
+FILE = ".cells"
+_LOOK = 0.2  # seconds
+
+
+def done_cell(folder: Path, language: str) -> None:
+    """Write down that a cell of a report in this language is done."""
+    with (folder / FILE).open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write(f"{language}\n")
+
+
+@contextmanager
+def watched(
+    folders: Mapping[str, Path], step: Callable[[str, str], None], cell: Callable[[], None]
+) -> Iterator[None]:
+    """Call ``step`` with report and language and ``cell`` for each line that comes, till the end."""
+    ended = threading.Event()
+    seen = dict.fromkeys(folders, 0)
+
+    def look() -> None:
+        for name, folder in folders.items():
+            file = folder / FILE
+            lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+            for language in lines[seen[name] :]:
+                step(name, language)
+                cell()
+            seen[name] = len(lines)
+
+    def keep_looking() -> None:
+        while not ended.wait(_LOOK):
+            look()
+
+    watch = threading.Thread(target=keep_looking, daemon=True, name="watch-cells")
+    watch.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watch.join()
+        look()
+        for folder in folders.values():
+            (folder / FILE).unlink(missing_ok=True)
+
+
+# --- A worker process that outlives the run it works for must not go on writing where the next run writes
+
+
+@cache
+def end_with(run: int) -> None:
+    """End this process as soon as its parent, the process of the run, has ended; nothing in the run itself.
+
+    Parameters
+    ----------
+    run : int
+        Process id of the run.
+    """
+    if os.getpid() != run:
+        threading.Thread(target=_wait_for, args=(run,), daemon=True, name="end-with-run").start()
+
+
+def _wait_for(run: int) -> None:
+    if sys.platform == "win32":
+        import _winapi
+
+        handle = _winapi.OpenProcess(0x00100000, False, run)  # the right to wait for it
+        _winapi.WaitForSingleObject(handle, _winapi.INFINITE)
+    else:
+        while os.getppid() == run:
+            time.sleep(_LOOK)
+    os._exit(1)
+
+
+# --- One run from parameters to published reports
 
 
 class Teller:
@@ -219,7 +301,7 @@ def _write_report(
     forget_previous(folder)
     seconds = round(perf_counter() - begun, 1)
     record = _read(folder / "run.json")  # with what the notebook has told of itself
-    provenance.write_run(folder, record | {"ended": provenance.now(), "seconds": seconds})
+    publication.write_run(folder, record | {"ended": publication.now(), "seconds": seconds})
 
 
 def _refuse_personal_texts(inputs: Inputs) -> None:
@@ -277,18 +359,18 @@ def _record(
         "report": name,
         "region": inputs.project.region.code,
         "pdf": parameters.pdf and find_chromium() is not None,
-        "started": provenance.now(),
+        "started": publication.now(),
         "parameters": parameters.for_notebook(name, parameters.languages[0], Path(name)),
         "languages": list(outputs.languages(name, run_id, parameters.languages)),
         "seeds": inputs.seeds(),
         "assumptions": {one.id: [one.low, one.value, one.high] for one in inputs.assumptions.values()},
-        "software": provenance.software(),
-        "git": provenance.git_state(),
+        "software": publication.software(),
+        "git": publication.git_state(),
         "inputs": inputs.files(),
         "plan": inputs.plan_record(),
     }
     inputs.write_plan(folder)
-    provenance.write_run(folder, record)
+    publication.write_run(folder, record)
     keep_previous(outputs.root / name, folder)
     return record
 

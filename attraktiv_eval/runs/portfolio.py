@@ -16,18 +16,279 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from attraktiv_eval import resources
 from attraktiv_eval.errors import EvaluationError, ProjectError, PublicationError
+from attraktiv_eval.level3.plan import Plan, make_plan, text_of
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
-from attraktiv_eval.runs.as_if import describe_elsewhere, described_at
-from attraktiv_eval.runs.identity import Identity
-from attraktiv_eval.runs.portfolio_file import AS_IF, Portfolio
-from attraktiv_eval.runs.publication import Outputs
+from attraktiv_eval.resources import read_toml
+from attraktiv_eval.runs.publication import Identity, Outputs
 from attraktiv_eval.runs.scheduling import done_in_any_order, given_up
+from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["Job", "Outcome", "PortfolioTeller", "jobs_of", "run_portfolio", "work"]
+__all__ = [
+    "AS_IF",
+    "AsIf",
+    "Job",
+    "Member",
+    "Outcome",
+    "Portfolio",
+    "PortfolioTeller",
+    "describe_elsewhere",
+    "described_at",
+    "jobs_of",
+    "run_portfolio",
+    "work",
+]
+
+
+#: How the id of a county that is shown as if begins; its code follows.
+AS_IF = "county-"
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Member(_Part):
+    """One project of the portfolio; paths are relative to the portfolio's file."""
+
+    id: Id
+    project: str = ""
+    records: str = ""
+    statistics: str = ""
+
+
+class AsIf(_Part):
+    """Every county as if it had had this project: the placebo distribution, as reports.
+
+    ``project`` is the described project, empty for the shipped one. ``codes`` are the counties; all where
+    it is left out. No records are read: what is compared are the official statistics.
+    """
+
+    project: str = ""
+    codes: list[str] | None = Field(default=None, min_length=1)
+    statistics: str = ""
+
+    @model_validator(mode="after")
+    def _holds_counties(self) -> AsIf:
+        unknown = next((code for code in self.codes or [] if code not in COUNTIES), None)
+        if unknown is not None:
+            raise ValueError(f"{unknown!r} is no county of Sweden; the codes are {', '.join(COUNTIES)}")
+        if len(set(self.codes or [])) < len(self.codes or []):
+            raise ValueError("a county is given twice")
+        return self
+
+
+class Portfolio(_Part):
+    """Many projects, years and languages.
+
+    ``years`` empty and ``final`` true make final reports only; ``pages`` false makes figures without pages.
+    """
+
+    name: Annotated[str, StringConstraints(min_length=1)]
+    languages: list[Literal["sv", "en"]] = Field(default=["sv"], min_length=1)
+    years: list[int] = Field(default_factory=list)
+    final: bool = True
+    pages: bool = True
+    projects: list[Member] = Field(default_factory=list, alias="project")
+    counties: AsIf | None = None
+    folder: Path = Field(default=Path(), exclude=True)
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> Portfolio:
+        ids = [one.id for one in self.projects]
+        twice = sorted({id for id in ids if ids.count(id) > 1})
+        if twice:
+            raise ValueError(f"project {twice[0]} is given twice")
+        taken = next((id for id in ids if id.lower().startswith(AS_IF)), None)
+        if taken is not None:
+            raise ValueError(f"project {taken} needs another id: {AS_IF}... are the counties shown as if")
+        if not self.projects and self.counties is None:
+            raise ValueError("the portfolio holds no project; give [[project]] or [counties]")
+        if not self.years and not self.final:
+            raise ValueError("the portfolio asks for no report; give years, or final = true")
+        return self
+
+    @property
+    def reports(self) -> list[str]:
+        """The names of the reports of each project, in order."""
+        return [str(year) for year in sorted(set(self.years))] + (["final"] if self.final else [])
+
+    def path(self, text: str) -> Path | None:
+        """Return a path of the file as an absolute one; None where it is empty."""
+        return (self.folder / text).resolve() if text else None
+
+    def paths(self) -> list[Path]:
+        """Return every file and folder that the portfolio names, as absolute paths."""
+        told = [text for one in self.projects for text in (one.project, one.records, one.statistics)]
+        told += [] if self.counties is None else [self.counties.project, self.counties.statistics]
+        return [path for path in map(self.path, told) if path is not None]
+
+    @classmethod
+    def load(cls, file: Path) -> Portfolio:
+        """Read a portfolio from TOML.
+
+        Raises
+        ------
+        ProjectError
+            If the file is missing, is no TOML, or a key is missing, unknown or of the wrong kind.
+        """
+        file = Path(file)
+        try:
+            return cls.model_validate(read_toml(file)).model_copy(update={"folder": file.resolve().parent})
+        except OSError as error:
+            raise ProjectError(
+                f"the portfolio cannot be read ({error.strerror or 'no such file'})",
+                remedy="give the path of a portfolio's TOML file",
+                file=file,
+            ) from None
+        except ValidationError as error:
+            fault = error.errors(include_url=False)[0]
+            key = ".".join(map(str, fault["loc"]))
+            what = fault["msg"].removeprefix("Value error, ")
+            raise ProjectError(
+                f"key {key}: {what}" if key else what,
+                remedy="write it as docs/how-to/portfolio.md shows",
+                file=file,
+            ) from None
+        except ValueError as error:
+            raise ProjectError(
+                f"the file is no valid TOML: {error}", remedy="mend the line; UTF-8 is needed", file=file
+            ) from None
+
+
+# --- A county as if it had had a project
+
+#: A list must hold a row to be read; this one says that nothing was paid, which is all there is to say.
+NO_RECORDS = "financier;kind;decided_sek;paid_sek;date\nno project;own;0;0;{day}\n"
+
+
+def describe_elsewhere(
+    codes: list[str], base: Path | None, statistics: Path | None, folder: Path
+) -> dict[str, tuple[Path, Path]]:
+    """Write a project file, a plan and an empty folder of records for each county.
+
+    Parameters
+    ----------
+    codes : list of str
+        County codes.
+    base : Path, optional
+        The project that each is given; None for the shipped one.
+    folder : Path
+        Where a folder for each county is written; a file that says the same already is left alone.
+
+    Returns
+    -------
+    dict of code to (project file, folder of records)
+
+    Raises
+    ------
+    EvaluationError
+        If the project, its plan or the statistics cannot be read.
+
+    Notes
+    -----
+    Each county gets the base project's own analysis plan, that is the same method and comparison counties
+    less itself: what differs between them is chance and history, not the specification. That makes the
+    estimates of the others the placebos of the one.
+    """
+    panel = Panel.load(statistics)
+    project = Project.load(base)
+    plan = _plan_of(base, panel, project)
+    table = panel.table
+    latest = table[table["year"] == table["year"].max()]
+    names = dict(zip(latest["region_code"].astype(str), latest["region_name"].astype(str), strict=True))
+    made = {}
+    for code in codes:
+        place = folder / code
+        municipalities = {one: name for one, name in sorted(names.items()) if one.startswith(code)}
+        _write(place / "project.toml", _project_text(project, code, municipalities))
+        _write(place / "analysis_plan.toml", text_of(Plan(plan.content | {"region": code})))
+        _write(place / "records" / "funding.csv", NO_RECORDS.format(day=project.start))
+        assumptions = (base or resources.find("data/project.toml")).with_name("assumptions.toml")
+        if assumptions.is_file():
+            _write(place / "assumptions.toml", assumptions.read_text(encoding="utf-8"))
+        made[code] = described_at(folder, code)
+    return made
+
+
+def described_at(folder: Path, code: str) -> tuple[Path, Path]:
+    """Return where a county's project file and its folder of records are written."""
+    return folder / code / "project.toml", folder / code / "records"
+
+
+def _plan_of(base: Path | None, panel: Panel, project: Project) -> Plan:
+    file = (base or resources.find("data/project.toml")).with_name("analysis_plan.toml")
+    return Plan.load(file) if file.is_file() else make_plan(panel, project)
+
+
+def _project_text(project: Project, code: str, municipalities: dict[str, str]) -> str:
+    """Return the project's own description with another region; nobody took part, nothing was paid."""
+    told = project.model_dump(mode="python", exclude_none=True)
+    told["region"] = {
+        "code": code,
+        "name": COUNTIES[code],
+        "kind": "county",
+        "source": "SCB, county and municipality codes",
+        "municipalities": municipalities,
+    }
+    told |= {"funding": [], "organisations": [], "unforeseen": [], "goals": list(told["goals"].values())}
+    head = f"# {COUNTIES[code]} as if it had had {project.name}. Made by attraktiv-eval portfolio.\n\n"
+    return head + toml_text(told)
+
+
+def toml_text(told: dict[str, Any]) -> str:
+    """Return nested tables as TOML: plain keys first, then tables, then lists of tables."""
+    return "\n".join(_lines(told, "")).strip() + "\n"
+
+
+def _lines(told: dict[str, Any], under: str) -> list[str]:
+    plain = {key: value for key, value in told.items() if not isinstance(value, dict) and not _tables(value)}
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in plain.items()]
+    for key, value in told.items():
+        name = f"{under}{_key(key)}"
+        if isinstance(value, dict) and value:
+            lines += ["", f"[{name}]", *_lines(value, f"{name}.")]
+        elif _tables(value):
+            for one in value:
+                lines += ["", f"[[{name}]]", *_lines(one, f"{name}.")]
+    return lines
+
+
+def _tables(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _key(key: str) -> str:
+    return key if key.replace("_", "").replace("-", "").isascii() and key.isidentifier() else f'"{key}"'
+
+
+def _value(value: Any) -> str:
+    import json
+
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(one) for one in value) + "]"
+    return value.isoformat() if hasattr(value, "isoformat") else repr(value)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+# --- Many projects, years and languages
 
 State = Literal["made", "unchanged", "failed"]
 
@@ -265,7 +526,7 @@ def _is_there(job: Job, run_id: str) -> bool:
 def _figures_only(job: Job, inputs: Any, run_id: str, folder: Path) -> None:
     """Write results.json and run.json, without executing a notebook."""
     from attraktiv_eval.evaluation import compute, results
-    from attraktiv_eval.runs import provenance
+    from attraktiv_eval.runs import publication
     from attraktiv_eval.runs.pipeline import year_of
 
     version, replaces = Outputs(folder.parent).version(job.report, run_id)
@@ -275,19 +536,19 @@ def _figures_only(job: Job, inputs: Any, run_id: str, folder: Path) -> None:
         "replaces": replaces,
         "report": job.report,
         "region": inputs.project.region.code,
-        "started": provenance.now(),
+        "started": publication.now(),
         "languages": list(job.languages),
         "pages": False,
         "seeds": inputs.seeds(),
         "assumptions": {one.id: [one.low, one.value, one.high] for one in inputs.assumptions.values()},
-        "software": provenance.software(),
-        "git": provenance.git_state(),
+        "software": publication.software(),
+        "git": publication.git_state(),
         "inputs": inputs.files(),
         "plan": inputs.plan_record(),
     }
     inputs.write_plan(folder)
     results.write(folder / "results.json", compute(inputs, year_of(job.report)).document)
-    provenance.write_run(folder, record | {"ended": provenance.now()})
+    publication.write_run(folder, record | {"ended": publication.now()})
 
 
 def _packed(folder: Path) -> bytes:

@@ -11,19 +11,68 @@ import ctypes
 import errno
 import json
 import os
+import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from attraktiv_eval.disclosure import Report
 from attraktiv_eval.errors import PublicationError
-from attraktiv_eval.runs.identity import Identity
+from attraktiv_eval.project import Project
+from attraktiv_eval.resources import checkout
 
-__all__ = ["Outputs", "exchange"]
+__all__ = [
+    "Identity",
+    "Outputs",
+    "exchange",
+    "git_state",
+    "now",
+    "software",
+    "write_run",
+]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What tells a project from others: the county that it worked in, and its name.
+
+    The name alone does not do, since every county can be shown as if it had had the same project; nor does
+    the county, which has several projects. Goals and period may be corrected without making another project.
+    A project that is renamed counts as another, for nothing tells a new name from a new project: its reports
+    go into a new folder, or the old name is kept. ``region`` is None in reports made before it was noted;
+    then the name decides.
+    """
+
+    region: str | None
+    name: str
+
+    @classmethod
+    def of(cls, project: Project) -> Identity:
+        """Return the identity of a described project."""
+        return cls(project.region.code, project.name)
+
+    @classmethod
+    def published(cls, run: dict[str, Any], results: dict[str, Any]) -> Identity:
+        """Return the identity of the project of a published report, from its run.json and results.json."""
+        return cls(run.get("region"), results["project"])
+
+    def is_other_than(self, other: Identity) -> bool:
+        """Return whether these are two projects."""
+        known = self.region is not None and other.region is not None
+        return self.name != other.name or (known and self.region != other.region)
+
+    def __str__(self) -> str:
+        return self.name if self.region is None else f"{self.name}, county {self.region}"
+
+
+# --- Publishes a folder whole or not at all
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2
@@ -282,3 +331,61 @@ def _write(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
+
+
+# --- run.json: what made a report, so that anyone can make it again
+
+_PACKAGES = (
+    "attraktiv-eval",
+    "great_tables",
+    "jupyterlab",
+    "matplotlib",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "papermill",
+    "scipy",
+    "seaborn",
+    "statsmodels",
+)
+
+
+def now() -> str:
+    """Return the time in UTC to the second, as ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def software() -> dict[str, str]:
+    """Return the versions of Python and of the packages that the figures rest on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in _PACKAGES}
+
+
+def git_state() -> dict[str, Any] | None:
+    """Return the commit of the checkout and whether files differ from it; None outside a checkout."""
+    root = checkout()
+    if root is None or not (root / ".git").exists():
+        return None
+    try:
+        commit = _git(root, "rev-parse", "HEAD")
+        dirty = bool(_git(root, "status", "--porcelain", "--untracked-files=no"))
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return {"commit": commit, "dirty": dirty}
+
+
+def _git(root: Path, *words: str) -> str:
+    done = subprocess.run(
+        ["git", "-c", f"safe.directory={root}", *words],
+        cwd=root,
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if sys.platform == "win32" else 0,
+    )
+    return done.stdout.strip()
+
+
+def write_run(folder: Path, run: dict[str, Any]) -> None:
+    """Write run.json into a folder, keys in the order given."""
+    text = json.dumps(run, ensure_ascii=False, indent=2) + "\n"
+    (folder / "run.json").write_text(text, encoding="utf-8", newline="\n")

@@ -28,7 +28,7 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.records.check import Check, check
 from attraktiv_eval.records.decisions import read_decisions
 from attraktiv_eval.records.headings import find_headings
-from attraktiv_eval.runs.portfolio_file import Portfolio
+from attraktiv_eval.runs.portfolio import Portfolio
 from attraktiv_eval.statistics.panel import Panel
 
 from .damage import (

@@ -19,8 +19,7 @@ from attraktiv_eval.reporting import provenance
 from attraktiv_eval.reporting.figures import style as figure_sources
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.resources import FileRead, note_input, read_input, recorded
-from attraktiv_eval.runs.identity import Identity
-from attraktiv_eval.runs.publication import Outputs
+from attraktiv_eval.runs.publication import Identity, Outputs
 
 LISTS = ("kontakter_mottagare_d.csv", "hushall_och_uppfoljning.xlsx", "organisationer.csv", "foretag.csv")
 

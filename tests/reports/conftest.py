@@ -22,7 +22,7 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.reporting.index import write_index
 from attraktiv_eval.reporting.page import find_chromium, render
 from attraktiv_eval.reporting.portfolio import Entry, write_portfolio
-from attraktiv_eval.runs.as_if import describe_elsewhere
+from attraktiv_eval.runs.portfolio import describe_elsewhere
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -10,8 +10,7 @@ import time
 
 import pytest
 
-from attraktiv_eval.runs.cells import FILE, done_cell, watched
-from attraktiv_eval.runs.orphans import end_with
+from attraktiv_eval.runs.pipeline import FILE, done_cell, end_with, watched
 
 
 def test_every_cell_is_told_once_with_its_report_and_language(tmp_path):
@@ -41,7 +40,7 @@ def test_the_files_are_gone_where_the_work_fails(tmp_path):
 
 WORKER = """
 import sys, time
-from attraktiv_eval.runs.orphans import end_with
+from attraktiv_eval.runs.pipeline import end_with
 end_with(int(sys.argv[1]))
 print("at work", flush=True)
 time.sleep(60)

@@ -15,8 +15,7 @@ from typer.testing import CliRunner
 from attraktiv_eval.cli import app
 from attraktiv_eval.errors import EvaluationError, ParameterError, PublicationError
 from attraktiv_eval.project import Project
-from attraktiv_eval.runs.answers import Answers, ask, guessed_kind
-from attraktiv_eval.runs.new_project import make_project
+from attraktiv_eval.runs.new_project import Answers, ask, guessed_kind, make_project
 
 FLAGS = {"name": "Påhittat", "region": "07", "start": "2019-01-01", "end": "2021-06-30"}
 

@@ -25,9 +25,14 @@ from attraktiv_eval.level3.plan import Plan
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.runs import portfolio as module
-from attraktiv_eval.runs.as_if import describe_elsewhere
-from attraktiv_eval.runs.portfolio import Job, Outcome, PortfolioTeller, run_portfolio
-from attraktiv_eval.runs.portfolio_file import Portfolio
+from attraktiv_eval.runs.portfolio import (
+    Job,
+    Outcome,
+    Portfolio,
+    PortfolioTeller,
+    describe_elsewhere,
+    run_portfolio,
+)
 from attraktiv_eval.runs.scheduling import SchedulerLostError
 
 SOME = ["07", "22", "23"]

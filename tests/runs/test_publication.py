@@ -15,9 +15,8 @@ import pytest
 from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.project import Project
 from attraktiv_eval.runs import publication
-from attraktiv_eval.runs.identity import Identity
 from attraktiv_eval.runs.pipeline import _write_index
-from attraktiv_eval.runs.publication import Outputs
+from attraktiv_eval.runs.publication import Identity, Outputs
 
 
 def stage(outputs: Outputs, name: str, run_id: str, text: str) -> Path:
