@@ -577,7 +577,7 @@ def _plain(held: Any) -> Any:
 
 def _is_own_name(read: FileRead) -> bool:
     """Return whether a file is shipped, or has a name that the package gives or asks for."""
-    from attraktiv_eval.statistics.fetched import TABLES
+    from attraktiv_eval.statistics.tables import TABLES
 
     if read.path.resolve().is_relative_to(resources.find("data/project.toml").parent.resolve()):
         return True

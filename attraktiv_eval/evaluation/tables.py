@@ -11,7 +11,7 @@ import pandas as pd
 from attraktiv_eval.disclosure import Report
 from attraktiv_eval.evaluation.level3 import company_table
 from attraktiv_eval.level3.comparison import estimates_table, gaps_table, placebo_gaps_table, weights_table
-from attraktiv_eval.statistics.fetched import moves_by_month
+from attraktiv_eval.statistics.tables import moves_by_month
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.statistics.reading import PANEL_FILE, read_municipalities
+from attraktiv_eval.statistics.tables import PANEL_FILE, read_municipalities
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.statistics.reading import PANEL_FILE, read_municipalities
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Indicator
 from attraktiv_eval.statistics.scb.client import Answer, Client, NotFound
 from attraktiv_eval.statistics.scb.fetch import (
@@ -28,6 +27,7 @@ from attraktiv_eval.statistics.scb.fetch import (
     write_tidy,
 )
 from attraktiv_eval.statistics.scb.manifest import Manifest, sha256, write_whole
+from attraktiv_eval.statistics.tables import PANEL_FILE, read_municipalities
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,15 +11,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.resources import Origin, read_toml
-from attraktiv_eval.statistics.fetched import (
-    FileName,
-    downloads_in,
-    noisy_years,
-    origins_of,
-    read_fetched,
-    series_of,
-    sources_of,
-)
 from attraktiv_eval.statistics.outcomes import (
     BEST_FIRST,
     OUTCOMES,
@@ -27,13 +18,20 @@ from attraktiv_eval.statistics.outcomes import (
     YEARS_BEFORE,
     Choice,
 )
-from attraktiv_eval.statistics.reading import (
+from attraktiv_eval.statistics.tables import (
     COUNTIES_FILE,
     COUNTS,
     COUNTY_COUNTS,
     PANEL_FILE,
+    FileName,
+    downloads_in,
+    noisy_years,
+    origins_of,
     read_counties,
+    read_fetched,
     read_municipalities,
+    series_of,
+    sources_of,
 )
 
 if TYPE_CHECKING:

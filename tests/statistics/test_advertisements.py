@@ -16,7 +16,7 @@ from attraktiv_eval.cli import app
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.advertisements import count_advertisements
 from attraktiv_eval.statistics.panel import Panel
-from attraktiv_eval.statistics.reading import read_tidy
+from attraktiv_eval.statistics.tables import read_tidy
 
 
 def advertisement(id: int, day: str, code: str | None = "2380", openings: object = 1, **address: Any) -> dict:

@@ -10,7 +10,7 @@ import pytest
 
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.checks import check, check_all, check_between, noise_allowance
-from attraktiv_eval.statistics.reading import read_tidy
+from attraktiv_eval.statistics.tables import read_tidy
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from scb_tables import Table, world
 
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.regions import COUNTIES
-from attraktiv_eval.statistics.reading import read_tidy
 from attraktiv_eval.statistics.scb.client import Client
 from attraktiv_eval.statistics.scb.fetch import fetch
+from attraktiv_eval.statistics.tables import read_tidy
 
 
 class Between(Table):

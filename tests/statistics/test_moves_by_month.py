@@ -14,10 +14,9 @@ from attraktiv_eval.errors import SourceError
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.reporting.sections.levels import _months
 from attraktiv_eval.reporting.view import View
-from attraktiv_eval.statistics.fetched import moves_by_month
 from attraktiv_eval.statistics.panel import Panel
-from attraktiv_eval.statistics.reading import read_tidy
 from attraktiv_eval.statistics.scb.fetch import fetch
+from attraktiv_eval.statistics.tables import moves_by_month, read_tidy
 
 PARTS = np.array([5, 5, 6, 6, 7, 10, 11, 16, 11, 8, 8, 7])
 

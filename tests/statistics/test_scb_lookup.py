@@ -14,10 +14,9 @@ from scb_tables import Vacancies
 
 from attraktiv_eval.cli import main
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.statistics.fetched import downloads_in
-from attraktiv_eval.statistics.reading import read_tidy
 from attraktiv_eval.statistics.scb.catalogue import Catalogue
 from attraktiv_eval.statistics.scb.fetch import fetch
+from attraktiv_eval.statistics.tables import downloads_in, read_tidy
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

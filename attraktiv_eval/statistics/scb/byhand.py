@@ -436,7 +436,7 @@ def _check_regions(long: pd.DataFrame, table: Table, where: Path) -> None:
 def _municipalities() -> tuple[str, ...]:
     """Return the codes of the municipalities of the embedded panel."""
     from attraktiv_eval import resources
-    from attraktiv_eval.statistics.reading import PANEL_FILE, read_municipalities
+    from attraktiv_eval.statistics.tables import PANEL_FILE, read_municipalities
 
     table = read_municipalities(resources.find(f"data/statistics/{PANEL_FILE}"))
     return tuple(table["region_code"].unique())
