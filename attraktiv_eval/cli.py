@@ -312,8 +312,7 @@ def _look_up(
 ) -> None:
     """Print what the service has, or a draft for the catalogue; nothing is fetched."""
     from attraktiv_eval.statistics.scb.client import BASE_URL
-    from attraktiv_eval.statistics.scb.draft import draft, read_query
-    from attraktiv_eval.statistics.scb.lookup import search_lines, show_lines
+    from attraktiv_eval.statistics.scb.draft import draft, read_query, search_lines, show_lines
 
     asked = None if query is None else read_query(query, table[0] if table else None)
     client = client_of(base_url or (asked.base_url if asked else None) or BASE_URL)

@@ -15,11 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from attraktiv_eval.statistics.panel import Panel
-from attraktiv_eval.statistics.scb.catalogue import Measure, Table
-from attraktiv_eval.statistics.scb.download import cube_of
-from attraktiv_eval.statistics.scb.manifest import Manifest, sha256
-from attraktiv_eval.statistics.scb.selection import split
-from attraktiv_eval.statistics.scb.tidy import tidy
+from attraktiv_eval.statistics.scb.catalogue import Measure, Table, split, tidy
+from attraktiv_eval.statistics.scb.client import Manifest, cube_of, sha256
 
 CELLS_A_CALL = 150_000
 

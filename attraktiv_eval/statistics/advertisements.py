@@ -24,8 +24,8 @@ from typing import IO, TYPE_CHECKING, Any
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.scb.catalogue import Counted
+from attraktiv_eval.statistics.scb.client import Manifest
 from attraktiv_eval.statistics.scb.fetch import FOLDER, Fetched, alone_in, lay_panel, write_tidy
-from attraktiv_eval.statistics.scb.manifest import Manifest
 from attraktiv_eval.statistics.tables import PANEL_FILE, read_municipalities
 
 if TYPE_CHECKING:

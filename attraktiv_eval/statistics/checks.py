@@ -137,7 +137,7 @@ def check(name: str, table: pd.DataFrame, faults: Faults | None = None) -> Fault
     name : str
         The tidy name, which decides what must hold.
     table : DataFrame
-        As :func:`attraktiv_eval.statistics.scb.tidy.tidy` returns it.
+        As :func:`attraktiv_eval.statistics.scb.catalogue.tidy` returns it.
     faults : Faults, optional
         Gets what is odd in rows with noise.
 

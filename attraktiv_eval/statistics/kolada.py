@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Indicator
-from attraktiv_eval.statistics.scb.client import Answer, Client, NotFound
+from attraktiv_eval.statistics.scb.client import Answer, Client, Manifest, NotFound, sha256, write_whole
 from attraktiv_eval.statistics.scb.fetch import (
     CATALOGUE,
     FOLDER,
@@ -26,7 +26,6 @@ from attraktiv_eval.statistics.scb.fetch import (
     need_the_extra,
     write_tidy,
 )
-from attraktiv_eval.statistics.scb.manifest import Manifest, sha256, write_whole
 from attraktiv_eval.statistics.tables import PANEL_FILE, read_municipalities
 
 if TYPE_CHECKING:

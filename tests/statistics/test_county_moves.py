@@ -79,8 +79,7 @@ def test_moves_between_counties_that_do_not_sum_are_stopped(between: StandIn, tm
 
 
 def test_a_variable_is_left_out_only_where_the_service_sums_it(between: StandIn, tmp_path: Path) -> None:
-    from attraktiv_eval.statistics.scb.catalogue import Catalogue
-    from attraktiv_eval.statistics.scb.selection import resolve
+    from attraktiv_eval.statistics.scb.catalogue import Catalogue, resolve
 
     newer = next(t for t in Catalogue.load().tables if t.id == "TAB6672")
     metadata = Client(between.url).metadata("TAB4409")
@@ -99,8 +98,7 @@ def test_an_address_that_stops_short_is_completed(standin: StandIn, short: str) 
 
 
 def test_quarters_of_two_tables_make_one_year() -> None:
-    from attraktiv_eval.statistics.scb.catalogue import Catalogue
-    from attraktiv_eval.statistics.scb.tidy import join
+    from attraktiv_eval.statistics.scb.catalogue import Catalogue, join
 
     old, new = (t for t in Catalogue.load().tables if t.name == "vacancies")
 

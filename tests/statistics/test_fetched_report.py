@@ -16,7 +16,7 @@ import pytest
 from scb_standin import StandIn
 from scb_tables import Vacancies
 
-from attraktiv_eval.statistics.scb.manifest import sha256
+from attraktiv_eval.statistics.scb.client import sha256
 
 YEAR = 2022
 

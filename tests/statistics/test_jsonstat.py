@@ -12,10 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.statistics.scb.catalogue import Catalogue, Measure, Table
+from attraktiv_eval.statistics.scb.catalogue import (
+    AGE_GROUPS,
+    Catalogue,
+    Measure,
+    Table,
+    age_group,
+    join,
+    split,
+    tidy,
+    year_of,
+)
 from attraktiv_eval.statistics.scb.jsonstat import Cube, assemble, check_document, codes_of
-from attraktiv_eval.statistics.scb.selection import split, year_of
-from attraktiv_eval.statistics.scb.tidy import AGE_GROUPS, age_group, join, tidy
 
 
 def _document(selection: dict[str, list[str]], values: list[Any], **more: Any) -> dict[str, Any]:

@@ -21,8 +21,7 @@ from attraktiv_eval.reporting.provenance import _statistic
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.statistics.kolada import fetch_indicators
 from attraktiv_eval.statistics.panel import Panel
-from attraktiv_eval.statistics.scb.client import Client
-from attraktiv_eval.statistics.scb.manifest import Manifest
+from attraktiv_eval.statistics.scb.client import Client, Manifest
 from attraktiv_eval.statistics.tables import read_tidy
 
 PLACES = ("0000", "0023", "2380", "2303", "0114", "G40050")

@@ -17,9 +17,8 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES, county_of
 from attraktiv_eval.statistics.checks import check_births
 from attraktiv_eval.statistics.panel import Panel
-from attraktiv_eval.statistics.scb.catalogue import Catalogue
+from attraktiv_eval.statistics.scb.catalogue import Catalogue, resolve
 from attraktiv_eval.statistics.scb.fetch import fetch
-from attraktiv_eval.statistics.scb.selection import resolve
 from attraktiv_eval.statistics.tables import read_tidy
 
 GROWN = [str(age) for age in range(20, 65)]

@@ -532,7 +532,8 @@ def _interrupted(
     standin: StandIn, folder: Path, step: int, monkeypatch: pytest.MonkeyPatch, names: list[str]
 ) -> bool:
     """Fetch until the so-many-th file is written; return whether it went down before the end."""
-    from attraktiv_eval.statistics.scb import download, manifest
+    from attraktiv_eval.statistics.scb import client as download
+    from attraktiv_eval.statistics.scb import client as manifest
     from attraktiv_eval.statistics.scb import fetch as fetching
 
     written = 0
@@ -556,7 +557,7 @@ def _interrupted(
 
 
 def _saving(write):  # type: ignore[no-untyped-def]
-    from attraktiv_eval.statistics.scb.manifest import Manifest
+    from attraktiv_eval.statistics.scb.client import Manifest
 
     whole = Manifest.save
 

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
+import os
 import random
 import re
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any
 
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.statistics.scb.catalogue import TIME, Table, resolve, split
+from attraktiv_eval.statistics.scb.jsonstat import Cube, assemble, check_document, notes_of
 
-__all__ = ["BASE_URL", "Answer", "Client", "Limits", "NotFound", "OnWait", "TooManyCells"]
+__all__ = [
+    "BASE_URL",
+    "NAME",
+    "Answer",
+    "Client",
+    "Limits",
+    "Manifest",
+    "NotFound",
+    "OnWait",
+    "Progress",
+    "TooManyCells",
+    "cells_of",
+    "cube_of",
+    "download",
+    "find_id",
+    "sha256",
+    "write_whole",
+]
+
 
 BASE_URL = "https://statistikdatabasen.scb.se/api/v2"
 
@@ -460,3 +483,410 @@ def _moment(said: str | None) -> datetime:
     except (ValueError, TypeError):
         pass
     return datetime.now(UTC)
+
+
+# --- What has been fetched
+
+NAME = "manifest.json"
+FORMAT = 1
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of bytes as hexadecimal text."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: beside it, to the disk, then in its place.
+
+    Raises
+    ------
+    SourceError
+        If the disk is full or the folder cannot be written; an earlier file stands as it was.
+    """
+    beside = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)  # noqa: PTH105
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise SourceError(
+            f"cannot be written ({error.strerror})",
+            remedy="make room on the disk, or choose another folder with --to, and run the command again",
+            file=path,
+        ) from None
+
+
+def _check_accounts(held: Any) -> None:
+    """Raise ValueError or KeyError unless the accounts have the shape that the fetch reads."""
+    for kind in ("tables", "tidy"):
+        if not isinstance(held[kind], dict) or not all(isinstance(one, dict) for one in held[kind].values()):
+            raise ValueError(f"{kind} is no account of tables")
+    for key, account in held["tables"].items():
+        lacking = {"id", "updated", "asked", "complete", "selection", "parts"} - set(account)
+        parts = account.get("parts")
+        if lacking or not isinstance(account.get("selection"), dict) or not isinstance(parts, list):
+            raise ValueError(f"{key} lacks {', '.join(sorted(lacking)) or 'its parts'}")
+        for part in parts:
+            if not {"file", "selection", "sha256", "cells", "read"} <= set(part):
+                raise ValueError(f"a part of {key} is no account of an answer")
+            if Path(part["file"]).is_absolute() or ".." in Path(part["file"]).parts:
+                raise ValueError(f"{key} names a file outside the folder")
+
+
+@dataclass
+class Manifest:
+    """The account of a folder: of every table its update, and each part's address, time and hash.
+
+    ``tables`` maps a catalogue key such as ``moves/TAB1212`` to ``id``, ``label``, ``updated``, ``asked``
+    (the fingerprint of what was asked for), ``complete``, ``notes`` (those that SCB marks as mandatory) and
+    ``parts``; ``tidy`` maps a file to its ``sha256``, the tables in it, ``made_of`` (the hash of the answers
+    that it was made of) and ``remarks`` (what the checks found odd in years with noise).
+    """
+
+    folder: Path
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tidy: dict[str, dict[str, Any]] = field(default_factory=dict)
+    licence: str = "CC0 1.0"
+
+    @classmethod
+    def load(cls, folder: Path) -> Manifest:
+        """Read the manifest of a folder; a folder without one has an empty account.
+
+        Raises
+        ------
+        SourceError
+            If the manifest is damaged or of another version.
+        """
+        file = folder / NAME
+        if not file.is_file():
+            return cls(folder)
+        try:
+            held = json.loads(file.read_text(encoding="utf-8"))
+            if held["format"] != FORMAT:
+                raise ValueError(f"format {held['format']}")
+            _check_accounts(held)
+            return cls(folder, held["tables"], held["tidy"], held.get("licence", "CC0 1.0"))
+        except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+            raise SourceError(
+                f"the manifest is damaged ({error or 'empty'})",
+                remedy="remove it and run fetch again; answers on disk that are whole are used",
+                file=file,
+            ) from None
+
+    def save(self) -> None:
+        """Write the manifest whole."""
+        held = {"format": FORMAT, "licence": self.licence, "tables": self.tables, "tidy": self.tidy}
+        text = json.dumps(held, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        write_whole(self.folder / NAME, text.encode("utf-8"))
+
+    def is_whole(self, part: dict[str, Any]) -> bool:
+        """Say whether the raw answer of a part lies on disk as it was received."""
+        file = self.folder / part["file"]
+        return file.is_file() and sha256(file.read_bytes()) == part["sha256"]
+
+    def is_current(self, key: str, updated: str, asked: str) -> bool:
+        """Say whether a table is complete on disk, for the same question and the same update of SCB's."""
+        held = self.tables.get(key)
+        if not held or not held.get("complete"):
+            return False
+        return (
+            held["updated"] == updated and held["asked"] == asked and all(map(self.is_whole, held["parts"]))
+        )
+
+    def made_of(self, keys: list[str]) -> str:
+        """Return one hash over the answers of some tables: a tidy file is current only if made of these."""
+        parts = [[key, *sorted(part["sha256"] for part in self.tables[key]["parts"])] for key in sorted(keys)]
+        return sha256(json.dumps(parts).encode())
+
+    def is_made(self, name: str, keys: list[str]) -> bool:
+        """Say whether a tidy file and its list of missing cells lie there as made of the answers held."""
+        for file in (f"{name}.csv", f"missing/{name}.csv"):
+            held, path = self.tidy.get(file, {}), self.folder / file
+            if held.get("made_of") != self.made_of(keys) or not path.is_file():
+                return False
+            if sha256(path.read_bytes()) != held.get("sha256"):
+                return False
+        return True
+
+    def refuse(self, keys: list[str]) -> None:
+        """Count tables as not fetched, for their figures failed a check; keep the answers under another name.
+
+        The next fetch asks for them again.
+        """
+        for key in keys:
+            account = self.tables.get(key)
+            if account is None:
+                continue
+            for part in account["parts"]:
+                file = self.folder / part["file"]
+                if file.is_file():
+                    os.replace(file, file.with_name(file.name + ".refused"))  # noqa: PTH105
+            account["complete"], account["parts"], account["stamp"] = False, [], None
+
+    def documents(self, key: str) -> Iterator[tuple[dict[str, Any], Any]]:
+        """Yield each part of a table with its document, read from disk."""
+        for part in self.tables[key]["parts"]:
+            yield part, json.loads((self.folder / part["file"]).read_bytes())
+
+
+# --- Bring one table of the catalogue to disk
+
+#: Called with the table's key, the cells that are there and the cells in all.
+Progress = Callable[[str, int, int], None]
+
+UPDATED = "updated"
+
+
+def cells_of(selection: dict[str, list[str]]) -> int:
+    """Return the number of cells of a selection."""
+    from pxweb.api import count_data_cells
+
+    return int(count_data_cells(selection))
+
+
+def find_id(table: Table, client: Client, manifest: Manifest) -> str:
+    """Return SCB's id of a table: the catalogue's, the one found before, or the only one a search finds.
+
+    The search helps too where the service has no table of the catalogue's id.
+
+    Raises
+    ------
+    NotFound
+        If the search finds none or several; names them.
+    SourceError
+        If the table is downloaded by hand.
+    """
+    held = manifest.tables.get(table.key)
+    if held and held.get("id"):
+        return str(held["id"])
+    if table.id:
+        try:
+            client.table(table.id)
+        except NotFound:
+            if table.search is None:
+                raise
+        else:
+            return table.id
+    if table.search is None:
+        raise SourceError(
+            f"{table.name} cannot be fetched; it is downloaded by hand from {table.url}",
+            remedy="put the file in the folder that --statistics names",
+        )
+    found = [hit for hit in client.search(table.search.query) if _lies_in(hit, table.search.folder)]
+    if len(found) != 1:
+        listed = ", ".join(f"{hit['id']} ({hit['label']})" for hit in found[:8]) or "none"
+        raise NotFound(
+            f"a search for {table.search.query!r} in {table.search.folder} finds {listed}; one is needed",
+            remedy=f"write the id of the right table for {table.name} in the catalogue",
+            file="data/statistics/catalogue.toml",
+        )
+    return str(found[0]["id"])
+
+
+def _lies_in(hit: dict[str, Any], folder: str) -> bool:
+    return any(str(step.get("id", "")).startswith(folder) for path in hit.get("paths", []) for step in path)
+
+
+def download(
+    table: Table,
+    client: Client,
+    manifest: Manifest,
+    progress: Progress | None = None,
+    *,
+    again: bool = False,
+) -> bool:
+    """Fetch what lacks of a table, and note every part in the manifest as it arrives.
+
+    Parameters
+    ----------
+    again : bool
+        Ask anew for all of it, whatever lies on disk.
+
+    Returns
+    -------
+    bool
+        False where the table on disk is the latest already: then only /tables/{id} was asked for.
+
+    Raises
+    ------
+    SourceError
+        If the service fails, or the table no longer fits the catalogue, or is updated meanwhile.
+    """
+    id = find_id(table, client, manifest)
+    info = client.table(id)
+    updated, asked = str(info.get(UPDATED) or ""), table.fingerprint()
+    if not again and manifest.is_current(table.key, updated, asked):
+        return False
+    metadata = client.metadata(id)
+    selection = resolve(table.model_copy(update={"id": id}), metadata)
+    held = manifest.tables.get(table.key, {})
+    held = held if held.get("asked") == asked else {}
+    _check_no_year_lost(id, held, selection)
+    same = held.get(UPDATED) == updated and not again
+    account = {
+        "id": id,
+        "label": info.get("label", table.title),
+        UPDATED: updated,
+        "stamp": held.get("stamp") if same else None,
+        "asked": asked,
+        "selection": selection,
+        "notes": notes_of(metadata),
+        "complete": False,
+        "parts": [part for part in held.get("parts", []) if manifest.is_whole(part)] if same else [],
+    }
+    manifest.tables[table.key] = account
+    _fetch_parts(table.name, client, manifest, account, progress, again)
+    account["complete"] = True
+    manifest.save()
+    return True
+
+
+def _fetch_parts(
+    name: str,
+    client: Client,
+    manifest: Manifest,
+    account: dict[str, Any],
+    progress: Progress | None,
+    again: bool,
+) -> None:
+    total = cells_of(account["selection"])
+    waiting = split(account["selection"], client.limits().cells)
+    planned = {_question(part) for part in waiting}  # the limit may be another than before the break
+    account["parts"] = [part for part in account["parts"] if _question(part["selection"]) in planned]
+    there = {_question(part["selection"]) for part in account["parts"]}
+    done = sum(part["cells"] for part in account["parts"])
+    while waiting:
+        if progress:
+            progress(name, done, total)
+        part = waiting.pop(0)
+        if _question(part) in there:
+            continue
+        entry = None if again else _on_disk(manifest, account, part)
+        if entry is None:
+            try:
+                answer = client.data(account["id"], part)
+            except TooManyCells:
+                waiting[:0] = _halve(part, account["id"])
+                continue
+            entry = _keep(manifest, account, part, answer)
+        account["parts"].append(entry)
+        done += entry["cells"]
+        manifest.save()
+    if progress:
+        progress(name, total, total)
+
+
+def _halve(part: dict[str, list[str]], id: str) -> list[dict[str, list[str]]]:
+    """Split a part that the service finds too large, though /config allows it."""
+    cells = cells_of(part)
+    if cells == 1:
+        raise SourceError(f"table {id}: even one cell is too many", remedy="try again another day")
+    return split(part, cells // 2)
+
+
+def _question(part: dict[str, list[str]]) -> str:
+    """Return what was asked for as text, the same in whatever order the variables stand."""
+    return json.dumps(part, sort_keys=True)
+
+
+def _file(account: dict[str, Any], part: dict[str, list[str]]) -> str:
+    """Return the name of a raw answer: it follows from the table, its update and what was asked for."""
+    name = sha256(f"{account[UPDATED]} {_question(part)}".encode())[:20]
+    return f"raw/{account['id']}/{name}.json"
+
+
+def _keep(
+    manifest: Manifest, account: dict[str, Any], part: dict[str, list[str]], answer: Answer
+) -> dict[str, Any]:
+    """Check an answer, write it as it came, and return its entry of the manifest."""
+    where = f"table {account['id']}"
+    check_document(answer.document, part, where)
+    stamp = answer.document.get(UPDATED)
+    if _is_older(stamp, account[UPDATED]):
+        raise SourceError(
+            f"{where} was updated {account[UPDATED]}, but the answer is of {stamp}: an old copy from "
+            "a proxy or the service",
+            remedy="wait a while and run the same command again",
+        )
+    if account["stamp"] and stamp != account["stamp"]:
+        raise SourceError(
+            f"{where} was updated at SCB while it was fetched ({account['stamp']}, then {stamp})",
+            remedy="run the same command again; it is then fetched anew",
+        )
+    account["stamp"] = stamp
+    file = _file(account, part)
+    write_whole(manifest.folder / file, answer.body)
+    return _entry(file, part, answer.body, answer.url, answer.read)
+
+
+def _on_disk(
+    manifest: Manifest, account: dict[str, Any], part: dict[str, list[str]]
+) -> dict[str, Any] | None:
+    """Return the entry of an answer that was written just before a break, if it is whole."""
+    file = _file(account, part)
+    path = manifest.folder / file
+    if not path.is_file():
+        return None
+    content = path.read_bytes()
+    try:
+        document = json.loads(content)
+        check_document(document, part, str(path))
+    except (SourceError, ValueError, RecursionError):
+        return None
+    stamp = document.get(UPDATED)
+    if _is_older(stamp, account[UPDATED]) or (account["stamp"] and stamp != account["stamp"]):
+        return None
+    account["stamp"] = stamp
+    written = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
+    return _entry(file, part, content, "", written)
+
+
+def _is_older(stamp: Any, updated: str) -> bool:
+    """Say whether an answer is of an earlier update than the table; times that cannot be read are not."""
+    try:
+        given, known = (datetime.fromisoformat(str(moment)) for moment in (stamp, updated))
+        return given.replace(tzinfo=given.tzinfo or UTC) < known.replace(tzinfo=known.tzinfo or UTC)
+    except ValueError:
+        return False
+
+
+def _entry(file: str, part: dict[str, list[str]], content: bytes, url: str, read: str) -> dict[str, Any]:
+    return {
+        "file": file,
+        "url": url,
+        "selection": part,
+        "read": read,
+        "sha256": sha256(content),
+        "cells": cells_of(part),
+    }
+
+
+def _check_no_year_lost(id: str, held: dict[str, Any], selection: dict[str, list[str]]) -> None:
+    lost = sorted(set(held.get("selection", {}).get(TIME, [])) - set(selection[TIME]))
+    if lost:
+        raise SourceError(
+            f"table {id} no longer has {lost[0]}, which it had when updated {held.get(UPDATED)}",
+            remedy="look at SCB's page; the figures fetched before stand as they were",
+        )
+
+
+def cube_of(table: Table, manifest: Manifest) -> Cube:
+    """Return all cells of a fetched table, each raw answer checked once more against what was asked.
+
+    Raises
+    ------
+    SourceError
+        If an answer on disk is damaged or cells lack.
+    """
+    account = manifest.tables[table.key]
+    documents = []
+    for part, document in manifest.documents(table.key):
+        check_document(document, part["selection"], part["file"])
+        documents.append(document)
+    return assemble(account["selection"], documents, f"table {account['id']}")

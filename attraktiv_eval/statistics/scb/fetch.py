@@ -14,12 +14,29 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.resources import installing
 from attraktiv_eval.statistics import checks
-from attraktiv_eval.statistics.scb.catalogue import Catalogue, Counted, Indicator, Table
-from attraktiv_eval.statistics.scb.client import BASE_URL, Client, NotFound
-from attraktiv_eval.statistics.scb.download import Progress, cells_of, cube_of, download, find_id
-from attraktiv_eval.statistics.scb.manifest import Manifest, sha256, write_whole
-from attraktiv_eval.statistics.scb.selection import resolve, split
-from attraktiv_eval.statistics.scb.tidy import join, tidy
+from attraktiv_eval.statistics.scb.catalogue import (
+    Catalogue,
+    Counted,
+    Indicator,
+    Table,
+    join,
+    resolve,
+    split,
+    tidy,
+)
+from attraktiv_eval.statistics.scb.client import (
+    BASE_URL,
+    Client,
+    Manifest,
+    NotFound,
+    Progress,
+    cells_of,
+    cube_of,
+    download,
+    find_id,
+    sha256,
+    write_whole,
+)
 from attraktiv_eval.statistics.tables import COUNTIES_FILE, PANEL_FILE, read_tidy
 
 if TYPE_CHECKING:
