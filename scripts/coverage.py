@@ -19,15 +19,10 @@ from pathlib import Path
 import pandas as pd
 
 from attraktiv_eval.counterfactual.estimators import METHODS
-from attraktiv_eval.counterfactual.interval_coverage import (
-    FURTHER_SETTINGS,
-    SEED,
-    SETTINGS,
-    coverage,
-    model_of,
-)
-from attraktiv_eval.counterfactual.scale_race import race_scales
+from attraktiv_eval.counterfactual.interval_coverage import FURTHER_SETTINGS, SETTINGS
 from attraktiv_eval.statistics.panel import Panel
+from scripts.coverage_simulation import SEED, coverage, model_of
+from scripts.scale_race import race_scales
 
 FILE = Path(__file__).resolve().parent.parent / "data" / "validation" / "coverage.csv"
 

@@ -98,8 +98,8 @@ def coverage(v: Validation) -> str:
 
 def _by_noise(v: Validation, rows: pd.DataFrame) -> str:
     """Say whom the intervals are too narrow for, and how noisy the project's own county is."""
-    from attraktiv_eval.counterfactual.interval_coverage import model_of
     from attraktiv_eval.statistics.panel import Panel
+    from scripts.coverage_simulation import model_of
 
     _ = translator(v.language)
     held = rows.groupby("setting")["coverage"].agg(["min", "max"])

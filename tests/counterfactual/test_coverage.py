@@ -10,17 +10,15 @@ from attraktiv_eval.counterfactual.estimators import METHODS
 from attraktiv_eval.counterfactual.interval_coverage import (
     GOAL,
     SETTINGS,
-    coverage,
     coverage_note,
-    model_of,
     recorded_coverage,
     recorded_scale_race,
 )
-from attraktiv_eval.counterfactual.scale_race import SCALES, outside_scales
-from attraktiv_eval.counterfactual.simulation import fit_factor_model, simulate
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.regions import COUNTIES, NEIGHBOURS
 from attraktiv_eval.statistics.panel import Panel
+from scripts.coverage_simulation import coverage, fit_factor_model, model_of, simulate
+from scripts.scale_race import SCALES, outside_scales
 
 CONVEX = [
     "difference_in_differences",

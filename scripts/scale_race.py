@@ -17,9 +17,9 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.inference.fits import kernel_of, unit_gaps
 from attraktiv_eval.counterfactual.inference.placebos import critical_rank, floor_of, measure
-from attraktiv_eval.counterfactual.interval_coverage import SEED, SETTINGS, model_of
+from attraktiv_eval.counterfactual.interval_coverage import SETTINGS
 from attraktiv_eval.counterfactual.power import POWER
-from attraktiv_eval.counterfactual.simulation import simulate
+from scripts.coverage_simulation import SEED, model_of, simulate
 
 if TYPE_CHECKING:
     from attraktiv_eval.statistics.panel import Panel

@@ -1,0 +1,1 @@
+"""What makes the shipped data and pages anew; none of it is in the wheel."""
