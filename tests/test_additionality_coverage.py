@@ -14,9 +14,9 @@ from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.metrics import reach
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import load_records
-from attraktiv_eval.records.example import write_example
-from attraktiv_eval.records.example.truth import contributed
-from attraktiv_eval.records.example.writing import SEED
+from scripts.example_records import write_example
+from scripts.example_records.truth import contributed
+from scripts.example_records.writing import SEED
 
 UNTIL = date(2022, 12, 31)
 GOALS = ("households", "companies")

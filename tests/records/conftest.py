@@ -9,7 +9,7 @@ import pytest
 
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
-from attraktiv_eval.records.example import write_example
+from scripts.example_records import write_example
 
 KEY = b"a key for tests, 32 bytes long.."
 

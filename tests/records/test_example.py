@@ -12,9 +12,9 @@ import pytest
 from attraktiv_eval import resources
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
-from attraktiv_eval.records.example import write_example
-from attraktiv_eval.records.example.truth import contributed
 from attraktiv_eval.records.tables import linkage_quality
+from scripts.example_records import write_example
+from scripts.example_records.truth import contributed
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 from attraktiv_eval.metrics import reach
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import load_records
-from attraktiv_eval.records.example import write_example
+from scripts.example_records import write_example
 
 
 @pytest.mark.parametrize("seed", [20191217, 3])

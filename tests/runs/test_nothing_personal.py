@@ -16,11 +16,11 @@ from attraktiv_eval.disclosure.personal_data import _texts
 from attraktiv_eval.evaluation import load_inputs
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.check import check
-from attraktiv_eval.records.example import write_example
 from attraktiv_eval.records.tables import by_list, write_rejected
 from attraktiv_eval.records.workbook import write_csv
 from attraktiv_eval.runs.parameters import RunParameters, checked
 from attraktiv_eval.runs.pipeline import run
+from scripts.example_records import write_example
 
 SYLLABLES = ["ka", "ru", "mi", "to", "ne", "vi", "sa", "lo"]
 #: Invented names that no word of a report holds: the person's own mark in each place.

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from attraktiv_eval.assumptions import Assumptions
-from attraktiv_eval.records.example.dirt import Dirt
-from attraktiv_eval.records.example.world import CLOSED, World
+from scripts.example_records.dirt import Dirt
+from scripts.example_records.world import CLOSED, World
 
 __all__ = ["contributed", "truth_of"]
 

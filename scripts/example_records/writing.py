@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from attraktiv_eval.project import Project
-from attraktiv_eval.records.example import dirt as planting
-from attraktiv_eval.records.example.excel import write_household_workbook
-from attraktiv_eval.records.example.lists import (
+from attraktiv_eval.records.files import MARKER
+from attraktiv_eval.records.schemas import schemas
+from scripts.example_records import dirt as planting
+from scripts.example_records.excel import write_household_workbook
+from scripts.example_records.lists import (
     Row,
     activity_rows,
     company_rows,
@@ -24,10 +26,8 @@ from attraktiv_eval.records.example.lists import (
     household_rows,
     organisation_rows,
 )
-from attraktiv_eval.records.example.truth import truth_of
-from attraktiv_eval.records.example.world import World, make_world
-from attraktiv_eval.records.files import MARKER
-from attraktiv_eval.records.schemas import schemas
+from scripts.example_records.truth import truth_of
+from scripts.example_records.world import World, make_world
 
 __all__ = ["SEED", "write_example"]
 
@@ -59,7 +59,7 @@ def write_example(directory: Path, project: Project, seed: int = SEED) -> dict:
     -------
     dict
         The truth, as also written to ``truth.json``: true counts by goal and year, the parts that
-        :func:`attraktiv_eval.records.example.truth.contributed` needs, the dirt with its planted counts, and
+        :func:`scripts.example_records.truth.contributed` needs, the dirt with its planted counts, and
         the true household of each row.
     """
     rng = np.random.default_rng(seed)

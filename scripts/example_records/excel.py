@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.records.example.dirt import Dirt
-from attraktiv_eval.records.example.lists import Row
 from attraktiv_eval.records.schemas import schemas
 from attraktiv_eval.records.workbook import save_same_bytes
+from scripts.example_records.dirt import Dirt
+from scripts.example_records.lists import Row
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

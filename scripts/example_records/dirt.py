@@ -13,8 +13,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from attraktiv_eval.records.dates import SWEDISH_MONTHS
-from attraktiv_eval.records.example.lists import Row
-from attraktiv_eval.records.example.world import Company, Household, World
+from scripts.example_records.lists import Row
+from scripts.example_records.world import Company, Household, World
 
 __all__ = ["Dirt", "plant_in_companies", "plant_in_contacts", "plant_in_households", "plant_in_world", "slip"]
 

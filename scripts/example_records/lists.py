@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import numpy as np
 
 from attraktiv_eval.project import Project
-from attraktiv_eval.records.example.world import Company, Household, World
 from attraktiv_eval.records.schemas import CHOICES
+from scripts.example_records.world import Company, Household, World
 
 __all__ = ["Row", "activity_rows", "company_rows", "contact_rows", "funding_rows", "household_rows"]
 
