@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from attraktiv_eval.errors import EvaluationError
-from attraktiv_eval.runs.execution import one_thread
+from attraktiv_eval.resources import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,6 +7,7 @@ list of a run's inputs is made by the reading itself.
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ __all__ = [
     "find",
     "installing",
     "note_input",
+    "one_thread",
     "parse_toml",
     "python",
     "read_input",
@@ -220,3 +222,13 @@ def python() -> str:
     with suppress(OSError, ValueError):  # the folder is gone, or this Python lies elsewhere
         path = path.relative_to(Path.cwd())
     return f'"{path}"' if " " in str(path) else str(path)
+
+
+def one_thread() -> None:
+    """Ask for one thread; it holds for what is imported or started afterwards.
+
+    Sums taken by several threads differ in their last digits from run to run, and matrices as small as
+    these only lose time to threads. A number that is set already stands.
+    """
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")

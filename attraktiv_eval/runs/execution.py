@@ -15,28 +15,15 @@ from jupyter_client import AsyncKernelManager, KernelManager
 from attraktiv_eval import errors
 from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.reporting.view import PROTECTED
+from attraktiv_eval.resources import one_thread
 from attraktiv_eval.runs.parameters import check_notebook_parameters
 
 __all__ = [
     "RunKernelManager",
     "cell_count",
     "execute",
-    "one_thread",
     "prepare",
 ]
-
-
-_LIBRARIES = ("OPENBLAS", "OMP", "MKL")
-
-
-def one_thread() -> None:
-    """Ask for one thread; it holds for what is imported or started afterwards.
-
-    Sums taken by several threads differ in their last digits from run to run, and matrices as small as
-    these only lose time to threads. A number that is set already stands.
-    """
-    for library in _LIBRARIES:
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 
 # --- The kernels that a run starts
