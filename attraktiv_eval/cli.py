@@ -119,6 +119,7 @@ def run(
         output=output,
         pdf=pdf,
     )
+    _say_not_over(described, all_of_it=not year, final=final)
     with Bar() as bar:
         result = pipeline.run(parameters, described, bar)
     if pdf and not result.printed:
@@ -126,6 +127,21 @@ def run(
         typer.echo(_("no Chromium was found: the reports are published without a PDF"), err=True)
     _say_verdicts(result, parameters.languages[0], described)
     _say_left_out(result, parameters.languages[0])
+
+
+def _say_not_over(project: Project, *, all_of_it: bool, final: bool | None) -> None:
+    """Say in one line which reports a run of the whole project leaves out, since their time is not over."""
+    if not all_of_it:
+        return
+    left = [str(year) for year in project.years if year not in project.years_over]
+    if final is None and not project.ended:
+        left.append("final")
+    if left:
+        typer.echo(
+            f"not yet: {', '.join(left)}; the project lasts until {project.end}, "
+            "and a report is made when its time is over",
+            err=True,
+        )
 
 
 def _say_left_out(result: RunResult, language: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -278,13 +278,42 @@ class Project(_Part):
         known._origin = origin
         return known
 
+    @property
+    def years_over(self) -> list[int]:
+        """The years of the project that are over: only of these is a report made."""
+        return [year for year in self.years if self.last_day(year) < resources.today()]
+
+    @property
+    def ended(self) -> bool:
+        """Whether the project's last day has passed."""
+        return self.end < resources.today()
+
+    def refuse_unfinished(self, year: int | None) -> None:
+        """Refuse a report on a year, or on the whole project (None), that is not over.
+
+        Raises
+        ------
+        ParameterError
+            With the day from which the report can be made, and the years that are over.
+        """
+        last = self.last_day(year) if year is not None else self.end
+        if last < resources.today():
+            return
+        over = ", ".join(map(str, self.years_over)) or "none yet"
+        what = "the project" if year is None else str(year)
+        raise ParameterError(
+            f"{what} is not over: its last day is {last}",
+            remedy=f"make the report from {last + timedelta(days=1)} on; years that are over: {over}",
+        )
+
     def last_day(self, until: date | int | None = None) -> date:
         """Return the last day that counts: of a year of the project, or of the whole project.
 
         Parameters
         ----------
         until : date or int, optional
-            A year of the project, or a day, which is returned as it is; None is the project's end.
+            A year of the project, or a day, which is returned as it is; None is the project's end, of a
+            running project today.
 
         Raises
         ------
@@ -297,7 +326,7 @@ class Project(_Part):
         '2021-12-31'
         """
         if until is None:
-            return self.end
+            return self.end if self.ended else max(self.start, min(self.end, resources.today()))
         if isinstance(until, date):
             return until
         if isinstance(until, bool) or not isinstance(until, int):

@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from attraktiv_eval.errors import SourceError
+from attraktiv_eval.errors import ParameterError, SourceError
 
 __all__ = [
     "FileRead",
@@ -34,12 +35,35 @@ __all__ = [
     "recorded",
     "sha256",
     "text_of_input",
+    "today",
 ]
 
 
 _PACKAGE = Path(__file__).resolve().parent
+#: The environment variable that names the day of a run that is made as on another day.
+TODAY = "ATTRAKTIV_EVAL_TODAY"
 #: The part that reads at present, its own folder, and where to note what it reads; None: nobody asks.
 _RECORDER: ContextVar[tuple[str, Path, list[FileRead]] | None] = ContextVar("recorder", default=None)
+
+
+def today() -> date:
+    """Return the day of the run, the only clock by which anything is counted.
+
+    ``ATTRAKTIV_EVAL_TODAY`` makes a run as on another day, to repeat an earlier one; the processes and
+    notebooks of a run inherit it.
+
+    Raises
+    ------
+    ParameterError
+        If the variable holds no day.
+    """
+    stated = os.environ.get(TODAY, "").strip()
+    try:
+        return date.fromisoformat(stated) if stated else date.today()
+    except ValueError:
+        raise ParameterError(
+            f"{TODAY} is {stated!r}, which is no day", remedy="write it as 2026-01-31, or clear it"
+        ) from None
 
 
 @dataclass(frozen=True)

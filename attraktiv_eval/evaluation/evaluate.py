@@ -447,7 +447,7 @@ def evaluate(
     Raises
     ------
     EvaluationError
-        If an input is missing or wrong, or the year is no year of the project.
+        If an input is missing or wrong, or the year is no year of the project or is not over.
 
     Examples
     --------
@@ -471,6 +471,7 @@ def compute(
     from attraktiv_eval.metrics import reach
 
     records, project, assumptions = inputs.records, inputs.project, inputs.assumptions
+    project.refuse_unfinished(year)
     reached = reach(records, project, year)
     contributed = contribute(records, project, assumptions, until=year, seed=SEED)
     compared = compare(inputs.design(year), persons_per_household(reached, assumptions))

@@ -462,14 +462,14 @@ def comparison_design(project: Project, panel: Panel, year: int | None = None) -
     Raises
     ------
     ParameterError
-        If the year is no year of the project.
+        If the year is no year of the project, or is not over; so for a final report before the project's end.
 
     Examples
     --------
     >>> comparison_design(load_project(), load_statistics(), 2021)
     ComparisonDesign(23, 2020 to 2021)
     """
-    project.last_day(year)
+    project.refuse_unfinished(year)
     written, rivals, read = _compared_by(project)
     return ComparisonDesign(project, panel, year, written, rivals, tuple(read))
 

@@ -128,7 +128,7 @@ class _Drawer:
             self.opening,
             f"changed = inputs.assumptions.changed({given})",
             "records, project = inputs.records, inputs.project",
-            f'ae.contribute(records, project, changed, "{self.goal}", project.end)',
+            f'ae.contribute(records, project, changed, "{self.goal}", project.last_day())',
         ]
         yield Picture(self._told(found), "\n".join(lines))
 
@@ -138,7 +138,7 @@ class _Drawer:
 
         project, stated = self.inputs.project, self.inputs.assumptions
         return contribute(
-            self.inputs.records, project, stated.changed(**changed), self.goal, project.end, seed=SEED
+            self.inputs.records, project, stated.changed(**changed), self.goal, project.last_day(), seed=SEED
         )
 
     def _told(self, found: Contribution) -> str:
@@ -221,7 +221,7 @@ class _Drawer:
             project=self.inputs.project,
             assumptions=self.inputs.assumptions,
             example_data=self.inputs.records.example_data,
-            until=self.inputs.project.end,
+            until=self.inputs.project.last_day(),
             missing=[],
         )
         return _GoalView(evaluation, self.language, self.goal)

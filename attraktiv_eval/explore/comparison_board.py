@@ -100,7 +100,7 @@ def compare(
 
 def _project_window(inputs: Inputs, outcome: str) -> tuple[int, int]:
     """Return the project's years that an outcome covers; all of them where it covers none."""
-    asked = inputs.project.start.year, inputs.project.end.year
+    asked = inputs.project.start.year, inputs.project.last_day().year
     return inputs.panel.years_covered(outcome, asked) or asked
 
 
@@ -147,7 +147,7 @@ def _controls(inputs: Inputs, language: str) -> list[Any]:
     _ = translator(language)
     found = inputs.panel.outcomes
     outcomes = [str(one) for one in found.loc[found["levels"].str.contains("county"), "id"]]
-    asked = inputs.project.start.year, inputs.project.end.year
+    asked = inputs.project.start.year, inputs.project.last_day().year
     county = inputs.project.region.code
     primary = inputs.panel.primary_outcome("households", *asked, county) or outcomes[0]
     every, last = int(found["first_year"].min()), int(found["last_year"].max())

@@ -85,7 +85,7 @@ def moves(
     >>> list(explore.moves(explore.opened(), year=2021).columns)
     ['origin', 'reached', 'moved_in', 'unknown']
     """
-    day = until or inputs.project.end
+    day = until or inputs.project.last_day()
     wanted = {"municipality": municipality, "phase": phase, "year": year}
     _check(inputs, wanted)
     homes = _households(_Key(inputs), day)
@@ -118,7 +118,7 @@ def latest_year(inputs: Inputs) -> int | None:
     >>> explore.latest_year(explore.opened())
     2022
     """
-    met = set(_households(_Key(inputs), inputs.project.end)["year"])
+    met = set(_households(_Key(inputs), inputs.project.last_day())["year"])
     return max((year for year in inputs.project.years if year in met), default=None)
 
 

@@ -447,7 +447,7 @@ def write_plan(
         If a plan is there already and no reason is given, or there is none to amend.
     """
     path = Path(path)
-    day = today or date.today()
+    day = today or resources.today()
     amendments: list[dict[str, str]] = []
     if path.exists():
         if amend is None or not amend.strip():

@@ -216,7 +216,7 @@ def reach(records: Records, project: Project, until: date | int | None = None) -
     records : Records
     project : Project
     until : date or int, optional
-        A day, or a year of the project; None counts to the project's end.
+        A day, or a year of the project; None counts to the project's end, of a running one to today.
 
     Returns
     -------

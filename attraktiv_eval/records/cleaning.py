@@ -164,6 +164,8 @@ def _union(parts: Sequence[np.ndarray]) -> np.ndarray:
 # --- The rows of a list while they are typed
 
 _TEXT = pd.StringDtype(na_value=np.nan)
+#: Days of what follows upon a row's event; where one has not come yet, the event stands without it.
+_LATER = ("checked", "left")
 
 
 class Rows:
@@ -367,7 +369,8 @@ class Rows:
         if kind == "date":
             self._note_serials(codes, texts, ways)
         heading = self._heading(name)
-        self._note_faults(codes, odd, heading, essential=column.metadata["essential"])
+        essential = column.metadata["essential"]
+        self._note_faults(codes, odd, heading, essential=essential, later=name in _LATER)
         self._note_mended(codes, odd)
         if column.required:
             none = [
@@ -396,12 +399,16 @@ class Rows:
             self.mended[kind] += int((np.isin(codes, mended) & ~self.bad).sum())
 
     def _note_faults(
-        self, codes: np.ndarray, odd: dict[int, Value], heading: str, *, essential: bool
+        self, codes: np.ndarray, odd: dict[int, Value], heading: str, *, essential: bool, later: bool = False
     ) -> None:
+        """Reject the rows of faulty cells, or leave the cells out.
+
+        A day that has not come is no record of what happened; ``later``: only of what follows upon it.
+        """
         for kind in sorted({value.fault for value in odd.values() if value.fault}):
             faulty = [index for index, value in odd.items() if value.fault == kind]
             where = np.flatnonzero(np.isin(codes, faulty) & ~self.bad)
-            if essential:
+            if essential or (kind == "future_date" and not later):
                 self._reject(where, heading, kind)
             else:
                 self.cells.extend(self._fault(index, heading, kind) for index in where)

@@ -34,6 +34,10 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
             _("the date lies far outside the project's time"),
             _("correct the year"),
         ),
+        "future_date": (
+            _("the day has not come yet"),
+            _("correct the date, or leave the row out until it has happened"),
+        ),
         "no_number": (_("no number can be read"), _("write digits only")),
         "ambiguous_number": (
             _("the number can mean two things"),

@@ -23,6 +23,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 from stdnum import luhn
 
+from attraktiv_eval import resources
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.schemas import PERSONAL, kind_of, schemas
 
@@ -75,7 +76,7 @@ def personal_number(text: str, today: date | None = None) -> str | None:
     century, year, month, day, sign, last = found.groups()
     if not luhn.is_valid(year + month + day + last):
         return None
-    this = today or date.today()
+    this = today or resources.today()
     if century is None:
         full = this.year // 100 * 100 + int(year)
         full -= 100 if full > this.year else 0
@@ -563,7 +564,7 @@ def _twelve(number: str, over_100: bool) -> str:
     """Return a number with its century, as :func:`identifiers.personal_number` takes it to be."""
     if len(number) != 10:
         return number
-    this = date.today().year
+    this = resources.today().year
     born = this // 100 * 100 + int(number[:2])
     born -= 100 * ((born > this) + over_100)
     return f"{born}{number[2:]}"

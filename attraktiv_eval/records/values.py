@@ -552,7 +552,7 @@ class Reader:
         self, kind: str, choice: str | None, earliest: date, latest: date, ways: Ways | None = None
     ) -> None:
         self.kind, self.choice, self.ways = kind, choice, ways or Ways()
-        self.earliest, self.latest = earliest, latest
+        self.earliest, self.latest, self.today = earliest, latest, resources.today()
         self._read: Callable[[str], Value] = getattr(self, f"_{kind}")
 
     def __call__(self, text: str) -> Value:
@@ -636,6 +636,8 @@ class Reader:
         day, precision = found
         if not self.earliest <= day <= self.latest:
             return Value(fault="date_out_of_range")
+        if day > self.today:
+            return Value(fault="future_date")
         return Value(day, precision=precision)
 
     def _whole(self, text: str) -> Value:

@@ -165,6 +165,7 @@ WORDS: dict[str, dict[str, str]] = {
         "missing_value": _("Value missing"),
         "unreadable_date": _("Date that cannot be read"),
         "date_out_of_range": _("Date far outside the project’s time"),
+        "future_date": _("Day that has not come yet"),
         "no_number": _("Not a number"),
         "ambiguous_number": _("Number that can be read in two ways"),
         "no_whole_number": _("Not a whole number"),

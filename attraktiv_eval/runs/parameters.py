@@ -127,19 +127,25 @@ def checked(
 ) -> RunParameters:
     """Return the parameters of a run, or say in one line what is wrong with them.
 
-    Without years all years of the project are evaluated, and the final report is made;
-    with years the final report is made only when asked for.
+    Without years all years of the project that are over are evaluated, and the final report is made where
+    the project has ended; with years the final report is made only when asked for.
 
     Raises
     ------
     ParameterError
-        For a year outside the project, an unknown language or a folder that is not there.
+        For a year outside the project, a year or project that is not over and was asked for, a project of
+        which no year is over, an unknown language or a folder that is not there.
     """
     for year in years or ():
         if year not in project.years:
             raise ParameterError(
                 f"{year} is not a year of the project", remedy=f"choose {_choice(project.years)}"
             )
+        project.refuse_unfinished(year)
+    if final:
+        project.refuse_unfinished(None)
+    if not (years or project.years_over):
+        project.refuse_unfinished(project.years[0])
     for language in languages or ():
         if language not in LANGUAGES:
             raise ParameterError(f"unknown language {language!r}", remedy=f"choose {_choice(LANGUAGES)}")
@@ -151,8 +157,8 @@ def checked(
                 file=folder,
             )
     return RunParameters(
-        years=tuple(sorted(set(years or project.years))),
-        final=final if final is not None else not years,
+        years=tuple(sorted(set(years or project.years_over))),
+        final=final if final is not None else not years and project.ended,
         languages=tuple(dict.fromkeys(languages or ("sv",))),
         project=project_file,
         records=records,

@@ -143,3 +143,28 @@ def test_headings_again_in_another_order_split_the_list_there(load) -> None:
     assert found.notes.loc[found.notes["kind"] == "headings_again", "value"].tolist() == ["3"]
     same = load({"kontakter.csv": first + first})
     assert same.rejected["kind"].tolist() == ["repeated_heading"]
+
+
+def test_what_has_not_happened_is_rejected_and_counted(tmp_path: Path, project, monkeypatch) -> None:
+    monkeypatch.setenv("ATTRAKTIV_EVAL_TODAY", "2021-06-15")
+    lists = {
+        "kontakter": "Datum;Hushålls-id\n2021-01-01;H-1\n2021-06-15;H-2\n2021-06-16;H-3\n",
+        "hushåll": "Hushålls-id;Inflyttat;Inflyttningsdatum;Bor kvar;Kontrollerat\n"
+        "H-1;Ja;2021-03-01;Ja;2021-12-01\nH-2;Ja;2021-06;;\nH-3;Ja;2022-01-10;;\n",
+        "företag": "Företag;Kommun;Första stöd;Anställda via projektet;Första anställning\n"
+        "Ett AB;2380;2021-01-01;1;2021-05-01\nTvå AB;2380;2021-01-01;1;2021-09\n",
+    }
+    for name, text in lists.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    found = check(tmp_path, project, key=b"k" * 32).records
+    later = found.rejected[found.rejected["kind"] == "future_date"]
+    told = sorted(zip(later["file"], later["row"], later["column"], strict=True))
+    assert told == [
+        ("företag.csv", 3, "Första anställning"),
+        ("hushåll.csv", 4, "Inflyttningsdatum"),
+        ("kontakter.csv", 4, "Datum"),
+    ]
+    assert found.accounting["rejected"].sum() == 3
+    assert (found.households["moved"] == "yes").sum() == 2 and len(found.companies) == 1
+    assert found.cells.query("kind == 'future_date'")["row"].tolist() == [2]
+    assert found.residence.empty

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,53 @@ def test_every_parameter_that_a_run_passes_is_known_to_its_notebook(kind):
 def test_names_and_types_that_papermill_would_let_pass_are_refused(values, message):
     with pytest.raises(ParameterError, match=message):
         check_notebook_parameters(resources.find(NOTEBOOKS["yearly"]), values)
+
+
+RUNNING = PROJECT.model_copy(update={"start": date(2024, 1, 1), "end": date(2027, 12, 31)})
+
+
+def running(**given):
+    values = dict.fromkeys(("years", "final", "languages", "project_file", "records", "statistics"))
+    return checked(RUNNING, **(values | {"output": Path("outputs")} | given))
+
+
+@pytest.mark.parametrize(
+    ("today", "folders"),
+    [
+        ("2026-11-30", ["2024", "2025"]),
+        ("2027-12-31", ["2024", "2025", "2026"]),
+        ("2028-01-01", ["2024", "2025", "2026", "2027", "final"]),
+    ],
+)
+def test_a_run_of_the_whole_project_makes_what_is_over(monkeypatch, today, folders):
+    monkeypatch.setenv("ATTRAKTIV_EVAL_TODAY", today)
+    assert running().folders() == folders
+
+
+@pytest.mark.parametrize(
+    ("given", "today", "message"),
+    [
+        ({"years": [2024, 2026]}, "2026-12-31", "2026 is not over: its last day is 2026-12-31; remedy: make the "
+         "report from 2027-01-01 on; years that are over: 2024, 2025"),
+        ({"final": True}, "2027-12-31", "the project is not over: .* from 2028-01-01 on"),
+        ({}, "2024-12-31", "2024 is not over: .*; years that are over: none yet"),
+    ],
+)  # fmt: skip
+def test_no_report_is_made_on_a_time_that_is_not_over(monkeypatch, given, today, message):
+    monkeypatch.setenv("ATTRAKTIV_EVAL_TODAY", today)
+    with pytest.raises(ParameterError, match=message):
+        running(**given)
+
+
+def test_a_day_that_is_none_is_refused(monkeypatch):
+    monkeypatch.setenv("ATTRAKTIV_EVAL_TODAY", "in May")
+    with pytest.raises(ParameterError, match="write it as 2026-01-31, or clear it"):
+        running()
+
+
+def test_the_clock_is_read_in_one_place():
+    package = Path(resources.__file__).parent
+    clocks = ("date.today(", "datetime.today(", "Timestamp.now(", "Timestamp.today(")
+    files = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
+    found = [path.name for path, text in files.items() if any(clock in text for clock in clocks)]
+    assert found == ["resources.py"]
