@@ -231,6 +231,11 @@ class Project(_Part):
         return [goal.id for goal in self.goals.values() if goal.counts in counts]
 
     @property
+    def counts_movers(self) -> bool:
+        """Whether a goal counts households or persons, so that moves and their statistics are asked about."""
+        return bool(self.goals_that_count("households", "persons"))
+
+    @property
     def main_goal(self) -> str:
         """The goal that the report leads with: of households, else of persons, of companies, or the first."""
         order = ("households", "persons", "companies")

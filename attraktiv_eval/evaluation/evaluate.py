@@ -268,8 +268,11 @@ def compare(design: ComparisonDesign, persons: HouseholdSize) -> Compared:
     from attraktiv_eval.evaluation.level3 import company_findings, county_findings
 
     def made() -> tuple[CountyFindings | None, str | None, CompanyFindings | None]:
-        companies = None
-        county, why_not = county_findings(design, persons)
+        county: CountyFindings | None
+        why_not: str | None
+        companies, county, why_not = None, None, "no goal of the project counts those who move in"
+        if design.project.counts_movers:
+            county, why_not = county_findings(design, persons)
         if any(goal.counts == "companies" for goal in design.project.goals.values()):
             companies = company_findings(design, design.window)
         return county, why_not, companies

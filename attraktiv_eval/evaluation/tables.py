@@ -65,8 +65,8 @@ def protected_tables(
     whole = compared is not None and compared >= reached.until.year
     tables["cost_per_result"] = _costs(reached, contributions, level3 if whole else {}, verdicts)
     tables |= _level2(contributions)
-    tables["assumptions"] = inputs.assumptions.table()
-    if inputs.assumptions.identifying:
+    tables["assumptions"] = _assumptions(inputs)
+    if inputs.assumptions.identifying and (county is not None or companies is not None):
         tables["identification"] = inputs.assumptions.identification()
     tables |= _records(inputs)
     this = replace(own, tables=tables) if own else Report("", tables, date.max)
@@ -101,6 +101,18 @@ def protected_tables(
         tables["company_estimates"] = company_table(companies)
         tables["company_gaps"] = gaps_table(companies.shown)
     return {name: marked(name, table, inputs.panel, reached.until.year) for name, table in tables.items()}
+
+
+#: How the ids of assumptions begin that are about households that move.
+OF_MOVERS = ("persons_per_moving_household", "deadweight_households", "would_not_have_moved_", "departure_")
+
+
+def _assumptions(inputs: Inputs) -> pd.DataFrame:
+    """Return the assumptions that a figure can rest on: none of moves where no goal counts them."""
+    table = inputs.assumptions.table()
+    if inputs.project.counts_movers:
+        return table
+    return table[~table["id"].str.startswith(OF_MOVERS)].reset_index(drop=True)
 
 
 def marked(name: str, table: pd.DataFrame, panel: Panel, until: int) -> pd.DataFrame:

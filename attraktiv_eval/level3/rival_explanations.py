@@ -86,6 +86,7 @@ NEVER_TELLS = ("movers_from",)
 #: Checks that add what the others take away, so that the rival's mark is the opposite change.
 ADDS = ("with_green_counties",)
 ASYLUM_YEARS = (2015, 2016, 2017)
+GREEN_COUNTIES = ("24", "25")
 BASE_YEARS = 5  # years before the window that groups of municipalities are compared with
 
 
@@ -248,7 +249,7 @@ def rivals(
         plan,
     )
     events = load_events() if events is None else events
-    own = {id: event for id, event in events.items() if event.region in (None, case.region)}
+    own = {id: event.of(case.region) for id, event in events.items() if event.region in (None, case.region)}
     rows = [row for event in own.values() for row in _rows(event, case)]
     table = pd.DataFrame(rows, columns=COLUMNS).astype(
         {"first_year": "Int64", "last_year": "Int64", "size": "Int64"}
@@ -481,6 +482,9 @@ def _lag(case: _Case, _event: Event) -> Iterator[Finding]:
 
 
 def _green(case: _Case, _event: Event) -> Iterator[Finding]:
+    if case.region in GREEN_COUNTIES:
+        yield Finding("green_counties", reason="own_county")
+        return
     wanted = "no_metropolitan_no_green" if case.pool != "no_metropolitan_no_green" else "no_metropolitan"
     check = "without_green_counties" if wanted.endswith("green") else "with_green_counties"
     yield Finding(check, case.moves(None, replace(case.design(), donors=case.donors(wanted))), case.moves())
@@ -555,6 +559,21 @@ class Event(BaseModel):
     check_en: str | None = None
     rest_sv: str | None = None
     rest_en: str | None = None
+
+    def of(self, region: str) -> Event:
+        """Return the event as a rival in a county's own report: a county is no donor to itself.
+
+        Where the counties are left out in words of the event's own, those would still name the county; the
+        names are then made from what is left.
+        """
+        touched = self.counties or (list(GREEN_COUNTIES) if self.check == "green_counties" else [])
+        if region not in touched:
+            return self
+        rest = [code for code in touched if code != region]
+        changed: dict[str, Any] = {"counties": rest, "check_sv": None, "check_en": None}
+        if self.check == "green_counties":  # what happened in the county itself is no bias of its donors
+            changed["sign"] = 1
+        return self.model_copy(update=changed)
 
     def words(self, language: str) -> str:
         """Return the event in words."""
@@ -640,7 +659,18 @@ def check_name(check: str, language: str, event: str = "", events: Events | None
         "without_green_counties": _("Without Norrbotten and Västerbotten as comparison counties"),
         "with_green_counties": _("With Norrbotten and Västerbotten as comparison counties"),
     }
+    if check == "without_treated_donors" and own is None and found is not None and found.counties:
+        return _("Without {counties} as comparison counties").format(
+            counties=_listed([regions.COUNTIES[code] for code in found.counties], language)
+        )
     return own or names.get(check) or event_name(event or check, language, events)
+
+
+def _listed(words: list[str], language: str) -> str:
+    """Return words as a list in a sentence."""
+    _ = translator(language)
+    last = _("and")
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else words[0]
 
 
 def reason_text(reason: Any, language: str) -> str:
@@ -652,6 +682,7 @@ def reason_text(reason: Any, language: str) -> str:
         "needs_survey": _("official statistics cannot show it; see level 2"),
         "not_yet": _("it lies after the window of this report"),
         "is_the_outcome": _("it is itself the outcome examined"),
+        "own_county": _("it happened in the county itself"),
     }
     return "" if reason is None or reason != reason else names.get(str(reason), str(reason))
 

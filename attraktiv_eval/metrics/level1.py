@@ -26,6 +26,9 @@ __all__ = [
 ]
 
 
+#: How the names of tables begin that count households; a project whose goals count none has none of them.
+OF_HOUSEHOLDS = ("households_", "funnel", "counted_apart", "retention", "time_to_move")
+
 COLUMNS = ["goal", "year", "count", "cumulated", "unknown", "pace"]
 
 
@@ -269,6 +272,8 @@ def reach(records: Records, project: Project, until: date | int | None = None) -
         "funding": funding.funding_table(records, project, until),
     }
     tables = {name: _as_known(name, table, records) for name, table in tables.items()}
+    if not project.counts_movers:
+        tables = {name: table for name, table in tables.items() if not name.startswith(OF_HOUSEHOLDS)}
     tables["paths"] = paths(project, goals, lists, years)
     return Reach(until, goals, tables, homes, firms, records, project)
 
@@ -293,7 +298,7 @@ def _as_known(name: str, table: pd.DataFrame, records: Records) -> pd.DataFrame:
     """Return a table as far as the lists carry it: a count nobody could have made is missing, not zero."""
     if name.startswith("companies_") and "companies" in records.missing:
         return table.iloc[:0]
-    if not name.startswith(("households_", "funnel", "counted_apart", "retention", "time_to_move")):
+    if not name.startswith(OF_HOUSEHOLDS):
         return table
     if "households" not in records.missing:
         return table

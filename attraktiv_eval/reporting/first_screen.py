@@ -86,9 +86,9 @@ def _reached(view: View) -> str:
             text = _("{n} {unit} are known to have moved in, and {unknown} were not followed up to the end.")
         else:
             text = _("{n} {unit} are known to be reached, and {unknown} were not followed up to the end.")
-        return text.format(**values)
+        return view.by_now(text.format(**values))
     text = _("{n} {unit} are known to have moved in.") if moves else _("{n} {unit} are known to be reached.")
-    return text.format(**values)
+    return view.by_now(text.format(**values))
 
 
 def _contributed(view: View) -> str:

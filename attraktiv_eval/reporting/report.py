@@ -27,6 +27,15 @@ __all__ = [
 ]
 
 
+#: Texts, figures and tables about moves: a project whose goals count nobody who moves says nothing there.
+OF_MOVERS = (
+    "before_after", "municipalities", "phases", "rivals",
+    "retention", "county_comparison", "gaps", "specification_curve", "funnel", "municipality_map",
+    "households_", "counted_apart", "time_to_move", "estimates", "flows", "controls", "weights",
+    "base_periods", "municipality_effects",
+)  # fmt: skip
+
+
 def write_tables(view: View, folder: Path) -> list[Path]:
     """Write every table as CSV for Swedish Excel: byte order mark, semicolon, decimal comma."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -171,6 +180,8 @@ class Report:
         """
         if key == "title":
             return Display(heading(self.view))
+        if key in OF_MOVERS and not self.view.evaluation.project.counts_movers:
+            return Display("")
         return Display(f'<div class="text">\n{paragraphs(*section(key)(self.view))}\n</div>')
 
     def figure(self, id: str) -> Display:
@@ -181,12 +192,16 @@ class Report:
         ParameterError
             If there is no such figure.
         """
+        if id in OF_MOVERS and not self.view.evaluation.project.counts_movers:
+            return Display("")
         return Display(self._figure_html(id))
 
     def table(self, id: str) -> Display:
         """Show a table of the run, in words, or say that the run has none."""
         _ = self.view._
         made = tables.html(self.view, id)
+        if not made and id.startswith(OF_MOVERS) and not self.view.evaluation.project.counts_movers:
+            return Display("")
         if not made:
             words = _("No table “{title}” in this run.").format(title=tables.title(id, self.language))
             return Display(f'<p class="note">{escape(words)}</p>')

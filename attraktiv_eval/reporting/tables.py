@@ -315,6 +315,7 @@ def estimates(view: View, name: str = "estimates") -> pd.DataFrame | None:
 
     _ = view._
     said = []
+    seen = "mde_households" if view.evaluation.project.goals_that_count("households") else "mde_persons"
     for row in rows.to_dict("records"):
         mark = _("primary") if row["primary"] else _("equally good") if row.get("equivalent") else "–"
         said.append(
@@ -326,7 +327,7 @@ def estimates(view: View, name: str = "estimates") -> pd.DataFrame | None:
                 "interval_told": _unbroken(_range(view, row["low"], row["high"])),
                 **_hangs_on(view, row),
                 "pseudo_effect_persons": row["pseudo_effect_persons"],
-                "mde_households": row["mde_households"],
+                seen: row[seen],
                 "rank_told": _rank(view, row),
                 "p_told": _p_value(view, row),
                 "place": mark,
@@ -721,7 +722,8 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
 def _own_size(view: View, name: str) -> str:
     """Return which persons per household level 3 divides by, below the table of the assumptions."""
     size = getattr(view.evaluation, "household_size", None)
-    if name != "assumptions" or size is None:
+    households = view.evaluation.project.goals_that_count("households")
+    if name != "assumptions" or size is None or not households:
         return ""
     if size.source == "records":
         return view._(

@@ -199,6 +199,18 @@ class View:
         return int(self.evaluation.year or self.evaluation.until.year)
 
     @property
+    def running(self) -> bool:
+        """Whether the project goes on after the report's last day."""
+        return bool(self.evaluation.until < self.evaluation.project.end)
+
+    def by_now(self, sentence: str) -> str:
+        """Return a sentence on what is known; of a running project with the day until which it is known."""
+        if not self.running:
+            return sentence
+        day = self.day(self.evaluation.until)
+        return self._("Known until {day}: {sentence}").format(day=day, sentence=sentence)
+
+    @property
     def outcome(self) -> str:
         """The primary outcome: what the goal on households is compared by."""
         county = getattr(self.evaluation, "county", None)

@@ -95,8 +95,8 @@ def test_a_run_of_the_whole_project_makes_what_is_over(monkeypatch, today, folde
 @pytest.mark.parametrize(
     ("given", "today", "message"),
     [
-        ({"years": [2024, 2026]}, "2026-12-31", "2026 is not over: its last day is 2026-12-31; remedy: make the "
-         "report from 2027-01-01 on; years that are over: 2024, 2025"),
+        ({"years": [2024, 2026]}, "2026-12-31", "2026 is not over: its last day is 2026-12-31; remedy: make "
+         "the report from 2027-01-01 on; years that are over: 2024, 2025"),
         ({"final": True}, "2027-12-31", "the project is not over: .* from 2028-01-01 on"),
         ({}, "2024-12-31", "2024 is not over: .*; years that are over: none yet"),
     ],

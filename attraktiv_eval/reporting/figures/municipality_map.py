@@ -101,6 +101,9 @@ def _headline(view: View, counts: dict) -> str:
     if not shown:
         return _("Where the households moved in")
     most = max(shown, key=lambda code: shown[code])
-    return _("Most households moved to {place}: {n}").format(
-        place=view.word("municipality_code", most), n=view.number(shown[most])
-    )
+    said = _("More households moved to {place} than to any other municipality: {n}")
+    if len(shown) == len(counts) and 2 * shown[most] > sum(shown.values()):
+        said = _("Most households moved to {place}: {n}")
+    if list(shown.values()).count(shown[most]) > 1:
+        said = _("The largest number shown of households that moved to one municipality is {n}")
+    return said.format(place=view.word("municipality_code", most), n=view.number(shown[most]))

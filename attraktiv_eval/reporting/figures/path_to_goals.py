@@ -131,7 +131,7 @@ def _headline(view: View) -> str:
         text = _("{n} {unit} are known to be reached, fewer than the {pace} of an even pace")
     else:
         text = _("{n} {unit} are known to be reached; an even pace would have given {pace}")
-    return text.format(**values)
+    return view.by_now(text.format(**values))
 
 
 def _title(view: View) -> str:

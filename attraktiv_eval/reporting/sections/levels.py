@@ -54,7 +54,17 @@ def _reached(view: View, goal: str) -> str:
     if known(row["unknown"]) and row["unknown"]:
         more = _("{n} more were not followed up to the end, so the true number may be higher.")
         text += " " + more.format(n=view.n(row["unknown"]))
-    return text
+    return f"{view.by_now(text)} {_not_yet(view, goal)}".strip()
+
+
+def _not_yet(view: View, goal: str) -> str:
+    """Say of a running project's goal that it is not reached yet, and what an even pace asks for by now."""
+    row, pace = view.goal(goal), view.row("paths", goal=goal, year=view.year)
+    if not view.running or row is None or pace is None or float(row["known"]) >= float(row["target"]):
+        return ""
+    return view._("The goal is not reached yet; an even pace would have given {pace} by now.").format(
+        pace=view.n(pace["pace"])
+    )
 
 
 def level2(view: View) -> list[str]:
@@ -107,6 +117,8 @@ def level3(view: View) -> list[str]:
     """Whether the county moved away from what comparable regions did."""
     _ = view._
     row = view.estimate()
+    if not view.evaluation.project.counts_movers:
+        return [_("No goal counts those who move in, so the county’s moves are not compared.")]
     if row is None:
         return [no_statistics(view)]
     answer = _(
@@ -125,6 +137,7 @@ def level3(view: View) -> list[str]:
         f"{worth_text(view, view.main_goal)} {draw_text(view, view.main_goal)}".strip(),
         hardness_text(view, view.main_goal),
         why,
+        _whole_years(view),
         _after_a_look(view),
         _gate(view),
         _beside(view),
@@ -135,11 +148,22 @@ def level3(view: View) -> list[str]:
     ]
 
 
+def _whole_years(view: View) -> str:
+    """Say that whole years are compared, where the project did not run in all of their months."""
+    of, until = view.evaluation.project, view.evaluation.until
+    if (of.start.month, of.start.day) == (1, 1) and (until.month, until.day) == (12, 31):
+        return ""
+    return view._(
+        "The project ran from {start} to {end}, but the statistics are of whole years: all of {years} is "
+        "compared, also the months before or after the project."
+    ).format(start=view.day(of.start), end=view.day(of.end), years=view.window)
+
+
 def _after_a_look(view: View) -> str:
     """Say why this outcome, and that it was chosen after a first look."""
     return view._(
-        "The order of the outcomes follows from the wording of the goal, which counts households that move "
-        "in. It was set after a first look at the figures; what the other outcomes show stands beside it."
+        "The order of the outcomes follows from the wording of the goal, which counts those who move in. It "
+        "was set after a first look at the figures; what the other outcomes show stands beside it."
     )
 
 

@@ -80,11 +80,15 @@ def limits(view: View) -> list[str]:
     """Tell what the data cannot say."""
     _ = view._
     answer = _("No figure here proves that anyone came because of the project.")
+    if not view.evaluation.project.counts_movers:
+        answer = _("No figure here proves that the project was the cause.")
     verdict = verdict_of(view, view.main_goal, 3)
     if verdict is not None and "mde_low" in verdict.values:
         answer = f"{escape(mde_sentence(verdict, view.language))} {answer}"
     left = [view.word("list", name).lower() for name in view.evaluation.missing or []]
     gone = _("Missing in this run: {lists}.").format(lists=view.join(left)) if left else ""
+    if not view.evaluation.project.counts_movers:
+        return [answer, gone]
     return [
         answer,
         gone,

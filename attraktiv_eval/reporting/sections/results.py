@@ -26,7 +26,10 @@ def project(view: View) -> list[str]:
     _ = view._
     of = view.evaluation.project
     goals = [f"{view.n(goal.target)} {escape(view.unit(goal.id))}" for goal in of.goals.values()]
-    answer = _("{name} ran from {start} to {end} and promised {goals}.").format(
+    ran = _("{name} ran from {start} to {end} and promised {goals}.")
+    if view.running:
+        ran = _("{name} began on {start}, goes on until {end} and has promised {goals}.")
+    answer = ran.format(
         name=escape(of.name), start=view.day(of.start), end=view.day(of.end), goals=view.join(goals)
     )
     labels = "; ".join(escape(getattr(goal, f"label_{view.language}")) for goal in of.goals.values())
@@ -262,8 +265,13 @@ def _moved_in(view: View) -> list[str]:
     hidden = len(table) - len(shown)
     if shown.empty:
         return [_("The numbers by municipality are too small to show.")]
-    top = shown.iloc[0]
-    answer = _("Most of the known households moved to {place}: {n}.").format(
+    top, known_in_all = shown.iloc[0], float(table["moved_in"].astype(float).sum())
+    answer = _("Of the known households, more moved to {place} than to any other municipality: {n}.")
+    if not hidden and 2 * float(top["moved_in"]) > known_in_all:
+        answer = _("Most of the known households moved to {place}: {n}.")
+    if (shown["moved_in"] == top["moved_in"]).sum() > 1:
+        answer = _("The largest number shown of households that moved to one municipality is {n}.")
+    answer = answer.format(
         place=escape(view.word("municipality_code", top["municipality_code"])), n=view.n(top["moved_in"])
     )
     note = (
