@@ -43,7 +43,7 @@ lint: $(TEST) ## ruff, mypy and the import contract
 	@$(BIN)/lint-imports --no-cache
 
 prove: $(TEST) ## the slow proofs: every notebook's outputs made anew, fuzzing, soak, kills, coverage, mutation, clusters, wheels, other Pythons
-	@$(BIN)/python -m pytest -q -p no:nbval -m prove -n 2 --dist loadscope tests
+	@$(BIN)/python -m pytest -q -p no:nbval -m prove -n 2 --dist loadscope --hypothesis-profile=prove tests
 	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 bench: $(TEST) ## measure speed as ratios within one run

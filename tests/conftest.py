@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 from hypothesis.internal.conjecture.providers import HypothesisProvider
 from hypothesis.internal.constants_ast import Constants
 
@@ -36,6 +37,12 @@ LISTS = (
 #: draws the same each time would draw something else beside other tests, or after a change elsewhere. It has
 #: no setting for that; tests/test_package.py holds that this is one.
 HypothesisProvider._local_constants = Constants()
+
+#: The quick tests draw the same cases every time and on every machine, so that none of them fails of a case
+#: that the change at hand has nothing to do with; `make prove` draws others, and a failure prints its case.
+settings.register_profile("quick", derandomize=True, database=None, deadline=None)
+settings.register_profile("prove", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile("quick")
 
 
 def _records(**lists: list[dict]) -> SimpleNamespace:

@@ -150,6 +150,22 @@ def test_only_the_data_know_the_county() -> None:
     assert found == []
 
 
+def test_every_quick_test_draws_the_same_cases_each_time_whatever_the_machine_calls_itself():
+    seen: list[int] = []
+
+    def draws() -> list[int]:
+        seen.clear()
+        given(st.integers())(see)()
+        return list(seen)
+
+    def see(number: int) -> None:
+        seen.append(number)
+
+    once = draws()
+    assert len(once) >= 50 and draws() == once
+    assert settings().derandomize and settings().database is None and settings().deadline is None
+
+
 def test_hypothesis_draws_the_same_beside_other_loaded_modules(tmp_path, monkeypatch):
     """Left alone it mixes numbers and words of every loaded file of the project among what it draws."""
     seen: list[tuple[int, str]] = []

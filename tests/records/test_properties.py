@@ -201,7 +201,7 @@ def test_linking_what_is_linked_changes_nothing(drawn: tuple[list[str], list[str
 @pytest.mark.prove
 def test_all_of_it_holds_for_many_more_lists() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-m", "not prove", __file__],
+        [sys.executable, "-m", "pytest", "-q", "-m", "not prove", "--hypothesis-profile=prove", __file__],
         check=False,
         capture_output=True,
         encoding="utf-8",
