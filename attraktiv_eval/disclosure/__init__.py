@@ -15,6 +15,7 @@ from attraktiv_eval.disclosure.suppression import (
     Report,
     protect,
     protect_editions,
+    protect_next,
     protect_series,
     suppress,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Trace",
     "protect",
     "protect_editions",
+    "protect_next",
     "protect_series",
     "scan",
     "suppress",

@@ -6,6 +6,7 @@ shown), that parts are no larger than wholes, and that what is counted up to a l
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -119,8 +120,6 @@ class Solved:
     def _end(
         self, free: Mapping[int, float], members: list[int], groups: set[int], sign: float, ordered: bool
     ) -> float | None:
-        from scipy.optimize import linprog
-
         at = {number: position for position, number in enumerate(members)}
         cost = np.zeros(len(members))
         for number, share in free.items():
@@ -139,18 +138,45 @@ class Solved:
             for number, sign in signs.items():
                 a_ub[row, at[number]] = sign
         high = self.high[members] if ordered else np.full(len(members), np.inf)
+        return _least(cost, a_ub, b_ub, a_eq, b_eq, np.column_stack([self.low[members], high]))
+
+
+#: Programmes that were solved before, by their bytes: most come again in the next round of suppression.
+_SOLVED: dict[bytes, float | None] = {}
+_MOST_SOLVED = 100_000
+
+
+def _least(*programme: np.ndarray) -> float | None:
+    """Return the least cost under the facts: infinite, or None where they contradict each other.
+
+    Parameters
+    ----------
+    programme : arrays
+        Costs, inequalities (left, right), equations (left, right), and the lowest and highest values.
+    """
+    from scipy.optimize import linprog
+
+    digest = hashlib.sha256()
+    for part in programme:
+        digest.update(f"{part.shape}{part.dtype}".encode())
+        digest.update(np.ascontiguousarray(part).tobytes())
+    key = digest.digest()
+    if key not in _SOLVED:
+        cost, a_ub, b_ub, a_eq, b_eq, bounds = programme
         found = linprog(
             cost,
             A_ub=a_ub if len(a_ub) else None,
             b_ub=b_ub if len(a_ub) else None,
-            A_eq=a_eq if len(equal) else None,
-            b_eq=b_eq if len(equal) else None,
-            bounds=np.column_stack([self.low[members], high]),
+            A_eq=a_eq if len(a_eq) else None,
+            b_eq=b_eq if len(a_eq) else None,
+            bounds=bounds,
             method="highs",
         )
-        if found.status == 3:
-            return -np.inf
-        return float(found.fun) if found.status == 0 else None
+        if len(_SOLVED) >= _MOST_SOLVED:
+            _SOLVED.clear()
+        least = float(found.fun) if found.status == 0 else None
+        _SOLVED[key] = -np.inf if found.status == 3 else least
+    return _SOLVED[key]
 
 
 def _groups(size: int, ties: list[list[int]]) -> list[int]:

@@ -26,6 +26,7 @@ __all__ = [
     "Tables",
     "protect",
     "protect_editions",
+    "protect_next",
     "protect_series",
     "suppress",
 ]
@@ -567,18 +568,35 @@ def protect_editions(
         last edition, or no suppression keeps a small change from being told, the tables of counts of that
         edition stand until more has changed.
     """
-    out = sorted(published, key=lambda one: (one.until, one.version))
+    gone: list[Report] = []
     printed: list[Printed] = []
     for report in reports:
-        own = [one for one in out if one.name == report.name and one.version]
-        same = [one for one in own if one.run_id == report.run_id]
-        if same:
-            printed.append(Printed(_stood(report, report.tables, same[-1], sheets, None), {}))
-        else:
-            printed.append(_against(report, out, own, sheets))
-        out.append(replace(report, tables=printed[-1].tables))
-        out.sort(key=lambda one: (one.until, one.version == 0, one.version))
+        printed.append(protect_next(report, gone, published, sheets=sheets))
+        gone.append(replace(report, tables=printed[-1].tables))
     return printed
+
+
+def protect_next(
+    report: Report, before: Sequence[Report], published: Sequence[Report], *, sheets: Sequence[Sheet] = SHEETS
+) -> Printed:
+    """Return the tables of one report, as :func:`protect_editions` does for several.
+
+    Parameters
+    ----------
+    report : Report
+    before : sequence of Report
+        Reports that go out before it, in the order of their days, each with the tables that it will print.
+    published : sequence of Report
+        Every edition that is out.
+    """
+    out = sorted(published, key=lambda one: (one.until, one.version))
+    if before:
+        out = sorted([*out, *before], key=lambda one: (one.until, one.version == 0, one.version))
+    own = [one for one in out if one.name == report.name and one.version]
+    same = [one for one in own if one.run_id == report.run_id]
+    if same:
+        return Printed(_stood(report, report.tables, same[-1], sheets, None), {})
+    return _against(report, out, own, sheets)
 
 
 def _against(

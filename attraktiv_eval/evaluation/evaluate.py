@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -490,22 +491,31 @@ def _earlier(
     published: Sequence[Report],
     running: Collection[str] | None,
 ) -> list[Report]:
-    """Return the yearly reports that go out before this one, oldest first.
+    """Return the yearly reports that go out before this one as they will be printed, oldest first.
 
     In a run those of the run; a year that is out already stands as it was published. Without a run it is
     taken that all are or will be out.
     """
-    from attraktiv_eval.metrics import reach
-
     out = {one.name for one in published}
-    found = []
+    found: list[Report] = []
     for before in inputs.project.years:
         end, name = min(date(before, 12, 31), inputs.project.end), str(before)
         goes_out = name in running if running is not None and name in out else True
         if goes_out and (end < until or (year is None and end <= until)):
-            tables = reach(inputs.records, inputs.project, end).tables
-            found.append(Report(name, tables, end, inputs.run_id(before)))
+            report = Report(name, {}, end, inputs.run_id(before))
+            names = [(one.name, one.until, one.run_id) for one in (*found, report)]
+            printed = partial(_printed, inputs, report, tuple(found), published)
+            found.append(kept("printed", [inputs.held(), names, published], printed))
     return found
+
+
+def _printed(inputs: Inputs, report: Report, before: Sequence[Report], published: Sequence[Report]) -> Report:
+    """Return a report that goes out before another one with the tables that it will print."""
+    from attraktiv_eval.disclosure import protect_next
+    from attraktiv_eval.metrics import reach
+
+    counted = replace(report, tables=reach(inputs.records, inputs.project, report.until).tables)
+    return replace(report, tables=protect_next(counted, before, published).tables)
 
 
 def _without_rows(contribution: Contribution, filters: pd.DataFrame | None) -> Contribution:

@@ -176,9 +176,11 @@ class Inputs:
 
         A notebook's cell may change what it has read, such as an assumption; the report is then another one.
         """
-        parts = {name: getattr(self, name) for name in ("project", "assumptions", "panel", "records")}
-        prints = {name: _print(part) for name, part in parts.items()}
-        return {name: prints[name] for name, part in parts.items() if part.origin.held != prints[name]}
+        return {name: held for name, held in self.held().items() if getattr(self, name).origin.held != held}
+
+    def held(self) -> dict[str, str]:
+        """Return part -> the hash of what it holds."""
+        return {name: _print(getattr(self, name)) for name in ("project", "assumptions", "panel", "records")}
 
     def plan(self) -> Plan:
         """Return the analysis plan that this run follows; see :meth:`ComparisonDesign.plan`."""

@@ -54,10 +54,11 @@ def protected_tables(
 ) -> dict[str, pd.DataFrame]:
     """Return every table by name; counts of people and firms under five are NA.
 
-    ``earlier`` are the reports that go out before this one, oldest first, and ``published`` every edition
-    that is out: what they show must not give away a suppressed count of this one. ``own`` names this report.
+    ``earlier`` are the reports that go out before this one, oldest first, as they will be printed, and
+    ``published`` every edition that is out: what they show must not give away a suppressed count of this
+    one. ``own`` names this report.
     """
-    from attraktiv_eval.disclosure import protect_editions
+    from attraktiv_eval.disclosure import protect_next
 
     tables = dict(reached.tables)
     tables["goals"] = _goals(reached, contributions, level3)
@@ -70,7 +71,7 @@ def protected_tables(
         tables["identification"] = inputs.assumptions.identification()
     tables |= _records(inputs)
     this = replace(own, tables=tables) if own else Report("", tables, date.max)
-    printed = protect_editions([*earlier, this], published)[-1]
+    printed = protect_next(this, earlier, published)
     tables = printed.tables
     tables["notes"] = pd.concat([tables["notes"], _held(printed.held)], ignore_index=True)
     if inputs.panel.months is not None and county is not None:

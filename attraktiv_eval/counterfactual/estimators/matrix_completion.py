@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,16 @@ def choose_penalty(panel: np.ndarray, observed: np.ndarray, seed: int = 0) -> tu
     Returns the largest of 30 penalties whose mean squared error lies within one standard error (over the
     folds) of the smallest, and the table penalty, mean_squared_error, standard_error.
     """
+    cells = np.ascontiguousarray(panel, dtype=float), np.ascontiguousarray(observed, dtype=bool)
+    penalty, table = _chosen(panel.shape, *(one.tobytes() for one in cells), seed)
+    return penalty, table.copy()
+
+
+@lru_cache(maxsize=256)
+def _chosen(shape: tuple[int, int], cells: bytes, known: bytes, seed: int) -> tuple[float, pd.DataFrame]:
+    """Choose the penalty of a panel given by its bytes: a report asks several times of the same one."""
+    panel = np.frombuffer(cells).reshape(shape)
+    observed = np.frombuffer(known, dtype=bool).reshape(shape)
     penalties = largest_penalty(panel, observed) * GRID
     fold = _folds(panel, observed, seed)
     held = np.array([fold == k for k in range(FOLDS)])
