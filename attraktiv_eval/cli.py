@@ -94,6 +94,12 @@ def run(
     records: RecordsOption = None,
     statistics: StatisticsOption = None,
     project: ProjectOption = None,
+    assumptions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Assumptions of this run; else the project's. Nothing else changes."
+        ),
+    ] = None,
     language: Annotated[list[str] | None, typer.Option(help="sv or en; may be repeated.")] = None,
     output: OutputOption = Path("outputs"),
     pdf: Annotated[
@@ -116,6 +122,7 @@ def run(
         project_file=project,
         records=records,
         statistics=statistics,
+        assumptions=assumptions,
         output=output,
         pdf=pdf,
     )

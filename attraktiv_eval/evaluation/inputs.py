@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.statistics.panel import Panel
 
 __all__ = [
+    "ASSUMPTIONS",
     "KEPT",
     "SEED",
     "ComparisonDesign",
@@ -53,6 +54,8 @@ SEED = 20200101
 PLAN_FILE = "analysis_plan.toml"
 #: The environment variable that names the folder in which the reports of one run keep what they share.
 KEPT = "ATTRAKTIV_EVAL_KEPT"
+#: The environment variable that names the file of assumptions of a run, in the place of the project's own.
+ASSUMPTIONS = "ATTRAKTIV_EVAL_ASSUMPTIONS"
 Read = TypeVar("Read")
 #: The plan and the rival explanations as they were read, or their faults, and the files of both.
 Beside: TypeAlias = "tuple[Plan | DesignError | None, dict[str, Event] | DesignError, tuple[FileRead, ...]]"
@@ -261,6 +264,8 @@ def load_project(project: str | Path | Project = "") -> Project:
 def load_assumptions(project: str | Path | Project = "") -> Assumptions:
     """Read the assumptions beside a project's file; the shipped ones where it has none of its own.
 
+    A run with ``--assumptions`` reads the file that it was given, and nothing else is another.
+
     Raises
     ------
     AssumptionError
@@ -272,7 +277,11 @@ def load_assumptions(project: str | Path | Project = "") -> Assumptions:
     'share'
     """
     own = _file_of(project)
-    file, read = _beside(own, "assumptions.toml") or resources.find("data/assumptions.toml"), list[FileRead]()
+    beside, read = (
+        _path(os.environ.get(ASSUMPTIONS, "")) or _beside(own, "assumptions.toml"),
+        list[FileRead](),
+    )
+    file = beside or resources.find("data/assumptions.toml")
     with recorded("assumptions", file.parent, read):
         assumptions = Assumptions.load(file)
     return assumptions.came_from(_origin(assumptions, own, read))

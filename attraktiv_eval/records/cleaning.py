@@ -23,6 +23,7 @@ from attraktiv_eval.records.files import (
     files_in,
     fingerprint,
     passed_over,
+    published_in,
     read_file,
     read_settings,
 )
@@ -788,6 +789,7 @@ def read_folder(directory: Path, project: Project) -> Material:
     for pattern in settings.without_file(names):
         material.notes.append((SETTINGS, "", "pattern_without_file", pattern))
     material.notes += [(name, "", "passed_over", "") for name in passed_over(directory)]
+    material.notes += [(name, "", "published_report", "") for name in published_in(directory)]
     for path, name in zip(files, names, strict=True):
         try:
             _read_one(path, name, material, (earliest, latest), settings.of(name))

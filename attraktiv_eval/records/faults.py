@@ -178,6 +178,7 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
         ),
         "pattern_without_file": _("a pattern meets no file: {value}"),
         "passed_over": _("no list can be read from a file of this kind, and it was passed over"),
+        "published_report": _("a published report: its tables are no records, and were left out"),
         "unit_applied": _("amounts that the heading or a line above it gives in another unit: {value}"),
         "headings_again": _("the headings stand in another order from row {value} on, and are read so"),
         "answers_of_strangers": _("survey answers of households without a contact: {value}"),

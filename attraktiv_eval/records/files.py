@@ -89,6 +89,8 @@ def files_in(directory: Path) -> list[Path]:
         and not path.name.startswith("~$")
         and not any(part.startswith(".") for part in path.relative_to(directory).parts)
     ]
+    reports = [directory / name for name in published_in(directory)]
+    found = [path for path in found if not any(report in path.parents for report in reports)]
     if not found:
         raise RecordError(
             f"the folder holds no list{_named(passed_over(directory))}",
@@ -96,6 +98,18 @@ def files_in(directory: Path) -> list[Path]:
             file=directory.name or directory,
         )
     return found
+
+
+def published_in(directory: Path) -> list[str]:
+    """Return the published reports in a folder, by their path there: their tables are no records.
+
+    A report is known by its marker, run.json beside results.json; what a run writes into besides by its
+    folder of work in progress.
+    """
+    reports = [one.parent for one in directory.rglob("run.json") if one.with_name("results.json").is_file()]
+    outputs = [one.parent for one in directory.rglob(".work") if one.is_dir()]
+    found = {one.relative_to(directory).as_posix() for one in [*reports, *outputs]}
+    return sorted(one for one in found if not any(one.startswith(f"{other}/") for other in found))
 
 
 def _named(files: list[str]) -> str:
@@ -109,12 +123,16 @@ def passed_over(directory: Path) -> list[str]:
     Hidden files, those that the package itself writes, and texts about the folder are no matter.
     """
     found: list[str] = []
+    reports = {directory / name for name in published_in(directory)}
 
     def closed(error: OSError) -> None:
         found.append(Path(error.filename or directory).relative_to(directory).as_posix() + "/")
 
     for where, folders, files in os.walk(directory, onerror=closed):
         here = Path(where)
+        if here in reports:
+            folders[:] = []
+            continue
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [
             (here / name).relative_to(directory).as_posix() + "/"

@@ -118,7 +118,15 @@ def _county(view: View) -> str:
     verdict = verdict_of(view, view.main_goal, 3)
     if verdict is None or verdict.rule == "not_tested":
         return view._("The county’s statistics were not tested, since figures are missing.")
-    return escape(verdict_sentence(verdict, view.language))
+    return f"{escape(verdict_sentence(verdict, view.language))} {_set_on_the_spot(view)}".strip()
+
+
+def _set_on_the_spot(view: View) -> str:
+    """Say that no plan was written before the run, so that its specifications were chosen with it."""
+    plan = getattr(view.evaluation.county, "plan", None)
+    if plan is None or plan.written is not None:
+        return ""
+    return view._("The way of comparing was set on the spot by this run: no plan was written before.")
 
 
 def assumption_only(view: View, goal: str) -> bool:

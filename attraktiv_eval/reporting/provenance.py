@@ -100,6 +100,7 @@ def plan(view: View) -> list[str]:
     found = getattr(getattr(view.evaluation, "county", None), "plan", None)
     if found is None:
         return []
+    none = _("none so far") if found.written else _("set on the spot by this run; no plan was written before")
     amendments = [
         f"{escape(_when(view, one))}: {_reason(one, view.language)} {_replaced(view, one)} "
         f"{_code(one.get('replaced_sha256', ''))}"
@@ -112,7 +113,7 @@ def plan(view: View) -> list[str]:
         (_("Statement"), escape(found.statement(view.language))),
         (_("Written"), escape(written)),
         (_("SHA-256 of its file, analysis_plan.toml beside this report"), _code(found.sha256)),
-        (_("Amendments"), "<br>".join(amendments) or escape(_("none so far"))),
+        (_("Amendments"), "<br>".join(amendments) or escape(none)),
     ]
     return [_heading(_("The analysis plan"), "plan"), definitions(pairs)]
 

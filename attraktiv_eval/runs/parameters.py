@@ -75,6 +75,7 @@ class RunParameters(BaseModel):
     project: Path | None = None
     records: Path | None = None
     statistics: Path | None = None
+    assumptions: Path | None = None
     output: Path = Path("outputs")
     pdf: bool = False
 
@@ -124,6 +125,7 @@ def checked(
     statistics: Path | None,
     output: Path,
     pdf: bool = False,
+    assumptions: Path | None = None,
 ) -> RunParameters:
     """Return the parameters of a run, or say in one line what is wrong with them.
 
@@ -156,6 +158,12 @@ def checked(
                 remedy="give the path of an existing folder",
                 file=folder,
             )
+    if assumptions is not None and not assumptions.is_file():
+        raise ParameterError(
+            "the file given as --assumptions does not exist",
+            remedy="copy data/assumptions.toml, change a value in it, and give its path",
+            file=assumptions,
+        )
     return RunParameters(
         years=tuple(sorted(set(years or project.years_over))),
         final=final if final is not None else not years and project.ended,
@@ -163,6 +171,7 @@ def checked(
         project=project_file,
         records=records,
         statistics=statistics,
+        assumptions=assumptions,
         output=output,
         pdf=pdf,
     )

@@ -26,7 +26,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.disclosure import Report
 from attraktiv_eval.errors import DesignError, PublicationError
 from attraktiv_eval.evaluation import Inputs, forget, load_inputs, remember
-from attraktiv_eval.evaluation.inputs import KEPT
+from attraktiv_eval.evaluation.inputs import ASSUMPTIONS, KEPT
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records
 from attraktiv_eval.records.pseudonyms import traces_in_document
@@ -165,22 +165,27 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
         For anything the evaluator can mend, such as an output folder with reports of another project; what
         stood in the output folder stays as it was.
     """
-    with _sharing() as kept:
+    with _sharing(parameters.assumptions) as kept:
         return _run(parameters, project, teller or Teller(), kept)
 
 
 @contextmanager
-def _sharing() -> Iterator[str]:
-    """Give the reports of a run a folder, outside of what is published, for what rests on equal inputs."""
-    before = os.environ.get(KEPT)
+def _sharing(assumptions: Path | None) -> Iterator[str]:
+    """Give the reports of a run a folder, outside of what is published, for what rests on equal inputs.
+
+    The file of the run's assumptions is told to every process and notebook of it in the same way.
+    """
     with TemporaryDirectory(prefix="attraktiv-eval-", ignore_cleanup_errors=True) as folder:
-        os.environ[KEPT] = folder
+        told = {KEPT: folder} | ({} if assumptions is None else {ASSUMPTIONS: str(assumptions.resolve())})
+        before = {name: os.environ.get(name) for name in told}
+        os.environ.update(told)
         try:
             yield folder
         finally:
-            os.environ.pop(KEPT)
-            if before is not None:
-                os.environ[KEPT] = before
+            for name, value in before.items():
+                os.environ.pop(name)
+                if value is not None:
+                    os.environ[name] = value
 
 
 def _run(parameters: RunParameters, project: Project, teller: Teller, kept: str) -> RunResult:
@@ -256,6 +261,9 @@ def _make(
     """
     end_with(run)
     os.environ[KEPT] = kept  # the notebook's kernel inherits it
+    os.environ.pop(ASSUMPTIONS, None)  # a worker may have made reports of another run
+    if parameters.assumptions is not None:
+        os.environ[ASSUMPTIONS] = str(parameters.assumptions.resolve())
     remember(published, parameters.folders(), folder)
     _write_report(name, parameters, project, record, folder)
     _write_left_out(inputs.records, folder)

@@ -144,6 +144,8 @@ class Outputs:
         try:
             yield
         finally:
+            for replaced in self._staging.glob("discarded-*"):  # what may tell of persons is not kept
+                shutil.rmtree(replaced, ignore_errors=True)
             lock.release()
 
     def staging(self, name: str) -> Path:

@@ -168,3 +168,21 @@ def test_what_has_not_happened_is_rejected_and_counted(tmp_path: Path, project, 
     assert (found.households["moved"] == "yes").sum() == 2 and len(found.companies) == 1
     assert found.cells.query("kind == 'future_date'")["row"].tolist() == [2]
     assert found.residence.empty
+
+
+def test_published_tables_in_a_folder_of_records_are_left_out_and_told(tmp_path: Path, project) -> None:
+    rows = "Datum;Hushålls-id\n2021-01-01;H-1\n2021-02-01;H-2\n"
+    (tmp_path / "kontakter.csv").write_text(rows, encoding="utf-8")
+    for name in ("outputs/2021", "outputs/versions/2021-v1", "gammal/final"):
+        (tmp_path / name / "tables").mkdir(parents=True)
+        (tmp_path / name / "tables" / "kontakter.csv").write_text(rows.replace("H-", "G-"), encoding="utf-8")
+        for marker in ("run.json", "results.json"):
+            (tmp_path / name / marker).write_text("{}", encoding="utf-8")
+    (tmp_path / "outputs" / ".work").mkdir()
+    (tmp_path / "outputs" / "counties-2021.csv").write_text(rows.replace("H-", "F-"), encoding="utf-8")
+    found = check(tmp_path, project, key=b"k" * 32)
+    assert found.records.accounting["read"].sum() == 2
+    told = found.records.notes.query("kind == 'published_report'")["file"].tolist()
+    assert told == ["gammal/final", "outputs"]
+    assert any("its tables are no records" in line for line in found.lines("en"))
+    assert "passed_over" not in set(found.records.notes["kind"])

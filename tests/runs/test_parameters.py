@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -119,3 +120,37 @@ def test_the_clock_is_read_in_one_place():
     files = {path: path.read_text(encoding="utf-8") for path in package.rglob("*.py")}
     found = [path.name for path, text in files.items() if any(clock in text for clock in clocks)]
     assert found == ["resources.py"]
+
+
+def test_a_file_of_assumptions_changes_the_assumptions_and_nothing_else(tmp_path, monkeypatch):
+    from attraktiv_eval.evaluation import load_inputs
+    from attraktiv_eval.evaluation.inputs import ASSUMPTIONS
+    from attraktiv_eval.runs.pipeline import _sharing
+
+    file = tmp_path / "mine.toml"
+    with pytest.raises(ParameterError, match="--assumptions does not exist"):
+        parameters(assumptions=file)
+    text = resources.find("data/assumptions.toml").read_text(encoding="utf-8")
+    head, rest = text.split("[deadweight_companies]")
+    assert "value = 0.35" not in head.split("[deadweight_households]")[1]
+    own = head.split("[deadweight_households]")[1]
+    value = next(line for line in own.splitlines() if line.startswith("value = "))
+    changed = own.replace(value, "value = 0.55", 1)
+    file.write_text(
+        head.split("[deadweight_households]")[0]
+        + "[deadweight_households]"
+        + changed
+        + "[deadweight_companies]"
+        + rest,
+        encoding="utf-8",
+    )
+    before = load_inputs(None, None, None)
+    with _sharing(parameters(assumptions=file).assumptions):
+        found = load_inputs(None, None, None)
+    assert found.assumptions["deadweight_households"].value == 0.55
+    differ = {id for id in before.assumptions if before.assumptions[id] != found.assumptions[id]}
+    assert differ == {"deadweight_households"}
+    others = [[one for one in read.files() if one["part"] != "assumptions"] for read in (before, found)]
+    assert others[0] == others[1] and before.run_id(2021) != found.run_id(2021)
+    assert found.plan_record() == before.plan_record()
+    assert ASSUMPTIONS not in os.environ

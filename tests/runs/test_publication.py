@@ -286,3 +286,11 @@ def test_a_run_of_another_project_changes_nothing_and_computes_nothing(tmp_path)
         file: file.read_bytes() for file in out.rglob("*") if file.is_file() and ".work" not in file.parts
     }
     assert after == before
+
+
+def test_what_a_run_replaced_without_a_version_is_deleted_after_it(tmp_path: Path) -> None:
+    outputs = Outputs(tmp_path)
+    with outputs.opened():
+        outputs._set_aside(outputs.staging("2020"), None)
+        assert [one.name for one in (tmp_path / ".work" / "staging").iterdir()] == ["discarded-2020"]
+    assert not list((tmp_path / ".work" / "staging").iterdir())
