@@ -1,8 +1,8 @@
 """The package's own errors: each says what is wrong, where, and what to do about it.
 
-At the command line an :class:`EvaluationError` prints as one line and ends with exit code 2.
-So does what the system refuses, such as a path too long or a full disk. Any other exception is a bug and
-keeps its traceback.
+At the command line an :class:`EvaluationError` prints as one line and ends with exit code 2; in a notebook it
+is that line too, without the calls that led to it. At the command line what the system refuses is one line as
+well, such as a path too long or a full disk. Any other exception is a bug and keeps its traceback.
 """
 
 from __future__ import annotations
@@ -74,6 +74,10 @@ class EvaluationError(Exception):
         head = f"{', '.join(place)}: " if place else ""
         line = f"{head}{self.message}; remedy: {self.remedy}"
         return " ".join(line.split())
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows: the line alone, since what is to be mended lies in no cell's call."""
+        return [f"{type(self).__name__}: {self.one_line()}"]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep every part when the error crosses a process border."""

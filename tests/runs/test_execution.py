@@ -40,6 +40,21 @@ def test_an_error_of_the_package_is_raised_again_with_its_remedy(tmp_path):
     assert caught.value.one_line() == "row 3: no figures; remedy: fetch"
 
 
+def test_papermill_by_hand_fails_with_the_line_and_without_the_calls(tmp_path):
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    raised = 'SourceError("no figures", remedy="fetch", row=3)'
+    path = notebook(tmp_path, f"from attraktiv_eval.errors import SourceError\nraise {raised}")
+    with pytest.raises(PapermillExecutionError) as caught:
+        papermill.execute_notebook(str(path), str(tmp_path / "out.ipynb"), progress_bar=False)
+    said = str(caught.value).split('Exception encountered at "In [2]":\n')[1]
+    assert said.strip() == "SourceError: row 3: no figures; remedy: fetch"
+    done = nbformat.read(tmp_path / "out.ipynb", as_version=4)
+    shown = [out for cell in done.cells for out in cell.get("outputs", []) if out.output_type == "error"]
+    assert [out.traceback for out in shown] == [[said.strip()]]
+
+
 def test_any_other_failure_keeps_its_traceback(tmp_path):
     from papermill.exceptions import PapermillExecutionError
 
