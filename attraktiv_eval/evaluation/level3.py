@@ -11,7 +11,6 @@ from attraktiv_eval.findings import Level3
 from attraktiv_eval.level3.comparison import (
     METHODS_IN_CURVE,
     METHODS_SHOWN,
-    OUTCOMES_SHOWN,
     Comparison,
     Window,
     base_periods,
@@ -21,7 +20,7 @@ from attraktiv_eval.level3.comparison import (
 )
 from attraktiv_eval.level3.units import households_from_persons
 from attraktiv_eval.metrics import HouseholdSize
-from attraktiv_eval.statistics.outcomes import BEST_FIRST, OUTCOMES, Choice
+from attraktiv_eval.statistics.outcomes import OUTCOMES, Choice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,13 +45,9 @@ __all__ = [
 
 
 #: Kept by municipality in every panel, moves inside the county included.
-MUNICIPAL_OUTCOME = "in_moves"
+MUNICIPAL_OUTCOME = OUTCOMES.municipal
 #: Kept by municipality where ``municipality_moves`` was fetched; shown beside, never in its place.
-BY_BIRTH = (
-    "domestic_in_moves_over_border_20_64",
-    "domestic_in_moves_20_64_born_in_sweden",
-    "domestic_in_moves_20_64_born_abroad",
-)
+BY_BIRTH = OUTCOMES.marked("by_birth")
 #: In the place of a primary method that would take minutes over hundreds of municipalities.
 MUNICIPAL_METHOD = "demeaned_synthetic_control"
 _ONE_PERSON = HouseholdSize(1.0, 1.0, 1.0, "persons", 0)
@@ -85,6 +80,11 @@ class CountyFindings:
     by_birth : list of Municipalities
         The same at ages 20–64, all and by where those who move were born, where the statistics hold it:
         onward moves after an asylum stand with those born abroad.
+    others : list of Comparison
+        What an ``outcomes.toml`` shows beside the primary outcome, each in its own unit, and its negative
+        controls: by the primary specification.
+    left_out : dict of str to str
+        Those of them that the statistics do not carry, and why.
     """
 
     window: Window
@@ -102,6 +102,8 @@ class CountyFindings:
     flows: list[Comparison] = field(default_factory=list)
     municipalities: Municipalities | None = field(default=None, repr=False)
     by_birth: list[Municipalities] = field(default_factory=list, repr=False)
+    others: list[Comparison] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def for_goal(self, goal: Goal) -> Level3 | None:
         """Return the comparison in the units of a goal: households, or the persons that statistics count."""
@@ -135,6 +137,7 @@ def _findings(design: ComparisonDesign, window: Window, size: HouseholdSize) -> 
         one for name, own in windows.items() for one in _compared(panel, region, own, plan, name, outcome)
     ]
     primary = next(one for one in shown if one.outcome == outcome and one.primary)
+    others, left_out = _beside(panel, region, window, primary)
     equals = [one for one in shown if one.outcome == outcome and one.equivalent and not one.primary]
     return CountyFindings(
         window=compared,
@@ -171,6 +174,8 @@ def _findings(design: ComparisonDesign, window: Window, size: HouseholdSize) -> 
         controls=_controls(panel, region, compared, plan, outcome),
         municipalities=_municipalities(design, window, outcome, primary),
         by_birth=_by_birth(design, window, primary),
+        others=others,
+        left_out=left_out,
     )
 
 
@@ -179,11 +184,34 @@ def _windows(panel: Panel, choice: Choice, window: Window, region: str) -> dict[
 
     An outcome that lacks a year of the county's own before the project cannot be compared, and is left out.
     """
-    names = dict.fromkeys(name for name in (choice.id, choice.beside, *OUTCOMES_SHOWN) if name)
+    beside = panel.defined.beside(in_moves=True)
+    names = dict.fromkeys(name for name in (choice.id, choice.beside, *beside) if name)
     held = [name for name in names if (name, "county") in panel.series]
     whole = [name for name in held if not panel.has_hole(name, region, window.first)]
     covered = {name: window.covered(panel, name) for name in whole}
     return {name: own for name, own in covered.items() if own is not None}
+
+
+def _beside(
+    panel: Panel, region: str, window: Window, primary: Comparison
+) -> tuple[list[Comparison], dict[str, str]]:
+    """Return what is shown beside in another unit, by the primary specification, and what is left out."""
+    found, left_out = [], {}
+    for name in panel.defined.beside(in_moves=False):
+        if (name, "county") not in panel.series:
+            left_out[name] = "no_counties"
+            continue
+        covered = window.covered(panel, name)
+        if covered is None or panel.has_hole(name, region, window.first):
+            left_out[name] = "too_few_years"
+            continue
+        try:
+            one = compare(panel, region, covered, outcome=name, method=primary.method, pool=primary.pool)
+        except (DesignError, SourceError):
+            left_out[name] = "design_refused"
+        else:
+            found.append(one)
+    return found, left_out
 
 
 def _compared(
@@ -359,7 +387,7 @@ def company_findings(design: ComparisonDesign, window: Window) -> CompanyFinding
     panel = design.panel
     choice = panel.choice("companies", window.first, window.last, design.project.region.code)
     if choice.id is None:
-        held = [id for id in BEST_FIRST["companies"] if (id, "county") in panel.series]
+        held = [id for id in choice.defined.best_first("companies") if (id, "county") in panel.series]
         reason = "too_few_years" if held else "no_statistics"
         return CompanyFindings(choice, reason=reason, detail=", ".join(held))
     try:
@@ -413,7 +441,7 @@ def _others(
 ) -> list[Comparison]:
     """Return the other outcomes on companies by the same specification, where they carry it."""
     found = []
-    for id, other in OUTCOMES.items():
+    for id, other in panel.defined.items():
         if other.goal != "companies" or id == outcome or (id, "county") not in panel.series:
             continue
         covered = window.covered(panel, id)
@@ -450,16 +478,17 @@ def _company_one(comparison: Comparison, members: tuple[Level3, ...]) -> Level3:
         border=comparison.border,
         draw_factor=draw_factor(comparison.placebos.rank, comparison.placebos.n),
         members=members,
-        unit=OUTCOMES[comparison.outcome].unit,
+        unit=comparison.defined.unit,
+        unit_words=comparison.defined.words if comparison.defined.own else None,
     )
 
 
-def company_table(findings: CompanyFindings) -> pd.DataFrame:
+def company_table(comparisons: list[Comparison]) -> pd.DataFrame:
     """Return one row a comparison, in the outcome's own unit."""
     import pandas as pd
 
     rows = []
-    for one in findings.shown:
+    for one in comparisons:
         low, high = one.interval
         rows.append(
             {
@@ -469,7 +498,7 @@ def company_table(findings: CompanyFindings) -> pd.DataFrame:
                 "first_year": one.first_year,
                 "window_first": one.years[0],
                 "window_last": one.years[1],
-                "unit": OUTCOMES[one.outcome].unit,
+                "unit": one.defined.unit,
                 "effect_units": one.persons,
                 "low": low,
                 "high": high,

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attraktiv_eval import resources
 from attraktiv_eval.disclosure import SHEETS
-from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.level3.municipalities import Municipalities
     from attraktiv_eval.metrics import GoalCount, HouseholdSize
     from attraktiv_eval.project import Goal
+    from attraktiv_eval.statistics.outcomes import Outcome
 
 __all__ = [
     "DIGITS",
@@ -180,7 +180,7 @@ def document(
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:
-    facts = {key: _loose(value) for key, value in verdict.values.items()}  # noqa: PD011
+    facts = {key: _loose(value) for key, value in verdict.values.items() if key != "unit_words"}  # noqa: PD011
     return {
         "goal": verdict.goal,
         "level": verdict.level,
@@ -454,6 +454,8 @@ def evaluation_document(
             figures += _comparison(one, inputs, "county.flow")
         for one in county.controls:
             figures += _comparison(one, inputs, "county.control")
+        for one in county.others:
+            figures += _comparison(one, inputs, "county.other")
         if county.municipalities is not None:
             figures += _municipalities(county.municipalities, inputs)
         for beside in county.by_birth:
@@ -626,7 +628,7 @@ def _companies(goal: Goal, companies: CompanyFindings | None, inputs: Inputs) ->
 
 def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterator[dict[str, Any]]:
     stem = f"{stem}.{one.outcome}.{one.method}.{one.pool}"
-    counted = OUTCOMES[one.outcome].unit
+    counted = one.defined.unit
     low, high = one.interval
     common: dict[str, Any] = {
         "evidence_level": 3,
@@ -649,7 +651,7 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
         "p_value": (one.placebos.p_value, "share"),
         "rank": (one.placebos.rank, "rank"),
         "smallest_detectable_effect": (one.detectable, counted),
-        "pre_rmse": (one.estimate.pre_rmse, _rate_unit(one.outcome)),
+        "pre_rmse": (one.estimate.pre_rmse, _rate_unit(one.defined)),
         "pseudo_effect": (None if math.isnan(pseudo) else pseudo, counted),
         "true_level": (one.placebos.true_level(), "share"),
     }
@@ -697,7 +699,7 @@ def _municipalities(
     }
     first = found.rows.iloc[0]
     common |= {"years": (int(first["window_first"]), int(first["window_last"]))}
-    unit = OUTCOMES[found.outcome].unit
+    unit = inputs.panel.defined[found.outcome].unit
     for row in found.rows.to_dict("records"):
         stem = f"municipality.{row['region_code']}.{found.outcome}"
         ends = {"low": row["low"], "high": row["high"], "interval": 0.90}
@@ -713,8 +715,7 @@ def _municipalities(
         yield figure(f"{counted}.{name}", value, unit="municipalities", kind="design", **common)
 
 
-def _rate_unit(outcome: str) -> str:
-    of = OUTCOMES[outcome]
+def _rate_unit(of: Outcome) -> str:
     return f"{of.unit}_per_1000_inhabitants" if of.per_inhabitant else "per_cent"
 
 

@@ -98,8 +98,10 @@ def protected_tables(
             tables["flows"] = estimates_table(county.flows, size.value)
         if county.controls:
             tables["controls"] = estimates_table(county.controls, size.value)
+        if county.others:
+            tables["other_estimates"] = company_table(county.others)
     if companies is not None and companies.shown:
-        tables["company_estimates"] = company_table(companies)
+        tables["company_estimates"] = company_table(companies.shown)
         tables["company_gaps"] = gaps_table(companies.shown)
     return {name: marked(name, table, inputs.panel, reached.until.year) for name, table in tables.items()}
 

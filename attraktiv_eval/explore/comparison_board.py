@@ -14,7 +14,6 @@ from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.level3.comparison import Window, rates_and_design
 from attraktiv_eval.level3.comparison import compare as compared
 from attraktiv_eval.reporting import labels
-from attraktiv_eval.statistics.outcomes import OUTCOMES, unit_words
 from attraktiv_eval.texts import number, translator
 from attraktiv_eval.texts import span as told_span
 
@@ -155,7 +154,7 @@ def _controls(inputs: Inputs, language: str) -> list[Any]:
         choice(
             "outcome",
             _("Outcome"),
-            [(labels.word("outcome", one, language), one) for one in outcomes],
+            [(inputs.panel.defined[one].short(language), one) for one in outcomes],
             primary,
         ),
         choice(
@@ -264,5 +263,5 @@ class _Drawer:
                 number(found.pseudo_persons, language, signed=True),
             ),
         ]
-        unit = unit_words(OUTCOMES[found.outcome].unit, language)
+        unit = found.defined.unit_words(language)
         return table(_("In {unit}").format(unit=unit), [_("What"), unit.capitalize()], rows)

@@ -123,6 +123,8 @@ class Level3:
         What the statistics count where it is not what the goal counts (vacancies for companies): the goal
         is then only the most that the project can have changed the count by, and the direction says nothing
         by itself.
+    unit_words : mapping of str to str, optional
+        Its words by language, where it is no unit of the package's own.
     """
 
     estimate: float
@@ -140,6 +142,7 @@ class Level3:
     pace: float | None = None
     members: tuple[Level3, ...] = ()
     unit: str = ""
+    unit_words: Mapping[str, str] | None = None
 
     @property
     def everyone(self) -> tuple[Level3, ...]:
@@ -371,7 +374,9 @@ def _level3_values(target: int, pace: float, comparison: Level3) -> dict[str, An
     mde_low, mde_high = _ends([one.mde for one in everyone])
     power_low, power_high = _ends([one.power(pace) for one in everyone])
     over_low, over_high = _ends([one.exaggeration(pace) for one in everyone])
-    unit = {"unit": comparison.unit} if comparison.unit else {}
+    unit: dict[str, Any] = {"unit": comparison.unit} if comparison.unit else {}
+    if comparison.unit_words:
+        unit["unit_words"] = dict(comparison.unit_words)
     return {
         **unit,
         "goal": target,
@@ -494,7 +499,8 @@ def _counted(verdict: Verdict, shown: str, language: str) -> str:
     _ = translator(language)
     unit = verdict.values.get("unit")
     if unit:
-        return f"{shown} {unit_words(unit, language)}"
+        own = verdict.values.get("unit_words") or {}
+        return f"{shown} {own.get(language) or unit_words(unit, language)}"
     if verdict.values.get("counts") == "persons":
         return _("{n} persons").format(n=shown)
     if (verdict.values.get("counts") or verdict.goal) == "households":

@@ -19,7 +19,7 @@ from attraktiv_eval.counterfactual import (
 )
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons, rate_in_persons
-from attraktiv_eval.statistics.outcomes import OUTCOMES
+from attraktiv_eval.statistics.outcomes import OUTCOMES, Outcome
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual import Estimate, Placebos
@@ -39,14 +39,10 @@ __all__ = [
 METHODS_SHOWN = ("difference_in_differences", "synthetic_control", "demeaned_synthetic_control")
 METHODS_IN_CURVE = (*METHODS_SHOWN, "augmented_synthetic_control", "synthetic_did")
 #: Shown beside the primary outcome, where the statistics hold them: all in-moves, those who left, the net.
-OUTCOMES_SHOWN = ("in_moves", "domestic_out_moves_over_border", "net_migration")
-
+OUTCOMES_SHOWN = OUTCOMES.beside(in_moves=True)
 
 #: In, out and net over the county border: what is estimated by one common set of weights.
-FLOWS = (
-    ("domestic_in_moves_over_border", "domestic_out_moves_over_border", "domestic_net_over_border"),
-    ("in_moves_over_border", "out_moves_over_border", "net_migration_over_border"),
-)
+FLOWS = tuple((came, left, net) for net, came, left in OUTCOMES.nets)
 
 
 @dataclass(frozen=True)
@@ -83,6 +79,8 @@ class Comparison:
         Whether the outcome stands at a point of time: its effect is then the mean of the years.
     drift : DriftTest or None
         Whether the deviation grew from just before; made for what a verdict rests on, where the years allow.
+    of : Outcome or None
+        What the outcome is; None is the package's own of this id.
     """
 
     outcome: str
@@ -96,6 +94,12 @@ class Comparison:
     primary: bool = False
     equivalent: bool = False
     drift: DriftTest | None = None
+    of: Outcome | None = None
+
+    @property
+    def defined(self) -> Outcome:
+        """What the outcome is: its words, and what it counts."""
+        return self.of or OUTCOMES[self.outcome]
 
     @property
     def estimate(self) -> Estimate:
@@ -196,7 +200,7 @@ class Comparison:
         effects = self.table()
         told = [number(value, language) for value in effects["value"]]
         values = {"first": self.years[0], "last": self.years[1]}
-        outcome = OUTCOMES[self.outcome].label(language)
+        outcome = self.defined.label(language)
         over = _("mean of {first}–{last}") if self.stock else _("sum of {first}–{last}")
         counted = pd.DataFrame(
             {
@@ -248,8 +252,10 @@ def compare(
     except DesignError:
         pseudo = drift = None
     base = panel.base(outcome, "county", until=window.until)[region]
-    start, stock = int(rates.index[0]), OUTCOMES[outcome].stock
-    return Comparison(outcome, method, pool, start, placebos, pseudo, base, stock, primary, equivalent, drift)
+    start, of = int(rates.index[0]), panel.defined[outcome]
+    return Comparison(
+        outcome, method, pool, start, placebos, pseudo, base, of.stock, primary, equivalent, drift, of
+    )
 
 
 def compare_flows(panel: Panel, region: str, window: Window, pool: str = "all") -> list[Comparison]:

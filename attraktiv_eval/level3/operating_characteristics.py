@@ -21,6 +21,7 @@ from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import DesignError, SourceError
 from attraktiv_eval.findings.verdicts import RULES, Level3, verdict
 from attraktiv_eval.level3.units import households_from_persons
+from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from attraktiv_eval.level3.plan import Plan
@@ -49,14 +50,6 @@ GOAL = 400
 YEARS = 3
 WINDOWS = (2, 3)
 YEARS_BEFORE = 12
-OUTCOMES = (
-    "domestic_in_moves_over_border",
-    "in_moves_over_border",
-    "in_moves",
-    "domestic_out_moves_over_border",
-    "out_moves",
-    "net_migration",
-)
 #: Methods that take milliseconds; the plan's slower ones are left out of the set.
 QUICK = (
     "difference_in_differences",
@@ -175,7 +168,7 @@ def panels(panel: Panel) -> dict[tuple[str, str], pd.DataFrame]:
     """
     found: dict[tuple[str, str], pd.DataFrame] = {}
     held = set(panel.series)
-    for outcome in OUTCOMES:
+    for outcome in OUTCOMES.marked("figure"):
         if (outcome, "county") in held:
             found["counties", outcome] = panel.rate(outcome, "county")
         if (outcome, "municipality") in held:

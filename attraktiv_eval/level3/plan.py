@@ -16,6 +16,7 @@ from attraktiv_eval.counterfactual.names import method_name
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.level3.candidates import LEVEL
 from attraktiv_eval.resources import parse_toml, read_input
+from attraktiv_eval.statistics.outcomes import OUTCOMES, Outcomes
 from attraktiv_eval.texts import day, number, translator
 
 if TYPE_CHECKING:
@@ -40,14 +41,6 @@ __all__ = [
 
 
 NAME = "data/analysis_plan.toml"
-OUTCOMES = (
-    "domestic_in_moves_over_border",
-    "in_moves_over_border",
-    "in_moves",
-    "domestic_out_moves_over_border",
-    "net_migration",
-)
-
 #: Told an outcome, how much of it is done, and how much there is; None before it begins.
 Advance = Callable[[str, int, int | None], None]
 
@@ -241,7 +234,9 @@ def make_plan(
     region, first = project.region.code, project.years[0]
     chosen = list(METHODS if methods is None else methods)
     advance = advance or _tell_nobody
-    outcomes = [name for name in OUTCOMES if (name, "county") in panel.series]
+    defined = panel.defined
+    planned = dict.fromkeys((*defined.best_first("households"), *defined.beside(in_moves=True)))
+    outcomes = [name for name in planned if (name, "county") in panel.series]
     for outcome in outcomes:
         advance(outcome, 0, None)
     told, left_out = [], {}
@@ -555,14 +550,12 @@ def statement(plan: Plan, language: str) -> str:
     return told.format(years=years)
 
 
-def amendment(found: dict[str, str], language: str) -> str:
+def amendment(found: dict[str, str], language: str, defined: Outcomes = OUTCOMES) -> str:
     """Return what a run of other statistics, or of another project, changed of the plan; "" for others."""
-    from attraktiv_eval.statistics.outcomes import OUTCOMES
-
     _ = translator(language)
 
     def label(id: str) -> str:
-        return OUTCOMES[id].label(language) if id in OUTCOMES else id
+        return defined[id].label(language) if id in defined else id
 
     kind = found.get("in_run")
     if kind == "outcome":
@@ -583,7 +576,6 @@ def amendment(found: dict[str, str], language: str) -> str:
 def sentence(plan: Plan, language: str, outcome: str) -> str:
     """Return the primary specification, its error, and how many specifications are as good."""
     from attraktiv_eval.regions import POOLS
-    from attraktiv_eval.statistics.outcomes import OUTCOMES
 
     _ = translator(language)
     method, pool = plan.primary(outcome)

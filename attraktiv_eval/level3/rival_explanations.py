@@ -22,6 +22,7 @@ from attraktiv_eval.errors import DesignError, EvaluationError
 from attraktiv_eval.level3.specification_curve import COVID_YEARS
 from attraktiv_eval.level3.units import effect_in_persons
 from attraktiv_eval.resources import read_toml
+from attraktiv_eval.statistics.outcomes import OUTCOMES
 from attraktiv_eval.texts import number, translator
 
 if TYPE_CHECKING:
@@ -71,15 +72,12 @@ COLUMNS = [
 ]
 #: Negative controls by check, the best series first: what attraction work should leave alone.
 CONTROLS: dict[str, tuple[str, ...]] = {
-    "immigration_effect": ("immigration",),
-    "foreign_net_effect": ("foreign_net",),
+    check: OUTCOMES.of_check(check) for check in ("immigration_effect", "foreign_net_effect")
 }
 #: What else is looked at beside the outcome, the best series first: it is no control.
-BESIDE: dict[str, tuple[str, ...]] = {
-    "out_moves_effect": ("domestic_out_moves_over_border", "out_moves_over_border", "out_moves"),
-}
+BESIDE: dict[str, tuple[str, ...]] = {"out_moves_effect": OUTCOMES.of_check("out_moves_effect")}
 #: Kept by municipality in every panel, moves inside the county included.
-MUNICIPAL_OUTCOME = "in_moves"
+MUNICIPAL_OUTCOME = OUTCOMES.municipal
 
 #: Checks whose change is a share of the estimate by construction: they size a rival, and cannot test it.
 NEVER_TELLS = ("movers_from",)

@@ -13,6 +13,7 @@ from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons
+from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from attraktiv_eval.level3.plan import Plan
@@ -27,12 +28,7 @@ __all__ = [
     "specifications",
 ]
 
-OUTCOMES_SHOWN = (
-    "domestic_in_moves_over_border",
-    "in_moves",
-    "domestic_out_moves_over_border",
-    "net_migration",
-)
+OUTCOMES_SHOWN = (OUTCOMES.best_first("households")[0], *OUTCOMES.beside(in_moves=True))
 FIRST_YEARS: tuple[int | None, ...] = (None, 2003, 2010)  # None: the outcome's own first year
 COVID_YEARS = (2020, 2021)
 FORECAST_METHODS = frozenset({"structural_time_series"})  # too slow for placebos in every cell

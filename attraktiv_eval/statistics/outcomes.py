@@ -1,21 +1,52 @@
-"""What can be compared: the outcomes, what each measures, and the rule for the best of them."""
+"""What can be compared: the outcomes of ``outcomes.toml``, and the rule for the best of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from attraktiv_eval import resources
+from attraktiv_eval.errors import SourceError
+from attraktiv_eval.resources import read_toml
 from attraktiv_eval.texts import translator
 
 __all__ = [
-    "BEST_FIRST",
     "OUTCOMES",
+    "OUTCOMES_FILE",
     "SHARE_OF_WINDOW",
     "YEARS_BEFORE",
     "Choice",
     "Outcome",
+    "Outcomes",
+    "Series",
     "unit_words",
 ]
+
+OUTCOMES_FILE = "outcomes.toml"
+
+#: Keys that an entry of one's own has no use for: they name a place that the package fills itself.
+NOT_FOR_OWN = ("figure", "every_municipality", "by_birth", "check")
+#: Tables of the folder that are no tables of outcomes, and columns that are no figures.
+NO_TABLES = ("municipalities", "counties", "manifest")
+NO_FIGURES = ("region_code", "region_name", "year", "quarter", "month", "age_group", "origin_code", "noise")
+#: The unit of what the goal on households is compared by; it is turned into households.
+MOVES = "moves"
+
+
+@dataclass(frozen=True)
+class Series:
+    """Where an outcome's figures lie: a table, the columns that are summed, a level and the age groups."""
+
+    table: str
+    columns: tuple[str, ...]
+    level: str
+    ages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -26,83 +57,383 @@ class Outcome:
     attraction work should leave alone. ``per_inhabitant`` is False for what is a rate already. ``unit`` is
     what an effect counts; a ``stock`` stands at a point of time, so that its years are averaged, not summed.
     ``over_border`` is True for moves over the county border, which SCB counts in the counties of the time.
+    The head of ``data/statistics/outcomes.toml`` tells of the other fields. ``own`` is True for an entry of
+    a folder of one's own; ``unit_sv`` and ``unit_en`` are the unit's words after a number.
     """
 
     id: str
     goal: str
+    sv: str
+    en: str
+    unit: str
+    unit_sv: str
+    unit_en: str
     role: str = "outcome"
     per_inhabitant: bool = True
-    unit: str = "moves"
     stock: bool = False
     over_border: bool = False
+    short_sv: str = ""
+    short_en: str = ""
+    primary: int | None = None
+    beside: bool = False
+    figure: bool = False
+    every_municipality: bool = False
+    by_birth: bool = False
+    sum_to_counties: bool = False
+    check: str = ""
+    difference: tuple[str, ...] = ()
+    series: tuple[Series, ...] = ()
+    source: str = ""
+    note_sv: str = ""
+    note_en: str = ""
+    own: bool = False
 
     def label(self, language: str = "en") -> str:
         """Return the words of the report for this outcome."""
-        return _labels(language)[self.id]
+        return self.sv if language == "sv" else self.en
+
+    def short(self, language: str = "en") -> str:
+        """Return its words in tables and figures."""
+        return (self.short_sv if language == "sv" else self.short_en) or self.label(language)
+
+    def unit_words(self, language: str = "en") -> str:
+        """Return what an effect counts, as it stands after a number."""
+        return self.unit_sv if language == "sv" else self.unit_en
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The unit's words by language."""
+        return {"sv": self.unit_sv, "en": self.unit_en}
+
+    def note(self, language: str = "en") -> str:
+        """Return what a reader must know of it, or nothing."""
+        return self.note_sv if language == "sv" else self.note_en
 
 
-def _labels(language: str) -> dict[str, str]:
-    _ = translator(language)
-    return {
-        "domestic_in_moves_over_border": _("Domestic in-moves over the county border"),
-        "in_moves_over_border": _("In-moves over the county border, from abroad included"),
-        "in_moves": _("In-moves to the municipalities, moves inside the county and from abroad included"),
-        "domestic_in_moves_over_border_20_64": _("Domestic in-moves over the county border, ages 20–64"),
-        "domestic_in_moves_20_64_born_in_sweden": _(
-            "Domestic in-moves over the county border, ages 20–64, born in Sweden"
-        ),
-        "domestic_in_moves_20_64_born_abroad": _(
-            "Domestic in-moves over the county border, ages 20–64, born abroad"
-        ),
-        "out_moves": _("Out-moves from the municipalities, moves inside the county and abroad included"),
-        "domestic_out_moves_over_border": _("Domestic out-moves over the county border"),
-        "out_moves_over_border": _("Out-moves over the county border, abroad included"),
-        "net_migration": _("Net migration, domestic and foreign"),
-        "domestic_net_over_border": _("Domestic net migration over the county border"),
-        "net_migration_over_border": _("Net migration over the county border, domestic and foreign"),
-        "immigration": _("In-moves from abroad"),
-        "foreign_net": _("Net migration from abroad"),
-        "households_total": _("Households"),
-        "vacancies": _("Vacancies, mean of the year’s quarters"),
-        "employment_rate": _("Employed, per cent of inhabitants aged 20–64 (BAS)"),
-        "employment_rate_rams": _("Employed, per cent of inhabitants aged 20–64 (RAMS)"),
-        "workplaces": _("Workplaces"),
-        "new_companies": _("New companies"),
-    }
+class Outcomes(Mapping[str, Outcome]):
+    """The outcomes by id, in the order of their files: the package's own, then those of a folder.
+
+    Examples
+    --------
+    >>> OUTCOMES.best_first("households")
+    ('domestic_in_moves_over_border', 'in_moves_over_border', 'in_moves')
+    >>> OUTCOMES["vacancies"].stock
+    True
+    """
+
+    def __init__(
+        self, entries: Mapping[str, Outcome], background: Mapping[str, tuple[Series, ...]] | None = None
+    ) -> None:
+        self._entries = dict(entries)
+        self._background = dict(background or {})
+
+    def __getitem__(self, key: str) -> Outcome:
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        """Return how many there are."""
+        return f"Outcomes({len(self)})"
+
+    @classmethod
+    def load(cls, directory: Path | None = None) -> Outcomes:
+        """Read the package's outcomes, and those of a folder's own ``outcomes.toml`` where it has one.
+
+        Raises
+        ------
+        SourceError
+            If an entry is wrong, with the file, the entry, its key and what to write instead.
+        """
+        shipped = resources.find(f"data/statistics/{OUTCOMES_FILE}")
+        found = _read(shipped, own=False)
+        file = shipped if directory is None else Path(directory) / OUTCOMES_FILE
+        if not file.is_file() or file.resolve() == shipped.resolve():
+            return found
+        return _read(file, own=True, beside=found)
+
+    def best_first(self, goal: str) -> tuple[str, ...]:
+        """Return the rule for the primary outcome of a goal: the first that the data hold for long enough."""
+        placed = [(one.primary, id) for id, one in self.items() if one.goal == goal and one.primary]
+        return tuple(id for _place, id in sorted(placed))
+
+    def marked(self, mark: str) -> tuple[str, ...]:
+        """Return the ids of those that have a mark, such as ``beside`` or ``figure``."""
+        return tuple(id for id, one in self.items() if getattr(one, mark))
+
+    def beside(self, *, in_moves: bool) -> tuple[str, ...]:
+        """Return what is shown beside the primary outcome: in moves, as it is, or in what else it counts."""
+        of_goal = [id for id in self.marked("beside") if self[id].goal == "households"]
+        return tuple(id for id in of_goal if _as_moves(self[id]) == in_moves)
+
+    def of_check(self, check: str) -> tuple[str, ...]:
+        """Return the series that a check of a rival explanation asks for, the best first."""
+        return tuple(id for id, one in self.items() if one.check == check)
+
+    @property
+    def municipal(self) -> str:
+        """The outcome that every panel holds by municipality."""
+        return self.marked("every_municipality")[0]
+
+    @property
+    def nets(self) -> tuple[tuple[str, str, str], ...]:
+        """Net moves, and the in-moves and out-moves that they are the difference of."""
+        return tuple((id, *one.difference) for id, one in self.items() if len(one.difference) == 2)  # type: ignore[misc]
+
+    @property
+    def series(self) -> tuple[tuple[str, Series], ...]:
+        """Every series of an outcome or of the background, with its id."""
+        of_outcomes = ((id, one) for id, outcome in self.items() for one in outcome.series)
+        of_background = ((id, one) for id, series in self._background.items() for one in series)
+        return tuple(chain(of_background, of_outcomes))
+
+    @property
+    def rates(self) -> frozenset[str]:
+        """The columns that hold per cents and not counts."""
+        rates = (one for one in self.values() if not one.per_inhabitant)
+        return frozenset(name for one in rates for series in one.series for name in series.columns)
+
+    def own_tables(self) -> dict[str, tuple[str, ...]]:
+        """Return the tables that a folder's own entries name, with the columns that they ask for."""
+        found: dict[str, dict[str, None]] = {}
+        for one in self.values():
+            for series in one.series if one.own else ():
+                found.setdefault(series.table, {}).update(dict.fromkeys(series.columns))
+        return {table: tuple(columns) for table, columns in found.items()}
 
 
-OUTCOMES: dict[str, Outcome] = {
-    outcome.id: outcome
-    for outcome in (
-        Outcome("domestic_in_moves_over_border", "households", over_border=True),
-        Outcome("in_moves_over_border", "households", over_border=True),
-        Outcome("in_moves", "households"),
-        Outcome("domestic_in_moves_over_border_20_64", "households", over_border=True),
-        Outcome("domestic_in_moves_20_64_born_in_sweden", "households", over_border=True),
-        Outcome("domestic_in_moves_20_64_born_abroad", "households", over_border=True),
-        Outcome("domestic_out_moves_over_border", "households", over_border=True),
-        Outcome("out_moves_over_border", "households", over_border=True),
-        Outcome("out_moves", "households"),
-        Outcome("domestic_net_over_border", "households", over_border=True),
-        Outcome("net_migration_over_border", "households", over_border=True),
-        Outcome("net_migration", "households"),
-        Outcome("immigration", "households", role="negative_control", over_border=True),
-        Outcome("foreign_net", "households", role="negative_control", over_border=True),
-        Outcome("households_total", "households", unit="households", stock=True),
-        Outcome("vacancies", "companies", unit="vacancies", stock=True),
-        Outcome("employment_rate", "companies", per_inhabitant=False, unit="employed", stock=True),
-        Outcome("employment_rate_rams", "companies", per_inhabitant=False, unit="employed", stock=True),
-        Outcome("workplaces", "companies", unit="workplaces", stock=True),
-        Outcome("new_companies", "companies", unit="new_companies"),
+def _as_moves(outcome: Outcome) -> bool:
+    return outcome.unit == MOVES and outcome.role == "outcome"
+
+
+# --- Reading the entries
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^\w[\w -]{0,55}$")]
+Words = Annotated[str, StringConstraints(pattern=r"^[^<>\r\n]{1,200}$", strip_whitespace=True)]
+Prose = Annotated[str, StringConstraints(pattern=r"^[^<>\r\n]{0,600}$", strip_whitespace=True)]
+Levels = Literal["county", "municipality"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _Unit(_Strict):
+    sv: Words
+    en: Words
+
+
+class _Series(_Strict):
+    table: Name
+    column: Name | Annotated[list[Name], Field(min_length=1)]
+    level: Levels | Annotated[list[Levels], Field(min_length=1)]
+    ages: list[Words] = []
+
+
+class _Background(_Strict):
+    id: Id
+    series: Annotated[list[_Series], Field(min_length=1)]
+
+
+class _Entry(_Strict):
+    id: Id
+    sv: Words
+    en: Words
+    goal: Literal["households", "companies"]
+    unit: Id
+    role: Literal["outcome", "negative_control"] = "outcome"
+    per_inhabitant: bool = True
+    stock: bool = False
+    over_border: bool = False
+    short_sv: Words = ""
+    short_en: Words = ""
+    primary: Annotated[int, Field(ge=1, le=1000)] | None = None
+    beside: bool = False
+    figure: bool = False
+    every_municipality: bool = False
+    by_birth: bool = False
+    sum_to_counties: bool = False
+    check: Id | Literal[""] = ""
+    difference: Annotated[list[Id], Field(min_length=2, max_length=2)] | None = None
+    series: list[_Series] = []
+    source: Prose = ""
+    note_sv: Prose = ""
+    note_en: Prose = ""
+
+
+#: What may stand at each key, as a remedy says it.
+_MAY_STAND = {
+    "id": "small letters a to z, digits and _, such as housing_starts",
+    "unit": "the id of a unit under [units], such as dwellings",
+    "goal": '"households" or "companies"',
+    "role": '"outcome" or "negative_control", or leave it out',
+    "level": '"county", "municipality", or both in a list',
+    "table": "the name of a CSV file beside it without its ending, such as housing_starts",
+    "column": "the heading of the table's column, or several in a list",
+    "series": '[{ table = "housing_starts", column = "housing_starts", level = "county" }]',
+    "primary": "a whole number from 1, or leave it out",
+    "difference": "the ids of two outcomes, or leave it out",
+} | dict.fromkeys(
+    ("stock", "per_inhabitant", "over_border", "beside", "sum_to_counties"), "true or false without quotes"
+)
+
+
+class _Reader:
+    """Reads one file of outcomes; every fault is one line with the file, the entry and the key."""
+
+    def __init__(self, file: Path, beside: Outcomes | None) -> None:
+        self.file, self.beside = file, beside
+
+    def fault(self, entry: str, key: str, what: str, remedy: str) -> SourceError:
+        place = ", ".join(part for part in (entry, f"key {key}" if key else "") if part)
+        return SourceError(f"{place}: {what}", remedy=remedy, file=self.file)
+
+    def raw(self) -> dict[str, Any]:
+        try:
+            content = read_toml(self.file)
+        except (ValueError, OSError) as error:
+            raise SourceError(
+                f"the outcomes cannot be read: {error}",
+                remedy="write it as data/statistics/outcomes.toml, or remove it",
+                file=self.file,
+            ) from None
+        shapes = {"units": dict, "outcomes": list, "background": list}
+        for key, value in content.items():
+            if key not in shapes or not isinstance(value, shapes[key]):
+                raise self.fault(
+                    "the file", key, "is none of its parts", "write [units] and [[outcomes]], and nothing else"
+                )
+        return content
+
+    def entries(self, kind: str, raw: list[Any], model: type[BaseModel]) -> Iterator[Any]:
+        for number, one in enumerate(raw, 1):
+            id = one.get("id") if isinstance(one, dict) else None
+            name = f"{kind} {id}" if isinstance(id, str) and id else f"{kind} number {number}"
+            yield self.valid(name, one, model)
+
+    def valid(self, name: str, raw: Any, model: type[BaseModel]) -> Any:
+        try:
+            return model.model_validate(raw)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            keys = [str(part) for part in first["loc"] if isinstance(part, int) or part in _KEYS]
+            key, last = ".".join(keys) or str(first["loc"][0] if first["loc"] else ""), _last_key(first["loc"])
+            known = ", ".join(model.model_fields)
+            what, remedy = {
+                "missing": ("is missing", f"write {last} = {_MAY_STAND.get(last, 'words in quotes')}"),
+                "extra_forbidden": ("is no key of an entry", f"take it away; the keys are {known}"),
+            }.get(
+                first["type"],
+                (
+                    f"cannot be {_shown(first.get('input'))}",
+                    f"write {_MAY_STAND.get(last, 'words in quotes, on one line, without < and >')}",
+                ),
+            )
+            raise self.fault(name, key or "id", what, remedy) from None
+
+
+_KEYS = frozenset({*_Entry.model_fields, *_Series.model_fields, *_Unit.model_fields})
+
+
+def _last_key(place: tuple[int | str, ...]) -> str:
+    return next((str(part) for part in reversed(place) if part in _KEYS), str(place[-1]) if place else "")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def _read(file: Path, *, own: bool, beside: Outcomes | None = None) -> Outcomes:
+    """Return the outcomes of a file, after those that stand beside it."""
+    reader = _Reader(file, beside)
+    raw = reader.raw()
+    units = {} if beside is None else {one.unit: (one.unit_sv, one.unit_en) for one in beside.values()}
+    for id, words in raw.get("units", {}).items():
+        unit = reader.valid(f"unit {id}", words, _Unit)
+        if units.setdefault(id, (unit.sv, unit.en)) != (unit.sv, unit.en):
+            raise reader.fault(
+                f"unit {id}", "", "is a unit of the package with other words", "give yours another id"
+            )
+    entries = {} if beside is None else dict(beside)
+    background = {} if beside is None else dict(beside._background)
+    for one in reader.entries("background", raw.get("background", []), _Background):
+        if own or one.id in background:
+            raise reader.fault(
+                f"background {one.id}", "id", "is for the package alone", "write it as [[outcomes]]"
+            )
+        background[one.id] = _series(one.series)
+    for one in reader.entries("outcome", raw.get("outcomes", []), _Entry):
+        _check(reader, one, entries, background, units, own=own)
+        entries[one.id] = _outcome(one, units[one.unit], own=own)
+    return Outcomes(entries, background)
+
+
+def _series(given: list[_Series]) -> tuple[Series, ...]:
+    return tuple(
+        Series(
+            one.table,
+            (one.column,) if isinstance(one.column, str) else tuple(one.column),
+            level,
+            tuple(one.ages),
+        )
+        for one in given
+        for level in ([one.level] if isinstance(one.level, str) else one.level)
     )
-}
 
-#: The rule for the primary outcome of each goal: the first that the data hold for long enough. The goals
-#: count households that move in and companies that get access to labour.
-BEST_FIRST: dict[str, tuple[str, ...]] = {
-    "households": ("domestic_in_moves_over_border", "in_moves_over_border", "in_moves"),
-    "companies": ("vacancies", "employment_rate", "workplaces"),
-}
+
+def _outcome(one: _Entry, words: tuple[str, str], *, own: bool) -> Outcome:
+    given = {name: getattr(one, name) for name in _Entry.model_fields}
+    given |= {"series": _series(one.series), "difference": tuple(one.difference or ())}
+    return Outcome(**given, unit_sv=words[0], unit_en=words[1], own=own)
+
+
+def _check(
+    reader: _Reader,
+    one: _Entry,
+    entries: Mapping[str, Outcome],
+    background: Mapping[str, Any],
+    units: Mapping[str, Any],
+    *,
+    own: bool,
+) -> None:
+    """Raise a SourceError about the first thing that an entry says and cannot mean."""
+    name = f"outcome {one.id}"
+    taken = next((id for id, other in entries.items() if other.goal == one.goal and other.primary == one.primary), "")
+    unknown = next((id for id in one.difference or () if id not in entries), "")
+    figures = [part for series in _series(one.series) for part in series.columns if part in NO_FIGURES]
+    tables = [series.table for series in one.series if series.table in NO_TABLES]
+    named = [key for key in NOT_FOR_OWN if own and getattr(one, key)]
+    faults = (
+        (one.id in entries or one.id in background, "id", "stands already", "give the outcome another id"),
+        (one.unit not in units, "unit", f"{one.unit} is no unit", f'write under [units]: {one.unit} = {{ sv = "...", en = "..." }}'),
+        (bool(named), "".join(named[:1]), "is for the package's own outcomes", "take it away"),
+        (not one.series and not one.difference, "series", "is missing", f"write series = {_MAY_STAND['series']}"),
+        (bool(one.series) and bool(one.difference), "difference", "stands beside series", "take one of them away"),
+        (bool(unknown), "difference", f"{unknown} is no outcome above", "write the ids of two outcomes that stand above"),
+        (bool(tables), "series", f"{''.join(tables[:1])}.csv is no table of outcomes", "put the figures in a CSV file of their own"),
+        (bool(figures), "series", f"{''.join(figures[:1])} is no column of figures", "name the column that holds the figures"),
+        (one.primary is not None and bool(taken), "primary", f"the place is that of {taken}", "write another number"),
+        (
+            own and one.primary is not None and one.goal == "households" and (one.unit != MOVES or one.stock or not one.per_inhabitant),
+            "primary",
+            "the goal on households is compared by moves alone",
+            'take primary away and write beside = true: it is then shown in its own unit',
+        ),
+        (one.over_border and one.unit != MOVES, "over_border", "is for moves", "take it away"),
+    )  # fmt: skip
+    for wrong, key, what, remedy in faults:
+        if wrong:
+            raise reader.fault(name, key, what, remedy)
+
+
+#: The package's own outcomes. A panel has these and those of its folder: :attr:`Panel.defined`.
+OUTCOMES: Outcomes = Outcomes.load()
 
 #: Years before the project that an outcome of a goal needs to be the primary one. The statistics on
 #: companies begin later than those on moves; their candidates race on what there is.
@@ -113,16 +444,8 @@ SHARE_OF_WINDOW = Fraction(2, 3)
 
 
 def unit_words(unit: str, language: str) -> str:
-    """Return what an effect counts, as it stands after a number."""
-    _ = translator(language)
-    return {
-        "moves": _("moves"),
-        "households": _("households"),
-        "vacancies": _("vacancies"),
-        "employed": _("employed persons"),
-        "workplaces": _("workplaces"),
-        "new_companies": _("new companies"),
-    }.get(unit, unit)
+    """Return the words of a unit of the package's own, as they stand after a number; else its id."""
+    return next((one.unit_words(language) for one in OUTCOMES.values() if one.unit == unit), unit)
 
 
 @dataclass(frozen=True)
@@ -141,6 +464,8 @@ class Choice:
         The years of the window that the outcome covers: the comparison is about them.
     beside : str or None
         The next best outcome that covers the whole window, where the primary one does not.
+    defined : Outcomes
+        What the rule chose among.
     """
 
     goal: str
@@ -149,6 +474,7 @@ class Choice:
     window: tuple[int, int]
     years: tuple[int, int] | None = None
     beside: str | None = None
+    defined: Outcomes = field(default_factory=lambda: OUTCOMES, repr=False, compare=False)
 
     @property
     def shortened(self) -> bool:
@@ -158,14 +484,14 @@ class Choice:
     def sentence(self, language: str = "en") -> str:
         """Return the choice, the years compared, the rule and what was lacking, in words of the report."""
         _ = translator(language)
-        labels = _labels(language)
+        labels = {id: one.label(language) for id, one in self.defined.items()}
         rule = _(
             "The rule takes the first of these that covers every county in at least {years} years before "
             "the project, its first year, and two thirds of the years asked about ({window}): {outcomes}."
         ).format(
             years=YEARS_BEFORE[self.goal],
             window=_span(self.window),
-            outcomes="; ".join(labels[id] for id in BEST_FIRST[self.goal]),
+            outcomes="; ".join(labels[id] for id in self.defined.best_first(self.goal)),
         )
         if self.id is None or self.years is None:
             return _("No outcome in the statistics is long enough for this goal.") + " " + rule

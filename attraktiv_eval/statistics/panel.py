@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,11 +13,11 @@ from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.resources import Origin, read_toml
 from attraktiv_eval.statistics.outcomes import (
-    BEST_FIRST,
     OUTCOMES,
     SHARE_OF_WINDOW,
     YEARS_BEFORE,
     Choice,
+    Outcomes,
 )
 from attraktiv_eval.statistics.tables import (
     COUNTIES_FILE,
@@ -24,6 +25,7 @@ from attraktiv_eval.statistics.tables import (
     COUNTY_COUNTS,
     PANEL_FILE,
     FileName,
+    check_own,
     downloads_in,
     noisy_years,
     origins_of,
@@ -45,12 +47,6 @@ Level = Literal["county", "municipality"]
 OF_THE_TIME = "population_of_the_time"
 
 PANEL_FILES = (PANEL_FILE, COUNTIES_FILE)
-
-#: Net moves over the county border, and what they are the difference of.
-NETS = (
-    ("domestic_net_over_border", "domestic_in_moves_over_border", "domestic_out_moves_over_border"),
-    ("net_migration_over_border", "in_moves_over_border", "out_moves_over_border"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +71,8 @@ class Panel:
         The years of each series' own files that carry SCB's small random error.
     months : DataFrame or None
         The tidy table of moves by county and month, where it was fetched; see :func:`moves_by_month`.
+    defined : Outcomes
+        What it may hold: the package's own outcomes, and those of the folder's ``outcomes.toml``.
 
     Examples
     --------
@@ -92,6 +90,7 @@ class Panel:
     origins: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
     noise: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False)
     months: pd.DataFrame | None = field(default=None, repr=False)
+    defined: Outcomes = field(default_factory=lambda: OUTCOMES, repr=False)
     #: The folder and the files that it was read from.
     origin: Origin = field(default_factory=Origin, repr=False)
 
@@ -100,9 +99,10 @@ class Panel:
         """Read the panel of a folder; None reads the shipped ``data/statistics``.
 
         Fetched tables in the folder add outcomes, and replace embedded series of the same name; so do files
-        downloaded by hand from SCB's page. A folder with ``municipalities.csv`` stands on that alone and on
+        downloaded by hand from SCB's page, and the CSV files of outcomes of one's own, which an
+        ``outcomes.toml`` in the folder tells of as ``data/statistics/outcomes.toml`` does. A folder with ``municipalities.csv`` stands on that alone and on
         ``counties.csv`` where it is there too: without the latter it has no moves over the county border but
-        fetched ones. A folder of ``counties.csv`` or of downloads alone stands on the embedded file where it
+        fetched ones. A folder of ``counties.csv``, of downloads or of outcomes of one's own alone stands on the embedded file where it
         has none of its own.
 
         Raises
@@ -111,28 +111,33 @@ class Panel:
             If a file is missing or malformed, with file, row and column; if a region lacks a year.
         """
         folder = resources.find("data/statistics") if directory is None else Path(directory)
-        fetched, extra = read_fetched(folder), list(sources_of(folder))
-        by_hand = downloads_in(folder)
-        files = _files(folder, alone=not by_hand)
+        defined = Outcomes.load(folder)
+        own_tables = defined.own_tables()
+        fetched, extra = read_fetched(folder, defined), list(sources_of(folder))
+        by_hand = downloads_in(folder, own_tables)
+        files = _files(folder, alone=not (by_hand or own_tables))
         if by_hand:
             from attraktiv_eval.statistics.scb.byhand import read_files
 
             tables, told = read_files(by_hand, strict=files[0].parent != folder)
             fetched, extra = fetched | tables, [*extra, *told]
+        check_own(fetched, defined, folder)
         table = read_municipalities(files[0])
         embedded = _embedded_series(table)
         if files[1].is_file():
             embedded |= _border_series(read_counties(files[1]), table)
-        series = _joined(embedded, series_of(fetched))
-        origins, sources = _origins(embedded, fetched), [*_sources(files), *extra]
+        series = _joined(embedded, series_of(fetched, defined), defined)
+        sources = [*_sources(files), *extra]
+        sources += _own_sources(folder, defined, {source["file"] for source in sources})
+        origins = _origins(embedded, fetched, defined)
         noise = {
             key: tuple(noisy_years({name: fetched[name] for name in names if name in fetched}))
             for key, names in origins.items()
         }
         months = fetched.get("moves_by_month")
-        panel = cls(table, series, sources, noisy_years(fetched), origins, noise, months)
+        panel = cls(table, series, sources, noisy_years(fetched), origins, noise, months, defined)
         for source in sources:
-            source["outcomes"] = [id for id in OUTCOMES if source["name"] in panel._names_behind(id)]
+            source["outcomes"] = [id for id in defined if source["name"] in panel._names_behind(id)]
             own = {name: table for name, table in fetched.items() if name == source["name"]}
             source["noise"] = noisy_years(own)
         return panel
@@ -149,12 +154,15 @@ class Panel:
 
     def _names_behind(self, outcome: str, level: Level = "county") -> list[str]:
         own = self.origins.get((outcome, level), ())
-        people = "population_20_64" if _is_rate(outcome) else "population"
+        people = "population_20_64" if self._is_rate(outcome) else "population"
         return [*own, *self.origins.get((people, level), ())] if own else []
+
+    def _is_rate(self, outcome: str) -> bool:
+        return outcome in self.defined and not self.defined[outcome].per_inhabitant
 
     def noisy(self, outcome: str, level: Level = "county") -> list[int]:
         """Return the years of this outcome, or of its inhabitants, that carry SCB's small random error."""
-        people = "population_20_64" if _is_rate(outcome) else "population"
+        people = "population_20_64" if self._is_rate(outcome) else "population"
         years = {*self.noise.get((outcome, level), ()), *self.noise.get((people, level), ())}
         return (
             sorted(years & set(self.series[outcome, level].index)) if (outcome, level) in self.series else []
@@ -169,7 +177,7 @@ class Panel:
         language = shown_in()
         _ = translator(language)
         outcomes = self.outcomes
-        labels = [OUTCOMES[id].label(language) for id in outcomes["id"]] if len(outcomes) else []
+        labels = [self.defined[id].label(language) for id in outcomes["id"]] if len(outcomes) else []
         columns = {
             "id": "id",
             "label": _("Outcome"),
@@ -192,7 +200,7 @@ class Panel:
         import pandas as pd
 
         rows = []
-        for id, outcome in OUTCOMES.items():
+        for id, outcome in self.defined.items():
             levels = [level for level in ("county", "municipality") if (id, level) in self.series]
             if levels:
                 years = self.series[id, levels[0]].index
@@ -255,13 +263,13 @@ class Panel:
         SourceError
             If their number is not in the panel.
         """
-        if outcome in OUTCOMES and not OUTCOMES[outcome].per_inhabitant:
+        if self._is_rate(outcome):
             return 10 * self.counts("population_20_64", level, until)
         return self._inhabitants(outcome, level, until)
 
     def _inhabitants(self, outcome: str, level: Level, until: int | None) -> pd.DataFrame:
         """Return inhabitants in the division that an outcome is counted in."""
-        border = outcome in OUTCOMES and OUTCOMES[outcome].over_border
+        border = outcome in self.defined and self.defined[outcome].over_border
         if border and (OF_THE_TIME, level) in self.series:
             return self.counts(OF_THE_TIME, level, until)
         return self.population(level, until)
@@ -279,7 +287,7 @@ class Panel:
         6.88
         """
         counts = self.counts(outcome, level, until)
-        if outcome in OUTCOMES and not OUTCOMES[outcome].per_inhabitant:
+        if self._is_rate(outcome):
             return counts
         people = self._inhabitants(outcome, level, until)
         if level == "municipality":
@@ -309,7 +317,7 @@ class Panel:
     ) -> Choice:
         """Return the primary outcome and the years compared, with the reason: :meth:`Choice.sentence`.
 
-        The first of ``BEST_FIRST[goal]`` that covers every county in at least ``YEARS_BEFORE[goal]`` years
+        The first of ``defined.best_first(goal)`` that covers every county in at least ``YEARS_BEFORE[goal]`` years
         before the project, in its first year, and in at least ``SHARE_OF_WINDOW`` of the years from
         ``first_treated`` to ``last_treated`` (default: the first alone). The years of them that it covers
         without a hole are the ones compared. Where ``region`` is given, its own figures before must have no
@@ -317,15 +325,16 @@ class Panel:
         """
         window = (first_treated, last_treated or first_treated)
         lacking: list[str] = []
-        ids = BEST_FIRST.get(goal, ())
+        ids = self.defined.best_first(goal)
         for place, id in enumerate(ids):
             years = self._compared(id, window, YEARS_BEFORE[goal])
             if years is not None and not (region and self.has_hole(id, region, first_treated)):
                 others = ids[place + 1 :] if years != window else ()
                 whole = (other for other in others if self._compared(other, window, 1) == window)
-                return Choice(goal, id, tuple(lacking), window, years, next(whole, None))
+                beside = next(whole, None)
+                return Choice(goal, id, tuple(lacking), window, years, beside, self.defined)
             lacking.append(id)
-        return Choice(goal, None, tuple(lacking), window)
+        return Choice(goal, None, tuple(lacking), window, defined=self.defined)
 
     def has_hole(self, outcome: str, region: str, first_treated: int) -> bool:
         """Whether a region's figure lacks in a year before the project, after its first one."""
@@ -399,7 +408,9 @@ def _border_series(counties: pd.DataFrame, municipal: pd.DataFrame) -> dict[tupl
 
 
 def _joined(
-    embedded: dict[tuple[str, str], pd.DataFrame], fetched: dict[tuple[str, str], pd.DataFrame]
+    embedded: dict[tuple[str, str], pd.DataFrame],
+    fetched: dict[tuple[str, str], pd.DataFrame],
+    defined: Outcomes,
 ) -> dict[tuple[str, str], pd.DataFrame]:
     """Return every series, fetched figures before embedded ones.
 
@@ -408,24 +419,21 @@ def _joined(
     series = dict(embedded)
     for key, counts in fetched.items():
         series[key] = counts.combine_first(embedded[key]) if key in embedded else counts
-    for outcome in ("in_moves", "out_moves"):
-        series[outcome, "county"] = sum_to_counties(series[outcome, "municipality"])
+    for outcome in defined.marked("sum_to_counties"):
+        if (outcome, "municipality") in series:
+            series[outcome, "county"] = sum_to_counties(series[outcome, "municipality"])
     if (OF_THE_TIME, "county") in series:
         fetched_people = fetched.get(("population", "county"))
         own = series[OF_THE_TIME, "county"].combine_first(series["population", "county"])
         series[OF_THE_TIME, "county"] = own if fetched_people is None else fetched_people.combine_first(own)
-    for net, came, left in NETS:
+    for net, came, left in defined.nets:
         if {(came, "county"), (left, "county")} <= set(series):
             series[net, "county"] = (series[came, "county"] - series[left, "county"]).dropna(how="all")
     return series
 
 
-def _is_rate(outcome: str) -> bool:
-    return outcome in OUTCOMES and not OUTCOMES[outcome].per_inhabitant
-
-
 def _origins(
-    embedded: dict[tuple[str, str], pd.DataFrame], fetched: dict[str, pd.DataFrame]
+    embedded: dict[tuple[str, str], pd.DataFrame], fetched: dict[str, pd.DataFrame], defined: Outcomes
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """Return the names of the files behind each series: what was fetched, and what stands elsewhere."""
     panel, counties = Path(PANEL_FILE).stem, Path(COUNTIES_FILE).stem
@@ -433,11 +441,12 @@ def _origins(
     found: dict[tuple[str, str], tuple[str, ...]] = {
         key: (panel if key in gross else counties,) for key in embedded
     }
-    for key, name in origins_of(fetched).items():
+    for key, name in origins_of(fetched, defined).items():
         found[key] = (*found.get(key, ()), name)
-    for outcome in ("in_moves", "out_moves"):
-        found[outcome, "county"] = found[outcome, "municipality"]
-    for net, came, left in NETS:
+    for outcome in defined.marked("sum_to_counties"):
+        if (outcome, "municipality") in found:
+            found[outcome, "county"] = found[outcome, "municipality"]
+    for net, came, left in defined.nets:
         if {(came, "county"), (left, "county")} <= set(found):
             found[net, "county"] = (*found[came, "county"], *found[left, "county"])
     return found
@@ -508,6 +517,23 @@ def _sources(files: tuple[Path, ...]) -> list[dict[str, Any]]:
         entries += [_Source(file=name) for name in names if name not in told]
         own = [entry for entry in entries if entry.file in names or entry.file not in PANEL_FILES]
         found += [_source(entry, folder) for entry in own if (folder / entry.file).is_file()]
+    return found
+
+
+def _own_sources(folder: Path, defined: Outcomes, told: Collection[str]) -> list[dict[str, Any]]:
+    """Return the files of outcomes of one's own that nothing tells of yet, each with what its entries say."""
+    described = {entry.file: entry for entry in _described(folder / "sources.toml")}
+    found = []
+    for name in defined.own_tables():
+        file = f"{name}.csv"
+        if file not in told:
+            rest_on_it = [
+                (id, one)
+                for id, one in defined.items()
+                if one.own and any(series.table == name for series in one.series)
+            ]
+            tables = list(dict.fromkeys(one.source or id for id, one in rest_on_it))
+            found.append(_source(described.get(file) or _Source(file=file, tables=tables), folder))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from attraktiv_eval import regions
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.resources import note_input, read_input
+from attraktiv_eval.statistics.outcomes import OUTCOMES, OUTCOMES_FILE, Outcomes, Series
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ __all__ = [
     "PANEL_FILE",
     "TABLES",
     "FileName",
+    "check_own",
     "downloads_in",
     "moves_by_month",
     "noisy_years",
@@ -388,138 +390,137 @@ TABLES: tuple[str, ...] = (
     "advertisements",
 )
 
-#: outcome, table, column, level. Where an outcome stands twice the later line wins, if its table is there.
-#: A county's own row counts moves over its border, so border outcomes take county rows and never sums; out
-#: of ``changes`` a municipality's moves over the county border are known too.
-SERIES: tuple[tuple[str, str, str, str], ...] = (
-    ("population", "population", "population", "municipality"),
-    ("population", "population", "population", "county"),
-    ("in_moves", "moves", "in_moves", "municipality"),
-    ("out_moves", "moves", "out_moves", "municipality"),
-    ("net_migration", "moves", "net_migration", "municipality"),
-    ("net_migration", "moves", "net_migration", "county"),
-    ("foreign_net", "moves", "foreign_net", "municipality"),
-    ("foreign_net", "moves", "foreign_net", "county"),
-    ("domestic_in_moves_over_border", "changes", "in_other_counties", "municipality"),
-    ("domestic_out_moves_over_border", "changes", "out_other_counties", "municipality"),
-    ("domestic_in_moves_over_border", "changes", "in_other_counties", "county"),
-    ("domestic_out_moves_over_border", "changes", "out_other_counties", "county"),
-    ("domestic_in_moves_over_border", "moves", "domestic_in_moves", "county"),
-    ("domestic_out_moves_over_border", "moves", "domestic_out_moves", "county"),
-    ("in_moves_over_border", "moves", "in_moves", "county"),
-    ("out_moves_over_border", "moves", "out_moves", "county"),
-    ("immigration", "moves", "immigration", "county"),
-    ("domestic_in_moves_20_64_born_in_sweden", "municipality_moves", "born_in_sweden", "municipality"),
-    ("domestic_in_moves_20_64_born_abroad", "municipality_moves", "born_abroad", "municipality"),
-    ("households_total", "households", "households", "municipality"),
-    ("households_total", "households", "households", "county"),
-    ("vacancies", "vacancies", "vacancies", "county"),
-    ("employment_rate", "employment", "employment_rate", "municipality"),
-    ("employment_rate", "employment", "employment_rate", "county"),
-    ("employment_rate_rams", "employment_rams", "employment_rate_rams", "municipality"),
-    ("employment_rate_rams", "employment_rams", "employment_rate_rams", "county"),
-    ("workplaces", "workplaces", "workplaces", "municipality"),
-    ("workplaces", "workplaces", "workplaces", "county"),
-    ("new_companies", "new_companies", "new_companies", "county"),
-    ("unemployment_rate", "unemployment", "unemployment_rate", "municipality"),
-    ("unemployment_rate", "unemployment", "unemployment_rate", "county"),
-    ("advertisements", "advertisements", "advertisements", "municipality"),
-    ("advertisements", "advertisements", "advertisements", "county"),
-    ("advertised_openings", "advertisements", "openings", "municipality"),
-    ("advertised_openings", "advertisements", "openings", "county"),
-)
+#: How long the code of a region is at each level.
+LENGTHS = {"county": 2, "municipality": 4}
 
 #: Endings of files downloaded by hand.
 DOWNLOADS: tuple[str, ...] = (".csv", ".txt", ".px", ".xlsx")
 
-#: Quarterly measures that are a stock at each quarter; others are summed over the year.
-MEANS = ("vacancies",)
-
-WORKING_AGE = ("20-34", "35-49", "50-64")
-
-#: outcome, table and column summed over the ages 20–64, by county.
-OF_WORKING_AGE = (
-    ("domestic_in_moves_over_border_20_64", "moves_by_age", "domestic_in_moves"),
-    ("population_20_64", "population_by_age", "population"),
-)
-
-
-def downloads_in(folder: Path) -> list[Path]:
+def downloads_in(folder: Path, own_tables: Collection[str] = ()) -> list[Path]:
     """Return the files of a folder that look downloaded by hand: CSV, px or xlsx, but no tidy table.
 
-    Nor a tidy table of the user's own catalogue, which the manifest knows.
+    Nor a tidy table of the user's own catalogue, which the manifest knows, or of the user's own outcomes.
     """
     if not folder.is_dir():
         return []
     manifest = folder / "manifest.json"
     fetched = _manifest(manifest).tidy if manifest.is_file() else {}
-    own = {PANEL_FILE, COUNTIES_FILE, *(f"{name}.csv" for name in TABLES), *fetched}
+    own = {PANEL_FILE, COUNTIES_FILE, *(f"{name}.csv" for name in (*TABLES, *own_tables)), *fetched}
     return sorted(f for f in folder.iterdir() if f.suffix.lower() in DOWNLOADS and f.name not in own)
 
 
-def read_fetched(folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the fetched tidy tables of a folder by name.
+def read_fetched(folder: Path, outcomes: Outcomes = OUTCOMES) -> dict[str, pd.DataFrame]:
+    """Return the tidy tables of a folder by name: fetched ones, and those of outcomes of one's own.
 
     Raises
     ------
     SourceError
-        If one of them is malformed.
+        If one of them is malformed, or lacks what an outcome of one's own asks for.
     """
+    own = {name: columns for name, columns in outcomes.own_tables().items() if name not in TABLES}
     found = {name: read_tidy(folder / f"{name}.csv") for name in TABLES}
+    found |= {name: _read_own(folder / f"{name}.csv", columns) for name, columns in own.items()}
     return {name: table for name, table in found.items() if table is not None}
 
 
-def series_of(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], pd.DataFrame]:
+def _read_own(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return a table that outcomes of one's own name; it needs no column of SCB's random error."""
+    if not path.is_file():
+        raise SourceError(
+            f"{OUTCOMES_FILE} names this table, and the file is missing",
+            remedy=f"put it beside {OUTCOMES_FILE}, or correct table in the entry",
+            file=path,
+        )
+    table = read_table(path, columns)
+    noise = to_booleans(table["noise"], path) if "noise" in table else table["year"] < 0
+    table["noise"] = noise.fillna(False).astype("bool")
+    for column in columns:
+        table[column] = to_numbers(table[column], path)
+    return table
+
+
+def check_own(tables: dict[str, pd.DataFrame], outcomes: Outcomes, folder: Path) -> None:
+    """Raise a SourceError where the tables have no figure that an entry of one's own asks for."""
+    remedy = f"correct the entry in {OUTCOMES_FILE}, or give the table these figures"
+    for id, one in outcomes.items():
+        for series in one.series if one.own else ():
+            table, file = tables.get(series.table), folder / f"{series.table}.csv"
+            if table is None:
+                raise SourceError(f"the outcome {id} needs this table", remedy="fetch it", file=file)
+            lacking = [column for column in series.columns if column not in table]
+            apart = {"age_group": bool(series.ages), "origin_code": False}
+            if lacking:
+                why = f"column {lacking[0]}, which is not there"
+            elif wrong := [column for column, asked in apart.items() if (column in table) != asked]:
+                why = f"{'no ' if wrong[0] in table else ''}{wrong[0]}, and the table is otherwise"
+            elif _wide(table, series, one.stock).empty:
+                why = f"a figure of a whole year by {series.level}, and there is none"
+            else:
+                continue
+            raise SourceError(f"the outcome {id} asks for {why}", remedy=remedy, file=file)
+
+
+def series_of(
+    tables: dict[str, pd.DataFrame], outcomes: Outcomes = OUTCOMES
+) -> dict[tuple[str, str], pd.DataFrame]:
     """Return the counts of every outcome that the tables hold, by year and region code, float.
 
-    Keys are (outcome, level). Years without any figure are left out.
+    Keys are (outcome, level). Years without any figure are left out. Where an outcome stands twice the later
+    series wins, if its table is there. A county's own row counts moves over its border, so border outcomes
+    take county rows and never sums; out of ``changes`` a municipality's moves over the county border are
+    known too.
     """
-    series: dict[tuple[str, str], pd.DataFrame] = {}
-    for outcome, name, column, level in SERIES:
-        if name in tables and column in tables[name].columns:
-            wide = _wide(tables[name], column, level)
-            if not wide.empty:
-                series[outcome, level] = wide
-    for outcome, name, column in OF_WORKING_AGE:
-        if name in tables:
-            ages = tables[name]
-            grown = ages[ages["age_group"].isin(WORKING_AGE)]
-            groups = grown.groupby(["region_code", "year"])[column]
-            summed = groups.sum().where(groups.count() == len(WORKING_AGE)).reset_index()
-            series[outcome, "county"] = _wide(summed, column, "county")
-    if "municipality_moves" in tables:
-        moves = tables["municipality_moves"]
-        whole = moves.assign(all=moves["born_in_sweden"] + moves["born_abroad"])  # a missing part: no sum
-        series[OF_WORKING_AGE[0][0], "municipality"] = _wide(whole, "all", "municipality")
-    return series
-
-
-def origins_of(tables: dict[str, pd.DataFrame]) -> dict[tuple[str, str], str]:
-    """Return which tidy table each series of :func:`series_of` comes from; keys are (outcome, level)."""
-    found: dict[tuple[str, str], str] = {}
-    for outcome, name, column, level in SERIES:
-        if name in tables and column in tables[name].columns:
-            of_level = tables[name]["region_code"].str.len() == (2 if level == "county" else 4)
-            if tables[name].loc[of_level, column].notna().any():
-                found[outcome, level] = name
-    found |= {(outcome, "county"): name for outcome, name, _ in OF_WORKING_AGE if name in tables}
-    if "municipality_moves" in tables:
-        found[OF_WORKING_AGE[0][0], "municipality"] = "municipality_moves"
+    found: dict[tuple[str, str], pd.DataFrame] = {}
+    for id, series in _held(tables, outcomes):
+        wide = _wide(tables[series.table], series, id in outcomes and outcomes[id].stock)
+        if not wide.empty:
+            found[id, series.level] = wide
     return found
 
 
-def _wide(table: pd.DataFrame, column: str, level: str) -> pd.DataFrame:
-    length = 2 if level == "county" else 4
-    own = table[table["region_code"].str.len() == length]
+def origins_of(
+    tables: dict[str, pd.DataFrame], outcomes: Outcomes = OUTCOMES
+) -> dict[tuple[str, str], str]:
+    """Return which tidy table each series of :func:`series_of` comes from; keys are (outcome, level)."""
+    found: dict[tuple[str, str], str] = {}
+    for id, series in _held(tables, outcomes):
+        table = tables[series.table]
+        of_level = table["region_code"].str.len() == LENGTHS[series.level]
+        if table.loc[of_level, list(series.columns)].notna().any(axis=None):
+            found[id, series.level] = series.table
+    return found
+
+
+def _held(tables: dict[str, pd.DataFrame], outcomes: Outcomes) -> Iterator[tuple[str, Series]]:
+    """Yield the series whose table is there with its columns."""
+    for id, series in outcomes.series:
+        if series.table in tables and {*series.columns} <= {*tables[series.table].columns}:
+            yield id, series
+
+
+def _wide(table: pd.DataFrame, series: Series, stock: bool) -> pd.DataFrame:
+    """Return a series by year and region; a sum with a missing part is missing, and so is a short year."""
+    own = table[table["region_code"].str.len() == LENGTHS[series.level]]
+    first, *rest = series.columns
+    figures = own[first]
+    for column in rest:
+        figures = figures + own[column]
+    own = own.assign(figure=figures)
+    if series.ages:
+        own = _whole(own[own["age_group"].isin(series.ages)], len(series.ages))
     if "quarter" in own.columns:
-        groups = own.groupby(["region_code", "year"])[column]
-        whole = groups.mean() if column in MEANS else groups.sum()
-        own = whole.where(groups.count() == 4).rename(column).reset_index()
-    if "month" in own.columns:  # a year without all its months, or with a missing one, is no year
-        groups = own.groupby(["region_code", "year"])[column]
-        own = groups.sum().where(groups.count() == 12).rename(column).reset_index()
-    wide = own.pivot(index="year", columns="region_code", values=column)  # noqa: PD010
+        own = _whole(own, 4, mean=stock)
+    if "month" in own.columns:
+        own = _whole(own, 12, mean=stock)
+    wide = own.pivot(index="year", columns="region_code", values="figure")  # noqa: PD010
     return wide.astype("float64").dropna(how="all")
+
+
+def _whole(table: pd.DataFrame, parts: int, *, mean: bool = False) -> pd.DataFrame:
+    """Return the sum or mean of a region's parts in a year; missing where one of the parts is."""
+    groups = table.groupby(["region_code", "year"])["figure"]
+    whole = groups.mean() if mean else groups.sum()
+    return whole.where(groups.count() == parts).reset_index()
 
 
 def moves_by_month(

@@ -20,6 +20,7 @@ from attraktiv_eval import regions
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.resources import note_input, read_input
 from attraktiv_eval.statistics import checks
+from attraktiv_eval.statistics.outcomes import OUTCOMES
 from attraktiv_eval.statistics.scb.catalogue import (
     Catalogue,
     Measure,
@@ -56,7 +57,7 @@ SYMBOLS = ("..", ".", ":", "...", "....", ".....", "......")
 NAMING = "name the file after its table, such as TAB1212.csv or Flyttningar97.px; docs/fetch.md lists them"
 
 #: Measures with decimals; every other is a count.
-RATES = ("employment_rate", "employment_rate_rams", "persons_per_household")
+RATES = OUTCOMES.rates | {"persons_per_household"}
 
 #: Words and codes of a total: of sexes, ages, civil states, sectors, origins, periods.
 TOTALS = ("tot", "hela", "hel", "samtliga", "both", "whole", "all ", "inrikes och utrikes", "sc")
