@@ -142,10 +142,13 @@ class Inputs:
     def published_sources(self) -> list[dict[str, Any]]:
         """Return the panel's sources with the names that may be published."""
         names = {file: name for (part, file), name in self.published_names().items() if part == "statistics"}
-        return [
-            {**one, "file": names.get(one["file"], f"statistics-{number}")}
-            for number, one in enumerate(self.panel.sources, 1)
-        ]
+        own = self.panel.defined.own_tables()
+        found = []
+        for number, one in enumerate(self.panel.sources, 1):
+            file = names.get(one["file"], f"statistics-{number}")
+            name = Path(file).stem if one["name"] in own else one["name"]
+            found.append({**one, "file": file, "name": name})
+        return found
 
     def _in_order(self) -> list[FileRead]:
         order = list(dict.fromkeys(one.part for one in self.read))

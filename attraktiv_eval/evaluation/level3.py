@@ -442,7 +442,7 @@ def _others(
     """Return the other outcomes on companies by the same specification, where they carry it."""
     found = []
     for id, other in panel.defined.items():
-        if other.goal != "companies" or id == outcome or (id, "county") not in panel.series:
+        if other.goal != "companies" or other.beside or id == outcome or (id, "county") not in panel.series:
             continue
         covered = window.covered(panel, id)
         if covered is not None:

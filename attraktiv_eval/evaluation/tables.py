@@ -33,6 +33,7 @@ PRICED = {"effect_supported", "effect_of_uncertain_size", "too_coarse", "no_goal
 OF_OFFICIAL_FIGURES = {
     "gaps", "placebo_gaps", "estimates", "base_periods", "specifications", "rivals", "municipality_effects",
     "municipality_effects_by_birth", "flows", "controls", "company_estimates", "company_gaps",
+    "other_estimates",
 }  # fmt: skip
 
 #: What before and after are compared on in every report.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attraktiv_eval.counterfactual.names import method_name
 from attraktiv_eval.findings import Verdict, verdict_short
 from attraktiv_eval.regions import POOLS
+from attraktiv_eval.statistics.outcomes import OUTCOMES
 from attraktiv_eval.texts import number, percent, translator
 
 if TYPE_CHECKING:
@@ -50,32 +51,6 @@ WORDS: dict[str, dict[str, str]] = {
         "1": _("1 Reached"),
         "2": _("2 Contributed to"),
         "3": _("3 Counterfactual comparison"),
-    },
-    "outcome": {
-        "in_moves": _("In-moves"),
-        "out_moves": _("Out-moves"),
-        "net_migration": _("Net migration"),
-        "domestic_net_over_border": _("Domestic net migration over the county border"),
-        "net_migration_over_border": _("Net migration over the county border, domestic and foreign"),
-        "immigration": _("In-moves from abroad"),
-        "domestic_in_moves_over_border": _("Domestic in-moves over the county border"),
-        "in_moves_over_border": _("In-moves over the county border, from abroad included"),
-        "domestic_out_moves_over_border": _("Domestic out-moves over the county border"),
-        "out_moves_over_border": _("Out-moves over the county border, abroad included"),
-        "foreign_net": _("Net migration from abroad"),
-        "vacancies": _("Vacancies, mean of the year’s quarters"),
-        "employment_rate": _("Employed, per cent of inhabitants aged 20–64 (BAS)"),
-        "employment_rate_rams": _("Employed, per cent of inhabitants aged 20–64 (RAMS)"),
-        "new_companies": _("New companies"),
-        "households_total": _("Households"),
-        "domestic_in_moves_over_border_20_64": _("Domestic in-moves over the county border, ages 20–64"),
-        "domestic_in_moves_20_64_born_in_sweden": _(
-            "Domestic in-moves over the county border, ages 20–64, born in Sweden"
-        ),
-        "domestic_in_moves_20_64_born_abroad": _(
-            "Domestic in-moves over the county border, ages 20–64, born abroad"
-        ),
-        "workplaces": _("Workplaces"),
     },
     "method": {
         "difference_in_differences": _("Difference in differences"),
@@ -390,6 +365,8 @@ UNITS: dict[str, str] = {
 
 def word(vocabulary: str, key: object, language: str) -> str:
     """Return the word for an id, or the id itself with spaces where no word is kept."""
+    if vocabulary == "outcome" and str(key) in OUTCOMES:
+        return OUTCOMES[str(key)].short(language)
     known = WORDS.get(vocabulary, {}).get(str(key)) or (UNKNOWN if key == "unknown" else None)
     return translator(language)(known) if known else str(key).replace("_", " ")
 
@@ -453,6 +430,7 @@ TITLES: dict[str, str] = {
     ),
     "moves_by_month": _("In-moves from other counties by month, beside the same months before the project"),
     "company_estimates": _("The estimates on companies, by outcome and method"),
+    "other_estimates": _("What is shown beside, each outcome in its own unit"),
     "company_gaps": _("Companies: the county, its comparison and the gap"),
     "controls": _("Negative controls: what attraction work should leave alone"),
     "weights": _("The comparison regions and their weights"),

@@ -102,7 +102,7 @@ def plan(view: View) -> list[str]:
         return []
     none = _("none so far") if found.written else _("set on the spot by this run; no plan was written before")
     amendments = [
-        f"{escape(_when(view, one))}: {_reason(one, view.language)} {_replaced(view, one)} "
+        f"{escape(_when(view, one))}: {_reason(view, one)} {_replaced(view, one)} "
         f"{_code(one.get('replaced_sha256', ''))}"
         for one in found.amendments
     ]
@@ -131,14 +131,14 @@ def _when(view: View, amendment: dict[str, str]) -> str:
     return view._("In this run") if amendment.get("in_run") else view.moment(amendment.get("date"))
 
 
-def _reason(amendment: dict[str, str], language: str) -> str:
+def _reason(view: View, amendment: dict[str, str]) -> str:
     """Return why the plan was amended, in the page's language or else marked as Swedish."""
     if amendment.get("in_run"):
-        return escape(plan_words.amendment(amendment, language))
+        return escape(plan_words.amendment(amendment, view.language, view.defined))
     text = escape(amendment.get("reason", ""))
-    if language == "sv":
+    if view.language == "sv":
         return text
-    told = amendment.get(f"reason_{language}")
+    told = amendment.get(f"reason_{view.language}")
     return escape(told) if told else f'<span lang="sv">{text}</span>'
 
 

@@ -371,22 +371,29 @@ def municipality_effects(view: View) -> pd.DataFrame | None:
 
 def company_estimates(view: View) -> pd.DataFrame | None:
     """Return the estimates on companies, each with what it counts."""
+    _ = view._
     rows = view.table("company_estimates")
-    if rows is None:
-        return None
-    import pandas as pd
+    return None if rows is None else _in_own_units(view, rows, _("primary"))
 
-    from attraktiv_eval.statistics.outcomes import unit_words
+
+def other_estimates(view: View) -> pd.DataFrame | None:
+    """Return what is shown beside the primary outcome, each with what it counts."""
+    rows = view.table("other_estimates")
+    return None if rows is None else _in_own_units(view, rows, "").drop(columns="place")
+
+
+def _in_own_units(view: View, rows: pd.DataFrame, primary: str) -> pd.DataFrame:
+    import pandas as pd
 
     _ = view._
     said = []
     for row in rows.to_dict("records"):
-        mark = _("primary") if row["primary"] else _("equally good") if row["equivalent"] else "–"
+        mark = primary if row["primary"] else _("equally good") if row["equivalent"] else "–"
         said.append(
             {
                 "outcome": row["outcome"],
                 "specification_told": _specification(view, row),
-                "unit": unit_words(row["unit"], view.language),
+                "unit": view.counted(row["unit"]),
                 "effect_units": row["effect_units"],
                 "interval_told": _range(view, row["low"], row["high"]),
                 **_hangs_on(view, row),
@@ -527,6 +534,7 @@ READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "flows": flows,
     "controls": controls,
     "company_estimates": company_estimates,
+    "other_estimates": other_estimates,
     "municipality_effects": municipality_effects,
     "assumptions": assumptions,
     "identification": identification,

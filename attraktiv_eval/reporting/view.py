@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from attraktiv_eval import texts
 from attraktiv_eval.disclosure.suppression import JOINED
 from attraktiv_eval.reporting import labels
+from attraktiv_eval.statistics.outcomes import OUTCOMES, Outcomes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,6 +147,7 @@ class View:
             "assumption": {key: getattr(assumptions[key], self.language) for key in assumptions},
             "region_code": _counties(),
             "pool": _pools(self.language),
+            "outcome": {id: one.short(self.language) for id, one in self.defined.items()},
         }
 
     # Numbers -----------------------------------------------------------------------------------------
@@ -214,7 +216,19 @@ class View:
     def outcome(self) -> str:
         """The primary outcome: what the goal on households is compared by."""
         county = getattr(self.evaluation, "county", None)
-        return str(getattr(county, "outcome", None) or "in_moves")
+        return str(getattr(county, "outcome", None) or self.defined.municipal)
+
+    @cached_property
+    def defined(self) -> Outcomes:
+        """The outcomes that this run knows: the package's own, and those of its folder of statistics."""
+        found = (getattr(self.evaluation, name, None) for name in ("county", "companies"))
+        choices = (getattr(one, "choice", None) for one in found)
+        return next((one.defined for one in choices if one is not None), OUTCOMES)
+
+    def counted(self, unit: str) -> str:
+        """Return what the statistics count, as it stands after a number."""
+        own = (one for one in self.defined.values() if one.unit == unit)
+        return next((one.unit_words(self.language) for one in own), unit)
 
     @property
     def sources(self) -> list[dict[str, Any]]:

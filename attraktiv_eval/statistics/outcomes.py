@@ -167,8 +167,7 @@ class Outcomes(Mapping[str, Outcome]):
 
     def beside(self, *, in_moves: bool) -> tuple[str, ...]:
         """Return what is shown beside the primary outcome: in moves, as it is, or in what else it counts."""
-        of_goal = [id for id in self.marked("beside") if self[id].goal == "households"]
-        return tuple(id for id in of_goal if _as_moves(self[id]) == in_moves)
+        return tuple(id for id in self.marked("beside") if _as_moves(self[id]) == in_moves)
 
     def of_check(self, check: str) -> tuple[str, ...]:
         """Return the series that a check of a rival explanation asks for, the best first."""
@@ -207,15 +206,15 @@ class Outcomes(Mapping[str, Outcome]):
 
 
 def _as_moves(outcome: Outcome) -> bool:
-    return outcome.unit == MOVES and outcome.role == "outcome"
+    return outcome.goal == "households" and outcome.unit == MOVES and outcome.role == "outcome"
 
 
 # --- Reading the entries
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^\w[\w -]{0,55}$")]
-Words = Annotated[str, StringConstraints(pattern=r"^[^<>\r\n]{1,200}$", strip_whitespace=True)]
-Prose = Annotated[str, StringConstraints(pattern=r"^[^<>\r\n]{0,600}$", strip_whitespace=True)]
+Words = Annotated[str, StringConstraints(pattern=r"^[^<>$\r\n]{1,200}$", strip_whitespace=True)]
+Prose = Annotated[str, StringConstraints(pattern=r"^[^<>$\r\n]{0,600}$", strip_whitespace=True)]
 Levels = Literal["county", "municipality"]
 
 
@@ -299,14 +298,17 @@ class _Reader:
         except (ValueError, OSError) as error:
             raise SourceError(
                 f"the outcomes cannot be read: {error}",
-                remedy="write it as data/statistics/outcomes.toml, or remove it",
+                remedy="write it as data/statistics/outcomes.toml is written",
                 file=self.file,
             ) from None
         shapes = {"units": dict, "outcomes": list, "background": list}
         for key, value in content.items():
             if key not in shapes or not isinstance(value, shapes[key]):
                 raise self.fault(
-                    "the file", key, "is none of its parts", "write [units] and [[outcomes]], and nothing else"
+                    "the file",
+                    key,
+                    "is none of its parts",
+                    "write [units] and [[outcomes]], and nothing else",
                 )
         return content
 
@@ -321,17 +323,23 @@ class _Reader:
             return model.model_validate(raw)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
-            keys = [str(part) for part in first["loc"] if isinstance(part, int) or part in _KEYS]
-            key, last = ".".join(keys) or str(first["loc"][0] if first["loc"] else ""), _last_key(first["loc"])
-            known = ", ".join(model.model_fields)
+            known = [part for part in first["loc"] if isinstance(part, int) or part in _KEYS]
+            keys = [str(part + 1) if isinstance(part, int) else part for part in known]
+            key, last = (
+                ".".join(keys) or str(first["loc"][0] if first["loc"] else ""),
+                _last_key(first["loc"]),
+            )
             what, remedy = {
                 "missing": ("is missing", f"write {last} = {_MAY_STAND.get(last, 'words in quotes')}"),
-                "extra_forbidden": ("is no key of an entry", f"take it away; the keys are {known}"),
+                "extra_forbidden": (
+                    "is no key of an entry",
+                    f"take it away; the keys are {', '.join(model.model_fields)}",
+                ),
             }.get(
                 first["type"],
                 (
                     f"cannot be {_shown(first.get('input'))}",
-                    f"write {_MAY_STAND.get(last, 'words in quotes, on one line, without < and >')}",
+                    f"write {_MAY_STAND.get(last, 'words in quotes, on one line, without <, > and $')}",
                 ),
             )
             raise self.fault(name, key or "id", what, remedy) from None
@@ -404,32 +412,56 @@ def _check(
 ) -> None:
     """Raise a SourceError about the first thing that an entry says and cannot mean."""
     name = f"outcome {one.id}"
-    taken = next((id for id, other in entries.items() if other.goal == one.goal and other.primary == one.primary), "")
-    unknown = next((id for id in one.difference or () if id not in entries), "")
-    figures = [part for series in _series(one.series) for part in series.columns if part in NO_FIGURES]
-    tables = [series.table for series in one.series if series.table in NO_TABLES]
-    named = [key for key in NOT_FOR_OWN if own and getattr(one, key)]
-    faults = (
-        (one.id in entries or one.id in background, "id", "stands already", "give the outcome another id"),
-        (one.unit not in units, "unit", f"{one.unit} is no unit", f'write under [units]: {one.unit} = {{ sv = "...", en = "..." }}'),
-        (bool(named), "".join(named[:1]), "is for the package's own outcomes", "take it away"),
-        (not one.series and not one.difference, "series", "is missing", f"write series = {_MAY_STAND['series']}"),
-        (bool(one.series) and bool(one.difference), "difference", "stands beside series", "take one of them away"),
-        (bool(unknown), "difference", f"{unknown} is no outcome above", "write the ids of two outcomes that stand above"),
-        (bool(tables), "series", f"{''.join(tables[:1])}.csv is no table of outcomes", "put the figures in a CSV file of their own"),
-        (bool(figures), "series", f"{''.join(figures[:1])} is no column of figures", "name the column that holds the figures"),
-        (one.primary is not None and bool(taken), "primary", f"the place is that of {taken}", "write another number"),
-        (
-            own and one.primary is not None and one.goal == "households" and (one.unit != MOVES or one.stock or not one.per_inhabitant),
-            "primary",
-            "the goal on households is compared by moves alone",
-            'take primary away and write beside = true: it is then shown in its own unit',
-        ),
-        (one.over_border and one.unit != MOVES, "over_border", "is for moves", "take it away"),
-    )  # fmt: skip
-    for wrong, key, what, remedy in faults:
+    for wrong, key, what, remedy in (
+        *_faults_of_names(one, entries, background, units),
+        *_faults_of_series(one, entries),
+        *(_faults_of_own(one) if own else ()),
+    ):
         if wrong:
             raise reader.fault(name, key, what, remedy)
+
+
+#: Whether something is wrong, at which key, what, and the remedy.
+_Fault = tuple[object, str, str, str]
+
+
+def _faults_of_names(
+    one: _Entry, entries: Mapping[str, Outcome], background: Mapping[str, Any], units: Mapping[str, Any]
+) -> Iterator[_Fault]:
+    others = [other for other in entries.values() if other.goal == one.goal]
+    taken = next((other.id for other in others if one.primary and other.primary == one.primary), "")
+    unit = f'write under [units]: {one.unit} = {{ sv = "...", en = "..." }}'
+    yield one.id in entries or one.id in background, "id", "stands already", "give the outcome another id"
+    yield one.unit not in units, "unit", f"{one.unit} is no unit", unit
+    yield taken, "primary", f"the place is that of {taken}", "write another number"
+
+
+def _faults_of_series(one: _Entry, entries: Mapping[str, Outcome]) -> Iterator[_Fault]:
+    unknown = next((id for id in one.difference or () if id not in entries), "")
+    figures = next((name for part in _series(one.series) for name in part.columns if name in NO_FIGURES), "")
+    table = next((part.table for part in one.series if part.table in NO_TABLES), "")
+    both, neither = one.series and one.difference, not one.series and not one.difference
+    two = "write the ids of two outcomes that stand above"
+    yield neither, "series", "is missing", f"write series = {_MAY_STAND['series']}"
+    yield both, "difference", "stands beside series", "take one of them away"
+    yield unknown, "difference", f"{unknown} is no outcome above", two
+    yield (
+        table,
+        "series",
+        f"{table}.csv is no table of outcomes",
+        "put the figures in a CSV file of their own",
+    )
+    yield figures, "series", f"{figures} is no column of figures", "name the column that holds the figures"
+    yield one.over_border and one.unit != MOVES, "over_border", "is for moves", "take it away"
+
+
+def _faults_of_own(one: _Entry) -> Iterator[_Fault]:
+    kept = next((key for key in NOT_FOR_OWN if getattr(one, key)), "")
+    no_moves = one.unit != MOVES or one.stock or not one.per_inhabitant
+    what = "the goal on households is compared by moves alone"
+    remedy = "take primary away and write beside = true: it is then shown in its own unit"
+    yield kept, kept, "is for the package's own outcomes", "take it away"
+    yield one.primary and one.goal == "households" and no_moves, "primary", what, remedy
 
 
 #: The package's own outcomes. A panel has these and those of its folder: :attr:`Panel.defined`.

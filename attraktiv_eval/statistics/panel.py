@@ -100,10 +100,10 @@ class Panel:
 
         Fetched tables in the folder add outcomes, and replace embedded series of the same name; so do files
         downloaded by hand from SCB's page, and the CSV files of outcomes of one's own, which an
-        ``outcomes.toml`` in the folder tells of as ``data/statistics/outcomes.toml`` does. A folder with ``municipalities.csv`` stands on that alone and on
-        ``counties.csv`` where it is there too: without the latter it has no moves over the county border but
-        fetched ones. A folder of ``counties.csv``, of downloads or of outcomes of one's own alone stands on the embedded file where it
-        has none of its own.
+        ``outcomes.toml`` in the folder tells of as ``data/statistics/outcomes.toml`` does. A folder with
+        ``municipalities.csv`` stands on that alone and on ``counties.csv`` where it is there too: without the
+        latter it has no moves over the county border but fetched ones. A folder of ``counties.csv``, of
+        downloads or of outcomes of one's own alone stands on the embedded file where it has none of its own.
 
         Raises
         ------
@@ -317,11 +317,12 @@ class Panel:
     ) -> Choice:
         """Return the primary outcome and the years compared, with the reason: :meth:`Choice.sentence`.
 
-        The first of ``defined.best_first(goal)`` that covers every county in at least ``YEARS_BEFORE[goal]`` years
-        before the project, in its first year, and in at least ``SHARE_OF_WINDOW`` of the years from
-        ``first_treated`` to ``last_treated`` (default: the first alone). The years of them that it covers
-        without a hole are the ones compared. Where ``region`` is given, its own figures before must have no
-        hole: no method can be fitted to it then, and the next outcome is compared instead.
+        The first of ``defined.best_first(goal)`` that covers every county in at least
+        ``YEARS_BEFORE[goal]`` years before the project, in its first year, and in at least
+        ``SHARE_OF_WINDOW`` of the years from ``first_treated`` to ``last_treated`` (default: the first
+        alone). The years of them that it covers without a hole are the ones compared. Where ``region`` is
+        given, its own figures before must have no hole: no method can be fitted to it then, and the next
+        outcome is compared instead.
         """
         window = (first_treated, last_treated or first_treated)
         lacking: list[str] = []

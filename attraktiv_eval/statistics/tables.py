@@ -103,7 +103,9 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
             raise SourceError(
                 # A first row without headings may hold anything, people too: it is not repeated here.
                 f"the column {column} is missing; a table has {', '.join((*KEY, *columns))}",
-                remedy="give the table the headings that data/README.md lists",
+                remedy="save it with commas between the cells, and a point for decimals"
+                if ";" in str(table.columns[0])
+                else "give the table the headings that data/README.md lists",
                 file=path,
             )
     if table.empty:
@@ -396,6 +398,7 @@ LENGTHS = {"county": 2, "municipality": 4}
 #: Endings of files downloaded by hand.
 DOWNLOADS: tuple[str, ...] = (".csv", ".txt", ".px", ".xlsx")
 
+
 def downloads_in(folder: Path, own_tables: Collection[str] = ()) -> list[Path]:
     """Return the files of a folder that look downloaded by hand: CSV, px or xlsx, but no tidy table.
 
@@ -478,9 +481,7 @@ def series_of(
     return found
 
 
-def origins_of(
-    tables: dict[str, pd.DataFrame], outcomes: Outcomes = OUTCOMES
-) -> dict[tuple[str, str], str]:
+def origins_of(tables: dict[str, pd.DataFrame], outcomes: Outcomes = OUTCOMES) -> dict[tuple[str, str], str]:
     """Return which tidy table each series of :func:`series_of` comes from; keys are (outcome, level)."""
     found: dict[tuple[str, str], str] = {}
     for id, series in _held(tables, outcomes):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.figures.style import Drawing
+from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,14 +28,7 @@ __all__ = [
 ]
 
 
-ORDER = (
-    "domestic_in_moves_over_border",
-    "in_moves_over_border",
-    "in_moves",
-    "domestic_out_moves_over_border",
-    "out_moves",
-    "net_migration",
-)
+ORDER = OUTCOMES.marked("figure")
 #: A figure shows at most so many outcomes; the tables hold all.
 SHOWN = 4
 

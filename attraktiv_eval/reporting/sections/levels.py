@@ -143,6 +143,7 @@ def level3(view: View) -> list[str]:
         _beside(view),
         _flows(view),
         _others(view),
+        *_in_own_units(view),
         _all_methods(view),
         _intervals(view),
     ]
@@ -180,7 +181,7 @@ def _beside(view: View) -> str:
             n=view.n(row["effect_persons"], signed=True),
             range=view.span(row["low"], row["high"]),
         )
-    if view.rows("estimates", outcome="in_moves") is None:
+    if view.rows("estimates", outcome=view.defined.municipal) is None:
         return said
     inside = _(
         "The sum of the municipalities’ in-moves is larger than the county’s in-moves over its border, "
@@ -324,28 +325,64 @@ def level3_companies(view: View) -> list[str]:
     row = view.row("company_estimates", primary=True)
     if found is None or row is None:
         return _not_tested(view, found)
-    answer = _(
-        "{outcome}: the county deviated by {n} {unit} in {years} from comparable regions, as a mean of the "
-        "years; the 90 per cent interval is {range}."
-    ).format(
-        outcome=view.word("outcome", row["outcome"]),
-        n=view.n(row["effect_units"], signed=True),
-        unit=_unit(view, row),
-        years=view.years(row),
-        range=view.span(row["low"], row["high"]),
-    )
     return [
-        f"{answer} {verdict_text(view, goal, 3)}".strip(),
+        f"{_answer(view, row)} {verdict_text(view, goal, 3)}".strip(),
         escape(found.choice.sentence(view.language)),
         _how(view, row),
         _meaning(view, row),
     ]
 
 
-def _unit(view: View, row: Any) -> str:
-    from attraktiv_eval.statistics.outcomes import unit_words
+def _answer(view: View, row: Any) -> str:
+    """Tell a deviation in the outcome's own unit: a stock's years are averaged, other years are summed."""
+    _ = view._
+    as_mean = _(
+        "{outcome}: the county deviated by {n} {unit} in {years} from comparable regions, as a mean of the "
+        "years; the 90 per cent interval is {range}."
+    )
+    in_all = _(
+        "{outcome}: the county deviated by {n} {unit} in all in {years} from comparable regions; the 90 per "
+        "cent interval is {range}."
+    )
+    return (as_mean if view.defined[row["outcome"]].stock else in_all).format(
+        outcome=escape(view.word("outcome", row["outcome"])),
+        n=view.n(row["effect_units"], signed=True),
+        unit=_unit(view, row),
+        years=view.years(row),
+        range=view.span(row["low"], row["high"]),
+    )
 
-    return escape(unit_words(row["unit"], view.language))
+
+def _in_own_units(view: View) -> list[str]:
+    """Tell what a folder's own outcomes show beside the primary one, and which are left out and why."""
+    _ = view._
+    rows = view.rows("other_estimates")
+    found = [] if rows is None else [row for _index, row in rows.iterrows()]
+    told = [
+        f"{_answer(view, row)} {escape(view.defined[row['outcome']].note(view.language))}".strip()
+        for row in found
+    ]
+    reasons = {
+        "no_counties": _("{outcome} is left out: there are no figures by county."),
+        "too_few_years": _("{outcome} is left out: the figures lack years that the comparison needs."),
+        "design_refused": _("{outcome} is left out: the figures do not carry the comparison."),
+    }
+    left_out = getattr(view.evaluation.county, "left_out", {})
+    told += [
+        reasons[reason].format(outcome=escape(view.word("outcome", id))) for id, reason in left_out.items()
+    ]
+    if found:
+        told.append(
+            _(
+                "What is shown in its own unit is compared by the method and regions of the primary outcome; "
+                "no verdict rests on it."
+            )
+        )
+    return [" ".join(told)] if told else []
+
+
+def _unit(view: View, row: Any) -> str:
+    return escape(view.counted(row["unit"]))
 
 
 def _not_tested(view: View, found: Any) -> list[str]:
@@ -383,12 +420,7 @@ def _meaning(view: View, row: Any) -> str:
         "The statistics count {unit}, not companies. If each company of the goal filled one position, the "
         "count could change by as many at most, so an effect cannot be ruled out this way, only found."
     ).format(unit=_unit(view, row))
-    if row["unit"] == "vacancies":
-        text += " " + _(
-            "Fewer vacancies may mean that positions were filled, more that companies recruit: the direction "
-            "says nothing by itself. Vacancies come from a sample survey with a margin of error of its own."
-        )
-    return text
+    return f"{text} {escape(view.defined[row['outcome']].note(view.language))}".strip()
 
 
 # --- Level 3 from behind

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval.findings import mde_sentence
 from attraktiv_eval.reporting.view import escape, verdict_of
+from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
@@ -22,7 +23,7 @@ __all__ = [
 
 
 #: Those who left, the best series first.
-OUT_MOVES = ("domestic_out_moves_over_border", "out_moves_over_border", "out_moves")
+OUT_MOVES = OUTCOMES.of_check("out_moves_effect")
 
 
 def unforeseen(view: View) -> list[str]:
