@@ -68,6 +68,7 @@ def test_everything_that_a_run_needs_travels_in_the_wheel(wheel: Path):
         "attraktiv_eval/_shipped/data/regions/municipalities.geojson",
         "attraktiv_eval/_shipped/data/statistics/municipalities.csv",
         "attraktiv_eval/_shipped/data/statistics/catalogue.toml",
+        "attraktiv_eval/_shipped/data/statistics/outcomes.toml",
         "attraktiv_eval/_shipped/data/records_example/EXEMPELDATA.txt",
         "attraktiv_eval/_shipped/notebooks/yearly_evaluation.ipynb",
         "attraktiv_eval/_shipped/notebooks/final_report.ipynb",

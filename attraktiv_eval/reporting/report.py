@@ -12,7 +12,7 @@ from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.figures import FIGURES, SHOWS, FigureText, figure_text
 from attraktiv_eval.reporting.first_screen import first_screen, heading
 from attraktiv_eval.reporting.provenance import provenance
-from attraktiv_eval.reporting.sections import PARTS, parts_of, section
+from attraktiv_eval.reporting.sections import PARTS, WHERE_HELD, parts_of, section
 from attraktiv_eval.reporting.view import Display, View, escape, paragraphs
 from attraktiv_eval.reporting.workbook import write_workbook
 
@@ -163,8 +163,12 @@ class Report:
             If there is no such section.
         """
         makers = {"text": self.text, "figure": self.figure, "table": self.table}
-        shown = [makers[kind](id) for kind, id in parts_of(name)]
+        parts = [part for part in parts_of(name) if part[1] not in WHERE_HELD or self._holds(part[1])]
+        shown = [makers[kind](id) for kind, id in parts]
         return Display("\n".join(one.html for one in shown), "\n\n".join(str(one) for one in shown))
+
+    def _holds(self, table: str) -> bool:
+        return self.view.table(table) is not None
 
     def _repr_html_(self) -> str:
         """Return the first screen, as a notebook shows it."""

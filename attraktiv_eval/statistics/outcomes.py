@@ -371,12 +371,17 @@ def _read(file: Path, *, own: bool, beside: Outcomes | None = None) -> Outcomes:
     entries = {} if beside is None else dict(beside)
     background = {} if beside is None else dict(beside._background)
     for one in reader.entries("background", raw.get("background", []), _Background):
+        if background.get(one.id) == _series(one.series):
+            continue  # the package's own, in a copy of its file
         if own or one.id in background:
             raise reader.fault(
                 f"background {one.id}", "id", "is for the package alone", "write it as [[outcomes]]"
             )
         background[one.id] = _series(one.series)
     for one in reader.entries("outcome", raw.get("outcomes", []), _Entry):
+        words = units.get(one.unit)
+        if own and words and entries.get(one.id) == _outcome(one, words, own=False):
+            continue  # the package's own, in a copy of its file
         _check(reader, one, entries, background, units, own=own)
         entries[one.id] = _outcome(one, units[one.unit], own=own)
     return Outcomes(entries, background)

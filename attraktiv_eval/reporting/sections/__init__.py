@@ -11,7 +11,7 @@ from attraktiv_eval.errors import ParameterError
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["PARTS", "SECTIONS", "parts_of", "section"]
+__all__ = ["PARTS", "SECTIONS", "WHERE_HELD", "parts_of", "section"]
 
 #: The key of each text, and the module that writes it in a function of that name.
 SECTIONS: dict[str, str] = {
@@ -59,6 +59,7 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("table", "estimates"),
         ("table", "flows"),
         ("table", "controls"),
+        ("table", "other_estimates"),
         ("table", "weights"),
     ),
     "level3_companies": (("text", "level3_companies"), ("table", "company_estimates")),
@@ -82,6 +83,10 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "limits": (("text", "unforeseen"), ("text", "limits")),
     "method": (("text", "method"),),
 }
+
+
+#: Tables that a section is silent about where the run has none: they are there for statistics of one's own.
+WHERE_HELD = ("other_estimates",)
 
 
 def parts_of(key: str) -> tuple[tuple[str, str], ...]:
