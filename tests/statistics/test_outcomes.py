@@ -108,8 +108,9 @@ def test_a_comparison_and_a_board_speak_of_it_in_its_own_unit(own: Path) -> None
     summed = float((found.estimate.effects * panel.population()["23"].loc[2020:2022]).sum() / 1000)
     assert found.persons == pytest.approx(summed)
     board = explore.counterfactual("sv", statistics=own)
-    board.choose(outcome="housing_starts", method="difference_in_differences")
-    assert "bostäder" in board.html
+    picture = board.choose(outcome="housing_starts", method="difference_in_differences")
+    assert "bostäder" in picture.html
+    assert ("Påbörjade bostäder", "housing_starts") in board.controls[0].options
 
 
 def test_the_report_shows_it_beside_in_both_languages(evaluation: Evaluation) -> None:
@@ -199,11 +200,6 @@ def test_a_copy_of_the_shipped_file_says_nothing_new_and_an_entry_may_follow_it(
         ('column = "started"', 'column = "begun"', "the column begun is missing"),
         ('table = "housing_starts"', 'table = "../x"', "key series.1.table: cannot be '../x'"),
         ('table = "housing_starts"', 'table = "starts"', "starts.csv: outcomes.toml names this table"),
-        (
-            'table = "housing_starts"',
-            'table = "moves"',
-            "moves.csv: the outcome housing_starts needs this table",
-        ),
         ("[units]", "units", "the outcomes cannot be read"),
         ("[units]", "[[unit]]", "key unit: is none of its parts"),
         (', en = "dwellings"', "", "unit dwellings, key en: is missing"),
@@ -233,3 +229,10 @@ def test_a_wrong_table_is_one_line_with_its_row(tmp_path: Path, csv: str, told: 
     with pytest.raises(SourceError, match=r"housing_starts\.csv") as refused:
         Panel.load(_folder(tmp_path, csv=csv))
     assert told in refused.value.one_line()
+
+
+def test_an_entry_on_a_table_that_was_not_fetched_says_to_fetch_it(tmp_path: Path) -> None:
+    entry = ENTRY.replace('table = "housing_starts"', 'table = "moves"')
+    (tmp_path / "outcomes.toml").write_text(entry, encoding="utf-8")
+    with pytest.raises(SourceError, match=r"moves\.csv: the outcome housing_starts needs this table"):
+        Panel.load(tmp_path)
