@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ import pytest
 
 import attraktiv_eval as ae
 from attraktiv_eval import resources
-from attraktiv_eval.evaluation import evaluate
+from attraktiv_eval.evaluation import Evaluation
 from attraktiv_eval.evaluation.level3 import CompanyFindings, company_findings, company_table
 from attraktiv_eval.findings import verdict
 from attraktiv_eval.level3.comparison import Window
@@ -62,14 +63,14 @@ def findings(folder: Path, year: int = 2022) -> CompanyFindings:
 
 
 @pytest.fixture(scope="module")
-def risen(tmp_path_factory: pytest.TempPathFactory) -> evaluate.Evaluation:
+def risen(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     return ae.evaluate(2022, statistics=vacancies(tmp_path_factory.mktemp("risen"), rise=1200.0))
 
 
 @pytest.fixture(scope="module")
-def bare() -> evaluate.Evaluation:
+def bare(evaluated: Callable[[int | None], Evaluation]) -> Evaluation:
     """A report on the shipped statistics, which hold nothing on companies."""
-    return ae.evaluate(2022)
+    return evaluated(2022)
 
 
 def test_a_planted_rise_is_found_in_its_own_unit(risen) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from every import COMMITTED, PAGES, PORTFOLIO, REAL
 from invented import invented_evaluation
 from pages import write_page
 
-from attraktiv_eval.evaluation import evaluate
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting.index import write_index
 from attraktiv_eval.reporting.page import find_chromium, render
@@ -46,7 +45,9 @@ def record(name: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def every_page(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict[str, Path]:
+def every_page(
+    tmp_path_factory: pytest.TempPathFactory, worker_id: str, evaluated: Callable[[int | None], Any]
+) -> dict[str, Path]:
     """Every page by name, made once and read by every worker."""
     from filelock import FileLock
 
@@ -54,12 +55,12 @@ def every_page(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> dict
     root = (own if worker_id == "master" else own.parent) / "pages"
     with FileLock(f"{root}.lock"):
         if not (root / "index.en.html").is_file():  # the last one that is written
-            _write_pages(root)
+            _write_pages(root, evaluated(2020))
     names = [*PAGES, *PORTFOLIO, *COMMITTED, *REAL]
     return {name: root / name for name in names if (root / name).is_file()}
 
 
-def _write_pages(root: Path) -> None:
+def _write_pages(root: Path, shipped: Any) -> None:
     """Write invented reports, a portfolio, the committed notebooks that hold outputs, and a real report."""
     _write_portfolio(root / "portfolio")
     (root / "notebooks").mkdir()
@@ -69,7 +70,7 @@ def _write_pages(root: Path) -> None:
             title = f"En attraktiv region: {notebook.stem}"
             render(notebook, root / name, language="sv", title=title, run=record("final"))
     (real,) = REAL
-    write_page(evaluate(2020), (root / real).parent, "en", record("2020"))
+    write_page(shipped, (root / real).parent, "en", record("2020"))
     _write_reports(root)
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import load_records
+from attraktiv_eval.reporting.report import Report, write_tables
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -138,6 +139,17 @@ def test_no_file_carries_a_path_of_the_machine(published):
             assert home not in path.read_text(encoding="utf-8"), path.name
 
 
+def test_the_short_way_in_another_process_gives_the_bytes_of_the_run(published, evaluated, tmp_path):
+    found = evaluated(2021)
+    found.save(tmp_path)
+    for language in ("sv", "en"):
+        write_tables(Report(found, language).view, tmp_path / "tables")
+    run = hashes(published / "2021")
+    short = {name: value for name, value in hashes(tmp_path).items() if not name.endswith(".xlsx")}
+    assert len(short) > 20 and short == {name: run.get(name) for name in short}
+
+
+@pytest.mark.prove
 def test_a_second_run_gives_the_same_bytes_and_keeps_its_number(published, tmp_path):
     again = tmp_path / "again"
     done = attraktiv_eval("run", "--year", 2021, "--output", again)
@@ -211,6 +223,7 @@ def test_one_list_of_ones_own_leaves_a_report_with_fewer_levels(tmp_path):
     assert 'records = \\"records\\"' in notebook and tmp_path.name not in notebook
 
 
+@pytest.mark.prove  # make test runs the same notebook by itself with nbval, and a run with papermill
 def test_papermill_by_hand_works_too(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "papermill", str(ROOT / "notebooks" / "yearly_evaluation.ipynb"),
