@@ -178,6 +178,8 @@ class Project(_Part):
     source: Text
     diary_number: str = ""
     contact: str = ""
+    #: Whether the project was never there: a county shown as if it had had it, in a portfolio.
+    as_if: bool = False
     background: Statement | None = None
     method: Statement | None = None
     accessibility: dict[str, str] = Field(default_factory=dict)

@@ -157,7 +157,7 @@ def _makes_a_portfolio(bin_folder: Path, work: Path) -> None:
     reports = json.loads((work / "tillsammans/portfolio.json").read_text(encoding="utf-8"))["reports"]
     assert [(one["id"], one["state"]) for one in reports] == [
         ("nytt/2021", "made"),
-        ("county-08/2021", "made"),
+        ("as-if-08/2021", "made"),
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.reporting import tables
+from attraktiv_eval.reporting.labels import project_title
 from attraktiv_eval.reporting.labels import report_title as title_of
 from attraktiv_eval.reporting.tables import Row, stacked
 from attraktiv_eval.reporting.view import escape, known, verdict_of
@@ -23,12 +24,24 @@ def heading(view: View) -> str:
 def report_title(view: View) -> str:
     """Return the title of the report as plain text."""
     year = None if view.evaluation.final else view.evaluation.year
-    return title_of(view.evaluation.project.name, year, view.language)
+    return title_of(project_title(view.evaluation.project, view.language), year, view.language)
 
 
 def banner(view: View) -> str:
-    """Return the banner that says that the records are invented; empty where they are not."""
-    return f'<p class="banner">{escape(invented(view))}</p>' if view.evaluation.example_data else ""
+    """Return the banner that says that the records are invented, or the project never there; else empty."""
+    said = [_as_if(view), invented(view) if view.evaluation.example_data else ""]
+    return "".join(f'<p class="banner">{escape(one)}</p>' for one in said if one)
+
+
+def _as_if(view: View) -> str:
+    """Return the sentence that a county is shown as if it had had the project; empty for a real one."""
+    of = view.evaluation.project
+    if not getattr(of, "as_if", False):
+        return ""
+    return view._(
+        "As if: {region} never had {name}. The page shows what the same method would say of a county without "
+        "the project."
+    ).format(region=of.region.name, name=of.name)
 
 
 def invented(view: View) -> str:

@@ -445,6 +445,16 @@ TITLES: dict[str, str] = {
 }
 
 
+def project_title(project: Any, language: str) -> str:
+    """Return the name of a project; of one that was never there, that its county is shown as if it were."""
+    translate = translator(language)
+    if not getattr(project, "as_if", False):
+        return str(project.name)
+    return translate(_("{region} as if it had had {name}")).format(
+        region=project.region.name, name=project.name
+    )
+
+
 def report_title(project: str, year: int | None, language: str) -> str:
     """Return the title of a report: the project, the kind of report, the year."""
     translate = translator(language)

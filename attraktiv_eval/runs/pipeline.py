@@ -288,7 +288,7 @@ def _write_report(
     folder: Path,
 ) -> None:
     """Execute and render one report in every language, in a folder beside the published ones."""
-    from attraktiv_eval.reporting.labels import report_title
+    from attraktiv_eval.reporting.labels import project_title, report_title
     from attraktiv_eval.reporting.page import print_pdf, render
 
     kind, stem = ("final", "final_report") if name == "final" else ("yearly", "evaluation")
@@ -299,7 +299,7 @@ def _write_report(
         values = parameters.for_notebook(name, language, folder)
         given, done = values | parameters.where(), partial(done_cell, folder, language)
         execute(resources.find(NOTEBOOKS[kind]), notebook, given, done, published=values)
-        title = report_title(project.name, year_of(name), language)
+        title = report_title(project_title(project, language), year_of(name), language)
         render(notebook, page, language=language, title=title, run=record)
         if record["pdf"] and not print_pdf(page, page.with_suffix(".pdf")):
             raise PublicationError(

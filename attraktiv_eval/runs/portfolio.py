@@ -47,7 +47,7 @@ __all__ = [
 
 
 #: How the id of a county that is shown as if begins; its code follows.
-AS_IF = "county-"
+AS_IF = "as-if-"
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
@@ -239,6 +239,7 @@ def _project_text(project: Project, code: str, municipalities: dict[str, str]) -
         "source": "SCB, county and municipality codes",
         "municipalities": municipalities,
     }
+    told |= {"as_if": True}
     told |= {"funding": [], "organisations": [], "unforeseen": [], "goals": list(told["goals"].values())}
     head = f"# {COUNTIES[code]} as if it had had {project.name}. Made by attraktiv-eval portfolio.\n\n"
     return head + toml_text(told)

@@ -120,9 +120,9 @@ def _write_portfolio(folder: Path) -> None:
         results = {"year": 2020, "example_data": False, "figures": told, "verdicts": [verdict]}
         project = Project.load(places[code][0])
         run = {"languages": ["sv"], "pages": True}
-        place = folder / f"county-{code}" / "2020"
+        place = folder / f"as-if-{code}" / "2020"
         place.mkdir(parents=True)
-        entries.append(Entry(f"county-{code}/2020", project, "2020", results, run, as_if=True))
+        entries.append(Entry(f"as-if-{code}/2020", project, "2020", results, run, as_if=True))
     failed = Entry("other/2020", Project.load(), "2020", None, None, error="project.toml: no such file")
     entries.append(failed)
     for language in ("sv", "en"):

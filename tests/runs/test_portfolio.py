@@ -54,7 +54,7 @@ def counties(folder: Path, **other: object) -> Portfolio:
 
 def invented(job: Job) -> Outcome:
     """Return a report with an effect that follows from the county's code, as a worker would."""
-    code = job.project_id.removeprefix("county-")
+    code = job.project_id.removeprefix("as-if-")
     effect = 10.0 * int(code) - 100
     run_id = f"2020-{code}"
     if job.before and json.loads(job.before["run.json"])["run_id"] == run_id:
@@ -103,7 +103,7 @@ def test_every_county_gets_the_same_promise_and_the_same_specification(tmp_path)
         ('name = "x"\nfinal = false\n[counties]', "asks for no report"),
         ('name = "x"\nlanguages = ["fi"]\n[counties]', "languages"),
         ('name = "x"\n[[project]]\nid = "a"\n[[project]]\nid = "a"', "given twice"),
-        ('name = "x"\n[[project]]\nid = "county-07"\n[counties]', "portfolio.toml: .* needs another id"),
+        ('name = "x"\n[[project]]\nid = "as-if-07"\n[counties]', "portfolio.toml: .* needs another id"),
         ('name = "x"\n[[project]]\nid = "County-north"', "portfolio.toml: .* needs another id"),
         ('name = "x"\n[counties]\ncode = ["07"]', "counties.code"),
         ('name = "x"\n[counties]\ncodes = ["07", "02"]', "key counties: '02' is no county of Sweden"),
@@ -144,7 +144,7 @@ def test_the_placebos_stand_on_one_page_the_largest_first(tmp_path, monkeypatch)
     monkeypatch.setattr(module, "work", invented)
     out = tmp_path / "out"
     outcomes = run_portfolio(counties(tmp_path, languages=["sv", "en"]), out)
-    assert [(one.id, one.state) for one in outcomes] == [(f"county-{code}/2020", "made") for code in SOME]
+    assert [(one.id, one.state) for one in outcomes] == [(f"as-if-{code}/2020", "made") for code in SOME]
     page = (out / "index.en.html").read_text(encoding="utf-8")
     table = page[page.index("<table") :]
     assert table.index("Jämtlands län") < table.index("Västernorrlands län") < table.index("Kronobergs län")
@@ -160,7 +160,7 @@ def test_the_placebos_stand_on_one_page_the_largest_first(tmp_path, monkeypatch)
     assert "Other counties with an interval that does not hold zero: 1 of 2" in page
     assert "Source: Statistics Sweden (SCB), TAB1212, TAB638" in page
     for code in SOME:
-        assert json.loads((out / f"county-{code}/2020/run.json").read_text())["run_id"] == f"2020-{code}"
+        assert json.loads((out / f"as-if-{code}/2020/run.json").read_text())["run_id"] == f"2020-{code}"
 
 
 def test_one_failure_does_not_stop_the_rest_and_is_told(tmp_path, monkeypatch):
@@ -211,7 +211,7 @@ def test_counties_without_their_project_fail_and_the_rest_is_made(tmp_path, monk
     page = (out / "index.html").read_text(encoding="utf-8")
     assert 'href="23/2020/results.json"' in page
     for code in ("07", "22"):
-        assert f"som om: county-{code}, Årsutvärdering 2020: {Path('../elsewhere/project.toml')}: " in page
+        assert f"som om: as-if-{code}, Årsutvärdering 2020: {Path('../elsewhere/project.toml')}: " in page
     assert str(tmp_path) not in page and str(tmp_path) not in (out / "portfolio.json").read_text("utf-8")
 
 
@@ -252,7 +252,7 @@ def test_after_a_break_only_what_is_left_is_done(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "work", broken)
     with pytest.raises(KeyboardInterrupt):
         run_portfolio(counties(tmp_path), tmp_path / "out")
-    assert (tmp_path / "out" / "county-07" / "2020" / "results.json").is_file()
+    assert (tmp_path / "out" / "as-if-07" / "2020" / "results.json").is_file()
     monkeypatch.setattr(module, "work", invented)
     states = [one.state for one in run_portfolio(counties(tmp_path), tmp_path / "out")]
     assert states == ["unchanged", "made", "made"]
@@ -277,7 +277,7 @@ def test_the_command_ends_with_2_where_a_report_failed(tmp_path, monkeypatch):
     done = CliRunner().invoke(
         app, ["portfolio", str(tmp_path / "portfolio.toml"), "--output", str(tmp_path / "out")]
     )
-    assert done.exit_code == 2 and "3 failed" in done.output and "county-07/2020: why" in done.output
+    assert done.exit_code == 2 and "3 failed" in done.output and "as-if-07/2020: why" in done.output
 
 
 def _without_run_id(file: Path) -> bytes:
@@ -368,9 +368,31 @@ def test_a_cluster_makes_pages_and_a_second_round_leaves_them(tmp_path):
         how = {"scheduler": cluster.scheduler_address}
         first, second = (run_portfolio(portfolio, tmp_path / "out", **how)[0] for _ in range(2))
     assert (first.state, second.state) == ("made", "unchanged"), first.error
-    folder = tmp_path / "out" / "county-07" / "2020"
+    folder = tmp_path / "out" / "as-if-07" / "2020"
     for name in ("evaluation.html", "evaluation.en.html"):
         assert first.run_id in (folder / name).read_text(encoding="utf-8")
     assert os.path.relpath(folder / "evaluation.html", tmp_path / "out") in (
         tmp_path / "out" / "index.html"
     ).read_text(encoding="utf-8")
+
+
+def test_a_county_as_if_says_so_in_title_and_banner(tmp_path: Path) -> None:
+    from types import SimpleNamespace
+
+    from attraktiv_eval.reporting.first_screen import banner, report_title
+    from attraktiv_eval.reporting.labels import project_title
+    from attraktiv_eval.reporting.view import View
+
+    file, _records = describe_elsewhere(["07"], None, None, tmp_path)["07"]
+    project = Project.load(file)
+    found = SimpleNamespace(project=project, year=2021, final=False, example_data=False, tables={})
+    assert project.as_if and not Project.load().as_if
+    assert (
+        "Kronobergs län som om"
+        in report_title(View(found, "sv"))
+        == (f"{project_title(project, 'sv')}: årsutvärdering 2021")
+    )
+    assert "Kronobergs län as if it had had En attraktiv region" in report_title(View(found, "en"))
+    assert "never had En attraktiv region" in banner(View(found, "en"))
+    real = SimpleNamespace(project=Project.load(), year=2021, final=False, example_data=False, tables={})
+    assert banner(View(real, "en")) == "" and "as if" not in report_title(View(real, "en"))
