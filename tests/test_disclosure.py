@@ -17,14 +17,17 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from attraktiv_eval.disclosure import SHEETS, Report, protect, protect_editions, protect_series, suppress
+from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.evaluation import Evaluation, load_inputs
 from attraktiv_eval.evaluation.evaluate import Compared
 from attraktiv_eval.metrics import reach
 from attraktiv_eval.records import load_records
+from attraktiv_eval.reporting.tables import DERIVED
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.reporting.workbook import write_workbook
 from attraktiv_eval.resources import find
 from attraktiv_eval.runs.publication import Outputs
+from attraktiv_eval.table_specifications import TABLES, Column, Money, Open, Sheet, Table, checked
 
 PLACES = ["2303", "2305", "2309", "2313", "2321", "2326", "2361", "2380"]
 KINDS = ["single", "couple", "family", "other", "unknown"]
@@ -84,7 +87,8 @@ LEFT_OUT = {
     },
     "official statistics, published by others": {
         "base_periods", "company_estimates", "company_gaps", "controls", "estimates", "flows", "gaps",
-        "municipality_effects", "municipality_effects_by_birth", "moves_by_month", "placebo_gaps",
+        "municipality_effects", "municipality_effects_by_birth", "moves_by_month", "other_estimates",
+        "placebo_gaps",
         "rivals", "specifications", "weights",
     },
 }  # fmt: skip
@@ -691,6 +695,64 @@ def test_every_table_of_a_run_is_attacked_or_left_out_for_a_reason(run):
     for evaluation in run:
         assert set(evaluation.tables) - attacked - left_out == set()
         assert attacked - set(evaluation.tables) == set()
+
+
+def test_every_specified_table_is_attacked_left_out_for_a_reason_or_made_from_others():
+    left_out = set().union(*LEFT_OUT.values())
+    assert set(TABLES) - set(ADDITIVE) - set(OVERLAPPING) == left_out | set(DERIVED)
+    assert all(table.reader and table.caption for table in TABLES.values())
+
+
+HOUSEHOLDS, PHASE = Column("households", unit="households"), Column("phase", format="word")
+
+
+@pytest.mark.parametrize(
+    ("protection", "columns", "fault"),
+    [
+        (Money(), (PHASE, HOUSEHOLDS), "column households: counts households"),
+        (None, (PHASE, HOUSEHOLDS), "does not state how it is protected"),
+        (Open("  "), (PHASE, HOUSEHOLDS), "shown as it is without a reason"),
+        (Open("totals"), (PHASE, Column("households")), "unit is not stated"),
+        (Money(), (PHASE, Column("share", format="share", unit="persons")), "counts persons"),
+        (
+            Sheet("met", "phase", {"households": "households.met"}),
+            (PHASE, HOUSEHOLDS, Column("moved_in", unit="households")),
+            "column moved_in: counts households",
+        ),
+        (
+            Sheet("met", "phase", {"households": "households.met"}),
+            (PHASE, HOUSEHOLDS, Column("share", format="share")),
+            "column share: counts shares",
+        ),
+        (Sheet("met", "phase", {"households": "households.met"}), (HOUSEHOLDS,), "column phase: protects"),
+        (
+            Sheet("met", "phase", {"households": "companies.met"}),
+            (PHASE, HOUSEHOLDS),
+            "counts households and is protected as companies.met",
+        ),
+        (Sheet("other", "phase", {"households": "households.met"}), (PHASE, HOUSEHOLDS), "protects"),
+    ],
+)
+def test_a_table_of_counts_that_does_not_state_its_protection_cannot_be_made(protection, columns, fault):
+    with pytest.raises(PublicationError, match=fault):
+        Table("met", "Met", "who was met", protection, columns)
+    Table("met", "Met", "who was met", Open("the project's own totals"), (PHASE, HOUSEHOLDS))
+    Table(
+        "met",
+        "Met",
+        "who was met",
+        Sheet("met", "phase", {"households": "households.met"}),
+        (PHASE, HOUSEHOLDS),
+    )
+
+
+def test_a_table_or_a_column_that_nobody_specified_is_not_shown():
+    table = pd.DataFrame({"year": [2021], "reached": [9], "moved_in": [5]})
+    assert checked("households_by_year", table) is table
+    with pytest.raises(PublicationError, match="column that its specification does not name: known"):
+        checked("households_by_year", table.assign(known=3))
+    with pytest.raises(PublicationError, match="households_by_street is not specified"):
+        checked("households_by_street", table)
 
 
 def test_every_count_column_of_a_guarded_table_is_attacked(run):

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from attraktiv_eval.disclosure.personal_data import Trace, scan
-from attraktiv_eval.disclosure.protected_tables import SHEETS, Sheet
 from attraktiv_eval.disclosure.suppression import (
     THRESHOLD,
     WIDTH,
@@ -19,6 +18,7 @@ from attraktiv_eval.disclosure.suppression import (
     protect_series,
     suppress,
 )
+from attraktiv_eval.table_specifications import SHEETS, Sheet
 
 __all__ = [
     "SHEETS",

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.disclosure.attack import Atom, Knowledge, Solved
-from attraktiv_eval.disclosure.protected_tables import SHEETS, Sheet
+from attraktiv_eval.table_specifications import SHEETS, Sheet
 
 if TYPE_CHECKING:
     import pandas as pd

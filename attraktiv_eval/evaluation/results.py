@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from attraktiv_eval import resources
-from attraktiv_eval.disclosure import SHEETS
+from attraktiv_eval.table_specifications import CARRIED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -417,9 +417,6 @@ def _changes(periods: pd.DataFrame | None, statistics: list[str]) -> Iterator[di
 
 # --- The figures of results.json
 
-#: Tables that hold counts of people or firms; the next report needs them to guard this one's gaps.
-COUNT_TABLES = ("households_by_year", "companies_by_year", *(sheet.name for sheet in SHEETS))
-
 
 def evaluation_document(
     run_id: str,
@@ -476,7 +473,7 @@ def evaluation_document(
         until=until,
         example_data=example,
         missing=inputs.records.missing,
-        tables={name: tables[name] for name in COUNT_TABLES if name in tables},
+        tables={name: tables[name] for name in CARRIED if name in tables},
     )
 
 

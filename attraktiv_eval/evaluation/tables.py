@@ -12,6 +12,7 @@ from attraktiv_eval.disclosure import Report
 from attraktiv_eval.evaluation.level3 import company_table
 from attraktiv_eval.level3.comparison import estimates_table, gaps_table, placebo_gaps_table, weights_table
 from attraktiv_eval.statistics.tables import moves_by_month
+from attraktiv_eval.table_specifications import TABLES, OfficialStatistics, checked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,10 +32,10 @@ PRICED = {"effect_supported", "effect_of_uncertain_size", "too_coarse", "no_goal
 
 #: Tables whose rows rest on official statistics: those that carry a mark where a year has SCB's random error.
 OF_OFFICIAL_FIGURES = {
-    "gaps", "placebo_gaps", "estimates", "base_periods", "specifications", "rivals", "municipality_effects",
-    "municipality_effects_by_birth", "flows", "controls", "company_estimates", "company_gaps",
-    "other_estimates",
-}  # fmt: skip
+    name
+    for name, table in TABLES.items()
+    if isinstance(table.protection, OfficialStatistics) and table.protection.marked
+}
 
 #: What before and after are compared on in every report.
 OF_BASE_PERIODS = "net_migration"
@@ -104,7 +105,10 @@ def protected_tables(
     if companies is not None and companies.shown:
         tables["company_estimates"] = company_table(companies.shown)
         tables["company_gaps"] = gaps_table(companies.shown)
-    return {name: marked(name, table, inputs.panel, reached.until.year) for name, table in tables.items()}
+    return {
+        name: checked(name, marked(name, table, inputs.panel, reached.until.year))
+        for name, table in tables.items()
+    }
 
 
 #: How the ids of assumptions begin that are about households that move.

@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from attraktiv_eval import texts
-from attraktiv_eval.disclosure import SHEETS
-from attraktiv_eval.reporting import labels
 from attraktiv_eval.reporting.figures import style
-from attraktiv_eval.reporting.labels import TITLES
 from attraktiv_eval.reporting.view import escape, known
+from attraktiv_eval.table_specifications import TABLES, Column, checked
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
@@ -23,16 +21,14 @@ if TYPE_CHECKING:
 __all__ = [
     "DERIVED",
     "FOLDED",
-    "HIDDEN",
     "LONGEST",
     "READING",
-    "Column",
+    "Heading",
     "Row",
     "cell",
     "derived",
     "frame",
     "html",
-    "is_word",
     "names",
     "primary_rows",
     "stacked",
@@ -551,59 +547,9 @@ LONGEST = 60
 #: A table of more rows, its heading included, is folded away.
 FOLDED = 25
 
-_WORDS = {
-    "goal", "outcome", "method", "kind", "type", "role", "reason", "list", "phase", "area",
-    "municipality_code", "assumption", "pool", "region_code", "rule", "filter", "bound", "rival", "check",
-    "channel", "level", "event", "column", "fault", "origin", "basis", "case", "setting_unit",
-}  # fmt: skip
-_YEARS = {
-    "year", "first_year", "last_year", "before_first", "before_last", "window_first", "window_last", "month",
-    "months", "rank", "n",
-}  # fmt: skip
-_SHARES = {"true_level", "least", "most", "share", "weight", "kept_share", "precision", "recall"}
-_PLAIN = {
-    "file",
-    "sheet",
-    "name",
-    "financier",
-    "reference",
-    "unit",
-    "noisy_years",
-    "id",
-    "region_name",
-    "remedy",
-    "expected_sign",
-}
-_DECIMALS = {
-    "p_value": 3,
-    "smallest_p": 3,
-    "pre_rmse": 2,
-    "actual": 2,
-    "counterfactual": 2,
-    "gap": 2,
-    "change": 0,
-}
-_FLAGS = {
-    "in_window",
-    "primary",
-    "equivalent",
-    "without_covid",
-    "deducted",
-    "l2_survey",
-    "checked",
-    "whole_year",
-    "noise",
-}
-#: Cells that hold a number or a range as text: set to the right like numbers.
-_RANGES = {
-    "value", "interval_told", "without_told", "range_told", "results_told", "ratio_told", "kept_told",
-    "rank_told", "p_told",
-}  # fmt: skip
-HIDDEN = {"sv", "en", "reference_sv", "effect", "effect_low", "effect_high", "interval"}
-
 
 @dataclass(frozen=True)
-class Column:
+class Heading:
     """A column as the reader meets it."""
 
     id: str
@@ -618,17 +564,24 @@ def names(view: View) -> list[str]:
 
 
 def derived(view: View, name: str) -> pd.DataFrame | None:
-    """Return a table of the run or one made from its tables; None where there is none."""
-    return DERIVED[name](view) if name in DERIVED else view.table(name)
+    """Return a table of the run or one made from its tables; None where there is none.
+
+    Raises
+    ------
+    PublicationError
+        If the table, or a column of it, is not specified.
+    """
+    table = DERIVED[name](view) if name in DERIVED else view.table(name)
+    return None if table is None else checked(name, table)
 
 
 def title(name: str, language: str) -> str:
     """Return the caption of a table."""
-    known = TITLES.get(name)
-    return texts.translator(language)(known) if known else name.replace("_", " ").capitalize()
+    known = TABLES.get(name)
+    return known.title(language) if known else name.replace("_", " ").capitalize()
 
 
-def frame(view: View, name: str) -> tuple[pd.DataFrame, list[Column]] | None:
+def frame(view: View, name: str) -> tuple[pd.DataFrame, list[Heading]] | None:
     """Return a table in words: every cell as the language writes it, and its columns.
 
     None where the run has no such table.
@@ -636,11 +589,14 @@ def frame(view: View, name: str) -> tuple[pd.DataFrame, list[Column]] | None:
     table = READING[name](view) if name in READING else derived(view, name)
     if table is None or table.empty:
         return None
-    table = _sorted(name, table)
-    shown = [column for column in table.columns if column not in HIDDEN and not _repeats(column, table)]
-    written = {column: [cell(view, column, value, table) for value in table[column]] for column in shown}
-    columns = [Column(c, labels.heading(c, view.language), _is_text(c, table[c])) for c in shown]
-    return pd.DataFrame(written), columns
+    of = TABLES[name]
+    if of.largest_first in table:
+        table = table.sort_values(of.largest_first, ascending=False, na_position="last", kind="stable")
+    shown = [one for id in checked(name, table) if not (one := of.column(str(id))).hidden]
+    shown = [one for one in shown if not _repeats(one.id, table)]
+    written = {one.id: [cell(view, one, value) for value in table[one.id]] for one in shown}
+    heads = [Heading(one.id, one.title(view.language), _is_text(one, table[one.id])) for one in shown]
+    return pd.DataFrame(written), heads
 
 
 def _repeats(column: str, table: pd.DataFrame) -> bool:
@@ -648,58 +604,37 @@ def _repeats(column: str, table: pd.DataFrame) -> bool:
     return column == "region_code" and "region_name" in table.columns
 
 
-def _sorted(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    """Sort a map's table by what the map shows, the largest first."""
-    if name == "households_by_municipality" and "moved_in" in table:
-        return table.sort_values("moved_in", ascending=False, na_position="last", kind="stable")
-    return table
-
-
-def _is_text(column: str, values: pd.Series) -> bool:
-    if column in _RANGES:
+def _is_text(column: Column, values: pd.Series) -> bool:
+    if column.format == "range":
         return False
-    if column in _WORDS | _PLAIN or values.dtype == bool or "date" in str(values.dtype):
+    if column.format in ("word", "text") or values.dtype == bool or "date" in str(values.dtype):
         return True
     return not pd.api.types.is_numeric_dtype(values)
 
 
-def is_word(column: str) -> bool:
-    """Return whether a column holds ids that have words."""
-    return column in _WORDS
-
-
-def cell(view: View, column: str, value: object, table: pd.DataFrame) -> str:
+def cell(view: View, column: Column, value: object) -> str:
     """Return a cell as the language writes it."""
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
         return "–"
-    if column in _FLAGS or isinstance(value, bool):
+    if column.format == "flag" or isinstance(value, bool):
         return view._("yes") if bool(value) else view._("no")
-    if column in _WORDS:
-        return view.word(_vocabulary(column, table), value)
-    if column in _YEARS:
+    if column.format == "word":
+        return view.word(column.words, value)
+    if column.format == "integer":
         return str(int(value))  # type: ignore[call-overload]
     if hasattr(value, "strftime"):
         return view.day(value)
     if not isinstance(value, (int, float)) and not hasattr(value, "dtype"):
         return str(value)
-    return _number(view, column, float(value), table)  # type: ignore[arg-type]
+    return _number(view, column, float(value))  # type: ignore[arg-type]
 
 
-def _vocabulary(column: str, table: pd.DataFrame) -> str:
-    """Kinds of fault and kinds of household share a heading, not their words; a region is one everywhere."""
-    if column == "setting_unit":
-        return "region_code"
-    return "fault" if column == "kind" and "rows" in table.columns else column
-
-
-def _number(view: View, column: str, value: float, table: pd.DataFrame) -> str:
-    if column in _SHARES or (column in ("low", "high") and "share" in table.columns):
+def _number(view: View, column: Column, value: float) -> str:
+    if column.format == "share":
         return texts.percent(value, view.language, 1)
     if value in (float("inf"), float("-inf")):
         return "∞" if value > 0 else "−∞"
-    if column in _DECIMALS:
-        return view.number(value, _DECIMALS[column], signed=column in ("gap", "change"))
-    return view.number(value)
+    return view.number(value, column.decimals, signed=column.signed)
 
 
 def html(view: View, name: str, *, suffix: str = "") -> str:
@@ -717,10 +652,9 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
         words = view._("The first {shown} of {all} rows; the CSV file holds them all.")
         notes.append(words.format(shown=view.number(LONGEST), all=view.number(len(written))))
         written = written.head(LONGEST)
-    inner = _great_table(written, columns, f"table-{name.replace('_', '-')}{suffix}")
-    if name in STACKED:
-        inner = _stacked(inner, columns)
-    inner = inner.replace("<thead", f"<caption><span>{escape(caption)}</span></caption>\n<thead", 1)
+    inner = _written(
+        written, columns, f"table-{name.replace('_', '-')}{suffix}", caption, TABLES[name].stacked
+    )
     word = view._("Table")
     label = escape(f"{word}: {caption}")
     box = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">\n{inner}\n</div>'
@@ -751,8 +685,8 @@ def _own_size(view: View, name: str) -> str:
 
 def _guarded(view: View, name: str) -> str:
     """Return what the dashes of a table of counts mean; empty where none of its counts is left out."""
-    counts = [column for sheet in SHEETS if sheet.name == name for column in (*sheet.counts, *sheet.rounded)]
-    table = view.table(name)
+    sheet, table = TABLES[name].sheet, view.table(name)
+    counts = (*sheet.counts, *sheet.rounded) if sheet else ()
     if table is None or not table[[one for one in counts if one in table]].isna().any(axis=None):
         return ""
     return view._("A dash: not shown, to guard small counts here or against an earlier report.")
@@ -769,18 +703,19 @@ def _noisy(view: View, name: str) -> str:
     return style.noise(view, sorted(int(year) for year in years)) if years else ""
 
 
-#: Tables whose cells are read as sentences, or whose headings are wider than their cells: the headings wrap,
-#: and on a phone the cells stand under one another, each with its heading.
-STACKED = {
-    "assumptions", "base_periods", "filters", "identification", "municipality_effects",
-    "organisations", "rivals", "verdicts",
-}  # fmt: skip
+def _written(written: pd.DataFrame, columns: list[Heading], id: str, caption: str, stack: bool) -> str:
+    """Return the bare table element: the page's own style sheet dresses it."""
+    table = _great_table(written, columns, id)
+    if stack:
+        table = _stacked(table, columns)
+    return table.replace("<thead", f"<caption><span>{escape(caption)}</span></caption>\n<thead", 1)
+
 
 _BODY_ROW = re.compile(r"(<tbody.*?>)(.*)(</tbody>)", re.DOTALL)
 _CELL = re.compile(r"<td (?=[^>]*>(–</td>)?)")
 
 
-def _stacked(table: str, columns: list[Column]) -> str:
+def _stacked(table: str, columns: list[Heading]) -> str:
     """Write headings into the cells, and the roles that a phone's layout would otherwise take away."""
     heads = [escape(column.heading) for column in columns[1:]]
     head, body, tail = _BODY_ROW.split(table)[1:4]
@@ -808,7 +743,7 @@ _ATTRIBUTES = re.compile(r' (?:data-quarto-[a-z-]+|rowspan|colspan|style)="[^"]*
 _EMPTY = re.compile(r"<tfoot>\s*</tfoot>")
 
 
-def _great_table(written: pd.DataFrame, columns: list[Column], id: str) -> str:
+def _great_table(written: pd.DataFrame, columns: list[Heading], id: str) -> str:
     """Return the bare table element: the page's own style sheet dresses it."""
     from great_tables import GT
 

@@ -12,19 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.records.workbook import put_text, without_control_signs
-from attraktiv_eval.reporting import labels, tables
+from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.first_screen import invented, report_title
 from attraktiv_eval.reporting.tables import primary_rows
+from attraktiv_eval.table_specifications import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from attraktiv_eval.reporting.view import View
+    from attraktiv_eval.table_specifications import Column
 
 __all__ = ["write_workbook"]
-
-#: Tables of many thousand rows: the sheet holds the primary specifications, the CSV file everything.
-LONG = ("placebo_gaps",)
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _WIDEST = 60
@@ -137,11 +136,12 @@ def _notes(view: View, book: Any, sheets: dict[str, str]) -> None:
 
 
 def _table(view: View, book: Any, name: str, title: str) -> None:
-    table = primary_rows(view, name) if name in LONG else tables.derived(view, name)
+    table = primary_rows(view, name) if TABLES[name].primary_only else tables.derived(view, name)
     if table is None:
         return
-    shown = [column for column in table.columns if column not in tables.HIDDEN]
-    heads = [labels.heading(column, view.language) for column in shown]
+    every = (TABLES[name].column(str(id)) for id in table.columns)
+    shown = [column for column in every if not column.hidden]
+    heads = [column.title(view.language) for column in shown]
     columns = [_column(view, table, column) for column in shown]
     rows = list(zip(*columns, strict=True))
     widths = [_width(head, columns[at][:200]) for at, head in enumerate(heads)]
@@ -151,14 +151,14 @@ def _table(view: View, book: Any, name: str, title: str) -> None:
         sheet.append([_kept(sheet, value) for value in row])
 
 
-def _column(view: View, table: pd.DataFrame, column: str) -> list[Any]:
+def _column(view: View, table: pd.DataFrame, column: Column) -> list[Any]:
     """Return a column's cells; a value that comes again is not worked out again."""
     known: dict[Any, Any] = {}
     cells = []
-    for value in table[column]:
+    for value in table[column.id]:
         key = str(value) if value is None or value is not value else (type(value), value)
         if key not in known:
-            known[key] = _cell(view, table, column, value)
+            known[key] = _cell(view, column, value)
         cells.append(known[key])
     return cells
 
@@ -168,12 +168,12 @@ def _width(head: str, cells: Sequence[Any]) -> float:
     return min(_WIDEST, longest + 2)
 
 
-def _cell(view: View, table: pd.DataFrame, column: str, value: Any) -> Any:
+def _cell(view: View, column: Column, value: Any) -> Any:
     """Return a cell as Excel keeps it: a number, a date or a word; empty where nothing is known."""
     if value is None or str(value) in ("<NA>", "NaT", "nan"):
         return None
-    if tables.is_word(column) or isinstance(value, bool) or type(value).__name__ == "bool_":
-        return tables.cell(view, column, value, table)
+    if column.format == "word" or isinstance(value, bool) or type(value).__name__ == "bool_":
+        return tables.cell(view, column, value)
     if isinstance(value, (date, datetime)):
         return date(value.year, value.month, value.day)
     if isinstance(value, str):
