@@ -671,7 +671,6 @@ def _libraries() -> dict[str, str]:
     from importlib.metadata import version
 
     names = (
-        "great_tables",
         "matplotlib",
         "numpy",
         "pandas",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.labels import project_title
 from attraktiv_eval.reporting.labels import report_title as title_of
-from attraktiv_eval.reporting.tables import Row, stacked
+from attraktiv_eval.reporting.tables import Row, write
 from attraktiv_eval.reporting.view import escape, known, verdict_of
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _levels_table(view: View) -> str:
         day=view.day(view.evaluation.until)
     )
     rows = [_level_row(view, goal) for goal in view.evaluation.project.goals]
-    return stacked("levels", caption, ["", *heads], rows, classes="levels stack")
+    return write("levels", caption, ["", *heads], rows, classes="levels")
 
 
 def _level_row(view: View, goal: str) -> Row:

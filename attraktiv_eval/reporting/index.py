@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting import labels, page
-from attraktiv_eval.reporting.tables import Row, stacked
+from attraktiv_eval.reporting.tables import Row, write
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import number, span, translator
 
@@ -95,7 +95,7 @@ def _over_time(entries: list[dict[str, Any]], project: Project, goal: str, langu
     levels = (1, 2, 3) if project.goals[goal].followed else (1,)
     heads = [_("Report"), _("Goal"), *(labels.word("level", level, language) for level in levels)]
     rows = [_time_row(entry, goal, levels, language) for entry in entries]
-    table = stacked(f"over-time-{goal}", caption, heads, rows)
+    table = write(f"over-time-{goal}", caption, heads, rows)
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{table}</div>'
 
 

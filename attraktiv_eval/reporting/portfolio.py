@@ -10,7 +10,7 @@ from attraktiv_eval.reporting import page
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.index import report_name
 from attraktiv_eval.reporting.report import write_csv
-from attraktiv_eval.reporting.tables import Row, stacked
+from attraktiv_eval.reporting.tables import Row, write
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import number, span, translator
 
@@ -376,7 +376,7 @@ def _table(rows: list[CountyRow], report: str, language: str) -> str:
     _ = translator(language)
     caption = _("The counties, the largest increase first")
     heads = _heads(language)
-    table = stacked(
+    table = write(
         f"table-counties-{report}",
         caption,
         heads,

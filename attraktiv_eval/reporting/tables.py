@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,8 +30,8 @@ __all__ = [
     "html",
     "names",
     "primary_rows",
-    "stacked",
     "title",
+    "write",
 ]
 
 
@@ -45,16 +44,18 @@ class Row:
     own: bool = False
 
 
-def stacked(
+def write(
     id: str,
     caption: str,
     heads: Sequence[str],
     rows: Iterable[Row],
     *,
     numbers: Iterable[int] = (),
-    classes: str = "stack",
+    columns: Sequence[str] = (),
+    stack: bool = True,
+    classes: str = "",
 ) -> str:
-    """Return the table as HTML, its roles written out: the layout of a phone would take them away.
+    """Return a table as HTML: caption, scopes, and the names of rows and columns.
 
     Parameters
     ----------
@@ -64,33 +65,56 @@ def stacked(
     rows : iterable of Row
     numbers : iterable of int
         Places of the columns that are set to the right.
+    columns : sequence of str
+        Ids of the columns: where they are given, each heading has an id, each cell names its own by
+        ``headers``, and a phone leaves out a cell that is a dash.
+    stack : bool
+        Whether the cells stand under one another on a phone, each with its heading. The roles are then
+        written out, since that layout takes them away.
     classes : str
+        Further classes of the table.
     """
     right = set(numbers)
+    names = [f"{id}-{one}" for one in columns] or [""] * len(heads)
 
     def place(at: int) -> str:
-        return ' class="gt_right"' if at in right else ""
+        return ' class="number"' if at in right else ""
+
+    def role(name: str) -> str:
+        return f' role="{name}"' if stack else ""
+
+    def named(name: str) -> str:
+        return f' id="{name}"' if name else ""
+
+    def line(number: int, row: Row) -> str:
+        own = f"{id}-stub-{number}" if columns else ""
+        cells = []
+        for at, (head, cell) in enumerate(zip(heads[1:], row.cells, strict=True), start=1):
+            label = f' data-head="{escape(head)}"' if stack else ""
+            none = " data-none" if stack and columns and cell == "–" else ""
+            by = f' headers="{own} {names[at]}"' if columns else ""
+            inner = f"<span>{cell}</span>" if stack else cell
+            cells.append(f"<td{role('cell')}{label}{none}{by}{place(at)}>{inner}</td>")
+        marked = ' class="own"' if row.own else ""
+        head = f'<th scope="row"{role("rowheader")}{named(own)}>{row.head}</th>'
+        return f"<tr{role('row')}{marked}>{head}{''.join(cells)}</tr>"
 
     top = "".join(
-        f'<th scope="col" role="columnheader"{place(at)}>{escape(head)}</th>'
+        f'<th scope="col"{role("columnheader")}{named(names[at])}{place(at)}>{escape(head)}</th>'
         if head
-        else '<td role="cell"></td>'
+        else f"<td{role('cell')}></td>"
         for at, head in enumerate(heads)
     )
-    body = []
-    for row in rows:
-        cells = "".join(
-            f'<td role="cell" data-head="{escape(head)}"{place(at)}><span>{cell}</span></td>'
-            for at, (head, cell) in enumerate(zip(heads[1:], row.cells, strict=True), start=1)
-        )
-        own = " class=own" if row.own else ""
-        body.append(f'<tr role="row"{own}><th scope="row" role="rowheader">{row.head}</th>{cells}</tr>')
+    kinds = " ".join(one for one in (classes, "stack" if stack else "") if one)
+    of = f' class="{kinds}"' if kinds else ""
     return "\n".join(
         [
-            f'<table class="{classes}" id="{id}" role="table">',
+            f'<table{of} id="{id}"{role("table")}>',
             f"<caption><span>{escape(caption)}</span></caption>",
-            f'<thead role="rowgroup"><tr role="row">{top}</tr></thead>',
-            f'<tbody role="rowgroup">{"".join(body)}</tbody></table>',
+            f"<thead{role('rowgroup')}><tr{role('row')}>{top}</tr></thead>",
+            f"<tbody{role('rowgroup')}>",
+            *(line(number, row) for number, row in enumerate(rows, start=1)),
+            "</tbody></table>",
         ]
     )
 
@@ -705,56 +729,16 @@ def _noisy(view: View, name: str) -> str:
 
 def _written(written: pd.DataFrame, columns: list[Heading], id: str, caption: str, stack: bool) -> str:
     """Return the bare table element: the page's own style sheet dresses it."""
-    table = _great_table(written, columns, id)
-    if stack:
-        table = _stacked(table, columns)
-    return table.replace("<thead", f"<caption><span>{escape(caption)}</span></caption>\n<thead", 1)
-
-
-_BODY_ROW = re.compile(r"(<tbody.*?>)(.*)(</tbody>)", re.DOTALL)
-_CELL = re.compile(r"<td (?=[^>]*>(–</td>)?)")
-
-
-def _stacked(table: str, columns: list[Heading]) -> str:
-    """Write headings into the cells, and the roles that a phone's layout would otherwise take away."""
-    heads = [escape(column.heading) for column in columns[1:]]
-    head, body, tail = _BODY_ROW.split(table)[1:4]
-    before, after = table.split(head, 1)[0], table.split(tail, 1)[1]
-    rows = []
-    for row in body.split("</tr>"):
-        names = iter(heads)
-        rows.append(_CELL.sub(lambda found, names=names: _labelled(next(names), bool(found[1])), row))
-    whole = before + head + "</tr>".join(rows) + tail + after
-    whole = whole.replace('class="gt_table"', 'class="gt_table stack" role="table"', 1)
-    whole = whole.replace("<thead>", '<thead role="rowgroup">').replace("<tbody ", '<tbody role="rowgroup" ')
-    whole = re.sub(r"<tr(?=[ >])", '<tr role="row"', whole)
-    return whole.replace('scope="col"', 'scope="col" role="columnheader"').replace(
-        'scope="row"', 'scope="row" role="rowheader"'
+    rows = [
+        Row(escape(first), [escape(one) for one in rest])
+        for first, *rest in written.itertuples(index=False, name=None)
+    ]
+    return write(
+        id,
+        caption,
+        [column.heading for column in columns],
+        rows,
+        numbers=[at for at, column in enumerate(columns) if at and not column.text],
+        columns=[column.id for column in columns],
+        stack=stack,
     )
-
-
-def _labelled(heading: str, dash: bool) -> str:
-    """Return how a cell begins that carries its heading; a phone leaves out a cell that is a dash."""
-    return f'<td role="cell" data-head="{heading}" {"data-none " if dash else ""}'
-
-
-_STYLE = re.compile(r"<style>.*?</style>\s*", re.DOTALL)
-_ATTRIBUTES = re.compile(r' (?:data-quarto-[a-z-]+|rowspan|colspan|style)="[^"]*"')
-_EMPTY = re.compile(r"<tfoot>\s*</tfoot>")
-
-
-def _great_table(written: pd.DataFrame, columns: list[Heading], id: str) -> str:
-    """Return the bare table element: the page's own style sheet dresses it."""
-    from great_tables import GT
-
-    stub = columns[0]
-    table = (
-        GT(written, rowname_col=stub.id, id=id)
-        .tab_stubhead(label=stub.heading)
-        .cols_label({column.id: column.heading for column in columns[1:]})
-        .cols_align(align="left", columns=[column.id for column in columns if column.text])
-        .cols_align(align="right", columns=[column.id for column in columns if not column.text])
-        .as_raw_html()
-    )
-    table = _ATTRIBUTES.sub("", _STYLE.sub("", table))
-    return _EMPTY.sub("", table[table.index("<table") : table.rindex("</table>") + len("</table>")])

@@ -339,7 +339,6 @@ def _write(path: Path, text: str) -> None:
 
 _PACKAGES = (
     "attraktiv-eval",
-    "great_tables",
     "jupyterlab",
     "matplotlib",
     "nbconvert",

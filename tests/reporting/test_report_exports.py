@@ -80,17 +80,17 @@ def test_the_workbook_has_the_same_bytes_every_time(saved: Path, swedish: Report
 
 
 def test_what_begins_like_a_formula_or_holds_control_signs_is_text(swedish: Report, tmp_path: Path) -> None:
-    """Names of organisations are written by others; a negative number stays a number."""
+    """Names of financiers are written by others; a negative number stays a number."""
     names = ['=HYPERLINK("http://x","A")', "+1+1", "@SUM(A1)", "-2+3", "Åre\x0b kommun", "\tA"]
-    table = pd.DataFrame({"name": names, "change": [-1.5] * 6, "cash_sek": [1] * 6})
+    table = pd.DataFrame({"financier": names, "decided_sek": [-1.5] * 6, "paid_sek": [1] * 6})
     view = copy(swedish.view)
-    view.evaluation = SimpleNamespace(**vars(view.evaluation) | {"tables": {"organisations": table}})
+    view.evaluation = SimpleNamespace(**vars(view.evaluation) | {"tables": {"funding": table}})
     book = load_workbook(write_workbook(view, tmp_path / "tables.xlsx"))
     sheet = next(one for one in book.worksheets if one["A2"].value == names[0])
     cells = [row[0] for row in sheet.iter_rows(min_row=2)]
     assert [cell.data_type for cell in cells] == ["s"] * 6
     assert [cell.value for cell in cells] == [*names[:4], "Åre kommun", "\tA"]
-    write_csv(table, tmp_path / "organisations.csv")
-    told = (tmp_path / "organisations.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+    write_csv(table, tmp_path / "funding.csv")
+    told = (tmp_path / "funding.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
     assert [one[:2].strip('"') for one in told] == ["'", "'+", "'@", "'-", "År", "'\t"]
     assert all(";-1,5;" in one for one in told)
