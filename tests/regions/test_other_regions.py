@@ -126,3 +126,26 @@ def test_a_whole_run_in_another_region(region, tmp_path):
             page = (tmp_path / "out" / name / f"{stem}{ending}.html").read_text(encoding="utf-8")
             assert run["run_id"] in page and project.name in page
             assert "Östersund" not in page and "Jämtland Härjedalen" not in page
+
+
+def test_a_project_of_companies_alone_says_nothing_of_moves(tmp_path):
+    from datetime import date
+
+    from attraktiv_eval.runs.new_project import Answers, make_project
+
+    given = ("Företag i Kalmar", "08", date(2020, 1, 1), date(2022, 12, 31), {"companies": 20})
+    make_project(tmp_path / "p", Answers(*given))
+    shutil.rmtree(tmp_path / "p" / "records")
+    project = Project.load(tmp_path / "p" / "project.toml")
+    write_lists(tmp_path / "p" / "records", project)
+    found = evaluate(2021, project=tmp_path / "p" / "project.toml")
+    assert found.county is None and not [name for name in found.tables if name.startswith("households_")]
+    report = Report(found, "en")
+    parts = [
+        report.first_screen(),
+        *(report.section(name) for name in ("level1", "level3", "municipalities")),
+    ]
+    text = "\n".join(part.html for part in parts)
+    assert "household" not in text.casefold() and "moved in" not in text
+    assert "No goal counts those who move in" in text
+    assert "Known until 31 December 2021: 7 companies" in text and "not reached yet" in text
