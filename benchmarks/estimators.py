@@ -14,13 +14,13 @@ from functools import partial
 import numpy as np
 from scipy.optimize import nnls
 
-from attraktiv_eval.counterfactual import KERNELS
+from attraktiv_eval.counterfactual import KERNELS, METHODS
 
 PERIODS, BEFORE = 28, 25
 SIZES = (300, 1_000, 3_000)
 MUNICIPALITIES = 290
 FITS = 60  # fits timed at each size
-SINGLE = ("augmented_synthetic_control", "matrix_completion", "structural_time_series")  # dear: one fit each
+SINGLE = [name for name, one in METHODS.items() if one.slow or one.tuned_once]  # dear: one fit each
 MEMORY_GOAL_MB, RATIO_GOAL, DID_GOAL_S = 300, 1.5, 0.5
 
 

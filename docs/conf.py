@@ -23,7 +23,7 @@ suppress_warnings = ["myst.xref_missing", "ref.python", "toc.not_included", "toc
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
-autodoc_default_options = {"members": True, "exclude-members": "model_config"}
+autodoc_default_options = {"members": True, "exclude-members": "model_config, METHOD"}
 napoleon_google_docstring = False
 
 html_theme = "alabaster"
@@ -98,8 +98,18 @@ def _signature(
     return ("", returned) if what == "class" and hasattr(of, "model_fields") else (signature, returned)
 
 
+def _methods(_app: object, name: str, source: list[str]) -> None:
+    """Put the module of every method behind that of the estimators, in the order of the methods."""
+    from attraktiv_eval.counterfactual import METHODS
+
+    line = ".. automodule:: attraktiv_eval.counterfactual.estimators"
+    if name == "reference/library":
+        source[0] = source[0].replace(line, "\n".join([line, *(f"{line}.{method}" for method in METHODS)]))
+
+
 def setup(app: Any) -> None:
-    """Write the page of commands before the sources are read."""
+    """Write the page of commands before the sources are read, and the methods into the library's."""
     (HERE / "reference" / "commands.md").write_text(_commands(), encoding="utf-8", newline="\n")
+    app.connect("source-read", _methods)
     app.connect("autodoc-process-docstring", _plain_bars)
     app.connect("autodoc-process-signature", _signature)

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import clock_of
-from attraktiv_eval.counterfactual.inference.conformal import CONFORMAL_METHODS, conformal_p_value
+from attraktiv_eval.counterfactual.inference.conformal import conformal_p_value
 from attraktiv_eval.counterfactual.inference.fits import kernel_of, unit_gaps
-from attraktiv_eval.counterfactual.inference.placebo_in_space import TUNED_ONCE
 from attraktiv_eval.counterfactual.inference.placebos import critical_rank, floor_of, measure, nothing
 from attraktiv_eval.counterfactual.interval_coverage import FURTHER_SETTINGS, LEVEL, SETTINGS
+from attraktiv_eval.counterfactual.method import method_of
 from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
@@ -214,19 +214,19 @@ def intervals(drawn: SimulatedPanel, method: str, level: float = LEVEL) -> list[
     kernel = kernel_of(method)
     fit = kernel(drawn.y, drawn.X, drawn.before, drawn.window, n_treated=1)
     found = []
-    if method == "structural_time_series":
+    if method_of(method).forecasts:
         low, high = fit.details["forecast_interval"]
         found.append(("forecast", bool(low <= 0 <= high), (high - low) / 2))
     else:
         found += _placebo(drawn, fit, method, level)
-    if method in CONFORMAL_METHODS:
+    if method_of(method).conformal:
         p = conformal_p_value(drawn.y, drawn.X, drawn.window, 0.0, method)
         found.append(("conformal", p > 1 - level + 1e-12, math.nan))
     return found
 
 
 def _placebo(drawn: SimulatedPanel, fit: object, method: str, level: float) -> list[tuple[str, bool, float]]:
-    tuned = TUNED_ONCE.get(method)
+    tuned = method_of(method).tuned_once
     details = fit.details  # type: ignore[attr-defined]
     options = {} if tuned is None else {tuned: details[tuned]}
     X, before, window = drawn.X, drawn.before, drawn.window

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -114,9 +115,11 @@ def test_every_verdict_is_explained():
 
 
 def test_every_method_is_in_the_reference():
-    text = read(DOCS / "reference" / "library.md")
-    for method in METHODS:
-        assert f"attraktiv_eval.counterfactual.estimators.{method}" in text
+    made = runpy.run_path(str(DOCS / "conf.py"))
+    source = [read(DOCS / "reference" / "library.md")]
+    made["_methods"](None, "reference/library", source)
+    listed = re.findall(r"automodule:: attraktiv_eval\.counterfactual\.estimators\.(\w+)", source[0])
+    assert listed == list(METHODS)
 
 
 def test_every_module_of_the_reference_exists():
@@ -195,37 +198,21 @@ def test_the_python_of_the_guide_to_assumptions_runs(capsys):
     assert len(capsys.readouterr().out.split()) == 3
 
 
-#: Where the guide to a new method says a line goes -> what the line is put behind.
-PLACES = {
-    "after the import of `matrix_completion`": r"^from \S+ import matrix_completion as _completion\n",
-    "last in `METHODS`": r"^METHODS: [^{]+\{\n(?: +.*\n)+",
-    "last in `KERNELS`": r"^KERNELS: [^{]+\{\n(?: +.*\n)+",
-    "last in `names`": r"^    names = \{\n(?: {8}.*\n)+",
-    'last in `"method"`': r'^    "method": \{\n(?: {8}.*\n)+',
-    "after the line of `matrix_completion`": r"^\.\. automodule:: \S+\.matrix_completion\n",
-}
-
-
 @pytest.fixture(scope="module")
 def with_method(tmp_path_factory):
-    """Return a copy of the package in which the guide to a new method has been followed."""
+    """Return a copy of the project in which the guide to a method was followed, and what it wrote."""
     root = tmp_path_factory.mktemp("a method å")
     spared = shutil.ignore_patterns("__pycache__", "*.ipynb")
-    for name in ("attraktiv_eval", "data", "notebooks", "scripts", "docs/reference"):
+    for name in ("attraktiv_eval", "data", "notebooks", "tests/reference"):
         shutil.copytree(ROOT / name, root / name, ignore=spared)
     shutil.copy(ROOT / "pyproject.toml", root)
     page = DOCS / "how-to" / "new-method.md"
     (saved,) = re.findall(r"Save this as `([^`]+)`", read(page))
     (root / saved).write_text(blocks(page, "python")[0], encoding="utf-8", newline="\n")
-    rows = re.findall(r"(?m)^\| `([^`]+)` \| (after the [^|]+|last in [^|]+) \| `(.+)` \|$", read(page))
-    assert {where for _, where, _ in rows} == set(PLACES)
-    for file, where, line in rows:
-        text = (root / file).read_text(encoding="utf-8")
-        (found,) = re.finditer(PLACES[where], text, re.MULTILINE)
-        indent = re.findall(r"(?m)^ *", found.group().splitlines()[-1])[0]
-        text = f"{text[: found.end()]}{indent}{line}\n{text[found.end() :]}"
-        (root / file).write_text(text, encoding="utf-8", newline="\n")
-    return root
+    (published,) = re.findall(r"`(tests/\S+\.toml)`; add", read(page))
+    with (root / published).open("a", encoding="utf-8", newline="\n") as file:
+        file.write("\n" + blocks(page, "toml")[0])
+    return root, {saved, published}
 
 
 def python_in(folder: Path, *words: str) -> subprocess.CompletedProcess:
@@ -241,42 +228,54 @@ def python_in(folder: Path, *words: str) -> subprocess.CompletedProcess:
     )
 
 
-def test_the_guide_to_a_new_method_makes_a_method(with_method):
-    page = DOCS / "how-to" / "new-method.md"
-    _, first, named = blocks(page, "python")
-    tried = python_in(with_method, "-c", first)
-    assert tried.stdout.strip() == "4.97", tried.stderr
-    texts = python_in(with_method, "scripts/texts.py")
-    assert texts.returncode == 1 and "no Swedish text for: Mean of the donors" in texts.stderr
-    catalogue = with_method / "attraktiv_eval" / "locale" / "sv" / "LC_MESSAGES" / "attraktiv_eval.po"
-    (filled,) = [text for text in blocks(page, "text") if text.startswith("msgid")]
-    text = catalogue.read_text(encoding="utf-8")
-    empty = re.sub(r'msgstr ".*"', 'msgstr ""', filled)
-    assert empty in text
-    catalogue.write_text(text.replace(empty, filled), encoding="utf-8", newline="\n")
-    assert python_in(with_method, "scripts/texts.py").returncode == 0
-    done = python_in(with_method, "-c", named)
+def test_the_guide_to_a_new_method_makes_a_method_of_two_files(with_method):
+    root, written = with_method
+    changed = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+        if not (original := ROOT / path.relative_to(root)).is_file()
+        or path.read_bytes() != original.read_bytes()
+    }
+    assert changed == written and len(written) == 2
+    for page in ("docs/how-to/new-method.md", "CONTRIBUTING.md"):
+        assert re.search(r"two files|\*2 files", read(ROOT / page)), page
+    _, named = blocks(DOCS / "how-to" / "new-method.md", "python")
+    done = python_in(root, "-c", named)
     assert done.returncode == 0, done.stderr
     effect, sentence, _, curve, *call = done.stdout.splitlines()
     assert effect == "4.97" and sentence.startswith("Mean of the donors: effect +4.97")
     assert curve.endswith(" True") and any("mean_of_donors" in line for line in call)
+
+
+def test_a_new_method_is_in_the_reports_and_held_to_its_number(with_method):
+    root, _ = with_method
     asked = "import attraktiv_eval as ae; board = ae.explore.counterfactual('sv')\n"
-    asked += "print(board.choose(method='mean_of_donors').html)"
-    assert "medelvärde" in python_in(with_method, "-c", asked).stdout
+    asked += "print(board.choose(method='mean_of_donors').html)\n"
+    asked += "from attraktiv_eval.counterfactual.method import quick_methods; print(quick_methods()[-1])\n"
+    asked += "from attraktiv_eval.counterfactual import Design, conformal_interval\n"
+    asked += "rates, design = ae.Panel.load().rate('in_moves'), Design('23', 2020, 2022)\n"
+    asked += "print(conformal_interval(rates, design, 'mean_of_donors').sentence('sv'))"
+    done = python_in(root, "-c", asked)
+    assert done.returncode == 0, done.stderr
+    *board, quick, conformal = done.stdout.splitlines()
+    assert "medelvärde" in "".join(board) and quick == "mean_of_donors"
+    assert conformal.startswith("Jämförelseregionernas medelvärde: ")
+    plain = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
+    held = python_in(root, *plain, "tests/reference", "-k", "mean_of_donors or its_number")
+    assert held.returncode == 0 and held.stdout.strip().splitlines()[-1].startswith("2 passed"), held.stdout
 
 
-def test_the_lists_of_methods_are_where_the_guide_says():
-    """Each list that names a method is told of in the guide, and stands where the guide says."""
-    told = dict(
-        re.findall(r"`([A-Z_]+)`(?: and `[A-Z_]+`)? in `(\S+\.py)`", read(DOCS / "how-to" / "new-method.md"))
-    )
-    for name, file in told.items():
-        assert re.search(rf"(?m)^{name}\b.*=", (ROOT / file).read_text(encoding="utf-8")), (name, file)
-    spelt = re.compile(rf"(?m)^([A-Z_]+)\b[^=\n]*= .*[\"'](?:{'|'.join(METHODS)})[\"']")
+def test_the_guide_tells_every_field_of_a_method():
+    from dataclasses import fields
+
+    from attraktiv_eval.counterfactual.method import Method
+
     page = read(DOCS / "how-to" / "new-method.md")
-    for file in (ROOT / "attraktiv_eval").rglob("*.py"):
-        for name in spelt.findall(file.read_text(encoding="utf-8")):
-            assert f"`{name}`" in page, (file.name, name)
+    told = set(re.findall(r"(?m)^\| `(\w+)` \|", page))
+    assert told == {one.name for one in fields(Method)} - {"name", "labels", "estimate", "kernel"}
+    for name, file in re.findall(r"`([A-Z_]+)` in `(\S+\.py)`", page):
+        assert re.search(rf"(?m)^{name}\b.*=", (ROOT / file).read_text(encoding="utf-8")), (name, file)
 
 
 def test_the_example_of_an_assumption_is_one(tmp_path):

@@ -312,8 +312,6 @@ def _regular(index: pd.DatetimeIndex) -> pd.PeriodIndex:
 # --- Who was treated, when, and against whom
 
 FEWEST_PERIODS_BEFORE = 4
-TIMED = frozenset({"synthetic_did", "structural_time_series"})  # whose arithmetic reads neighbouring periods
-
 LARGEST = 1e20  # beyond it sums of squares and sentences lose their meaning
 
 
@@ -350,12 +348,6 @@ class Prepared:
     n_treated: int = 1
     notes: list[str] = field(default_factory=list)
     clock: Clock | None = None
-
-    def timing(self, method: str) -> dict[str, Any]:
-        """Return what a method's kernel must know of periods that are left out; nothing where none is."""
-        if self.clock is None or self.clock.whole or method not in TIMED:
-            return {}
-        return {"positions": self.clock.positions}
 
 
 @dataclass(frozen=True, eq=False)

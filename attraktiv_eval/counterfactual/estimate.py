@@ -5,19 +5,17 @@ The checks of what the public functions are given are here too.
 
 from __future__ import annotations
 
-import inspect
 import math
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.counterfactual.method import Method, method_name
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.texts import number, span, translator
 
@@ -30,8 +28,6 @@ __all__ = [
     "Kernel",
     "as_html",
     "estimate_with",
-    "known_method",
-    "known_options",
     "mix",
     "plot",
     "positive",
@@ -108,18 +104,15 @@ class Estimate:
         return as_html(self)
 
 
-def estimate_with(
-    method: str, kernel: Kernel, prepared: Prepared, design: Design, **options: Any
-) -> Estimate:
+def estimate_with(method: Method, prepared: Prepared, design: Design, **options: Any) -> Estimate:
     """Run a method's kernel on prepared arrays and name what comes out."""
-    timing = prepared.timing(method)
-    fit = kernel(
+    fit = method.kernel(
         prepared.y,
         prepared.X,
         prepared.before,
         prepared.window,
         n_treated=prepared.n_treated,
-        **timing,
+        **method.timing(prepared.clock),
         **options,
     )
     periods = prepared.periods
@@ -135,7 +128,7 @@ def estimate_with(
         weights=None if fit.weights is None else pd.Series(fit.weights, index=prepared.donors, name="weight"),
         pre_rmse=float(np.sqrt(np.mean(fit.gap[prepared.before] ** 2))),
         residual=fit.residual,
-        method=method,
+        method=method.name,
         design=design,
         dropped=dict(prepared.dropped),
         details=details,
@@ -302,29 +295,6 @@ def as_html(estimate: Estimate, language: str | None = None) -> str:
 
 
 # --- What the public functions are given, checked with the package's own errors
-
-
-def known_method(method: Any, methods: Any) -> str:
-    """Return the name of a method; refuse what is none."""
-    if isinstance(method, str) and method in methods:
-        return method
-    raise DesignError(f"unknown method {method!r}", remedy=f"choose one of {', '.join(methods)}")
-
-
-@lru_cache(maxsize=64)
-def _options(function: Callable[..., Any]) -> tuple[str, ...]:
-    parameters = inspect.signature(function).parameters.values()
-    return tuple(one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY)
-
-
-def known_options(function: Callable[..., Any], method: str, options: dict[str, Any]) -> None:
-    """Refuse options that a method does not have."""
-    unknown = [name for name in options if name not in _options(function)]
-    if unknown:
-        known = ", ".join(_options(function)) or "none"
-        raise DesignError(
-            f"{method} has no option {', '.join(unknown)}", remedy=f"leave it out; its options: {known}"
-        )
 
 
 def whole_number(value: Any, name: str, least: int = 0) -> int:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attraktiv_eval import resources
+from attraktiv_eval.counterfactual.method import method_name
 from attraktiv_eval.errors import SourceError
 
 if TYPE_CHECKING:
@@ -80,7 +81,6 @@ def coverage_note(method: str, interval: str, language: str = "sv") -> str:
     interval : str
         A kind of :func:`intervals`.
     """
-    from attraktiv_eval.counterfactual.names import method_name
     from attraktiv_eval.texts import percent, translator
 
     missed = missed_coverage(method, interval)

@@ -416,13 +416,13 @@ class ComparisonDesign:
         DesignError
             If its file is wrong.
         """
-        from attraktiv_eval.level3.comparison import METHODS_IN_CURVE
+        from attraktiv_eval.counterfactual.method import quick_methods
         from attraktiv_eval.level3.plan import in_force
 
         if "plan" not in self.kept:
             if isinstance(self.written, DesignError):
                 raise self.written
-            given = (self.written, self.panel, self.project, METHODS_IN_CURVE)
+            given = (self.written, self.panel, self.project, quick_methods())
             same = [self.project.model_dump(mode="json"), _print(self.panel), self.written]
             self.kept["plan"] = kept("plan", same, partial(in_force, *given))
         found: Plan = self.kept["plan"]

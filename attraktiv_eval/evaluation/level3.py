@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.counterfactual.inference.event_study import draw_factor
+from attraktiv_eval.counterfactual.method import method_of, quick_methods, shown_methods
 from attraktiv_eval.errors import DesignError, SourceError
 from attraktiv_eval.findings import Level3
 from attraktiv_eval.level3.comparison import (
-    METHODS_IN_CURVE,
-    METHODS_SHOWN,
     Comparison,
     Window,
     base_periods,
@@ -48,8 +47,6 @@ __all__ = [
 MUNICIPAL_OUTCOME = OUTCOMES.municipal
 #: Kept by municipality where ``municipality_moves`` was fetched; shown beside, never in its place.
 BY_BIRTH = OUTCOMES.marked("by_birth")
-#: In the place of a primary method that would take minutes over hundreds of municipalities.
-MUNICIPAL_METHOD = "demeaned_synthetic_control"
 _ONE_PERSON = HouseholdSize(1.0, 1.0, 1.0, "persons", 0)
 
 
@@ -152,7 +149,7 @@ def _findings(design: ComparisonDesign, window: Window, size: HouseholdSize) -> 
                 panel,
                 region,
                 (window.first, window.last),
-                methods=METHODS_IN_CURVE,
+                methods=quick_methods(),
                 outcomes=list(windows),
                 until=window.until,
                 plan=plan,
@@ -232,7 +229,7 @@ def _compared(
             primary=(method, pool) == best,
             equivalent=(method, pool) in equals,
         )
-        for method, pool in dict.fromkeys([best, *sorted(equals), *((m, "all") for m in METHODS_SHOWN)])
+        for method, pool in dict.fromkeys([best, *sorted(equals), *((m, "all") for m in shown_methods())])
     ]
 
 
@@ -270,7 +267,7 @@ def _by_birth(design: ComparisonDesign, window: Window, primary: Comparison) -> 
 
 def _each(design: ComparisonDesign, covered: Window, name: str, primary: Comparison) -> Municipalities | None:
     """Return each municipality's own effect, or None where the statistics do not carry it."""
-    from attraktiv_eval.level3.municipalities import municipality_effects
+    from attraktiv_eval.level3.municipalities import MUNICIPAL_METHOD, municipality_effects
 
     try:
         return municipality_effects(
@@ -278,7 +275,7 @@ def _each(design: ComparisonDesign, covered: Window, name: str, primary: Compari
             design.project.region.municipalities,
             (covered.first, covered.last),
             outcome=name,
-            method=primary.method if primary.method in METHODS_IN_CURVE else MUNICIPAL_METHOD,
+            method=MUNICIPAL_METHOD if method_of(primary.method).slow else primary.method,
             until=covered.until,
         )
     except (DesignError, SourceError):
@@ -289,7 +286,7 @@ def _with_slow(curve: pd.DataFrame, shown: list[Comparison]) -> pd.DataFrame:
     """Return the curve with the slow methods' rows where the rule chose them; they are estimated already."""
     import pandas as pd
 
-    slow = [one for one in shown if one.method not in METHODS_IN_CURVE]
+    slow = [one for one in shown if method_of(one.method).slow]
     if not slow:
         return curve
     return pd.concat([curve, curve_table(slow)[curve.columns]], ignore_index=True)
@@ -405,12 +402,12 @@ def _company_findings(
     panel, region, years = design.panel, design.project.region.code, design.project.years
     panel.base(outcome)
     table = race(
-        panel, region, outcome, years[0], len(years), methods=METHODS_IN_CURVE, min_before=MIN_BEFORE
+        panel, region, outcome, years[0], len(years), methods=quick_methods(), min_before=MIN_BEFORE
     ).table
     rows = table.to_dict("records")
     best = next((str(row["method"]), str(row["pool"])) for row in rows if row["primary"])
     equal = [(str(row["method"]), str(row["pool"])) for row in rows if row["equivalent"]]
-    pairs = dict.fromkeys([best, *equal, *((method, "all") for method in METHODS_SHOWN)])
+    pairs = dict.fromkeys([best, *equal, *((method, "all") for method in shown_methods())])
     shown = [
         compare(
             panel,

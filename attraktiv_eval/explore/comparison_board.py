@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import FEWEST_PERIODS_BEFORE
+from attraktiv_eval.counterfactual.method import method_of
 from attraktiv_eval.explore.board import Board, Picture, choice, several, span
 from attraktiv_eval.explore.drawing import figure, paragraph, table
 from attraktiv_eval.explore.open import by_hand, opened
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compare", "counterfactual"]
 
-#: Methods whose fits take so long that gap and placebos are shown before the years just before are tried.
-SLOW = ("matrix_completion",)
 FIRST_YEARS = (2003, 2010)
 #: The method that the panel opens with.
 METHOD = "demeaned_synthetic_control"
@@ -203,7 +202,7 @@ class _Drawer:
     def __call__(self, **values: Any) -> Iterator[Picture]:
         chosen = {**values, "without": tuple(values["without"]), "window": tuple(values["window"])}
         call, key = self._call(chosen), tuple(chosen.values())
-        if chosen["method"] in SLOW and key not in self.done:
+        if method_of(chosen["method"]).slow and key not in self.done:  # gap and placebos first
             yield Picture(self.drawn(**chosen) + self._begun(), call)
         yield Picture(self.drawn(**chosen) + self._told(self.comparison(**chosen)), call)
         self.done.add(key)

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval import regions
-from attraktiv_eval.counterfactual.design import TIMED, clock_of
+from attraktiv_eval.counterfactual.design import clock_of
 from attraktiv_eval.counterfactual.inference.fits import kernel_of
+from attraktiv_eval.counterfactual.method import method_of
 from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _effects(
     years = past.index.to_numpy()
     before, window = years < start, years >= start
     clock = clock_of(past.index)
-    timing = {"positions": clock.positions} if method in TIMED and not clock.whole else {}
+    timing = method_of(method).timing(clock)
     effects = []
     for target in targets:
         others = past[[code for code in pool if code != target]].to_numpy()

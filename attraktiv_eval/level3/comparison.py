@@ -17,6 +17,7 @@ from attraktiv_eval.counterfactual import (
     placebo_in_space,
     placebo_in_time,
 )
+from attraktiv_eval.counterfactual.method import methods, shown_methods
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons, rate_in_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES, Outcome
@@ -36,8 +37,6 @@ __all__ = [
     "rates_and_design",
 ]
 
-METHODS_SHOWN = ("difference_in_differences", "synthetic_control", "demeaned_synthetic_control")
-METHODS_IN_CURVE = (*METHODS_SHOWN, "augmented_synthetic_control", "synthetic_did")
 #: Shown beside the primary outcome, where the statistics hold them: all in-moves, those who left, the net.
 OUTCOMES_SHOWN = OUTCOMES.beside(in_moves=True)
 
@@ -328,7 +327,7 @@ def compare_all(
     *,
     pool: str = "all",
     outcomes: tuple[str, ...] = OUTCOMES_SHOWN,
-    methods: tuple[str, ...] = METHODS_SHOWN,
+    methods: tuple[str, ...] | None = None,
 ) -> list[Comparison]:
     """Compare every shown outcome by every shown method, each in the years of the window that it covers.
 
@@ -338,7 +337,7 @@ def compare_all(
         compare(panel, region, covered, outcome=outcome, method=method, pool=pool)
         for outcome in outcomes
         if (covered := window.covered(panel, outcome)) is not None
-        for method in methods
+        for method in (shown_methods() if methods is None else methods)
     ]
 
 
@@ -446,6 +445,7 @@ def placebo_gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
 
 def weights_table(comparisons: list[Comparison]) -> pd.DataFrame:
     """Return one row an outcome, method, pool and county that carries weight, heaviest first."""
+    listed = methods()
     rows = [
         {
             "outcome": one.outcome,
@@ -456,7 +456,7 @@ def weights_table(comparisons: list[Comparison]) -> pd.DataFrame:
             "weight": weight,
         }
         for one in comparisons
-        if one.estimate.weights is not None and one.method != "difference_in_differences"
+        if one.estimate.weights is not None and (one.method not in listed or listed[one.method].lists_weights)
         for code, weight in one.estimate.weights.sort_values(ascending=False, kind="stable").items()
         if abs(weight) >= 0.0005
     ]

@@ -14,9 +14,10 @@ import pandas as pd
 from attraktiv_eval import resources
 from attraktiv_eval.counterfactual.estimators import estimate
 from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, placebo_in_time
+from attraktiv_eval.counterfactual.method import method_of, methods, quick_methods
 from attraktiv_eval.counterfactual.power import minimum_detectable_effect, power_from_placebos
 from attraktiv_eval.errors import DesignError
-from attraktiv_eval.level3.municipalities import Municipalities, municipality_effects
+from attraktiv_eval.level3.municipalities import MUNICIPAL_METHOD, Municipalities, municipality_effects
 from attraktiv_eval.level3.rival_explanations import MUNICIPAL_OUTCOME, Rivals, rivals
 from attraktiv_eval.level3.specification_curve import COVID_YEARS, cell, specification_curve
 from attraktiv_eval.level3.units import effect_in_persons
@@ -41,11 +42,7 @@ __all__ = [
 ]
 
 PUBLISHED = "tests/reference/published.toml"
-CONVEX = ("synthetic_control", "demeaned_synthetic_control", "augmented_synthetic_control", "synthetic_did")
 HOUSEHOLDS = tuple(range(100, 2001, 100))
-QUICK = ("difference_in_differences", *CONVEX)
-#: In the place of a primary method that would take minutes over hundreds of municipalities.
-MUNICIPAL_METHOD = "demeaned_synthetic_control"
 WEIGHTED = 1e-6  # a donor with a smaller weight carries none
 
 
@@ -144,7 +141,7 @@ def optimality(county: County) -> pd.DataFrame:
     for outcome in county.outcomes:
         pool = county.plan.primary(outcome)[1]
         table, design = county.cell(outcome, pool)
-        for method in CONVEX:
+        for method in (name for name, one in methods().items() if one.convex):
             own = estimate(table, design, method)
             weights = own.weights if own.weights is not None else pd.Series(dtype=float)
             rows.append(
@@ -265,7 +262,7 @@ def covid(county: County) -> pd.DataFrame:
             county.panel,
             county.region,
             (first, last),
-            methods=list(dict.fromkeys([*QUICK, best])),
+            methods=list(dict.fromkeys([*quick_methods(), best])),
             outcomes=[outcome],
             pools=[pool],
             first_years=[None],
@@ -291,7 +288,7 @@ def municipalities(county: County, names: Mapping[str, str]) -> Municipalities:
     """
     outcome = county.plan.primary_outcome
     best = county.plan.primary(outcome)[0]
-    method = best if best in QUICK else MUNICIPAL_METHOD
+    method = MUNICIPAL_METHOD if method_of(best).slow else best
     if (outcome, "municipality") not in county.panel.series:
         outcome = MUNICIPAL_OUTCOME
     return municipality_effects(county.panel, names, county.window(outcome), outcome=outcome, method=method)

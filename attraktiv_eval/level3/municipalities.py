@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = ["Municipalities", "as_one_group", "municipality_effects"]
+__all__ = ["MUNICIPAL_METHOD", "Municipalities", "as_one_group", "municipality_effects"]
 
 LEVEL = 0.90
+#: In the place of a primary method that would take minutes over hundreds of municipalities.
+MUNICIPAL_METHOD = "demeaned_synthetic_control"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval import regions, resources
+from attraktiv_eval.counterfactual.method import method_of, quick_methods
 from attraktiv_eval.errors import DesignError, SourceError
 from attraktiv_eval.findings.verdicts import RULES, Level3, verdict
 from attraktiv_eval.level3.units import households_from_persons
@@ -50,14 +51,6 @@ GOAL = 400
 YEARS = 3
 WINDOWS = (2, 3)
 YEARS_BEFORE = 12
-#: Methods that take milliseconds; the plan's slower ones are left out of the set.
-QUICK = (
-    "difference_in_differences",
-    "synthetic_control",
-    "demeaned_synthetic_control",
-    "synthetic_did",
-    "augmented_synthetic_control",
-)
 FEWEST = 3
 
 #: Where each sentence is false, of the planted effect and the goal in households. ``too_coarse``,
@@ -223,8 +216,8 @@ def cases(
 def specifications(plan: Plan, outcome: str) -> list[tuple[str, str]]:
     """Return method and pool of the set: the plan's for the outcome without slow methods, three at least."""
     chosen = plan.equivalent(outcome) if outcome in plan.outcomes else []
-    quick = [pair for pair in chosen if pair[0] in QUICK]
-    plain = [(method, "all") for method in QUICK]
+    quick = [pair for pair in chosen if not method_of(pair[0]).slow]
+    plain = [(method, "all") for method in quick_methods()]
     return list(dict.fromkeys([*quick, *plain]))[: max(FEWEST, len(quick))]
 
 

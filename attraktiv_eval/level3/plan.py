@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import resources
-from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.counterfactual.method import method_name
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.level3.candidates import LEVEL
 from attraktiv_eval.resources import parse_toml, read_input

@@ -11,6 +11,7 @@ import pandas as pd
 
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.method import method_of
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES
@@ -31,7 +32,6 @@ __all__ = [
 OUTCOMES_SHOWN = (OUTCOMES.best_first("households")[0], *OUTCOMES.beside(in_moves=True))
 FIRST_YEARS: tuple[int | None, ...] = (None, 2003, 2010)  # None: the outcome's own first year
 COVID_YEARS = (2020, 2021)
-FORECAST_METHODS = frozenset({"structural_time_series"})  # too slow for placebos in every cell
 LEVEL = 0.90
 COLUMNS = [
     "outcome",
@@ -162,7 +162,7 @@ def specification_curve(
     Notes
     -----
     Without the COVID years their rows are taken out of the data and the window is what is left of it.
-    ``structural_time_series`` shows the interval of its own forecast, so labelled, and has placebos in the
+    A method with a forecast shows the interval of it, so labelled, and has placebos in the
     primary specification only.
     """
     if region is None or window is None:
@@ -235,7 +235,7 @@ def _first_compared(one: Specification) -> int:
 
 
 def _tested(one: Specification, marks: tuple[bool, bool]) -> bool:
-    return marks[0] or one.method not in FORECAST_METHODS
+    return marks[0] or not method_of(one.method).forecasts
 
 
 def cell(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.counterfactual.method import method_name, methods
 from attraktiv_eval.findings import Verdict, verdict_short
 from attraktiv_eval.regions import POOLS
 from attraktiv_eval.statistics.outcomes import OUTCOMES
@@ -53,14 +53,7 @@ WORDS: dict[str, dict[str, str]] = {
         "3": _("3 Counterfactual comparison"),
     },
     "method": {
-        "difference_in_differences": _("Difference in differences"),
-        "synthetic_control": _("Synthetic control"),
         "common_weights": _("One common set of weights for in, out and net"),
-        "demeaned_synthetic_control": _("Demeaned synthetic control"),
-        "augmented_synthetic_control": _("Augmented synthetic control"),
-        "synthetic_did": _("Synthetic difference in differences"),
-        "matrix_completion": _("Matrix completion"),
-        "structural_time_series": _("Structural time series"),
     },
     "kind": {
         "single": _("One adult"),
@@ -195,6 +188,8 @@ def word(vocabulary: str, key: object, language: str) -> str:
     """Return the word for an id, or the id itself with spaces where no word is kept."""
     if vocabulary == "outcome" and str(key) in OUTCOMES:
         return OUTCOMES[str(key)].short(language)
+    if vocabulary == "method" and key in methods():
+        return method_name(str(key), language)
     known = WORDS.get(vocabulary, {}).get(str(key)) or (UNKNOWN if key == "unknown" else None)
     return translator(language)(known) if known else str(key).replace("_", " ")
 

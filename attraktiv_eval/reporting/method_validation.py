@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.counterfactual.interval_coverage import SETTINGS
-from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.counterfactual.method import method_name
 from attraktiv_eval.level3 import method_validation as content
 from attraktiv_eval.reporting import labels
 from attraktiv_eval.reporting.figures import style

@@ -5,14 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-METHODS_FAST = (
-    "difference_in_differences",
-    "synthetic_control",
-    "demeaned_synthetic_control",
-    "augmented_synthetic_control",
-    "synthetic_did",
-)
-METHODS_SLOW = ("matrix_completion", "structural_time_series")
+from attraktiv_eval.counterfactual import METHODS
+
+METHODS_FAST = tuple(name for name, method in METHODS.items() if not method.slow)
+METHODS_SLOW = tuple(name for name, method in METHODS.items() if method.slow)
 
 
 def panel(seed: int, periods: int = 16, units: int = 9, factors: int = 2, noise: float = 0.5) -> pd.DataFrame:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+from importlib import import_module
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from simulated import panel
 from statsmodels.regression.linear_model import OLS
 
-from attraktiv_eval.counterfactual import KERNELS, Design, estimate
+from attraktiv_eval.counterfactual import KERNELS, METHODS, Design, conformal_interval, estimate
 from attraktiv_eval.counterfactual.estimators.augmented_synthetic_control import ridge_grid
 from attraktiv_eval.counterfactual.estimators.matrix_completion import FOLDS, GRID, _folds, choose_penalty
 from attraktiv_eval.counterfactual.estimators.structural_time_series import principal_components
@@ -17,9 +21,110 @@ from attraktiv_eval.counterfactual.solvers.simplex import convex_weights
 from attraktiv_eval.counterfactual.solvers.variances import highest
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.statistics.panel import Panel
+from attraktiv_eval.texts import LANGUAGES
 
 DESIGN = Design(["u00"], 2013, 2016)
 OUTCOME = panel(3, units=8)
+ROOT = Path(__file__).resolve().parents[2]
+#: The methods that are named by hand outside their own file, and why; a parameter's default needs no reason.
+CHOSEN = {
+    ("attraktiv_eval/counterfactual/power.py", "METHOD"): "a parameter's default, twice",
+    ("attraktiv_eval/explore/comparison_board.py", "METHOD"): "what the panel opens with",
+    ("attraktiv_eval/level3/municipalities.py", "MUNICIPAL_METHOD"): "in the place of a slow primary one",
+    ("scripts/scale_race.py", "RACED"): "whom the recorded race of scales was run with",
+}
+
+
+def named_by_hand(source: str) -> set[str]:
+    """Return where a module spells a method's name: the name given at its top, or else the line.
+
+    A default of a parameter ``method`` is how a function says what it does where nothing is asked, and prose
+    in docstrings names methods as it likes; neither is a list.
+    """
+    tree, found = ast.parse(source), set()
+    spared: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arguments):
+            pairs = [*zip(node.args[::-1], node.defaults[::-1], strict=False)]
+            pairs += [*zip(node.kwonlyargs, node.kw_defaults, strict=True)]
+            spared |= {id(default) for name, default in pairs if name.arg == "method"}
+    for statement in tree.body:
+        given = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Constant) and node.value in METHODS and id(node) not in spared:
+                found.add(getattr(given[0], "id", f"line {node.lineno}"))
+    return found
+
+
+def test_no_module_but_its_own_lists_a_method():
+    files = [*(ROOT / "attraktiv_eval").rglob("*.py"), *(ROOT / "scripts").rglob("*.py")]
+    found = {
+        (path.relative_to(ROOT).as_posix(), where)
+        for path in files
+        if path.parent.name != "estimators"
+        for where in named_by_hand(path.read_text(encoding="utf-8"))
+    }
+    assert found == set(CHOSEN)
+
+
+@pytest.mark.parametrize(
+    ("source", "where"),
+    [
+        ('SLOW = ("matrix_completion",)', {"SLOW"}),
+        ('NAMES: dict[str, str] = {"synthetic_did": "x"}', {"NAMES"}),
+        ('def f(one):\n    return one == "synthetic_control"', {"line 2"}),
+        ('def f(method="synthetic_control"):\n    """As synthetic_control."""', set()),
+        ('def f(*, method="synthetic_control", other="synthetic_did"): ...', {"line 1"}),
+    ],
+)
+def test_a_list_of_methods_is_found_out(source, where):
+    assert named_by_hand(source) == where
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_every_method_is_complete(name):
+    method = METHODS[name]
+    assert import_module(f"attraktiv_eval.counterfactual.estimators.{name}").METHOD is method
+    assert (method.name, method.estimate.__name__, KERNELS[name]) == (name, name, method.kernel)
+    assert set(method.labels) == set(LANGUAGES) and all(method.labels.values())
+    for language in LANGUAGES:
+        assert [one.labels[language] for one in METHODS.values()].count(method.labels[language]) == 1
+    assert method.__doc__ == method.estimate.__doc__
+    assert method(OUTCOME, DESIGN).effect == estimate(OUTCOME, DESIGN, name).effect
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_what_a_method_says_of_itself_is_what_it_does(name):
+    method = METHODS[name]
+    result = estimate(OUTCOME, DESIGN, name)
+    assert method.convex == (result.residual is not None)
+    assert method.forecasts == ("forecast_interval" in result.details)
+    if result.weights is not None:
+        assert method.lists_weights == (len(set(result.weights)) > 1)
+    if method.tuned_once is not None:
+        tuned = {method.tuned_once: result.details[method.tuned_once]}
+        assert method.tuned_once in method.options
+        assert estimate(OUTCOME, DESIGN, name, **tuned).effect == pytest.approx(result.effect)
+    if method.conformal:
+        assert conformal_interval(OUTCOME, DESIGN, name).low < np.inf
+    else:
+        with pytest.raises(DesignError, match="no conformal interval"):
+            conformal_interval(OUTCOME, DESIGN, name)
+
+
+@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.every_unit])
+def test_all_placebos_at_once_are_those_one_by_one(name):
+    method, X = METHODS[name], OUTCOME.to_numpy()
+    before, window = np.arange(16) < 12, (np.arange(16) >= 12) & (np.arange(16) < 15)
+    option = {method.tuned_once: 0.05}
+    at_once = method.every_unit(X, before, window, **option)
+    kernel = method.kernel
+    for place in range(X.shape[1]):
+        one = kernel(X[:, place], np.delete(X, place, axis=1), before, window, **option).gap
+        np.testing.assert_allclose(at_once[:, place], one, atol=1e-6 * X.std())
+    assert method.every_unit(X, before, window) is None
+    hole = np.where(np.arange(X.size).reshape(X.shape) == 5, np.nan, X)
+    assert method.every_unit(hole, before, window, **option) is None
 
 
 def test_difference_in_differences_is_the_two_way_regression():

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from simulated import METHODS_FAST, METHODS_SLOW, panel
+from simulated import METHODS_SLOW, panel
 
-from attraktiv_eval.counterfactual import KERNELS, METHODS, Design, estimate
+from attraktiv_eval.counterfactual import METHODS, Design, estimate
 
 DESIGN = Design(["u00"], 2013, 2015)
 seeds = st.integers(0, 10_000)
@@ -40,10 +40,6 @@ def tolerance(method: str) -> float:
 def agree(method: str, one: pd.Series, other: pd.Series, outcome: pd.DataFrame) -> None:
     spread = outcome.to_numpy().std()
     assert np.allclose(one.to_numpy(), other.to_numpy(), rtol=0, atol=tolerance(method) * spread)
-
-
-def test_the_lists_here_are_the_methods():
-    assert {*METHODS_FAST, *METHODS_SLOW} == set(METHODS) == set(KERNELS)
 
 
 @each_method(15, 2)

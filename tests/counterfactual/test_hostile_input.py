@@ -25,7 +25,7 @@ from attraktiv_eval.counterfactual import (
 from attraktiv_eval.counterfactual.inference import pseudo_effects
 from attraktiv_eval.errors import DesignError, EvaluationError
 
-QUICK = [name for name in METHODS if name not in ("matrix_completion", "structural_time_series")]
+QUICK = [name for name, method in METHODS.items() if not method.slow]
 
 
 def panel(seed: int = 0, periods: int = 12, units: int = 6) -> pd.DataFrame:
@@ -199,7 +199,7 @@ def test_any_value_in_any_place_gives_a_number_or_an_error_of_ours(value, place)
         assert error.remedy
 
 
-QUICK_METHODS = [name for name in METHODS if name != "structural_time_series"]
+QUICK_METHODS = [name for name, method in METHODS.items() if not method.forecasts]
 
 
 def factors(seed: int, donors: int = 8, periods: int = 14) -> pd.DataFrame:

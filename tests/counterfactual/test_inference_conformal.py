@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attraktiv_eval.counterfactual import METHODS
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference import conformal_interval, conformal_p_value
-from attraktiv_eval.counterfactual.inference.conformal import CONFORMAL_METHODS
 from attraktiv_eval.errors import DesignError
+
+CONFORMAL_METHODS = [name for name, method in METHODS.items() if method.conformal]
 
 
 def panel(seed: int, periods: int = 23, effect: float = 0.0) -> pd.DataFrame:

@@ -106,7 +106,7 @@ def test_where_most_units_are_fitted_perfectly_the_size_of_the_effect_alone_is_r
     assert placebo_in_space(table, design(table), "difference_in_differences").rule == "scaled"
 
 
-INVARIANT = [name for name in METHODS if name != "structural_time_series"]
+INVARIANT = [name for name, method in METHODS.items() if not method.forecasts]
 
 
 @pytest.mark.parametrize("method", INVARIANT)

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from attraktiv_eval import explore
+from attraktiv_eval.counterfactual import METHODS
 from attraktiv_eval.explore.board import Control
-from attraktiv_eval.explore.comparison_board import SLOW
 
 pytestmark = pytest.mark.prove
 
@@ -25,6 +25,7 @@ BOARDS = {
     explore.counterfactual: 90,
 }
 SEED = 20201231
+SLOW = {name for name, method in METHODS.items() if method.slow}
 #: Growth of the resident memory over the last two thirds of the choices, in MB. A board keeps 64 comparisons.
 MOST_GROWTH = 40
 

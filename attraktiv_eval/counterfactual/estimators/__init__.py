@@ -1,20 +1,18 @@
-"""The methods by name: ``METHODS`` for tables and designs, ``KERNELS`` for arrays."""
+"""The methods by name: ``METHODS`` for tables and designs, ``KERNELS`` for arrays.
+
+A file here is a method: its ``METHOD`` says all about it, and it is found without being listed anywhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from attraktiv_eval.counterfactual.estimate import Estimate, Kernel, known_method, known_options
-from attraktiv_eval.counterfactual.estimators import augmented_synthetic_control as _augmented
-from attraktiv_eval.counterfactual.estimators import demeaned_synthetic_control as _demeaned
-from attraktiv_eval.counterfactual.estimators import difference_in_differences as _differences
-from attraktiv_eval.counterfactual.estimators import matrix_completion as _completion
-from attraktiv_eval.counterfactual.estimators import structural_time_series as _structural
-from attraktiv_eval.counterfactual.estimators import synthetic_control as _synthetic
-from attraktiv_eval.counterfactual.estimators import synthetic_did as _synthetic_did
+from attraktiv_eval.counterfactual.estimate import Estimate, Kernel
+from attraktiv_eval.counterfactual.method import Method, method_of
 from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
@@ -27,27 +25,17 @@ __all__ = [
 ]
 
 
+def _found() -> list[Method]:
+    """Return the method of every file here, in the order of their places."""
+    found = [import_module(f"{__name__}.{file.name}").METHOD for file in iter_modules(__path__)]
+    return sorted(found, key=lambda method: (method.place, method.name))
+
+
 #: Every method by name: each takes an outcome (period x unit) and a design, and returns an estimate.
-METHODS: dict[str, Callable[..., Estimate]] = {
-    "difference_in_differences": _differences.difference_in_differences,
-    "synthetic_control": _synthetic.synthetic_control,
-    "demeaned_synthetic_control": _demeaned.demeaned_synthetic_control,
-    "augmented_synthetic_control": _augmented.augmented_synthetic_control,
-    "synthetic_did": _synthetic_did.synthetic_did,
-    "matrix_completion": _completion.matrix_completion,
-    "structural_time_series": _structural.structural_time_series,
-}
+METHODS: dict[str, Method] = {method.name: method for method in _found()}
 
 #: The arithmetic of each method, on arrays.
-KERNELS: dict[str, Kernel] = {
-    "difference_in_differences": _differences.kernel,
-    "synthetic_control": _synthetic.kernel,
-    "demeaned_synthetic_control": _demeaned.kernel,
-    "augmented_synthetic_control": _augmented.kernel,
-    "synthetic_did": _synthetic_did.kernel,
-    "matrix_completion": _completion.kernel,
-    "structural_time_series": _structural.kernel,
-}
+KERNELS: dict[str, Kernel] = {name: method.kernel for name, method in METHODS.items()}
 
 
 def estimate(
@@ -80,10 +68,10 @@ def estimate(
     """
     from attraktiv_eval.counterfactual.design import Design
 
-    function = METHODS[known_method(method, METHODS)]
-    known_options(function, method, options)
+    chosen = method_of(method)
+    chosen.check_options(options)
     if not isinstance(design, Design):
         raise DesignError(
             f"{design!r} is no design", remedy="say who was treated and when: Design(['23'], 2020, 2022)"
         )
-    return function(outcome, design, **options)
+    return chosen(outcome, design, **options)

@@ -9,10 +9,11 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix, positive
+from attraktiv_eval.counterfactual.method import Method
 from attraktiv_eval.counterfactual.solvers.nuclear import eigen, largest_singular_value
 from attraktiv_eval.counterfactual.solvers.simplex import convex_weights, weights_without_each
 
-__all__ = ["augmented_synthetic_control", "kernel", "ridge_grid"]
+__all__ = ["METHOD", "augmented_synthetic_control", "kernel", "ridge_grid"]
 
 _STEPS = np.arange(21)
 ROUNDING = 1e-10  # of the largest outcome
@@ -134,7 +135,7 @@ def augmented_synthetic_control(
     3.44
     """
     prepared = design.prepare(outcome)
-    result = estimate_with("augmented_synthetic_control", kernel, prepared, design, ridge=ridge)
+    result = estimate_with(METHOD, prepared, design, ridge=ridge)
     result.details["convex_weights"] = pd.Series(result.details["convex_weights"], index=prepared.donors)
     if "cross_validation" in result.details:
         result.details["cross_validation"] = _table(*result.details["cross_validation"])
@@ -149,3 +150,14 @@ def _table(grid: np.ndarray, errors: np.ndarray) -> pd.DataFrame:
             "standard_error": _standard_error(errors),
         }
     )
+
+
+METHOD = Method(
+    name="augmented_synthetic_control",
+    labels={"sv": "Förstärkt syntetisk kontroll", "en": "Augmented synthetic control"},
+    estimate=augmented_synthetic_control,
+    kernel=kernel,
+    place=40,
+    convex=True,
+    tuned_once="ridge",
+)

@@ -7,9 +7,10 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix
+from attraktiv_eval.counterfactual.method import Method
 from attraktiv_eval.counterfactual.solvers.simplex import convex_weights
 
-__all__ = ["demeaned_synthetic_control", "kernel"]
+__all__ = ["METHOD", "demeaned_synthetic_control", "kernel"]
 
 
 def kernel(
@@ -54,4 +55,16 @@ def demeaned_synthetic_control(outcome: pd.DataFrame, design: Design) -> Estimat
     >>> round(demeaned_synthetic_control(rates, design).effect, 2)
     4.67
     """
-    return estimate_with("demeaned_synthetic_control", kernel, design.prepare(outcome), design)
+    return estimate_with(METHOD, design.prepare(outcome), design)
+
+
+METHOD = Method(
+    name="demeaned_synthetic_control",
+    labels={"sv": "Centrerad syntetisk kontroll", "en": "Demeaned synthetic control"},
+    estimate=demeaned_synthetic_control,
+    kernel=kernel,
+    place=30,
+    shown=True,
+    convex=True,
+    conformal=True,
+)

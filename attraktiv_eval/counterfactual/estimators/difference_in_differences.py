@@ -10,8 +10,9 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with
+from attraktiv_eval.counterfactual.method import Method
 
-__all__ = ["difference_in_differences", "kernel"]
+__all__ = ["METHOD", "difference_in_differences", "kernel"]
 
 
 def kernel(
@@ -59,7 +60,7 @@ def difference_in_differences(outcome: pd.DataFrame, design: Design) -> Estimate
     4.97
     """
     prepared = design.prepare(outcome)
-    result = estimate_with("difference_in_differences", kernel, prepared, design)
+    result = estimate_with(METHOD, prepared, design)
     return replace(result, details={**result.details, **_regressions(prepared)})
 
 
@@ -81,3 +82,15 @@ def _regressions(prepared: Any) -> dict[str, Any]:
         "event_study": pd.Series(coefficients, index=periods, name="coefficient"),
         "pre_trend": float(np.sqrt(np.mean(leads**2))),
     }
+
+
+METHOD = Method(
+    name="difference_in_differences",
+    labels={"sv": "Skillnad i skillnader", "en": "Difference in differences"},
+    estimate=difference_in_differences,
+    kernel=kernel,
+    place=10,
+    shown=True,
+    lists_weights=False,
+    conformal=True,
+)

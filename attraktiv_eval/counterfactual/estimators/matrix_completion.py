@@ -10,9 +10,10 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, positive, whole_number
+from attraktiv_eval.counterfactual.method import Method
 from attraktiv_eval.counterfactual.solvers.nuclear import complete, largest_penalty
 
-__all__ = ["choose_penalty", "kernel", "matrix_completion"]
+__all__ = ["METHOD", "choose_penalty", "kernel", "matrix_completion"]
 
 FOLDS = 5
 GRID = 10.0 ** np.linspace(0.0, -3.0, 30)
@@ -22,6 +23,7 @@ _NO_RANK = 1e-8
 #: error lies so near to another's, or to the limit of the rule, that the rough fit could tip the choice.
 _ROUGH, _FINE = 1e-6, 1e-10
 _NEAR = 1e-4  # parts of the smallest error
+MOST_CELLS = 2_500  # of a panel whose units are completed all at once; beyond it memory would matter
 
 
 def kernel(
@@ -148,6 +150,44 @@ def _folds(panel: np.ndarray, observed: np.ndarray, seed: int) -> np.ndarray:
     return fold
 
 
+def every_unit(
+    X: np.ndarray, before: np.ndarray, window: np.ndarray, *, penalty: float | None = None, **_: Any
+) -> np.ndarray | None:
+    """Return the gaps of every column, its cells from the start on completed from all the others.
+
+    The same fits as the kernel makes one by one with this penalty: up to the window's end from periods up to
+    it, later periods from all periods, for show only. None without a penalty, with gaps, or in a panel so
+    large that memory would matter.
+
+    Parameters
+    ----------
+    X : array, shape (periods, units)
+    penalty : float, optional
+
+    Returns
+    -------
+    array, shape (periods, units), or None
+    """
+    if penalty is None or X.size > MOST_CELLS or not np.isfinite(X).all():
+        return None
+    penalty = float(penalty)
+    used = before | window
+    fitted = np.empty_like(X)
+    fitted[used] = _completed(X[used], before[used], penalty)
+    if not used.all():
+        fitted[~used] = _completed(X, before, penalty)[~used]
+    return X - fitted
+
+
+def _completed(X: np.ndarray, before: np.ndarray, penalty: float) -> np.ndarray:
+    periods, units = X.shape
+    observed = np.ones((units, periods, units), dtype=bool)
+    each = np.arange(units)
+    observed[each[:, None], np.flatnonzero(~before)[None, :], each[:, None]] = False
+    threshold = penalty * observed.sum(axis=(1, 2)) / 2.0
+    return complete(X, observed, threshold)[each, :, each].T
+
+
 def matrix_completion(
     outcome: pd.DataFrame, design: Design, *, penalty: float | None = None, seed: int = 0
 ) -> Estimate:
@@ -196,4 +236,16 @@ def matrix_completion(
     4.24
     """
     prepared = design.prepare(outcome)
-    return estimate_with("matrix_completion", kernel, prepared, design, penalty=penalty, seed=seed)
+    return estimate_with(METHOD, prepared, design, penalty=penalty, seed=seed)
+
+
+METHOD = Method(
+    name="matrix_completion",
+    labels={"sv": "Matriskomplettering", "en": "Matrix completion"},
+    estimate=matrix_completion,
+    kernel=kernel,
+    place=60,
+    slow=True,
+    tuned_once="penalty",
+    every_unit=every_unit,
+)

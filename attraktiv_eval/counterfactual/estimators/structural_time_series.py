@@ -9,10 +9,11 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with
+from attraktiv_eval.counterfactual.method import Method
 from attraktiv_eval.counterfactual.solvers.variances import Summit, highest
 from attraktiv_eval.errors import DesignError
 
-__all__ = ["kernel", "principal_components", "structural_time_series"]
+__all__ = ["METHOD", "kernel", "principal_components", "structural_time_series"]
 
 #: The levels, each with the number of its states that are diffuse at first.
 DIFFUSE = {"local level": 1, "local linear trend": 2}
@@ -205,10 +206,21 @@ def structural_time_series(outcome: pd.DataFrame, design: Design) -> Estimate:
     2.0
     """
     prepared = design.prepare(outcome)
-    result = estimate_with("structural_time_series", kernel, prepared, design)
+    result = estimate_with(METHOD, prepared, design)
     if "forecast_error" in result.details:
         errors = result.details["forecast_error"]
         result.details["forecast_error"] = pd.Series(
             errors, index=result.effects.index, name="forecast_error"
         )
     return result
+
+
+METHOD = Method(
+    name="structural_time_series",
+    labels={"sv": "Strukturell tidsserie", "en": "Structural time series"},
+    estimate=structural_time_series,
+    kernel=kernel,
+    place=70,
+    slow=True,
+    forecasts=True,
+)

@@ -7,9 +7,10 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix
+from attraktiv_eval.counterfactual.method import Method
 from attraktiv_eval.counterfactual.solvers.simplex import convex_weights
 
-__all__ = ["kernel", "synthetic_control"]
+__all__ = ["METHOD", "kernel", "synthetic_control"]
 
 
 def kernel(
@@ -55,4 +56,17 @@ def synthetic_control(outcome: pd.DataFrame, design: Design) -> Estimate:
     >>> round(synthetic_control(rates, design).effect, 2)
     3.62
     """
-    return estimate_with("synthetic_control", kernel, design.prepare(outcome), design)
+    return estimate_with(METHOD, design.prepare(outcome), design)
+
+
+METHOD = Method(
+    name="synthetic_control",
+    labels={"sv": "Syntetisk kontroll", "en": "Synthetic control"},
+    estimate=synthetic_control,
+    kernel=kernel,
+    place=20,
+    shown=True,
+    convex=True,
+    gap_from_mean=False,
+    conformal=True,
+)

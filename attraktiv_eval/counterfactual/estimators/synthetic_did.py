@@ -7,10 +7,11 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix
+from attraktiv_eval.counterfactual.method import Method
 from attraktiv_eval.counterfactual.solvers.simplex import penalised_weights
 from attraktiv_eval.errors import DesignError
 
-__all__ = ["kernel", "noise", "synthetic_did"]
+__all__ = ["METHOD", "kernel", "noise", "synthetic_did"]
 
 TIME_PENALTY = 1e-6  # of the noise; only to make the period weights unique
 
@@ -97,7 +98,17 @@ def synthetic_did(outcome: pd.DataFrame, design: Design) -> Estimate:
     3.32
     """
     prepared = design.prepare(outcome)
-    result = estimate_with("synthetic_did", kernel, prepared, design)
+    result = estimate_with(METHOD, prepared, design)
     index = prepared.periods[prepared.before]
     result.details["period_weights"] = pd.Series(result.details["period_weights"], index=index, name="weight")
     return result
+
+
+METHOD = Method(
+    name="synthetic_did",
+    labels={"sv": "Syntetisk skillnad i skillnader", "en": "Synthetic difference in differences"},
+    estimate=synthetic_did,
+    kernel=kernel,
+    place=50,
+    convex=True,
+)

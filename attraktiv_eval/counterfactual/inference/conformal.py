@@ -12,7 +12,7 @@ import pandas as pd
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference.fits import kernel_of
 from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes, checked_level
-from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.counterfactual.method import method_name, method_of, methods
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.texts import decimals_for, number, percent, span, translator
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
-    "CONFORMAL_METHODS",
     "Conformal",
     "conformal_interval",
     "conformal_p_value",
@@ -29,7 +28,6 @@ __all__ = [
 ]
 
 
-CONFORMAL_METHODS = ("difference_in_differences", "synthetic_control", "demeaned_synthetic_control")
 GRID = 201
 DOUBLINGS = 8
 BISECTIONS = 30
@@ -114,7 +112,7 @@ def conformal_interval(
     Parameters
     ----------
     method : str
-        ``difference_in_differences``, ``synthetic_control`` or ``demeaned_synthetic_control``.
+        One whose :class:`Method` is ``conformal``.
     level : float
         An effect belongs to the interval where its p-value exceeds 1 − level.
     n_jobs : int
@@ -140,10 +138,9 @@ def conformal_interval(
     >>> found.low < found.high
     True
     """
-    if method not in CONFORMAL_METHODS:
-        raise DesignError(
-            f"no conformal interval for {method}", remedy=f"choose one of {', '.join(CONFORMAL_METHODS)}"
-        )
+    if not method_of(method).conformal:
+        those = ", ".join(name for name, one in methods().items() if one.conformal)
+        raise DesignError(f"no conformal interval for {method}", remedy=f"choose one of {those}")
     level = checked_level(level)
     prepared = design.prepare(outcome)
     used = prepared.before | prepared.window

@@ -14,7 +14,7 @@ from attraktiv_eval.counterfactual.inference.fits import treated_name
 from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space
 from attraktiv_eval.counterfactual.inference.placebo_in_time import pseudo_design
 from attraktiv_eval.counterfactual.inference.placebos import LEVEL, TREATED, Placebos, _periods, axes, snap
-from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.counterfactual.method import method_name
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.texts import decimals_for, number, percent, span, translator
 

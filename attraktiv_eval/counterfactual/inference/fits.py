@@ -7,55 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from attraktiv_eval.counterfactual.estimate import known_method
+from attraktiv_eval.counterfactual.method import method_of
 
 __all__ = [
-    "completion_gaps",
     "kernel_of",
     "map_chunks",
     "treated_gap",
     "treated_name",
     "unit_gaps",
 ]
-
-
-def completion_gaps(X: np.ndarray, before: np.ndarray, window: np.ndarray, penalty: float) -> np.ndarray:
-    """Return the gaps of every column, its cells from the start on completed from all the others.
-
-    The same fits as the kernel of ``matrix_completion`` makes one by one with this penalty: up to the
-    window's end from periods up to it, later periods from all periods, for show only.
-
-    Parameters
-    ----------
-    X : array, shape (periods, units), without gaps
-    penalty : float
-
-    Returns
-    -------
-    array, shape (periods, units)
-    """
-    used = before | window
-    fitted = np.empty_like(X)
-    fitted[used] = _completed(X[used], before[used], penalty)
-    if not used.all():
-        fitted[~used] = _completed(X, before, penalty)[~used]
-    return X - fitted
-
-
-def _completed(X: np.ndarray, before: np.ndarray, penalty: float) -> np.ndarray:
-    from attraktiv_eval.counterfactual.solvers.nuclear import complete
-
-    periods, units = X.shape
-    observed = np.ones((units, periods, units), dtype=bool)
-    each = np.arange(units)
-    observed[each[:, None], np.flatnonzero(~before)[None, :], each[:, None]] = False
-    threshold = penalty * observed.sum(axis=(1, 2)) / 2.0
-    return complete(X, observed, threshold)[each, :, each].T
-
-
-# --- Many fits of one method
-
-MOST_CELLS = 2_500  # of a panel whose placebos are completed all at once; beyond it memory would matter
 
 
 def kernel_of(method: str) -> Callable[..., Any]:
@@ -66,9 +26,7 @@ def kernel_of(method: str) -> Callable[..., Any]:
     DesignError
         If there is no such method.
     """
-    from attraktiv_eval.counterfactual.estimators import KERNELS
-
-    return KERNELS[known_method(method, KERNELS)]
+    return method_of(method).kernel
 
 
 def treated_name(design: Any) -> str:
@@ -85,7 +43,7 @@ def treated_gap(prepared: Any, method: str, **options: Any) -> np.ndarray:
         prepared.before,
         prepared.window,
         n_treated=prepared.n_treated,
-        **prepared.timing(method),
+        **method_of(method).timing(prepared.clock),
         **options,
     )
     return np.asarray(fit.gap, dtype=float)
@@ -117,14 +75,11 @@ def unit_gaps(
     -------
     array, shape (periods, len(units))
     """
-    if (
-        method == "matrix_completion"
-        and "penalty" in options
-        and np.isfinite(outcome).all()
-        and len(units) == outcome.shape[1]
-        and outcome.size <= MOST_CELLS
-    ):
-        return completion_gaps(outcome, before, window, float(options["penalty"]))
+    at_once = method_of(method).every_unit
+    if at_once is not None and len(units) == outcome.shape[1]:
+        gaps = at_once(outcome, before, window, **options)
+        if gaps is not None:
+            return gaps
     if n_jobs == 1:
         return _gaps(outcome, units, before, window, method, n_treated, options)
     return map_chunks(_gaps, units, n_jobs, outcome, before, window, method, n_treated, options, place=1)

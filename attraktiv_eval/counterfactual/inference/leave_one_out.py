@@ -13,7 +13,7 @@ from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import processes
 from attraktiv_eval.counterfactual.inference.fits import kernel_of, map_chunks
 from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
-from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.counterfactual.method import method_name, method_of
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.texts import decimals_for, number, span, translator
 
@@ -125,7 +125,7 @@ def leave_one_out(
     n_jobs = processes(n_jobs)
     own = estimate(outcome, design, method, **options)
     prepared = design.prepare(outcome)
-    donors, options = list(prepared.donors), {**prepared.timing(method), **options}
+    donors, options = list(prepared.donors), {**method_of(method).timing(prepared.clock), **options}
     if len(donors) < 2:
         raise DesignError(
             "the only donor cannot be left out", remedy="give the design at least two donors without gaps"

@@ -13,14 +13,12 @@ from attraktiv_eval.counterfactual.estimate import processes, whole_number
 from attraktiv_eval.counterfactual.inference.fits import unit_gaps
 from attraktiv_eval.counterfactual.inference.placebo_groups import group_gaps
 from attraktiv_eval.counterfactual.inference.placebos import Placebos, floor_of, measure, nothing
+from attraktiv_eval.counterfactual.method import method_of
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["collect", "placebo_in_space"]
 
 SEED = 20200101
-#: Tuned once, for the treated unit, and used for its placebos: the same method is asked of every unit, and
-#: cross-validation in each would take seconds to minutes.
-TUNED_ONCE = {"matrix_completion": "penalty", "augmented_synthetic_control": "ridge"}
 DRAWS = 1000
 
 
@@ -68,8 +66,8 @@ def placebo_in_space(
     -------
     Placebos
         Ranked by t = |A| / s*, where s* is never less than half the median of s over the treated unit and
-        its placebos; by |A| alone where that median is nothing. The penalties of ``matrix_completion`` and
-        ``augmented_synthetic_control`` are chosen once, for the treated unit, and serve its placebos.
+        its placebos; by |A| alone where that median is nothing. What a method tunes (``tuned_once``) is
+        chosen once, for the treated unit, and serves its placebos.
 
     Raises
     ------
@@ -100,9 +98,10 @@ def placebo_in_space(
             "a placebo test needs at least two comparison regions", remedy="give the design more donors"
         )
     kind = _kind(groups, prepared.n_treated)
-    tuned = TUNED_ONCE.get(method)
-    if tuned in own.details:
-        options = {**options, str(tuned): own.details[str(tuned)]}
+    timing = method_of(method).timing(prepared.clock)
+    tuned = method_of(method).tuned_once
+    if tuned is not None and tuned in own.details:  # the same method is asked of every unit
+        options = {**options, tuned: own.details[tuned]}
     left_out: dict[Any, str] = dict(prepared.dropped)
     if _serves(gaps, prepared) and kind == "units":
         assert gaps is not None
@@ -117,7 +116,7 @@ def placebo_in_space(
             method,
             n_treated=prepared.n_treated,
             n_jobs=n_jobs,
-            **prepared.timing(method),
+            **timing,
             **options,
         )
     else:
@@ -131,7 +130,7 @@ def placebo_in_space(
             draws=draws,
             seed=seed,
             n_jobs=n_jobs,
-            options={**prepared.timing(method), **options},
+            options={**timing, **options},
         )
     return collect(own, prepared, found, names, kind, left_out)
 

@@ -12,6 +12,7 @@ import pandas as pd
 from attraktiv_eval.counterfactual.design import FEWEST_PERIODS_BEFORE, Clock, Design, Prepared
 from attraktiv_eval.counterfactual.estimate import processes, whole_number
 from attraktiv_eval.counterfactual.inference.fits import treated_name, unit_gaps
+from attraktiv_eval.counterfactual.method import method_of
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["placebo_in_time", "pseudo_design", "pseudo_effects"]
@@ -194,7 +195,7 @@ def _one_start(
         method,
         n_treated=prepared.n_treated,
         n_jobs=processes(n_jobs),
-        **prepared.timing(method),
+        **method_of(method).timing(prepared.clock),
         **options,
     )
     effects = np.concatenate([[own.effect], gaps[prepared.window].mean(axis=0)])

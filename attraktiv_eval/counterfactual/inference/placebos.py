@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.inference.fits import treated_name
-from attraktiv_eval.counterfactual.names import method_name
+from attraktiv_eval.counterfactual.method import method_name, methods
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.texts import decimals_for, number, percent, span, translator
 
@@ -306,7 +306,6 @@ class Placebos:
 
 # --- What gap series say: their mean in the window, and how far they strayed before
 
-ROOT_MEAN_SQUARE = frozenset({"synthetic_control"})  # its gap is meant to be zero before, not merely flat
 FLOOR = 0.5  # of the median scale
 PERFECT = 1e-3  # of what the plain mean of the others leaves: a median scale below it counts as zero
 ROUNDING = 1e-10  # of the largest outcome: what is smaller is rounding
@@ -329,10 +328,11 @@ class GapMeasures:
 def strayed(past: np.ndarray, method: str) -> np.ndarray:
     """Return the scale s of gaps before the window, shape (series,) for gaps of shape (periods, series).
 
-    Root mean square for ``synthetic_control``; for every other method the standard deviation (ddof 0)
-    about the plain mean of the gaps before, so that a method with a baseline is not charged for it.
+    The standard deviation (ddof 0) about the plain mean of the gaps before, so that a method with a level of
+    its own is not charged for it; the root mean square for a method without one.
     """
-    if method not in ROOT_MEAN_SQUARE:
+    known = methods().get(method)
+    if known is None or known.gap_from_mean:
         past = past - past.mean(axis=0)
     return np.asarray(np.sqrt(np.einsum("ts,ts->s", past, past) / len(past)))
 
