@@ -252,14 +252,14 @@ def test_a_new_method_is_in_the_reports_and_held_to_its_number(with_method):
     root, _ = with_method
     asked = "import attraktiv_eval as ae; board = ae.explore.counterfactual('sv')\n"
     asked += "print(board.choose(method='mean_of_donors').html)\n"
-    asked += "from attraktiv_eval.counterfactual.method import quick_methods; print(quick_methods()[-1])\n"
+    asked += "from attraktiv_eval.counterfactual.method import quick_methods; print(*quick_methods())\n"
     asked += "from attraktiv_eval.counterfactual import Design, conformal_interval\n"
     asked += "rates, design = ae.Panel.load().rate('in_moves'), Design('23', 2020, 2022)\n"
     asked += "print(conformal_interval(rates, design, 'mean_of_donors').sentence('sv'))"
     done = python_in(root, "-c", asked)
     assert done.returncode == 0, done.stderr
     *board, quick, conformal = done.stdout.splitlines()
-    assert "medelvärde" in "".join(board) and quick == "mean_of_donors"
+    assert "medelvärde" in "".join(board) and "mean_of_donors" in quick.split()
     assert conformal.startswith("Jämförelseregionernas medelvärde: ")
     plain = ("-m", "pytest", "-q", "-p", "no:cacheprovider")
     held = python_in(root, *plain, "tests/reference", "-k", "mean_of_donors or its_number")
