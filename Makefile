@@ -11,6 +11,9 @@ ifeq ($(strip $(HOME)),)
 INSTALL += --no-cache
 export HOME := $(CURDIR)/$(VENV)
 endif
+# Python 3.12 and older read the link to this folder in the encoding of the locale, where å may be none: a relative
+# link, from site-packages up to here, has no å.
+LINK := $(VENV)/lib/python*/site-packages/_editable_impl_attraktiv_eval.pth
 # uv trusts the certificates of the system, as pip does, where the system keeps any: a company's own is among them.
 STORES := /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem /etc/ssl/cert.pem
 ifneq ($(wildcard $(STORES))$(filter Windows_NT,$(OS)),)
@@ -88,6 +91,7 @@ $(RUN): $(VENV)/uv.stamp requirements/run.txt pyproject.toml
 	@test -e $(TEST) || echo "installing into $(VENV) ..."
 	@$(INSTALL) --require-hashes -r requirements/run.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@for link in $(LINK); do echo ../../../.. > $$link; done
 	@touch $@
 
 $(TEST): $(RUN) requirements/test.txt

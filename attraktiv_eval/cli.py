@@ -79,8 +79,21 @@ StatisticsOption = Annotated[
 OutputOption = Annotated[Path, typer.Option("--output", metavar="DIR", help="Where reports are published.")]
 
 
+def _say_version(asked: bool) -> None:
+    """Say which version runs, and end."""
+    if asked:
+        from attraktiv_eval import __version__
+
+        typer.echo(f"attraktiv-eval {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _root() -> None:
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say the version and end.")
+    ] = False,
+) -> None:
     """Keep the commands as commands even while there are few."""
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -98,3 +102,58 @@ def test_the_citation_names_this_version_and_licence():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert (cited["version"], cited["license"]) == (project["version"], project["license"])
     assert cited["title"] == project["name"].replace("-", "_")
+
+
+#: Imports the package as a Windows of Latin-1 would: links are read in that encoding.
+LATIN_1 = """if True:
+    import io, site, sys
+    opened = io.TextIOWrapper
+    io.TextIOWrapper = lambda file, *given, **named: opened(file, encoding="latin-1")
+    site.addsitedir(sys.argv[1])
+    import attraktiv_eval
+"""
+
+
+@pytest.fixture
+def house(tmp_path):
+    """Return a checkout under a name with å, for the Makefile's own lines to install."""
+    top = tmp_path / "Åsas projekt"
+    (top / "attraktiv_eval").mkdir(parents=True)
+    (top / "attraktiv_eval" / "__init__.py").write_text("", encoding="utf-8")
+    (top / "requirements").mkdir()
+    for name in ("Makefile", "pyproject.toml", "requirements/bootstrap.txt", "requirements/run.txt"):
+        shutil.copy(ROOT / name, top / name)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", top / ".venv"], check=True)
+    (top / ".venv" / "uv.stamp").touch()
+    return top
+
+
+def imported(top, *, install: str, locale: str | None) -> bool:
+    """Install, and return whether the package is found in a locale; None: Latin-1, as on Windows."""
+    site = next((top / ".venv" / "lib").glob("python*")) / "site-packages"
+    link = site / "_editable_impl_attraktiv_eval.pth"
+    link.write_text(f"{top}\n", encoding="utf-8")
+    if install == "make":
+        subprocess.run(["make", "--silent", "INSTALL=true", ".venv/run.stamp"], cwd=top, check=True)
+    python, known = top / ".venv" / "bin" / "python", {"PATH": os.environ["PATH"]}
+    ran = [python, "-c", "import attraktiv_eval"] if locale else [python, "-S", "-c", LATIN_1, site]
+    known |= {"LC_ALL": locale} if locale else {"PYTHONUTF8": "1"}
+    return subprocess.run(ran, check=False, cwd=top.parent, env=known, capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8", None])
+def test_a_checkout_under_a_name_with_å_is_found_in_every_locale(house, locale):
+    assert imported(house, install="make", locale=locale)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="newer Pythons read links as UTF-8")
+@pytest.mark.parametrize("locale", ["C", None])
+def test_the_link_that_an_installer_writes_would_not_be(house, locale):
+    assert not imported(house, install="none", locale=locale)
+
+
+def test_the_command_says_its_version():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ran = [sys.executable, "-m", "attraktiv_eval", "--version"]
+    said = subprocess.run(ran, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert said == f"attraktiv-eval {project['version']}\n"
