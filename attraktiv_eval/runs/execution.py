@@ -16,7 +16,7 @@ from attraktiv_eval import errors
 from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.reporting.view import PROTECTED
 from attraktiv_eval.resources import one_thread
-from attraktiv_eval.runs.parameters import check_notebook_parameters
+from attraktiv_eval.runs.parameters import check_notebook_parameters, literal
 
 __all__ = [
     "RunKernelManager",
@@ -125,8 +125,8 @@ def execute(
     prepare()
     try:
         papermill.execute_notebook(
-            str(notebook),
-            str(target),
+            literal(notebook),
+            literal(target),
             parameters=parameters,
             engine_name="telling",
             kernel_name="python3",

@@ -27,6 +27,7 @@ __all__ = [
     "RunParameters",
     "check_notebook_parameters",
     "checked",
+    "literal",
     "without_web_grammar",
 ]
 
@@ -177,6 +178,11 @@ def checked(
     )
 
 
+def literal(path: Path) -> str:
+    """Return a path as papermill takes it, which reads braces as places for parameters."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
 def check_notebook_parameters(notebook: Path, values: dict[str, Any]) -> None:
     """Check names and types against the notebook's own parameters cell.
 
@@ -188,7 +194,7 @@ def check_notebook_parameters(notebook: Path, values: dict[str, Any]) -> None:
     with without_web_grammar():
         import papermill
 
-    known = papermill.inspect_notebook(str(notebook))
+    known = papermill.inspect_notebook(literal(notebook))
     types: dict[str, type] = {"int": int, "str": str, "bool": bool, "float": float}
     for name, value in values.items():
         if name not in known:

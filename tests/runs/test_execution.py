@@ -32,6 +32,15 @@ def test_codes_keep_their_zeros_and_cells_are_told(tmp_path):
     assert not any(out.get("name") == "stderr" for cell in done.cells for out in cell.get("outputs", []))
 
 
+def test_braces_and_percent_signs_in_paths_are_letters(tmp_path):
+    folder = tmp_path / "50 % {year} %s {"
+    folder.mkdir()
+    path = notebook(folder, "print(code)")
+    execute(path, folder / "out {code} %d.ipynb", {"code": str(folder)})
+    done = nbformat.read(folder / "out {code} %d.ipynb", as_version=4)
+    assert done.cells[-1].outputs[0].text.strip() == str(folder)
+
+
 def test_an_error_of_the_package_is_raised_again_with_its_remedy(tmp_path):
     raised = 'SourceError("no figures", remedy="fetch", row=3)'
     path = notebook(tmp_path, f"from attraktiv_eval.errors import SourceError\nraise {raised}")
