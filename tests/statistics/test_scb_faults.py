@@ -532,23 +532,22 @@ def _interrupted(
     standin: StandIn, folder: Path, step: int, monkeypatch: pytest.MonkeyPatch, names: list[str]
 ) -> bool:
     """Fetch until the so-many-th file is written; return whether it went down before the end."""
-    from attraktiv_eval.statistics.scb import client as download
-    from attraktiv_eval.statistics.scb import client as manifest
+    from attraktiv_eval.statistics.scb import client
     from attraktiv_eval.statistics.scb import fetch as fetching
 
-    written = 0
+    written, write_whole = 0, client.write_whole
 
     def write(path: Path, content: bytes) -> None:
         nonlocal written
         written += 1
         if written > step:
             raise _Stop
-        manifest.write_whole(path, content)
+        write_whole(path, content)
 
     with monkeypatch.context() as patched:
-        patched.setattr(download, "write_whole", write)
+        patched.setattr(client, "write_whole", write)
         patched.setattr(fetching, "write_whole", write)
-        patched.setattr(manifest.Manifest, "save", _saving(write))
+        patched.setattr(client.Manifest, "save", _saving(write))
         try:
             fetch(names, folder, standin.url)
         except _Stop:
