@@ -30,7 +30,6 @@ if TYPE_CHECKING:
         placebo_in_space,
         placebo_in_time,
     )
-    from attraktiv_eval.evaluation.evaluate import compare, evaluate, persons_per_household, protect, verdicts
     from attraktiv_eval.evaluation.inputs import (
         comparison_design,
         load_assumptions,
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
         load_records,
         load_statistics,
     )
+    from attraktiv_eval.evaluation.verbs import compare, evaluate, persons_per_household, protect, verdicts
     from attraktiv_eval.metrics import reach
     from attraktiv_eval.project import Project
     from attraktiv_eval.regions import donor_pool

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -19,7 +18,7 @@ from scipy.optimize import linprog
 from attraktiv_eval.disclosure import SHEETS, Report, protect, protect_editions, protect_series, suppress
 from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.evaluation import Evaluation, load_inputs
-from attraktiv_eval.evaluation.evaluate import Compared
+from attraktiv_eval.evaluation.verbs import Compared
 from attraktiv_eval.metrics import reach
 from attraktiv_eval.records import load_records
 from attraktiv_eval.reporting.tables import DERIVED
@@ -823,8 +822,7 @@ def test_tables_that_stand_as_an_older_program_printed_them_are_not_made_anew_be
 def _without_county(monkeypatch):
     """Leave out the comparison with other counties: it is made of what others publish."""
     monkeypatch.setattr(
-        sys.modules[Compared.__module__],  # its name is that of a function too
-        "compare",
+        "attraktiv_eval.evaluation.verbs.compare",
         lambda design, persons: Compared(design, persons, None, "left_out", None),
     )
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from attraktiv_eval.disclosure import scan
-from attraktiv_eval.records.pseudonyms import find_traces
+from attraktiv_eval.records.traces import find_traces
 from scripts.example_records.dirt import TEST_NUMBERS
 
 #: One of the tax agency's published test identity numbers, in every way of writing it.

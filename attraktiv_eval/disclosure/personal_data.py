@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attraktiv_eval.records.pseudonyms import find_traces
+from attraktiv_eval.records.traces import find_traces
 
 __all__ = ["Trace", "scan", "scan_text"]
 
@@ -42,7 +42,7 @@ def scan(folder: Path, allowed: Sequence[str] = ()) -> list[Trace]:
     Returns
     -------
     list of Trace
-        Kinds as :func:`attraktiv_eval.records.pseudonyms.find_traces` gives them. Line 0 is a name.
+        Kinds as :func:`attraktiv_eval.records.traces.find_traces` gives them. Line 0 is a name.
     """
     folder = Path(folder)
     meant = frozenset(_plain(text[one.start : one.end]) for text in allowed for one in find_traces(text))

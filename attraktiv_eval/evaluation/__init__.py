@@ -6,7 +6,17 @@ The notebooks call the verbs one after another: load, reach, contribute, compare
 
 from __future__ import annotations
 
-from attraktiv_eval.evaluation.evaluate import (
+from attraktiv_eval.evaluation.inputs import (
+    ComparisonDesign,
+    Inputs,
+    comparison_design,
+    load_assumptions,
+    load_inputs,
+    load_project,
+    load_records,
+    load_statistics,
+)
+from attraktiv_eval.evaluation.verbs import (
     Compared,
     Evaluation,
     Verdicts,
@@ -18,16 +28,6 @@ from attraktiv_eval.evaluation.evaluate import (
     protect,
     remember,
     verdicts,
-)
-from attraktiv_eval.evaluation.inputs import (
-    ComparisonDesign,
-    Inputs,
-    comparison_design,
-    load_assumptions,
-    load_inputs,
-    load_project,
-    load_records,
-    load_statistics,
 )
 
 __all__ = [

@@ -8,8 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.errors import ParameterError
-from attraktiv_eval.explore.board import Board, Control, Picture, slider
-from attraktiv_eval.explore.drawing import drawn, heading, new, paragraph
+from attraktiv_eval.explore.board import Board, Control, Picture, drawn, heading, new, paragraph, slider
 from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.view import View

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import FEWEST_PERIODS_BEFORE
 from attraktiv_eval.counterfactual.method import method_of
-from attraktiv_eval.explore.board import Board, Picture, choice, several, span
-from attraktiv_eval.explore.drawing import figure, paragraph, table
+from attraktiv_eval.explore.board import Board, Picture, choice, figure, paragraph, several, span, table
 from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.level3.comparison import Window, rates_and_design
 from attraktiv_eval.level3.comparison import compare as compared

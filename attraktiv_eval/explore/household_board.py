@@ -15,8 +15,7 @@ import pandas as pd
 from attraktiv_eval import regions
 from attraktiv_eval.disclosure import THRESHOLD, suppress
 from attraktiv_eval.errors import ParameterError
-from attraktiv_eval.explore.board import Board, Control, Picture, choice
-from attraktiv_eval.explore.drawing import drawn, new, paragraph, table
+from attraktiv_eval.explore.board import Board, Control, Picture, choice, drawn, new, paragraph, table
 from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.metrics import classify_households
 from attraktiv_eval.metrics.households import SWEDEN

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.errors import ParameterError
-from attraktiv_eval.explore.board import Board, Control, Picture, choice
-from attraktiv_eval.explore.drawing import drawn, new, paragraph, table
+from attraktiv_eval.explore.board import Board, Control, Picture, choice, drawn, new, paragraph, table
 from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.reporting import labels
 from attraktiv_eval.reporting.figures import style

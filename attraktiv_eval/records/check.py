@@ -16,9 +16,10 @@ from attraktiv_eval.records.decisions import write_decisions
 from attraktiv_eval.records.faults import fault_words, note_words
 from attraktiv_eval.records.files import DECISIONS, JOINED
 from attraktiv_eval.records.loading import assemble
-from attraktiv_eval.records.pseudonyms import find_key, traces_in_document
+from attraktiv_eval.records.pseudonyms import find_key
 from attraktiv_eval.records.records import LISTS, Records
 from attraktiv_eval.records.tables import ACCOUNTED, fault_table, rejected_table
+from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.records.workbook import write_csv
 from attraktiv_eval.texts import number, translator
 

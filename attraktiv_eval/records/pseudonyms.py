@@ -11,11 +11,10 @@ import os
 import re
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import combinations, pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,18 +25,17 @@ from stdnum import luhn
 from attraktiv_eval import resources
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.schemas import PERSONAL, kind_of, schemas
+from attraktiv_eval.records.traces import find_traces
 
 __all__ = [
     "EXAMPLE_KEY",
     "KEY_VARIABLE",
     "Pseudonyms",
     "SimilarPairs",
-    "Trace",
     "address_key",
     "close_the_door",
     "email_key",
     "find_key",
-    "find_traces",
     "given_names",
     "is_nobodys_email",
     "is_nobodys_phone",
@@ -49,7 +47,6 @@ __all__ = [
     "similar_addresses",
     "similar_emails",
     "surname",
-    "traces_in_document",
 ]
 
 
@@ -280,174 +277,6 @@ def surname(text: str) -> str:
 
 
 _FAMILY = frozenset({"familjen", "familj", "fam", "family", "the"})
-
-
-# --- What looks personal in a text
-
-_DASH = "\\-+\u00ad\u058a\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
-_SPACE = " \\t\u00a0\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff"
-_GAP = f"[{_SPACE}]{{0,2}}[{_DASH}]?[{_SPACE}]{{0,2}}"
-_DAY = r"(?:0[0-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])"
-#: Four signs of which at least two are digits: reserve numbers of health care have letters (T12D).
-_RESERVE = r"(?=[^\W_]{4}(?![^\W_]))(?=(?:[A-Za-z]*\d){2})(?=\d*[A-Za-z])[\dA-Za-z]{4}"
-_TAIL = rf"(?:\d{{2}}[{_SPACE}]?\d{{2}}|{_RESERVE})"
-_IDENTITY = re.compile(
-    rf"(?<!\d)(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<day>{_DAY})(?P<gap>{_GAP})(?P<tail>{_TAIL})(?!\d)"
-)
-#: The day written apart: 1985-01-01-1234, 85 01 01 1234.
-_APART = re.compile(
-    rf"(?<!\d)(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<sign>[{_DASH}{_SPACE}])(?P<month>0\d|1[0-2])(?P=sign)"
-    rf"(?P<day>[0-2]\d|3[01]|[6-8]\d|9[01])(?P<gap>[{_DASH}{_SPACE}]{{1,3}})(?P<tail>{_TAIL})"
-    rf"(?!\d|[{_DASH}]\d\d(?!\d))"
-)
-#: From this year on a day that is written apart is a day of a project; what may be a time after it is a time.
-_RECENT = 2013
-
-_AREA = r"(?:8|7[02369]|1[013689]|[2-69]\d{1,2})"
-_LANDS = r"(?:45|46|47|48|49|44|31|33|298|354|358)"
-_BETWEEN = f"[{_SPACE}{_DASH}/]"
-_DOTTED = f"[{_SPACE}{_DASH}./]"  # of mobile numbers alone: 08.754817 are seconds
-_PHONE = re.compile(
-    rf"(?<![\w.,])(?:"
-    rf"(?:\+|00){_BETWEEN}?{_LANDS}{_BETWEEN}?(?:\(0\))?(?:{_BETWEEN}{{0,2}}\d){{7,11}}"  # +46 (0)70-174
-    rf"|467[02369]\d{{7}}"
-    rf"|\(?07[02369]\)?(?:{_DOTTED}{{0,3}}\d){{7}}"
-    rf"|\(?0{_AREA}\)?{_BETWEEN}{{1,3}}[1-9]\d{{1,3}}(?:[{_SPACE}]?\d{{2,4}}){{1,3}}"  # 063/12 34 56
-    rf"|\(?0(?!8){_AREA}\)?{_BETWEEN}{{1,3}}[1-9]\d{{1,3}}(?:{_BETWEEN}?\d{{2,4}}){{1,3}}"  # 063-12-34-56
-    rf"|0(?:8[1-9]\d{{6,7}}|(?!8){_AREA}[1-9]\d{{5,6}})"  # 0631234567; eight digits are an id of a cell
-    rf")(?![\d]|[.,]\d|\w)"
-)
-_AT = r"(?:@|\uff20|[ ]?[(\[][ ]?(?:at|snabel-?a)[ ]?[)\]][ ]?)"
-_EMAIL_WITHIN = re.compile(
-    rf"(?<![\w.+-])[\w.+-]{{1,64}}{_AT}[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{{2,}}", re.IGNORECASE
-)
-_AT_SIGN = re.compile(r"[@\uff20]|[(\[] ?(?:at|snabel-?a) ?[)\]]", re.IGNORECASE)
-#: What stands beside ten digits that are part of a checksum, of an id made by a program, or of decimals.
-_CHECKSUM_BEFORE = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]+|[a-z])$|(?:^|\d|[^\w])[.]$|\d,$")
-_CHECKSUM_AFTER = re.compile(r"[0-9a-f]|[.,]\d")
-_DIGITS = re.compile(r"\d(?:\D{0,4}\d){7}")
-
-
-class Trace(NamedTuple):
-    """Something that looks personal: where it begins and ends in the text, and of what kind it is.
-
-    Kinds are ``identity_number``, ``telephone`` and ``email``.
-    """
-
-    start: int
-    end: int
-    kind: str
-
-
-def find_traces(text: str, *, stamps: bool = False) -> list[Trace]:
-    """Return all in a text that looks personal, in the order in which it stands there.
-
-    Parameters
-    ----------
-    text : str
-    stamps : bool
-        Whether a day of 2013 or later with a time of day after it (20211123-1846) counts too. It is a time
-        stamp far more often than the number of a child: the door, to which a wrong guess costs nothing, takes
-        it; the alarm does not.
-
-    Returns
-    -------
-    list of Trace
-        None within another. Personal identity numbers with ten or twelve digits, coordination numbers (60
-        added to the day, month and day unknown), reserve numbers with letters, whatever their check digit
-        and with any dash or space; not organisation numbers, whose third digit is 2 or more.
-
-    Examples
-    --------
-    >>> [trace.kind for trace in find_traces("19121212-1212, 063/12 34 56, kim@example.org")]
-    ['identity_number', 'telephone', 'email']
-    >>> find_traces("232100-0214, 2019-2022, 19 283 329 kr")
-    []
-    """
-    found = []
-    if _DIGITS.search(text):
-        found = [
-            Trace(*match.span(), "telephone")
-            for match in _PHONE.finditer(text)
-            if not _is_part_of_amount(text, match)
-        ]
-        taken = {trace.start for trace in found}
-        for match in _identities(text, stamps):
-            if match.start() not in taken:
-                found.append(Trace(*match.span(), "identity_number"))
-    found += [Trace(*match.span(), "email") for match in _emails(text)]
-    return list(_apart(sorted(found, key=lambda trace: (trace.start, -trace.end))))
-
-
-def traces_in_document(document: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Yield key and kind of all that looks personal in the texts of a TOML file, but for its contacts.
-
-    A contact is there to be published; everything else in a project's file is about no person.
-    """
-    if isinstance(document, Mapping):
-        for name, value in document.items():
-            yield from traces_in_document(value, f"{key}.{name}" if key else str(name))
-    elif isinstance(document, (list, tuple)):
-        for number, value in enumerate(document, 1):
-            yield from traces_in_document(value, f"{key}[{number}]")
-    elif isinstance(document, str) and key.rpartition(".")[2] != "contact":
-        yield from ((key, trace.kind) for trace in find_traces(document))
-
-
-def _identities(text: str, stamps: bool) -> Iterator[re.Match[str]]:
-    for match in _IDENTITY.finditer(text):
-        if _looks_written(text, match) and (stamps or not _is_stamp(match)):
-            yield match
-    for match in _APART.finditer(text):
-        recent = match["century"] == "20" and 2000 + int(match["year"]) >= _RECENT
-        if not recent or (stamps and match["gap"].strip()):
-            yield match
-
-
-def _looks_written(text: str, match: re.Match[str]) -> bool:
-    """Return whether digits stand as a number of their own, not in a checksum, an id or as decimals."""
-    if match["gap"]:
-        return True
-    if not match["tail"].isdigit():
-        return bool(match["century"]) and match["tail"][0].upper() > "F"
-    before, after = text[max(0, match.start() - 12) : match.start()], text[match.end() : match.end() + 12]
-    if _CHECKSUM_BEFORE.search(before) or _CHECKSUM_AFTER.match(after):
-        return False
-    return match["tail"] != "0000"
-
-
-def _is_part_of_amount(text: str, match: re.Match[str]) -> bool:
-    """Return whether what looks like a telephone number is the end of an amount: 4 816 073–24 141 457 kr."""
-    before = text[max(0, match.start() - 2) : match.start()]
-    grouped = re.match(r"\d[ \u00a0\u202f]", before) is not None
-    return grouped and re.match(r"0\d{1,3}[-/]", match[0]) is None
-
-
-def _is_stamp(match: re.Match[str]) -> bool:
-    """Return whether it can be a day of a project's time and a time of that day."""
-    tail = match["tail"]
-    if match["century"] != "20" or 2000 + int(match["year"]) < _RECENT or not tail.isdigit():
-        return False
-    return int(match["day"][2:]) <= 31 and int(tail[:2]) < 24 and int(tail[2:]) < 60
-
-
-def _emails(text: str) -> Iterator[re.Match[str]]:
-    end = 0
-    for sign in _AT_SIGN.finditer(text):
-        if sign.start() >= end:
-            match = _EMAIL_WITHIN.search(text, max(end, sign.start() - 66), sign.end() + 255)
-            if match:
-                end = match.end()
-                yield match
-
-
-def _apart(traces: list[Trace]) -> Iterator[Trace]:
-    """Yield traces that begin after the one before has ended."""
-    end = 0
-    for trace in traces:
-        if trace.start >= end:
-            end = trace.end
-            yield trace
 
 
 # --- The door: personal identifiers are replaced by pseudonyms before anything is linked

@@ -29,8 +29,8 @@ from attraktiv_eval.evaluation import Inputs, forget, load_inputs, remember
 from attraktiv_eval.evaluation.inputs import ASSUMPTIONS, KEPT
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records
-from attraktiv_eval.records.pseudonyms import traces_in_document
 from attraktiv_eval.records.tables import write_rejected
+from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.runs import publication
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
 from attraktiv_eval.runs.execution import cell_count, execute
