@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 
 from attraktiv_eval import resources
-from attraktiv_eval.errors import AssumptionError
+from attraktiv_eval.errors import AssumptionError, one_of
 from attraktiv_eval.resources import Origin, read_toml
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ class Assumptions(Mapping[str, Assumption]):
             return self._items[key]
         except KeyError:
             raise AssumptionError(
-                f"there is no assumption {key}", remedy="add it to data/assumptions.toml"
+                f"there is no assumption {key}",
+                remedy=f"add it to data/assumptions.toml, or {one_of(self._items, key)}",
             ) from None
 
     def __iter__(self) -> Iterator[str]:

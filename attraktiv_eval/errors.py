@@ -7,6 +7,7 @@ well, such as a path too long or a full disk. Any other exception is a bug and k
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,28 @@ __all__ = [
     "PublicationError",
     "RecordError",
     "SourceError",
+    "one_of",
 ]
+
+_ALIKE = 60  # per cent of likeness from which a known name is told beside an unknown one
+
+
+def one_of(known: Iterable[object], given: object = None) -> str:
+    """Return the remedy for a name that is not known: the one most like it, where one is, and all of them.
+
+    Examples
+    --------
+    >>> one_of(["level2", "level3"], "levl3")
+    "write 'level3', or choose one of level2, level3"
+    """
+    from rapidfuzz import fuzz, process
+
+    names = [str(name) for name in known]
+    every = f"choose one of {', '.join(names)}" if names else "leave it out: there is none to choose"
+    plain = [name.casefold().replace(" ", "_") for name in names]
+    wanted = str(given).casefold().replace(" ", "_")
+    found = process.extractOne(wanted, plain, scorer=fuzz.ratio, score_cutoff=_ALIKE)
+    return every if found is None else f"write {names[found[2]]!r}, or {every}"
 
 
 class EvaluationError(Exception):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from operator import index
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -313,19 +314,45 @@ class Project(_Part):
             remedy=f"make the report from {last + timedelta(days=1)} on; years that are over: {over}",
         )
 
-    def last_day(self, until: date | int | None = None) -> date:
-        """Return the last day that counts: of a year of the project, or of the whole project.
-
-        Parameters
-        ----------
-        until : date or int, optional
-            A year of the project, or a day, which is returned as it is; None is the project's end, of a
-            running project today.
+    def year_of(self, year: int | str | None) -> int | None:
+        """Return a year of the project as a number, also where it was written as text; None stays None.
 
         Raises
         ------
         ParameterError
-            If the year is no year of the project.
+            If it is no year, or none of the project's.
+
+        Examples
+        --------
+        >>> Project.load().year_of("2021")
+        2021
+        """
+        if year is None:
+            return None
+        try:
+            stated = int(year) if isinstance(year, str) else index(year)
+        except (TypeError, ValueError):
+            stated = None
+        if stated is None or isinstance(year, bool):
+            raise ParameterError(f"the year {year!r} is no whole number", remedy="write it as 2021")
+        if stated not in self.years:
+            choice = ", ".join(map(str, self.years))
+            raise ParameterError(f"{stated} is not a year of the project", remedy=f"choose one of {choice}")
+        return stated
+
+    def last_day(self, until: date | int | str | None = None) -> date:
+        """Return the last day that counts: of a year of the project, or of the whole project.
+
+        Parameters
+        ----------
+        until : date, int or str, optional
+            A year of the project, or a day ("2021-12-31"), returned as it is; None is the project's
+            end, of a running project today.
+
+        Raises
+        ------
+        ParameterError
+            If the year is no year of the project, or the text no day.
 
         Examples
         --------
@@ -334,14 +361,18 @@ class Project(_Part):
         """
         if until is None:
             return self.end if self.ended else max(self.start, min(self.end, resources.today()))
+        if isinstance(until, datetime):
+            return until.date()
         if isinstance(until, date):
             return until
-        if isinstance(until, bool) or not isinstance(until, int):
-            raise ParameterError(f"the year {until!r} is no whole number", remedy="write it as 2021")
-        if until not in self.years:
-            choice = ", ".join(map(str, self.years))
-            raise ParameterError(f"{until} is not a year of the project", remedy=f"choose one of {choice}")
-        return min(date(until, 12, 31), self.end)
+        if isinstance(until, str) and "-" in until:
+            try:
+                return date.fromisoformat(until.strip())
+            except ValueError:
+                raise ParameterError(f"{until!r} is no day", remedy="write it as 2021-12-31") from None
+        year = self.year_of(until)
+        assert year is not None
+        return min(date(year, 12, 31), self.end)
 
     @classmethod
     def load(cls, path: Path | None = None) -> Project:

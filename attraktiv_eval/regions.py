@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from attraktiv_eval.errors import DesignError, SourceError
-from attraktiv_eval.resources import read_input
+from attraktiv_eval.errors import DesignError, SourceError, one_of
+from attraktiv_eval.resources import find, read_input
 
 __all__ = [
     "CHANGED_COUNTY",
@@ -20,6 +22,7 @@ __all__ = [
     "NEIGHBOURS",
     "POOLS",
     "Pool",
+    "code_of",
     "county_of",
     "donor_pool",
     "group_of_municipalities",
@@ -186,6 +189,53 @@ def county_of(code: str) -> str:
     )
 
 
+@cache
+def _names() -> dict[str, str]:
+    """Return the name of every county and municipality of the shipped statistics by its code."""
+    with find("data/statistics/municipalities.csv").open(encoding="utf-8-sig", newline="") as file:
+        return COUNTIES | {row["region_code"]: row["region_name"] for row in csv.DictReader(file)}
+
+
+def _plain(name: str) -> str:
+    """Return a region's name as it is compared: Jämtlands län, jämtlands and Jämtland are one."""
+    words = unicodedata.normalize("NFC", name).casefold().split()
+    if len(words) > 1 and words[-1] in ("län", "county", "kommun", "municipality"):
+        words = words[:-1]
+    return " ".join(words)
+
+
+def code_of(region: str, among: Collection[str]) -> str:
+    """Return the code of a county or municipality that is called by its name, or by its code.
+
+    Parameters
+    ----------
+    region : str
+        Its code, or its name with or without "län" or "kommun".
+    among : collection of str
+        The codes that it can have.
+
+    Raises
+    ------
+    DesignError
+        If there is no such region among them; the remedy names the one most like it.
+
+    Examples
+    --------
+    >>> code_of("Jämtland", COUNTIES), code_of("krokom", ["2309", "2380"])
+    ('23', '2309')
+    """
+    if region in among:
+        return region
+    named = {name: code for code, name in _names().items() if code in among}
+    if isinstance(region, str):
+        wanted = _plain(region)
+        for shorten in (str, lambda text: text.removesuffix("s")):
+            found = [code for name, code in named.items() if shorten(_plain(name)) == shorten(wanted)]
+            if len(found) == 1:
+                return found[0]
+    raise DesignError(f"{region!r} is no region here", remedy=one_of(sorted(named) or sorted(among), region))
+
+
 def donor_pool(pool: str = "all", treated: str | None = None) -> list[str]:
     """Return the county codes of a pool, the treated county left out, in order.
 
@@ -194,7 +244,7 @@ def donor_pool(pool: str = "all", treated: str | None = None) -> list[str]:
     pool : str
         A key of :data:`POOLS`.
     treated : str, optional
-        County code; default the shipped project's.
+        County code, or its name; default the shipped project's.
 
     Raises
     ------
@@ -207,15 +257,18 @@ def donor_pool(pool: str = "all", treated: str | None = None) -> list[str]:
     ['07', '08', '09', '17']
     """
     if pool not in POOLS:
-        raise DesignError(f"unknown donor pool {pool!r}", remedy=f"choose one of {', '.join(POOLS)}")
+        raise DesignError(f"unknown donor pool {pool!r}", remedy=one_of(POOLS, pool))
     if treated is None:
         from attraktiv_eval.project import Project
 
         treated = Project.load().region.code
-    if treated not in COUNTIES:
+    try:
+        treated = code_of(treated, COUNTIES)
+    except DesignError as error:
         raise DesignError(
-            f"{treated!r} is no county", remedy='give a county code as text, such as "07" for Kronobergs län'
-        )
+            f"{treated!r} is no county",
+            remedy=f'give a county code as text, such as "07" for Kronobergs län, or a name: {error.remedy}',
+        ) from None
     chosen = POOLS[pool]
     codes = chosen.only if chosen.only is not None else tuple(COUNTIES)
     return [code for code in codes if code != treated and code not in chosen.excluded]
@@ -279,8 +332,8 @@ def group_of_municipalities(file: Path, column: str, group: str, treated: Collec
             )
         found[code] = value
     if group not in found.values():
-        known = ", ".join(sorted(set(found.values()))) or "none"
-        raise DesignError(f"no municipality is of the group {group!r}", remedy=f"choose one of {known}")
+        known = sorted(set(found.values()))
+        raise DesignError(f"no municipality is of the group {group!r}", remedy=one_of(known, group))
     pool = sorted(code for code, value in found.items() if value == group and code not in set(treated))
     if not pool:
         raise DesignError(f"all municipalities of {group!r} are treated", remedy="choose another group")

@@ -12,9 +12,11 @@ import pandas as pd
 
 from attraktiv_eval.additionality.observed import Observed, observe
 from attraktiv_eval.additionality.simulation import Inputs, at_modes, credit_range, simulate
+from attraktiv_eval.errors import ParameterError, one_of
 from attraktiv_eval.metrics.households import classify_households
 from attraktiv_eval.metrics.level1 import members
 from attraktiv_eval.metrics.retention import Retention
+from attraktiv_eval.project import COUNTED
 
 if TYPE_CHECKING:
     from attraktiv_eval.additionality.simulation import Draws, Range
@@ -139,7 +141,7 @@ def contribute(
     project: Project,
     assumptions: Mapping[str, Assumption],
     goal: str,
-    until: date | int | None = None,
+    until: date | int | str | None = None,
     *,
     seed: int = SEED,
     draws: int = DRAWS,
@@ -152,7 +154,7 @@ def contribute(
     project: Project,
     assumptions: Mapping[str, Assumption],
     goal: None = None,
-    until: date | int | None = None,
+    until: date | int | str | None = None,
     *,
     seed: int = SEED,
     draws: int = DRAWS,
@@ -164,7 +166,7 @@ def contribute(
     project: Project,
     assumptions: Mapping[str, Assumption],
     goal: str | None = None,
-    until: date | int | None = None,
+    until: date | int | str | None = None,
     *,
     seed: int = SEED,
     draws: int = DRAWS,
@@ -178,7 +180,7 @@ def contribute(
     assumptions : mapping of id to Assumption
     goal : str, optional
         A goal that counts households, persons or companies; level 2 does not apply to any other. None: all.
-    until : date or int, optional
+    until : date, int or str, optional
         Nothing later than this day, or this year of the project, is used; None is the project's end.
     seed, draws : int
         The draws are the same for the same seed.
@@ -187,6 +189,11 @@ def contribute(
     -------
     Contribution or Contributions
         Of the goal, or of every goal of the project.
+
+    Raises
+    ------
+    ParameterError
+        If the project has no such goal; the remedy names the one most like it.
 
     Notes
     -----
@@ -209,6 +216,10 @@ def contribute(
     if goal is None:
         every = {id: contribute(*given, id, until, seed=seed, draws=draws) for id in project.goals}
         return Contributions(every, *given, until)
+    if goal not in project.goals and goal not in COUNTED:
+        raise ParameterError(f"there is no goal {goal!r}", remedy=one_of(project.goals, goal))
+    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
+        raise ParameterError(f"draws is {draws!r}", remedy=f"give a whole number, such as {DRAWS}")
     counts = project.goals[goal].counts if goal in project.goals else goal
     measured = "households" if counts == "persons" and goal in project.goals else counts
     if measured not in GOALS:

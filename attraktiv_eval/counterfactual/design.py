@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval import regions
 from attraktiv_eval.errors import DesignError
 
 __all__ = [
@@ -474,7 +475,8 @@ class Design:
         if unknown:
             raise DesignError(
                 f"treated unit not in the outcome: {_names(unknown)}",
-                remedy="use the names of the outcome's columns (codes are text, such as '23')",
+                remedy="use the names of the outcome's columns (codes are text, such as '23')"
+                + _like(unknown[0], outcome),
                 column=str(unknown[0]),
             )
         if self.donors is None:
@@ -485,7 +487,8 @@ class Design:
             if unknown:
                 raise DesignError(
                     f"donor not in the outcome: {_names(unknown)}",
-                    remedy="use the names of the outcome's columns, or leave donors out to use all others",
+                    remedy="use the names of the outcome's columns, or leave donors out to use all others"
+                    + _like(unknown[0], outcome),
                     column=str(unknown[0]),
                 )
         if not donors:
@@ -529,6 +532,58 @@ class Design:
                 remedy="give every treated unit a weight, such as population, in every period of the design",
             )
         return values
+
+
+def known_design(design: Any, outcome: Any) -> Design:
+    """Return a design with its regions as the outcome's columns have them: Krokom as "2309".
+
+    What is called otherwise than any column or region stays as it is, for :meth:`Design.prepare` to refuse.
+
+    Raises
+    ------
+    DesignError
+        If it is no design.
+    """
+    if not isinstance(design, Design):
+        raise DesignError(
+            f"{design!r} is no design", remedy="say who was treated and when: Design(['23'], 2020, 2022)"
+        )
+    if not isinstance(outcome, pd.DataFrame):
+        return design
+    called = [*design.treated, *(design.donors or ())]
+    columns = set(outcome.columns)
+    codes = {unit: code for unit in called if (code := _code(unit, columns)) != unit}
+    if not codes:
+        return design
+    donors = None if design.donors is None else [codes.get(unit, unit) for unit in design.donors]
+    weights = design.weights
+    if isinstance(weights, pd.DataFrame):
+        weights = weights.rename(columns=codes)
+    elif weights is not None:
+        weights = weights.rename(codes)
+    treated = [codes.get(unit, unit) for unit in design.treated]
+    return replace(design, treated=treated, donors=donors, weights=weights)
+
+
+def _code(unit: Any, columns: set[Any]) -> Any:
+    """Return the code that a region named otherwise has among the columns; anything else as it is."""
+    if unit in columns or not isinstance(unit, str):
+        return unit
+    try:
+        return regions.code_of(unit, {one for one in columns if isinstance(one, str)})
+    except DesignError:
+        return unit
+
+
+def _like(unit: Any, outcome: pd.DataFrame) -> str:
+    """Return the remedy's words on the column that is most like a name, where one is."""
+    known = [column for column in outcome.columns if isinstance(column, str)]
+    try:
+        regions.code_of(str(unit), known)
+    except DesignError as error:
+        near, _, _rest = error.remedy.partition(", or choose")
+        return f"; {near}" if near.startswith("write") else ""
+    return ""
 
 
 def group_mean(units: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from attraktiv_eval.errors import DesignError
+from attraktiv_eval.errors import DesignError, one_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,10 +110,9 @@ class Method:
         """
         unknown = [name for name in given if name not in self.options]
         if unknown:
-            known = ", ".join(self.options) or "none"
             raise DesignError(
                 f"{self.name} has no option {', '.join(unknown)}",
-                remedy=f"leave it out; its options: {known}",
+                remedy=f"leave it out, or {one_of(self.options, unknown[0])}",
             )
 
 
@@ -134,7 +133,7 @@ def method_of(name: Any) -> Method:
     known = methods()
     if isinstance(name, str) and name in known:
         return known[name]
-    raise DesignError(f"unknown method {name!r}", remedy=f"choose one of {', '.join(known)}")
+    raise DesignError(f"unknown method {name!r}", remedy=one_of(known, name))
 
 
 def method_name(name: str, language: str) -> str:

@@ -292,11 +292,11 @@ def load_assumptions(project: str | Path | Project = "") -> Assumptions:
 
 def load_records(
     records: str | Path | Records = "",
-    project: Project | None = None,
+    project: str | Path | Project | None = None,
     *,
     assumptions: Assumptions | None = None,
     key: bytes | None = None,
-    until: date | None = None,
+    until: date | int | str | None = None,
 ) -> Records:
     """Read, clean and link the lists of a folder.
 
@@ -305,7 +305,7 @@ def load_records(
     records : str, Path or Records
         Folder of CSV and Excel files; empty is the folder ``records`` beside the project's file, else the
         invented examples. Records that are read already are read anew from their folder.
-    project : Project, optional
+    project : Project, or its file, optional
         None is the shipped one.
     assumptions : Assumptions, optional
         ``linkage_score`` and ``linkage_grey_zone`` are used; None are those of the project.
@@ -327,7 +327,8 @@ def load_records(
 
     if isinstance(records, Records) and not records.origin.held:
         return records
-    described = load_project() if project is None else project
+    described = project if isinstance(project, Project) else load_project(project or "")
+    until = None if until is None else described.last_day(until)
     stated = load_assumptions(described) if assumptions is None else assumptions
     own = records.origin.path if isinstance(records, Records) else _path(records)
     folder, read = own or _records_of(described, described.origin.path), list[FileRead]()
@@ -463,7 +464,7 @@ class ComparisonDesign:
             return as_html([str(fault)], {})
 
 
-def comparison_design(project: Project, panel: Panel, year: int | None = None) -> ComparisonDesign:
+def comparison_design(project: Project, panel: Panel, year: int | str | None = None) -> ComparisonDesign:
     """Return how a report compares the county: the analysis plan and rivals beside the project's file.
 
     A plan that is wrong stops nothing: level 3 is then not tested, and the report says why.
@@ -483,6 +484,7 @@ def comparison_design(project: Project, panel: Panel, year: int | None = None) -
     >>> comparison_design(load_project(), load_statistics(), 2021)
     ComparisonDesign(23, 2020 to 2021)
     """
+    year = project.year_of(year)
     project.refuse_unfinished(year)
     written, rivals, read = _compared_by(project)
     return ComparisonDesign(project, panel, year, written, rivals, tuple(read))
@@ -551,7 +553,7 @@ def _listed(folder: Path) -> list[Any]:
 
 
 def _path(given: str | Path) -> Path | None:
-    return Path(given) if str(given) else None
+    return Path(given).expanduser() if str(given) else None
 
 
 def _file_of(project: str | Path | Project) -> Path | None:

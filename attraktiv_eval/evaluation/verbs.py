@@ -429,7 +429,7 @@ def _check_together(reached: Reach, contributed: Contributions, compared: Compar
 
 
 def evaluate(
-    year: int | None = None,
+    year: int | str | None = None,
     *,
     project: str | Path = "",
     records: str | Path = "",
@@ -459,7 +459,7 @@ def evaluate(
     'not_tested'
     """
     inputs = load_inputs(*(Path(one) if str(one) else None for one in (project, records, statistics)))
-    return compute(inputs, year, output)
+    return compute(inputs, inputs.project.year_of(year), output)
 
 
 def compute(

@@ -14,7 +14,7 @@ import pandas as pd
 
 from attraktiv_eval import regions
 from attraktiv_eval.disclosure import THRESHOLD, suppress
-from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.errors import DesignError, ParameterError, one_of
 from attraktiv_eval.explore.board import Board, Control, Picture, choice, drawn, new, paragraph, table
 from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.metrics import classify_households
@@ -48,8 +48,8 @@ def moves(
     *,
     municipality: str | None = None,
     phase: str | None = None,
-    year: int | None = None,
-    until: date | None = None,
+    year: int | str | None = None,
+    until: date | int | str | None = None,
 ) -> pd.DataFrame:
     """Return households by where they came from, for a part of those reached.
 
@@ -58,9 +58,10 @@ def moves(
     inputs : Inputs
         From :func:`attraktiv_eval.explore.opened`.
     municipality : str, optional
-        Only households that moved there, or, where they have not moved, first asked about it.
+        Its code or name. Only households that moved there, or, where they have not moved, first asked
+        about it.
     phase : str, optional
-        Only households with a contact in this phase.
+        Its id or name. Only households with a contact in this phase.
     year : int, optional
         Only households whose first contact was in this year.
     until : date, optional
@@ -84,8 +85,8 @@ def moves(
     >>> list(explore.moves(explore.opened(), year=2021).columns)
     ['origin', 'reached', 'moved_in', 'unknown']
     """
-    day = until or inputs.project.last_day()
-    wanted = {"municipality": municipality, "phase": phase, "year": year}
+    day = inputs.project.last_day(until)
+    wanted = _by_ids(inputs, {"municipality": municipality, "phase": phase, "year": year})
     _check(inputs, wanted)
     homes = _households(_Key(inputs), day)
     set_filters = [name for name, value in wanted.items() if value is not None]
@@ -121,12 +122,27 @@ def latest_year(inputs: Inputs) -> int | None:
     return max((year for year in inputs.project.years if year in met), default=None)
 
 
+def _by_ids(inputs: Inputs, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Return the filters by code, id and number where they were given by name or as text."""
+    place, phase, year = wanted["municipality"], wanted["phase"], wanted["year"]
+    if place is not None:
+        try:
+            place = regions.code_of(place, inputs.project.region.municipalities)
+        except DesignError as error:
+            raise ParameterError(
+                f"there is no municipality {place!r} in this project", remedy=error.remedy
+            ) from None
+    names = {str(name).casefold(): one.id for one in inputs.project.phases for name in (one.sv, one.en)}
+    phase = names.get(str(phase).casefold(), phase)
+    return {"municipality": place, "phase": phase, "year": inputs.project.year_of(year)}
+
+
 def _check(inputs: Inputs, wanted: dict[str, Any]) -> None:
     for name, known in choices(inputs).items():
         if wanted[name] is not None and wanted[name] not in known:
             raise ParameterError(
                 f"there is no {name} {wanted[name]!r} in this project",
-                remedy=f"choose one of {', '.join(map(str, known))}",
+                remedy=one_of(known, wanted[name]),
             )
 
 

@@ -211,15 +211,16 @@ class Reach:
         return as_html(told, tables | {_("Households by municipality"): headed(places, headings)})
 
 
-def reach(records: Records, project: Project, until: date | int | None = None) -> Reach:
+def reach(records: Records, project: Project, until: date | int | str | None = None) -> Reach:
     """Count whom the project reached by a day; nothing later is used.
 
     Parameters
     ----------
     records : Records
     project : Project
-    until : date or int, optional
-        A day, or a year of the project; None counts to the project's end, of a running one to today.
+    until : date, int or str, optional
+        A day ("2021-12-31"), or a year of the project; None counts to the project's end, of a
+        running one to today.
 
     Returns
     -------

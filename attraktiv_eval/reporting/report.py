@@ -7,6 +7,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from attraktiv_eval.errors import ParameterError, one_of
 from attraktiv_eval.records.workbook import as_plain_text
 from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.figures import FIGURES, SHOWS, FigureText, figure_text
@@ -15,6 +16,7 @@ from attraktiv_eval.reporting.provenance import provenance
 from attraktiv_eval.reporting.sections import PARTS, WHERE_HELD, parts_of, section
 from attraktiv_eval.reporting.view import Display, View, escape, paragraphs
 from attraktiv_eval.reporting.workbook import write_workbook
+from attraktiv_eval.table_specifications import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -201,8 +203,17 @@ class Report:
         return Display(self._figure_html(id))
 
     def table(self, id: str) -> Display:
-        """Show a table of the run, in words, or say that the run has none."""
+        """Show a table of the run, in words, or say that the run has none.
+
+        Raises
+        ------
+        ParameterError
+            If no run has such a table.
+        """
         _ = self.view._
+        known = {*TABLES, *tables.DERIVED, *tables.READING, *self.view.evaluation.tables}
+        if id not in known:
+            raise ParameterError(f"there is no table {id!r}", remedy=one_of(sorted(known), id))
         made = tables.html(self.view, id)
         if not made and id.startswith(OF_MOVERS) and not self.view.evaluation.project.counts_movers:
             return Display("")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.regions import POOLS
 from attraktiv_eval.runs.publication import Identity
-from attraktiv_eval.texts import number, translator
+from attraktiv_eval.texts import number, shown_in, translator
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import Display
@@ -287,14 +287,15 @@ def forget_previous(staged: Path) -> None:
     (staged / _PREVIOUS).unlink(missing_ok=True)
 
 
-def changes(folder: str | Path, language: str) -> Display:
+def changes(folder: str | Path = "", language: str | None = None) -> Display:
     """Show what changed since the report that this one replaces, and why.
 
     Parameters
     ----------
     folder : str or Path
         Where a run writes the report; empty outside a run.
-    language : {"sv", "en"}
+    language : {"sv", "en"}, optional
+        None is the one that :func:`attraktiv_eval.show_in` was told.
 
     Examples
     --------
@@ -303,6 +304,7 @@ def changes(folder: str | Path, language: str) -> Display:
     """
     from attraktiv_eval.reporting.view import Display, escape, paragraphs
 
+    language = shown_in() if language is None else language
     _ = translator(language)
     file = Path(folder) / _PREVIOUS
     if not str(folder):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attraktiv_eval import regions, resources
-from attraktiv_eval.errors import SourceError
+from attraktiv_eval.errors import SourceError, one_of
 from attraktiv_eval.resources import Origin, read_toml
 from attraktiv_eval.statistics.outcomes import (
     OUTCOMES,
@@ -235,9 +235,12 @@ class Panel:
         """
         if (outcome, level) not in self.series:
             known = [name for name, at in self.series if at == level]
+            levels = sorted({at for _name, at in self.series})
+            if level not in levels:
+                raise SourceError(f"the panel has no level {level!r}", remedy=one_of(levels, level))
             raise SourceError(
                 f"the panel holds no {outcome} by {level}",
-                remedy=f"choose one of {', '.join(known)}, or fetch more tables with attraktiv-eval fetch",
+                remedy=f"{one_of(known, outcome)}, or fetch more tables with attraktiv-eval fetch",
             )
         counts = self.series[outcome, level]
         if until is not None:
@@ -324,6 +327,9 @@ class Panel:
         given, its own figures before must have no hole: no method can be fitted to it then, and the next
         outcome is compared instead.
         """
+        if goal not in YEARS_BEFORE:
+            raise SourceError(f"no outcome belongs to a goal {goal!r}", remedy=one_of(YEARS_BEFORE, goal))
+        region = region and regions.code_of(region, regions.COUNTIES)
         window = (first_treated, last_treated or first_treated)
         lacking: list[str] = []
         ids = self.defined.best_first(goal)

@@ -162,8 +162,9 @@ def test_an_unknown_part_is_refused_with_the_choice(swedish: Report, ask) -> Non
         ask(swedish)
 
 
-def test_an_unknown_table_is_said_in_words(swedish: Report) -> None:
-    assert "finns inte i denna körning" in str(swedish.table("nothing"))
+def test_an_unknown_table_is_refused(swedish: Report) -> None:
+    with pytest.raises(ParameterError, match="there is no table"):
+        swedish.table("nothing")
 
 
 def test_the_provenance_reads_run_json_from_its_folder(swedish: Report, tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.estimate import Estimate, Kernel
 from attraktiv_eval.counterfactual.method import Method, method_of
-from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design
@@ -66,12 +65,8 @@ def estimate(
     >>> found.weights.idxmax(), round(found.effect, 2)
     ('07', 4.67)
     """
-    from attraktiv_eval.counterfactual.design import Design
+    from attraktiv_eval.counterfactual.design import known_design
 
     chosen = method_of(method)
     chosen.check_options(options)
-    if not isinstance(design, Design):
-        raise DesignError(
-            f"{design!r} is no design", remedy="say who was treated and when: Design(['23'], 2020, 2022)"
-        )
-    return chosen(outcome, design, **options)
+    return chosen(outcome, known_design(design, outcome), **options)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.design import Design, known_design
 from attraktiv_eval.counterfactual.inference.fits import kernel_of
 from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes, checked_level
 from attraktiv_eval.counterfactual.method import method_name, method_of, methods
-from attraktiv_eval.errors import DesignError
+from attraktiv_eval.errors import DesignError, one_of
 from attraktiv_eval.texts import decimals_for, number, percent, span, translator
 
 if TYPE_CHECKING:
@@ -138,9 +138,10 @@ def conformal_interval(
     >>> found.low < found.high
     True
     """
+    design = known_design(design, outcome)
     if not method_of(method).conformal:
-        those = ", ".join(name for name, one in methods().items() if one.conformal)
-        raise DesignError(f"no conformal interval for {method}", remedy=f"choose one of {those}")
+        those = [name for name, one in methods().items() if one.conformal]
+        raise DesignError(f"no conformal interval for {method}", remedy=one_of(those, method))
     level = checked_level(level)
     prepared = design.prepare(outcome)
     used = prepared.before | prepared.window

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.design import Design, known_design
 from attraktiv_eval.counterfactual.inference.fits import treated_name
 from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space
 from attraktiv_eval.counterfactual.inference.placebo_in_time import pseudo_design
@@ -113,6 +113,7 @@ def event_study(outcome: pd.DataFrame, design: Design) -> EventStudy:
     >>> event_study(rates, design).base
     2019
     """
+    design = known_design(design, outcome)
     prepared = design.prepare(outcome)
     shown = np.isfinite(prepared.y) & np.isfinite(prepared.X).all(axis=1)
     base = int(np.flatnonzero(prepared.before)[-1])

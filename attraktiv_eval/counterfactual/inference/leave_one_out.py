@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.design import Design, known_design
 from attraktiv_eval.counterfactual.estimate import processes
 from attraktiv_eval.counterfactual.inference.fits import kernel_of, map_chunks
 from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
@@ -120,6 +120,7 @@ def leave_one_out(
     >>> found.low <= found.estimate.effect <= found.high
     True
     """
+    design = known_design(design, outcome)
     from attraktiv_eval.counterfactual.estimators import estimate
 
     n_jobs = processes(n_jobs)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.design import Design, known_design
 from attraktiv_eval.counterfactual.estimate import processes, whole_number
 from attraktiv_eval.counterfactual.inference.fits import unit_gaps
 from attraktiv_eval.counterfactual.inference.placebo_groups import group_gaps
@@ -88,6 +88,7 @@ def placebo_in_space(
     >>> found.n, round(found.p_value, 3), round(found.smallest_p, 3)
     (20, 0.619, 0.048)
     """
+    design = known_design(design, outcome)
     from attraktiv_eval.counterfactual.estimators import estimate
 
     n_jobs, draws, seed = processes(n_jobs), whole_number(draws, "draws", 1), whole_number(seed, "seed")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.design import FEWEST_PERIODS_BEFORE, Clock, Design, Prepared
+from attraktiv_eval.counterfactual.design import FEWEST_PERIODS_BEFORE, Clock, Design, Prepared, known_design
 from attraktiv_eval.counterfactual.estimate import processes, whole_number
 from attraktiv_eval.counterfactual.inference.fits import treated_name, unit_gaps
 from attraktiv_eval.counterfactual.method import method_of
@@ -125,6 +125,7 @@ def placebo_in_time(
     >>> list(before.effects.index)
     [2017, 2018, 2019]
     """
+    design = known_design(design, outcome)
     from attraktiv_eval.counterfactual.estimators import estimate
 
     past, pretended = pseudo_design(outcome, design, first_treated)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.errors import ParameterError, one_of
 from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.view import escape
@@ -51,7 +51,7 @@ def drawer(figure: str) -> Callable[[View], Drawing | None]:
         If there is no such figure.
     """
     if figure not in FIGURES:
-        raise ParameterError(f"there is no figure {figure!r}", remedy=f"choose one of {', '.join(FIGURES)}")
+        raise ParameterError(f"there is no figure {figure!r}", remedy=one_of(FIGURES, figure))
     if figure == "gaps":
         return import_module("attraktiv_eval.reporting.figures.county_comparison").draw_gaps
     return import_module(f"attraktiv_eval.reporting.figures.{figure}").draw

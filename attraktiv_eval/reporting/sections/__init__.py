@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.errors import ParameterError, one_of
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
@@ -98,7 +98,7 @@ def parts_of(key: str) -> tuple[tuple[str, str], ...]:
         If there is no such section.
     """
     if key not in PARTS:
-        raise ParameterError(f"there is no section {key!r}", remedy=f"choose one of {', '.join(PARTS)}")
+        raise ParameterError(f"there is no section {key!r}", remedy=one_of(PARTS, key))
     return PARTS[key]
 
 
@@ -111,7 +111,5 @@ def section(key: str) -> Callable[[View], list[str]]:
         If there is no such text.
     """
     if key not in SECTIONS:
-        raise ParameterError(
-            f"there is no text {key!r}", remedy=f"choose one of title, {', '.join(sorted(SECTIONS))}"
-        )
+        raise ParameterError(f"there is no text {key!r}", remedy=one_of(["title", *sorted(SECTIONS)], key))
     return getattr(import_module(f"attraktiv_eval.reporting.sections.{SECTIONS[key]}"), key)
