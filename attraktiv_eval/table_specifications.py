@@ -309,7 +309,7 @@ COLUMNS: dict[str, Column] = {
         Column("goal", _("Goal"), "word"),
         Column("target", _("Goal"), unit="goal"),
         Column("level", _("Level"), "word"),
-        Column("known", _("Known")),
+        Column("known", _("1 Moved in / hired")),
         Column("unknown", _("Not followed up"), unit="goal"),
         Column("l2_low", _("Contributed to, low"), unit="goal"),
         Column("l2_median", _("Contributed to, middle"), unit="goal"),

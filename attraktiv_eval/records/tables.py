@@ -590,9 +590,11 @@ def write_rejected(records: Records, path: Path, *, published: bool = False) -> 
     """Write ``rejected_rows.csv``: every rejected row, and every cell left out of a row that was kept.
 
     Each line names file, sheet, row, column, kind of fault and remedy; never the value itself. In a
-    ``published`` report it names list and number of table in place of file and sheet.
+    ``published`` report it names list and number of table in place of file and sheet, and where the records
+    are invented a last column ``example_data`` says so.
     """
-    write_csv(published_faults(records) if published else _faults(records), path)
+    faults = published_faults(records) if published else _faults(records)
+    write_csv(faults.assign(example_data="true") if published and records.example_data else faults, path)
 
 
 # --- How well the linkage finds the true households, where the truth is known

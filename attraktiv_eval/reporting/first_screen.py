@@ -1,8 +1,8 @@
-"""The first screen: what was promised and what is found, in four sentences and one table."""
+"""The first screen: what was promised and what is found, in a summary made by rule from the findings."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.labels import project_title
@@ -13,7 +13,7 @@ from attraktiv_eval.reporting.view import escape, known, verdict_of
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["banner", "first_screen", "heading", "invented", "levels", "report_title", "sentences"]
+__all__ = ["banner", "first_screen", "heading", "invented", "levels", "report_title", "sender", "sentences"]
 
 
 def heading(view: View) -> str:
@@ -28,9 +28,12 @@ def report_title(view: View) -> str:
 
 
 def banner(view: View) -> str:
-    """Return the banner that says that the records are invented, or the project never there; else empty."""
-    said = [_as_if(view), invented(view) if view.evaluation.example_data else ""]
-    return "".join(f'<p class="banner">{escape(one)}</p>' for one in said if one)
+    """Return the label that says that the records are invented, or the project never there; else empty."""
+    said = [
+        ("banner", _as_if(view)),
+        ("banner example", invented(view) if view.evaluation.example_data else ""),
+    ]
+    return "".join(f'<p class="{kind}">{escape(one)}</p>' for kind, one in said if one)
 
 
 def _as_if(view: View) -> str:
@@ -45,93 +48,225 @@ def _as_if(view: View) -> str:
 
 
 def invented(view: View) -> str:
-    """Return the sentence that says what is invented in a report on example records."""
+    """Return the label of a report on example records: what is invented, and what is not."""
     return view._(
-        "Example data: the households, companies, survey answers, activities and payments in this report are "
-        "invented."
+        "Example data: households, companies, surveys and payments are invented, the figures from SCB are "
+        "real."
     )
 
 
 def sentences(view: View) -> list[str]:
-    """Return the four sentences: the promise and the three levels, as HTML."""
-    return [text for text in (_promised(view), _reached(view), _contributed(view), _county(view)) if text]
+    """Return the summary as HTML, a part each: goals, the three levels and the cost; by rule.
+
+    It can be pasted into a decision document: it says what it speaks of, and needs no table beside it.
+    """
+    return [text for paragraph in _summary(view) for text in paragraph]
 
 
-def first_screen(view: View, figure: str) -> str:
+def _summary(view: View) -> list[list[str]]:
+    """Return the sentences of the summary by paragraph: goals and counts, contribution, money."""
+    paragraphs = [[_goals(view), *_reached(view)], [_contributed(view), _county(view)], [_cost(view)]]
+    kept = [[text for text in paragraph if text] for paragraph in paragraphs]
+    return [paragraph for paragraph in kept if paragraph]
+
+
+def sender(view: View) -> str:
+    """Return who owns the project, until when the records reach, and the diary number where there is one."""
+    _, project = view._, view.evaluation.project
+    owners = [one.name for one in project.organisations if one.role == "owner"]
+    said = [_("{owners}.").format(owners=view.join(owners))] if owners else []
+    said.append(_("Data until {day}.").format(day=view.day(view.evaluation.until)))
+    if project.diary_number:
+        said.append(_("Diary number {number}.").format(number=project.diary_number))
+    return escape(" ".join(said))
+
+
+def first_screen(view: View, picture: str, path: str = "") -> str:
     """Return what opens the report as HTML.
 
-    First the heading, four sentences, one table and the banner; under them the path to the goals and the
-    verdicts in full.
+    First the heading, the label of invented records, the summary and who sends it; under them the picture of
+    the three levels, their table, the verdicts in full and the path to the goals.
     """
     parts = [
         '<div class="first-screen">',
         heading(view),
-        f'<p class="answer">{" ".join(sentences(view))}</p>',
-        _levels_table(view),
         banner(view),
+        *(f'<p class="answer">{" ".join(paragraph)}</p>' for paragraph in _summary(view)),
+        f'<p class="sender">{sender(view)}</p>',
         "</div>",
-        figure,
+        picture,
+        _levels_table(view),
         tables.html(view, "verdicts"),
+        path,
     ]
     return "\n".join(part for part in parts if part)
 
 
-def _promised(view: View) -> str:
-    goals = [goal for goal in view.evaluation.project.goals if view.followed(goal)]
-    goals = goals[:2] or list(view.evaluation.project.goals)[:2]
-    said = [
-        f"{view.n(view.evaluation.project.goals[goal].target)} {escape(view.unit(goal))}" for goal in goals
-    ]
-    return view._("{goals} were promised by {day}.").format(
-        goals=view.join(said), day=view.day(view.evaluation.project.end)
+#: Rules of level 1, and what they say of a goal; where the unknown are enough to decide, nobody can know.
+_MET = {"goal_reached": "met", "goal_not_reached": "missed", "not_shown": "open"}
+
+
+def _goals(view: View) -> str:
+    """Return which of the goals are met, which are not, and of which it cannot be known."""
+    _, so_far = view._, view.running
+    by: dict[str, list[str]] = {"met": [], "missed": [], "open": [], "unmeasured": []}
+    for goal in view.evaluation.project.goals:
+        verdict = verdict_of(view, goal, 1)
+        by[_MET.get(verdict.rule if verdict else "", "unmeasured")].append(goal)
+    every = len(view.evaluation.project.goals)
+    if every == 1 and (by["met"] or by["missed"]):
+        return _only_goal(view, bool(by["met"]))
+    if len(by["missed"]) == every:
+        text = _("None of the project’s {n} goals is met yet.") if so_far else None
+        return (text or _("None of the project’s {n} goals was met.")).format(n=_in_words(view, every))
+    if len(by["met"]) == every:
+        text = _("All of the project’s {n} goals are met already.") if so_far else None
+        return (text or _("All of the project’s {n} goals were met.")).format(n=_in_words(view, every))
+    return " ".join(
+        text for kind, goals in by.items() if goals and (text := _goals_of_a_kind(view, kind, goals))
     )
 
 
-def _reached(view: View) -> str:
+def _only_goal(view: View, met: bool) -> str:
     _ = view._
-    row, moves = view.goal(view.main_goal), view.counts(view.main_goal) in ("households", "persons")
-    if row is None or not known(row["known"]):
-        return _("The records do not say how far the project came towards this.")
-    values = {"n": view.n(row["known"]), "unit": escape(view.unit(view.main_goal))}
+    if view.running:
+        return _("The project’s goal is met already.") if met else _("The project’s goal is not met yet.")
+    return _("The project’s goal was met.") if met else _("The project’s goal was not met.")
+
+
+def _goals_of_a_kind(view: View, kind: str, goals: list[str]) -> str:
+    _, so_far = view._, view.running
+    names = escape(view.join([view.word("goal", goal).lower() for goal in goals]))
+    if kind == "met":
+        text = _("The goal is met already for {names}.") if so_far else _("The goal was met for {names}.")
+    elif kind == "missed":
+        text = _("The goal is not met yet for {names}.") if so_far else _("The goal was not met for {names}.")
+    elif kind == "open":
+        text = _("Whether it was met for {names} cannot be known: too many were not followed up to the end.")
+    else:
+        text = _("Nothing is recorded of {names}.")
+    return text.format(names=names)
+
+
+def _in_words(view: View, number: int) -> str:
+    _ = view._
+    words = {2: _("two"), 3: _("three"), 4: _("four"), 5: _("five")}
+    return words.get(number) or view.number(number)
+
+
+def _reached(view: View) -> list[str]:
+    """Return level 1 of every goal: the one that leads, then the others, each with what was promised."""
+    _, project = view._, view.evaluation.project
+    order = [view.main_goal, *(goal for goal in project.goals if goal != view.main_goal)]
+    counted = [goal for goal in order if (row := view.goal(goal)) is not None and known(row["known"])]
+    if not counted:
+        return [_("The records do not say how far the project came towards this.")]
+    first = _leading(view, view.counts(counted[0])).format(**_values(view, counted[0]))
+    others = [_beside(view, view.counts(goal)).format(**_values(view, goal)) for goal in counted[1:]]
+    return [first + ".", *([view.join(others) + "."] if others else [])]
+
+
+def _leading(view: View, counts: str) -> str:
+    """Return the clause of level 1 that opens: by whose account, what the goal counts."""
+    _ = view._
+    if view.running:
+        words = {
+            "companies": _("So far, by the project’s own records, {n} {unit} have hired someone ({goal})"),
+            "organisations": _("So far, by the project’s own records, {n} named {unit} take part ({goal})"),
+            "participations": _("So far, by the project’s own records, {n} {unit} are counted ({goal})"),
+        }
+        return words.get(counts) or _(
+            "So far, by the project’s own records, {n} {unit} have moved to the county after contact with "
+            "the project ({goal})"
+        )
+    words = {
+        "companies": _("By the project’s own records {n} {unit} hired someone ({goal})"),
+        "organisations": _("By the project’s own records {n} named {unit} took part ({goal})"),
+        "participations": _("By the project’s own records {n} {unit} were counted ({goal})"),
+    }
+    return words.get(counts) or _(
+        "By the project’s own records {n} {unit} moved to the county after contact with the project ({goal})"
+    )
+
+
+def _beside(view: View, counts: str) -> str:
+    """Return the clause of level 1 of a goal beside the one that leads."""
+    _ = view._
+    if view.running:
+        words = {
+            "companies": _("{n} {unit} have hired someone ({goal})"),
+            "organisations": _("{n} named {unit} take part ({goal})"),
+            "participations": _("{n} {unit} are counted ({goal})"),
+        }
+        return words.get(counts) or _("{n} {unit} have moved to the county ({goal})")
+    words = {
+        "companies": _("{n} {unit} hired someone ({goal})"),
+        "organisations": _("{n} named {unit} took part ({goal})"),
+        "participations": _("{n} {unit} were counted ({goal})"),
+    }
+    return words.get(counts) or _("{n} {unit} moved to the county ({goal})")
+
+
+def _values(view: View, goal: str) -> dict[str, str]:
+    """Return the number of level 1, its unit, and what it is held against: goal, pace, and the unknown."""
+    _, row = view._, view.goal(goal)
+    assert row is not None
+    aside = _("goal {n}").format(n=view.n(view.evaluation.project.goals[goal].target))
+    pace = view.row("paths", goal=goal, year=view.year) if view.running else None
+    if pace is not None and known(pace["pace"]):
+        aside += ", " + _("pace {n}").format(n=view.n(pace["pace"]))
     if known(row["unknown"]) and row["unknown"]:
-        values["unknown"] = view.n(row["unknown"])
-        if moves:
-            text = _("{n} {unit} are known to have moved in, and {unknown} were not followed up to the end.")
-        else:
-            text = _("{n} {unit} are known to be reached, and {unknown} were not followed up to the end.")
-        return view.by_now(text.format(**values))
-    text = _("{n} {unit} are known to have moved in.") if moves else _("{n} {unit} are known to be reached.")
-    return view.by_now(text.format(**values))
+        aside += "; " + _("{n} not followed up").format(n=view.n(row["unknown"]))
+    return {"n": view.n(row["known"]), "unit": escape(view.unit(goal)), "goal": aside}
 
 
 def _contributed(view: View) -> str:
+    """Return level 2 of every goal, and whether most would have come or hired anyway."""
     _ = view._
-    row = view.goal(view.main_goal)
-    if row is None or not known(row["l2_low"]):
+    rows = {goal: row for goal in view.evaluation.project.goals if (row := view.goal(goal)) is not None}
+    asked = {goal: row for goal, row in rows.items() if known(row["l2_low"])}
+    if not asked:
         return _("To how many the project contributed cannot be said from these records.")
-    values = {"range": view.span(row["l2_low"], row["l2_high"])}
-    if assumption_only(view, view.main_goal):
-        return _("Without a survey the contribution is an assumption only: {range} of them.").format(**values)
-    if view.counts(view.main_goal) in ("households", "persons"):
-        text = _(
-            "The project plausibly contributed to {range} of those that moved in, in nine of "
-            "ten calculations."
+    ranges = view.join(
+        [
+            f"{view.span(row['l2_low'], row['l2_high'])} {escape(view.unit(goal))}"
+            for goal, row in asked.items()
+        ]
+    )
+    if any(assumption_only(view, goal) for goal in asked):
+        return _("What the project contributed to is an assumption only, without a survey: {ranges}.").format(
+            ranges=ranges
         )
-    else:
-        text = _(
-            "The project plausibly contributed to {range} of those reached, in nine of ten calculations."
-        )
-    return text.format(**values)
+    anyway = _anyway(view, [goal for goal, row in asked.items() if row["l2_high"] < row["known"] / 2])
+    if anyway:
+        text = _("{anyway}. The project may have contributed to {ranges}.")
+        return text.format(anyway=anyway, ranges=ranges)
+    return _("The project may have contributed to {ranges}.").format(ranges=ranges)
+
+
+def _anyway(view: View, goals: list[str]) -> str:
+    """Return that most would have come or hired anyway, of goals where level 2 is below half of level 1."""
+    _ = view._
+    kinds = {"hired" if view.counts(goal) == "companies" else "moved" for goal in goals}
+    if kinds == {"moved", "hired"}:
+        return _("Most would probably have moved or hired anyway")
+    if kinds == {"moved"}:
+        return _("Most would probably have moved anyway")
+    return _("Most companies would probably have hired anyway") if kinds else ""
 
 
 def _county(view: View) -> str:
-    """Return the verdict of level 3 on the goal that leads, in its own sentence."""
+    """Return the verdict of level 3 on the goal that leads, with what it is held against."""
     from attraktiv_eval.findings import verdict_sentence
 
     verdict = verdict_of(view, view.main_goal, 3)
-    if verdict is None or verdict.rule == "not_tested":
+    if verdict is None or verdict.rule in ("not_tested", "not_applicable", "not_followed"):
         return view._("The county’s statistics were not tested, since figures are missing.")
-    return f"{escape(verdict_sentence(verdict, view.language))} {_set_on_the_spot(view)}".strip()
+    if verdict.rule == "too_coarse" and not verdict.values.get("unit"):
+        said = _too_coarse(view, verdict.values)
+    else:
+        said = escape(verdict_sentence(verdict, view.language))
+    return f"{said} {_set_on_the_spot(view)}".strip()
 
 
 def _set_on_the_spot(view: View) -> str:
@@ -140,6 +275,66 @@ def _set_on_the_spot(view: View) -> str:
     if plan is None or plan.written is not None:
         return ""
     return view._("The way of comparing was set on the spot by this run: no plan was written before.")
+
+
+def _too_coarse(view: View, values: dict[str, Any]) -> str:
+    """Return in how many cases of ten the statistics would have shown what the goal asks for."""
+    _, most = view._, values.get("cases_high")
+    aim, row = view.n(values["pace"]), view.estimate()
+    if most is None:
+        text = _(
+            "SCB’s statistics are too coarse to speak for or against the project. How often {n} {unit} would "
+            "have been seen is not known."
+        )
+        return text.format(n=aim, unit=escape(view.unit(view.main_goal)))
+    years = view.years(row) if row is not None else view.window
+    paced = values["pace"] != values["goal"]
+    if most == 0:
+        seen = _("in fewer than 1 case of 10")
+    elif most == values["cases_low"]:
+        seen = _("in {k} of 10 cases").format(k=most)
+    else:
+        seen = _("in at most {k} of 10 cases").format(k=most)
+    text = (
+        _(
+            "SCB’s statistics are too coarse to speak for or against the project. Had it brought {n} "
+            "{unit}, the goal’s pace for {years}, it would have been seen {seen}."
+        )
+        if paced
+        else _(
+            "SCB’s statistics are too coarse to speak for or against the project. Had it brought {n} "
+            "{unit}, as many as the goal, it would have been seen {seen}."
+        )
+    )
+    return text.format(n=aim, unit=escape(view.unit(view.main_goal)), years=years, seen=seen)
+
+
+def _cost(view: View) -> str:
+    """Return the cost in round numbers: what is paid where the project runs or contributions lack amounts."""
+    _, row = view._, view.row("cost_per_result")
+    if row is None or not known(row["cost_low"]):
+        return ""
+    low = float(row["cost_low"])
+    high = float(row["cost_high"]) if known(row["cost_high"]) else low
+    if view.running:
+        return _("So far about {amount} has been paid.").format(amount=_round_sek(view, low, low))
+    funding = view.table("funding")
+    if funding is not None and bool(funding[["decided_sek", "paid_sek"]].isna().all(axis=1).any()):
+        text = _("About {amount} was paid. Contributions without an amount come on top.")
+        return text.format(amount=_round_sek(view, low, low))
+    return _("The cost was about {amount}.").format(amount=_round_sek(view, low, high))
+
+
+def _round_sek(view: View, low: float, high: float) -> str:
+    """Return an amount as millions or thousands of kronor; it carries its exact ends."""
+    _ = view._
+    unit = 1e6 if high >= 1e6 else 1e3
+    decimals = 0 if high >= 1e7 or unit == 1e3 else 1
+    ends = [view.number(end / unit, decimals) for end in (low, high)]
+    exact = f"{low:.6g}" if low == high else f"{low:.6g} {high:.6g}"
+    shown = f'<data value="{exact}">{escape("–".join(dict.fromkeys(ends)))}</data>'
+    text = _("SEK {n} million") if unit == 1e6 else _("SEK {n} thousand")
+    return text.format(n=shown)
 
 
 def assumption_only(view: View, goal: str) -> bool:

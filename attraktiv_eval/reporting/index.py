@@ -47,6 +47,7 @@ def write_index(folder: Path, entries: list[dict[str, Any]], language: str, proj
         language=language,
         title=title,
         top=page.languages_line(languages, language, "index"),
+        label=page.label_of(_banner(entries, language)),
     )
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
@@ -64,9 +65,9 @@ def _banner(entries: list[dict[str, Any]], language: str) -> str:
         return ""
     text = _(
         "Example data: the households, companies, survey answers, activities and payments in these reports "
-        "are invented."
+        "are invented, the figures from Statistics Sweden (SCB) are real."
     )
-    return f'<p class="banner">{escape(text)}</p>'
+    return f'<p class="banner example">{escape(text)}</p>'
 
 
 def _introduction(entries: list[dict[str, Any]], language: str) -> str:

@@ -48,7 +48,7 @@ WORDS: dict[str, dict[str, str]] = {
         "participations": _("a participation"),
     },
     "level": {
-        "1": _("1 Reached"),
+        "1": _("1 Moved in / hired"),
         "2": _("2 Contributed to"),
         "3": _("3 Counterfactual comparison"),
     },

@@ -34,6 +34,8 @@ _HEADING = re.compile(r"<h2(?P<attributes>[^>]*)>(?P<inner>.*?)</h2>", re.DOTALL
 _H1 = re.compile(r"<h1[^>]*>.*?</h1>\s*", re.DOTALL)
 _TITLE = re.compile(r'<h1 class="report-title">.*?</h1>', re.DOTALL)
 _ID = re.compile(r'id="([^"]*)"')
+#: The label of a report on example records, as its first screen has it.
+_LABEL = re.compile(r'<p class="banner example">(.*?)</p>', re.DOTALL)
 
 
 @cache
@@ -54,15 +56,34 @@ def finish(body: str, *, language: str, title: str, run: dict[str, Any], noteboo
         top=_top(run, language, own),
         footer=_footer(run, language, notebook),
         run_id=str(run.get("run_id") or ""),
+        label=label_of(body),
     )
 
 
+def label_of(body: str) -> str:
+    """Return the label that a page says its example records with; empty where it has none."""
+    found = _LABEL.search(body)
+    return unescape(re.sub(r"<[^>]+>", "", found.group(1))).strip() if found else ""
+
+
 def document(
-    main: str, *, language: str, title: str, top: str = "", footer: str = "", run_id: str = ""
+    main: str,
+    *,
+    language: str,
+    title: str,
+    top: str = "",
+    footer: str = "",
+    run_id: str = "",
+    label: str = "",
 ) -> str:
-    """Return an HTML document: skip link, header, main, footer, with the style sheet inside."""
+    """Return an HTML document: skip link, header, main, footer, with the style sheet inside.
+
+    A ``label`` says that records are invented: the title, and so a PDF's, begins by saying so, and every
+    printed page carries the label above its text.
+    """
     _ = translator(language)
     skip = escape(_("Skip to the content"))
+    title = _("Example data – {title}").format(title=title) if label else title
     meta = f'<meta name="attraktiv-eval:run" content="{escape(run_id)}">\n' if run_id else ""
     return f"""<!DOCTYPE html>
 <html lang="{language}">
@@ -74,7 +95,7 @@ def document(
 {meta}<title>{escape(title)}</title>
 <link rel="icon" href="data:,">
 <style>
-{style_sheet()}</style>
+{style_sheet()}{_running_header(label)}</style>
 </head>
 <body>
 <a class="skip" href="#main">{skip}</a>
@@ -86,6 +107,15 @@ def document(
 </body>
 </html>
 """
+
+
+def _running_header(label: str) -> str:
+    """Return the rule that prints a label above the text of every page; empty without a label."""
+    if not label:
+        return ""
+    text = re.sub(r'["\\\\<>&\n]', " ", label)
+    font = "font: 600 8pt system-ui, sans-serif; color: #000000;"
+    return f'@page {{ @top-left {{ content: "{text}"; {font} }} }}\n'
 
 
 def _one_h1(body: str, title: str) -> str:

@@ -46,7 +46,7 @@ def write_tables(view: View, folder: Path) -> list[Path]:
         table = _rules(view) if name == "verdicts" else tables.derived(view, name)
         if table is None:
             continue
-        written.append(write_csv(table, folder / f"{name}.csv"))
+        written.append(write_csv(tables.labelled(view, name, table), folder / f"{name}.csv"))
     return written
 
 
@@ -143,8 +143,10 @@ class Report:
         return self.view.language
 
     def first_screen(self) -> Display:
-        """Show what was promised and what is found: four sentences, one table, the path to the goals."""
-        return Display(first_screen(self.view, self._figure_html("path_to_goals")))
+        """Show what was promised and what is found: summary, picture, levels, path to the goals."""
+        return Display(
+            first_screen(self.view, self._figure_html("levels"), self._figure_html("path_to_goals"))
+        )
 
     @property
     def sections(self) -> list[str]:
@@ -243,7 +245,8 @@ class Report:
         Nothing is written where the folder is empty text, as in a notebook outside a run.
 
         The CSV files hold ids and numbers, the same in both languages, with byte order mark, semicolon
-        and decimal comma. The figures speak the report's language: ``gaps.svg`` and ``gaps.en.svg``.
+        and decimal comma; where the records are invented, a last column ``example_data`` says so of each
+        row. The figures speak the report's language: ``gaps.svg`` and ``gaps.en.svg``.
         """
         if not str(folder):
             return []

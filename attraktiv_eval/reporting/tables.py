@@ -28,6 +28,7 @@ __all__ = [
     "derived",
     "frame",
     "html",
+    "labelled",
     "names",
     "primary_rows",
     "title",
@@ -211,6 +212,31 @@ DERIVED: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "gap_summary": gap_summary,
     "specification_summary": specification_summary,
 }
+
+
+#: Tables that rest on official statistics and stated assumptions alone, whatever the records are.
+OFFICIAL = {
+    "assumptions", "base_periods", "company_estimates", "company_gaps", "controls", "county_comparison",
+    "estimates", "flows", "gap_summary", "gaps", "identification", "moves_by_month", "municipality_effects",
+    "municipality_effects_by_birth", "placebo_gaps", "specification_summary", "specifications", "weights",
+}  # fmt: skip
+
+
+def labelled(view: View, name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for a file: where the records are invented, a last column says it of each row.
+
+    A report of real records has no such column. It stands last, so that what was tried on the example by the
+    places of columns reads real records unchanged; and in every row, so that no row is copied without it.
+    What is not known to rest on official statistics, or to be named by the project, counts as invented.
+    """
+    if not view.evaluation.example_data:
+        return table
+    if name == "verdicts" and "level" in table:
+        return table.assign(example_data=table["level"].astype(int) < 3)
+    if name == "organisations" and "name" in table:
+        named = {one.name for one in view.evaluation.project.organisations}
+        return table.assign(example_data=~table["name"].isin(named))
+    return table.assign(example_data=name not in OFFICIAL)
 
 
 # --- Tables shaped for reading where the tidy table has too many columns

@@ -41,7 +41,10 @@ def write_workbook(view: View, path: Path) -> Path:
     book = Workbook(write_only=True)
     stamp = datetime(view.evaluation.until.year, view.evaluation.until.month, view.evaluation.until.day)
     book.properties.creator = "attraktiv_eval"
-    book.properties.title = without_control_signs(report_title(view))
+    title = report_title(view)
+    if view.evaluation.example_data:
+        title = view._("Example data – {title}").format(title=title)
+    book.properties.title = without_control_signs(title)
     book.properties.created = book.properties.modified = stamp
     names = [name for name in sorted(tables.names(view)) if tables.derived(view, name) is not None]
     sheets = _sheet_names(view, names)
@@ -69,13 +72,15 @@ def _sheet_names(view: View, names: list[str]) -> dict[str, str]:
     return found
 
 
-def _sheet(book: Any, title: str, widths: list[float], freeze: str | None = None) -> Any:
+def _sheet(book: Any, title: str, widths: list[float], freeze: str | None = None, label: str = "") -> Any:
+    """Return a new sheet; a label of invented records is printed above each of its pages."""
     from openpyxl.utils import get_column_letter
 
     sheet = book.create_sheet(title)
     for at, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(at)].width = width
     sheet.freeze_panes = freeze
+    sheet.oddHeader.left.text = label or None
     return sheet
 
 
@@ -97,9 +102,14 @@ def _kept(sheet: Any, value: Any) -> Any:
     return put_text(WriteOnlyCell(sheet), value)
 
 
+def _label(view: View) -> str:
+    """Return the label of invented records; empty where they are real."""
+    return invented(view) if view.evaluation.example_data else ""
+
+
 def _cover(view: View, book: Any) -> None:
     _ = view._
-    sheet = _sheet(book, _("Cover"), [34, 80])
+    sheet = _sheet(book, _("Cover"), [34, 80], label=_label(view))
     project = view.evaluation.project
     sheet.append([_bold(sheet, report_title(view))])
     if view.evaluation.example_data:
@@ -115,7 +125,9 @@ def _cover(view: View, book: Any) -> None:
 
 def _notes(view: View, book: Any, sheets: dict[str, str]) -> None:
     _ = view._
-    sheet = _sheet(book, _("Notes"), [34, 80])
+    sheet = _sheet(book, _("Notes"), [34, 80], label=_label(view))
+    if _label(view):
+        sheet.append([_label(view)])
     for line in (
         _("One table a sheet; headings in row 1. An empty cell is missing, or too small to show."),
         _("Three levels of evidence stand side by side and are never added together."),
@@ -143,9 +155,13 @@ def _table(view: View, book: Any, name: str, title: str) -> None:
     shown = [column for column in every if not column.hidden]
     heads = [column.title(view.language) for column in shown]
     columns = [_column(view, table, column) for column in shown]
+    if view.evaluation.example_data:
+        heads.append(view._("Example data"))
+        invented_rows = tables.labelled(view, name, table)["example_data"]
+        columns.append([view.word("yes_no", bool(one)) for one in invented_rows])
     rows = list(zip(*columns, strict=True))
     widths = [_width(head, columns[at][:200]) for at, head in enumerate(heads)]
-    sheet = _sheet(book, title, widths, freeze="A2")
+    sheet = _sheet(book, title, widths, freeze="A2", label=_label(view))
     sheet.append([_bold(sheet, head) for head in heads])
     for row in rows:
         sheet.append([_kept(sheet, value) for value in row])

@@ -43,7 +43,50 @@ def test_codes_stay_text_and_missing_cells_stay_empty(saved: Path) -> None:
     assert ";01;" in lines[1]
     by_place = (saved / "tables" / "households_by_municipality.csv").read_text(encoding="utf-8-sig")
     assert by_place.splitlines()[-1].startswith("2380;")
-    assert by_place.splitlines()[-1].endswith(";")
+    assert by_place.splitlines()[-1].endswith(";;true")
+
+
+def test_a_last_column_says_of_each_row_whether_it_is_invented(
+    saved: Path, evaluation_of, tmp_path: Path
+) -> None:
+    """What is read by the places of its columns on the example reads real records unchanged."""
+    Report(evaluation_of(2022, final=True, example=False), "sv").save(tmp_path)
+    for path in sorted((saved / "tables").iterdir()):
+        real = (tmp_path / "tables" / path.name).read_text(encoding="utf-8-sig").splitlines()
+        marked = path.read_text(encoding="utf-8-sig").splitlines()
+        assert marked[0] == real[0] + ";example_data"
+        if path.name != "rivals.csv":  # cells with line breaks
+            assert [one.rpartition(";")[0] for one in marked] == real
+        assert set(read(path)["example_data"]) <= {True, False}
+    told = {
+        name: set(read(saved / "tables" / f"{name}.csv")["example_data"])
+        for name in ("goals", "gaps", "verdicts", "organisations")
+    }
+    assert told == {"goals": {True}, "gaps": {False}, "verdicts": {True, False}, "organisations": {False}}
+
+
+def test_the_package_reads_its_own_marked_csv(saved: Path) -> None:
+    from attraktiv_eval.records.csv_files import read_csv
+
+    path = saved / "tables" / "goals.csv"
+    sheet = read_csv(path, path.name)
+    assert list(sheet.columns[-1]) == ["example_data", "true", "true", "true"]
+
+
+def test_every_sheet_of_invented_records_says_so_in_print_and_in_its_cells(
+    saved: Path, evaluation_of, tmp_path: Path
+) -> None:
+    label = "siffrorna från SCB är verkliga"
+    for sheet in load_workbook(saved / "tables.xlsx").worksheets:
+        rows = list(sheet.iter_rows(max_row=3, values_only=True))
+        assert label in sheet.oddHeader.left.text
+        assert rows[0][-1] == "Exempeldata" or any(label in str(row[0]) for row in rows), sheet.title
+    Report(evaluation_of(2022, final=True, example=False), "sv").save(tmp_path)
+    real = load_workbook(tmp_path / "tables.xlsx")
+    assert "Exempeldata" not in str(real.properties.title)
+    for sheet in real.worksheets:
+        assert not sheet.oddHeader.left.text
+        assert not any("xempeldata" in str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
 
 
 def test_the_tables_are_the_same_in_both_languages(saved: Path, english: Report, tmp_path: Path) -> None:

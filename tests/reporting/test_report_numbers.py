@@ -207,13 +207,66 @@ def test_no_number_is_typed_into_the_prose(evaluation: Evaluation, language: str
         assert re.findall(r"\d+", words) == [], (key, words)
 
 
-def test_the_four_sentences_agree_with_the_verdicts(evaluation: Evaluation) -> None:
+def test_the_summary_agrees_with_the_verdicts(evaluation: Evaluation) -> None:
     figures = {one["id"]: one for one in evaluation.document["figures"]}
     said = " ".join(sentences(Report(evaluation, "en").view))
     level2 = figures["households.level2"]
     assert f'<data value="{figures["households.known"]["value"]}">' in said
     assert f'<data value="{level2["low"]:.6g} {level2["high"]:.6g}">' in said
     assert f'<data value="{figures["households.goal"]["value"]}">' in said
+
+
+#: Eight questions of a reader, and where the words of the first screen answer them, by language.
+QUESTIONS: dict[str, dict[str, str]] = {
+    "sv": {
+        "invented": r"^Exempeldata: (.+) är påhittade",
+        "goals met": r"(Inget|[Aa]lla|Målet)[^.]*? mål(?:en)? (?:nåddes|är nått än)",
+        "moved": r"(\d+) hushåll flytta(?:de|t) till länet|flyttade (\d+) hushåll till länet",
+        "promised": r"hushåll (?:flyttat )?till länet efter kontakt med projektet \(mål (\d+)",
+        "not known": r"för (\d+) saknas besked",
+        "contributed": r"Projektet kan ha bidragit till (\d+–\d+) hushåll",
+        "statistics": r"SCB:s statistik är (för grov)[^.]*\. Hade det fört hit (\d+) hushåll",
+        "cost": r"[Cc]irka (\d+) miljoner kronor",
+    },
+    "en": {
+        "invented": r"^Example data: (.+) are invented",
+        "goals met": r"(None|All) of the project’s \w+ goals (?:was|is) met",
+        "moved": r"(\d+) households (?:have )?moved to the county",
+        "promised": r"moved to the county after contact with the project \(goal (\d+)",
+        "not known": r"(\d+) not followed up",
+        "contributed": r"The project may have contributed to (\d+–\d+) households",
+        "statistics": r"SCB’s statistics are (too coarse)[^.]*\. Had it brought (\d+) households",
+        "cost": r"[Aa]bout SEK (\d+) million",
+    },
+}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_a_reader_finds_the_answers_to_eight_questions_in_the_first_screen(
+    either: Evaluation, language: str
+) -> None:
+    """Whether it is real, whether the goals were met, and six numbers: as results.json has them."""
+    page = BeautifulSoup(first_screen(Report(either, language).view, ""), "html.parser")
+    text = " ".join(part.get_text() for part in page.select(".first-screen p"))
+    answers = {}
+    for question, where in QUESTIONS[language].items():
+        found = re.search(where, text)
+        assert found, (question, text)
+        answers[question] = next(one for one in reversed(found.groups()) if one)
+    figures = {one["id"]: one for one in either.document["figures"]}
+    told = either.verdicts["households"][3].values
+    level2 = figures["households.level2"]
+    assert {one["rule"] for one in either.document["verdicts"] if one["level"] == 1} == {"goal_not_reached"}
+    assert answers.pop("goals met") == {"sv": "Inget", "en": "None"}[language]
+    assert "organisation" not in answers.pop("invented")
+    assert answers == {
+        "moved": f"{figures['households.known']['value']}",
+        "promised": f"{figures['households.goal']['value']}",
+        "not known": f"{figures['households.unknown']['value']}",
+        "contributed": f"{level2['low']:.0f}–{level2['high']:.0f}",
+        "statistics": f"{told['pace']:.0f}",
+        "cost": f"{figures['money.paid']['value'] / 1e6:.0f}",
+    }
 
 
 def test_every_figure_of_the_proofs_is_in_results_json(evaluation: Evaluation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from attraktiv_eval.reporting.figures import FIGURES
 from attraktiv_eval.reporting.first_screen import sentences
 from attraktiv_eval.reporting.report import Report
 from attraktiv_eval.reporting.sections import SECTIONS
+from attraktiv_eval.reporting.view import plain
 
 KEYS = ["title", *SECTIONS]
 CONTRACT = [
@@ -87,27 +89,154 @@ def test_an_unforeseen_effect_is_told_from_the_day_it_was_noted(
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 @pytest.mark.parametrize("year", [2020, 2021, 2022])
-def test_the_first_screen_says_it_in_four_sentences_and_one_table(
+def test_page_one_is_label_and_summary_and_then_a_picture_and_one_table(
     year: int, language: str, evaluation_of
 ) -> None:
-    report = Report(evaluation_of(year), language)
-    said = sentences(report.view)
-    assert len(said) == 4
-    opening = BeautifulSoup(report.first_screen().html, "html.parser")
+    opening = BeautifulSoup(Report(evaluation_of(year), language).first_screen().html, "html.parser")
     first = opening.select_one(".first-screen")
     assert [(one.name, *one.get("class", [])) for one in first.find_all(recursive=False)] == [
         ("h1", "report-title"),
+        ("p", "banner", "example"),
         ("p", "answer"),
-        ("table", "levels", "stack"),
-        ("p", "banner"),
+        ("p", "answer"),
+        ("p", "answer"),
+        ("p", "sender"),
     ]
-    assert len(first.find_all("table")) == 1
-    assert [after.name for after in first.find_next_siblings()] == ["figure", "div"]
+    assert [(one.name, one.get("id")) for one in first.find_next_siblings()] == [
+        ("figure", "fig-levels"),
+        ("table", "levels"),
+        ("div", None),
+        ("figure", "fig-path-to-goals"),
+    ]
+
+
+def readability(text: str) -> float:
+    """Return the LIX of a text (Björnsson 1968): words a sentence, ended by . : ! or ?, and long words."""
+    words = re.findall(r"[^\W_]+(?:[-’:.][^\W_]+)*", text)
+    sentences = [part for part in re.split(r"[.:!?](?=\s|$)", text) if re.search(r"\w", part)]
+    return len(words) / len(sentences) + 100 * sum(len(word) > 6 for word in words) / len(words)
+
+
+def test_the_measure_of_readability_is_the_published_one() -> None:
+    """Ten words in two sentences, three of them longer than six letters: 5 + 30."""
+    assert readability("Hus och hem är kära. Kommunen anställer sedan ofta folket inte.") == pytest.approx(
+        11 / 2 + 100 * 2 / 11
+    )
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("year", [2020, 2021, 2022, None])
+def test_page_one_is_short_and_plain(year: int | None, language: str, evaluation_of) -> None:
+    report = Report(evaluation_of(year or 2022, final=year is None), language)
+    first = BeautifulSoup(report.first_screen().html, "html.parser").select_one(".first-screen")
+    said = " ".join(part.get_text(" ") for part in first.find_all("p"))
+    assert len(re.findall(r"[^\W_]+(?:[-’–:.][^\W_]+)*", first.get_text())) <= 150
+    assert readability(re.sub(r"\s+", " ", said)) <= 38, said
+
+
+@pytest.mark.parametrize(
+    ("rules", "swedish", "english"),
+    [
+        (
+            ("goal_reached",) * 3,
+            "Projektets alla tre mål nåddes.",
+            "All of the project’s three goals were met.",
+        ),
+        (
+            ("goal_not_reached",) * 3,
+            "Inget av projektets tre mål nåddes.",
+            "None of the project’s three goals was met.",
+        ),
+        (
+            ("not_shown", "goal_not_reached", "goal_reached"),
+            "Målet nåddes för organisationer. Målet nåddes inte för företag. Om målet nåddes för hushåll går "
+            "inte att veta, eftersom besked saknas för så många.",
+            "The goal was met for organisations. The goal was not met for companies. Whether it was met for "
+            "households cannot be known: too many were not followed up to the end.",
+        ),
+        (
+            ("no_evidence", "goal_reached", "goal_reached"),
+            "Målet nåddes för företag och organisationer. Uppgifter saknas om hushåll.",
+            "The goal was met for companies and organisations. Nothing is recorded of households.",
+        ),
+    ],
+)
+def test_goals_that_are_met_missed_and_not_known_each_have_their_sentence(
+    evaluation_of, rules: tuple[str, ...], swedish: str, english: str
+) -> None:
+    from attraktiv_eval.findings import Verdict
+
+    evaluation = evaluation_of(2022, final=True)
+    for goal, rule in zip(evaluation.project.goals, rules, strict=True):
+        evaluation.verdicts[goal][1] = Verdict(1, goal, rule)
+    for language, told in (("sv", swedish), ("en", english)):
+        assert sentences(Report(evaluation, language).view)[0] == told
+
+
+def test_while_a_project_runs_the_summary_says_so_far_and_the_pace(evaluation_of) -> None:
+    said = plain(" ".join(sentences(Report(evaluation_of(2021), "sv").view)))
+    assert said.startswith("Inget av projektets tre mål är nått än. Hittills har")
+    assert "(mål 400, jämn takt 267; för 35 saknas besked)" in said
+    assert "jämn takt" not in plain(" ".join(sentences(Report(evaluation_of(2022), "sv").view)))
+
+
+@pytest.mark.parametrize(
+    ("high", "told"),
+    [
+        ({"households": 100.0, "companies": 60.0}, "De flesta hade nog flyttat eller anställt ändå."),
+        ({"households": 148.0, "companies": 60.0}, "De flesta företag hade nog anställt ändå."),
+        ({"households": 100.0, "companies": 71.5}, "De flesta hade nog flyttat ändå."),
+        ({"households": 148.0, "companies": 71.5}, ""),
+    ],
+)
+def test_most_would_have_come_anyway_only_below_half(
+    evaluation_of, high: dict[str, float], told: str
+) -> None:
+    """296 households and 143 companies are known: exactly half is not most."""
+    evaluation = evaluation_of(2022, final=True)
+    goals = evaluation.tables["goals"] = evaluation.tables["goals"].copy()
+    for goal, value in high.items():
+        goals.loc[goals["goal"] == goal, "l2_high"] = value
+    said = plain(" ".join(sentences(Report(evaluation, "sv").view)))
+    assert said.count("De flesta") == bool(told)
+    assert told in said
+
+
+def test_without_a_survey_nothing_is_said_of_most(evaluation_of) -> None:
+    evaluation = evaluation_of(2022, final=True)
+    evaluation.tables["goals"] = evaluation.tables["goals"].assign(l2_survey=False)
+    said = plain(" ".join(sentences(Report(evaluation, "sv").view)))
+    assert "De flesta" not in said and "bara ett antagande" in said
+
+
+def test_the_diary_number_is_told_where_the_project_states_one(evaluation_of) -> None:
+    from attraktiv_eval.reporting.first_screen import sender
+
+    evaluation = evaluation_of(2022, final=True)
+    assert sender(Report(evaluation, "sv").view) == (
+        "Region Jämtland Härjedalen. Data till och med 31 december 2022."
+    )
+    evaluation.project = evaluation.project.model_copy(update={"diary_number": "RUN/1/2019"})
+    assert sender(Report(evaluation, "sv").view).endswith("Diarienummer RUN/1/2019.")
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_label_stands_in_the_title_and_above_every_printed_page(
+    evaluation_of, run: dict, tmp_path: Path, language: str
+) -> None:
+    word = {"sv": "Exempeldata", "en": "Example data"}[language]
+    invented, real = (
+        write_page(evaluation_of(2021, example=example), tmp_path / str(example), language, run).read_text(
+            encoding="utf-8"
+        )
+        for example in (True, False)
+    )
+    assert BeautifulSoup(invented, "html.parser").title.string.startswith(f"{word} – En attraktiv region")
+    assert re.search(rf'@top-left {{ content: "{word}: [^"]*SCB', invented)
+    assert word not in real and "@top-left" not in real
 
 
 def test_no_swedish_sentence_of_the_first_screen_is_long(evaluation_of) -> None:
-    from attraktiv_eval.reporting.view import plain
-
     for evaluation in (
         evaluation_of(2020),
         evaluation_of(2022, final=True),

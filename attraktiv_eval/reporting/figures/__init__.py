@@ -30,6 +30,7 @@ __all__ = [
 
 #: Each figure and the table that it cannot do without.
 SHOWS: dict[str, str] = {
+    "levels": "goals",
     "path_to_goals": "paths",
     "funnel": "funnel",
     "retention": "retention",
@@ -54,6 +55,8 @@ def drawer(figure: str) -> Callable[[View], Drawing | None]:
         raise ParameterError(f"there is no figure {figure!r}", remedy=one_of(FIGURES, figure))
     if figure == "gaps":
         return import_module("attraktiv_eval.reporting.figures.county_comparison").draw_gaps
+    if figure == "levels":
+        return import_module("attraktiv_eval.reporting.figures.path_to_goals").draw_levels
     return import_module(f"attraktiv_eval.reporting.figures.{figure}").draw
 
 

@@ -1,12 +1,14 @@
-"""The path to each goal: what is reached by year against a straight line to the goal."""
+"""The goals: the three levels of the one that leads on one axis, and the path to each of them by year."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
+from attraktiv_eval import texts
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.figures.style import Drawing
-from attraktiv_eval.reporting.view import known
+from attraktiv_eval.reporting.view import known, verdict_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["draw"]
+__all__ = ["draw", "draw_levels"]
 
 
 def draw(view: View) -> Drawing | None:
@@ -140,3 +142,217 @@ def _title(view: View) -> str:
         "Cumulated number by year, as known. Dashed: an even pace to the goal. Pale: not followed up to "
         "the end."
     )
+
+
+# --- The three levels of the goal that leads, on one axis: side by side, never merged
+
+_ROW = 44.0  # points a row
+
+
+def draw_levels(view: View) -> Drawing | None:
+    """Draw goal, level 1, level 2, level 3 and what it could have seen, and the stairs from contact to moved.
+
+    Each level has a row and a mark of its own; what the run lacks is said in its row.
+    """
+    row = view.goal(view.main_goal)
+    if row is None or not known(row["known"]):
+        return None
+    steps = _steps(view, row)
+    rows = 4 if view.followed(view.main_goal) else 1
+    top, bottom = _ROW * rows + 42, (_ROW * len(steps) + 20 if steps else 0)
+    figure, panels = style.new(
+        top + bottom, 2 if steps else 1, **({"height_ratios": [top, bottom]} if steps else {})
+    )
+    _levels_panel(panels[0], view, row, rows)
+    if steps:
+        _steps_panel(panels[1], view, steps)
+    figure.subplots_adjust(left=0.03, right=0.97, top=1 - 22 / (top + bottom), bottom=0.01, hspace=0.34)
+    return Drawing(
+        figure,
+        _levels_headline(view, row),
+        _levels_title(view),
+        view._("Dot chart"),
+        ("goals",),
+        _source(view),
+    )
+
+
+def _levels_panel(axes: Axes, view: View, row: pd.Series, rows: int) -> None:
+    _ = view._
+    target = float(view.evaluation.project.goals[view.main_goal].target)
+    drawn = [target, *(float(row[name]) for name in ("known", "l2_high", "l3_low", "l3_high", "mde_high")
+                       if known(row.get(name)))]  # fmt: skip
+    unknown = float(row["unknown"]) if known(row["unknown"]) else 0.0
+    ends = min(0.0, *(one for one in drawn)), max(*drawn, float(row["known"]) + unknown)
+    axes.set_xlim(ends[0] - 0.02 * (ends[1] - ends[0]), 1.04 * ends[1])
+    axes.set_ylim(-rows + 0.3, 0.62)
+    axes.set_yticks([])
+    axes.plot([target, target], [-rows + 0.3, 0.62], color=style.GOAL, linestyle=(0, (4, 3)), linewidth=1.3)
+    axes.set_title(
+        _("goal {n}").format(n=view.number(target)),
+        x=_at(axes, target),
+        ha="center",
+        loc="center",
+        fontsize=10.5,
+    )
+    _level1(axes, view, row, unknown)
+    if rows > 1:
+        _level2(axes, view, row)
+        _level3(axes, view, row)
+        _seen(axes, view, row)
+        if (pace := _pace(view)) is not None:
+            axes.plot(
+                [pace, pace], [-rows + 0.75, -1.75], color=style.OTHER, linestyle=(0, (1, 1.2)), linewidth=2
+            )
+    _number_axis(axes, view)
+    style.clean(axes, grid="x")
+
+
+def _at(axes: Axes, value: float) -> float:
+    """Return where on the width of a panel a value stands, kept clear of the edges."""
+    low, high = axes.get_xlim()
+    return min(0.88, max(0.12, (value - low) / (high - low)))
+
+
+def _said(axes: Axes, y: float, words: str) -> None:
+    """Write what a row shows above its mark, on the page's own ground so that no line runs through it."""
+    left = axes.get_xlim()[0]
+    axes.text(
+        left,
+        y + 0.2,
+        words,
+        va="bottom",
+        fontsize=10.5,
+        bbox={"facecolor": style.SURFACE, "edgecolor": "none", "pad": 1},
+    )
+
+
+def _level1(axes: Axes, view: View, row: pd.Series, unknown: float) -> None:
+    _ = view._
+    count = float(row["known"])
+    words = f"{view.word('level', 1)}: {view.number(count)}"
+    if unknown:
+        words += " " + _("(+{n} unknown)").format(n=view.number(unknown))
+        axes.plot([count, count + unknown], [0, 0], color=style.COUNTY, linewidth=7, alpha=0.28,
+                  solid_capstyle="butt")  # fmt: skip
+    axes.plot([count], [0], marker="o", markersize=9, color=style.COUNTY)
+    _said(axes, 0, words)
+
+
+def _level2(axes: Axes, view: View, row: pd.Series) -> None:
+    _ = view._
+    if not known(row["l2_low"]):
+        nothing = _("cannot be said")
+        return _said(axes, -1, f"{view.word('level', 2)}: {nothing}")
+    low, high = float(row["l2_low"]), float(row["l2_high"])
+    shown = texts.span(low, high, view.language)
+    shown = shown if row.get("l2_survey", True) else _("assumption: {range}").format(range=shown)
+    axes.plot([low, high], [-1, -1], color=style.COUNTY, linewidth=9, solid_capstyle="butt")
+    return _said(axes, -1, f"{view.word('level', 2)}: {shown}")
+
+
+def _level3(axes: Axes, view: View, row: pd.Series) -> None:
+    _ = view._
+    estimate = view.estimate()
+    years = view.years(estimate) if estimate is not None else view.window
+    ends = [float(row[name]) if known(row.get(name)) else float("nan") for name in ("l3_low", "l3_high")]
+    words = _("3 The county’s deviation, {years}: {range}")
+    if not all(math.isfinite(end) for end in ends):
+        return _said(axes, -2, words.format(years=years, range=_("not tested")))
+    axes.plot(ends, [-2, -2], color=style.OTHER, linewidth=2.2, marker="|", markersize=11)
+    axes.plot([float(row["l3_effect"])], [-2], marker="D", markersize=7, color=style.OTHER,
+              markerfacecolor=style.SURFACE, markeredgewidth=1.6)  # fmt: skip
+    return _said(axes, -2, words.format(years=years, range=texts.span(ends[0], ends[1], view.language)))
+
+
+def _seen(axes: Axes, view: View, row: pd.Series) -> None:
+    _ = view._
+    ends = [float(row[name]) if known(row.get(name)) else float("nan") for name in ("mde_low", "mde_high")]
+    words = _("Smallest effect found in 8 cases of 10: {range}")
+    if not all(math.isfinite(end) for end in ends):
+        return _said(axes, -3, words.format(range="–"))
+    axes.plot(ends, [-3, -3], color=style.INK, linewidth=1.2, linestyle=(0, (1, 2)), marker="^", markersize=8)
+    first, last = (view.number(end) for end in ends)
+    return _said(
+        axes, -3, words.format(range=first if first == last else texts.span(ends[0], ends[1], view.language))
+    )
+
+
+def _number_axis(axes: Axes, view: View) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
+
+
+def _steps(view: View, row: pd.Series) -> list[tuple[str, float, float]]:
+    """Return the stairs from contact to contribution: words, low and high; none where a step is missing."""
+    _ = view._
+    needed = [row.get(name) for name in ("reached", "known", "l2_low", "l2_high")]
+    if not all(known(one) for one in needed):
+        return []
+    had, moved, low, high = (float(one) for one in needed)  # type: ignore[arg-type]
+    companies = view.counts(view.main_goal) == "companies"
+    came = _("{n} hired") if companies else _("{n} moved in")
+    return [
+        (_("{n} had contact with the project").format(n=view.number(had)), had, had),
+        (came.format(n=view.number(moved)), moved, moved),
+        (_("{range} contributed to").format(range=texts.span(low, high, view.language)), low, high),
+    ]
+
+
+def _steps_panel(axes: Axes, view: View, steps: list[tuple[str, float, float]]) -> None:
+    """Draw the stairs as bars from zero; the range of the last one pale."""
+    axes.set_title(view._("From contact to contribution"), fontsize=10.5)
+    axes.set_xlim(0, 1.02 * max(high for _words, _low, high in steps))
+    axes.set_ylim(-len(steps) + 0.55, 0.75)
+    axes.set_yticks([])
+    axes.set_xticks([])
+    for at, (words, low, high) in enumerate(steps):
+        axes.plot([0, low], [-at, -at], color=style.COUNTY, linewidth=10, solid_capstyle="butt")
+        axes.plot(
+            [low, high], [-at, -at], color=style.COUNTY, linewidth=10, alpha=0.35, solid_capstyle="butt"
+        )
+        axes.text(0, -at + 0.22, words, va="bottom", fontsize=10.5)
+    style.clean(axes, grid=None)
+    axes.spines["bottom"].set_visible(False)
+
+
+def _levels_headline(view: View, row: pd.Series) -> str:
+    _ = view._
+    values = {
+        "n": view.number(row["known"]),
+        "goal": view.number(row["target"]),
+        "unit": view.unit(view.main_goal),
+    }
+    if not known(row["l2_low"]):
+        return _("{n} {unit} against a goal of {goal}").format(**values)
+    return _("{n} {unit} against a goal of {goal}; the project may have contributed to {range}").format(
+        range=texts.span(row["l2_low"], row["l2_high"], view.language), **values
+    )
+
+
+def _levels_title(view: View) -> str:
+    _, pace = view._, _pace(view)
+    said = _(
+        "Three kinds of evidence on one axis, in {unit}, never added together. Bar with ends: 90 per cent "
+        "interval from official statistics."
+    ).format(unit=view.unit(view.main_goal))
+    if pace is None:
+        return said
+    short = _("Short dotted line: the goal’s pace for the years compared, {n}.").format(n=view.number(pace))
+    return f"{said} {short}"
+
+
+def _pace(view: View) -> float | None:
+    """Return what level 3 is held against where it is not the whole goal: the pace of the years compared."""
+    verdict = verdict_of(view, view.main_goal, 3)
+    facts = {} if verdict is None else dict(verdict.values)
+    pace = None if facts.get("unit") else facts.get("pace")
+    return None if pace is None or pace == facts.get("goal") else float(pace)
+
+
+def _source(view: View) -> str:
+    """Return the source lines of both: the records, and the statistics of the outcome compared."""
+    said = style.records(view)
+    return f"{said} {style.statistics(view, [view.outcome])}" if view.estimate() is not None else said
