@@ -20,7 +20,6 @@ __all__ = [
     "PublicationError",
     "RecordError",
     "SourceError",
-    "one_of",
 ]
 
 _ALIKE = 60  # per cent of likeness from which a known name is told beside an unknown one

@@ -107,7 +107,7 @@ def test_every_drawing_has_a_name_that_says_the_finding(every_page: dict[str, Pa
         assert rest.startswith(headline.rstrip("."))
         assert len(headline) > 15
         assert not re.search(
-            r"figure \d|image|placeholder|todo|lorem|untitled|nan|None", words, re.IGNORECASE
+            r"figure \d|image|placeholder|todo|lorem|untitled|\bnan\b|\bNone\b", words, re.IGNORECASE
         )
 
 

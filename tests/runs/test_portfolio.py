@@ -104,7 +104,7 @@ def test_every_county_gets_the_same_promise_and_the_same_specification(tmp_path)
         ('name = "x"\nlanguages = ["fi"]\n[counties]', "languages"),
         ('name = "x"\n[[project]]\nid = "a"\n[[project]]\nid = "a"', "given twice"),
         ('name = "x"\n[[project]]\nid = "as-if-07"\n[counties]', "portfolio.toml: .* needs another id"),
-        ('name = "x"\n[[project]]\nid = "County-north"', "portfolio.toml: .* needs another id"),
+        ('name = "x"\n[[project]]\nid = "As-If-north"', "portfolio.toml: .* needs another id"),
         ('name = "x"\n[counties]\ncode = ["07"]', "counties.code"),
         ('name = "x"\n[counties]\ncodes = ["07", "02"]', "key counties: '02' is no county of Sweden"),
         ('name = "x"\n[counties]\ncodes = ["07", "07"]', "key counties: a county is given twice"),
