@@ -320,6 +320,9 @@ COLUMNS: dict[str, Column] = {
         Column("l3_high", _("Deviation, high"), unit="goal"),
         Column("mde_low", _("Smallest detectable effect, least of the set"), unit="goal"),
         Column("mde_high", _("Smallest detectable effect, most of the set"), unit="goal"),
+        Column("level2_told", _("2 Contributed to"), "range"),
+        Column("level3_told", _("Deviation of the county"), "range"),
+        Column("seen_told", _("Smallest detectable effect"), "range"),
         Column("year", _("Year"), "integer"),
         Column("month", _("Month"), "integer"),
         Column("moves", _("Moves"), unit="moves"),
@@ -564,6 +567,8 @@ _TABLES = (
             reached="goal",
             known="goal",
         ),
+        page=_columns("goal target known unknown level2_told level3_told seen_told", known="goal"),
+        stacked=True,
     ),
     Table(
         "verdicts",

@@ -500,6 +500,25 @@ def identification(view: View) -> pd.DataFrame | None:
     return pd.DataFrame(told | {"reference": rows["reference"]})
 
 
+def goals(view: View) -> pd.DataFrame | None:
+    """Return the goals and what each level says of them, each range in one cell."""
+    rows = view.table("goals")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    said = [
+        {
+            **{name: row[name] for name in ("goal", "target", "known", "unknown")},
+            "level2_told": _range(view, row["l2_low"], row["l2_high"]),
+            "level3_told": _range(view, row["l3_low"], row["l3_high"]),
+            "seen_told": _range(view, row["mde_low"], row["mde_high"]),
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(said)
+
+
 def cost_per_result(view: View) -> pd.DataFrame | None:
     """Return results and cost per result as ranges; the cost is the same for every goal."""
     rows = view.table("cost_per_result")
@@ -573,6 +592,7 @@ def notes(view: View) -> pd.DataFrame | None:
 
 #: What the page shows for a table of that name.
 READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
+    "goals": goals,
     "notes": notes,
     "rivals": rivals,
     "base_periods": base_periods,

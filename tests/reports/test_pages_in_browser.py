@@ -223,7 +223,7 @@ def test_the_pdf_is_tagged_and_in_its_language(
     assert "/StructTreeRoot" in root
     assert (round(float(box.width)), round(float(box.height))) == (595, 842)  # A4
     assert document.metadata is not None
-    assert document.metadata.title == "En attraktiv region: slutrapport"
+    assert document.metadata.title == "Exempeldata – En attraktiv region: slutrapport"
 
 
 def test_on_paper_a_figure_keeps_its_headline(

@@ -160,13 +160,16 @@ def draw_levels(view: View) -> Drawing | None:
     steps = _steps(view, row)
     rows = 4 if view.followed(view.main_goal) else 1
     top, bottom = _ROW * rows + 42, (_ROW * len(steps) + 20 if steps else 0)
+    height = top + bottom
     figure, panels = style.new(
-        top + bottom, 2 if steps else 1, **({"height_ratios": [top, bottom]} if steps else {})
+        height, 2 if steps else 1, **({"height_ratios": [top, bottom]} if steps else {})
     )
     _levels_panel(panels[0], view, row, rows)
     if steps:
         _steps_panel(panels[1], view, steps)
-    figure.subplots_adjust(left=0.03, right=0.97, top=1 - 22 / (top + bottom), bottom=0.01, hspace=0.34)
+    figure.subplots_adjust(
+        left=0.03, right=0.97, top=1 - 22 / height, bottom=(4 if steps else 24) / height, hspace=0.34
+    )
     return Drawing(
         figure,
         _levels_headline(view, row),
