@@ -167,7 +167,7 @@ def test_the_primary_outcome_is_examined_in_the_years_that_it_covers(panel, plan
     assert tuple(told.loc["rise_before", ["first_year", "last_year"]]) == (2018, 2019)
     reasons = told.loc[~told["checked"], "reason"].to_dict()
     later = {"covid": "no_later_year", "lag": "no_later_year", "regiment": "not_yet"}
-    assert reasons == {**later, "selection": "needs_survey"}
+    assert reasons == {**later, "selection": "needs_survey", "overlapping_projects": "needs_survey"}
     assert "2020–2021" in examined_primary.sentence("en") and "2022" not in examined_primary.sentence("en")
 
 
@@ -175,7 +175,7 @@ def test_every_rival_is_checked_or_says_why_not(examined):
     told = examined.table()
     assert set(told["event"]) == set(shipped_events())
     assert told.loc[~told["checked"], "reason"].notna().all()
-    assert set(examined.unchecked()["event"]) == {"selection"}
+    assert set(examined.unchecked()["event"]) == {"selection", "overlapping_projects"}
     assert np.isfinite(told.loc[told["checked"], "value"].astype(float)).all()
 
 

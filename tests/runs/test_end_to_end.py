@@ -82,7 +82,9 @@ def test_every_rejected_row_is_listed_beside_the_report_and_adds_up(published, f
         encoding="utf-8-sig",
         keep_default_na=False,
     )
-    assert list(listed) == ["left_out", "list", "table", "row", "column", "kind", "remedy"]
+    columns = ["left_out", "list", "table", "row", "column", "kind", "remedy", "example_data"]
+    assert list(listed) == columns
+    assert set(listed["example_data"].str.lower()) == {"true"}
     assert listed[["list", "table", "row", "kind", "remedy"]].ne("").all(axis=None)
     rows = listed[listed["left_out"] == "row"].drop_duplicates(["list", "table", "row"])
     found = load_records(

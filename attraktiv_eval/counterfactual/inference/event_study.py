@@ -110,7 +110,7 @@ def event_study(outcome: pd.DataFrame, design: Design) -> EventStudy:
     >>> import attraktiv_eval as ae
     >>> rates = ae.Panel.load().rate("net_migration")
     >>> design = ae.Design(["23"], 2020, 2022)
-    >>> event_study(rates, design).base
+    >>> int(event_study(rates, design).base)
     2019
     """
     design = known_design(design, outcome)
