@@ -489,12 +489,7 @@ def company_table(comparisons: list[Comparison]) -> pd.DataFrame:
         low, high = one.interval
         rows.append(
             {
-                "outcome": one.outcome,
-                "method": one.method,
-                "pool": one.pool,
-                "first_year": one.first_year,
-                "window_first": one.years[0],
-                "window_last": one.years[1],
+                **one.specified,
                 "unit": one.defined.unit,
                 "effect_units": one.persons,
                 "low": low,

@@ -133,6 +133,18 @@ class Comparison:
         return first / self._averaged, last / self._averaged
 
     @property
+    def specified(self) -> dict[str, Any]:
+        """Outcome, method, pool, first year of the base, and window: how a row of a table begins."""
+        return {
+            "outcome": self.outcome,
+            "method": self.method,
+            "pool": self.pool,
+            "first_year": self.first_year,
+            "window_first": self.years[0],
+            "window_last": self.years[1],
+        }
+
+    @property
     def hangs_on(self) -> dict[str, Any]:
         """The true level of the interval, who sets its width, and its ends without: moves over the window."""
         return hangs_on(self.placebos, self.population, averaged=self._averaged)
@@ -349,12 +361,7 @@ def curve_table(comparisons: list[Comparison]) -> pd.DataFrame:
         low, high = one.interval
         rows.append(
             {
-                "outcome": one.outcome,
-                "method": one.method,
-                "pool": one.pool,
-                "first_year": one.first_year,
-                "window_first": one.years[0],
-                "window_last": one.years[1],
+                **one.specified,
                 "without_covid": False,
                 "n": one.placebos.n,
                 "effect": one.estimate.effect,
@@ -385,12 +392,7 @@ def estimates_table(comparisons: list[Comparison], persons_per_household: float)
         low, high = one.interval
         rows.append(
             {
-                "outcome": one.outcome,
-                "method": one.method,
-                "pool": one.pool,
-                "first_year": one.first_year,
-                "window_first": one.years[0],
-                "window_last": one.years[1],
+                **one.specified,
                 "effect_persons": one.persons,
                 "low": low,
                 "high": high,
