@@ -29,8 +29,8 @@ def funding_table(records: Records, project: Project, until: date) -> pd.DataFra
     Decisions come from the project's own description, and from the records where it has none; payments are
     those dated by ``until``. A financier of the records is the project's own where the names are the same
     but for case, accents and legal form, or where one says the other with words added (``Tillväxtmedel``
-    beside ``Tillväxtmedel (Region ...)``), no second of the project's could be meant and no person has parted
-    the two: its money is counted once.
+    beside ``Tillväxtmedel (Region ...)``) and states the very amount that was decided, and no person has
+    parted the two: its money is counted once. Without that evidence the two are a pair to decide.
     """
     keys = ["financier", "kind"]
     decided = pd.DataFrame(
@@ -40,7 +40,7 @@ def funding_table(records: Records, project: Project, until: date) -> pd.DataFra
     if records.funding is None or records.funding.empty:
         return decided.assign(decided_sek=_amounts(decided["decided_sek"]), paid_sek=_missing(len(decided)))
     listed = records.funding.reindex(columns=[*keys, "decided_sek", "paid_sek", "date"]).dropna(subset=keys)
-    own = [(one.financier, one.kind) for one in project.funding]
+    own = [(one.financier, one.kind, one.decided_sek) for one in project.funding]
     listed["financier"] = financier_names(listed, own, parted_names(records.decisions))
     paid = known_by(listed, "date", until).groupby(keys)["paid_sek"].agg(_sum)
     told = listed.groupby(keys)["decided_sek"].agg(lambda amounts: amounts.dropna().astype(float).max())

@@ -28,6 +28,7 @@ from attraktiv_eval.records.files import (
     read_settings,
 )
 from attraktiv_eval.records.headings import Headings, find_headings, nearest, plain_heading, synonyms
+from attraktiv_eval.records.linkage import OwnFinancier
 from attraktiv_eval.records.pseudonyms import email_key, phone_key
 from attraktiv_eval.records.records import LISTS, Cleaned, Fault, Sheet
 from attraktiv_eval.records.schemas import IDENTITY, NOT_LISTS, id_of, kind_of, schemas
@@ -768,8 +769,8 @@ class Material:
     start: date | None = None
     #: Codes of the project's municipalities.
     home: frozenset[str] = frozenset()
-    #: Financier and kind of money, as the project's own description names them.
-    financiers: list[tuple[str, str]] = field(default_factory=list)
+    #: Financier, kind of money and amount decided, as the project's own description states them.
+    financiers: list[OwnFinancier] = field(default_factory=list)
 
 
 def read_folder(directory: Path, project: Project) -> Material:
@@ -777,7 +778,7 @@ def read_folder(directory: Path, project: Project) -> Material:
     earliest = date(project.start.year - _YEARS_AROUND, 1, 1)
     latest = date(project.end.year + _YEARS_AROUND, 12, 31)
     material = Material(start=project.start, home=frozenset(project.region.municipalities))
-    material.financiers = [(one.financier, one.kind) for one in project.funding]
+    material.financiers = [(one.financier, one.kind, one.decided_sek) for one in project.funding]
     files = files_in(directory)
     names = [path.relative_to(directory).as_posix() for path in files]
     settings = read_settings(directory)

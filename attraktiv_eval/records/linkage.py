@@ -24,6 +24,7 @@ __all__ = [
     "LinkedNames",
     "NamePair",
     "OpenPair",
+    "OwnFinancier",
     "decided_name",
     "financier_names",
     "legal_form",
@@ -668,7 +669,7 @@ def link_organisations(
 
 def link_financiers(
     frames: dict[str, pd.DataFrame],
-    own: Sequence[tuple[str, str]],
+    own: Sequence[OwnFinancier],
     grey: float,
     decided: dict[tuple[str, str], bool],
 ) -> LinkedNames:
@@ -676,7 +677,7 @@ def link_financiers(
 
     Parameters
     ----------
-    own : sequence of (financier, kind)
+    own : sequence of (financier, kind, decided amount)
         As the project's own description names them.
     grey : float
         Least similarity (0-100) of a pair that a person is asked about. No two are joined by it.
@@ -686,7 +687,7 @@ def link_financiers(
     frame = frames.get("funding")
     if frame is None:
         return LinkedNames(lost=set(decided))
-    public = list(dict.fromkeys(name for name, _ in own))
+    public = list(dict.fromkeys(name for name, *_ in own))
     listed = sorted(set(frame["financier"].dropna()) - set(public))
     rows = pd.DataFrame({"name": [*public, *listed]}, dtype=_TEXT)
     rows = rows.assign(
@@ -718,7 +719,7 @@ def link_financiers(
 def _parts_of_several(
     listed: Sequence[str], public: Sequence[str], means: dict[str, str], decided: dict[tuple[str, str], bool]
 ) -> Iterator[NamePair]:
-    """Yield the pairs of a name and each of several of the project's own that it may stand for."""
+    """Yield the pairs of a name and each of the project's own that it may stand for."""
     for name in listed:
         meant = [one for one in public if _is_part(name, one)] if means[name] == name else []
         for one in meant:
@@ -744,29 +745,32 @@ def _renamed(frame: pd.DataFrame, before: pd.Series, named: pd.Series, again: di
     return table.assign(score=100.0, joined_with="", joined_with_name=table["id"]).reset_index(drop=True)
 
 
+#: Financier, kind of money and amount decided in kronor (None where not known), as a project states them.
+OwnFinancier = tuple[str, str, float | None]
+
+
 def financier_names(
-    listed: pd.DataFrame, own: Sequence[tuple[str, str]], apart: Collection[frozenset[str]] = ()
+    listed: pd.DataFrame, own: Sequence[OwnFinancier], apart: Collection[frozenset[str]] = ()
 ) -> list[str]:
     """Return the financier of each row as the project's own description names it, where it is the same.
+
+    It is where the names are the same but for case, accents and legal form, or where one says the other with
+    words added **and** the rows state the amount that the project's description says was decided. Without
+    that evidence the two stay two, and are a pair for a person.
 
     Parameters
     ----------
     listed : DataFrame
-        ``financier`` and ``kind``, a row each.
-    own : sequence of (financier, kind)
+        ``financier``, ``kind`` and, where it is known, ``decided_sek``, a row each.
+    own : sequence of (financier, kind, decided amount)
     apart : collection of pairs of names
         As they are compared; two that a person has parted are two.
     """
-    by_kind: dict[str, list[str]] = {}
-    for name, kind in own:
-        by_kind.setdefault(kind, []).append(name)
-    known = list(dict.fromkeys(name for name, _ in own))
-    pairs = dict.fromkeys(zip(listed["financier"], listed["kind"], strict=True))
+    known = list(dict.fromkeys(name for name, *_ in own))
+    stated = _stated_amounts(listed)
     found = {
-        (name, kind): _own_name(str(name), by_kind.get(kind, []), apart)
-        or _own_name(str(name), known, apart)
-        or name
-        for name, kind in pairs
+        (name, kind): _own_name(str(name), kind, own, stated.get((name, kind), set()), apart) or name
+        for name, kind in dict.fromkeys(zip(listed["financier"], listed["kind"], strict=True))
         if isinstance(name, str)
     }
     parted = {name for pair in apart for name in pair}
@@ -781,21 +785,44 @@ def financier_names(
     return [named.get(key, key[0]) for key in zip(listed["financier"], listed["kind"], strict=True)]
 
 
-def _own_name(name: str, known: Sequence[str], apart: Collection[frozenset[str]]) -> str | None:
-    """Return the one of the known names that is meant, or None where none or several could be."""
+def _stated_amounts(listed: pd.DataFrame) -> dict[tuple[str, str], set[int]]:
+    """Return financier and kind -> the amounts that its rows say were decided, in whole kronor."""
+    found: dict[tuple[str, str], set[int]] = defaultdict(set)
+    if "decided_sek" in listed:
+        rows = listed.dropna(subset=["financier", "kind", "decided_sek"])
+        for name, kind, amount in rows[["financier", "kind", "decided_sek"]].to_numpy().tolist():
+            found[name, kind].add(round(float(amount)))
+    return found
+
+
+def _own_name(
+    name: str,
+    kind: str,
+    own: Sequence[OwnFinancier],
+    amounts: Collection[int],
+    apart: Collection[frozenset[str]],
+) -> str | None:
+    """Return the one of the project's own names that is meant, or None where none or several could be."""
     mine = {decided_name(name), plain_name(name)}
     known = [
         one
-        for one in known
+        for one in own
         if not any(
-            frozenset((a, b)) in apart for a in mine for b in (decided_name(one), plain_name(one)) if a != b
+            frozenset((a, b)) in apart
+            for a in mine
+            for b in (decided_name(one[0]), plain_name(one[0]))
+            if a != b
         )
     ]
-    same = [one for one in known if plain_name(one) == plain_name(name)]
+    same = [one for one in known if plain_name(one[0]) == plain_name(name)]
     if same:
-        return same[0]
-    meant = [one for one in known if _is_part(name, one)]
-    return meant[0] if len(set(meant)) == 1 else None
+        return next((one[0] for one in same if one[1] == kind), same[0][0])
+    meant = {
+        one
+        for one, of, decided in known
+        if of == kind and decided and round(decided) in amounts and _is_part(name, one)
+    }
+    return meant.pop() if len(meant) == 1 else None
 
 
 def _is_part(one: str, other: str) -> bool:

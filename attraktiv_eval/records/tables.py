@@ -84,7 +84,8 @@ def household_table(
     after the ``start`` of the project, as far as days are known: ``first_contact_last`` is the last day
     that it can have been, and ``met_before`` tells whether an earlier contact is known.
     ``destination_unread`` tells of a destination that stands there and cannot be read, or is not told in a
-    list that names destinations.
+    list that names destinations. A row that says that the household has not moved tells no destination: what
+    stands there is a wish.
     """
     every = _first_contacts(households, contacts)
     table = pd.DataFrame(index=pd.Index(sorted(every["household_id"].dropna().unique()), name="household_id"))
@@ -104,12 +105,13 @@ def household_table(
     table["moved"] = _moved(rows, moves).reindex(table.index).fillna("unknown").astype(_TEXT)
     for column in ("moved_in", "moved_in_precision", "destination_code"):
         table[column] = moves[column].reindex(table.index)
+    went = rows[rows["moved"] != "no"] if "moved" in rows else rows
     table["destination_code"] = table["destination_code"].fillna(
-        _optional(rows, "destination_code", table.index)
+        _optional(went, "destination_code", table.index)
     )
     unread: Sequence[str] | pd.Series = (
-        rows.loc[rows["_unread"] & rows["destination_code"].isna(), "household_id"]
-        if "_unread" in rows
+        went.loc[went["_unread"] & went["destination_code"].isna(), "household_id"]
+        if "_unread" in went
         else []
     )
     table["destination_unread"] = table.index.isin(unread) & table["destination_code"].isna()

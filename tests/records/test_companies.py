@@ -309,18 +309,41 @@ def test_a_financier_of_a_near_name_is_a_pair_to_decide(load, project) -> None:
 
     open_pairs = load(files).grey_zone
     assert open_pairs[["list", "left", "right", "speaks_for"]].to_numpy().tolist() == [
-        ["organisations", "Länsförsäkringar Jämtland", "Länsförsäkringen Jämtland", "similar_name"]
+        ["organisations", "Länsförsäkringar Jämtland", "Länsförsäkringen Jämtland", "similar_name"],
+        ["organisations", "Jämtkraft", "Jämtkraft Elnät", "part_of_name"],
     ]
+    assert load(files).joined.empty
     plain = funding_table(load(files), project, until).dropna(subset=["paid_sek"])
     assert dict(zip(plain["financier"], plain["paid_sek"], strict=True)) == {
         "Länsförsäkringen Jämtland": 5,
-        "Jämtkraft": 7,
+        "Jämtkraft Elnät": 7,
     }
-    same = decided("same", *open_pairs.loc[0, ["left", "right"]])
-    assert same.to_dict() == {"Länsförsäkringar Jämtland": 5, "Jämtkraft": 7}
-    apart = decided("different", "Jämtkraft Elnät", "Jämtkraft")
-    assert apart.to_dict() == {"Länsförsäkringen Jämtland": 5, "Jämtkraft Elnät": 7}
-    joined = load(files).joined
-    assert joined[["of", "row", "id", "name", "rule"]].to_numpy().tolist() == [
-        ["financiers", 3, "Jämtkraft", "Jämtkraft Elnät", "part_of_name"]
-    ]
+    for nth, expected in enumerate(
+        [
+            {"Länsförsäkringar Jämtland": 5, "Jämtkraft Elnät": 7},
+            {"Länsförsäkringen Jämtland": 5, "Jämtkraft": 7},
+        ]
+    ):
+        pair = open_pairs.loc[nth, ["left", "right"]]
+        assert decided("same", *pair).to_dict() == expected
+        assert decided("different", *pair).to_dict() == {
+            "Länsförsäkringen Jämtland": 5,
+            "Jämtkraft Elnät": 7,
+        }
+
+
+def test_words_added_to_a_financiers_name_join_only_where_the_amount_agrees(load, project) -> None:
+    own = project.funding[0]
+    stated = sum(one.decided_sek or 0 for one in project.funding)
+    for amount, joined in ((own.decided_sek, True), (own.decided_sek + 1, False), ("", False)):
+        rows = f"Tillväxtmedel;Bidrag;{amount};;2019-12-17\nTillväxtmedel;Bidrag;;500;2021-01-01\n"
+        found = load({"finansiering.csv": FUNDING + rows}, f"decided {amount}")
+        table = funding_table(found, project, date(2021, 12, 31)).set_index("financier")
+        assert ("Tillväxtmedel" not in table.index) == joined
+        assert (int(table["decided_sek"].sum()) == stated) == (joined or not amount)
+        assert found.grey_zone["speaks_for"].tolist() == ([] if joined else ["part_of_name"])
+        assert set(found.joined.get("rule", [])) == ({"part_of_name"} if joined else set())
+    other_kind = load(
+        {"finansiering.csv": f"{FUNDING}Tillväxtmedel;Kontant;{own.decided_sek};;2019-12-17\n"}, "kind"
+    )
+    assert len(other_kind.grey_zone) == 1

@@ -180,3 +180,13 @@ def test_a_name_of_one_word_joins_nobody(load) -> None:
     moved = "Förnamn;Efternamn;Hushålls-id\nAnna;;H1\nAnna;;H2\n"
     found = load({"hushåll.csv": moved}, "half")
     assert len(found.households) == 2
+
+
+@pytest.mark.parametrize("word", ["Nej", "nej", "No"])
+def test_the_destination_of_a_row_that_says_no_move_fills_no_movers(word: str, load) -> None:
+    moved = "Hushålls-id;Inflyttat;Inflyttningsdatum;Till kommun\nH-1;Ja;2021-05-01;\nH-2;Ja;2021-05-01;\n"
+    earlier = f"Hushålls-id;Inflyttat;Inflyttningsdatum;Till kommun\nH-1;{word};;Åre\nH-2;;;Berg\n"
+    found = load({"hushåll a.csv": moved, "hushåll b.csv": earlier}).households.set_index("household_id")
+    assert found["destination_code"].fillna("").to_dict() == {"H1": "", "H2": "2326"}
+    assert found["destination_unread"].to_dict() == {"H1": True, "H2": False}
+    assert found["moved"].tolist() == ["yes", "yes"]
