@@ -236,42 +236,79 @@ def code_of(region: str, among: Collection[str]) -> str:
     raise DesignError(f"{region!r} is no region here", remedy=one_of(sorted(named) or sorted(among), region))
 
 
-def donor_pool(pool: str = "all", treated: str | None = None) -> list[str]:
-    """Return the county codes of a pool, the treated county left out, in order.
+def donor_pool(
+    pool: str = "all", treated: str | Collection[str] | None = None, groups: Path | str | None = None
+) -> list[str]:
+    """Return the codes of a pool of comparison regions, the treated left out, in order.
 
     Parameters
     ----------
     pool : str
-        A key of :data:`POOLS`.
-    treated : str, optional
-        County code, or its name; default the shipped project's.
+        A key of :data:`POOLS`, for counties; or for municipalities ``"group:skr_2023"``, those of the treated
+        one's own group in a division, or ``"group:skr_2023=C8"``, those of the group named.
+    treated : str or collection of str, optional
+        A county, or municipalities, by code or name; default the shipped project's county.
+    groups : path, optional
+        A file with other divisions, as :func:`group_of_municipalities` reads it; None is the shipped
+        ``data/regions/municipality_groups.csv``, which has SKR's municipality groups of 2023.
 
     Raises
     ------
     DesignError
-        If the pool is unknown or the treated code is no county.
+        If the pool is unknown, a treated region is not of its level, the treated municipalities are of
+        several groups, or nobody else is of theirs.
+    SourceError
+        If the file of groups is faulty, or has no such division.
 
     Examples
     --------
     >>> donor_pool("sparsely_populated", "23")[:4]
     ['07', '08', '09', '17']
+    >>> pool = donor_pool("group:skr_2023", "Krokom")
+    >>> len(pool), "2309" in pool, "0319" in pool
+    (62, False, True)
     """
+    kind, _colon, division = pool.partition(":") if isinstance(pool, str) else ("", "", "")
+    if kind == "group":
+        return _group_pool(division, treated, groups)
     if pool not in POOLS:
-        raise DesignError(f"unknown donor pool {pool!r}", remedy=one_of(POOLS, pool))
+        raise DesignError(f"unknown donor pool {pool!r}", remedy=one_of([*POOLS, "group:skr_2023"], pool))
     if treated is None:
         from attraktiv_eval.project import Project
 
         treated = Project.load().region.code
     try:
-        treated = code_of(treated, COUNTIES)
+        treated = code_of(treated if isinstance(treated, str) else str(treated), COUNTIES)
     except DesignError as error:
         raise DesignError(
             f"{treated!r} is no county",
-            remedy=f'give a county code as text, such as "07" for Kronobergs län, or a name: {error.remedy}',
+            remedy=f'give a county code as text, such as "07" for Kronobergs län, or a name: {error.remedy}; '
+            'municipalities have pools such as "group:skr_2023"',
         ) from None
     chosen = POOLS[pool]
     codes = chosen.only if chosen.only is not None else tuple(COUNTIES)
     return [code for code in codes if code != treated and code not in chosen.excluded]
+
+
+def _group_pool(division: str, treated: str | Collection[str] | None, groups: Path | str | None) -> list[str]:
+    """Return the municipalities of a named group, or of the one that the treated municipalities are of."""
+    column, _equals, group = (part.strip() for part in division.partition("="))
+    if not column:
+        raise DesignError("the pool names no division", remedy='write it as "group:skr_2023"')
+    file = find("data/regions/municipality_groups.csv") if groups is None else Path(groups)
+    of = _groups(file, column)
+    asked = [treated] if isinstance(treated, str) else list(treated or ())
+    codes = [code_of(one, of) for one in asked]
+    if not group:
+        own = sorted({of[code] for code in codes})
+        if len(own) != 1:
+            held = f"are of the groups {', '.join(own)}" if own else "are not named"
+            raise DesignError(
+                f"the treated municipalities {held}",
+                remedy=f'name them, or the group, as "group:{column}={min(own or of.values())}"',
+            )
+        group = own[0]
+    return group_of_municipalities(file, column, group, codes)
 
 
 def group_of_municipalities(file: Path, column: str, group: str, treated: Collection[str] = ()) -> list[str]:
@@ -280,9 +317,10 @@ def group_of_municipalities(file: Path, column: str, group: str, treated: Collec
     Parameters
     ----------
     file : Path
-        A CSV (comma or semicolon, UTF-8) of one's own with ``region_code`` and a column a division, such as
-        the municipality groups of SKR or the labour-market regions of SCB. None is shipped: divisions change
-        with their edition, and the file says which it is.
+        A CSV (comma or semicolon, UTF-8) with ``region_code`` and a column a division. Shipped is
+        ``data/regions/municipality_groups.csv`` with SKR's municipality groups of 2023; labour-market
+        regions of SCB come from a file of one's own. Divisions change with their edition: the column says
+        which.
     column : str
         The division.
     group : str
@@ -298,6 +336,18 @@ def group_of_municipalities(file: Path, column: str, group: str, treated: Collec
     DesignError
         If no municipality is of the group, or all that are, are treated.
     """
+    found = _groups(file, column)
+    if group not in found.values():
+        known = sorted(set(found.values()))
+        raise DesignError(f"no municipality is of the group {group!r}", remedy=one_of(known, group))
+    pool = sorted(code for code, value in found.items() if value == group and code not in set(treated))
+    if not pool:
+        raise DesignError(f"all municipalities of {group!r} are treated", remedy="choose another group")
+    return pool
+
+
+def _groups(file: Path, column: str) -> dict[str, str]:
+    """Return the group of each municipality of a file, by code."""
     found: dict[str, str] = {}
     for row, cells in _rows_of(file, column):
         code, value = (cells.get("region_code") or "").strip(), (cells.get(column) or "").strip()
@@ -331,13 +381,7 @@ def group_of_municipalities(file: Path, column: str, group: str, treated: Collec
                 column=column,
             )
         found[code] = value
-    if group not in found.values():
-        known = sorted(set(found.values()))
-        raise DesignError(f"no municipality is of the group {group!r}", remedy=one_of(known, group))
-    pool = sorted(code for code, value in found.items() if value == group and code not in set(treated))
-    if not pool:
-        raise DesignError(f"all municipalities of {group!r} are treated", remedy="choose another group")
-    return pool
+    return found
 
 
 def _rows_of(file: Path, column: str) -> list[tuple[int, dict[str, str]]]:

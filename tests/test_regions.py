@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +122,65 @@ def test_a_file_of_groups_that_does_not_do_is_one_line(tmp_path, old, new, group
         group_of_municipalities(file, "la", group, ["0114"])
     line = caught.value.one_line()
     assert said in line and "remedy: " in line and "\n" not in line
+
+
+def test_the_shipped_groups_are_whole_and_as_large_as_skr_s():
+    """Sizes by main group and of the rural groups, as SKR's list of 2023 was counted elsewhere."""
+    from csv import DictReader
+
+    from attraktiv_eval.resources import find
+
+    with find("data/regions/municipality_groups.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(DictReader(file))
+    with find("data/statistics/municipalities.csv").open(encoding="utf-8-sig", newline="") as file:
+        known = {row["region_code"]: row["region_name"] for row in DictReader(file)}
+    assert {row["region_code"]: row["region_name"] for row in rows} == known
+    assert len(rows) == len(known) == 290
+    sizes = Counter(row["skr_2023"] for row in rows)
+    expected = {"A1": 3, "A2": 43, "B3": 23, "B4": 63, "B5": 24, "C6": 27, "C7": 51, "C8": 35, "C9": 21}
+    assert sizes == expected
+    assert Counter(row["skr_2023"][0] for row in rows) == {"A": 46, "B": 110, "C": 134}
+    assert sizes["C8"] + sizes["C9"] == 56
+
+
+def test_a_municipality_against_those_of_its_group(tmp_path):
+    pool = donor_pool("group:skr_2023", "Krokom")
+    assert len(pool) == 62 and "2309" not in pool and {"0319", "2460"} <= set(pool)
+    assert donor_pool("group:skr_2023=C9", ["2361", "Åre"]) == donor_pool("group:skr_2023", ["2321", "2361"])
+    assert len(donor_pool("group:skr_2023=C8")) == 35
+    assert donor_pool("group:la", "2380", groups=groups(tmp_path)) == ["2321"]
+
+
+@pytest.mark.parametrize(
+    ("pool", "treated", "said"),
+    [
+        ("group:", "2309", 'write it as "group:skr_2023"'),
+        (
+            "group:skr_2017",
+            "2309",
+            "the column skr_2017 is missing; the file has region_code, region_name, skr",
+        ),
+        ("group:skr_2023", "23", "'23' is no region here"),
+        ("group:skr_2023", None, "the treated municipalities are not named"),
+        ("group:skr_2023", ["2309", "2380"], "the treated municipalities are of the groups B3, B4"),
+        ("group:skr_2023=C10", "2309", "no municipality is of the group 'C10'"),
+        ("groups", "23", "unknown donor pool 'groups'; remedy: write 'group:skr_2023'"),
+    ],
+)
+def test_a_pool_by_group_that_does_not_do_is_one_line(pool, treated, said):
+    with pytest.raises(EvaluationError) as caught:
+        donor_pool(pool, treated)
+    assert said in caught.value.one_line()
+
+
+def test_krokom_is_compared_with_its_group_in_three_lines():
+    import attraktiv_eval as ae
+
+    rates = ae.Panel.load().rate("in_moves", "municipality").loc[2004:]  # all of today's are formed
+    design = ae.Design(["2309"], 2020, 2022, donor_pool("group:skr_2023", "Krokom"))
+    estimate = ae.estimate(rates, design, "difference_in_differences")
+    gap = rates["2309"] - rates[donor_pool("group:skr_2023=B4", "2309")].mean(axis=1)
+    assert estimate.effect == pytest.approx(gap.loc[2020:2022].mean() - gap.loc[:2019].mean())
 
 
 def test_a_file_of_groups_that_is_not_there_is_one_line(tmp_path):
