@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from operator import index
 from pathlib import Path
@@ -232,6 +233,11 @@ class Project(_Part):
     def goals_that_count(self, *counts: str) -> list[str]:
         """Return the ids of the goals that count one of these, in the order of the file."""
         return [goal.id for goal in self.goals.values() if goal.counts in counts]
+
+    def names_all(self, organisations: Iterable[object]) -> bool:
+        """Return whether the project itself names all of these organisations; False where there are none."""
+        asked, named = list(organisations), {one.name for one in self.organisations}
+        return bool(asked) and all(one in named for one in asked)
 
     @property
     def counts_movers(self) -> bool:

@@ -134,8 +134,16 @@ def percent(share: float, language: str, decimals: int = 0) -> str:
 
 
 def span(low: float, high: float, language: str, decimals: int = 0) -> str:
-    """Return a range: 61–118; with a negative end, in words: −789 till 1 601."""
+    """Return a range: 61–118; with a negative end in words: −789 till 1 601; of equal ends one number.
+
+    Examples
+    --------
+    >>> span(61, 118, "sv"), span(-7, 16, "en"), span(0, 0.2, "sv")
+    ('61–118', '−7 to 16', '0')
+    """
     first, last = number(low, language, decimals), number(high, language, decimals)
+    if first == last:
+        return first
     if low < 0 or high < 0:
         return f"{first} till {last}" if language == "sv" else f"{first} to {last}"
     return f"{first}–{last}"

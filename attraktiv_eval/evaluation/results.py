@@ -289,7 +289,9 @@ def _loose(value: Any) -> Any:
 # --- Further figures of results.json
 
 
-def told(tables: Mapping[str, pd.DataFrame], example: bool, statistics: list[str]) -> list[dict[str, Any]]:
+def told(
+    tables: Mapping[str, pd.DataFrame], example: bool, statistics: list[str], named: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """Return the figures on pace, rows of the records, cost per result, single assumptions, and change.
 
     Parameters
@@ -300,9 +302,11 @@ def told(tables: Mapping[str, pd.DataFrame], example: bool, statistics: list[str
         Whether the records are invented.
     statistics : list of str
         The tables that official statistics come from.
+    named : sequence of str
+        Goals that count organisations which the project itself names: they are not invented.
     """
     return [
-        *_path(tables.get("paths"), example),
+        *_path(tables.get("paths"), example, named),
         *_rows(tables.get("accounting"), example),
         *_quality(tables.get("linkage_quality"), example),
         *_cost(tables.get("cost_per_result"), example),
@@ -311,7 +315,7 @@ def told(tables: Mapping[str, pd.DataFrame], example: bool, statistics: list[str
     ]
 
 
-def _path(paths: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+def _path(paths: pd.DataFrame | None, example: bool, named: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield what is known of each goal at each year's end, and what an even pace asks."""
     for row in [] if paths is None else paths.to_dict("records"):
         goal, year, known = str(row["goal"]), row["year"], row["cumulated"]
@@ -325,7 +329,7 @@ def _path(paths: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]
             kind="count",
             evidence_level=1,
             sources=[goal],
-            example_data=example,
+            example_data=example and goal not in named,
             reason="suppressed" if known is None or known != known or str(known) == "<NA>" else None,
         )
 
@@ -436,8 +440,8 @@ def evaluation_document(
     figures: list[dict[str, Any]] = []
     for goal, count in goals.items():
         promised = inputs.project.goals[goal]
-        figures += _level1(promised, count, example)
-        figures += _level2(promised, contributions[goal], example)
+        figures += _level1(promised, count, example and not _named(inputs, promised))
+        figures += _level2(promised, contributions[goal], example and not _named(inputs, promised))
         if promised.counts == "companies":
             figures.append(_companies(promised, companies, inputs))
         else:
@@ -462,7 +466,8 @@ def evaluation_document(
     figures += _money(inputs, tables["funding"], example)
     if "moves_by_month" in tables:
         figures += _months(tables["moves_by_month"], inputs)
-    figures += told(tables, example, inputs.panel.tables_behind("net_migration"))
+    named = [id for id, promised in inputs.project.goals.items() if _named(inputs, promised)]
+    figures += told(tables, example, inputs.panel.tables_behind("net_migration"), named)
     return document(
         run_id,
         figures,
@@ -474,6 +479,16 @@ def evaluation_document(
         example_data=example,
         missing=inputs.records.missing,
         tables={name: tables[name] for name in CARRIED if name in tables},
+    )
+
+
+def _named(inputs: Inputs, goal: Goal) -> bool:
+    """Return whether a goal counts organisations that the project itself names, all of them: not invented."""
+    listed = inputs.records.organisations
+    return (
+        goal.measured_by == "organisations"
+        and listed is not None
+        and inputs.project.names_all(listed["name"])
     )
 
 

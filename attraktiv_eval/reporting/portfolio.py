@@ -77,13 +77,18 @@ def write_portfolio(
         rows = county_rows([one for one in entries if one.as_if and one.report == report], own_county)
         parts += counties_html(rows, report, language)
         if rows:
-            write_csv(counties_frame(rows), folder / f"counties-{report}.csv")
+            table = counties_frame(rows)
+            if _banner(entries, language):  # of official statistics alone, beside reports that are not
+                table = table.assign(example_data=False)
+            write_csv(table, folder / f"counties-{report}.csv")
     parts += [_failures(entries, language), _reports(entries, language)]
+    body = "\n".join(part for part in parts if part)
     text = page.document(
-        "\n".join(part for part in parts if part),
+        body,
         language=language,
         title=title,
         top=page.languages_line([str(one) for one in languages], language, "index"),
+        label=page.label_of(body),
     )
     path = folder / f"index{ending}.html"
     path.write_text(text, encoding="utf-8", newline="\n")
@@ -96,9 +101,9 @@ def _banner(entries: list[Entry], language: str) -> str:
     _ = translator(language)
     text = _(
         "Example data: in some of these reports the households, companies, survey answers, activities and "
-        "payments are invented."
+        "payments are invented, the figures from Statistics Sweden (SCB) are real."
     )
-    return f'<p class="banner">{escape(text)}</p>'
+    return f'<p class="banner example">{escape(text)}</p>'
 
 
 def _summary(entries: list[Entry], language: str) -> str:

@@ -231,11 +231,17 @@ def labelled(view: View, name: str, table: pd.DataFrame) -> pd.DataFrame:
     """
     if not view.evaluation.example_data:
         return table
-    if name == "verdicts" and "level" in table:
-        return table.assign(example_data=table["level"].astype(int) < 3)
+    project, listed = view.evaluation.project, view.table("organisations")
     if name == "organisations" and "name" in table:
-        named = {one.name for one in view.evaluation.project.organisations}
+        named = {one.name for one in project.organisations}
         return table.assign(example_data=~table["name"].isin(named))
+    real = listed is not None and "name" in listed and project.names_all(listed["name"])
+    if name == "organisations_by_type":
+        return table.assign(example_data=not real)
+    if name in ("goals", "paths", "verdicts") and "goal" in table:
+        of_records = table["level"].astype(int) < 3 if name == "verdicts" else True
+        named = {id for id, goal in project.goals.items() if real and goal.measured_by == "organisations"}
+        return table.assign(example_data=of_records & ~table["goal"].isin(named))
     return table.assign(example_data=name not in OFFICIAL)
 
 

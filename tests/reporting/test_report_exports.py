@@ -62,7 +62,15 @@ def test_a_last_column_says_of_each_row_whether_it_is_invented(
         name: set(read(saved / "tables" / f"{name}.csv")["example_data"])
         for name in ("goals", "gaps", "verdicts", "organisations")
     }
-    assert told == {"goals": {True}, "gaps": {False}, "verdicts": {True, False}, "organisations": {False}}
+    assert told == {
+        "goals": {True, False},
+        "gaps": {False},
+        "verdicts": {True, False},
+        "organisations": {False},
+    }
+    for name in ("goals", "paths"):
+        rows = read(saved / "tables" / f"{name}.csv")
+        assert list(rows["example_data"]) == list(rows["goal"] != "organisations"), name
 
 
 def test_the_package_reads_its_own_marked_csv(saved: Path) -> None:
@@ -70,7 +78,7 @@ def test_the_package_reads_its_own_marked_csv(saved: Path) -> None:
 
     path = saved / "tables" / "goals.csv"
     sheet = read_csv(path, path.name)
-    assert list(sheet.columns[-1]) == ["example_data", "true", "true", "true"]
+    assert list(sheet.columns[-1]) == ["example_data", "true", "true", "false"]
 
 
 def test_every_sheet_of_invented_records_says_so_in_print_and_in_its_cells(

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
+from attraktiv_eval import texts
 from attraktiv_eval.counterfactual.interval_coverage import missed_coverage
 from attraktiv_eval.evaluation import Evaluation
 from attraktiv_eval.findings import mde_sentence, verdict_short, verdict_words
@@ -327,3 +328,11 @@ def script() -> ModuleType:
 def test_the_documented_first_screens_are_the_reports_own(evaluation: Evaluation, script: ModuleType) -> None:
     written = script.PAGE.read_text(encoding="utf-8")
     assert written == script.page(evaluation), "run: python scripts/first_screens.py"
+
+
+def test_a_range_of_equal_ends_is_one_number(swedish: Report) -> None:
+    assert texts.span(0.0, 0.3, "sv") == "0"
+    assert texts.span(-0.3, 0.2, "en") == "0"
+    assert texts.span(2.6, 3.4, "sv") == "3"
+    assert texts.span(2.6, 3.4, "sv", 1) == "2,6–3,4"
+    assert swedish.view.span(0.0, 0.3) == '<data value="0 0.3">0</data>'

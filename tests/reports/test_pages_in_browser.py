@@ -190,7 +190,7 @@ def test_no_heading_breaks_a_word_and_no_label_is_small_or_cut_off_or_overlaps_a
     assert faults == []
 
 
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", [*REPORTS, *REAL])
 def test_paper_is_wide_enough_and_shows_what_was_folded(
     browser: Any, every_page: dict[str, Path], name: str
 ) -> None:
@@ -203,7 +203,9 @@ def test_paper_is_wide_enough_and_shows_what_was_folded(
         "!one.getBoundingClientRect().height).length"
     )
     links = page.evaluate("getComputedStyle(document.querySelector('header.top')).display")
+    broken = page.evaluate(BROKEN)
     page.close()
+    assert broken == []
     assert wide <= 672
     assert folded == 0
     assert links == "none"

@@ -123,6 +123,8 @@ def test_every_page_says_that_the_records_are_invented(published, page):
     assert ("påhittade" if not page.endswith(".en.html") else "invented") in text
     results = json.loads((published / page).with_name("results.json").read_text(encoding="utf-8"))
     assert results["example_data"] is True
+    told = {one["id"]: one["example_data"] for one in results["figures"]}
+    assert told["households.known"] and not told["organisations.known"]  # the 17 are real
 
 
 def test_run_json_names_what_the_report_was_made_from(published):

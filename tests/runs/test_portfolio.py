@@ -12,6 +12,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -396,3 +397,27 @@ def test_a_county_as_if_says_so_in_title_and_banner(tmp_path: Path) -> None:
     assert "never had En attraktiv region" in banner(View(found, "en"))
     real = SimpleNamespace(project=Project.load(), year=2021, final=False, example_data=False, tables={})
     assert banner(View(real, "en")) == "" and "as if" not in report_title(View(real, "en"))
+
+
+def test_a_portfolio_with_invented_records_says_so_in_its_title_on_paper_and_in_its_csv(tmp_path):
+    """The counties' rows rest on official statistics, whatever the reports beside them rest on."""
+    from attraktiv_eval.reporting.portfolio import Entry, write_portfolio
+
+    places = describe_elsewhere(["22", "23"], None, None, tmp_path / "places")
+    job = SimpleNamespace(id="a/2020", project_id="as-if-22", before=None)
+    with zipfile.ZipFile(io.BytesIO(invented(job).packed)) as archive:
+        told = json.loads(archive.read("results.json"))
+    run = {"languages": ["sv"], "pages": True}
+    for example in (True, False):
+        entries = [
+            Entry(f"as-if-{code}/2020", Project.load(places[code][0]), "2020", told, run, as_if=True)
+            for code in ("22", "23")
+        ]
+        entries.append(Entry("own/2020", Project.load(), "2020", told | {"example_data": example}, run))
+        page = write_portfolio(tmp_path, "Två län", entries, "sv", ["sv"], "23").read_text(encoding="utf-8")
+        table = (tmp_path / "counties-2020.csv").read_text(encoding="utf-8-sig").splitlines()
+        assert ('<p class="banner example">' in page) == example
+        assert ("<title>Exempeldata – " in page) == example
+        assert ("@top-left" in page) == example
+        assert table[0].endswith(";example_data") == example
+        assert {line.rpartition(";")[2] == "false" for line in table[1:]} == {example}
