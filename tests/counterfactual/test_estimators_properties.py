@@ -47,6 +47,39 @@ def test_a_constant_added_to_every_unit_changes_nothing(method, outcome):
     agree(method, estimate(outcome + 100, DESIGN, method).gap, estimate(outcome, DESIGN, method).gap, outcome)
 
 
+#: Their mix of donors is meant to lie at the treated unit's own level; every other method has unit effects.
+WITHOUT_UNIT_EFFECTS = ("synthetic_control", "augmented_synthetic_control")
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name not in WITHOUT_UNIT_EFFECTS])
+@settings(max_examples=6, deadline=None)
+@given(seed=seeds, size=st.integers(4, 20), unit=st.integers(0, 3), level=st.sampled_from([-5e3, 0.7, 1e5]))
+def test_a_constant_added_to_one_unit_changes_nothing_that_has_unit_effects(method, seed, size, unit, level):
+    """Nor what a method chooses: its penalty, its model, its weights."""
+    outcome = panel(seed, units=size)
+    moved = outcome.copy()
+    moved[f"u{unit:02d}"] += level
+    one, other = estimate(outcome, DESIGN, method), estimate(moved, DESIGN, method)
+    agree(method, one.gap, other.gap, outcome)
+    for chosen in ("penalty", "zeta", "rank"):
+        assert one.details.get(chosen, 0) == pytest.approx(other.details.get(chosen, 0), rel=1e-6)
+    assert one.details.get("model") == other.details.get("model")
+
+
+@pytest.mark.parametrize("method", WITHOUT_UNIT_EFFECTS)
+def test_a_level_of_its_own_counts_where_a_mix_of_donors_must_reach_it(method):
+    outcome = panel(4)
+    moved = outcome.assign(u00=outcome["u00"] + 50)
+    assert estimate(moved, DESIGN, method).pre_rmse > 2 * estimate(outcome, DESIGN, method).pre_rmse
+
+
+@each_method(15, 2)
+def test_a_common_slope_is_no_effect(method, outcome):
+    tilted = outcome.add(1e3 + 40 * np.arange(16.0), axis=0)
+    if not METHODS[method].forecasts:  # what all donors share is one of its regressors
+        agree(method, estimate(tilted, DESIGN, method).gap, estimate(outcome, DESIGN, method).gap, outcome)
+
+
 @each_method(15, 2)
 def test_the_order_of_the_donors_changes_nothing(method, outcome):
     shuffled = outcome[np.random.default_rng(outcome.shape[1]).permutation(outcome.columns)]

@@ -44,6 +44,7 @@ def largest_singular_value(A: np.ndarray) -> float:
 
 _MEMORY = 6
 _MOST_STEPS = 20_000
+_ROUNDS = 4  # of levelling units and periods in turn
 _TINY = np.finfo(float).tiny
 
 
@@ -73,11 +74,10 @@ def complete(
     -------
     array, shape (panels, T, N)
     """
-    filled = np.where(observed, Y, 0.0)
-    centre = filled.sum(axis=(1, 2)) / observed.sum(axis=(1, 2))
-    filled = np.where(observed, filled - centre[:, None, None], 0.0)
+    levels = _levels(Y, observed)
+    filled = np.where(observed, Y - levels, 0.0)
     near = tolerance * np.sqrt((filled**2).sum(axis=(1, 2)))
-    x = np.zeros_like(filled) if start is None else np.where(observed, 0.0, start - centre[:, None, None])
+    x = np.zeros_like(filled) if start is None else np.where(observed, 0.0, start - levels)
     fitted = np.empty_like(filled)
     hidden, active = ~observed, np.arange(len(filled))
     memory = _Memory(observed)
@@ -97,7 +97,25 @@ def complete(
         x = memory.extrapolate(x, image, residual, size)
     else:
         fitted[active] = fit
-    return fitted + centre[:, None, None]
+    return fitted + levels
+
+
+def _levels(Y: np.ndarray, observed: np.ndarray) -> np.ndarray:
+    """Return levels of units plus levels of periods, (panels, T, N), that are nearly their effects.
+
+    Effects are not penalised, so that levels taken away and put back leave the optimum where it is. Without
+    that, how far the units lie apart would decide when the search stops.
+    """
+    rest = np.where(observed, Y, 0.0)
+    of_units = np.maximum(np.add.reduce(observed, axis=1, keepdims=True), 1)
+    of_periods = np.maximum(np.add.reduce(observed, axis=2, keepdims=True), 1)
+    levels = np.zeros_like(rest)
+    for _ in range(_ROUNDS):
+        for axis, counted in ((1, of_units), (2, of_periods)):
+            mean = np.add.reduce(rest, axis=axis, keepdims=True) / counted
+            levels += mean
+            rest -= mean * observed
+    return levels
 
 
 def shrink(Z: np.ndarray, threshold: np.ndarray) -> np.ndarray:
