@@ -124,7 +124,7 @@ def test_a_common_slope_changes_neither_p_nor_interval(method, seed, slope, leve
 
 
 def test_a_quarterly_panel_with_a_common_trend_keeps_its_rank():
-    """Simulated, as large as the panel of Born et al. (2019): 24 countries, 100 quarters, the first falls behind.
+    """Simulated, as large as the panel of Born et al. (2019): 24 countries, 100 quarters; one falls behind.
 
     Each grows by some 60 % over the quarters, so that what moves all is far larger than what parts them.
     """
