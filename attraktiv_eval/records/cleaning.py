@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -30,7 +30,7 @@ from attraktiv_eval.records.files import (
 from attraktiv_eval.records.headings import Headings, find_headings, nearest, plain_heading, synonyms
 from attraktiv_eval.records.linkage import OwnFinancier
 from attraktiv_eval.records.pseudonyms import email_key, phone_key
-from attraktiv_eval.records.records import LISTS, Cleaned, Fault, Sheet
+from attraktiv_eval.records.records import LISTS, Cleaned, Column, Fault, Sheet
 from attraktiv_eval.records.schemas import IDENTITY, NOT_LISTS, id_of, kind_of, schemas
 from attraktiv_eval.records.values import (
     ABROAD,
@@ -110,14 +110,13 @@ _STARTS = frozenset(
 )
 
 
-def repeated_headings(
-    body: dict[str, list[str | None]], headings: dict[str, str | None], size: int
-) -> np.ndarray:
+def repeated_headings(body: Mapping[str, Column], headings: dict[str, str | None], size: int) -> np.ndarray:
     """Return the rows where most cells, and at least two, say what stands above them as a heading."""
     same = np.zeros(size, dtype=np.int64)
     for name, cells in body.items():
-        if cells.count(headings[name]):
-            same += np.array([cell == headings[name] for cell in cells], dtype=np.int64)
+        heading = headings[name]
+        if heading in cells.texts:
+            same[cells.where(heading.__eq__)] += 1
     found = [
         index
         for index in np.flatnonzero(same >= 2)
@@ -126,7 +125,7 @@ def repeated_headings(
     return np.array(found, dtype=np.int64)
 
 
-def totals(columns: Sequence[list[str | None]]) -> np.ndarray:
+def totals(columns: Sequence[Column]) -> np.ndarray:
     """Return the rows where a cell of any column says that the row is a sum."""
     return _union(
         [
@@ -136,7 +135,7 @@ def totals(columns: Sequence[list[str | None]]) -> np.ndarray:
     )
 
 
-def footnotes(body: dict[str, list[str | None]], kinds: dict[str, str]) -> np.ndarray:
+def footnotes(body: Mapping[str, Column], kinds: dict[str, str]) -> np.ndarray:
     """Return the rows where a cell is a footnote, such as ``Källa: ...``.
 
     In a column of free text, where a source may be stated, only if nothing else of the row is filled in.
@@ -146,17 +145,16 @@ def footnotes(body: dict[str, list[str | None]], kinds: dict[str, str]) -> np.nd
         rows = _where(cells, lambda text: bool(_FOOTNOTE.fullmatch(text)))
         if kinds[name] == "text":
             others = [column for other, column in body.items() if other != name]
-            rows = np.array([row for row in rows if all(c[row] is None for c in others)], dtype=np.int64)
+            for column in others:
+                rows = rows[~column.filled[rows]]
         found.append(rows)
     return _union(found)
 
 
-def _where(cells: list[str | None], fits: Callable[[str], bool]) -> np.ndarray:
-    """Return the rows whose text fits; each distinct text is looked at once."""
-    likely = [text for text in set(cells) if text and (text[:3].casefold() in _STARTS or text[0] == "*")]
-    texts = {text for text in likely if fits(text)}
-    rows = [row for row, cell in enumerate(cells) if cell in texts] if texts else []
-    return np.array(rows, dtype=np.int64)
+def _where(cells: Column, fits: Callable[[str], bool]) -> np.ndarray:
+    """Return the rows whose text fits; of the distinct texts only those that begin as such words do."""
+    likely = {start for start in cells.starts if start.casefold() in _STARTS or start[0] == "*"}
+    return cells.where(lambda text: text[:3] in likely and fits(text)) if likely else cells.rows([])
 
 
 def _union(parts: Sequence[np.ndarray]) -> np.ndarray:
@@ -182,12 +180,12 @@ class Rows:
         self,
         name: str,
         sheet: Sheet,
-        body: dict[str, list[str | None]],
+        body: dict[str, Column],
         headings: dict[str, str | None],
-        marks: list[str | None] | None,
+        marks: Column | None,
         rows: np.ndarray,
         span: tuple[date, date],
-        aside: list[list[str | None]],
+        aside: list[Column],
         factors: dict[str, float] | None = None,
         given: Given | None = None,
     ) -> None:
@@ -205,10 +203,10 @@ class Rows:
         self.order, self.scale = stated.date_order, stated.scale
         self.orders: dict[str, tuple[str, str]] = {}
 
-    def overflow(self, beyond: list[list[str | None]]) -> None:
+    def overflow(self, beyond: list[Column]) -> None:
         """Reject the rows of a CSV file with more cells than headings: their cells may be shifted."""
         for cells in beyond:
-            where = np.flatnonzero(np.array([cell is not None for cell in cells]) & ~self.bad)
+            where = np.flatnonzero(cells.filled & ~self.bad)
             self._reject(where, "", "too_many_cells")
 
     def clean(self) -> Cleaned:
@@ -219,7 +217,7 @@ class Rows:
         columns: dict[str, object] = {}
         for name, column in self.schema.columns.items():
             columns.update(self._typed(name, column))
-        frame = pd.DataFrame(columns, index=range(len(self.rows)))
+        frame = pd.DataFrame(columns, index=range(len(self.rows)), copy=False)
         self._say_abroad(frame)
         self._leave_out_rows_of_nobody(frame)
         self.notes += [(f"mended_{kind}", str(n)) for kind, n in sorted(self.mended.items()) if n]
@@ -254,7 +252,7 @@ class Rows:
                 continue
             frame.loc[abroad, name] = None
             if name == "origin_code" and "origin_country" in frame:
-                said = pd.Series(np.asarray(self.body[name], dtype=object)[abroad], frame.index[abroad])
+                said = pd.Series(list(self.body[name][abroad]), frame.index[abroad], dtype=object)
                 known = said.map(lambda text: country_of(str(text)) or "Utlandet").astype(_TEXT)
                 frame.loc[abroad, "origin_country"] = frame.loc[abroad, "origin_country"].fillna(known)
 
@@ -267,7 +265,7 @@ class Rows:
         if "destination_code" not in self.body:
             none = np.zeros(len(self.rows), dtype=bool)
             return none, none.copy()
-        written = np.array([cell is not None for cell in self.body["destination_code"]], dtype=bool)
+        written = self.body["destination_code"].filled
         moved = ((frame["moved"] == "yes") | frame["moved_in"].notna()).to_numpy(dtype=bool)
         empty = ~written & moved
         return (written & frame["destination_code"].isna().to_numpy()) | empty, empty
@@ -290,13 +288,10 @@ class Rows:
         """Leave rows out as if they had never been there, but for a note."""
         if keep.all():
             return
-        self.body = {
-            name: [cell for cell, here in zip(cells, keep, strict=True) if here]
-            for name, cells in self.body.items()
-        }
-        self.aside = [[cell for cell, here in zip(cells, keep, strict=True) if here] for cells in self.aside]
+        self.body = {name: cells[keep] for name, cells in self.body.items()}
+        self.aside = [cells[keep] for cells in self.aside]
         if self.marks is not None:
-            self.marks = [cell for cell, here in zip(self.marks, keep, strict=True) if here]
+            self.marks = self.marks[keep]
         self.rows, self.bad = self.rows[keep], self.bad[keep]
 
     def _leave_out_examples(self) -> None:
@@ -313,7 +308,7 @@ class Rows:
         for cells in self.body.values():
             if filled.all():
                 break
-            filled |= np.array([cell is not None for cell in cells], dtype=bool)
+            filled |= cells.filled
         return filled
 
     def _leave_out_rows_that_are_no_records(self) -> None:
@@ -329,7 +324,7 @@ class Rows:
     def _decide_orders(self) -> None:
         """Decide the order of day, month and year by the columns of dates; tell where nothing does."""
         dates: dict[str, Sequence[str]] = {
-            name: [cell for cell in set(self.body[name]) if cell]
+            name: list(dict.fromkeys(self.body[name].texts))
             for name, column in self.schema.columns.items()
             if kind_of(column) == "date" and name in self.body
         }
@@ -362,9 +357,7 @@ class Rows:
             if kind == "date":
                 empty[f"{name}_precision"] = _empty(size, "text")
             return empty
-        cells = np.asarray(self.body[name], dtype=object)
-        codes, uniques = pd.factorize(cells)
-        texts = uniques.tolist()
+        codes, texts = self.body[name].codes, self.body[name].texts
         ways = self._ways(name, kind, texts)
         reader = Reader(kind, column.metadata["choice"], self.earliest, self.latest, ways)
         values, odd = reader.all(texts)
@@ -419,9 +412,11 @@ class Rows:
         """Reject rows that no household or company can be told from, and rows that contradict themselves."""
         who = IDENTITY.get(self.name)
         if who:
-            nobody = frame[list(who)].isna().all(axis=1).to_numpy() & ~self.bad
+            nobody = np.flatnonzero(~self.bad)
+            for name in who:
+                nobody = nobody[frame[name].array[nobody].isna()]
             there = next((name for name in who if name in self.headings), who[0])
-            self._reject(np.flatnonzero(nobody), self._heading(there), "no_identity")
+            self._reject(nobody, self._heading(there), "no_identity")
         if self.name == "households":
             both = ((frame["moved"] == "no") & frame["moved_in"].notna()).to_numpy(dtype=bool) & ~self.bad
             self._reject(np.flatnonzero(both), self._heading("moved"), "contradiction")
@@ -530,27 +525,36 @@ def _headings_again(sheet: Sheet, found: Headings, given: Given) -> int | None:
     they do not all stand where they stood above. The same headings again are a row to reject, no split.
     """
     table = synonyms(found.name or "") | {text: name for text, name in given.headings.items() if name}
-    hits: dict[int, dict[int, str]] = {}
+    hits: dict[int, tuple[Column, dict[str, str], np.ndarray]] = {}
     for index, column in enumerate(sheet.columns):
         below = column[found.row + 1 :]
-        distinct = set(below)
-        if len(distinct) > _FEW_TEXTS:
+        if len(below.texts) > _FEW_TEXTS:
             continue
         known = {
             text: table[plain]
-            for text in distinct
-            if text and len(text) <= _LONGEST and (plain := plain_heading(_bare(text, given) or "")) in table
+            for text in below.texts
+            if len(text) <= _LONGEST and (plain := plain_heading(_bare(text, given) or "")) in table
         }
-        for at in (at for at, text in enumerate(below) if text in known) if known else ():
-            hits.setdefault(at + found.row + 1, {})[index] = known[below[at] or ""]
+        if known and len(where := below.where(known.__contains__)):
+            hits[index] = below, known, where
+    if len(hits) < 2:
+        return None
+    size = len(sheet.rows) - found.row - 1
+    many = np.sum([np.bincount(where, minlength=size) for _, _, where in hits.values()], axis=0)
+    likely = np.flatnonzero(many >= 2)
+    filled = np.sum([column.codes[found.row + 1 :][likely] >= 0 for column in sheet.columns], axis=0)
     required = {key for key, column in schemas()[found.name or ""].columns.items() if column.required}
-    for at, meant in sorted(hits.items()):
-        filled = sum(column[at] is not None for column in sheet.columns)
-        fields = list(meant.values())
-        if len(set(fields)) < 2 or 2 * len(fields) <= filled or not required <= set(fields):
+    for at in likely[2 * many[likely] > filled].tolist():
+        meant = {
+            index: known[text]
+            for index, (below, known, _) in hits.items()
+            if (text := below[at]) is not None and text in known
+        }
+        fields = set(meant.values())
+        if len(fields) < 2 or not required <= fields:
             continue
         if any(found.fields[index] != name for index, name in meant.items()):
-            return at
+            return at + found.row + 1
     return None
 
 
@@ -627,16 +631,17 @@ def _tell_apart(sheet: Sheet, found: Headings) -> set[int]:
         below = slice(found.row + 1, None)
         if name == "moved_in" and "moved" not in found.fields:
             for at in (first, index):
-                cells = {cell for cell in sheet.columns[at][below] if cell}
+                cells = sheet.columns[at][below].texts
                 if cells and all(id_of("yes_no", cell) for cell in cells):
                     found.fields[at] = "moved"
                     break
         elif name in ("email", "phone"):
             read = email_key if name == "email" else phone_key
-            one, other = sheet.columns[first][below], sheet.columns[index][below]
-            sheet.columns[first][below] = [
-                b if b and not (a and read(a)) and read(b) else a for a, b in zip(one, other, strict=True)
-            ]
+            one, other = sheet.columns[first], sheet.columns[index]
+            better = np.zeros(len(one), dtype=bool)
+            better[other.where(read)] = True
+            better[one.where(read)] = better[: found.row + 1] = False
+            sheet.columns[first] = one.merged(other, ~better)
             found.fields[index] = None
             gone.add(index)
     return gone
@@ -662,9 +667,10 @@ def _name_in_two(sheet: Sheet, found: Headings, headings: list[str | None], give
     last = [i for i, text in enumerate(plain) if text in _SURNAME and text not in given.headings]
     if len(first) != 1 or len(last) != 1:
         return set()
+    one, other = list(sheet.columns[first[0]]), list(sheet.columns[last[0]])
     below = slice(found.row + 1, None)
-    one, other = sheet.columns[first[0]], sheet.columns[last[0]]
     one[below] = [f"{a} {b}" if a and b else None for a, b in zip(one[below], other[below], strict=True)]
+    sheet.columns[first[0]] = Column.of(one)
     found.fields[first[0]] = "person_name"
     return {last[0]}
 
@@ -679,7 +685,7 @@ def _above(sheet: Sheet, found: Headings, shown: dict[str, str | None], span: tu
     if not likely or found.name is None:
         return []
     body = {
-        name: [sheet.columns[index][row] for row in likely]
+        name: sheet.columns[index][np.asarray(likely)]
         for index, name in enumerate(found.fields)
         if name in shown
     }
@@ -688,14 +694,14 @@ def _above(sheet: Sheet, found: Headings, shown: dict[str, str | None], span: tu
     return [int(row) for row in kept.frame["_row"]]
 
 
-def _known(sheet: Sheet, found: Headings) -> list[list[str | None]]:
+def _known(sheet: Sheet, found: Headings) -> list[Column]:
     return [sheet.columns[index] for index, name in enumerate(found.fields) if name is not None]
 
 
-def _beyond(sheet: Sheet, headings: list[str | None], row: int) -> list[list[str | None]]:
+def _beyond(sheet: Sheet, headings: list[str | None], row: int) -> list[Column]:
     """Return the filled columns to the right of the last heading: cells that nothing names."""
     last = max(index for index, text in enumerate(headings) if text)
-    return [cells for column in sheet.columns[last + 1 :] if any(cells := column[row + 1 :])]
+    return [cells for column in sheet.columns[last + 1 :] if (cells := column[row + 1 :]).texts]
 
 
 def _fields(sheet: Sheet, name: str, headings: list[str | None], fields: list[str | None]) -> dict[str, int]:

@@ -11,8 +11,10 @@ from itertools import islice, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.records import Sheet
+from attraktiv_eval.records.records import Column, Places, Sheet
 from attraktiv_eval.resources import read_input
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ _SWEDISH, _NEARLY = "åäöÅÄÖ", "éÉüÜ"
 _LONGEST = 1_000_000
 #: Separators that a line inside a cell must hold to be taken for a row that was swallowed.
 _FEWEST = 3
-_SHARED = 50_000
+_NO_TEXT = b"\x00\xef\xbb\xbf\xff\xfe\r\n\t ;,"
 _LINES = 200  # a cell of more lines than this is no cell
 
 
@@ -100,7 +102,7 @@ def read_csv(path: Path, name: str, encoding: str | None = None) -> Sheet:
         If the file is empty, holds bytes that are no text, or a quotation mark is never closed.
     """
     data = read_input(path)
-    if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe\r\n\t ;,"):
+    if not (data[:4000].strip(_NO_TEXT) or data.strip(_NO_TEXT)):
         raise RecordError("the file is empty", remedy="remove it, or save it again with its rows", file=name)
     stated, encoding = encoding is not None, encoding or encoding_of(data)
     if encoding in ("utf-8", "utf-8-sig", "cp1252", "mac_roman", "cp850") and b"\x00" in data:
@@ -117,7 +119,7 @@ def read_csv(path: Path, name: str, encoding: str | None = None) -> Sheet:
             newline="",
         )
         sheet = _columns(stream, separator, skip, name)
-        _check_last_cell(sheet, data.decode(encoding, errors="replace")[-_LONGEST:], name)
+        _check_last_cell(sheet, _tail(data, encoding), name)
     except UnicodeError:
         raise RecordError(
             "the file is cut off or its encoding is mixed", remedy="save it again as CSV (UTF-8)", file=name
@@ -125,6 +127,11 @@ def read_csv(path: Path, name: str, encoding: str | None = None) -> Sheet:
     if encoding in ("mac_roman", "cp850", "cp1252") and not stated:
         sheet.notes.append(("encoding", encoding))
     return sheet
+
+
+def _tail(data: bytes, encoding: str) -> str:
+    """Return the end of a text; of one in two-byte letters all, since only its mark tells their order."""
+    return (data if "16" in encoding else data[-_LONGEST:]).decode(encoding, errors="replace")
 
 
 def _check_last_cell(sheet: Sheet, tail: str, name: str) -> None:
@@ -137,7 +144,7 @@ def _check_last_cell(sheet: Sheet, tail: str, name: str) -> None:
     RecordError
         With the row on which the quotation mark stands.
     """
-    cells = [column[-1] for column in sheet.columns if column and column[-1] is not None]
+    cells = [text for column in sheet.columns if len(column) and (text := column[-1]) is not None]
     if cells and "\n" in cells[-1].replace("\r", "\n") and not tail.rstrip().endswith('"'):
         raise _never_closed(name, sheet.rows[-1])
 
@@ -154,11 +161,11 @@ def _columns(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -> 
 
 
 def _in_chunks(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -> Sheet:
-    """Read the rows in chunks and turn each chunk into columns, equal cells sharing one string."""
+    """Read the rows in chunks and number the cells of each chunk, equal ones alike."""
     csv.field_size_limit(_LONGEST)
     reader = csv.reader(stream, delimiter=separator, strict=False)
-    columns: list[list[str | None]] = []
-    known: list[dict[str, str | None] | None] = []
+    places: list[Places] = []
+    codes: list[list[np.ndarray]] = []
     rows: list[int] = []
     number = 0
     while chunk := _chunk(reader, number, name, separator):
@@ -174,32 +181,18 @@ def _in_chunks(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -
             rows.extend(at for at, _ in kept)
             chunk = [row for _, row in kept]
         widest = max(map(len, chunk), default=0)
-        while len(columns) < widest:
-            columns.append([None] * before)
-            known.append({})
+        while len(places) < widest:
+            places.append(Places())
+            codes.append([places[-1].codes([""]).repeat(before)] if before else [])
         for index, cells in enumerate(zip_longest(*chunk, fillvalue="")):
-            known[index] = _extend(columns[index], known[index], cells)
-        for column in columns[widest:]:
-            column.extend([None] * len(chunk))
+            codes[index].append(places[index].codes(cells))
+        for index in range(widest, len(places)):
+            codes[index].append(places[index].codes([""]).repeat(len(chunk)))
+    columns: list[Column] = []
+    for index, place in enumerate(places):
+        columns.append(place.column(np.concatenate(codes[index]), str.strip))
+        codes[index], places[index] = [], Places()  # a column at a time: both would take twice the memory
     return Sheet(name, "", [], columns, rows)
-
-
-def _extend(
-    column: list[str | None], shared: dict[str, str | None] | None, cells: tuple[str, ...]
-) -> dict[str, str | None] | None:
-    """Add cells to a column, stripped, None where empty; where many are equal they share one string.
-
-    Returns the strings shared so far, or None for a column of references, where sharing is not worth trying.
-    """
-    if shared is not None and len(shared) <= _SHARED:
-        distinct = set(cells)
-        if 2 * len(distinct) <= len(cells) or len(cells) < _CHUNK:
-            for text in distinct.difference(shared):
-                shared[text] = text.strip() or None
-            column.extend(map(shared.__getitem__, cells))
-            return shared
-    column.extend([text or None for text in map(str.strip, cells)])
-    return None
 
 
 def _chunk(reader: _csv.Reader, number: int, name: str, separator: str) -> list[list[str]]:

@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 import python_calamine as calamine
 
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.records import Sheet
+from attraktiv_eval.records.records import Column, Places, Sheet
 
 __all__ = [
     "Hidden",
@@ -322,7 +322,7 @@ def _sheet(sheet: calamine.CalamineSheet, file: str, hidden: Hidden) -> Sheet:
                 row[left] = cells[top][left]
             notes.append(("merged_downwards", f"{_letter(left)}{top + 1}:{_letter(right)}{bottom + 1}"))
     kept = [(number, row) for number, row in enumerate(cells, 1) if row.count("") < len(row)]
-    columns = [_texts(column) for column in zip(*(row for _, row in kept), strict=True)]
+    columns = [_column(column) for column in zip(*(row for _, row in kept), strict=True)]
     if hidden.rows:
         notes.append(("hidden_rows", str(hidden.rows)))
     if hidden.columns:
@@ -332,13 +332,12 @@ def _sheet(sheet: calamine.CalamineSheet, file: str, hidden: Hidden) -> Sheet:
     return Sheet(file, sheet.name, [], columns, [number for number, _ in kept], notes=notes)
 
 
-def _texts(cells: tuple[Any, ...]) -> list[str | None]:
-    """Return a column as text; where many cells are equal each distinct one is turned into text once."""
-    if bool not in set(map(type, cells)):  # True == 1.0 would share a text
-        distinct = set(cells)
-        if 2 * len(distinct) < len(cells):
-            return list(map({cell: text(cell) for cell in distinct}.__getitem__, cells))
-    return [text(cell) for cell in cells]
+def _column(cells: tuple[Any, ...]) -> Column:
+    """Return a column as text; each distinct cell is turned into text once."""
+    places = Places()
+    if bool in set(map(type, cells)):  # True == 1.0 would share a text
+        return places.column(places.codes([text(cell) for cell in cells]), lambda cell: cell)
+    return places.column(places.codes(cells), text)
 
 
 def text(cell: Any) -> str | None:

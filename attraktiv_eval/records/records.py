@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import count
+from typing import Any, overload
 
+import numpy as np
 import pandas as pd
 
 from attraktiv_eval.resources import Origin
@@ -13,6 +18,7 @@ __all__ = [
     "LISTS",
     "REJECTED_COLUMNS",
     "Cleaned",
+    "Column",
     "Fault",
     "Records",
     "Sheet",
@@ -35,6 +41,156 @@ LISTS: tuple[str, ...] = (
 REJECTED_COLUMNS: list[str] = ["file", "sheet", "row", "column", "kind", "remedy"]
 
 
+class Column(Sequence[str | None]):
+    """The cells of a column as text, None where empty; each distinct text is held, and looked at, once.
+
+    Parameters
+    ----------
+    codes : array of int32, shape (rows,)
+        Place of each cell's text in ``texts``; -1 where the cell is empty.
+    texts : list of str
+        The distinct texts; every one stands in some cell. Of a column where hardly any two cells are equal,
+        such as one of running numbers, a text may stand twice.
+
+    Examples
+    --------
+    >>> column = Column.of(["Åre", None, "Åre", "Berg"])
+    >>> column.texts, column.codes.tolist(), column[1:] == [None, "Åre", "Berg"]
+    (['Åre', 'Berg'], [0, -1, 0, 1], True)
+    """
+
+    __slots__ = ("_starts", "codes", "texts")
+
+    def __init__(self, codes: np.ndarray, texts: list[str]) -> None:
+        self.codes, self.texts = codes, texts
+        self._starts: set[str] | None = None
+
+    @classmethod
+    def of(cls, cells: Iterable[str | None]) -> Column:
+        """Return cells of text as a column; an empty text is an empty cell."""
+        places = Places()
+        return places.column(places.codes(list(cells)), lambda text: text)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, index: int | np.integer) -> str | None: ...
+    @overload
+    def __getitem__(self, index: slice | np.ndarray) -> Column: ...
+    def __getitem__(self, index: int | np.integer | slice | np.ndarray) -> str | Column | None:
+        if not isinstance(index, slice | np.ndarray):
+            code = self.codes[index]
+            return None if code < 0 else self.texts[code]
+        return _used(self.codes[index], self.texts)
+
+    def __iter__(self) -> Iterator[str | None]:
+        return map([*self.texts, None].__getitem__, self.codes.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def filled(self) -> np.ndarray:
+        """Which cells hold text, as an array of bool."""
+        return self.codes >= 0
+
+    @property
+    def starts(self) -> set[str]:
+        """The first three letters of the texts: a quick look for words that none of them begins with."""
+        if self._starts is None:
+            self._starts = {text[:3] for text in self.texts}
+        return self._starts
+
+    def where(self, fits: Callable[[str], Any]) -> np.ndarray:
+        """Return the rows whose text fits, which is asked once of each distinct text."""
+        return self.rows([code for code, text in enumerate(self.texts) if fits(text)])
+
+    def rows(self, codes: Sequence[int]) -> np.ndarray:
+        """Return the rows, in order, whose text is one of those at some places of ``texts``."""
+        if len(codes) == 0:
+            return np.array([], dtype=np.int64)
+        wanted = np.zeros(len(self.texts) + 1, dtype=bool)  # the last is that of empty cells
+        wanted[np.asarray(codes)] = True
+        return np.flatnonzero(wanted[self.codes])
+
+    def merged(self, other: Column, mine: np.ndarray) -> Column:
+        """Return this column's cells where ``mine`` is true, and the other's elsewhere."""
+        places = Places()
+        places.seen = -len(self.texts) - len(other.texts)  # every text is to be found again
+        own = places.codes(self.texts)[self.codes] if self.texts else self.codes
+        beside = places.codes(other.texts)[other.codes] if other.texts else other.codes
+        codes = np.where(mine, np.where(self.filled, own, -1), np.where(other.filled, beside, -1))
+        return _used(codes.astype(np.int32), list(places.table))  # type: ignore[arg-type]
+
+
+def _used(codes: np.ndarray, texts: list[str]) -> Column:
+    """Return a column of some of a column's cells, with their texts alone."""
+    if not len(codes):
+        return Column(codes, [])
+    if len(codes) < 1000:
+        used = np.unique(codes)
+        used = used[used >= 0]
+    else:
+        used = np.flatnonzero(np.bincount(codes + 1, minlength=len(texts) + 1)[1:])
+    if len(used) == len(texts):
+        return Column(codes, texts)
+    if not len(used):
+        return Column(codes, [])
+    first, last = int(used[0]), int(used[-1])
+    if last - first + 1 == len(used):
+        return Column(np.where(codes < 0, codes, codes - np.int32(first)), texts[first : last + 1])
+    new = np.full(len(texts) + 1, -1, dtype=np.int32)
+    new[used] = np.arange(len(used), dtype=np.int32)
+    return Column(new[codes], [texts[place] for place in used.tolist()])
+
+
+#: After so many cells, of which so many differ, equal ones are not sought any more.
+_TRIED, _DIFFERING = 20_000, 0.995
+
+
+class Places:
+    """Numbers each distinct cell of a column in the order in which it comes."""
+
+    def __init__(self) -> None:
+        self.table: defaultdict[Hashable, int] = defaultdict(count().__next__)
+        self.beyond: list[Hashable] = []
+        self.seen = 0
+
+    def codes(self, cells: Sequence[Hashable]) -> np.ndarray:
+        """Return the number of each cell as int32."""
+        if self.beyond or (self.seen >= _TRIED and len(self.table) > _DIFFERING * self.seen):
+            start = len(self.table) + len(self.beyond)
+            self.beyond += cells
+            return np.arange(start, start + len(cells), dtype=np.int32)
+        self.seen += len(cells)
+        return np.fromiter(map(self.table.__getitem__, cells), dtype=np.int32, count=len(cells))
+
+    def column(self, codes: np.ndarray, text: Callable[[Any], str | None]) -> Column:
+        """Return a column of cells by their numbers, each distinct one turned into text once.
+
+        Cells whose texts are equal become one; what turns into no text, or an empty one, is empty.
+        """
+        raw = [*self.table, *self.beyond]
+        texts = [text(cell) or "" for cell in raw]
+        if texts == raw and "" not in texts:
+            return Column(codes, raw)  # type: ignore[arg-type]
+        if self.beyond:
+            return _without_empty(codes, texts)
+        places: defaultdict[str, int] = defaultdict(count().__next__)
+        new = [places[one] if one else -1 for one in texts]
+        return Column(np.asarray(new, dtype=np.int32)[codes], list(places))
+
+
+def _without_empty(codes: np.ndarray, texts: list[str]) -> Column:
+    """Return a column whose empty texts are empty cells."""
+    there = np.fromiter(map(bool, texts), dtype=bool, count=len(texts))
+    new = np.where(there, np.cumsum(there, dtype=np.int32) - 1, -1).astype(np.int32)
+    return Column(new[codes], [text for text in texts if text])
+
+
 @dataclass
 class Sheet:
     """One table as it was found: text cells, column by column.
@@ -46,12 +202,15 @@ class Sheet:
     file: str
     name: str
     headings: list[str]
-    columns: list[list[str | None]] = field(repr=False)
-    rows: list[int]
+    columns: list[Column] = field(repr=False)
+    rows: Sequence[int]
     heading_row: int = 1
     notes: list[tuple[str, str]] = field(default_factory=list)
     #: Whether a workbook counts its days from 1904; None where its kind does not tell.
     from_1904: bool | None = False
+
+    def __post_init__(self) -> None:
+        self.columns = [one if isinstance(one, Column) else Column.of(one) for one in self.columns]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import io
 import re
 import unicodedata
 import zipfile
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ import pandera.pandas as pa
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.dictionary import dictionary_table
-from attraktiv_eval.records.records import LISTS
+from attraktiv_eval.records.records import LISTS, Column
 from attraktiv_eval.records.schemas import CHOICES, LIST_WORDS, NOT_LISTS, kind_of, schemas
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ EXAMPLE_MARK = "Exempelrad"
 
 
 def example_rows(
-    schema: pa.DataFrameSchema, body: dict[str, list[str | None]], marks: list[str | None] | None, size: int
+    schema: pa.DataFrameSchema, body: Mapping[str, Column], marks: Column | None, size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return which rows are the example, and which are marked as one but say something else.
 
@@ -128,7 +129,7 @@ def example_rows(
         example's, since the workbook's row names one of the project's own.
     body : dict
         Field -> text of each row.
-    marks : list, optional
+    marks : Column, optional
         Text of the column Exempelrad; None where the table has none.
     size : int
         Number of rows.
@@ -136,12 +137,13 @@ def example_rows(
     examples = {name: _bare(column.metadata["example"]) for name, column in schema.columns.items()}
     known = [name for name in body if examples[name]]
     places = {name for name in known if kind_of(schema.columns[name]) == "municipality"}
-    marked = np.array([bool(mark) for mark in marks], dtype=bool) if marks else np.zeros(size, dtype=bool)
+    marked = marks.filled if marks is not None else np.zeros(size, dtype=bool)
     is_example = np.zeros(size, dtype=bool)
     if not known:
         return is_example, marked
     longest = max(known, key=lambda name: len(examples[name]))
-    for index in sorted(_alike(body[longest], examples[longest]) | set(np.flatnonzero(marked).tolist())):
+    alike = _alike(body[longest], examples[longest])
+    for index in sorted({*alike.tolist(), *np.flatnonzero(marked).tolist()}):
         filled = {name: str(cells[index]) for name, cells in body.items() if cells[index]}
         is_example[index] = len(filled) > 2 and all(
             _bare(text) == examples[name] or (name in places and re.fullmatch(r"\d{3,4}", text.strip()))
@@ -150,10 +152,10 @@ def example_rows(
     return is_example, marked & ~is_example
 
 
-def _alike(cells: list[str | None], example: str) -> set[int]:
+def _alike(cells: Column, example: str) -> np.ndarray:
     """Return the rows that say what the example says in a column."""
-    texts = {text for text in set(cells) if text and _bare(text) == example}
-    return {index for index, cell in enumerate(cells) if cell in texts} if texts else set()
+    first = {example[0], example[0].upper(), "0"}  # a quick look: most texts begin with another sign
+    return cells.where(lambda text: (text[0] in first or not text[0].isascii()) and _bare(text) == example)
 
 
 def _bare(text: str) -> str:

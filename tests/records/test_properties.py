@@ -6,14 +6,20 @@ import os
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
+from attraktiv_eval.records.cleaning import clean_sheet
+from attraktiv_eval.records.csv_files import read_csv
+from attraktiv_eval.records.records import Column, Places, Sheet
 
 PROJECT = Project.load()
 KEY = b"a key for tests, 32 bytes long.."
@@ -209,3 +215,76 @@ def test_all_of_it_holds_for_many_more_lists() -> None:
     )
     assert done.returncode == 0, done.stdout[-4000:]
     assert " passed" in done.stdout and "skipped" not in done.stdout
+
+
+#: Rows that are no records, beside those above: totals, headings again, notes, marks and blanks.
+odd = st.sampled_from(
+    [
+        "Summa;;;;;;;;",
+        "Källa: vårt register;;;;;;;;",
+        CONTACTS,
+        "E-post;Datum;Hushålls-id;Telefon;Adress;Partners e-post;Bor i kommun;Fas;Företagets namn",
+        ";;;;;;;;",
+        "05/13/2021;H1;anna.ek@example.org;;;;114 34 Stockholm;Telefon;",
+        "03/04/2021;H1;;saknas;;;18;Attrahera;=1+1",
+        "44197;H9;=SUM(A1);+46 70;Åvägen 3;;Norge;#N/A;\u202eAB",
+    ]
+)
+
+
+def each_cell_by_itself(column: list[str | None]) -> Column:
+    """Return a column that shares nothing: as many texts as there are filled cells."""
+    filled = np.array([cell is not None for cell in column], dtype=bool)
+    codes = np.where(filled, np.cumsum(filled) - 1, -1).astype(np.int32)
+    return Column(codes, [cell for cell in column if cell is not None])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(contact, contact, odd), min_size=1, max_size=30), st.integers(1, 3))
+def test_each_distinct_text_read_once_is_each_cell_read(rows: list[str], times: int) -> None:
+    table = [[cell or None for cell in row.split(";")] for row in [CONTACTS, *rows * times]]
+    columns = [list(column) for column in zip(*table, strict=True)]
+    numbers = list(range(1, len(table) + 1))
+    fast, slow = (
+        clean_sheet(
+            Sheet("kontakter.csv", "", [], [way(column) for column in columns], numbers),
+            date(2015, 1, 1),
+            date(2027, 12, 31),
+        )
+        for way in (Column.of, each_cell_by_itself)
+    )
+    assert fast is not None and slow is not None
+    pd.testing.assert_frame_equal(fast.frame, slow.frame)
+    assert (fast.read, fast.rejected, fast.cells, fast.notes) == (
+        slow.read,
+        slow.rejected,
+        slow.cells,
+        slow.notes,
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(["a", "b", " b ", "", "  ", None]), max_size=40), st.data())
+def test_a_column_is_its_cells(cells: list[str | None], data: st.DataObject) -> None:
+    column = Column.of(cells)
+    plain = [cell or None for cell in cells]
+    assert list(column) == plain and len(column) == len(plain)
+    keep = np.array(data.draw(st.lists(st.booleans(), min_size=len(cells), max_size=len(cells))), dtype=bool)
+    part = column[keep]
+    assert part == [cell for cell, here in zip(plain, keep, strict=True) if here]
+    assert sorted(set(part.texts)) == sorted({cell for cell in part if cell})
+    assert column[2:] == plain[2:] and column.filled.tolist() == [cell is not None for cell in plain]
+    assert column.where("b".__eq__).tolist() == [row for row, cell in enumerate(plain) if cell == "b"]
+    other = Column.of(reversed(cells))
+    mixed = [a if here else b for a, b, here in zip(plain, list(other), keep, strict=True)]
+    assert column.merged(other, keep) == mixed
+
+
+def test_a_long_column_of_running_numbers_comes_back_cell_for_cell(tmp_path: Path) -> None:
+    cells = [f"K-{i}" if i % 1000 else "" for i in range(25_000)] + ["K-7", " K-8 ", "", "K-7"] * 900
+    path = tmp_path / "kontakter.csv"
+    path.write_text("\n".join(["Kontakt-id;Fas", *(f"{cell};x" for cell in cells)]), encoding="utf-8")
+    column = read_csv(path, path.name).columns[0]
+    assert list(column)[1:] == [cell.strip() or None for cell in cells]
+    assert not column.filled.all() and len(column.texts) < len(cells)
+    assert Places().column(Places().codes([]), str.strip) == []
