@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from shutil import rmtree
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
@@ -35,7 +34,7 @@ from attraktiv_eval.runs import publication
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
 from attraktiv_eval.runs.execution import cell_count, execute
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
-from attraktiv_eval.runs.publication import Identity, Outputs
+from attraktiv_eval.runs.publication import Identity, Outputs, private_folder
 from attraktiv_eval.texts import LANGUAGES
 
 __all__ = [
@@ -175,7 +174,7 @@ def _sharing(assumptions: Path | None) -> Iterator[str]:
 
     The file of the run's assumptions is told to every process and notebook of it in the same way.
     """
-    with TemporaryDirectory(prefix="attraktiv-eval-", ignore_cleanup_errors=True) as folder:
+    with private_folder() as folder:
         told = {KEPT: folder} | ({} if assumptions is None else {ASSUMPTIONS: str(assumptions.resolve())})
         before = {name: os.environ.get(name) for name in told}
         os.environ.update(told)

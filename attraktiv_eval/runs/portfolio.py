@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Annotated, Any, Literal
 
@@ -26,7 +25,7 @@ from attraktiv_eval.level3.plan import Plan, make_plan, text_of
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.resources import read_toml
-from attraktiv_eval.runs.publication import Identity, Outputs
+from attraktiv_eval.runs.publication import Identity, Outputs, private_folder
 from attraktiv_eval.runs.scheduling import done_in_any_order, given_up
 from attraktiv_eval.statistics.panel import Panel
 
@@ -498,7 +497,7 @@ def _made(job: Job) -> tuple[State, str, bytes]:
     run_id = inputs.run_id(year)
     if _is_there(job, run_id):
         return "unchanged", run_id, b""
-    with TemporaryDirectory(prefix="attraktiv-eval-", ignore_cleanup_errors=True) as root:
+    with private_folder() as root:
         folder = Path(root) / job.report
         folder.mkdir()
         for name, text in job.before.items():

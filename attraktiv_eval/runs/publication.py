@@ -15,8 +15,9 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -34,6 +35,7 @@ __all__ = [
     "exchange",
     "git_state",
     "now",
+    "private_folder",
     "software",
     "write_run",
 ]
@@ -93,6 +95,51 @@ def exchange(first: Path, second: Path) -> bool:
     if code in (errno.ENOSYS, errno.EINVAL, errno.EOPNOTSUPP):
         return False
     raise OSError(code, os.strerror(code), str(second))
+
+
+#: Begins the names of the folders that runs keep what they share in, and of the locks beside them.
+_PRIVATE = "attraktiv-eval-run-"
+
+
+@contextmanager
+def private_folder() -> Iterator[str]:
+    """Give a folder of this run's own, for its user's eyes alone, and remove it at the end.
+
+    What a killed run has left there, lists with pseudonyms among it, is removed first. A run holds the lock
+    beside its folder from before the folder is made until it is gone; the system lets go of the lock when
+    the process dies, whatever it died of, and so a folder whose lock is free is nobody's.
+    """
+    from filelock import FileLock
+
+    where = Path(tempfile.gettempdir())
+    _remove_left(where)
+    descriptor, name = tempfile.mkstemp(".lock", _PRIVATE, where)
+    os.close(descriptor)
+    lock = FileLock(name)
+    lock.acquire()
+    folder = Path(name).with_suffix("")
+    try:
+        folder.mkdir(mode=0o700)
+        yield str(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        lock.release()
+        with suppress(OSError):  # on some systems the lock removes its own file
+            Path(name).unlink()
+
+
+def _remove_left(where: Path) -> None:
+    """Remove the private folders of runs that have died; those of others, and of living runs, stay."""
+    from filelock import FileLock, Timeout
+
+    for folder in where.glob(f"{_PRIVATE}*/"):
+        lock = FileLock(f"{folder}.lock")
+        with suppress(OSError, Timeout):  # another user's, or at work
+            if folder.is_symlink() or (hasattr(os, "getuid") and folder.stat().st_uid != os.getuid()):
+                continue
+            with lock.acquire(timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)
+            Path(lock.lock_file).unlink(missing_ok=True)
 
 
 class Outputs:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 from contextlib import nullcontext
 from pathlib import Path
@@ -16,7 +17,7 @@ from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.project import Project
 from attraktiv_eval.runs import publication
 from attraktiv_eval.runs.pipeline import _write_index
-from attraktiv_eval.runs.publication import Identity, Outputs
+from attraktiv_eval.runs.publication import Identity, Outputs, private_folder
 
 
 def stage(outputs: Outputs, name: str, run_id: str, text: str) -> Path:
@@ -294,3 +295,32 @@ def test_what_a_run_replaced_without_a_version_is_deleted_after_it(tmp_path: Pat
         outputs._set_aside(outputs.staging("2020"), None)
         assert [one.name for one in (tmp_path / ".work" / "staging").iterdir()] == ["discarded-2020"]
     assert not list((tmp_path / ".work" / "staging").iterdir())
+
+
+def test_what_a_killed_process_left_is_removed_and_a_living_ones_is_not(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    holds = (
+        "import sys, time; from pathlib import Path\n"
+        "from attraktiv_eval.runs.publication import private_folder\n"
+        "with private_folder() as folder:\n"
+        "    (Path(folder) / 'records.pickle').write_text('p0123')\n"
+        "    print(folder, flush=True); sys.stdin.read()\n"
+    )
+    alive, dead = (
+        subprocess.Popen(
+            [sys.executable, "-c", holds], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+        )
+        for _ in range(2)
+    )
+    with alive, dead:
+        living, left = (Path(one.stdout.readline().strip()) for one in (alive, dead))
+        dead.kill()
+        dead.wait()
+        assert (left / "records.pickle").is_file(), "nothing cleans up after a killed process by itself"
+        with private_folder() as folder:
+            assert not left.exists() and (living / "records.pickle").is_file()
+            assert Path(folder).stat().st_mode & 0o077 == 0 or sys.platform == "win32"
+        alive.stdin.close()
+        assert alive.wait(60) == 0
+    assert list(tmp_path.iterdir()) == [], "neither folders nor locks stay"
