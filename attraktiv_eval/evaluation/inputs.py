@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -182,8 +182,9 @@ class Inputs:
 
         A notebook's cell may change what it has read, such as an assumption; the report is then another one.
         """
-        return {name: held for name, held in self.held().items() if getattr(self, name).origin.held != held}
+        return {name: held for name, held in self.held.items() if getattr(self, name).origin.held != held}
 
+    @cached_property
     def held(self) -> dict[str, str]:
         """Return part -> the hash of what it holds."""
         return {name: _print(getattr(self, name)) for name in ("project", "assumptions", "panel", "records")}

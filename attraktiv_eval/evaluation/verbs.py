@@ -505,7 +505,7 @@ def _earlier(
             report = Report(name, {}, end, inputs.run_id(before))
             names = [(one.name, one.until, one.run_id) for one in (*found, report)]
             printed = partial(_printed, inputs, report, tuple(found), published)
-            found.append(kept("printed", [inputs.held(), names, published], printed))
+            found.append(kept("printed", [inputs.held, names, published], printed))
     return found
 
 

@@ -6,11 +6,13 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from jupyter_client import AsyncKernelManager, KernelManager
+from jupyter_core.utils import run_sync
 
 from attraktiv_eval import errors
 from attraktiv_eval.errors import EvaluationError
@@ -22,6 +24,7 @@ __all__ = [
     "RunKernelManager",
     "cell_count",
     "execute",
+    "one_kernel",
     "prepare",
 ]
 
@@ -50,6 +53,31 @@ def prepare() -> None:
     one_thread()
     if hasattr(KernelManager, "transport_encryption"):
         setattr(KernelManager, "transport_encryption", "auto")  # noqa: B010 (a trait, not an attribute)
+
+
+@contextmanager
+def one_kernel() -> Iterator[RunKernelManager]:
+    """Give several notebooks one kernel, one after the other, so that its libraries are loaded once.
+
+    It starts with the first of them; each finds an empty namespace, and figures closed.
+    """
+    prepare()
+    manager = RunKernelManager(kernel_name="python3")
+    try:
+        yield manager
+    finally:
+        if manager.has_kernel:
+            run_sync(manager.shutdown_kernel)(now=True)
+
+
+#: What one notebook leaves to the next one in a kernel: nothing that it named, and no figure.
+_CLEAR = """
+import sys
+if "matplotlib.pyplot" in sys.modules:
+    sys.modules["matplotlib.pyplot"].close("all")
+get_ipython().execution_count = 1
+get_ipython().run_line_magic("reset", "-f")
+"""
 
 
 # --- Executes one notebook through papermill, in this process, telling of each cell
@@ -88,6 +116,7 @@ def execute(
     parameters: dict[str, Any],
     on_cell: Callable[[], None] = lambda: None,
     published: dict[str, Any] | None = None,
+    kernel: RunKernelManager | None = None,
 ) -> None:
     """Run a notebook with the given parameters and write the executed one.
 
@@ -101,6 +130,8 @@ def execute(
         Called once for each cell that is done.
     published : dict, optional
         Parameters that the executed notebook shows in place of those given: where inputs lie is not told.
+    kernel : RunKernelManager, optional
+        A kernel that outlives the notebook, from :func:`one_kernel`; without one it has a kernel of its own.
 
     Raises
     ------
@@ -112,14 +143,29 @@ def execute(
 
     with without_web_grammar():
         import papermill
+        from papermill.clientwrap import PapermillNotebookClient
         from papermill.engines import NBClientEngine, papermill_engines
         from papermill.exceptions import PapermillExecutionError
+
+    class Client(PapermillNotebookClient):
+        def papermill_execute_cells(self) -> None:
+            if kernel is not None:
+                self.wait_for_reply(self.kc.execute(_CLEAR, silent=True))
+            super().papermill_execute_cells()
+
+        def execute(self, **options: Any) -> Any:
+            try:
+                return super().execute(**options)
+            finally:
+                if self.kc is not None:
+                    self.kc.stop_channels()
 
     class TellingEngine(NBClientEngine):
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
             nb_man.pbar = _CellBar(on_cell)
-            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+            told = {"kernel_name": kernel_name, "startup_timeout": options["start_timeout"]}
+            return Client(nb_man, km=kernel, kernel_manager_class=RunKernelManager, **told).execute()
 
     papermill_engines.register("telling", TellingEngine)
     prepare()
@@ -134,7 +180,6 @@ def execute(
             log_output=False,
             request_save_on_cell_execute=False,
             start_timeout=120,
-            kernel_manager_class=RunKernelManager,
         )
     except PapermillExecutionError as failure:
         raise _own_error(failure) or failure from failure

@@ -32,7 +32,7 @@ from attraktiv_eval.records.tables import write_rejected
 from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.runs import publication
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
-from attraktiv_eval.runs.execution import cell_count, execute
+from attraktiv_eval.runs.execution import RunKernelManager, cell_count, execute, one_kernel
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
 from attraktiv_eval.runs.publication import Identity, Outputs, private_folder
 from attraktiv_eval.texts import LANGUAGES
@@ -236,37 +236,53 @@ def _make_all(
 
     with suppress(DesignError):  # told in the report itself
         inputs.plan()  # once, for all that follows
+    shares = _shares(list(staged), cpu_count())
     jobs = [
-        delayed(_make)(name, inputs, parameters, project, records[name], folder, os.getpid(), published, kept)
-        for name, folder in staged.items()
+        delayed(_make)(
+            {name: (records[name], staged[name]) for name in share},
+            inputs.records,
+            parameters,
+            project,
+            os.getpid(),
+            published,
+            kept,
+        )
+        for share in shares
     ]
-    Parallel(n_jobs=min(cpu_count(), len(jobs)), batch_size=1)(jobs)
+    Parallel(n_jobs=len(jobs), batch_size=1)(jobs)
+
+
+def _shares(names: Sequence[str], processes: int) -> list[list[str]]:
+    """Share the reports out in their order, as evenly as they go: each share is made by one kernel."""
+    count = min(processes, len(names))
+    ends = [round(len(names) * (place + 1) / count) for place in range(count)]
+    return [list(names[first:end]) for first, end in zip([0, *ends], ends, strict=False)]
 
 
 def _make(
-    name: str,
-    inputs: Inputs,
+    share: Mapping[str, tuple[dict[str, Any], Path]],
+    records: Records,
     parameters: RunParameters,
     project: Project,
-    record: dict[str, Any],
-    folder: Path,
     run: int,
     published: Sequence[Report],
     kept: str,
 ) -> None:
-    """Write one report in every language, and see that it carries nothing personal.
+    """Write some reports in every language, and see that they carry nothing personal.
 
-    The notebook computes it: what its cells find is what is published.
+    The notebook computes each: what its cells find is what is published.
     """
     end_with(run)
-    os.environ[KEPT] = kept  # the notebook's kernel inherits it
+    os.environ[KEPT] = kept  # the notebooks' kernel inherits it
     os.environ.pop(ASSUMPTIONS, None)  # a worker may have made reports of another run
     if parameters.assumptions is not None:
         os.environ[ASSUMPTIONS] = str(parameters.assumptions.resolve())
-    remember(published, parameters.folders(), folder)
-    _write_report(name, parameters, project, record, folder)
-    _write_left_out(inputs.records, folder)
-    _refuse_personal(folder, project)
+    with one_kernel() as kernel:
+        for name, (record, folder) in share.items():
+            remember(published, parameters.folders(), folder)
+            _write_report(name, parameters, project, record, folder, kernel)
+            _write_left_out(records, folder)
+            _refuse_personal(folder, project)
 
 
 def _write_left_out(records: Records, folder: Path) -> None:
@@ -285,6 +301,7 @@ def _write_report(
     project: Project,
     record: dict[str, Any],
     folder: Path,
+    kernel: RunKernelManager,
 ) -> None:
     """Execute and render one report in every language, in a folder beside the published ones."""
     from attraktiv_eval.reporting.labels import project_title, report_title
@@ -297,7 +314,7 @@ def _write_report(
         notebook, page = folder / f"{stem}{ending}.ipynb", folder / f"{stem}{ending}.html"
         values = parameters.for_notebook(name, language, folder)
         given, done = values | parameters.where(), partial(done_cell, folder, language)
-        execute(resources.find(NOTEBOOKS[kind]), notebook, given, done, published=values)
+        execute(resources.find(NOTEBOOKS[kind]), notebook, given, done, published=values, kernel=kernel)
         title = report_title(project_title(project, language), year_of(name), language)
         render(notebook, page, language=language, title=title, run=record)
         if record["pdf"] and not print_pdf(page, page.with_suffix(".pdf")):

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.runs.execution import cell_count, execute
+from attraktiv_eval.runs.execution import cell_count, execute, one_kernel
 
 
 def notebook(tmp_path, *cells: str):
@@ -30,6 +30,26 @@ def test_codes_keep_their_zeros_and_cells_are_told(tmp_path):
     assert done.cells[-1].outputs[0].text.strip() == "str 0114"
     assert sum(told) == cell_count(path)
     assert not any(out.get("name") == "stderr" for cell in done.cells for out in cell.get("outputs", []))
+
+
+def test_notebooks_of_one_kernel_find_nothing_of_each_other(tmp_path):
+    path = notebook(tmp_path, "import os; print(os.getpid(), 'left' in globals()); left = 1")
+    with one_kernel() as kernel:
+        for name in ("first", "second"):
+            execute(path, tmp_path / f"{name}.ipynb", {}, kernel=kernel)
+    first, second = (nbformat.read(tmp_path / f"{name}.ipynb", as_version=4) for name in ("first", "second"))
+    assert second.cells[-1].outputs == first.cells[-1].outputs, "another process, or names that were left"
+    assert first.cells[-1].outputs[0].text.split()[1] == "False"
+    assert [one.execution_count for one in second.cells] == [one.execution_count for one in first.cells]
+    assert not kernel.has_kernel
+
+
+def test_one_kernel_ends_with_the_notebook_that_fails(tmp_path):
+    with pytest.raises(SourceError), one_kernel() as kernel:
+        raised = 'raise SourceError("no figures", remedy="fetch")'
+        path = notebook(tmp_path, f"from attraktiv_eval.errors import SourceError\n{raised}")
+        execute(path, tmp_path / "out.ipynb", {}, kernel=kernel)
+    assert not kernel.has_kernel
 
 
 def test_braces_and_percent_signs_in_paths_are_letters(tmp_path):
