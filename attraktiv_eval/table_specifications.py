@@ -332,6 +332,12 @@ COLUMNS: dict[str, Column] = {
         Column("before_first", _("First year before"), "integer"),
         Column("before_last", _("Last year before"), "integer"),
         Column("whole_year", _("Whole year"), "flag"),
+        Column("short", _("The county"), "share"),
+        Column("margin", _("Margin of error, ±"), "share"),
+        Column("country", _("The country"), "share"),
+        Column("lowest", _("Lowest of the other counties"), "share"),
+        Column("highest", _("Highest of the other counties"), "share"),
+        Column("counties", _("Other counties with a figure"), "integer"),
         Column("noise", _("With random error"), "flag"),
         Column("noisy_years", _("Years with random error"), "text"),
         Column("count", _("In the year"), unit="goal"),
@@ -865,6 +871,13 @@ _TABLES = (
         _columns(
             "year month moves before_mean before_low before_high before_first before_last", "whole_year noise"
         ),
+    ),
+    Table(
+        "labour_shortage",
+        _("Companies that call access to suitable labour a great obstacle to growth"),
+        "how many companies lack labour, in the words of their goal",
+        OfficialStatistics(marked=False),
+        _columns("year short margin country lowest highest counties"),
     ),
     Table(
         "gaps",

@@ -11,7 +11,7 @@ import pandas as pd
 from attraktiv_eval.disclosure import Report
 from attraktiv_eval.evaluation.level3 import company_table
 from attraktiv_eval.level3.comparison import estimates_table, gaps_table, placebo_gaps_table, weights_table
-from attraktiv_eval.statistics.tables import moves_by_month
+from attraktiv_eval.statistics.tables import labour_shortage, moves_by_month
 from attraktiv_eval.table_specifications import TABLES, OfficialStatistics, checked
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ def protected_tables(
         last = min(county.window.until or inputs.project.years[-1], inputs.project.years[-1])
         shown = (inputs.project.start.year, last)
         tables["moves_by_month"] = moves_by_month(inputs.panel.months, inputs.project.region.code, shown)
+    if inputs.panel.shortage is not None and inputs.project.goals_that_count("companies"):
+        asked = labour_shortage(inputs.panel.shortage, inputs.project.region.code, reached.until.year)
+        if not asked.empty:
+            tables["labour_shortage"] = asked
     if county is not None:
         tables |= {
             "gaps": gaps_table(county.shown),

@@ -217,8 +217,9 @@ DERIVED: dict[str, Callable[[View], pd.DataFrame | None]] = {
 #: Tables that rest on official statistics and stated assumptions alone, whatever the records are.
 OFFICIAL = {
     "assumptions", "base_periods", "company_estimates", "company_gaps", "controls", "county_comparison",
-    "estimates", "flows", "gap_summary", "gaps", "identification", "moves_by_month", "municipality_effects",
-    "municipality_effects_by_birth", "placebo_gaps", "specification_summary", "specifications", "weights",
+    "estimates", "flows", "gap_summary", "gaps", "identification", "labour_shortage", "moves_by_month",
+    "municipality_effects", "municipality_effects_by_birth", "placebo_gaps", "specification_summary",
+    "specifications", "weights",
 }  # fmt: skip
 
 

@@ -71,6 +71,9 @@ class Panel:
         The years of each series' own files that carry SCB's small random error.
     months : DataFrame or None
         The tidy table of moves by county and month, where it was fetched; see :func:`moves_by_month`.
+    shortage : DataFrame or None
+        The share of companies short of labour by county and year, where a file of the survey lies in the
+        folder; see :func:`attraktiv_eval.statistics.survey.read_surveys`. Context, never an outcome.
     defined : Outcomes
         What it may hold: the package's own outcomes, and those of the folder's ``outcomes.toml``.
 
@@ -90,6 +93,7 @@ class Panel:
     origins: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, repr=False)
     noise: dict[tuple[str, str], tuple[int, ...]] = field(default_factory=dict, repr=False)
     months: pd.DataFrame | None = field(default=None, repr=False)
+    shortage: pd.DataFrame | None = field(default=None, repr=False)
     defined: Outcomes = field(default_factory=lambda: OUTCOMES, repr=False)
     #: The folder and the files that it was read from.
     origin: Origin = field(default_factory=Origin, repr=False)
@@ -134,8 +138,8 @@ class Panel:
             key: tuple(noisy_years({name: fetched[name] for name in names if name in fetched}))
             for key, names in origins.items()
         }
-        months = fetched.get("moves_by_month")
-        panel = cls(table, series, sources, noisy_years(fetched), origins, noise, months, defined)
+        months, shortage = fetched.get("moves_by_month"), fetched.get("labour_shortage")
+        panel = cls(table, series, sources, noisy_years(fetched), origins, noise, months, shortage, defined)
         for source in sources:
             source["outcomes"] = [id for id in defined if source["name"] in panel._names_behind(id)]
             own = {name: table for name, table in fetched.items() if name == source["name"]}

@@ -28,6 +28,7 @@ __all__ = [
     "FileName",
     "check_own",
     "downloads_in",
+    "labour_shortage",
     "moves_by_month",
     "noisy_years",
     "origins_of",
@@ -561,6 +562,33 @@ def moves_by_month(
     columns = ["year", "month", "moves", "before_mean", "before_low", "before_high"]
     columns += ["before_first", "before_last", "whole_year", "noise"]
     return shown[columns].sort_values(["year", "month"], ignore_index=True)
+
+
+def labour_shortage(shares: pd.DataFrame, region: str, last: int) -> pd.DataFrame:
+    """Return a county's share of companies short of labour, beside the country's and the other counties'.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        As :func:`attraktiv_eval.statistics.survey.read_surveys` returns them.
+    region : str
+        The county.
+    last : int
+        The last year that counts: surveys after it are left out.
+
+    Returns
+    -------
+    DataFrame
+        One row a survey, parts of one: year, short, margin, country, lowest and highest (of the other
+        counties) and counties (how many of them have a figure). What the file lacks is missing.
+    """
+    held = shares[shares["year"] <= last]
+    own = held[held["region_code"] == region].set_index("year")
+    country = held[held["region_code"] == regions.COUNTRY].set_index("year")["labour_shortage"]
+    others = held[~held["region_code"].isin([region, regions.COUNTRY])].groupby("year")["labour_shortage"]
+    table = own[["labour_shortage", "margin"]].rename(columns={"labour_shortage": "short"})
+    table = table.assign(country=country, lowest=others.min(), highest=others.max()) / 100
+    return table.assign(counties=others.count()).reset_index().sort_values("year", ignore_index=True)
 
 
 def noisy_years(tables: dict[str, pd.DataFrame]) -> list[int]:

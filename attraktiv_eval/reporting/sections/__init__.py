@@ -62,8 +62,12 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("table", "other_estimates"),
         ("table", "weights"),
     ),
-    "level3_companies": (("text", "level3_companies"), ("table", "company_estimates")),
-    "before_after": (("text", "before_after"), ("table", "base_periods")),
+    "level3_companies": (
+        ("text", "level3_companies"),
+        ("table", "company_estimates"),
+        ("table", "labour_shortage"),
+    ),
+    "before_after": (("text", "before_after"), ("table", "base_periods"), ("table", "moves_by_month")),
     "every_way": (("figure", "specification_curve"),),
     "rivals": (("text", "rivals"), ("table", "rivals")),
     "phases": (
@@ -78,6 +82,7 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("text", "municipalities"),
         ("figure", "municipality_map"),
         ("table", "municipality_effects"),
+        ("table", "municipality_effects_by_birth"),
         ("table", "companies_by_municipality"),
     ),
     "limits": (("text", "unforeseen"), ("text", "limits")),
@@ -85,8 +90,9 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-#: Tables that a section is silent about where the run has none: they are there for statistics of one's own.
-WHERE_HELD = ("other_estimates",)
+#: Tables that a section leaves out where the run has none: they are there for statistics of one's own, and
+#: where a reader might look for one, the section's text says that it is missing.
+WHERE_HELD = ("other_estimates", "labour_shortage", "moves_by_month", "municipality_effects_by_birth")
 
 
 def parts_of(key: str) -> tuple[tuple[str, str], ...]:

@@ -324,13 +324,59 @@ def level3_companies(view: View) -> list[str]:
     found = getattr(view.evaluation, "companies", None)
     row = view.row("company_estimates", primary=True)
     if found is None or row is None:
-        return _not_tested(view, found)
+        return [*_not_tested(view, found), _shortage(view)]
     return [
         f"{_answer(view, row)} {verdict_text(view, goal, 3)}".strip(),
         escape(found.choice.sentence(view.language)),
         _how(view, row),
         _meaning(view, row),
+        _shortage(view),
     ]
+
+
+def _shortage(view: View) -> str:
+    """Tell what companies say of their access to labour in a survey: context, evidence of no level."""
+    _ = view._
+    rows = view.table("labour_shortage")
+    if rows is None:
+        return _(
+            "Not in this run: the share of companies that call access to labour a great obstacle to growth "
+            "(Tillväxtverket’s survey, a file downloaded by hand)."
+        )
+    place = escape(view.evaluation.project.region.name)
+    asked = rows[rows["short"].notna()]
+    if asked.empty:
+        return _("Tillväxtverket’s survey of companies has no figure for {region} in these years.").format(
+            region=place
+        )
+    last = asked.iloc[-1]
+    told = _(
+        "Context, and evidence of no level: in Tillväxtverket’s survey of {year}, {share} per cent of the "
+        "small and medium-sized companies in {region} called access to suitable labour a great obstacle to "
+        "growth."
+    ).format(year=int(last["year"]), share=_per_cent(view, last["short"]), region=place)
+    if known(last["country"]):
+        whole = _("In the whole country it was {share} per cent.")
+        told += " " + whole.format(share=_per_cent(view, last["country"]))
+    earlier = [f"{int(row['year'])}: {_per_cent(view, row['short'])}" for _i, row in asked[:-1].iterrows()]
+    if earlier:
+        told += " " + _("Earlier in {region}, per cent: {shares}.").format(
+            region=place, shares="; ".join(earlier)
+        )
+    if not known(last["margin"]):
+        error = _(
+            "The file gives no margin of error; a sample is asked, and differences between years and "
+            "counties may be chance."
+        )
+    else:
+        error = _("The margin of error is {points} percentage points.").format(
+            points=_per_cent(view, last["margin"])
+        )
+    return f"{told} {error}"
+
+
+def _per_cent(view: View, share: float) -> str:
+    return view.number(100 * float(share))
 
 
 def _answer(view: View, row: Any) -> str:
@@ -456,7 +502,7 @@ def _months(view: View) -> list[str]:
     _ = view._
     table = view.table("moves_by_month")
     if table is None:
-        return []
+        return [_("Not in this run: in-moves by month (the table moves_by_month of a fetch).")]
     said = []
     for year, own in table.groupby("year"):
         held = own.dropna(subset=["before_mean"])

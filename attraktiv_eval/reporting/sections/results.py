@@ -230,6 +230,13 @@ def _by_birth(view: View) -> list[str]:
     """Tell the same of moves over the county border at ages 20–64, all and by country of birth."""
     _ = view._
     table = view.table("municipality_effects_by_birth")
+    if table is None and view.table("municipality_effects") is not None:
+        return [
+            _(
+                "Not in this run: each municipality’s in-moves over the county border at ages 20–64, by "
+                "country of birth (the table municipality_moves of a fetch)."
+            )
+        ]
     if table is None:
         return []
     said = []

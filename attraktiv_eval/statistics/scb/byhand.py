@@ -49,6 +49,7 @@ __all__ = [
     "read_download",
     "read_files",
     "read_px",
+    "sheet_of",
 ]
 
 
@@ -83,11 +84,15 @@ def read_files(
         If a file cannot be read, it is unclear which table it is of, the files of a table are not the whole
         of it, two of them disagree, or a check fails.
     """
+    from attraktiv_eval.statistics import survey
+
     catalogue = Catalogue.load()
     parts: dict[str, list[tuple[Download, Table]]] = {}
     sources = []
+    rest = [file for file in files if not _named(catalogue, _words(file))]
+    asked = {file: own for file in rest if (own := survey.is_of(file, catalogue)) is not None}
     for file in files:
-        if not strict and not _named(catalogue, _words(file)):
+        if file in asked or (not strict and not _named(catalogue, _words(file))):
             continue
         download = read_download(file)
         table = _table_of(file, download.stated, download.long, catalogue)
@@ -100,7 +105,8 @@ def read_files(
         frames.setdefault(table.name, []).append((table, _whole(parts[key], table)))
     tables = {name: join(own) for name, own in frames.items()}
     checks.check_all(tables)
-    return tables, sources
+    surveyed, told = survey.read_surveys(list(asked.items()))
+    return tables | surveyed, [*sources, *told]
 
 
 def _words(file: Path) -> set[str]:
@@ -742,6 +748,17 @@ def _sheet(path: Path) -> list[list[Any]]:
         return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
         raise SourceError(f"no readable workbook ({error})", remedy=REMEDY, file=path) from None
+
+
+def sheet_of(path: Path) -> list[list[str]]:
+    """Return the cells of a workbook's first sheet as text.
+
+    Raises
+    ------
+    SourceError
+        If the file is no workbook.
+    """
+    return [[_cell(cell) for cell in row] for row in _sheet(path)]
 
 
 def _from_sheet(rows: list[list[Any]], path: Path) -> tuple[list[dict[str, str]], str]:

@@ -30,6 +30,7 @@ __all__ = [
     "Indicator",
     "Measure",
     "Search",
+    "Survey",
     "Table",
     "age_group",
     "join",
@@ -163,6 +164,35 @@ class Indicator(_Part):
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+class Survey(_Part):
+    """A question of a survey, in a file downloaded by hand: ``about`` and ``answer`` are its own words.
+
+    ``columns`` are the headings of year, region, share and, where a file has one, margin; ``parts`` are words
+    by which a file tells that it is about some companies only.
+    """
+
+    name: Name
+    measure: Name
+    title: Text
+    publisher: Text
+    url: Text
+    unit: Text
+    about: Text
+    answer: Text
+    other_answers: list[Text] = Field(default_factory=list)
+    columns: dict[Name, list[Text]]
+    parts: list[Text] = Field(default_factory=list)
+    note: Text
+    note_sv: Text
+    not_tried: Text | None = None
+
+    @model_validator(mode="after")
+    def _names_its_columns(self) -> Survey:
+        if lacking := [name for name in ("year", "region", "share") if not self.columns.get(name)]:
+            raise ValueError(f"columns does not name {lacking[0]}")
+        return self
+
+
 @dataclass(frozen=True)
 class Counted:
     """A tidy table that is counted from files in the place of being asked for."""
@@ -177,10 +207,11 @@ class Counted:
 
 
 class Catalogue(_Part):
-    """All tables of SCB, and Kolada's key figures, in the order of the file."""
+    """All tables of SCB, Kolada's key figures and surveys, in the order of the file."""
 
     tables: list[Table]
     kolada: list[Indicator] = Field(default_factory=list)
+    surveys: list[Survey] = Field(default_factory=list)
 
     def indicators(self, names: Sequence[str]) -> list[Indicator]:
         """Return the key figures of the given tidy names.
