@@ -13,7 +13,7 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.cleaning import Material, read_folder
 from attraktiv_eval.records.decisions import write_decisions
-from attraktiv_eval.records.faults import fault_words, note_words
+from attraktiv_eval.records.faults import NO_RECORDS, fault_words, note_words
 from attraktiv_eval.records.files import DECISIONS, JOINED
 from attraktiv_eval.records.loading import assemble
 from attraktiv_eval.records.pseudonyms import find_key
@@ -97,25 +97,37 @@ class Check:
         )
 
     def _first(self, language: str) -> list[str]:
-        """Return the five faults whose mending gains most rows, with how many each gains."""
+        """Return the five faults whose mending gains most rows, with how many each gains.
+
+        Files that cannot be read come first, then rows that enter no count, then cells, and last what only
+        clutters the lists: a row of totals gains nothing.
+        """
         _ = translator(language)
+        lines = [_("the whole file: {error}").format(error=error) for error in self.errors]
         rejected, cells = self._rejected()
-        gains: dict[tuple[str, ...], int] = {}
-        for table in (rejected, cells):  # rows before cells: a rejected row is wholly lost
-            one = table[["file", "sheet", "column", "kind", "row"]].drop_duplicates()
-            counts = Counter(map(tuple, one[["file", "sheet", "column", "kind"]].astype(str).to_numpy()))
-            for place, n in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:_FIRST]:
-                gains.setdefault(place, n)
-        chosen = list(gains.items())[:_FIRST]
-        if len(chosen) < 2:
-            return []
-        lines = [_("Do these first:")]
-        for (file, sheet, column, kind), n in chosen:
-            what, remedy = fault_words(kind, language)
-            where = ", ".join(part for part in (_place({"file": file, "sheet": sheet}), column) if part)
-            rows = _("{n} rows").format(n=number(n, language))
-            lines.append(f"  {rows}: {where}: {what}; {remedy}")
-        return lines
+        clutter = rejected["kind"].isin(NO_RECORDS)
+        for faults in (
+            [*_counted(rejected[~clutter], language), *self._idle(language)],
+            _counted(cells, language),
+            _counted(rejected[clutter], language),
+        ):
+            for n, text in sorted(faults, key=lambda fault: (-fault[0], fault[1])):
+                rows = _("{n} rows").format(n=number(n, language))
+                lines.append(f"{rows}: {text}")
+        return [_("Do these first:"), *(f"  {line}" for line in lines[:_FIRST])] if len(lines) > 1 else []
+
+    def _idle(self, language: str) -> list[tuple[int, str]]:
+        """Return how many rows no list or no count takes in, and why."""
+        if self.records is not None:
+            notes = self.records.notes
+        else:
+            found = self.material.notes if self.material else []
+            notes = pd.DataFrame(found, columns=["file", "sheet", "kind", "value"])
+        mine = notes[(notes["kind"] == "no_list") | notes["kind"].str.startswith("not_used_")]
+        return [
+            (int(row["value"]), f"{_place(row)}: {note_words(row['kind'], row['value'], language)}")
+            for row in mine.to_dict("records")
+        ]
 
     def write(self, directory: Path) -> list[Path]:
         """Write ``rejected_rows.csv``, ``joined_rows.csv`` and, where pairs are left, ``decisions.csv``.
@@ -172,6 +184,18 @@ class Check:
         if len(table) > most:
             lines.append(_("… and {n} more").format(n=number(len(table) - most, language)))
         return lines
+
+
+def _counted(faults: pd.DataFrame, language: str) -> list[tuple[int, str]]:
+    """Return each kind of fault of a column, with how many rows have it."""
+    keys = ["file", "sheet", "column", "kind"]
+    rows = faults[[*keys, "row"]].drop_duplicates()
+    found = []
+    for (file, sheet, column, kind), n in Counter(map(tuple, rows[keys].astype(str).to_numpy())).items():
+        what, remedy = fault_words(kind, language)
+        where = ", ".join(part for part in (_place({"file": file, "sheet": sheet}), column) if part)
+        found.append((n, f"{where}: {what}; {remedy}"))
+    return found
 
 
 def _place(row: dict) -> str:

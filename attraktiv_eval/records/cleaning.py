@@ -20,14 +20,23 @@ from attraktiv_eval.records.faults import REMEDIES
 from attraktiv_eval.records.files import (
     SETTINGS,
     Given,
+    export_of,
     files_in,
     fingerprint,
     passed_over,
+    preset_headings,
     published_in,
     read_file,
     read_settings,
 )
-from attraktiv_eval.records.headings import Headings, find_headings, nearest, plain_heading, synonyms
+from attraktiv_eval.records.headings import (
+    Headings,
+    find_headings,
+    named_list,
+    nearest,
+    plain_heading,
+    synonyms,
+)
 from attraktiv_eval.records.linkage import OwnFinancier
 from attraktiv_eval.records.pseudonyms import email_key, phone_key
 from attraktiv_eval.records.records import LISTS, Cleaned, Column, Fault, Sheet
@@ -468,13 +477,9 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
         return None
     rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
     given = given or Given()
-    found = find_headings(
-        [[_bare(cell, given) for cell in row] for row in rows[:40]],
-        sheet.name,
-        sheet.file.rsplit("/", 1)[-1],
-        stated=given.list,
-        own=given.headings,
-    )
+    system = next(filter(None, (export_of(row) for row in rows[:_EXPORT_ROWS])), None)
+    stated, given = given, _with_preset(given, system, rows, sheet)
+    found = _find(rows, sheet, given)
     if found.name is None:
         return None
     if found.rivals:
@@ -490,6 +495,9 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     factors, units = _units(sheet, found, rows, given, told)
     sheet.heading_row = sheet.rows[found.row]
     fields = _fields(sheet, found.name, headings, found.fields)
+    if system:
+        units.append(("export", _SYSTEMS[system]))
+        told |= {i for i, text in enumerate(headings) if text and _said_by_preset(text, given, stated)}
     notes = units + _unknown_headings(found.name, headings, found.fields, given, told)
     mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) == "exempelrad"), None)
     body = {name: sheet.columns[index][found.row + 1 :] for name, index in fields.items()}
@@ -516,6 +524,56 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     ]
     cleaned.notes = [*sheet.notes, *notes, *cleaned.notes]
     return cleaned
+
+
+#: Rows in which an export has its headings; what it adds to them is a title or two.
+_EXPORT_ROWS = 5
+_SYSTEMS = {
+    "hubspot": "HubSpot",
+    "lime": "Lime",
+    "microsoft_forms": "Microsoft Forms",
+    "google_forms": "Google Forms",
+    "netigate": "Netigate",
+    "outlook": "Outlook",
+}
+
+
+#: Systems of forms: an export is a survey's or of those who signed up; what it adds of itself does not tell.
+_FORMS = ("microsoft_forms", "google_forms", "netigate")
+
+
+def _find(rows: list[list[str | None]], sheet: Sheet, given: Given) -> Headings:
+    return find_headings(
+        [[_bare(cell, given) for cell in row] for row in rows[:40]],
+        sheet.name,
+        sheet.file.rsplit("/", 1)[-1],
+        stated=given.list,
+        own=given.headings,
+    )
+
+
+def _with_preset(given: Given, system: str | None, rows: list[list[str | None]], sheet: Sheet) -> Given:
+    """Return what is stated of a file with what the export of a system means; the settings go before.
+
+    Which list a form is, its questions must tell, or its name: the columns of the system's own are no sign.
+    """
+    if system is None:
+        return given
+    meant = preset_headings(system)
+    name = given.list or named_list(sheet.name, sheet.file.rsplit("/", 1)[-1])
+    if system in _FORMS and name is None:
+        name = _find(rows, sheet, replace(given, headings={**dict.fromkeys(meant), **given.headings})).name
+        if name is None:
+            return given
+    return replace(
+        given, list=given.list or (name if system in _FORMS else None), headings={**meant, **given.headings}
+    )
+
+
+def _said_by_preset(text: str, given: Given, stated: Given) -> bool:
+    """Return whether the preset, and not the settings, says what a heading means, also of another list."""
+    plain = plain_heading(text)
+    return plain in given.headings and plain not in stated.headings
 
 
 def _headings_again(sheet: Sheet, found: Headings, given: Given) -> int | None:

@@ -8,6 +8,7 @@ from attraktiv_eval.texts import translator
 
 __all__ = [
     "KINDS",
+    "NO_RECORDS",
     "REMEDIES",
     "fault_words",
     "note_words",
@@ -122,6 +123,9 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
 #: Every kind of fault.
 KINDS: tuple[str, ...] = tuple(_words(str))
 
+#: Kinds of rows that are no records: to remove them makes the list clean and gains nothing.
+NO_RECORDS: tuple[str, ...] = ("total_row", "footnote", "repeated_heading")
+
 #: Kind -> remedy in English, as in the tables of rejected rows and cells.
 REMEDIES: dict[str, str] = {kind: remedy for kind, (_, remedy) in _words(str).items()}
 
@@ -139,8 +143,12 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
     return {
         "unknown_heading": _("a heading is not known and was not used: {value}"),
         "no_heading": _("columns without a heading were not used: {value}"),
-        "no_list": _("the sheet is no list that is known and was not used ({value} rows)"),
+        "no_list": _(
+            "the sheet is no list that is known and was not used ({value} rows); state its list in "
+            "lists.toml if it is one"
+        ),
         "empty_list": _("the list has no rows"),
+        "export": _("read as an export of {value}; lists.toml may say otherwise of any heading"),
         "encoding": _("read as {value}; save as UTF-8 to be sure of å, ä and ö"),
         "hidden_rows": _("hidden rows that were read too: {value}"),
         "hidden_columns": _("hidden columns that were read too: {value}"),

@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -29,9 +30,11 @@ __all__ = [
     "SETTINGS",
     "Given",
     "Settings",
+    "export_of",
     "files_in",
     "fingerprint",
     "passed_over",
+    "preset_headings",
     "presets",
     "propose",
     "read_file",
@@ -302,10 +305,34 @@ def _fits(file: str, pattern: str) -> bool:
 
 
 @cache
-def presets() -> dict[str, dict[str, str]]:
-    """Return preset -> heading -> field; the field is empty where the column is left out."""
+def _stated_presets() -> dict[str, Any]:
     path = resources.find("attraktiv_eval/records/presets.toml")
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def presets() -> dict[str, dict[str, str]]:
+    """Return preset -> heading -> field; the field is empty where the column is left out."""
+    return {name: known for name, known in _stated_presets().items() if name != "marks"}
+
+
+def export_of(headings: Iterable[str | None]) -> str | None:
+    """Return the preset of the system that wrote an export, None where its headings mark none or several.
+
+    A mark is a group of headings that the system writes of itself and nobody's list has by chance. It is not
+    enough that an export's other headings (``E-post``, ``Ort``) stand there.
+    """
+    plain = {plain_heading(text) for text in headings if text}
+    marked = [
+        name
+        for name, groups in _stated_presets()["marks"].items()
+        if any(all(plain_heading(text) in plain for text in group) for group in groups)
+    ]
+    return marked[0] if len(marked) == 1 else None
+
+
+def preset_headings(name: str) -> dict[str, str | None]:
+    """Return heading as compared -> field of a preset; None where the column is left out."""
+    return {plain_heading(heading): meant or None for heading, meant in presets()[name].items()}
 
 
 def read_settings(directory: Path) -> Settings:
@@ -438,10 +465,12 @@ def propose(sheets: list[Sheet]) -> str:
         if pattern not in seen:
             lines += ["[[files]]", f"pattern = {_quoted(pattern)}"]
             lines += [f"list = {_quoted(found.name)}" if found.name else f'# list = "{" | ".join(LISTS)}"']
-            if preset := _likely(headings):
+            preset = export_of(headings) or _likely(headings)
+            if preset:
                 lines.append(f"preset = {_quoted(preset)}")
         seen.add(pattern)
-        known = {plain_heading(heading) for heading in presets().get(_likely(headings) or "", {})}
+        preset = export_of(headings) or _likely(headings)
+        known = {plain_heading(heading) for heading in presets().get(preset or "", {})}
         unknown = [
             text
             for text, means in zip(

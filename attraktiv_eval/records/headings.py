@@ -12,9 +12,10 @@ from attraktiv_eval.records.records import LISTS
 from attraktiv_eval.records.schemas import LIST_WORDS, even, folded, schemas
 from attraktiv_eval.records.values import heading_unit
 
-__all__ = ["Headings", "find_headings", "nearest", "plain_heading", "synonyms"]
+__all__ = ["Headings", "find_headings", "named_list", "nearest", "plain_heading", "synonyms"]
 
 _SEARCHED = 40
+_TOO_SHORT = 4  # letters below which likeness says nothing
 _ALIKE = 70  # per cent of likeness from which a known heading is shown beside an unknown one
 _DATES = {"datum", "date"}  # many a heading ends so, whatever the day is of
 _WAYS = {"out": ("ut", "out", "från", "from"), "in": ("in", "till", "to")}  # at either end
@@ -29,10 +30,13 @@ _EXPLAINED = re.compile(
 #: A scale's legend in parentheses, which the reader of the scale goes by.
 _LEGEND = re.compile(r"\([^()]*\d ?[=:][^()]*\)")
 
+#: How a form asks for what a list names: your e-mail address.
+_YOUR = re.compile(r"^\s*(?:din|ditt|dina|er|ert|era|your)\s+")
+
 
 def plain_heading(text: str) -> str:
     """Return a heading as it is compared: lower case letters and digits, without signs, spaces and units."""
-    value = _EXPLAINED.sub(" ", _LEGEND.sub(" ", even(text).casefold()))
+    value = _YOUR.sub("", _EXPLAINED.sub(" ", _LEGEND.sub(" ", even(text).casefold())))
     return re.sub(r"[\W_]", "", value)
 
 
@@ -66,6 +70,8 @@ def nearest(heading: str, name: str) -> str | None:
     ends = [one for one in titles if len(one) > 3 and one not in _DATES and plain.endswith(one)]
     if ends:  # the last part of a Swedish word says what it is: kontaktkanal is a kanal
         return titles[max(ends, key=len)]
+    if len(plain) < _TOO_SHORT:
+        return None  # Nr is like Pnr
     found = process.extractOne(plain, titles.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
     return titles[found[0]] if found else None
 

@@ -29,6 +29,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.errors import RecordError
+from attraktiv_eval.records.dates import period_bounds
 from attraktiv_eval.records.files import DECISIONS
 from attraktiv_eval.records.linkage import Groups, OpenPair, places, smallest
 from attraktiv_eval.records.pseudonyms import (
@@ -689,11 +690,19 @@ def _people(frames: dict[str, pd.DataFrame], home: Collection[str]) -> pd.DataFr
     day = people["moved_in"].dt.strftime("%Y-%m-%d").astype(_TEXT)
     precision = people["moved_in_precision"].fillna("day")
     people["moved_day"] = day.where(precision == "day")
-    people["moved_month"] = day.str[:7].where(precision != "year")
+    people["moved_month"] = _months(people["moved_in"], precision)
     people["origin"] = people["origin_code"].where(~people["origin_code"].isin(list(home)))
     family = people["given"] + "|" + people["surname"] + "@" + people["origin_code"]
     people["family"] = family.fillna(people["given"]).astype(_TEXT)
     return people
+
+
+def _months(moved_in: pd.Series, precision: pd.Series) -> pd.Series:
+    """Return the month of each move, both of a week that lies in two; missing where the year is all."""
+    first, last = period_bounds(moved_in, precision)
+    months, end = (side.dt.strftime("%Y-%m").astype(_TEXT) for side in (first, last))
+    across = (precision == "week") & (months != end) & moved_in.notna()
+    return months.mask(across, months + "|" + end).where(precision != "year").astype(_TEXT)
 
 
 def _part(name: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -258,7 +258,11 @@ class _List:
     def sender(self) -> frozenset[str]:
         """Return the words of the file's path that are neither the name of a list nor a date."""
         text = unicodedata.normalize("NFC", self.file.rsplit(".", 1)[0]).casefold()
-        return frozenset(word for word in re.findall(r"[^\W\d_]+", text) if word not in _LIST_WORDS)
+        text = re.sub(r"\b(?:t\.? ?o\.? ?m|fr\.? ?o\.? ?m|f\.? ?o\.? ?m)\b\.?", " ", text)
+        found = re.findall(r"[^\W\d_]+", text)
+        numbered = re.findall(r"([^\W\d_]+) ?(\d{1,2})(?![\d.-])", text)  # office 1 is another than office 2
+        named = {f"{word} {number}" for word, number in numbered if word not in _LIST_WORDS}
+        return frozenset({word for word in found if word not in _LIST_WORDS} | named)
 
 
 _LIST_WORDS = frozenset(
@@ -267,7 +271,8 @@ _LIST_WORDS = frozenset(
         *(text for names in LIST_WORDS.values() for text in names),
         "lista listor list och and med export ny nya slutlig final version kopia copy rev form crm q v",
         "januari februari mars april maj juni juli augusti september oktober november december vår höst",
-        "kvartal",
+        "kvartal leverans del from fom tom från fr till om sedan efter före början slutet hela året första",
+        "andra tredje delivery part since until to first second third",
         "uppfoljning enkät enkat svar inflyttade flyttat besök anmälningar deltagare hushållslista",
     )
     for word in re.findall(r"[^\W\d_]+", text.casefold())

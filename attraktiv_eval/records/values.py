@@ -502,6 +502,8 @@ _ERRORS = {
     "#VÄRDEFEL!",
 }
 _NOTHING = {"", "-", "–", "n/a", "na", "null", "none", "saknas", "uppgift saknas", "ej ifyllt", "nan"}
+#: What a form writes for an address where nobody signed in.
+_NOBODY = {"anonymous", "anonym"}
 _AS_IT_IS = {
     "reference": re.compile(r"[A-Za-z0-9./:_+-]*\d[A-Za-z0-9./:_+-]*"),
     "email": re.compile(r"[a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}"),
@@ -679,6 +681,8 @@ class Reader:
         return Value(found) if found else Value(fault="no_personal_number")
 
     def _email(self, text: str) -> Value:
+        if text.casefold() in _NOBODY:
+            return Value()
         found = pseudonyms.email_key(text)
         return Value(found) if found else Value(fault="no_email")
 

@@ -190,3 +190,12 @@ def test_the_destination_of_a_row_that_says_no_move_fills_no_movers(word: str, l
     assert found["destination_code"].fillna("").to_dict() == {"H1": "", "H2": "2326"}
     assert found["destination_unread"].to_dict() == {"H1": True, "H2": False}
     assert found["moved"].tolist() == ["yes", "yes"]
+
+
+@pytest.mark.parametrize(("day", "households"), [("2021-04-01", 1), ("2021-03-30", 1), ("2021-05-01", 2)])
+def test_a_move_known_to_a_week_of_two_months_contradicts_a_day_of_neither(
+    day: str, households: int, load
+) -> None:
+    head = "E-post;Inflyttat;Inflyttningsdatum\ntorvanesi@example.org;Ja;"
+    found = load({"hushåll a.csv": f"{head}vecka 13 2021\n", "hushåll b.csv": f"{head}{day}\n"})
+    assert len(found.households) == households

@@ -186,3 +186,51 @@ def test_published_tables_in_a_folder_of_records_are_left_out_and_told(tmp_path:
     assert told == ["gammal/final", "outputs"]
     assert any("its tables are no records" in line for line in found.lines("en"))
     assert "passed_over" not in set(found.records.notes["kind"])
+
+
+PERSON = "Ek,kim@example.org,070-174 06 05"
+EXPORTS = [
+    ("HubSpot", "a", "Record ID,First Name,Last Name,Email,Phone Number,Create Date",
+     f"7,Kim,{PERSON},2021-03-04 10:10"),
+    ("HubSpot", "a", "Post-ID,Förnamn,Efternamn,E-post,Telefonnummer,Skapandedatum",
+     f"7,Kim,{PERSON},2021-03-04"),
+    ("Lime", "a", "Id,Förnamn,Efternamn,E-post,Mobiltelefon,Skapad,Skapad av",
+     f"7,Kim,{PERSON},2021-03-04 10:10,Ko"),
+    ("Microsoft Forms", "kontakter", "ID,Starttid,Slutförandetid,E-post,Namn,Din e-post",
+     "1,2021-03-04 10:10,2021-03-04 10:12,anonymous,Anonymous,kim@example.org"),
+    ("Google Forms", "kontakter", "Timestamp,Email Address",
+     "3/4/2021 10:10:10,kim@example.org\n3/24/2021 10:10:10,k@example.org"),
+    ("Google Forms", "a", "Tidstämpel,E-postadress,Namn,Telefon", "2021-03-04 10:10,kim@example.org,Kim Ek,"),
+    ("Outlook", "a", "Subject,From: (Name),From: (Address),Received",
+     "A,Kim Ek,kim@example.org,2021-03-04 10:10"),
+    ("Outlook", "a", "Ämne,Från: (namn),Från: (adress),Mottaget",
+     "A,Kim Ek,kim@example.org,2021-03-04 10:10"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("system", "name", "head", "row"), EXPORTS)
+def test_an_export_is_known_by_its_own_marks(load, system: str, name: str, head: str, row: str) -> None:
+    found = load({f"{name}.csv": f"{head}\n{row}\n"})
+    assert found.contacts["date"].dt.strftime("%Y-%m-%d").min() == "2021-03-04"
+    assert found.notes.loc[found.notes["kind"] == "export", "value"].tolist() == [system]
+    assert "unknown_heading" not in set(found.notes["kind"]) and found.cells.empty
+
+
+def test_a_form_without_a_question_that_is_known_is_no_list_of_contacts(tmp_path: Path, project) -> None:
+    (tmp_path / "export.csv").write_text(FORM + ROWS, encoding="utf-8")
+    assert check(tmp_path, project, key=b"k" * 32).records is None
+
+
+def test_a_list_of_ones_own_with_headings_that_an_export_has_too_is_read_as_it_is(load) -> None:
+    found = load(
+        {"a.csv": "Datum;Ort;E-post;Telefon;Företag\n2021-03-04;Åre;kim@example.org;063-12 34 56;A\n"}
+    )
+    assert "export" not in set(found.notes["kind"])
+
+
+def test_what_the_settings_say_goes_before_an_exports_own_meaning(load) -> None:
+    _, _, head, _ = EXPORTS[0]
+    text = f"{head},Met\n77,Kim,{PERSON},2021-03-04,2021-05-06\n"
+    own = '[[files]]\npattern = "a*"\n[files.headings]\n"Create Date" = ""\n"Met" = "date"\n'
+    found = load({"a.csv": text, "lists.toml": own})
+    assert found.contacts["date"].dt.strftime("%Y-%m-%d").tolist() == ["2021-05-06"]
