@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import zipfile
 from datetime import datetime
 
@@ -181,3 +183,20 @@ def test_names_of_files_and_folders_are_looked_at(tmp_path):
     (tmp_path / "850101-1234").mkdir()
     (tmp_path / "850101-1234" / "t.csv").write_text("a", encoding="utf-8")
     assert [(one.line, one.kind) for one in scan(tmp_path)] == [(0, "identity_number")]
+
+
+def test_what_a_page_carries_in_its_links_is_looked_through_too(tmp_path):
+    """A table, and a table in an archive; what also lies beside the page is told of once, as that file."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("tables/inner.csv", "namn;post\nA;anna.ek@example.se\n")
+    for kind, content in (("csv", b"nr\n19811218-9876\n"), ("zip", held.getvalue())):
+        payload = base64.b64encode(content).decode("ascii")
+        page = f'<p>x</p><a download="a.{kind}" href="data:text/{kind};base64,{payload}">a</a>'
+        (tmp_path / f"{kind}.html").write_text(page, encoding="utf-8")
+    assert {(one.file, one.kind) for one in scan(tmp_path)} == {
+        ("csv.html:file 1", "identity_number"),
+        ("zip.html:file 1 tables/inner.csv", "email"),
+    }
+    (tmp_path / "beside.csv").write_bytes(b"nr\n19811218-9876\n")
+    assert [one.file for one in scan(tmp_path) if one.kind == "identity_number"] == ["beside.csv"]

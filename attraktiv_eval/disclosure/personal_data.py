@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
+import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +19,8 @@ __all__ = ["Trace", "scan", "scan_text"]
 _PACKED = {".xlsx", ".xlsm", ".zip"}
 _MARKUP = {".html", ".htm", ".svg", ".xml", ".rels", ".ipynb"}
 _ESCAPED = {".json", ".ipynb"}
+#: A file that a page carries in a link.
+_PAYLOAD = re.compile(r"(data:[\w/+.;=-]*;base64,)([A-Za-z0-9+/]+={0,2})")
 _CODE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
@@ -47,10 +52,11 @@ def scan(folder: Path, allowed: Sequence[str] = ()) -> list[Trace]:
     folder = Path(folder)
     meant = frozenset(_plain(text[one.start : one.end]) for text in allowed for one in find_traces(text))
     found = []
+    scanned = {_digest(path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         found += [Trace(name, 0, kind) for _, kind in scan_text(path.name, meant)]
-        for part, text in _texts(path) if path.is_file() else ():
+        for part, text in _texts(path, scanned) if path.is_file() else ():
             where = f"{name}:{part}" if part else name
             found += [Trace(where, line, kind) for line, kind in scan_text(text, meant)]
     return found
@@ -69,14 +75,38 @@ def _plain(text: str) -> str:
     return re.sub(r"[\W_]", "", text.casefold())
 
 
-def _texts(path: Path) -> Iterator[tuple[str, str]]:
-    """Return the text of a file, or of each file in it, as a reader sees it."""
+def _texts(path: Path, scanned: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Return the text of a file, or of each file in it, as a reader sees it.
+
+    A file that a page carries is looked through as a file; not again where it lies in the folder too.
+    """
+    content = path.read_bytes()
     if path.suffix.lower() in _PACKED and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as packed:
-            for name in sorted(packed.namelist()):
-                yield name, _read(packed.read(name), name)
-    else:
-        yield "", _read(path.read_bytes(), path.name)
+        yield from _unpacked(content)
+        return
+    if path.suffix.lower() not in _MARKUP:
+        yield "", _read(content, path.name)
+        return
+    text = content.decode("utf-8", errors="replace")
+    yield "", _read(_PAYLOAD.sub(r"\1", text).encode("utf-8"), path.name)
+    for number, link in enumerate(_PAYLOAD.finditer(text), start=1):
+        held = base64.b64decode(link[2])
+        parts = _unpacked(held, scanned) if zipfile.is_zipfile(io.BytesIO(held)) else [("", _read(held, ""))]
+        if _digest(held) not in scanned:
+            yield from ((f"file {number} {part}".strip(), inner) for part, inner in parts)
+
+
+def _unpacked(content: bytes, scanned: Collection[str] = ()) -> Iterator[tuple[str, str]]:
+    """Return each file of an archive as text, with its name; those scanned already are left out."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        for name in sorted(packed.namelist()):
+            inner = packed.read(name)
+            if _digest(inner) not in scanned:
+                yield name, _read(inner, name)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _read(data: bytes, name: str) -> str:

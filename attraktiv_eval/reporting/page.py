@@ -13,6 +13,7 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
+from attraktiv_eval.reporting.evidence import carry, without_files
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import LANGUAGES, translator
 
@@ -168,8 +169,8 @@ def _jump(headings: list[tuple[str, str]], run: dict[str, Any], language: str, o
     stem, ending = own.split(".")[0], "" if language == "sv" else f".{language}"
     method = next((id for id, _text in headings if id in ("s-metod", "s-method")), "contents")
     links = [("#contents", _("Contents")), ("#sources", _("Data")), (f"#{method}", _("Method"))]
-    files = [("tables/goals.csv", "CSV"), (f"tables{ending}.xlsx", "Excel")]
-    files += [(f"{stem}{ending}.pdf", "PDF")] if run.get("pdf") else []
+    files = [("tables/goals.csv", _("goals (CSV)")), (f"tables{ending}.xlsx", _("all tables (Excel)"))]
+    files += [(f"{stem}{ending}.pdf", _("the report (PDF)"))] if run.get("pdf") else []
     label, download = _("Shortcuts"), _("Download")
     said = " · ".join(f'<a href="{target}">{escape(words)}</a>' for target, words in links)
     load = ", ".join(f'<a href="{target}">{escape(words)}</a>' for target, words in files)
@@ -247,9 +248,9 @@ def render(notebook: Path, html: Path, *, language: str, title: str, run: dict[s
         What run.json says: run_id, version, replaces, languages, ...; a missing key is left out of the page.
     """
     body = _lead_to_cells(_exporter(language).from_filename(str(notebook))[0], notebook)
-    text = finish(
-        body, language=language, title=title, run=run, notebook=Path(notebook).name, own=Path(html).name
-    )
+    name = Path(html).name
+    text = finish(body, language=language, title=title, run=run, notebook=Path(notebook).name, own=name)
+    text = carry(text, Path(html).parent, language=language, name=name)
     Path(html).write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -321,7 +322,8 @@ def print_pdf(html: Path, pdf: Path, *, chromium: str | None = None) -> bool:
     if browser is None:
         return False
     with tempfile.TemporaryDirectory() as profile:
-        target = Path(profile) / "report.pdf"
+        target, paper = Path(profile) / "report.pdf", Path(profile) / "report.html"
+        paper.write_text(without_files(Path(html).read_text(encoding="utf-8")), encoding="utf-8")
         command = [
             browser,
             "--headless",
@@ -334,7 +336,7 @@ def print_pdf(html: Path, pdf: Path, *, chromium: str | None = None) -> bool:
             "--generate-pdf-document-outline",
             f"--print-to-pdf={target}",
             *(["--no-sandbox"] if _is_root() else []),
-            Path(html).resolve().as_uri(),
+            paper.as_uri(),
         ]
         try:
             subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)

@@ -328,13 +328,12 @@ def _figure(rows: list[CountyRow], report: str, language: str) -> str:
         title += ". " + _("Arrow: the interval goes on outside the drawing.")
     tables = sorted({table for one in Panel.load().sources for table in one["tables"]})
     source = _("Source: Statistics Sweden (SCB), {tables}. Own calculation.").format(tables=", ".join(tables))
-    download = _("Download as CSV")
     caption = _("The counties, the largest increase first")
     return (
         f'<figure id="{prefix}"><figcaption><span class="headline">{escape(finding)}</span>'
         f'<span class="what">{escape(title)}</span></figcaption>'
         f'<div class="drawing">{drawn}</div><p class="source">{escape(source)}</p>'
-        f'<p class="files">{escape(download)}: <a href="counties-{report}.csv" download>{escape(caption)}</a>'
+        f'<p class="files"><a href="counties-{report}.csv" download>CSV: {escape(caption)}</a>'
         "</p></figure>"
     )
 

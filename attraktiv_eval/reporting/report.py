@@ -222,7 +222,7 @@ class Report:
         if not made:
             words = _("No table “{title}” in this run.").format(title=tables.title(id, self.language))
             return Display(f'<p class="note">{escape(words)}</p>')
-        words = _("Download as CSV")
+        words = tables.csv_words(id, self.language)
         link = f'<p class="files"><a href="tables/{id}.csv" download>{escape(words)}</a></p>'
         if made.count("<tr") > tables.FOLDED:
             caption, word = escape(tables.title(id, self.language)), escape(_("Table"))

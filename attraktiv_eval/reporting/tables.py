@@ -25,6 +25,7 @@ __all__ = [
     "Heading",
     "Row",
     "cell",
+    "csv_words",
     "derived",
     "frame",
     "html",
@@ -656,6 +657,12 @@ def title(name: str, language: str) -> str:
     """Return the caption of a table."""
     known = TABLES.get(name)
     return known.title(language) if known else name.replace("_", " ").capitalize()
+
+
+def csv_words(name: str, language: str) -> str:
+    """Return what a link to a table's file says that it fetches: CSV, and the table's caption."""
+    caption = title(name, language)
+    return f"CSV: {caption[:1].lower()}{caption[1:]}"
 
 
 def frame(view: View, name: str) -> tuple[pd.DataFrame, list[Heading]] | None:

@@ -69,8 +69,8 @@ def write_page(evaluation: Any, folder: Path, language: str, run: dict[str, Any]
     ending = "" if language == "sv" else f".{language}"
     notebook, page = folder / f"{stem}{ending}.ipynb", folder / f"{stem}{ending}.html"
     nbformat.write(new_notebook(cells=cells), notebook)
-    render(notebook, page, language=language, title=report_title(report.view), run=run)
     report.save(folder)
+    render(notebook, page, language=language, title=report_title(report.view), run=run)
     return page
 
 

@@ -70,7 +70,11 @@ def _write_pages(root: Path, shipped: Any) -> None:
             title = f"En attraktiv region: {notebook.stem}"
             render(notebook, root / name, language="sv", title=title, run=record("final"))
     (real,) = REAL
-    write_page(shipped, (root / real).parent, "en", record("2020"))
+    folder = (root / real).parent
+    folder.mkdir()
+    for file, content in (("run.json", record("2020")), ("results.json", shipped.document)):
+        (folder / file).write_text(json.dumps(content), encoding="utf-8")
+    write_page(shipped, folder, "en", record("2020"))
     _write_reports(root)
 
 
@@ -82,11 +86,12 @@ def _write_reports(root: Path) -> None:
         ("final", invented_evaluation(2022, final=True)),
     ):
         run = record(name)
-        for language in ("sv", "en"):
-            write_page(evaluation, root / name, language, run)
         results = {"example_data": True, "figures": _figures(evaluation), "verdicts": []}
+        (root / name).mkdir(parents=True)
         for file, content in (("run.json", run), ("results.json", results)):
             (root / name / file).write_text(json.dumps(content), encoding="utf-8")
+        for language in ("sv", "en"):
+            write_page(evaluation, root / name, language, run)
         entries.append({"name": name, "run": run, "results": results, "languages": ["sv", "en"]})
     for language in ("sv", "en"):
         write_index(root, entries, language, evaluation.project)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,33 @@ def test_paper_is_wide_enough_and_shows_what_was_folded(
     assert links == "none"
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_a_page_copied_elsewhere_gives_its_files_without_a_server(
+    browser: Any, every_page: dict[str, Path], tmp_path: Path, script: bool
+) -> None:
+    """As from a mail: the page alone in a folder, opened as a file, offline, with or without script."""
+    (real,) = REAL
+    alone = tmp_path / "Mejl bilaga.html"
+    alone.write_bytes(every_page[real].read_bytes())
+    context = browser.new_context(accept_downloads=True, java_script_enabled=script, offline=True)
+    page = context.new_page()
+    page.goto(alone.as_uri())
+    for link in ("#evidence", "#carried-results", "#file-tables-goals-csv"):
+        page.locator(link).evaluate("one => one.closest('details')?.setAttribute('open', '')")
+        with page.expect_download() as started:
+            page.locator(link).click()
+        got = tmp_path / started.value.suggested_filename
+        started.value.save_as(got)
+        if link == "#evidence":
+            with zipfile.ZipFile(got) as archive:
+                assert archive.testzip() is None
+                assert {"manifest.json", "results.json", "tables/placebo_gaps.csv"} <= set(archive.namelist())
+        else:
+            folder = every_page[real].parent / ("tables" if got.suffix == ".csv" else "")
+            assert got.read_bytes() == (folder / got.name).read_bytes()
+    context.close()
+
+
 def test_the_pdf_is_tagged_and_in_its_language(
     browser: Any, every_page: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -226,6 +254,15 @@ def test_the_pdf_is_tagged_and_in_its_language(
     assert (round(float(box.width)), round(float(box.height))) == (595, 842)  # A4
     assert document.metadata is not None
     assert document.metadata.title == "Exempeldata – En attraktiv region: slutrapport"
+    raw = (tmp_path / "report.pdf").read_bytes()
+    leads = [
+        note.get_object()["/A"]["/URI"]
+        for page in document.pages
+        for note in page.get("/Annots", [])
+        if "/URI" in note.get_object().get("/A", {})
+    ]
+    assert leads == [] and b"file://" not in raw  # no path of the machine that printed it, no file inside
+    assert len(raw) < 1_500_000
 
 
 def test_on_paper_a_figure_keeps_its_headline(

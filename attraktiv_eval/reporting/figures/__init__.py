@@ -82,9 +82,9 @@ class FigureText:
     def html(self, view: View) -> str:
         """Return the figure as HTML."""
         _ = view._
-        word, download = _("Table"), _("Download as CSV")
+        word = _("Table")
         links = ", ".join(
-            f'<a href="tables/{name}.csv" download>{escape(tables.title(name, view.language))}</a>'
+            f'<a href="tables/{name}.csv" download>{escape(tables.csv_words(name, view.language))}</a>'
             for name in self.tables
             if tables.derived(view, name) is not None
         )
@@ -101,7 +101,7 @@ class FigureText:
                 f"<details><summary>{escape(word)}: {escape(caption)}</summary>",
                 folded,
                 "</details>",
-                f'<p class="files">{escape(download)}: {links}</p>',
+                f'<p class="files">{links}</p>',
                 "</figure>",
             ]
         )
