@@ -497,6 +497,43 @@ def portfolio(
 
 
 @app.command()
+def design(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    region: Annotated[list[str], typer.Option(help="County code as text, such as 07; may be repeated.")],
+    years: Annotated[str, typer.Option(metavar="FIRST-LAST", help="The project's years, as 2027-2029.")],
+    goal: Annotated[str, typer.Option(metavar="NUMBER", help="Households that are promised, as 400.")],
+    contacts: Annotated[int, typer.Option(help="Households that it expects to be in contact with.")] = 0,
+    budget: Annotated[int | None, typer.Option(metavar="SEK", help="What it may cost.")] = None,
+    moves_anyway: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="Of the contacts, without a project; else 0.12.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the project is called.")] = "",
+    statistics: StatisticsOption = None,
+    language: Annotated[list[str] | None, typer.Option(help="sv or en; may be repeated.")] = None,
+) -> None:
+    """Say before a project what each design could see of its goal, and write a draft with a hashed plan."""
+    from attraktiv_eval.design import compare_designs, write_design
+    from attraktiv_eval.design.compared import read_request
+    from attraktiv_eval.runs.new_project import check_place
+    from attraktiv_eval.statistics.panel import Panel
+    from attraktiv_eval.texts import translator
+
+    languages = list(dict.fromkeys(language or ["sv", "en"]))
+    for one in languages:
+        translator(one)
+    asked = read_request(region, years, goal, contacts, budget, moves_anyway)
+    check_place(directory)
+    compared = compare_designs(asked, Panel.load(statistics))
+    written = write_design(compared, directory, languages, name)
+    from attraktiv_eval.design.page import restated, visible
+
+    typer.echo(visible(compared, languages[0]))
+    typer.echo(restated(compared, languages[0]))
+    for file in written:
+        typer.echo(str(file))
+
+
+@app.command()
 def doctor(output: OutputOption = Path("outputs")) -> None:
     """Check Python, the notebook kernel, the locale and write rights, one line each."""
     from attraktiv_eval.runs.doctor import examine

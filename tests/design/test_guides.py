@@ -1,0 +1,43 @@
+"""The guides before a project are followed word by word."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GUIDES = Path(__file__).resolve().parents[2] / "docs" / "how-to"
+TODAY = "2026-12-01"
+
+
+def follow(guide: str, folder: Path) -> list[subprocess.CompletedProcess]:
+    """Run every command of a guide in a folder, and hold what it says against what the guide says."""
+    text = (GUIDES / guide).read_text(encoding="utf-8")
+    for name, content in re.findall(r"(?s)`(my\w*[/\w]*\.\w+)`:\n+```text\n(.*?)```", text):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, encoding="utf-8", newline="\n")
+    done = []
+    around = {**os.environ, "ATTRAKTIV_EVAL_TODAY": TODAY, "PYTHONUTF8": "1"}
+    for line in re.findall(r"(?m)^ {4}(attraktiv-eval .*)$", text):
+        words = [sys.executable, "-m", "attraktiv_eval", *shlex.split(line)[1:]]
+        done.append(
+            subprocess.run(
+                words, cwd=folder, env=around, capture_output=True, text=True, encoding="utf-8", check=False
+            )
+        )
+    said = "".join(one.stdout + one.stderr for one in done)
+    for block in re.findall(r"(?s)(?:It says[^\n]*|says[^\n]*):\n+```text\n(.*?)```", text):
+        for told in filter(None, (part.strip() for part in block.splitlines())):
+            assert told in said, (told, said)
+    return done
+
+
+@pytest.mark.parametrize("guide", ["goal-visible.md"])
+def test_a_guide_does_what_it_says(guide, tmp_path):
+    for one in follow(guide, tmp_path):
+        assert one.returncode == 0, one.stderr
