@@ -56,6 +56,8 @@ KEY_VARIABLE = "ATTRAKTIV_EVAL_KEY_FILE"
 EXAMPLE_KEY = b"published key for invented example records only"
 
 _HYPHENS = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d\u00af_/]")
+_SIGNS = re.compile(r"[^\w\s]")
+_BETWEEN = re.compile(r"[\s\u00a0()./–-]")
 _JOINERS = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")  # soft hyphens and signs without width
 _NUMBER = re.compile(r"(\d{2})?(\d{2})(\d{2})(\d{2})([-+]?)(\d{4})")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
@@ -125,7 +127,7 @@ def phone_key(text: str) -> str | None:
     """Return a telephone number with country code and digits only, or None if it is none."""
     value = text.replace("(0)", "")
     plus = value.strip().startswith(("+", "00"))
-    digits = re.sub(r"[\s\u00a0()./–-]", "", value).lstrip("+")
+    digits = _BETWEEN.sub("", value).lstrip("+")
     if not (digits.isascii() and digits.isdigit()):
         return None
     if plus:
@@ -143,13 +145,14 @@ def name_key(text: str) -> str:
     if text.count(",") == 1:
         last, first = text.split(",")
         text = f"{first} {last}"
-    return " ".join(re.sub(r"[^\w\s]", " ", text.casefold()).split())
+    return " ".join(_SIGNS.sub(" ", text.casefold()).split())
 
 
-_STREET = (
-    (re.compile(r"v(?:äg(?:en)?)?\.?(?= \d|$)"), "vägen"),
-    (re.compile(r"g(?:at(?:an)?)?\.?(?= \d|$)"), "gatan"),
-)
+_BREAKS = re.compile(r"[,;\n]+")
+_POSTCODE = re.compile(r"\b(\d{3})[ \u00a0](\d{2})\b")
+_WAY = re.compile(r"(?<=\w)v(?:äg)?\.? ?(?=\d)")
+_STREET = re.compile(r"(?<=\w)g(?:at)?\.? ?(?=\d)")
+_LETTER_AND_DIGIT = re.compile(r".*\d", re.DOTALL), re.compile(r"[\W\d]*[^\W\d]")
 
 
 def address_key(text: str) -> str | None:
@@ -157,13 +160,12 @@ def address_key(text: str) -> str | None:
 
     Case, points, commas and the abbreviations ``v.`` and ``g.`` for ``vägen`` and ``gatan`` are evened out.
     """
-    value = re.sub(r"[,;\n]+", " ", text.casefold())
-    value = re.sub(r"\b(\d{3})[ \u00a0](\d{2})\b", r"\1\2", value)
+    value = _POSTCODE.sub(r"\1\2", _BREAKS.sub(" ", text.casefold()))
     value = " ".join(value.split())
-    value = re.sub(r"(?<=\w)v(?:äg)?\.? ?(?=\d)", "vägen ", value, count=1)
-    value = re.sub(r"(?<=\w)g(?:at)?\.? ?(?=\d)", "gatan ", value, count=1)
-    value = " ".join(re.sub(r"[^\w\s]", " ", value).split())
-    return value if re.search(r"\d", value) and re.search(r"[^\W\d]", value) else None
+    value = _WAY.sub("vägen ", value, count=1)
+    value = _STREET.sub("gatan ", value, count=1)
+    value = " ".join(_SIGNS.sub(" ", value).split())
+    return value if all(one.match(value) for one in _LETTER_AND_DIGIT) else None
 
 
 class Pseudonyms:

@@ -140,6 +140,10 @@ _SPACES = str.maketrans(
 )
 
 
+#: Texts that are even already, as almost all are: a quick look before the long one.
+is_even = re.compile("[ -~åäöÅÄÖéÉüÜ]*").fullmatch
+
+
 def even(text: str) -> str:
     """Return text with composed letters and plain spaces, mended where another code page was read.
 
@@ -150,7 +154,7 @@ def even(text: str) -> str:
     >>> even("Ã…re") == even("A\u030are") == "Åre"
     True
     """
-    if text.isascii():
+    if text.isascii() or is_even(text):
         return text
     if _BROKEN.search(text):
         text = _BROKEN.sub(lambda found: _mended(found[0]), text)

@@ -15,7 +15,7 @@ from unicodedata import normalize
 from attraktiv_eval import resources
 from attraktiv_eval.records import pseudonyms
 from attraktiv_eval.records.dates import Evidence, evidence, hangs_on_order, is_serial, read_date
-from attraktiv_eval.records.schemas import even, folded, id_of, other_projects, plain
+from attraktiv_eval.records.schemas import even, folded, id_of, is_even, other_projects, plain
 from attraktiv_eval.regions import COUNTIES, county_of
 
 __all__ = [
@@ -559,13 +559,14 @@ class Reader:
 
     def __call__(self, text: str) -> Value:
         """Return the value of a text that is not empty."""
-        value = even(text).strip()
+        whole = is_even(text)
+        value = (text if whole else even(text)).strip()
         if value[:1] == "#" and value.upper() in _ERRORS:
             return Value(fault="spreadsheet_error")
         if len(value) < 17 and value.casefold() in _NOTHING:
             return Value()
         found = self._read(value)
-        return found if _as_it_came(text) == value else found._replace(mended="encoding")
+        return found if whole or _as_it_came(text) == value else found._replace(mended="encoding")
 
     def all(self, texts: Sequence[str]) -> tuple[list[Any], dict[int, Value]]:
         """Return the value of each text, and the index of those that are faulty, mended or no whole day.
