@@ -407,6 +407,29 @@ def diff(
 
 
 @app.command()
+def verify(
+    report: Annotated[Path, typer.Argument(metavar="FILE", help="The HTML page of a report.")],
+    records: RecordsOption = None,
+    statistics: StatisticsOption = None,
+    project: ProjectOption = None,
+    page: Annotated[
+        Path | None, typer.Option("--page", metavar="FILE", help="Write the answer as a page of its own.")
+    ] = None,
+) -> None:
+    """Try a report by what it carries, and by its inputs where given: 0 holds, 1 does not, 2 no report."""
+    from attraktiv_eval.runs.verification import verify as examine
+
+    found = examine(report, records=records, statistics=statistics, project=project)
+    for line in found.lines():
+        typer.echo(line)
+    if page is not None:
+        page.write_text(found.html(), encoding="utf-8", newline="\n")
+        typer.echo(str(page))
+    if not found.fine:
+        raise typer.Exit(1)
+
+
+@app.command()
 def explore(
     language: Annotated[str, typer.Option(help="Prose and panels in sv or en.")] = "sv",
     folder: Annotated[
