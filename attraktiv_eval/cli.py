@@ -556,6 +556,103 @@ def design(
         typer.echo(str(file))
 
 
+draw_app = typer.Typer(
+    no_args_is_help=True, help="Draw applicants by lot, sealed beforehand, so that anyone can draw again."
+)
+app.add_typer(draw_app, name="draw")
+DrawFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the draw.")]
+KeyOption = Annotated[
+    Path | None, typer.Option("--key", metavar="FILE", help="Key of the pseudonyms; else DIR.key.")
+]
+
+
+@draw_app.command("seal")
+def draw_seal(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    list_file: Annotated[Path, typer.Option("--list", metavar="FILE", help="Applicants, a row each.")],
+    plan_file: Annotated[Path, typer.Option("--plan", metavar="FILE", help="The plan, with its hash.")],
+    id_heading: Annotated[str, typer.Option("--id", metavar="HEADING", help="What names an applicant.")],
+    value: Annotated[str, typer.Option(metavar="WORDS", help="Which public value will be drawn from.")],
+    value_day: Annotated[str, typer.Option(metavar="DAY", help="The day it is published, as 2027-02-06.")],
+    strata: Annotated[
+        list[str] | None, typer.Option(metavar="HEADING", help="Draw within its values; may be repeated.")
+    ] = None,
+    share: Annotated[float, typer.Option(help="Share that is served first.")] = 0.5,
+    key: KeyOption = None,
+) -> None:
+    """Seal list, plan, share and strata before the public value is known."""
+    from attraktiv_eval.design.draw import read_day, read_sealed, seal
+
+    files = seal(
+        list_file,
+        plan_file,
+        directory,
+        id_heading=id_heading,
+        public_value=value,
+        value_day=read_day(value_day, "--value-day"),
+        strata=strata or (),
+        share=share,
+        key_file=key,
+    )
+    for file in files:
+        typer.echo(str(file))
+    typer.echo(f"seal: {read_sealed(directory)[0]['sha256']}")
+    typer.echo(f"next: tell others the seal before {value_day}, or attraktiv-eval register add")
+    typer.echo(f"keep {files[-1]} apart: with it a list can be joined to the pseudonyms")
+
+
+@draw_app.command("open")
+def draw_open(
+    directory: DrawFolder,
+    value: Annotated[str, typer.Option(metavar="VALUE", help="The public value, as it was published.")],
+) -> None:
+    """Draw, now that the public value is there; once."""
+    from attraktiv_eval.design.draw import open_draw
+
+    for file in open_draw(directory, value):
+        typer.echo(str(file))
+
+
+@draw_app.command("check")
+def draw_check(
+    directory: DrawFolder,
+    sealed: Annotated[str, typer.Option("--seal", metavar="HASH", help="As told beforehand.")] = "",
+    plan_file: Annotated[
+        Path | None, typer.Option("--plan", metavar="FILE", help="The plan that it was sealed with.")
+    ] = None,
+) -> None:
+    """Draw again and compare byte for byte; a changed list or a second draw is found."""
+    from attraktiv_eval.design.draw import check_draw
+
+    found = check_draw(directory, sealed, plan_file)
+    for line in found:
+        typer.echo(line, err=True)
+    if found:
+        raise typer.Exit(2)
+    typer.echo("the draw holds")
+
+
+@draw_app.command("analyse")
+def draw_analyse(
+    directory: DrawFolder,
+    outcomes: Annotated[Path, typer.Option(metavar="FILE", help="Who moved, and who was helped.")],
+    key: KeyOption = None,
+    language: Annotated[list[str] | None, typer.Option(help="sv or en; may be repeated.")] = None,
+) -> None:
+    """Say what the draw shows: evidence of its own kind, beside the three levels."""
+    from attraktiv_eval.design.draw import analyse_folder
+    from attraktiv_eval.design.page import draw_sentence, write_draw
+    from attraktiv_eval.texts import translator
+
+    languages = list(dict.fromkeys(language or ["sv", "en"]))
+    for one in languages:
+        translator(one)
+    result = analyse_folder(directory, outcomes, key)
+    for file in write_draw(result, directory, languages):
+        typer.echo(str(file))
+    typer.echo(draw_sentence(result, languages[0]))
+
+
 @app.command()
 def doctor(output: OutputOption = Path("outputs")) -> None:
     """Check Python, the notebook kernel, the locale and write rights, one line each."""

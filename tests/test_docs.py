@@ -66,9 +66,13 @@ def test_commands_and_their_options_exist(page):
         if words[0].startswith("--") or words[0].isupper():
             continue
         assert words[0] in COMMANDS, words
-        options = {
-            spelt for one in COMMANDS[words[0]].params for spelt in [*one.opts, *one.secondary_opts]
-        } | {"--help"}
+        command_of = COMMANDS[words[0]]
+        if hasattr(command_of, "commands") and len(words) > 1:  # such as draw, which has commands of its own
+            assert words[1] in command_of.commands, words
+            command_of = command_of.commands[words[1]]
+        options = {spelt for one in command_of.params for spelt in [*one.opts, *one.secondary_opts]} | {
+            "--help"
+        }
         for word in words[1:]:
             if word.startswith("--"):
                 assert word.split("=")[0] in options, words

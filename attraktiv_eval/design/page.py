@@ -16,6 +16,7 @@ from attraktiv_eval import regions, resources
 from attraktiv_eval.counterfactual.method import method_name
 from attraktiv_eval.counterfactual.power import POWER
 from attraktiv_eval.design.compared import Compared, Sight
+from attraktiv_eval.design.draw import SMALL, DrawResult
 from attraktiv_eval.errors import ParameterError, PublicationError, one_of
 from attraktiv_eval.level3.plan import digest
 from attraktiv_eval.reporting import page
@@ -32,11 +33,15 @@ __all__ = [
     "answers",
     "document_of",
     "draw",
+    "draw_document",
+    "draw_figure",
+    "draw_sentence",
     "plan_content",
     "restated",
     "section",
     "visible",
     "write_design",
+    "write_draw",
 ]
 
 FOLLOW_UP = 12  # months after which everyone is asked
@@ -632,3 +637,171 @@ _PLAN_HEAD = """\
 # of all that it says, and the hash of every file of the draft stands in it.
 
 """
+
+
+# --- The page of a draw: evidence of its own kind
+
+
+def draw_sentence(result: DrawResult, language: str) -> str:
+    """Return what the draw shows, in one sentence: households more of all applicants, and the interval."""
+    _ = translator(language)
+    many = result.applicants
+    low, high = result.low, result.high
+    if result.counts["unknown_served"] + result.counts["unknown_waiting"]:
+        low, high = result.bounds
+    ends = [_households(end * many, result, language) for end in (low, high)]
+    if low > 0:
+        text = _(
+            "Drawn by lot: being offered the help made more households move in, {n} of {all} applicants if "
+            "all were offered it ({low} to {high} in nine draws of ten)."
+        )
+    elif high < 0:
+        text = _(
+            "Drawn by lot: being offered the help made fewer households move in, {n} of {all} applicants if "
+            "all were offered it ({low} to {high} in nine draws of ten)."
+        )
+    else:
+        text = _(
+            "Drawn by lot: it cannot be told whether the help made anybody move in; {n} of {all} applicants "
+            "if all were offered it ({low} to {high} in nine draws of ten)."
+        )
+    told = text.format(
+        n=_households(result.effect * many, result, language),
+        all=_n(many, language),
+        low=ends[0],
+        high=ends[1],
+    )
+    if (low, high) == result.bounds:
+        told += " " + _("The range counts every unknown household against and for.")
+    return told
+
+
+def _households(value: float, result: DrawResult, language: str) -> str:
+    """Return a number of households; to the nearest five where a count behind it is protected."""
+    if math.isinf(value) or math.isnan(value):
+        return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
+    return number(SMALL * round(value / SMALL) if result.small else value, language)
+
+
+def _draw_rows(result: DrawResult, language: str) -> list[tuple[str, float, float, float]]:
+    _ = translator(language)
+    many = result.applicants
+    rows = [
+        (_("Offered the help"), result.effect, result.low, result.high),
+        (_("Offered, every unknown against and for"), result.effect, *result.bounds),
+        (_("Took it up"), result.complier, result.complier_low, result.complier_high),
+        (_("Took it up, every unknown against and for"), result.complier, *result.complier_bounds),
+    ]
+    return [(name, many * value, many * low, many * high) for name, value, low, high in rows]
+
+
+def draw_figure(result: DrawResult, language: str) -> Figure:
+    """Return the effects of offer and help with their intervals, households of all applicants."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    rows = _draw_rows(result, language)
+    figure, (axes,) = style.new(46 * len(rows) + 40)
+    ends = [end for _name, *values in rows for end in values if math.isfinite(end)]
+    edge = 1.1 * max(abs(end) for end in [*ends, 1.0])
+    for at, (_name, value, low, high) in enumerate(rows):
+        colour = style.COUNTY if at in (0, 2) else style.OTHER
+        shown = [max(low, -edge), min(high, edge)]
+        axes.plot(shown, [-at, -at], color=colour, linewidth=2.4 if at in (0, 2) else 1.4)
+        if math.isfinite(value):
+            axes.plot([value], [-at], "D" if at in (0, 2) else "o", color=colour, markersize=6)
+        for end, place, mark in zip((low, high), shown, "<>", strict=True):
+            if end != place:
+                axes.plot([place], [-at], mark, color=colour, markersize=7, clip_on=False)
+    axes.axvline(0, color=style.INK, linewidth=0.8)
+    axes.set_xlim(-edge * 1.04, edge * 1.04)
+    axes.set_ylim(-len(rows) + 0.4, 0.6)
+    axes.set_yticks([-at for at in range(len(rows))], ["\n".join(textwrap.wrap(row[0], 20)) for row in rows])
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: number(value, language)))
+    style.clean(axes, grid="x")
+    figure.subplots_adjust(left=0.45, right=0.97, top=0.99, bottom=30 / (46 * len(rows) + 40))
+    return figure
+
+
+def draw_document(result: DrawResult, language: str, languages: list[str] | None = None) -> str:
+    """Return the page of a draw in one language."""
+    import matplotlib
+
+    _ = translator(language)
+    heading = _("What the draw shows")
+    kind = _(
+        "Evidence of its own kind: who was served first was drawn by lot. It stands beside the three levels "
+        "and is never added to them."
+    )
+    finding = _("p = {p} by randomisation").format(p=number(result.p_value, language, 3))
+    name = _("{kind}: {finding}. The figures stand in the table below.").format(
+        kind=_("Dot chart"), finding=finding
+    )
+    with matplotlib.rc_context(style.settings()):
+        drawn = style.for_page(style.to_svg(draw_figure(result, language), "fig-draw", name))
+    what = _("Households more of all applicants, with 90 per cent intervals")
+    parts = [
+        f'<h1 class="report-title">{escape(heading)}</h1>',
+        f'<p class="answer">{escape(draw_sentence(result, language))}</p>',
+        f"<p>{escape(kind)}</p>",
+        f'<figure id="fig-draw"><figcaption><span class="headline">{escape(finding)}</span>'
+        f'<span class="what">{escape(what)}</span></figcaption><div class="drawing">{drawn}</div></figure>'
+        if not result.small
+        else "",
+        _draw_tables(result, language),
+    ]
+    return page.document(
+        "\n".join(part for part in parts if part),
+        language=language,
+        title=heading,
+        top=page.languages_line(languages or [], language, "draw_result"),
+    )
+
+
+def _draw_tables(result: DrawResult, language: str) -> str:
+    _ = translator(language)
+    rows = [
+        Row(escape(name), [escape(_households(one, result, language)) for one in values])
+        for name, *values in _draw_rows(result, language)
+    ]
+    caption = _("Effects, households of {all} applicants").format(all=_n(result.applicants, language))
+    effects = write("table-draw", caption, ["", _("Effect"), _("Low"), _("High")], rows, numbers=(1, 2, 3))
+    if result.small:
+        why = _("Counts are left out, and effects rounded to fives: one of the counts lies between 1 and 4.")
+        return _scrolled(caption, effects) + f"<p>{escape(why)}</p>"
+    counts = result.counts
+    arms = ((_("Served first"), "served"), (_("Waiting"), "waiting"))
+    lines = [
+        Row(
+            escape(label),
+            [_n(counts[arm], language), *(_n(counts[f"{of}_{arm}"], language) for of in _COUNTED)],
+        )
+        for label, arm in arms
+    ]
+    told = _("Those who were drawn")
+    heads = ["", _("Households"), _("Moved in"), _("Unknown"), _("Helped")]
+    return _scrolled(caption, effects) + _scrolled(
+        told, write("table-arms", told, heads, lines, numbers=range(1, 5))
+    )
+
+
+_COUNTED = ("moved", "unknown", "helped")
+
+
+def write_draw(result: DrawResult, directory: Path, languages: list[str]) -> list[Path]:
+    """Write the page of a draw in each language beside it; return the files."""
+    files = []
+    try:
+        for language in languages:
+            ending = "" if language == "sv" else f".{language}"
+            path = directory / f"draw_result{ending}.html"
+            text = draw_document(result, language, languages)
+            path.write_text(text, encoding="utf-8", newline="\n")
+            files.append(path)
+    except OSError as denied:
+        raise PublicationError(
+            f"the folder cannot be written ({denied.strerror or denied})",
+            remedy="choose another folder",
+            file=directory,
+        ) from None
+    return files

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "how-to"
-TODAY = "2026-12-01"
+TODAY, LATER = "2026-12-01", "2026-12-07"
 
 
 def follow(guide: str, folder: Path) -> list[subprocess.CompletedProcess]:
@@ -22,8 +22,9 @@ def follow(guide: str, folder: Path) -> list[subprocess.CompletedProcess]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content, encoding="utf-8", newline="\n")
     done = []
-    around = {**os.environ, "ATTRAKTIV_EVAL_TODAY": TODAY, "PYTHONUTF8": "1"}
     for line in re.findall(r"(?m)^ {4}(attraktiv-eval .*)$", text):
+        day = LATER if re.match(r"attraktiv-eval draw (open|analyse)", line) else TODAY
+        around = {**os.environ, "ATTRAKTIV_EVAL_TODAY": day, "PYTHONUTF8": "1"}
         words = [sys.executable, "-m", "attraktiv_eval", *shlex.split(line)[1:]]
         done.append(
             subprocess.run(
@@ -37,7 +38,7 @@ def follow(guide: str, folder: Path) -> list[subprocess.CompletedProcess]:
     return done
 
 
-@pytest.mark.parametrize("guide", ["goal-visible.md"])
+@pytest.mark.parametrize("guide", ["goal-visible.md", "fair-waiting-list.md"])
 def test_a_guide_does_what_it_says(guide, tmp_path):
     for one in follow(guide, tmp_path):
         assert one.returncode == 0, one.stderr

@@ -1,0 +1,355 @@
+"""A sealed draw: anyone draws it again, and what was changed is found."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import shutil
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attraktiv_eval.design.draw import (
+    Applicant,
+    analyse,
+    analyse_folder,
+    check_draw,
+    draw_order,
+    open_draw,
+    read_sealed,
+    seal,
+)
+from attraktiv_eval.design.page import draw_document, draw_figure, draw_sentence
+from attraktiv_eval.errors import DesignError, ParameterError, PublicationError, RecordError
+from attraktiv_eval.level3.plan import digest
+from attraktiv_eval.runs.portfolio import toml_text
+
+BEFORE, DAY, AFTER = date(2026, 12, 1), date(2026, 12, 5), date(2026, 12, 6)
+
+
+def people(n: int) -> list[tuple[str, str]]:
+    return [(f"person{i}@example.com", "ÅRE"[: i % 2 + 1]) for i in range(n)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A sealed and opened draw among sixty."""
+    plan = tmp_path / "plan.toml"
+    content = {"kind": "design", "written": "2026-12-01", "goal_households": 40}
+    plan.write_text(toml_text({"sha256": digest(content), **content}), encoding="utf-8")
+    listed = tmp_path / "list.csv"
+    rows = "".join(f"{email};{place}\n" for email, place in people(60))
+    listed.write_text("e-post;kommun\n" + rows, encoding="utf-8")
+    seal(
+        listed,
+        plan,
+        tmp_path / "d",
+        id_heading="E-post",
+        public_value="Lotto",
+        value_day=DAY,
+        strata=["Kommun"],
+        today=BEFORE,
+    )
+    open_draw(tmp_path / "d", "3 8 11", AFTER)
+    return tmp_path / "d"
+
+
+def rows_of(folder):
+    return list(csv.reader((folder / "draw.csv").read_text(encoding="utf-8").splitlines()))[1:]
+
+
+def test_anyone_draws_it_again_by_hand(folder):
+    """The rule of the guide, written anew with nothing of the package."""
+    sealed, _ = read_sealed(folder)
+    seed = hashlib.sha256(f"{sealed['sha256']}:3 8 11".encode()).hexdigest()
+    drawn = rows_of(folder)
+    by_hand = sorted(drawn, key=lambda row: hashlib.sha256(f"{seed}:{row[1]}".encode()).hexdigest())
+    assert [row[1] for row in by_hand] == [row[1] for row in drawn]
+    assert [int(row[0]) for row in drawn] == list(range(1, 61))
+    assert sum(row[3] == "yes" for row in drawn) == 30
+    assert check_draw(folder) == []
+
+
+def test_no_address_is_written(folder):
+    for path in folder.iterdir():
+        assert "@" not in path.read_text(encoding="utf-8").replace("sha256(", ""), path.name
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "c"]), min_size=4, max_size=80),
+    st.floats(0.1, 0.9),
+    st.text("0123456789abcdef", min_size=4, max_size=8),
+    st.randoms(use_true_random=False),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_draw_keeps_its_shares_and_does_not_hang_on_the_lists_order(strata, share, seed, rng):
+    listed = [Applicant(f"p{i:03d}", stratum) for i, stratum in enumerate(strata)]
+    first = draw_order(listed, share, seed)
+    shuffled = listed[:]
+    rng.shuffle(shuffled)
+    assert draw_order(shuffled, share, seed) == first
+    assert abs(sum(served for _p, _a, served in first) - share * len(listed)) < 1
+    for stratum in set(strata):
+        own = [served for _p, one, served in first if one.stratum == stratum]
+        assert abs(sum(own) - share * len(own)) <= 1
+        assert own == sorted(own, reverse=True), "those who wait stand behind those who are served"
+
+
+def test_everyone_has_the_same_chance():
+    """Over 2,000 seeds each of nine is served as often as the others."""
+    listed = [Applicant(f"p{i}", "ab"[i % 2]) for i in range(9)]
+    times = dict.fromkeys(listed, 0)
+    for n in range(2000):
+        for _place, one, served in draw_order(listed, 1 / 3, f"seed{n}"):
+            times[one] += served
+    assert all(590 <= count <= 745 for count in times.values()), times
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8", newline="\n")
+
+
+def resealed(folder, **changes):
+    """Write a seal anew with a hash that holds, as someone would who wanted another draw."""
+    import tomllib
+
+    content = tomllib.loads((folder / "sealed.toml").read_text(encoding="utf-8"))
+    del content["sha256"]
+    content |= changes
+    (folder / "sealed.toml").write_text(toml_text({"sha256": digest(content), **content}), encoding="utf-8")
+
+
+CHANGED = {
+    "a row of the list": lambda d: edit(d / "applicants.csv", "p", "q"),
+    "a row taken out": lambda d: (d / "applicants.csv").write_text(
+        "\n".join((d / "applicants.csv").read_text("utf-8").splitlines()[:-1]) + "\n", encoding="utf-8"
+    ),
+    "the share in the seal": lambda d: edit(d / "sealed.toml", "share = 0.5", "share = 0.6"),
+    "a new seal that holds": lambda d: resealed(d, share=0.6),
+    "a seal after the day": lambda d: resealed(d, written="2026-12-05"),
+    "who is served": lambda d: edit(d / "draw.csv", ",no", ",yes"),
+    "two places": lambda d: edit(d / "draw.csv", "\n1,", "\n2,"),
+    "the value": lambda d: edit(d / "drawn.toml", "3 8 11", "3 8 12"),
+    "the seed": lambda d: edit(d / "drawn.toml", 'seed = "', 'seed = "0'),
+    "the order is gone": lambda d: (d / "draw.csv").unlink(),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_what_was_changed_is_found(folder, what):
+    CHANGED[what](folder)
+    found = check_draw(folder)
+    assert found and all("\n" not in line for line in found)
+    with pytest.raises((DesignError, RecordError)):
+        analyse_folder(folder, folder / "none.csv")
+
+
+def test_a_second_draw_is_refused_or_found(folder, tmp_path):
+    first = (folder / "draw.csv").read_bytes()
+    told = read_sealed(folder)[0]["sha256"]
+    with pytest.raises(PublicationError, match="drawn already"):
+        open_draw(folder, "1 2 3", AFTER)
+    assert (folder / "draw.csv").read_bytes() == first
+    seal(
+        tmp_path / "list.csv",
+        tmp_path / "plan.toml",
+        tmp_path / "again",
+        id_heading="e-post",
+        public_value="Lotto",
+        value_day=DAY,
+        today=BEFORE,
+        key_file=tmp_path / "d.key",
+    )
+    open_draw(tmp_path / "again", "3 8 11", AFTER)
+    assert check_draw(tmp_path / "again") == []
+    assert "second draw" in check_draw(tmp_path / "again", told)[0]
+    shutil.copy(folder / "drawn.toml", tmp_path / "again")
+    assert any("another seal" in line for line in check_draw(tmp_path / "again"))
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("e-post;kommun\na@b.se;\n", "stratum is empty"),
+        ("e-post;kommun\n;Åre\n", "names nobody"),
+        ("e-post;kommun\n" + "a@b.se;Åre\nA@B.se ;Åre\n", "row 2 already"),
+        ("e-post;kommun\n" + "".join(f"{i}@b.se;Åre\n" for i in range(3)), "fewer than 4"),
+        ("namn;kommun\nx;Åre\n", "no column"),
+        ("", "empty"),
+    ],
+)
+def test_a_list_that_cannot_be_drawn_is_one_line(tmp_path, content, told):
+    listed, plan = tmp_path / "list.csv", tmp_path / "plan.toml"
+    listed.write_text(content, encoding="utf-8")
+    plan.write_text(toml_text({"sha256": digest({"kind": "x"}), "kind": "x"}), encoding="utf-8")
+    with pytest.raises(RecordError, match=told) as error:
+        seal(
+            listed,
+            plan,
+            tmp_path / "d",
+            id_heading="e-post",
+            public_value="Lotto",
+            value_day=DAY,
+            strata=["kommun"],
+            today=BEFORE,
+        )
+    assert "a@b.se" not in error.value.one_line().casefold()
+    assert not (tmp_path / "d").exists() and not (tmp_path / "d.key").exists()
+
+
+def test_a_value_that_may_be_known_is_refused(folder, tmp_path):
+    with pytest.raises(ParameterError, match="may be known"):
+        seal(
+            tmp_path / "list.csv",
+            tmp_path / "plan.toml",
+            tmp_path / "late",
+            id_heading="e-post",
+            public_value="Lotto",
+            value_day=DAY,
+            today=DAY,
+        )
+    for name in ("draw.csv", "drawn.toml"):
+        (folder / name).unlink()
+    with pytest.raises(DesignError, match="has not come"):
+        open_draw(folder, "3 8 11", BEFORE)
+
+
+# --- The analysis
+
+
+def drawn(rng, n=900, base=0.12, effect=80 / 900, refuse=0.0, crossing=0.0):
+    """Return served, strata, moved, helped and the true effects of offer and help in the sample."""
+    strata = rng.integers(0, 3, n)
+    without = rng.random(n) < base + 0.04 * (strata - 1)
+    always = rng.random(n) < crossing
+    complies = ~always & (rng.random(n) >= refuse)
+    brought = rng.random(n) < effect / (1 - base)
+    if_served, if_waiting = complies | always, always
+    with_offer, without_offer = without | (if_served & brought), without | (if_waiting & brought)
+    served = np.zeros(n, dtype=bool)
+    for one in range(3):
+        places = rng.permutation(np.flatnonzero(strata == one))
+        served[places[: len(places) // 2]] = True
+    moved = np.where(served, with_offer, without_offer).astype(float)
+    helped = np.where(served, if_served, if_waiting).astype(float)
+    gain = with_offer.astype(float) - without_offer
+    return served, strata, moved, helped, gain.mean(), gain[complies].mean()
+
+
+def held(draws: int, seed: int) -> tuple[float, float]:
+    rng = np.random.default_rng(seed)
+    offer = help_itself = 0
+    for _one in range(draws):
+        *data, effect, complier = drawn(rng, refuse=rng.uniform(0, 0.3))
+        found = analyse(*data)
+        offer += found.low <= effect <= found.high
+        help_itself += found.complier_low <= complier <= found.complier_high
+    return offer / draws, help_itself / draws
+
+
+def test_intervals_hold_the_truth_about_nine_times_in_ten():
+    offer, help_itself = held(200, 7)
+    assert 0.84 <= offer <= 0.97 and 0.84 <= help_itself <= 0.97
+
+
+@pytest.mark.prove
+def test_intervals_hold_the_truth_in_2000_draws():
+    """With 0-30 % who do not take part; the guide says 91 of 100."""
+    offer, help_itself = held(2000, 20200101)
+    assert 0.87 <= offer <= 0.93 and 0.87 <= help_itself <= 0.93, (offer, help_itself)
+
+
+@pytest.mark.prove
+def test_80_households_are_found_among_900_in_8_cases_of_10():
+    """Where up to three in ten do not take it up, and where 12 of 100 move anyway."""
+    rng = np.random.default_rng(1)
+    for refuse in (0.0, 0.3):
+        found = [analyse(*drawn(rng, refuse=refuse)[:4]).low > 0 for _one in range(400)]
+        assert np.mean(found) >= 0.78, (refuse, np.mean(found))
+
+
+@given(st.integers(0, 10_000), st.floats(0, 0.4))
+@settings(max_examples=25, deadline=None)
+def test_drop_out_widens_the_bounds_and_no_unknown_counts_for(seed, gone):
+    rng = np.random.default_rng(seed)
+    served, strata, moved, helped, *_ = drawn(rng, 200)
+    whole = analyse(served, strata, moved, helped)
+    lost = rng.random(200) < gone
+    found = analyse(served, strata, np.where(lost, np.nan, moved), helped)
+    assert found.bounds[0] <= whole.low + 1e-9 and found.bounds[1] >= whole.high - 1e-9
+    assert found.counts["unknown_served"] + found.counts["unknown_waiting"] == lost.sum()
+    if not lost.any():
+        assert found.bounds == (whole.low, whole.high)
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=25, deadline=None)
+def test_turning_the_arms_turns_the_effect(seed):
+    served, strata, moved, helped, *_ = drawn(np.random.default_rng(seed), 120)
+    first, second = analyse(served, strata, moved, helped), analyse(~served, strata, moved, helped)
+    assert first.effect == pytest.approx(-second.effect)
+    assert first.p_value == pytest.approx(second.p_value, abs=0.03)
+
+
+def test_the_p_value_is_that_of_fishers_exact_test_on_one_stratum():
+    """2 x 2 without strata: all ways of drawing four of eight."""
+    from scipy.stats import hypergeom
+
+    served = np.array([1, 1, 1, 1, 0, 0, 0, 0], dtype=bool)
+    moved = np.array([1, 1, 1, 1, 0, 0, 0, 0], dtype=float)
+    found = analyse(served, np.zeros(8), moved, served.astype(float))
+    exact = 2 * hypergeom.pmf(4, 8, 4, 4)
+    assert found.p_value == pytest.approx(exact, abs=0.005)
+    assert found.effect == 1 and found.took_up == 1 and found.complier == 1
+
+
+def test_too_little_take_up_has_no_end_and_says_so():
+    rng = np.random.default_rng(3)
+    served, strata, moved, _helped, *_ = drawn(rng, 200)
+    found = analyse(served, strata, moved, (rng.random(200) < 0.5).astype(float))
+    assert np.isinf(found.complier_low) and np.isinf(found.complier_high)
+    assert "∞" in draw_document(found, "en")
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_the_page_is_one_sentence_one_figure_and_of_its_own_kind(language):
+    found = analyse(*drawn(np.random.default_rng(5), effect=0.12, refuse=0.2, crossing=0.05)[:4])
+    text = document = draw_document(found, language)
+    assert text.count('<p class="answer">') == 1 and text.count("<figure") == 1
+    assert {"sv": "läggs aldrig ihop", "en": "never added"}[language] in document
+    assert {"sv": "fler hushåll", "en": "more households"}[language] in draw_sentence(found, language)
+    assert len(draw_figure(found, language).axes) == 1
+
+
+def test_small_counts_are_left_out_of_the_page():
+    served = np.arange(60) % 2 == 0
+    moved = (np.arange(60) < 6).astype(float)  # three in each arm
+    found = analyse(served, np.zeros(60), moved, served.astype(float))
+    text = draw_document(found, "en")
+    assert found.small and "<figure" not in text and "table-arms" not in text
+
+
+def test_outcomes_are_joined_by_the_key_and_an_absent_one_is_unknown(folder, tmp_path):
+    answers = tmp_path / "svar.csv"
+    lines = [f"{email};{'ja' if i % 3 == 0 else 'nej'};nej" for i, (email, _place) in enumerate(people(60))]
+    answers.write_text("E-post;Flyttat;Fått hjälp\n" + "\n".join(lines[:55]) + "\n", encoding="utf-8")
+    found = analyse_folder(folder, answers)
+    assert found.counts["unknown_served"] + found.counts["unknown_waiting"] == 5
+    assert found.counts["moved_served"] + found.counts["moved_waiting"] == 19
+    for wrong, told in (
+        ("x@y.se;ja;nej", "nobody of the list"),
+        (lines[0], "already"),
+        ("person59@example.com;kanske bra;nej", "not understood"),
+    ):
+        answers.write_text(
+            "E-post;Flyttat;Fått hjälp\n" + "\n".join([lines[0], wrong]) + "\n", encoding="utf-8"
+        )
+        with pytest.raises(RecordError, match=told):
+            analyse_folder(folder, answers)
+    with pytest.raises(ParameterError, match="key file"):
+        analyse_folder(folder, answers, tmp_path / "none.key")
