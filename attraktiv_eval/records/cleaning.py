@@ -30,6 +30,8 @@ from attraktiv_eval.records.files import (
     read_settings,
 )
 from attraktiv_eval.records.headings import (
+    GIVEN_NAMES,
+    SURNAMES,
     Headings,
     find_headings,
     named_list,
@@ -705,11 +707,6 @@ def _tell_apart(sheet: Sheet, found: Headings) -> set[int]:
     return gone
 
 
-#: Headings as compared of a name that stands in two columns.
-_GIVEN = {"förnamn", "fornamn", "tilltalsnamn", "firstname", "givenname"}
-_SURNAME = {"efternamn", "lastname", "surname", "familyname"}
-
-
 def _name_in_two(sheet: Sheet, found: Headings, headings: list[str | None], given: Given) -> set[int]:
     """Make one name of a given name and a surname that stand in a column each; return the second's index.
 
@@ -721,8 +718,8 @@ def _name_in_two(sheet: Sheet, found: Headings, headings: list[str | None], give
         plain_heading(text) if text and name is None else ""
         for text, name in zip(headings, found.fields, strict=True)
     ]
-    first = [i for i, text in enumerate(plain) if text in _GIVEN and text not in given.headings]
-    last = [i for i, text in enumerate(plain) if text in _SURNAME and text not in given.headings]
+    first = [i for i, text in enumerate(plain) if text in GIVEN_NAMES and text not in given.headings]
+    last = [i for i, text in enumerate(plain) if text in SURNAMES and text not in given.headings]
     if len(first) != 1 or len(last) != 1:
         return set()
     one, other = list(sheet.columns[first[0]]), list(sheet.columns[last[0]])

@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
@@ -17,7 +17,14 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.csv_files import read_csv
 from attraktiv_eval.records.dates import ORDERS
-from attraktiv_eval.records.headings import find_headings, nearest, plain_heading
+from attraktiv_eval.records.headings import (
+    GIVEN_NAMES,
+    SURNAMES,
+    Headings,
+    find_headings,
+    nearest,
+    plain_heading,
+)
 from attraktiv_eval.records.records import LISTS, Sheet
 from attraktiv_eval.records.schemas import NOT_LISTS, even, schemas
 from attraktiv_eval.records.values import UNITS
@@ -447,44 +454,58 @@ def write_proposal(directory: Path) -> Path:
 def propose(sheets: list[Sheet]) -> str:
     """Return settings to complete by hand: an entry a file, with each heading that is not known.
 
-    A heading's nearest field stands behind it as a remark only: nothing is taken for known that was not.
+    A heading's nearest field stands behind it as a remark only: nothing is taken for known that was not. A
+    file of several lists gets no list, and a heading that another of its lists knows is not left out.
     """
     lines = [
         "# Settings of this folder of lists. Complete what is empty, and take away what you do not need.",
         '# A heading that means "" is left out on purpose. date_order: dmy, mdy or ymd.',
         "",
     ]
-    seen: set[str] = set()
+    by_pattern: dict[str, list[tuple[list[str | None], Headings]]] = {}
     for sheet in sheets:
         if sheet.name in NOT_LISTS or not sheet.columns:
             continue
         rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
         found = find_headings(rows, sheet.name, sheet.file.rsplit("/", 1)[-1])
-        headings = [text for text in rows[found.row] if text] if rows else []
         pattern = re.sub(r"\d{4,}[-_\d]*", "*", sheet.file.rsplit("/", 1)[-1])
-        if pattern not in seen:
-            lines += ["[[files]]", f"pattern = {_quoted(pattern)}"]
-            lines += [f"list = {_quoted(found.name)}" if found.name else f'# list = "{" | ".join(LISTS)}"']
-            preset = export_of(headings) or _likely(headings)
-            if preset:
-                lines.append(f"preset = {_quoted(preset)}")
-        seen.add(pattern)
-        preset = export_of(headings) or _likely(headings)
-        known = {plain_heading(heading) for heading in presets().get(preset or "", {})}
-        unknown = [
-            text
-            for text, means in zip(
-                rows[found.row], found.fields or [None] * len(rows[found.row]), strict=True
-            )
-            if text and means is None and plain_heading(text) not in known
-        ]
-        if unknown:
-            lines.append("[files.headings]")
-        for text in dict.fromkeys(unknown):
-            like = nearest(text, found.name) if found.name else None
-            lines.append(f'{_quoted(text)} = ""{f"  # {like}?" if like else ""}')
-        lines.append("")
+        by_pattern.setdefault(pattern, []).append((rows[found.row] if rows else [], found))
+    for pattern, tables in by_pattern.items():
+        lines += [*_proposed(pattern, tables), ""]
     return "\n".join(lines)
+
+
+def _proposed(pattern: str, tables: list[tuple[list[str | None], Headings]]) -> Iterator[str]:
+    """Yield the lines of an entry: for the headings and what they were found to mean of each table."""
+    lists = {found.name for _, found in tables if found.name}
+    yield "[[files]]"
+    yield f"pattern = {_quoted(pattern)}"
+    if len(lists) == 1 and all(found.name for _, found in tables):
+        yield f"list = {_quoted(lists.copy().pop())}"
+    elif not lists:
+        yield f'# list = "{" | ".join(LISTS)}"'
+    every = [text for headings, _ in tables for text in headings if text]
+    preset = export_of(every) or _likely(every)
+    if preset:
+        yield f"preset = {_quoted(preset)}"
+    known = set(preset_headings(preset)) if preset else set()
+    for headings, found in tables:
+        fields = found.fields or [None] * len(headings)
+        known |= {plain_heading(text) for text, means in zip(headings, fields, strict=True) if text and means}
+    plain = {plain_heading(text) for text in every}
+    if plain & GIVEN_NAMES and plain & SURNAMES:
+        known |= GIVEN_NAMES | SURNAMES  # read together as a name
+    unknown = {
+        text: nearest(text, found.name) if found.name else None
+        for headings, found in reversed(tables)
+        for text in headings
+        if text and plain_heading(text) not in known
+    }
+    if unknown:
+        yield "[files.headings]"
+    for text in dict.fromkeys(text for text in every if text in unknown):
+        like = unknown[text]
+        yield f'{_quoted(text)} = ""{f"  # {like}?" if like else ""}'
 
 
 def _likely(headings: list[str]) -> str | None:

@@ -12,7 +12,16 @@ from attraktiv_eval.records.records import LISTS
 from attraktiv_eval.records.schemas import LIST_WORDS, even, folded, schemas
 from attraktiv_eval.records.values import heading_unit
 
-__all__ = ["Headings", "find_headings", "named_list", "nearest", "plain_heading", "synonyms"]
+__all__ = [
+    "GIVEN_NAMES",
+    "SURNAMES",
+    "Headings",
+    "find_headings",
+    "named_list",
+    "nearest",
+    "plain_heading",
+    "synonyms",
+]
 
 _SEARCHED = 40
 _TOO_SHORT = 4  # letters below which likeness says nothing
@@ -46,6 +55,10 @@ def _plain_name(text: str) -> str:
 
 #: Headings that are like a known one and mean something else: a company's employees are no hires.
 _SAID_OF_OTHERS = ("antalanställda", "anställda", "employees", "numberofemployees")
+
+#: Headings as compared of a name that stands in two columns, which together are a name.
+GIVEN_NAMES = frozenset({"förnamn", "fornamn", "tilltalsnamn", "firstname", "givenname"})
+SURNAMES = frozenset({"efternamn", "lastname", "surname", "familyname"})
 
 
 @cache

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -112,19 +112,28 @@ def household_ids(groups: Groups, names: pd.Series, own: pd.Series) -> pd.Series
 def own_names(people: pd.DataFrame, fingerprints: dict[str, str] | None) -> pd.Series:
     """Return the name that each row would give a household without a reference.
 
-    With a key that is kept the name is made of the pseudonyms that the row holds. Without one
+    With a key that is kept the name is made of the pseudonyms that the row holds, and of town and day of move
+    only where rows that hold the same ones differ in them: a town that is mended renames nobody. Without one
     (``fingerprints``
     given) pseudonyms change from run to run: the name is then made of the file's SHA-256, the sheet and the
     row, so that it stays for as long as the file is unchanged.
     """
     if fingerprints is None:
-        parts = [people[column].fillna("") for column in (*_WHO_NAMED, "origin", "moved_day")]
-        texts = ["|".join(values) for values in zip(*parts, strict=True)]
+        who, more = (_together(people, columns) for columns in (_WHO_NAMED, ("origin", "moved_day")))
+        told = more.where(more != "|").groupby(who).transform("nunique")
+        texts = [
+            f"{one}|{rest if n > 1 else ''}" for one, rest, n in zip(who, more, told.fillna(0), strict=True)
+        ]
     else:
         rows = zip(people["file"], people["sheet"], people["row"], strict=True)
         texts = [f"{fingerprints.get(file, file)}|{sheet}|{row}" for file, sheet, row in rows]
     short = {text: f"U-{hashlib.sha256(text.encode()).hexdigest()[:12]}" for text in set(texts)}
     return pd.Series([short[text] for text in texts], index=people.index, dtype=_TEXT)
+
+
+def _together(people: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+    parts = [people[column].fillna("") for column in columns]
+    return pd.Series(["|".join(values) for values in zip(*parts, strict=True)], index=people.index)
 
 
 class Settled:
