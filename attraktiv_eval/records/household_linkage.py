@@ -58,6 +58,7 @@ __all__ = [
     "join_consistent",
     "link_households",
     "mark_people",
+    "names_of_rows",
     "own_names",
     "settle",
 ]
@@ -94,19 +95,35 @@ def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
             frame[column] = values.map({text: found(text) for text in values.dropna().unique()})
 
 
-def household_ids(groups: Groups, names: pd.Series, own: pd.Series) -> pd.Series:
-    """Return a household id a row: the smallest reference, else the smallest name that a row gives it."""
-    best = smallest(names, groups.labels)
-    made = smallest(own, groups.labels)
-    apart = best.duplicated(keep=False) & best.notna()  # one reference, rows that cannot be of one household
-    best = best.where(~apart, best + "~" + made.astype(_TEXT).str[2:8])
-    again = best.duplicated(keep=False) & best.notna()
-    best = best.where(~again, best + "-" + best.groupby(best).cumcount().add(1).astype(str))
-    made = made.where(best.isna())
-    twice = made.duplicated(keep=False) & made.notna()
-    made = made.where(~twice, made + "-" + made.groupby(made).cumcount().add(1).astype(str))
-    labels = pd.Series(groups.labels, index=names.index)
-    return labels.map(best.where(best.notna(), made)).astype(_TEXT)
+def household_ids(groups: Groups, names: Sequence[pd.Series]) -> pd.Series:
+    """Return a household id a row: the shortest of the names of its rows that no other household bears.
+
+    Parameters
+    ----------
+    groups : Groups
+    names : sequence of Series
+        Names that each row gives its household, from :func:`names_of_rows`: the first are tried first. Every
+        name is a row's own, so that a person's decision on it finds its row again.
+    """
+    labels = pd.Series(groups.labels, index=names[0].index)
+    found: pd.Series = pd.Series(pd.NA, index=range(groups.n), dtype=_TEXT)
+    for name in names:
+        open_ = found.isna()
+        best = smallest(name, groups.labels).reindex(found.index)
+        alone = best.notna() & ~best.duplicated(keep=False) & ~best.isin(set(found.dropna()))
+        found = found.where(~(open_ & alone), best).astype(_TEXT)
+    return labels.map(found).astype(_TEXT)
+
+
+def names_of_rows(references: pd.Series, own: pd.Series, place: pd.Series) -> list[pd.Series]:
+    """Return what a row may call its household: its reference, alone, with its own name, with its place.
+
+    A row without a reference has only the last two: they stand behind, since a reference says more.
+    """
+    marks = {text: hashlib.sha256(text.encode()).hexdigest()[:6] for text in {*own, *place}}
+    by_own, by_place = own.map(marks), place.map(marks)
+    told = (references, references + "~" + by_own, references + "~" + by_own + by_place)
+    return [name.astype(_TEXT) for name in (*told, own, own + "~" + by_place)]
 
 
 def own_names(people: pd.DataFrame, fingerprints: dict[str, str] | None) -> pd.Series:
@@ -146,13 +163,12 @@ class Settled:
 
 
 def settle(
-    people: pd.DataFrame, scoped: Scoped, own: pd.Series, decided: dict[tuple[str, str], bool]
+    people: pd.DataFrame, scoped: Scoped, named: Sequence[pd.Series], decided: dict[tuple[str, str], bool]
 ) -> Settled:
     """Find the rows that a person's decisions speak of.
 
-    A household is found by its reference, by the name that it was given where it has none, and by the place
-    of
-    one of its rows (``file sheet row``, as ``joined_rows.csv`` names it). A reference that several lists hold
+    A household is found by each name that a row gives it (:func:`names_of_rows`), and by the place of one of
+    its rows (``file sheet row``, as ``joined_rows.csv`` names it). A reference that several lists hold
     for themselves names nobody without its mark.
     """
     settled = Settled()
@@ -160,7 +176,7 @@ def settle(
         return settled
     asked = {name for pair in decided for name in pair}
     rows: dict[str, int] = {}
-    for names in (places(people), scoped.name, own):
+    for names in (places(people), *named):
         here = names[names.isin(asked)]
         for row, name in zip(here.index, here, strict=True):
             rows.setdefault(name, int(row))
@@ -659,14 +675,15 @@ def link_households(
         told.meetings,
     )
     own = own_names(people, fingerprints)
-    settled = settle(people, mine, own, decided)
+    where = places(people)
+    settled = settle(people, mine, names_of_rows(mine.name, own, where), decided)
     joining = _Joining(people, mine, settled, similar, (least, grey))
     groups, open_pairs, shared = joining.run()
     parted = joining.identity.fillna("") != mine.identity.fillna("")
     if parted.any():
         mine.name = mine.name.where(~parted, mine.name + "/" + joining.identity.str.rsplit("/", n=1).str[-1])
     mine.identity = joining.identity
-    ids = household_ids(groups, mine.name, own)
+    ids = household_ids(groups, names_of_rows(mine.name, own, where))
     table = people[["list", "position"]].assign(household_id=ids, reference=mine.name, identity=mine.identity)
     if len(hires):
         by = dict(zip(mine.identity, ids, strict=True))

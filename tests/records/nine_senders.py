@@ -312,7 +312,11 @@ def _are(makes: Senders) -> None:
         ("Namn", lambda one, who, day: one["names"][who] if makes.rng.random() < 0.7 else None),
         (
             "E-post",
-            lambda one, who, day: one["emails"][who] if makes.rng.random() < 0.8 else "saknas@saknas.se",
+            lambda one, who, day: (
+                one["emails"][who]
+                if makes.rng.random() < 0.7 or day == one["day"]
+                else makes.pick("saknas@saknas.se", None)
+            ),
         ),
         ("Mobil", lambda one, who, day: makes.phone(one) if makes.rng.random() < 0.8 else None),
         ("Bor i kommun", lambda one, who, day: makes.town(one["town"])),
@@ -541,7 +545,9 @@ def _ostersund(makes: Senders) -> None:
         ("Namn", lambda one, who, day: one["names"][who]),
         (
             "E-post",
-            lambda one, who, day: one["emails"][who] if one["number"] % 7 else "info@ostersund.example",
+            lambda one, who, day: (
+                one["emails"][who] if one["number"] % 7 or day == one["day"] else "info@ostersund.example"
+            ),
         ),
         ("Telefon", lambda one, who, day: makes.phone(one) if one["number"] % 5 else "063-14 30 00"),
     ]

@@ -187,3 +187,35 @@ def test_text_guarded_for_a_spreadsheet_comes_back_unchanged(text: str) -> None:
     guarded = as_plain_text(text)
     assert as_it_was(guarded) == without_control_signs(text)
     assert not guarded.startswith(("=", "+", "-", "@", "\t")) or re.fullmatch(r"[-+]\d+([.,]\d+)?", guarded)
+
+
+@pytest.mark.parametrize(("word", "households"), [("same", 1), ("different", None)])
+@pytest.mark.parametrize("reference", ["", "7"])
+def test_what_is_proposed_is_found_again_whatever_name_it_was_given(
+    word: str, households: int | None, reference: str, tmp_path: Path
+) -> None:
+    """Rows that say the same of a person and yet stand apart, and a reference of two who cannot be one."""
+    head = "Datum;Hushålls-id;Namn;E-post\n"
+    names = ("Anna Ek", "Anna Ek", "Erik Ek", "")
+    for n, name in enumerate(names):
+        row = f"2021-03-0{n + 1};{reference};{name};ek@example.org\n"
+        (tmp_path / f"kontakter {'abcd'[n]}.csv").write_text(head + row, encoding="utf-8")
+    asked = []
+    for _ in range(5):
+        found = load_records(tmp_path, PROJECT, key=b"a key for tests, 32 bytes long..")
+        assert found.unapplied == 0 and found.households["household_id"].is_unique
+        asked.append(len(found.grey_zone))
+        if found.grey_zone.empty:
+            break
+        write_decisions(found.grey_zone, tmp_path / "decisions.csv", found.decisions)
+        table = pd.read_csv(tmp_path / "decisions.csv", sep=";", dtype=str, encoding="utf-8-sig")
+        new = table["decision"].isna()
+        parted = new & table["speaks_against"].fillna("").str.contains("given")
+        table.loc[new, "decision"] = "same"
+        table.loc[parted, "decision"] = word
+        table.to_csv(tmp_path / "decisions.csv", sep=";", index=False, encoding="utf-8-sig")
+        if word == "different":
+            table.loc[new & ~parted, "decision"] = "different"
+            table.to_csv(tmp_path / "decisions.csv", sep=";", index=False, encoding="utf-8-sig")
+    assert asked[-1] == 0 and len(asked) < 5
+    assert households is None or len(found.households) == households

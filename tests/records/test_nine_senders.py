@@ -61,7 +61,8 @@ class Evaluator:
 
     def _mend(self, faults: pd.DataFrame) -> int:
         """Put right every cell that is named, and take away the rows that are no records, from below."""
-        for fault in faults.sort_values("row", ascending=False).to_dict("records"):
+        named = faults.drop_duplicates(["file", "sheet", "row", "column"])
+        for fault in named.sort_values("row", ascending=False).to_dict("records"):
             table, at = self.folder.table(fault["file"], fault["sheet"]), fault["row"] - 1
             if fault["kind"] in _NO_RECORD:
                 table.remove(at)

@@ -14,6 +14,7 @@ from attraktiv_eval.records.check import check
 from attraktiv_eval.records.files import presets, propose, read_settings, write_proposal
 from attraktiv_eval.records.records import Sheet
 from attraktiv_eval.records.schemas import schemas
+from tests.bad_input.old_books import old_book
 
 FORM = "ID,Start time,Completion time,Email,Name,Vad hade hänt?,Annat\n"
 ROWS = "1,1/2/2021,05/13/2021,kim@example.org,Kim,4,x\n2,1/2/2021,05/02/2021,ko@example.org,Ko,4,x\n"
@@ -234,3 +235,21 @@ def test_what_the_settings_say_goes_before_an_exports_own_meaning(load) -> None:
     own = '[[files]]\npattern = "a*"\n[files.headings]\n"Create Date" = ""\n"Met" = "date"\n'
     found = load({"a.csv": text, "lists.toml": own})
     assert found.contacts["date"].dt.strftime("%Y-%m-%d").tolist() == ["2021-05-06"]
+
+
+def test_what_is_proposed_for_a_workbook_of_several_lists_changes_nothing(tmp_path: Path, project) -> None:
+    book = old_book(
+        {
+            "Kontakter": [
+                ["Datum", "Förnamn", "Efternamn", "E-post", "Q"],
+                ["2021-01-01", "Kim", "Ek", "k@example.org", "1"],
+            ],
+            "Hushåll": [["Hushålls-id", "Inflyttningsdatum", "Namn"], ["H1", "2021-05-01", "Kim Ek"]],
+        }
+    )
+    (tmp_path / "Berg.xls").write_bytes(book)
+    before = check(tmp_path, project, key=b"k" * 32)
+    proposed = tomllib.loads(write_proposal(tmp_path).read_text(encoding="utf-8"))
+    assert proposed["files"] == [{"pattern": "Berg.xls", "headings": {"Q": ""}}]
+    after = check(tmp_path, project, key=b"k" * 32)
+    assert after.errors == [] and before.accounting.equals(after.accounting)
