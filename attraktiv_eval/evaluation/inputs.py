@@ -68,7 +68,7 @@ SHIPPED = ("data/regions", "data/statistics/municipalities.csv", "data/validatio
 #: Names that the package itself gives or asks for.
 _OWN_NAMES = {
     "project.toml", "assumptions.toml", "analysis_plan.toml", "rivals.toml", "decisions.csv", "lists.toml",
-    "municipalities.csv", "sources.toml", "catalogue.toml", "manifest.json", "outcomes.toml",
+    "municipalities.csv", "counties.csv", "sources.toml", "catalogue.toml", "manifest.json", "outcomes.toml",
 }  # fmt: skip
 _ENDINGS = {".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".px", ".json", ".toml"}
 
@@ -142,6 +142,11 @@ class Inputs:
     def published_sources(self) -> list[dict[str, Any]]:
         """Return the panel's sources with the names that may be published."""
         names = {file: name for (part, file), name in self.published_names().items() if part == "statistics"}
+        names |= {
+            file: self.published_names()[part, file]
+            for part, file in ((one.part, one.file) for one in self.panel.origin.read)
+            if part == "package" and file not in names
+        }
         own = self.panel.defined.own_tables()
         found = []
         for number, one in enumerate(self.panel.sources, 1):

@@ -23,6 +23,7 @@ __all__ = [
     "document",
     "find_chromium",
     "finish",
+    "link_languages",
     "print_pdf",
     "render",
     "style_sheet",
@@ -32,6 +33,7 @@ __all__ = [
 _TEMPLATES = Path(__file__).resolve().parent / "template"
 _LANGUAGES = {"sv": "Svenska", "en": "English"}
 _HEADING = re.compile(r"<h2(?P<attributes>[^>]*)>(?P<inner>.*?)</h2>", re.DOTALL)
+_TOP = re.compile(r'<header class="top">(.*?)</header>', re.DOTALL)
 _H1 = re.compile(r"<h1[^>]*>.*?</h1>\s*", re.DOTALL)
 _TITLE = re.compile(r'<h1 class="report-title">.*?</h1>', re.DOTALL)
 _ID = re.compile(r'id="([^"]*)"')
@@ -213,6 +215,28 @@ def languages_line(languages: list[str], language: str, stem: str) -> str:
             target = f"{stem}.html" if one == "sv" else f"{stem}.{one}.html"
             links.append(f'<a href="{target}" lang="{one}" hreflang="{one}">{name}</a>')
     return f'<span class="languages">{" ".join(links)}</span>'
+
+
+def link_languages(page: str, languages: list[str], own: str) -> str:
+    """Return a page that stands, whose top line leads to every language that the report has now.
+
+    Parameters
+    ----------
+    page : str
+        A page made before, perhaps in fewer languages; one without a top line stays as it is.
+    languages : list of str
+    own : str
+        The page's file name.
+    """
+    top = _TOP.search(page)
+    if top is None:
+        return page
+    stem, *ending = own.split(".")[:-1]
+    line = languages_line(languages, ending[0] if ending else "sv", stem)
+    parts = [part for part in top[1].split("\n") if not part.startswith('<span class="languages">')]
+    if line:
+        parts.insert(1, line)
+    return page[: top.start(1)] + "\n".join(parts) + page[top.end(1) :]
 
 
 def _footer(run: dict[str, Any], language: str, notebook: str) -> str:

@@ -340,12 +340,24 @@ def _take_over(published: Path, staged: Path) -> None:
             if not own.exists():
                 own.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(file, own)
+                if own.suffix == ".html" and own.parent == staged:
+                    _link_languages(own, (_run(staged) or {}).get("languages", []))
     except OSError as denied:
         raise PublicationError(
             f"what stands published cannot be copied ({denied.strerror or denied})",
             remedy="make room on the disk, close programs that hold the files open, and run again",
             file=published,
         ) from denied
+
+
+def _link_languages(page: Path, languages: list[str]) -> None:
+    """Let a page that stays lead to the languages made since; one that leads there is not written again."""
+    from attraktiv_eval.reporting.page import link_languages
+
+    text = page.read_bytes().decode("utf-8")
+    linked = link_languages(text, languages, page.name)
+    if linked != text:
+        page.write_bytes(linked.encode("utf-8"))
 
 
 def _run(folder: Path) -> dict[str, Any] | None:

@@ -233,6 +233,17 @@ def test_a_figure_of_the_embedded_panel_that_was_edited_is_told(folder: Path):
     assert changed == {"municipalities.csv"}
 
 
+def test_a_shipped_file_in_the_place_of_one_s_own_is_published_by_its_name(tmp_path: Path):
+    """A folder without a panel of its own stands on the shipped file, which is named as what it is."""
+    shipped = resources.find("data/statistics/counties.csv")
+    own = tmp_path / "statistics"
+    own.mkdir()
+    (own / "counties.csv").write_bytes(shipped.read_bytes())
+    inputs = load_inputs(None, None, own)
+    assert [one["file"] for one in inputs.published_sources()] == ["municipalities.csv", "counties.csv"]
+    assert {one["file"] for one in inputs.files()} >= {"municipalities.csv", "counties.csv"}
+
+
 def test_a_faulty_plan_is_kept_as_its_fault_and_still_enters_the_id(folder: Path):
     before = _load(folder)
     file = folder / "analysis_plan.toml"

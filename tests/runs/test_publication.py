@@ -15,6 +15,7 @@ import pytest
 
 from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.project import Project
+from attraktiv_eval.reporting.page import finish, link_languages
 from attraktiv_eval.runs import publication
 from attraktiv_eval.runs.pipeline import _write_index
 from attraktiv_eval.runs.publication import Identity, Outputs, private_folder
@@ -105,6 +106,38 @@ def test_a_second_run_in_fewer_languages_keeps_the_other_pages(tmp_path, both_wa
     assert (tmp_path / "versions" / "2021-v1" / "evaluation.en.html").is_file()
     run = json.loads((tmp_path / "2021" / "run.json").read_text(encoding="utf-8"))
     assert (run["version"], run["languages"]) == (2, ["sv"])
+
+
+def test_pages_made_apart_lead_to_each_other(tmp_path):
+    """A page made alone has no link to the other language; the run that makes that one mends it."""
+
+    def made(asked, stamp):
+        outputs = Outputs(tmp_path)
+        with outputs.opened():
+            folder = stage(outputs, "2021", "id", stamp)
+            run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+            run["languages"] = list(outputs.languages("2021", "id", (asked,)))
+            (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+            name = "evaluation.html" if asked == "sv" else f"evaluation.{asked}.html"
+            page = finish("<p>Å</p>", language=asked, title="T", run=run, notebook="n.ipynb", own=name)
+            (folder / name).write_text(page, encoding="utf-8", newline="\n")
+            outputs.publish("2021", folder)
+
+    def page(name):
+        return (tmp_path / "2021" / name).read_bytes().decode("utf-8")
+
+    made("sv", "morning")
+    alone = page("evaluation.html")
+    assert "evaluation.en.html" not in alone and "2021-v1" not in alone
+    made("en", "evening")
+    first, second = page("evaluation.html"), page("evaluation.en.html")
+    assert first.count('<a href="evaluation.en.html" lang="en" hreflang="en">English</a>') == 1
+    assert second.count('<a href="evaluation.html" lang="sv" hreflang="sv">') == 1
+    assert first.replace(first[first.index('<span class="languages">') :].split("\n")[0] + "\n", "") == alone
+    made("en", "night")
+    assert page("evaluation.html") == first and page("evaluation.en.html") == second
+    assert link_languages("no top", ["sv", "en"], "evaluation.html") == "no top"
+    assert link_languages(first, ["sv"], "evaluation.html") == alone
 
 
 def test_figures_without_pages_promise_no_language(tmp_path):
