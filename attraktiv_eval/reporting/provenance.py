@@ -64,6 +64,9 @@ def _statistic(view: View, one: dict[str, Any]) -> str:
     )
     if one.get("noise"):
         told += f". {escape(figure_sources.noise(view, one['noise']))}"
+    if one.get("unread"):
+        unread = _("In the file and not read: {columns}").format(columns=view.join(one["unread"][:12]))
+        told += f". {escape(unread)}"
     told = f"{told}. <strong>{escape(_changed(view))}</strong>" if one.get("changed") else told
     return told + _said_of(view, one)
 

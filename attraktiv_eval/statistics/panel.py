@@ -107,7 +107,8 @@ class Panel:
         ``outcomes.toml`` in the folder tells of as ``data/statistics/outcomes.toml`` does. A folder with
         ``municipalities.csv`` stands on that alone and on ``counties.csv`` where it is there too: without the
         latter it has no moves over the county border but fetched ones. A folder of ``counties.csv``, of
-        downloads or of outcomes of one's own alone stands on the embedded file where it has none of its own.
+        fetched tables, downloads or outcomes of one's own stands on the embedded file where it has none of
+        its own.
 
         Raises
         ------
@@ -119,7 +120,7 @@ class Panel:
         own_tables = defined.own_tables()
         fetched, extra = read_fetched(folder, defined), list(sources_of(folder))
         by_hand = downloads_in(folder, own_tables)
-        files = _files(folder, alone=not (by_hand or own_tables))
+        files = _files(folder, alone=not (by_hand or own_tables or fetched))
         if by_hand:
             from attraktiv_eval.statistics.scb.byhand import read_files
 

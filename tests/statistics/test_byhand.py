@@ -367,6 +367,119 @@ def test_codes_of_the_interface_and_the_page_in_english(tmp_path: Path, heading:
     assert _gross(Panel.load(tmp_path)) == world().counts("in_moves", "23").tolist()
 
 
+def _in_english(
+    sexes: dict[str, str], labels: tuple[str, str], age: str = "total all ages", form: str = ""
+) -> str:
+    """The page in English: the sexes in a column of their own, or in the headings as ``form`` has them."""
+    split = {
+        "men": _men,
+        "women": _women,
+        "both": lambda name, region: world().counts(name, region).astype(int),
+    }
+    names = tuple(MEASURES.values())
+    series = [(sex, name) for sex in sexes for name in names]
+    if form:
+        heads = [
+            form.format(sex=sexes[sex], label=labels[names.index(name)], year=year)
+            for sex, name in series
+            for year in YEARS
+        ]
+        rows = [
+            [
+                f"{code} {world().names[code]}",
+                age,
+                *(n for sex, name in series for n in split[sex](name, code)),
+            ]
+            for code in COUNTIES
+        ]
+        return "\n".join(";".join(map(str, row)) for row in [["region", "age", *heads], *rows])
+    lines = ["region;age;sex;" + ";".join(f"{label} {year}" for label in labels for year in YEARS)]
+    for code in COUNTIES:
+        for sex, called in sexes.items():
+            figures = ";".join(str(n) for name in names for n in split[sex](name, code))
+            lines.append(f"{code} {world().names[code]};{age};{called};{figures}")
+    return "\n".join(lines)
+
+
+IN_WORDS = ("In-migrations", "Domestic in-migrations")
+BOTH, APART = {"both": "both sexes"}, {"men": "men", "women": "women"}
+
+
+@pytest.mark.parametrize(
+    ("sexes", "labels", "age", "form"),
+    [
+        (BOTH, IN_WORDS, "total all ages", ""),
+        ({"both": "Total"}, IN_WORDS, "total", ""),
+        ({"both": "total men and women"}, ("in-migration", "domestic in-migration"), "Total, all ages", ""),
+        ({"men": "Men", "women": "Women"}, ("In-migrations", "Internal in-migrations"), "total ages", ""),
+        (APART, IN_WORDS, "all ages", "{sex} {label} {year}"),
+        (BOTH, IN_WORDS, "total all ages", "{sex} {label} {year}"),
+        (BOTH, IN_WORDS, "total all ages", "{label} {sex} {year}"),
+        (APART, IN_WORDS, "total all ages", "{year} {label} {sex}"),
+    ],
+)
+def test_labels_of_the_english_page_are_read_right(
+    tmp_path: Path, sexes: dict[str, str], labels: tuple[str, str], age: str, form: str
+) -> None:
+    (tmp_path / "TAB1212.csv").write_text(_in_english(sexes, labels, age, form), encoding="utf-8")
+    panel = Panel.load(tmp_path)
+    assert _gross(panel) == world().counts("in_moves", "23").tolist()
+    domestic = panel.counts("domestic_in_moves_over_border")["23"].loc[1997:2024].tolist()
+    assert domestic == world().counts("domestic_in_moves", "23").tolist()
+    assert panel.sources[-1]["unread"] == []
+
+
+@pytest.mark.parametrize(
+    ("sexes", "labels", "said"),
+    [
+        ({"men": "men"}, IN_WORDS, "Kon has only men; women is missing"),
+        ({"men": "Women"}, IN_WORDS, "Kon has only Women; män is missing"),
+        (BOTH, ("Immigrants", "Movers within"), "none of Inflyttningar"),
+        ({"both": "either"}, IN_WORDS, "Kon has only either, no total and not all that make one"),
+    ],
+)
+def test_labels_of_the_english_page_that_are_not_known_are_refused_in_one_line(
+    tmp_path: Path, sexes: dict[str, str], labels: tuple[str, str], said: str
+) -> None:
+    (tmp_path / "TAB1212.csv").write_text(_in_english(sexes, labels), encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        Panel.load(tmp_path)
+    line = caught.value.one_line()
+    assert said in line and "TAB1212.csv" in line and "remedy: " in line and "\n" not in line
+
+
+def test_a_measure_of_the_file_that_nobody_knows_is_told_and_not_read(tmp_path: Path) -> None:
+    (tmp_path / "TAB1212.csv").write_text(
+        _in_english(BOTH, ("In-migrations", "Moves within")), encoding="utf-8"
+    )
+    panel = Panel.load(tmp_path)
+    assert panel.sources[-1]["unread"] == ["Moves within"]
+    assert _gross(panel) == world().counts("in_moves", "23").tolist()
+
+
+@pytest.mark.parametrize("years", ["{} years", "{} year", "{}–years"])
+def test_ages_of_the_english_page_are_read_or_refused(tmp_path: Path, years: str) -> None:
+    """Five-year groups: 0-4 years to 100 years and older; moves of one county all in the ages of 20 to 24."""
+    from attraktiv_eval.statistics.scb.byhand import read_files
+
+    groups = [f"{age}-{age + 4}" for age in range(0, 100, 5)]
+    lines = ["region;age;sex;Domestic in-migrations 2020"]
+    for code in COUNTIES:
+        total = int(world().counts("domestic_in_moves", code)[YEARS.index(2020)])
+        for group in groups:
+            lines.append(f"{code} x;{years.format(group)};both sexes;{total if group == '20-24' else 0}")
+        lines.append(f"{code} x;100 years and older;both sexes;0")
+    file = tmp_path / "TAB1212.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    if years == "{}–years":
+        with pytest.raises(SourceError, match="is no age"):
+            read_files([file])
+        return
+    table = read_files([file])[0]["moves_by_age"].set_index(["region_code", "age_group"])["domestic_in_moves"]
+    assert table["23", "20-34"] == world().counts("domestic_in_moves", "23")[YEARS.index(2020)]
+    assert table["23", "35-49"] == 0
+
+
 def test_codes_and_words_in_two_columns_under_one_heading(tmp_path: Path) -> None:
     lines = _by_sex(("män", "kvinnor")).splitlines()
     head = lines[0].replace("region;ålder;kön;", "region;region;ålder;ålder;kön;kön;")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attraktiv_eval import resources
+from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.panel import Panel
 
@@ -38,6 +38,24 @@ def test_the_county_equals_the_published_figures(
     panel: Panel, outcome: str, published: dict[int, int]
 ) -> None:
     assert panel.counts(outcome)["23"].loc[list(published)].to_dict() == published
+
+
+def test_one_tidy_table_and_no_panel_stand_on_the_embedded_one(tmp_path):
+    rows = ["region_code,region_name,year,month,in_other_counties,out_other_counties,immigration,noise"]
+    rows += [
+        f"{code},{name},2021,{m},{m},5,5,False"
+        for code, name in regions.COUNTIES.items()
+        for m in range(1, 13)
+    ]
+    (tmp_path / "moves_by_month.csv").write_text("\n".join(rows), encoding="utf-8")
+    panel, shipped = Panel.load(tmp_path), Panel.load()
+    assert panel.counts("in_moves").equals(shipped.counts("in_moves"))
+    assert panel.months is not None and len(panel.months) == 252
+    files = [source["file"] for source in panel.sources]
+    assert files == ["municipalities.csv", "counties.csv", "moves_by_month.csv"]
+    (tmp_path / "moves_by_month.csv").unlink()
+    with pytest.raises(SourceError, match=r"municipalities\.csv: the file is missing"):
+        Panel.load(tmp_path)
 
 
 def test_the_country_equals_the_published_totals(panel: Panel) -> None:

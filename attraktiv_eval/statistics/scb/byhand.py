@@ -97,7 +97,7 @@ def read_files(
         download = read_download(file)
         table = _table_of(file, download.stated, download.long, catalogue)
         parts.setdefault(table.key, []).append((download, table))
-        sources.append(_source(file, table))
+        sources.append(_source(file, table, _passed_over(download, table)))
     order = [table.key for table in catalogue.tables]
     frames: dict[str, list[tuple[Table, pd.DataFrame]]] = {}
     for key in sorted(parts, key=order.index):
@@ -146,6 +146,7 @@ def _age(label: str) -> str:
     plain = label.casefold().strip()
     if plain.startswith(("tot", "samtliga", "all")):
         return "tot"
+    plain = re.sub(r"\s*(?:år|years?)?\s*(?:och|eller|and|or) (?:äldre|older|over)$", "+", plain)
     return plain_age(plain.removesuffix("years").removesuffix("year"))
 
 
@@ -232,6 +233,13 @@ def _measures(long: pd.DataFrame, table: Table, download: Download) -> dict[str,
             file=download.path,
         )
     return found
+
+
+def _passed_over(download: Download, table: Table) -> list[str]:
+    """Return what the file counts and the catalogue's table does not name: it is told, and not read."""
+    held = {str(label): str(label) for label in download.long[MEASURE].fillna("").unique()}
+    known = {label for measure in table.measures.values() for label in _labelled(measure, held)}
+    return sorted(set(held) - known - {""}) if known else []
 
 
 def _labelled(measure: Measure, held: dict[str, str]) -> list[str]:
@@ -493,7 +501,7 @@ def _raise_first_gap(long: pd.DataFrame, axes: list[str], codes: dict[str, list[
     )
 
 
-def _source(file: Path, table: Table) -> dict[str, Any]:
+def _source(file: Path, table: Table, passed_over: list[str]) -> dict[str, Any]:
     changed = datetime.fromtimestamp(file.stat().st_mtime, UTC).isoformat(timespec="seconds")
     return {
         "file": file.name,
@@ -505,6 +513,7 @@ def _source(file: Path, table: Table) -> dict[str, Any]:
         "read": changed,
         "licence": "CC0 1.0" if not table.by_hand else "",
         "note": f"Downloaded by hand; {table.title}",
+        "unread": passed_over,
     }
 
 
@@ -565,6 +574,9 @@ CODES = re.compile(r"(.*?)[\s_-]*(?:kod(?:er)?|codes?)", re.IGNORECASE)
 
 PERIOD = re.compile(r"\b((?:19|20)\d\d(?:[KQ][1-4]|M(?:0[1-9]|1[0-2]))?)\b")
 SEX_WORDS = ("män", "kvinnor", "totalt", "men", "women", "total")
+#: The words of a sex, or of both, at the beginning or the end of a heading.
+_SEX = "|".join([*TOTAL_PAIRS, "both sexes", *SEX_WORDS]).replace("1+2|", "")
+SEX = re.compile(rf"^(?P<first>{_SEX})\s+(?=\S)|(?<=\S)\s+(?P<last>{_SEX})$", re.IGNORECASE)
 #: The civil states: their words and codes.
 CIVIL = {
     "ogifta": "OG",
@@ -731,13 +743,20 @@ def _place(heading: str, path: Path) -> dict[str, str]:
     if period:
         place[TIME] = period[-1]
         rest = PERIOD.sub("", rest)
-    words = rest.split()
-    for sex in SEX_WORDS:
-        if words and (words[0].casefold() == sex or words[-1].casefold() == sex):
-            place["Kon"] = sex
-            words = [word for word in words if word.casefold() != sex]
-    place[MEASURE] = " ".join(words)
+    words = " ".join(rest.split())
+    if words.casefold() in (*SEX_WORDS, *TOTAL_PAIRS, "both sexes"):
+        place["Kon"], words = words.casefold(), ""
+    elif found := SEX.search(words):
+        place["Kon"] = (found["first"] or found["last"]).casefold()
+        words = SEX.sub("", words, count=1)
+    place[MEASURE] = words
     return place
+
+
+def _is_both(words: str) -> bool:
+    """Say whether words are those of both sexes together."""
+    plain = words.casefold()
+    return plain in TOTAL_PAIRS or plain.startswith(("both sexes", "total men", "totalt, samtliga män"))
 
 
 def _sheet(path: Path) -> list[list[Any]]:
@@ -816,12 +835,12 @@ def _stub(cells: list[str]) -> dict[str, str]:
             held[REGION if REGION not in held else ORIGIN] = cell
         elif PERIOD.fullmatch(cell):
             held[TIME] = cell
-        elif cell.casefold() in SEX_WORDS or cell.casefold().startswith(
-            ("totalt, samtliga män", "total men")
-        ):
+        elif cell.casefold() in SEX_WORDS or _is_both(cell):
             held["Kon"] = cell
         elif re.fullmatch(
-            r"\d*[-–]?\d+\+?\d* (?:år|years)|totalt,? (?:ålder|samtliga åldrar)|total ages?", cell.casefold()
+            r"\d*[-–]?\d+\+?\d* (?:år|years?)(?: (?:och|or|and) (?:äldre|older|over))?|"
+            r"totalt,? (?:ålder|samtliga åldrar)|total,? (?:all )?ages?|all ages",
+            cell.casefold(),
         ):
             held["Alder"] = cell
         elif cell.casefold() in ("hela året", "whole year"):
