@@ -7,6 +7,7 @@ import numbers
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -350,6 +351,11 @@ class Prepared:
     notes: list[str] = field(default_factory=list)
     clock: Clock | None = None
 
+    @cached_property
+    def units(self) -> pd.Index:
+        """The donors as an index."""
+        return pd.Index(self.donors)
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
@@ -407,8 +413,10 @@ class Design:
                 f"treated and also a donor: {_names(both)}", remedy="take the treated units out of the donors"
             )
 
-    def prepare(self, outcome: pd.DataFrame) -> Prepared:
+    def prepare(self, outcome: pd.DataFrame | Prepared) -> Prepared:
         """Check the outcome against the design and return its arrays.
+
+        What it has prepared already is returned as it is, so that several steps can share one check.
 
         Parameters
         ----------
@@ -426,6 +434,8 @@ class Design:
         A period before the window that the table lacks, or in which no unit has a figure, is left out and
         named in ``notes``; the others keep their distance in time. The window must be whole.
         """
+        if isinstance(outcome, Prepared):
+            return outcome
         _check_shape(outcome)
         treated = list(self.treated)
         donors = self._donors_in(outcome)
@@ -677,8 +687,8 @@ def _numbers(outcome: pd.DataFrame, units: list[Any]) -> np.ndarray:
 def _floats(outcome: pd.DataFrame, units: list[Any]) -> np.ndarray:
     values = outcome.to_numpy()
     if values.dtype.kind in "iuf":
-        places = outcome.columns.get_indexer(pd.Index(units, dtype=outcome.columns.dtype))
-        return np.asarray(np.take(values, places, axis=1), dtype=float)
+        place_of = {unit: place for place, unit in enumerate(outcome.columns.tolist())}
+        return np.asarray(np.take(values, [place_of[unit] for unit in units], axis=1), dtype=float)
     _refuse_columns(outcome, units)
     try:
         return outcome[units].to_numpy(dtype=float, na_value=np.nan)

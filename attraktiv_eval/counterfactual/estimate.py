@@ -28,6 +28,7 @@ __all__ = [
     "Kernel",
     "as_html",
     "estimate_with",
+    "gaps_of_each",
     "mix",
     "plot",
     "positive",
@@ -115,17 +116,16 @@ def estimate_with(method: Method, prepared: Prepared, design: Design, **options:
         **method.timing(prepared.clock),
         **options,
     )
-    periods = prepared.periods
-    gap = pd.Series(fit.gap, index=periods, name="gap")
+    periods, inside = prepared.periods, fit.gap[prepared.window]
     details = dict(fit.details)
     details["notes"] = [*prepared.notes, *details.get("notes", [])]
     return Estimate(
-        effect=float(fit.gap[prepared.window].mean()),
-        effects=gap[prepared.window].rename("effect"),
+        effect=float(inside.mean()),
+        effects=pd.Series(inside, index=periods[prepared.window], name="effect"),
         counterfactual=pd.Series(fit.counterfactual, index=periods, name="counterfactual"),
         actual=pd.Series(prepared.y, index=periods, name="actual"),
-        gap=gap,
-        weights=None if fit.weights is None else pd.Series(fit.weights, index=prepared.donors, name="weight"),
+        gap=pd.Series(fit.gap, index=periods, name="gap"),
+        weights=None if fit.weights is None else pd.Series(fit.weights, index=prepared.units, name="weight"),
         pre_rmse=float(np.sqrt(np.mean(fit.gap[prepared.before] ** 2))),
         residual=fit.residual,
         method=method.name,
@@ -165,6 +165,29 @@ class Fit:
 
 Kernel = Callable[..., Fit]
 """``kernel(y, X, before, window, *, n_treated=1, **options) -> Fit``"""
+
+
+def gaps_of_each(
+    X: np.ndarray,
+    weights: np.ndarray,
+    certain: np.ndarray,
+    one_by_one: Callable[[np.ndarray, np.ndarray], Fit],
+) -> np.ndarray:
+    """Return the gap of every unit to the mix of the others, shape (periods, units).
+
+    Parameters
+    ----------
+    X : array, shape (periods, units), without gaps
+    weights : array, shape (units, units)
+    certain : bool array, shape (units,)
+        The other units are fitted one by one, by the kernel.
+    one_by_one : callable
+        ``one_by_one(y, others) -> Fit``
+    """
+    gaps = X - X @ weights.T
+    for unit in np.flatnonzero(~certain):
+        gaps[:, unit] = one_by_one(X[:, unit], np.delete(X, unit, axis=1)).gap
+    return gaps
 
 
 def mix(X: np.ndarray, w: np.ndarray) -> np.ndarray:

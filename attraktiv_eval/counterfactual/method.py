@@ -55,8 +55,8 @@ class Method:
     tuned_once : str or None
         The option, told in ``details``, that is chosen once for the treated unit and serves its placebos.
     every_unit : callable or None
-        ``every_unit(X, before, window, **options)`` gives the gaps of every column of X, each by all the
-        others, as the kernel does one by one; None where it has no quicker way with these options.
+        ``every_unit(X, before, window, n_treated=1, **options)`` gives the gaps of every column of X, each by
+        all the others, as the kernel does one by one; None where it has no quicker way with these options.
     """
 
     name: str

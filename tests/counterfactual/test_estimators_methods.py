@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from simulated import panel
 from statsmodels.regression.linear_model import OLS
 
@@ -112,19 +114,66 @@ def test_what_a_method_says_of_itself_is_what_it_does(name):
             conformal_interval(OUTCOME, DESIGN, name)
 
 
-@pytest.mark.parametrize("name", [name for name, method in METHODS.items() if method.every_unit])
+AT_ONCE = [name for name, method in METHODS.items() if method.every_unit]
+BEFORE, WINDOW = np.arange(16) < 12, (np.arange(16) >= 12) & (np.arange(16) < 15)
+
+
+def one_by_one(name, X, **option):
+    kernel = METHODS[name].kernel
+    gaps = [kernel(X[:, j], np.delete(X, j, 1), BEFORE, WINDOW, **option).gap for j in range(X.shape[1])]
+    return np.column_stack(gaps)
+
+
+@pytest.mark.parametrize("name", AT_ONCE)
 def test_all_placebos_at_once_are_those_one_by_one(name):
     method, X = METHODS[name], OUTCOME.to_numpy()
-    before, window = np.arange(16) < 12, (np.arange(16) >= 12) & (np.arange(16) < 15)
-    option = {method.tuned_once: 0.05}
-    at_once = method.every_unit(X, before, window, **option)
-    kernel = method.kernel
-    for place in range(X.shape[1]):
-        one = kernel(X[:, place], np.delete(X, place, axis=1), before, window, **option).gap
-        np.testing.assert_allclose(at_once[:, place], one, atol=1e-6 * X.std())
-    assert method.every_unit(X, before, window) is None
+    option = {method.tuned_once: 0.05} if method.tuned_once else {}
+    at_once = method.every_unit(X, BEFORE, WINDOW, n_treated=1, **option)
+    np.testing.assert_allclose(at_once, one_by_one(name, X, **option), atol=1e-6 * X.std())
     hole = np.where(np.arange(X.size).reshape(X.shape) == 5, np.nan, X)
-    assert method.every_unit(hole, before, window, **option) is None
+    assert method.every_unit(hole, BEFORE, WINDOW, n_treated=1, **option) is None
+    if method.tuned_once:
+        assert method.every_unit(X, BEFORE, WINDOW, n_treated=1) is None
+
+
+def odd_panels(seed, units, kind):
+    """Panels on which several mixes fit equally well, or almost none does."""
+    rng = np.random.default_rng(seed)
+    X = panel(seed, units=units).to_numpy().copy()
+    if kind == "twins":
+        X[:, -1] = X[:, 0]
+    elif kind == "alike":
+        X = X[:, :1] + np.zeros((1, units))
+    elif kind == "whole":
+        X = rng.integers(0, 3, size=X.shape).astype(float)
+    elif kind == "constant":
+        X[:, 0] = 3.0
+    elif kind == "volatile":
+        X[:, 0] *= 100.0
+    elif kind == "steady":
+        X = np.add.outer(np.arange(16.0), rng.integers(0, 9, size=units))
+        X[:, 0] += rng.normal(size=16)
+    elif kind == "high":
+        X += 1e6
+    return X
+
+
+@pytest.mark.parametrize("name", [name for name in AT_ONCE if not METHODS[name].slow])
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 10_000),
+    units=st.sampled_from([3, 4, 11, 13, 30]),
+    kind=st.sampled_from(["", "twins", "alike", "whole", "constant", "volatile", "steady", "high"]),
+)
+def test_what_is_not_certain_at_once_is_solved_one_by_one(name, seed, units, kind):
+    X = odd_panels(seed, units, kind)
+    option = {METHODS[name].tuned_once: 0.5 * X.std() ** 2 + 0.1} if METHODS[name].tuned_once else {}
+    at_once = METHODS[name].every_unit(X, BEFORE, WINDOW, n_treated=1, **option)
+    if at_once is not None:
+        near = 1e-7 * (np.ptp(X) + 1.0)
+        np.testing.assert_allclose(at_once, one_by_one(name, X, **option), atol=near)
+    else:
+        assert units == 3 or kind in ("alike", "steady", "whole", "constant")
 
 
 def test_difference_in_differences_is_the_two_way_regression():

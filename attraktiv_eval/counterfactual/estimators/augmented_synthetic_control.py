@@ -8,10 +8,15 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix, positive
+from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, gaps_of_each, mix, positive
 from attraktiv_eval.counterfactual.method import Method
 from attraktiv_eval.counterfactual.solvers.nuclear import eigen, largest_singular_value
-from attraktiv_eval.counterfactual.solvers.simplex import convex_weights, weights_without_each
+from attraktiv_eval.counterfactual.solvers.simplex import (
+    MOST_AT_ONCE,
+    convex_weights,
+    weights_of_each,
+    weights_without_each,
+)
 
 __all__ = ["METHOD", "augmented_synthetic_control", "kernel", "ridge_grid"]
 
@@ -44,12 +49,38 @@ def kernel(
         details["cross_validation"] = (grid, errors)
     else:
         ridge = positive(ridge, "ridge")
-    weights = solved.weights + _correction(x1 - X0.T @ solved.weights, X0, np.array([ridge]))[0] @ X0.T
+    moved = _correction(x1 - X0.T @ solved.weights, X0, np.array([ridge]))[0] @ X0.T
+    weights = solved.weights + (moved - moved.mean())  # it sums to nothing but for rounding
     counterfactual = mix(X, weights)
     details.update(
         ridge=float(ridge), convex_weights=solved.weights, extrapolation=float(-weights[weights < 0].sum())
     )
     return Fit(y - counterfactual, counterfactual, weights, solved.residual, details)
+
+
+def every_unit(
+    X: np.ndarray, before: np.ndarray, window: np.ndarray, *, ridge: float | None = None, **_: int
+) -> np.ndarray | None:
+    """Return the gaps of every unit as the kernel would with this ridge, few units at once.
+
+    None without a ridge, for many units, with gaps, or where the others are all alike.
+    """
+    if ridge is None or not 2 < X.shape[1] <= MOST_AT_ONCE or not np.isfinite(X).all():
+        return None
+    past = X[before]
+    units, limit = past.shape[1], ROUNDING * np.abs(past).max()
+    centres = (past.sum(axis=1)[:, None] - past) / (units - 1)  # of the others, by period and unit
+    X0 = past[None] - centres.T[:, :, None]
+    X0[np.arange(units), :, np.arange(units)] = 0.0
+    if (np.abs(X0).max(axis=(1, 2)) <= limit).any():
+        return None
+    weights, certain = weights_of_each(past)
+    left = (past - centres).T - np.matmul(X0, weights[:, :, None])[:, :, 0]
+    inner = np.matmul(X0, X0.swapaxes(1, 2)) + positive(ridge, "ridge") * np.eye(len(past))
+    moved = np.matmul(np.linalg.solve(inner, left[:, :, None]).swapaxes(1, 2), X0)[:, 0]
+    moved -= moved.sum(axis=1, keepdims=True) * (1.0 - np.eye(units)) / (units - 1)
+    weights = weights + moved
+    return gaps_of_each(X, weights, certain, lambda y, o: kernel(y, o, before, window, ridge=ridge))
 
 
 def _beyond_rounding(X0: np.ndarray, donors: np.ndarray) -> np.ndarray:
@@ -160,4 +191,5 @@ METHOD = Method(
     place=40,
     convex=True,
     tuned_once="ridge",
+    every_unit=every_unit,
 )

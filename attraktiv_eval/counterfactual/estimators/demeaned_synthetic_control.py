@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix
+from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, gaps_of_each, mix
 from attraktiv_eval.counterfactual.method import Method
-from attraktiv_eval.counterfactual.solvers.simplex import convex_weights
+from attraktiv_eval.counterfactual.solvers.simplex import MOST_AT_ONCE, convex_weights, weights_of_each
 
 __all__ = ["METHOD", "demeaned_synthetic_control", "kernel"]
 
@@ -22,6 +22,15 @@ def kernel(
     solved = convex_weights(y[before] - level, centred[before], centred[window])
     counterfactual = level + mix(centred, solved.weights)
     return Fit(y - counterfactual, counterfactual, solved.weights, solved.residual, solved.details)
+
+
+def every_unit(X: np.ndarray, before: np.ndarray, window: np.ndarray, **_: int) -> np.ndarray | None:
+    """Return the gaps of every unit as the kernel would, few units at once; None for many, or with gaps."""
+    if not 2 < X.shape[1] <= MOST_AT_ONCE or not np.isfinite(X).all():
+        return None
+    centred = X - X[before].mean(axis=0)
+    weights, certain = weights_of_each(centred[before])
+    return gaps_of_each(centred, weights, certain, lambda y, others: kernel(y, others, before, window))
 
 
 def demeaned_synthetic_control(outcome: pd.DataFrame, design: Design) -> Estimate:
@@ -67,4 +76,5 @@ METHOD = Method(
     shown=True,
     convex=True,
     conformal=True,
+    every_unit=every_unit,
 )

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix
+from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, gaps_of_each, mix
 from attraktiv_eval.counterfactual.method import Method
-from attraktiv_eval.counterfactual.solvers.simplex import convex_weights
+from attraktiv_eval.counterfactual.solvers.simplex import MOST_AT_ONCE, convex_weights, weights_of_each
 
 __all__ = ["METHOD", "kernel", "synthetic_control"]
 
@@ -20,6 +20,14 @@ def kernel(
     solved = convex_weights(y[before], X[before], X[window])
     counterfactual = mix(X, solved.weights)
     return Fit(y - counterfactual, counterfactual, solved.weights, solved.residual, solved.details)
+
+
+def every_unit(X: np.ndarray, before: np.ndarray, window: np.ndarray, **_: int) -> np.ndarray | None:
+    """Return the gaps of every unit as the kernel would, few units at once; None for many, or with gaps."""
+    if not 2 < X.shape[1] <= MOST_AT_ONCE or not np.isfinite(X).all():
+        return None
+    weights, certain = weights_of_each(X[before])
+    return gaps_of_each(X, weights, certain, lambda y, others: kernel(y, others, before, window))
 
 
 def synthetic_control(outcome: pd.DataFrame, design: Design) -> Estimate:
@@ -69,4 +77,5 @@ METHOD = Method(
     convex=True,
     gap_from_mean=False,
     conformal=True,
+    every_unit=every_unit,
 )

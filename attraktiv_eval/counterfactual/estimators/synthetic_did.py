@@ -8,11 +8,19 @@ import pandas as pd
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix
 from attraktiv_eval.counterfactual.method import Method
-from attraktiv_eval.counterfactual.solvers.simplex import penalised_weights
+from attraktiv_eval.counterfactual.solvers.simplex import (
+    MOST_AT_ONCE,
+    penalised_weights,
+    period_weights_of_each,
+    weights_of_each,
+)
 from attraktiv_eval.errors import DesignError
 
 __all__ = ["METHOD", "kernel", "noise", "synthetic_did"]
 
+ROUNDING = (
+    1e-6  # of the largest first difference: less noise is left to the kernel, which knows nothing at all
+)
 TIME_PENALTY = 1e-6  # of the noise; only to make the period weights unique
 
 
@@ -45,6 +53,56 @@ def kernel(
         "notes": [*unit.notes, *time.notes],
     }
     return Fit(gap, y - gap, unit.weights, max(unit.residual, time.residual), details)
+
+
+def every_unit(
+    X: np.ndarray,
+    before: np.ndarray,
+    window: np.ndarray,
+    *,
+    n_treated: int = 1,
+    positions: np.ndarray | None = None,
+) -> np.ndarray | None:
+    """Return the gaps of every unit as the kernel would, few units at once; None for many, or with gaps."""
+    if not 2 < X.shape[1] <= MOST_AT_ONCE or not np.isfinite(X).all():
+        return None
+    past = X[before]
+    periods, units = past.shape
+    steps = np.diff(past, axis=0)
+    if positions is not None:
+        steps = steps[np.diff(positions[before]) == 1]
+    if len(steps) * (units - 1) < 2:
+        return None
+    sigma = _noise_of_others(steps)
+    if not (sigma > ROUNDING * np.abs(steps).max()).all():
+        return None
+    centred = past - past.mean(axis=0)
+    weights, certain = weights_of_each(centred, periods * np.sqrt(n_treated * int(window.sum())) * sigma**2)
+    later = (past - X[window].mean(axis=0)).T
+    ridges = (units - 1) * (TIME_PENALTY * sigma) ** 2
+    of_periods, sure = period_weights_of_each(later, ridges)
+    raw = X - X @ weights.T
+    raw -= np.einsum("ut,tu->u", of_periods, raw[before])
+    for unit in np.flatnonzero(~(certain & sure)):
+        fit = kernel(
+            X[:, unit],
+            np.delete(X, unit, axis=1),
+            before,
+            window,
+            n_treated=n_treated,
+            positions=positions,
+        )
+        raw[:, unit] = fit.gap
+    return raw
+
+
+def _noise_of_others(steps: np.ndarray) -> np.ndarray:
+    """Return for each unit what :func:`noise` is of the first differences of all others, shape (units,)."""
+    apart = steps - steps.mean()
+    others = 1.0 - np.eye(steps.shape[1])  # sums of the others, not the whole less one: nothing cancels
+    count = len(steps) * (steps.shape[1] - 1)
+    first, second = others @ apart.sum(axis=0), others @ (apart**2).sum(axis=0)
+    return np.asarray(np.sqrt(np.maximum(second - first**2 / count, 0.0) / (count - 1)))
 
 
 def noise(past: np.ndarray, positions: np.ndarray | None = None) -> float:
@@ -111,4 +169,5 @@ METHOD = Method(
     kernel=kernel,
     place=50,
     convex=True,
+    every_unit=every_unit,
 )

@@ -77,7 +77,7 @@ def unit_gaps(
     """
     at_once = method_of(method).every_unit
     if at_once is not None and len(units) == outcome.shape[1]:
-        gaps = at_once(outcome, before, window, **options)
+        gaps = at_once(outcome, before, window, n_treated=n_treated, **options)
         if gaps is not None:
             return gaps
     if n_jobs == 1:

@@ -89,18 +89,17 @@ def placebo_in_space(
     (20, 0.619, 0.048)
     """
     design = known_design(design, outcome)
-    from attraktiv_eval.counterfactual.estimators import estimate
-
     n_jobs, draws, seed = processes(n_jobs), whole_number(draws, "draws", 1), whole_number(seed, "seed")
-    own = estimate(outcome, design, method, **options)
+    chosen = method_of(method)
+    chosen.check_options(options)
     prepared = design.prepare(outcome)
+    own = chosen(prepared, design, **options)
     if len(prepared.donors) < 2:
         raise DesignError(
             "a placebo test needs at least two comparison regions", remedy="give the design more donors"
         )
     kind = _kind(groups, prepared.n_treated)
-    timing = method_of(method).timing(prepared.clock)
-    tuned = method_of(method).tuned_once
+    timing, tuned = chosen.timing(prepared.clock), chosen.tuned_once
     if tuned is not None and tuned in own.details:  # the same method is asked of every unit
         options = {**options, tuned: own.details[tuned]}
     left_out: dict[Any, str] = dict(prepared.dropped)
@@ -163,7 +162,7 @@ def collect(
     floor = floor_of(found.scale, perfect)
     effects = np.where(np.abs(found.effect) <= rounding, 0.0, found.effect)
     scales = np.maximum(found.scale, floor)
-    index = pd.Index(names, name="unit")
+    index = (prepared.units if kind == "units" else pd.Index(names)).rename("unit")
     return Placebos(
         estimate=own,
         effects=pd.Series(effects[:-1], index, name="effect"),

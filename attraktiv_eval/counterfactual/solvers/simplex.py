@@ -24,6 +24,7 @@ from scipy.optimize import nnls
 from attraktiv_eval.counterfactual.solvers.nuclear import largest_singular_value
 
 __all__ = [
+    "MOST_AT_ONCE",
     "RIDGE",
     "Solution",
     "active_set",
@@ -31,9 +32,11 @@ __all__ = [
     "convex_weights",
     "optimality_residual",
     "penalised_weights",
+    "period_weights_of_each",
     "ridge_simplex",
     "simplex_weights",
     "violation",
+    "weights_of_each",
     "weights_without_each",
 ]
 
@@ -158,6 +161,7 @@ CERTIFIED = 1e-6  # the largest optimality residual that passes
 _SMALL_RIDGE = 1e-9  # below it the dual is too ill-conditioned for Newton's method
 _ROUNDING = 1e-8
 _MANY = 96  # more donors than this are tried in parts
+MOST_AT_ONCE = 64  # units whose problems are laid out side by side
 _FIRST, _MORE = 48, 24
 _NOISE = 1e-15
 _SETTLED = 1e-7
@@ -426,6 +430,125 @@ def distinct_columns(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return group, np.bincount(group)
 
 
+# --- Convex weights of many small problems, and what shows that they are right for all together
+
+
+def weights_of_each(past: np.ndarray, ridges: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return in row i the weights of the other units that follow unit i, and where they are the only optimum.
+
+    The problems of :func:`convex_weights`, or with ridges of :func:`penalised_weights`, of all units.
+
+    Parameters
+    ----------
+    past : array, shape (periods, units)
+    ridges : array, shape (units,), optional
+        Penalty of each unit's problem, each above 0.
+
+    Returns
+    -------
+    weights : array, shape (units, units)
+        No unit has weight in its own row.
+    certain : bool array, shape (units,)
+        Where False the row means nothing: to be solved with all care, one by one.
+    """
+    return _together(past[None] - past.T[:, :, None], ridges, np.arange(past.shape[1]))
+
+
+def period_weights_of_each(later: np.ndarray, ridges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return in row i the period weights of all units but i, and where they are certainly the optimum.
+
+    Parameters
+    ----------
+    later : array, shape (units, periods)
+        Each period's outcome less that of the window.
+    ridges : array, shape (units,), each above 0
+
+    Returns
+    -------
+    weights : array, shape (units, periods)
+    certain : bool array, shape (units,)
+    """
+    units = len(later)
+    A = later[None] - ((later.sum(axis=0) - later) / (units - 1))[:, None, :]
+    A[np.arange(units), np.arange(units)] = 0.0  # a row of zeros asks for nothing
+    return _together(A, ridges)
+
+
+def _together(
+    A: np.ndarray, ridges: np.ndarray | None = None, own: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights (problems, columns) of problems A (problems, rows, columns), and where they are right.
+
+    ``own`` is a column of zeros of each problem that may carry nothing.
+    """
+    problems, rows, columns = A.shape
+    free = columns - (own is not None)
+    squares = np.einsum("pti,pti->pi", A, A)
+    sizes = squares.max(axis=1)
+    weights = _each_by_nnls(A, np.sqrt(squares.sum(axis=1) / free), ridges, own)
+    totals = weights.sum(axis=1)
+    solved = (totals > 0.0) & (sizes > 0.0)
+    weights /= np.where(solved, totals, 1.0)[:, None]
+    gradient = np.matmul(np.matmul(A, weights[:, :, None]).swapaxes(1, 2), A)[:, 0]
+    if ridges is not None:
+        gradient += ridges[:, None] * weights
+    lead = gradient - np.einsum("pi,pi->p", gradient, weights)[:, None]
+    if own is not None:
+        lead[np.arange(problems), own] = np.inf
+    whole = np.maximum(np.abs(gradient).max(axis=1), _ROUNDING * sizes)
+    solved &= -lead.min(axis=1) <= _SETTLED * whole
+    if ridges is None:
+        solved &= _are_unique(A, (weights > 0.0) | (lead <= _RANK * sizes[:, None]), sizes)
+    return weights, solved
+
+
+def _each_by_nnls(
+    A: np.ndarray, heights: np.ndarray, ridges: np.ndarray | None, own: np.ndarray | None
+) -> np.ndarray:
+    """Return what ``nnls`` finds for each problem, not yet divided by its sum; zeros where it finds nothing."""
+    problems, rows, columns = A.shape
+    each = np.arange(problems)
+    free = np.broadcast_to(np.arange(columns), (problems, columns))
+    if own is not None:
+        free = free[free != own[:, None]].reshape(problems, columns - 1)
+        A = A[each[:, None, None], np.arange(rows)[None, :, None], free[:, None, :]]
+    inside = np.arange(free.shape[1])
+    stacked = np.zeros((problems, rows + (0 if ridges is None else len(inside)) + 1, len(inside)))
+    stacked[:, :rows], stacked[:, -1] = A, heights[:, None]
+    if ridges is not None:
+        stacked[:, rows + inside, inside] = np.sqrt(ridges)[:, None]
+    goals = np.zeros(stacked.shape[:2])
+    goals[:, -1] = heights
+    found = np.zeros(free.shape)
+    for problem in range(problems):
+        try:
+            found[problem] = nnls(stacked[problem], goals[problem])[0]
+        except RuntimeError:  # too many steps: the row of zeros says so
+            continue
+    weights = np.zeros((problems, columns))
+    weights[each[:, None], free] = found
+    return weights
+
+
+def _are_unique(A: np.ndarray, candidates: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Return where the donors that could carry weight are far from being mixes of each other.
+
+    What :func:`_is_unique` says of one problem where it is clear; False also where it is not.
+    """
+    counted = candidates.sum(axis=1)
+    grams = np.matmul(A.swapaxes(1, 2), A) + sizes[:, None, None]
+    grams *= candidates[:, :, None] & candidates[:, None, :]
+    diagonal = np.arange(grams.shape[1])
+    grams[:, diagonal, diagonal] += np.where(candidates, 0.0, sizes[:, None])
+    try:
+        factors = np.linalg.cholesky(grams)[:, diagonal, diagonal]
+    except np.linalg.LinAlgError:
+        return np.zeros(len(A), dtype=bool)
+    least = np.where(candidates, factors, np.inf).min(axis=1)
+    most = np.where(candidates, factors, 0.0).max(axis=1)
+    return (counted <= A.shape[1] + 1) & ((least > _CLEAR * most) | (counted == 1))
+
+
 # --- Convex weights with each period before treatment left out in turn
 
 _PERIOD_CLEAR = 1e-8  # smallest over largest eigenvalue: nearer to singular, the solver decides
@@ -455,7 +578,13 @@ def weights_without_each(target: np.ndarray, donors: np.ndarray, whole: np.ndarr
     """
     A = donors - target[:, None]
     weights, certain = _on_the_same_donors(A, np.flatnonzero(whole > 0.0))
-    for period in np.flatnonzero(~certain):
+    doubtful = np.flatnonzero(~certain)
+    if len(doubtful) and 1 < A.shape[1] <= MOST_AT_ONCE:
+        parts = np.repeat(A[None], len(doubtful), axis=0)
+        parts[np.arange(len(doubtful)), doubtful] = 0.0
+        weights[doubtful], solved = _together(parts)
+        doubtful = doubtful[~solved]
+    for period in doubtful:
         rest = np.arange(len(A)) != period
         weights[period] = convex_weights(target[rest], donors[rest]).weights
     return weights
