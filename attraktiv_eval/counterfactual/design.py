@@ -434,8 +434,9 @@ class Design:
         A period before the window that the table lacks, or in which no unit has a figure, is left out and
         named in ``notes``; the others keep their distance in time. The window must be whole.
         """
-        if isinstance(outcome, Prepared):
-            return outcome
+        return outcome if isinstance(outcome, Prepared) else self._prepared(outcome)
+
+    def _prepared(self, outcome: pd.DataFrame) -> Prepared:
         _check_shape(outcome)
         treated = list(self.treated)
         donors = self._donors_in(outcome)

@@ -14,7 +14,7 @@ from attraktiv_eval.explore.open import by_hand, opened
 from attraktiv_eval.level3.comparison import Window, rates_and_design
 from attraktiv_eval.level3.comparison import compare as compared
 from attraktiv_eval.reporting import labels
-from attraktiv_eval.texts import number, translator
+from attraktiv_eval.texts import number, percent, translator
 from attraktiv_eval.texts import span as told_span
 
 if TYPE_CHECKING:
@@ -245,6 +245,11 @@ class _Drawer:
             ]
         )
 
+    def _true_level(self, placebos: Placebos) -> str:
+        """Return the level that the interval really has; a dash where there are too few placebos for one."""
+        level = placebos.true_level()
+        return "–" if level != level else percent(level, self.language, 1)
+
     def _persons(self, found: Comparison) -> str:
         _ = translator(self.language)
         language = self.language
@@ -255,6 +260,7 @@ class _Drawer:
                 number(found.persons, language, signed=True),
             ),
             (_("90 per cent interval"), told_span(low, high, language)),
+            (_("Its true level"), self._true_level(found.placebos)),
             (_("Smallest detectable effect"), number(found.detectable, language)),
             (
                 _("The same method on the years just before"),

@@ -251,8 +251,8 @@ def covid(county: County) -> pd.DataFrame:
     """Return each quick method's, and the primary, estimate a year with and without 2020–2021.
 
     Columns: outcome, years (compared), method, pool, a_year (moves a year over them), without (moves a year
-    in what is left), low, high (placebo interval of the latter), p_value; the last four are missing where no
-    year is left.
+    in what is left), low, high (placebo interval of the latter), true_level (that it really has), p_value; the
+    last five are missing where no year is left.
     """
     parts = []
     for outcome in county.outcomes:
@@ -275,7 +275,8 @@ def covid(county: County) -> pd.DataFrame:
         remaining = last - max(first, COVID_YEARS[-1] + 1) + 1
         for column, name in (("effect_persons", "without"), ("low", "low"), ("high", "high")):
             part[name] = later[column].to_numpy(dtype=float) / max(remaining, 1)
-        part["p_value"] = later["p_value"].to_numpy(dtype=float)
+        for name in ("true_level", "p_value"):
+            part[name] = later[name].to_numpy(dtype=float)
         parts.append(part)
     return pd.concat(parts, ignore_index=True)
 

@@ -227,7 +227,7 @@ def report_title(project: str, year: int | None, language: str) -> str:
 
 # --- The tables of the validation in words: cells, headings and captions
 
-SHARES = {"coverage", "rejection", "standard_error", "power", "power_at_pace", "share", "wins"}
+SHARES = {"coverage", "rejection", "standard_error", "power", "power_at_pace", "share", "wins", "true_level"}
 WORTH = {"wrong", "goal", "changed"}
 DECIMALS = {
     "published": 3,
@@ -264,7 +264,7 @@ SHOWN: dict[str, list[str]] = {
         "exaggeration_at_pace",
     ],
     "pseudo": ["outcome", "years", "method", "pool", "effect_persons", "pseudo_persons", "primary"],
-    "municipalities": ["region_name", "effect_persons", "low", "high", "p_value", "told_apart"],
+    "municipalities": ["region_name", "effect_persons", "low", "high", "true_level", "p_value", "told_apart"],
     "coverage": ["setting", "method", "interval", "draws", "coverage", "rejection", "half_width"],
 }
 
@@ -404,7 +404,7 @@ def cell(column: str, value: Any, language: str) -> str:
     if column in WORTH or column.startswith("printed_"):
         return percent(value, language, 1)
     if column in SHARES and column != "standard_error":
-        return percent(value, language, 1 if column in ("coverage", "rejection") else 0)
+        return percent(value, language, 1 if column in ("coverage", "rejection", "true_level") else 0)
     decimals = DECIMALS.get(column, 3 if column == "standard_error" else 0)
     return number(float(value), language, decimals, signed=column in SIGNED)
 

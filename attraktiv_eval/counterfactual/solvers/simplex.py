@@ -477,11 +477,11 @@ def period_weights_of_each(later: np.ndarray, ridges: np.ndarray) -> tuple[np.nd
 def _together(
     A: np.ndarray, ridges: np.ndarray | None = None, own: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights (problems, columns) of problems A (problems, rows, columns), and where they are right.
+    """Return weights (problems, columns) of problems A (problems, rows, columns), and where they are right.
 
     ``own`` is a column of zeros of each problem that may carry nothing.
     """
-    problems, rows, columns = A.shape
+    problems, _, columns = A.shape
     free = columns - (own is not None)
     squares = np.einsum("pti,pti->pi", A, A)
     sizes = squares.max(axis=1)
@@ -505,7 +505,7 @@ def _together(
 def _each_by_nnls(
     A: np.ndarray, heights: np.ndarray, ridges: np.ndarray | None, own: np.ndarray | None
 ) -> np.ndarray:
-    """Return what ``nnls`` finds for each problem, not yet divided by its sum; zeros where it finds nothing."""
+    """Return what ``nnls`` finds for each problem, before division by its sum; zeros where it finds none."""
     problems, rows, columns = A.shape
     each = np.arange(problems)
     free = np.broadcast_to(np.arange(columns), (problems, columns))
