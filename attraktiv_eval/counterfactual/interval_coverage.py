@@ -24,6 +24,7 @@ __all__ = [
     "FURTHER_SETTINGS",
     "GOAL",
     "SETTINGS",
+    "coverage_is_known",
     "coverage_note",
     "missed_coverage",
     "recorded_coverage",
@@ -49,20 +50,32 @@ LEVEL = 0.90
 
 
 @cache
-def missed_coverage(method: str, interval: str) -> tuple[float, float] | None:
-    """Return the lowest and highest recorded coverage where the goal is missed, else None.
-
-    The goal, 87–93 % for an interval of 90 %, is set for the first two settings.
-    """
+def _held(method: str, interval: str) -> tuple[float, ...]:
+    """Return the recorded coverage in the first two settings; empty where it was not tried in both."""
     try:
         table = recorded_coverage()
     except SourceError:
-        return None
+        return ()
     own = table[(table["method"] == method) & (table["interval"] == interval)]
     held = own.loc[own["setting"].isin(SETTINGS[:2]), "coverage"]
-    if held.between(*GOAL).all():
+    return tuple(held) if len(held) == 2 else ()
+
+
+def coverage_is_known(method: str, interval: str) -> bool:
+    """Return whether a method's interval has been tried on simulated panels, in both first settings."""
+    return bool(_held(method, interval))
+
+
+def missed_coverage(method: str, interval: str) -> tuple[float, float] | None:
+    """Return the lowest and highest recorded coverage where the goal is missed, else None.
+
+    The goal, 87–93 % for an interval of 90 %, is set for the first two settings. None also where nothing is
+    recorded: see :func:`coverage_is_known`.
+    """
+    held = _held(method, interval)
+    if all(GOAL[0] <= one <= GOAL[1] for one in held):
         return None
-    return float(held.min()), float(held.max())
+    return float(min(held)), float(max(held))
 
 
 def recorded_coverage(path: Path | None = None) -> pd.DataFrame:
@@ -76,6 +89,8 @@ def coverage_note(method: str, interval: str, language: str = "sv") -> str:
 
     The goal, 87–93 % for an interval of 90 %, is set for the first two settings.
 
+    It says so too where nothing is known: a method that was never tried on simulated panels.
+
     Parameters
     ----------
     interval : str
@@ -83,10 +98,15 @@ def coverage_note(method: str, interval: str, language: str = "sv") -> str:
     """
     from attraktiv_eval.texts import percent, translator
 
+    _ = translator(language)
+    if not coverage_is_known(method, interval):
+        return _(
+            "{method}: how often its {level} interval holds the truth is not known; it has not been tried on "
+            "simulated panels."
+        ).format(method=method_name(method, language), level=percent(LEVEL, language))
     missed = missed_coverage(method, interval)
     if missed is None:
         return ""
-    _ = translator(language)
     return _(
         "{method}: on simulated panels its {level} interval held the truth in {low} to {high} of the draws."
     ).format(

@@ -251,8 +251,8 @@ def covid(county: County) -> pd.DataFrame:
     """Return each quick method's, and the primary, estimate a year with and without 2020–2021.
 
     Columns: outcome, years (compared), method, pool, a_year (moves a year over them), without (moves a year
-    in what is left), low, high (placebo interval of the latter), true_level (that it really has), p_value; the
-    last five are missing where no year is left.
+    in what is left), low, high (placebo interval of the latter), true_level (that it really has), p_value.
+    The last five are missing where no year is left.
     """
     parts = []
     for outcome in county.outcomes:

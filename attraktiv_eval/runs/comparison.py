@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,6 +46,7 @@ class Difference:
 
     ``figures`` and ``verdicts`` are what moved; ``files``, ``assumptions``, ``software`` and ``code`` are
     what can have moved them. ``unnamed`` says that the runs differ in something that neither names.
+    ``outcomes`` are the words, by language, of outcomes that a folder of statistics has of its own.
     """
 
     before: str
@@ -56,10 +58,11 @@ class Difference:
     software: list[Change] = field(default_factory=list)
     code: Change | None = None
     unnamed: bool = False
+    outcomes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def lines(self, language: str) -> list[str]:
         """Return the difference in words, the causes first."""
-        _ = translator(language)
+        _, name = translator(language), _Names(language, self.outcomes)
         lines = [*self._causes(language)]
         if not lines and self.unnamed:
             lines.append(
@@ -75,10 +78,10 @@ class Difference:
         for change in self.verdicts:
             words = [_verdict_words(value, language) for value in (change.before, change.after)]
             if words[0] != words[1]:  # a figure inside a verdict stands among the figures
-                lines.append(f"{_name(change.id, language)}: {words[0]} → {words[1]}")
+                lines.append(f"{name(change.id)}: {words[0]} → {words[1]}")
         for change in self.figures:
             words = [_figure_words(value, language) for value in (change.before, change.after)]
-            lines.append(f"{_name(change.id, language)}: {words[0]} → {words[1]}")
+            lines.append(f"{name(change.id)}: {words[0]} → {words[1]}")
         return lines
 
     def _causes(self, language: str) -> list[str]:
@@ -163,6 +166,7 @@ def differ(before: dict[str, Any], after: dict[str, Any]) -> Difference:
         software=_changes(*(run["software"] for run in runs)),
         code=None if commits[0] == commits[1] else Change("code", *commits),
         unnamed=runs[0]["run_id"] != runs[1]["run_id"],
+        outcomes={id: words for run in runs for id, words in run.get("outcomes", {}).items()},
     )
 
 
@@ -188,56 +192,137 @@ def _code(run: dict[str, Any]) -> str | None:
     return None if git is None else git["commit"][:12] + ("+" if git["dirty"] else "")
 
 
-def _name(id: str, language: str) -> str:
-    """Return what a figure is called; an id that has no words is returned as it is."""
-    from attraktiv_eval.reporting.labels import word
+@dataclass(frozen=True)
+class _Names:
+    """What the figures are called in a language; ``outcomes`` are the words of a folder's own outcomes."""
 
-    _ = translator(language)
-    parts = id.split(".")
-    last = {
-        "goal": _("goal"),
-        "reached": _("reached"),
-        "known": _("known"),
-        "unknown": _("not followed up"),
-        "level2": _("level 2"),
-        "level3": _("level 3"),
-        "verdict1": _("verdict, level 1"),
-        "verdict2": _("verdict, level 2"),
-        "verdict3": _("verdict, level 3"),
-        "effect": _("effect"),
-        "p_value": _("p-value"),
-        "rank": _("rank"),
-        "smallest_detectable_effect": _("smallest detectable effect"),
-        "pre_rmse": _("fit before"),
-        "pseudo_effect": _("effect before the project"),
-        "decided": _("decided"),
-        "paid": _("paid"),
-        "told_apart": _("told apart from chance"),
-        "by_chance": _("expected by chance"),
-        "all": _("number"),
-        "compared": _("compared with"),
-    }.get(parts[-1])
-    if "cost_per_result" in parts and parts[-1].startswith("level"):
-        text = _("{goal}, cost per result at level {n} (SEK)")
-        return text.format(goal=word("goal", parts[0], language), n=parts[-1].removeprefix("level"))
-    if last is None:
-        return id
-    if parts[:2] == ["county", "control"]:
-        parts.pop(1)
-    if parts[0] == "municipality":
-        return ", ".join(
-            [_("municipality {code}").format(code=parts[1]), word("outcome", parts[2], language), last]
-        )
-    if parts[0] == "municipalities":
-        return ", ".join([_("the municipalities"), last])
-    if parts[0] == "county":
-        pool = getattr(POOLS[parts[3]], language) if parts[3] in POOLS else parts[3]
-        return ", ".join(
-            [word("outcome", parts[1], language), word("method", parts[2], language), pool, last]
-        )
-    if parts[0] == "money":
-        return ", ".join([_("money (SEK)"), *(word("kind", part, language) for part in parts[1:-1]), last])
-    return f"{word('goal', parts[0], language)}, {last}"
+    language: str
+    outcomes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def __call__(self, id: str) -> str:
+        """Return what a figure is called; an id that has no words is returned as it is."""
+        parts = id.split(".")
+        kind = {
+            "county": self._county,
+            "municipality": self._municipality,
+            "municipalities": self._municipalities,
+            "months": self._months,
+            "money": self._money,
+            "records": self._records,
+        }.get(parts[0], self._goal)
+        said = kind(parts)
+        return id if None in said else ", ".join(str(one) for one in said)
+
+    def _outcome(self, id: str) -> str:
+        from attraktiv_eval.reporting.labels import word
+
+        own = self.outcomes.get(id, {}).get(self.language)
+        return own or word("outcome", id, self.language)
+
+    def _county(self, parts: list[str]) -> list[str | None]:
+        from attraktiv_eval.reporting.labels import word
+
+        _ = translator(self.language)
+        if parts[1] in ("flow", "control", "other"):
+            parts = [parts[0], *parts[2:]]
+        if parts[-2] == "change_from":
+            since = parts[-1].replace("-", "–")
+            return [self._outcome(parts[1]), _("change from {years}").format(years=since)]
+        if len(parts) != 5:
+            return [None]
+        pool = getattr(POOLS[parts[3]], self.language) if parts[3] in POOLS else parts[3]
+        method = word("method", parts[2], self.language)
+        return [self._outcome(parts[1]), method, pool, self._last(parts[-1])]
+
+    def _municipality(self, parts: list[str]) -> list[str | None]:
+        _ = translator(self.language)
+        first = _("municipality {code}").format(code=parts[1])
+        return [first, self._outcome(parts[2]), self._last(parts[-1])]
+
+    def _municipalities(self, parts: list[str]) -> list[str | None]:
+        _ = translator(self.language)
+        return [_("the municipalities"), *(self._outcome(one) for one in parts[1:-1]), self._last(parts[-1])]
+
+    def _months(self, parts: list[str]) -> list[str | None]:
+        _ = translator(self.language)
+        first = _("moves by month, {year}").format(year=parts[1])
+        words = {"moves": _("moves"), "before": _("the same months before the project")}
+        return [first, words.get(parts[-1])]
+
+    def _money(self, parts: list[str]) -> list[str | None]:
+        from attraktiv_eval.reporting.labels import word
+
+        _ = translator(self.language)
+        kinds = (word("kind", part, self.language) for part in parts[1:-1])
+        return [_("money (SEK)"), *kinds, self._last(parts[-1])]
+
+    def _records(self, parts: list[str]) -> list[str | None]:
+        _ = translator(self.language)
+        linked = [_("joining of records")] if parts[1] == "linkage" else []
+        return [_("the project’s records"), *linked, self._last(parts[-1])]
+
+    def _goal(self, parts: list[str]) -> list[str | None]:
+        from attraktiv_eval.reporting.labels import word
+
+        _ = translator(self.language)
+        goal, last = word("goal", parts[0], self.language), parts[-1]
+        if len(parts) < 2:
+            return [None]
+        if parts[1] == "cost_per_result":
+            text = _("{goal}, cost per result at level {n} (SEK)")
+            return [text.format(goal=goal, n=last.removeprefix("level"))]
+        if parts[1] in ("pace", "known") and len(parts) == 3:
+            text = (
+                _("even pace by the end of {year}") if parts[1] == "pace" else _("known by the end of {year}")
+            )
+            return [goal, text.format(year=last)]
+        if parts[1:2] == ["level2"] and len(parts) == 3 and last != "high_bound":
+            text = _("level 2 by the assumption {id}")
+            return [goal, text.format(id=_assumption_name(last, self.language))]
+        between = [self._last(one) for one in parts[1:-1] if one != "sentence"]
+        return [goal, *between, self._last(last)]
+
+    def _last(self, part: str) -> str | None:
+        """Return the words of the last part of an id; None where it has none."""
+        _ = translator(self.language)
+        return {
+            "goal": _("goal"),
+            "reached": _("reached"),
+            "known": _("known"),
+            "unknown": _("not followed up"),
+            "level2": _("level 2"),
+            "level3": _("level 3"),
+            "high_bound": _("with every unknown counted"),
+            "verdict1": _("verdict, level 1"),
+            "verdict2": _("verdict, level 2"),
+            "verdict3": _("verdict, level 3"),
+            "effect": _("effect"),
+            "p_value": _("p-value"),
+            "rank": _("rank"),
+            "smallest_detectable_effect": _("smallest detectable effect"),
+            "pre_rmse": _("fit before"),
+            "pseudo_effect": _("effect before the project"),
+            "true_level": _("true level of the interval"),
+            "breakdown": _("how many times the worst drift before it bears"),
+            "exaggeration_low": _("how many times a find overstates the goal, at least"),
+            "exaggeration_high": _("how many times a find overstates the goal, at most"),
+            "cases": _("cases without a project that the sentence was tried on"),
+            "wrong": _("how often its sentence is wrong, of 100 cases"),
+            "printed_without_effect": _("how often its sentence is printed without an effect, of 100 cases"),
+            "decided": _("decided"),
+            "paid": _("paid"),
+            "cost": _("the whole project’s cost"),
+            "told_apart": _("told apart from chance"),
+            "by_chance": _("expected by chance"),
+            "all": _("number"),
+            "compared": _("compared with"),
+            "read": _("rows read"),
+            "kept": _("rows kept"),
+            "merged": _("rows merged"),
+            "rejected": _("rows rejected"),
+            "precision": _("share of the joined that belong together"),
+            "recall": _("share of what belongs together that was joined"),
+        }.get(part)
 
 
 def _verdict_words(value: dict[str, Any] | None, language: str) -> str:
@@ -260,10 +345,11 @@ def _figure_words(value: list[float | None] | None, language: str) -> str:
 def _assumption_name(id: str, language: str) -> str:
     """Return the words of a shipped assumption with its id, which is what the file is searched for."""
     from attraktiv_eval.assumptions import Assumptions
+    from attraktiv_eval.reporting.labels import WORDS, word
 
     shipped = Assumptions.load()
     if id not in shipped:
-        return id
+        return word("assumption", id, language) if id in WORDS["assumption"] else id
     _ = translator(language)
     return _("“{words}” ({id})").format(words=getattr(shipped[id], language), id=id)
 

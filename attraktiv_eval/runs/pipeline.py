@@ -392,6 +392,11 @@ def _record(
         "git": publication.git_state(),
         "inputs": inputs.files(),
         "plan": inputs.plan_record(),
+        "outcomes": {
+            one.id: {language: one.short(language) for language in LANGUAGES}
+            for one in inputs.panel.defined.values()
+            if one.own
+        },
     }
     inputs.write_plan(folder)
     publication.write_run(folder, record)

@@ -10,7 +10,9 @@ from attraktiv_eval.counterfactual.estimators import METHODS
 from attraktiv_eval.counterfactual.interval_coverage import (
     GOAL,
     SETTINGS,
+    coverage_is_known,
     coverage_note,
+    missed_coverage,
     recorded_coverage,
     recorded_scale_race,
 )
@@ -143,6 +145,15 @@ def test_the_recorded_run_meets_the_goal_or_the_method_says_so():
     for (method, interval), rows in placebo.groupby(["method", "interval"]):
         met = rows["coverage"].between(*GOAL).all()
         assert (coverage_note(method, interval) == "") == met
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "is not known"), ("sv", "är inte känt")])
+def test_what_was_never_tried_on_simulated_panels_has_no_known_coverage(language, said):
+    assert not coverage_is_known("my_method", "placebo") and missed_coverage("my_method", "placebo") is None
+    assert said in coverage_note("my_method", "placebo", language)
+    assert said in coverage_note("structural_time_series", "placebo", language)
+    assert coverage_is_known("synthetic_did", "placebo")
+    assert coverage_note("synthetic_did", "placebo", language) == ""
 
 
 @pytest.mark.prove

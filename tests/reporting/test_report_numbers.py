@@ -22,6 +22,7 @@ from attraktiv_eval.reporting.first_screen import first_screen, sentences
 from attraktiv_eval.reporting.report import Report
 from attraktiv_eval.reporting.sections import SECTIONS
 from attraktiv_eval.reporting.view import plain, verdict_text
+from attraktiv_eval.runs.comparison import differ
 from attraktiv_eval.table_specifications import TABLES as SPECIFIED
 from attraktiv_eval.texts import number, percent
 
@@ -206,6 +207,17 @@ def test_no_number_is_typed_into_the_prose(evaluation: Evaluation, language: str
             html = html.replace(verdict, "")
         words = PLAIN.sub("", plain(re.sub(r"<data .*?</data>", "", html)))
         assert re.findall(r"\d+", words) == [], (key, words)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_what_changed_between_runs_names_every_figure_in_words(evaluation: Evaluation, language: str) -> None:
+    run = {"run_id": "a", "software": {}, "inputs": []}
+    figures = [one | {"value": 1.0, "low": None, "high": None} for one in evaluation.document["figures"]]
+    empty = {"run": run, "results": {"figures": [], "verdicts": []}}
+    lines = differ(empty, {"run": run, "results": {"figures": figures, "verdicts": []}}).lines(language)
+    assert len(lines) == len(figures) + 1 and len(set(lines)) == len(lines)
+    bare = [line for line in lines if re.match(r"[a-z]+[._][a-z]", line) or "_" in re.split("[“”]", line)[0]]
+    assert bare == []
 
 
 def test_the_summary_agrees_with_the_verdicts(evaluation: Evaluation) -> None:

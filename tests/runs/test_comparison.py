@@ -90,15 +90,45 @@ def test_an_assumption_of_ones_own_is_named_by_its_id(later):
     [
         ("municipality.2303.in_moves.effect", "kommun 2303, Inflyttningar, effekt"),
         ("municipalities.told_apart", "kommunerna, går att skilja från slumpen"),
+        ("municipalities.in_moves.all", "kommunerna, Inflyttningar, antal"),
         ("county.control.out_moves.synthetic_control.all.effect",
          "Utflyttningar, Syntetisk kontroll, Alla övriga län, effekt"),
+        ("county.in_moves.synthetic_did.all.true_level",
+         "Inflyttningar, Syntetisk skillnad i skillnader, Alla övriga län, intervallets verkliga nivå"),
+        ("county.net_migration.change_from.1997-2019", "Flyttnetto, förändring från 1997–2019"),
+        ("county.other.vacant_homes.synthetic_did.all.p_value",
+         "Lediga bostäder, Syntetisk skillnad i skillnader, Alla övriga län, p-värde"),
+        ("households.level3.breakdown",
+         "Hushåll, nivå 3, hur många gånger den värsta driften före som den tål"),
+        ("households.level3.exaggeration_low",
+         "Hushåll, nivå 3, hur många gånger ett fynd överskattar målet, minst"),
+        ("households.level3.sentence.wrong",
+         "Hushåll, nivå 3, hur ofta dess mening är fel, av 100 fall"),
+        ("households.level2.high_bound", "Hushåll, nivå 2, om varje okänt räknas"),
+        ("households.pace.2021", "Hushåll, jämn takt till slutet av 2021"),
+        ("households.known.2021", "Hushåll, kända till slutet av 2021"),
+        ("months.2022.before", "flyttningar per månad, 2022, samma månader före projektet"),
+        ("money.cost", "pengar (kr), hela projektets kostnad"),
+        ("records.rejected", "projektets register, avvisade rader"),
+        ("records.linkage.recall",
+         "projektets register, hopkoppling av poster, andel av dem som hör ihop som kopplades"),
     ],
 )  # fmt: skip
-def test_a_figure_of_the_comparison_has_a_name(later, id, name):
+def test_a_figure_has_a_name(later, id, name):
     before = copy.deepcopy(REPORT)
     for report, value in ((before, 1.0), (later, 2.0)):
         report["results"]["figures"] = [{"id": id, "value": value, "low": None, "high": None}]
+    later["run"]["outcomes"] = {"vacant_homes": {"sv": "Lediga bostäder", "en": "Vacant homes"}}
     assert f"{name}: 1,00 → 2,00" in differ(before, later).lines("sv")
+    assert not any(id in line for line in differ(before, later).lines("en"))
+
+
+def test_an_id_that_nobody_named_is_told_as_it_is(later):
+    before = copy.deepcopy(REPORT)
+    for id in ("households.level3.newly_made", "county.in_moves", "months.2022.x", "alone", "records.x"):
+        for report, value in ((before, 1.0), (later, 2.0)):
+            report["results"]["figures"] = [{"id": id, "value": value, "low": None, "high": None}]
+        assert f"{id}: 1.00 → 2.00" in differ(before, later).lines("en")
 
 
 def test_a_verdict_whose_words_stay_is_not_told_twice(later):

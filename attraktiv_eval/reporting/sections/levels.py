@@ -286,7 +286,7 @@ def _all_methods(view: View) -> str:
 
 def _intervals(view: View) -> str:
     """Say which methods' intervals missed their goal on simulated panels, and what the curve leaves out."""
-    from attraktiv_eval.counterfactual.interval_coverage import GOAL, missed_coverage
+    from attraktiv_eval.counterfactual.interval_coverage import GOAL, coverage_is_known, missed_coverage
 
     _ = view._
     rows, curve = view.table("estimates"), view.table("specifications")
@@ -294,10 +294,13 @@ def _intervals(view: View) -> str:
     missed = {method: missed_coverage(method, "placebo") for method in used}
     wide = [method for method, found in missed.items() if found and found[1] > GOAL[1]]
     narrow = [method for method, found in missed.items() if found and found[0] < GOAL[0]]
+    kinds = ("placebo", "forecast")
+    untried = [method for method in used if not any(coverage_is_known(method, kind) for kind in kinds)]
     said = []
     for text, methods in (
         (_("On simulated panels the intervals held the truth more often than they should: {methods}."), wide),
         (_("On simulated panels the intervals held the truth too seldom: {methods}."), narrow),
+        (_("How often the intervals hold the truth has not been tried: {methods}."), untried),
     ):
         if methods:
             names = view.join([view.word("method", method).lower() for method in methods])
