@@ -653,6 +653,60 @@ def draw_analyse(
     typer.echo(draw_sentence(result, languages[0]))
 
 
+register_app = typer.Typer(
+    no_args_is_help=True, help="Keep plans in a folder to which entries are only added, each chained."
+)
+app.add_typer(register_app, name="register")
+RegisterFolder = Annotated[Path, typer.Argument(metavar="REGISTER", help="The register's folder.")]
+
+
+@register_app.command("add")
+def register_add(
+    register: RegisterFolder,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What is entered, taken up as it is.")],
+    kind: Annotated[str, typer.Option(help="plan, amendment, seal, draw or report.")] = "plan",
+    title: Annotated[str, typer.Option(help="What it is called.")] = "",
+    due: Annotated[
+        str | None, typer.Option(metavar="DAY", help="When the report on a plan is due, as 2030-05-01.")
+    ] = None,
+    of: Annotated[int | None, typer.Option(metavar="ENTRY", help="The plan's entry.")] = None,
+) -> None:
+    """Enter a plan, an amendment, a sealed draw, what was drawn, or a report."""
+    from attraktiv_eval.design.draw import read_day
+    from attraktiv_eval.design.register import add_entry, check_register, write_pages
+
+    day = None if due is None else read_day(due, "--due")
+    entry = add_entry(register, file, kind, title=title, due=day, of=of)
+    write_pages(register, check_register(register), ["sv", "en"])
+    typer.echo(f"entry {entry.place}: {entry.sha256}")
+    typer.echo("keep this hash elsewhere: with it anyone can tell later that nothing was changed")
+
+
+@register_app.command("check")
+def register_check(
+    register: RegisterFolder,
+    known: Annotated[
+        list[str] | None, typer.Option(metavar="HASH", help="A hash that was kept; may be repeated.")
+    ] = None,
+) -> None:
+    """Find entries that were changed, taken out, put in or dated back; write the register's page."""
+    from attraktiv_eval.design.register import check_register, write_pages
+    from attraktiv_eval.errors import ParameterError
+
+    if not register.is_dir():
+        raise ParameterError("there is no such register", remedy="correct the path", file=register)
+    checked = check_register(register, known or ())
+    for line in checked.wrong:
+        typer.echo(line, err=True)
+    for file in write_pages(register, checked, ["sv", "en"]):
+        typer.echo(str(file))
+    for place, state in checked.states.items():
+        typer.echo(f"plan {place}: {state.replace('_', ' ')}")
+    if checked.wrong:
+        raise typer.Exit(2)
+    typer.echo(f"the register holds: {len(checked.entries)} entries, newest {checked.newest}")
+
+
 @app.command()
 def doctor(output: OutputOption = Path("outputs")) -> None:
     """Check Python, the notebook kernel, the locale and write rights, one line each."""
