@@ -77,6 +77,31 @@ class Contribution:
     bounds: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=BOUNDS), repr=False)
     observed: Observed | None = field(default=None, repr=False)
 
+    def as_printed(self) -> Contribution:
+        """Return the contribution as a report prints it: whole units, and no more of them than is meant.
+
+        The sensitivity and the bounds differ from the range by one share each, such as that of those who
+        stayed; with all their digits the share, and with it a count of few, could be worked out. They are
+        printed in steps that five of the answers would move them by, and so is a range that rests on no
+        survey, where nothing else is unknown.
+        """
+        told = self.filters.loc[
+            self.filters["basis"].isin(["survey", "records"]) & (self.filters["known"] > 0)
+        ]
+        answers = int(told["known"].min()) if len(told) else None
+        tables = {}
+        for name in ("tornado", "bounds"):
+            table = getattr(self, name)
+            numbers = [one for one in ("low", "base", "median", "high") if one in table]
+            steps = {one: [in_whole_steps(value, answers) for value in table[one]] for one in numbers}
+            tables[name] = table.assign(**steps)
+        within = None if self.has_survey else answers
+        values = {
+            name: None if (value := getattr(self, name)) is None else in_whole_steps(value, within)
+            for name in ("low", "median", "high", "at_modes", "high_bound")
+        }
+        return replace(self, **values, **tables)  # type: ignore[arg-type]
+
     def _repr_html_(self) -> str:
         """Return the range, the tornado and the filters, as a notebook shows them."""
         from attraktiv_eval.texts import as_html, headed, number, shown_in, translator
@@ -109,6 +134,23 @@ class Contribution:
         return as_html([said.format(goal=self.goal, **values), basis.format(**values)], tables)
 
 
+#: As many answers as may not be told apart from fewer.
+_FEW = 5
+
+
+def in_whole_steps(value: float, answers: int | None = None) -> float:
+    """Return a number of units as a whole one, in steps of what five of the answers behind it would move.
+
+    Examples
+    --------
+    >>> in_whole_steps(49.257), in_whole_steps(49.257, 100), in_whole_steps(412.3, 40)
+    (49.0, 50.0, 400.0)
+    """
+    least = 1.0 if answers is None else max(1.0, abs(value) * _FEW / answers)
+    step = next(one * 10**power for power in range(12) for one in (1, 2, 5) if one * 10**power >= least)
+    return float(round(value / step) * step)
+
+
 class Contributions(dict[str, Contribution]):
     """Level 2 of every goal, by the goal's id, and what it rests on."""
 
@@ -122,6 +164,11 @@ class Contributions(dict[str, Contribution]):
     ) -> None:
         super().__init__(found)
         self.records, self.project, self.assumptions, self.until = records, project, assumptions, until
+
+    def as_printed(self) -> Contributions:
+        """Return every goal's contribution as a report prints it (:meth:`Contribution.as_printed`)."""
+        printed = {goal: one.as_printed() for goal, one in self.items()}
+        return Contributions(printed, self.records, self.project, self.assumptions, self.until)
 
     def __repr__(self) -> str:
         """Return the goals, and whether level 2 says anything of each, in one line."""

@@ -303,7 +303,8 @@ def verdicts(reached: Reach, contributed: Contributions, compared: Compared) -> 
     level3 = {goal.id: compared.of_goal(goal) for goal in reached.project.goals.values()}
     invented = reached.records.example_data
     ongoing = reached.until < reached.project.end
-    found = findings.verdicts(reached.goals, contributed, level3, invented=invented, ongoing=ongoing)
+    printed = contributed.as_printed()
+    found = findings.verdicts(reached.goals, printed, level3, invented=invented, ongoing=ongoing)
     return Verdicts(found, reached, contributed, compared)
 
 
@@ -355,6 +356,7 @@ def protect(
     from attraktiv_eval.evaluation.tables import protected_tables
 
     _check_together(reached, contributed, compared, found)
+    contributed = contributed.as_printed()
     design, project, records = compared.design, reached.project, reached.records
     year, until, assumptions = design.year, reached.until, Assumptions.of(contributed.assumptions)
     inputs = Inputs.of(project, assumptions, design.panel, records, design.beside)
