@@ -270,7 +270,7 @@ def main() -> int:
             process.join()
             seconds, worked, gigabytes, found, plain = queue.get(timeout=5)
             ratio = None if plain is None else worked / plain
-            kept = seconds <= limit and (memory is None or gigabytes <= memory)
+            kept = worked <= limit and (memory is None or gigabytes <= memory)
             kept = kept and (ratio is None or times is None or ratio <= times)
             results[job] = {
                 "rows": n,

@@ -93,12 +93,23 @@ LEFT_OUT = {
 }  # fmt: skip
 
 
-class Attack:
-    """All that a reader of successive reports can put into one linear programme."""
+#: The printed total of the county that no part of it exceeds.
+TOPS = {
+    "reached": "reached", "known": "reached", "moved_in": "moved_in", "at_risk": "moved_in",
+    "supported": "supported", "met": "met", "hired": "hired",
+}  # fmt: skip
 
-    def __init__(self, reports):
+
+class Attack:
+    """All that a reader of successive reports can put into one programme, of whole numbers where asked.
+
+    ``grown`` are pairs of reports of which nothing that the second counts is less than in the first; each
+    report and the next unless given.
+    """
+
+    def __init__(self, reports, grown=None, *, whole=False):
         self.names, self.low, self.equal, self.order, self.hidden = {}, [], [], [], []
-        self.covers, self.facts = [], None
+        self.covers, self.facts, self.high, self.whole = [], None, {}, whole
         for age, tables in enumerate(reports):
             for name, (key, total, columns) in ADDITIVE.items():
                 if name in tables:
@@ -110,8 +121,19 @@ class Attack:
             for name, (key, columns) in OVERLAPPING.items():
                 if name in tables:
                     self.read(age, name, tables[name], key, columns)
-        for age, (before, after) in enumerate(pairwise(reports)):
-            self.grow(age, before, after)
+            self.top(age, tables)
+        for one, other in pairwise(range(len(reports))) if grown is None else grown:
+            self.grow(one, other, reports[one], reports[other])
+
+    def top(self, age, tables):
+        """Read that no part of the county exceeds the printed total of the county."""
+        for (when, name, _, column), place in self.names.items():
+            years = tables.get("companies_by_year" if name.startswith("companies") else "households_by_year")
+            total = "supported" if name.startswith("companies") and column in ("reached", "known") else None
+            total = total or ("moved_in" if name == "time_to_move" else TOPS.get(column))
+            apart = name in ("counted_apart", "filters")
+            if when == age and not apart and years is not None and total in years:
+                self.high[place] = float(years[total].sum())
 
     def at(self, age, table, key, column, least=0):
         column = self.column(table, column)
@@ -162,15 +184,15 @@ class Attack:
             for part in [*parts, whole]:
                 self.order.append((self.at(age, name, part, small), self.at(age, name, part, large)))
 
-    def grow(self, age, before, after):
+    def grow(self, one, other, before, after):
         for (was, table, key, column), place in list(self.names.items()):
             if (
-                was == age
-                and (age + 1, table, key, column) in self.names
+                was == one
+                and (other, table, key, column) in self.names
                 and table in before
                 and table in after
             ):
-                self.order.append((place, self.names[age + 1, table, key, column]))
+                self.order.append((place, self.names[other, table, key, column]))
 
     def width(self, cells, less=()):
         """Return the width of what cells sum to, others taken away."""
@@ -192,6 +214,8 @@ class Attack:
 
     def end(self, cost, a_eq, a_ub):
         """Return the smallest value; presolving may call a problem without an end infeasible."""
+        top = 10_000 if self.whole else None  # a programme of whole numbers cannot tell an open end
+        bounds = [(low, self.high.get(place, top)) for place, low in enumerate(self.low)]
         for presolve in (True, False):
             found = linprog(
                 cost,
@@ -199,8 +223,9 @@ class Attack:
                 b_eq=[value for _, value in self.equal],
                 A_ub=a_ub if a_ub.shape[0] else None,
                 b_ub=np.zeros(a_ub.shape[0]) if a_ub.shape[0] else None,
-                bounds=[(low, None) for low in self.low],
+                bounds=bounds,
                 options={"presolve": presolve},
+                integrality=1 if self.whole else None,
             )
             if found.status != 2:
                 break
@@ -262,7 +287,13 @@ class Attack:
         return "reached" if (table, column) == ("funnel", "households") else column
 
     def narrow(self):
-        return [(one[:4], width) for one in self.hidden if (width := self.width(one[4])) < 4 - 1e-6]
+        """Return the hidden cells of which a reader learns more than the total over them tells."""
+        found = []
+        for *cell, places in self.hidden:
+            tops = [self.high[place] - 1 for place in places if place in self.high]
+            width = self.width(places)
+            found += [(tuple(cell), width)] if width < min([4, *tops]) - 1e-6 else []
+        return found
 
 
 def ids_of(table, key):
@@ -827,7 +858,7 @@ def _without_county(monkeypatch):
     )
 
 
-def _attack_on(editions, truths):
+def _attack_on(editions, truths, grown=None, *, whole=False):
     """Attack what all files of the editions print together; tables that stand belong to an older total."""
     seen = []
     for edition in editions:
@@ -843,8 +874,43 @@ def _attack_on(editions, truths):
         keys |= totals
         read = {name: edition.table(name, *one) for name, one in keys.items() if name not in stood}
         seen.append({name: table for name, table in read.items() if not table.empty})
-    attack = Attack(seen)
-    return attack, [attack.narrow(), attack.told_changes(truths), attack.told_differences(truths)]
+    attack = Attack(seen, grown, whole=whole)
+    told = [attack.narrow(), attack.told_changes(truths), attack.told_differences(truths)]
+    return attack, [*told, [one for edition in editions for one in told_by_shares(edition)]]
+
+
+#: Shares that pages, books and files print, with the count that each is a share of.
+SHARES = {
+    "retention": dict.fromkeys(("share", "low", "high"), "at_risk"),
+    "filters": dict.fromkeys(("kept_low", "kept", "kept_high"), "known"),
+    "funnel": {"share": "known"},
+}
+
+
+def told_by_shares(edition):
+    """Return the printed shares that tell a count: of how many beside them they are, to less than four.
+
+    A share with as many digits as are printed is one of few counts; what it is a share of may be hidden too,
+    and then lies between one and four.
+    """
+    found = []
+    for name, columns in SHARES.items():
+        for id in {row for table, row, _ in edition.cells if table == name}:
+            printed = {c: [v for v in edition.cells.get((name, id, c), {}).values() if v is not None]
+                       for c in (*columns, *columns.values(), "moved_in")}  # fmt: skip
+            for column, base in columns.items():
+                if not printed[column]:
+                    continue
+                share, whole = printed[column][0], printed[base][:1]
+                if name == "funnel":
+                    found += [] if printed["moved_in"] and whole else [(name, id, column)]
+                    continue
+                if whole == [0.0]:
+                    continue
+                step = next(s for s in (0.5, 0.25, 0.2, 0.1, 0.05, 0.02, 0.01, 1e-6)
+                            if abs(share / s - round(share / s)) < 1e-9)  # fmt: skip
+                found += [] if whole and (step * whole[0] >= 5 or share in (0, 1)) else [(name, id, column)]
+    return found
 
 
 @pytest.mark.parametrize(
@@ -875,7 +941,25 @@ def test_all_files_of_the_editions_of_a_report_tell_of_no_few(late, published, t
     assert sources == {"json", "csv", "xlsx sv", "xlsx en", "page sv", "page en"}
     attack, told = _attack_on(editions, truths)
     assert attack.hidden
-    assert told == [[], [], []]
+    assert told == [[], [], [], []]
+
+
+@pytest.mark.prove
+def test_yearly_and_final_reports_with_late_rows_together_tell_of_no_few(tmp_path, monkeypatch):
+    """2021 and the final report, then both anew with households registered late: four editions at once."""
+    _without_county(monkeypatch)
+    inputs, outputs = load_inputs(None, find("data/records_example"), None), Outputs(tmp_path)
+    ids = np.random.default_rng(7).permutation(inputs.records.households["household_id"].unique()).tolist()
+    editions, truths = [], []
+    for number, late in enumerate((40, 28)):  # twelve that were known last are registered in between
+        own = registered(inputs, set(ids[:late]))
+        for name, day in (("2021", date(2021, 12, 31)), ("final", date(2022, 12, 31))):
+            folder, found = publish(own, outputs, name, f"run-{number}")
+            truths.append(reach(own.records, inputs.project, day).tables)
+            editions.append(Edition.read(folder, View(found, "sv")))
+    attack, told = _attack_on(editions, truths, [(0, 1), (0, 2), (1, 3), (2, 3)], whole=True)
+    assert len({cell[0] for cell in attack.hidden}) > 1
+    assert told == [[], [], [], []]
 
 
 def test_the_attack_on_folders_sees_what_one_file_tells(tmp_path, monkeypatch):

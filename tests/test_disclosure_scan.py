@@ -38,6 +38,36 @@ def test_coordination_numbers_are_found(tmp_path):
     assert kinds(tmp_path, COORDINATION) == ["identity_number"]
 
 
+@pytest.mark.parametrize(
+    "sign", ["~", "_", "/", ":", "\u30fc", "\ufe63", "\u2012", " \u2013 ", "\u200b", "\u00a0"]
+)
+def test_any_sign_between_the_day_and_the_last_digits_is_a_dash(tmp_path, sign):
+    assert kinds(tmp_path, f"nr {LONG[2:8]}{sign}{LONG[8:]} i listan") == ["identity_number"]
+    assert kinds(tmp_path, f"nr {LONG[:8]}{sign}{LONG[8:]} i listan") == ["identity_number"]
+
+
+@pytest.mark.parametrize("sign", [".", "/", "-", " "])
+def test_a_day_with_signs_between_its_parts_is_found(tmp_path, sign):
+    assert kinds(tmp_path, sign.join(["1985", "01", "01"]) + "-4321") == ["identity_number"]
+    assert kinds(tmp_path, sign.join(["2021", "01", "01"]) + "-2022") == []
+
+
+def test_digits_of_other_keyboards_are_digits(tmp_path):
+    wide = str.maketrans("0123456789", "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19")
+    assert kinds(tmp_path, f"{LONG[2:8]}-{LONG[8:]} 070-174 06 05".translate(wide)) == [
+        "identity_number",
+        "telephone",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["anna.ek @ example.org", "anna.ek(a)example.org", "anna.ek {at} example.org", "anna snabel-a ek.se"],
+)
+def test_addresses_that_are_written_around_the_sign_are_found(tmp_path, text):
+    assert kinds(tmp_path, f"skriv till {text} nu") == ["email"]
+
+
 @pytest.mark.parametrize("text", ["anna.andersson@example.org", "mailto:x@y.se", "a+b@sub.example.com"])
 def test_e_mail_addresses_are_found_example_org_included(tmp_path, text):
     assert kinds(tmp_path, f"skriv till {text} nu") == ["email"]
@@ -63,6 +93,7 @@ def test_telephone_numbers_are_found(tmp_path, text):
         '<path d="M 12.25 970127.23 L 100.5 20.25">',
         "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "TAB1212, TAB6640; 0114 Upplands Väsby; 2380",
+        "850101.4321 kr, 1234567.8901, 2021/01/01-2022/12/31, 12:30:45:1234, 210301/210401",
         "@media print { @page { size: A4 } }",
         "run 2026-11-23T18:46:11+00:00, 2026-11-30T00:14:08.754817+00:00",
         "kontakter_20211123-1846.csv, 20211123_184611, 2020-01-01–2022-12-31",

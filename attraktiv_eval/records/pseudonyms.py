@@ -25,7 +25,7 @@ from stdnum import luhn
 from attraktiv_eval import resources
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.schemas import PERSONAL, kind_of, schemas
-from attraktiv_eval.records.traces import find_traces
+from attraktiv_eval.records.traces import WIDE_DIGITS, find_traces
 
 __all__ = [
     "EXAMPLE_KEY",
@@ -288,7 +288,8 @@ SimilarPairs = list[tuple[str, str, float]]
 
 _TEXT = pd.StringDtype(na_value=np.nan)
 #: A quick look before the long one: eight digits near each other, or an at sign in some form.
-_SUSPECT = re.compile(r"(?:\d\D{0,4}){8}|[@\uff20]|[(\[] ?(?:at|snabel)", re.IGNORECASE)
+_SUSPECT = re.compile(r"(?:\d\D{0,4}){8}|[@\uff20]|[(\[{] ?(?:at?[ )\]}]|snabel)|snabel", re.IGNORECASE)
+_AT_WRITTEN = re.compile(r"\s*[(\[{].*[)\]}]\s*|\s*[@\uff20]\s*|\s+snabel-?a\s+", re.IGNORECASE)
 _NO_LETTER = re.compile(r"[\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+")
 _BLOCK = 60
@@ -382,7 +383,8 @@ def scrub(text: str, pseudonyms: Pseudonyms) -> str:
 def _compared(text: str, kind: str) -> tuple[str, str]:
     """Return the kind of pseudonym and the form in which what was found is compared."""
     if kind == "email":
-        return "email", email_key(re.sub(r"\s*[(\[].*[)\]]\s*|\uff20", "@", text)) or text.casefold()
+        return "email", email_key(_AT_WRITTEN.sub("@", text)) or text.casefold()
+    text = text.translate(WIDE_DIGITS)
     if kind == "telephone":
         return "phone", phone_key(re.sub(r"[^\d+()]", "", text)) or text
     value = re.sub(r"[^0-9A-Z+]", "", text.upper())

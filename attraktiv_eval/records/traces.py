@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 __all__ = [
+    "WIDE_DIGITS",
     "Trace",
     "find_traces",
     "traces_in_document",
@@ -21,7 +22,9 @@ __all__ = [
 
 _DASH = "\\-+\u00ad\u058a\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 _SPACE = " \\t\u00a0\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff"
-_GAP = f"[{_SPACE}]{{0,2}}[{_DASH}]?[{_SPACE}]{{0,2}}"
+#: Other signs that people put where the dash of a number should be; never a point, which decimals have.
+_OTHER = "~\u02dc\u223c\u30fc\uff3f\uff5e_/:"
+_GAP = f"[{_SPACE}]{{0,2}}[{_DASH}{_OTHER}]?[{_SPACE}]{{0,2}}"
 _DAY = r"(?:0[0-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])"
 #: Four signs of which at least two are digits: reserve numbers of health care have letters (T12D).
 _RESERVE = r"(?=[^\W_]{4}(?![^\W_]))(?=(?:[A-Za-z]*\d){2})(?=\d*[A-Za-z])[\dA-Za-z]{4}"
@@ -31,7 +34,7 @@ _IDENTITY = re.compile(
 )
 #: The day written apart: 1985-01-01-1234, 85 01 01 1234.
 _APART = re.compile(
-    rf"(?<!\d)(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<sign>[{_DASH}{_SPACE}])(?P<month>0\d|1[0-2])(?P=sign)"
+    rf"(?<!\d)(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<sign>[{_DASH}{_SPACE}./])(?P<month>0\d|1[0-2])(?P=sign)"
     rf"(?P<day>[0-2]\d|3[01]|[6-8]\d|9[01])(?P<gap>[{_DASH}{_SPACE}]{{1,3}})(?P<tail>{_TAIL})"
     rf"(?!\d|[{_DASH}]\d\d(?!\d))"
 )
@@ -52,12 +55,14 @@ _PHONE = re.compile(
     rf"|0(?:8[1-9]\d{{6,7}}|(?!8){_AREA}[1-9]\d{{5,6}})"  # 0631234567; eight digits are an id of a cell
     rf")(?![\d]|[.,]\d|\w)"
 )
-_AT = r"(?:@|\uff20|[ ]?[(\[][ ]?(?:at|snabel-?a)[ ]?[)\]][ ]?)"
+_AT = r"(?:[ ]?[@\uff20][ ]?|[ ]?[(\[{][ ]?(?:at|a|@|snabel-?a)[ ]?[)\]}][ ]?|[ ]snabel-?a[ ])"
 _EMAIL = re.compile(rf"(?<![\w.+-])[\w.+-]{{1,64}}{_AT}[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{{2,}}", re.IGNORECASE)
-_AT_SIGN = re.compile(r"[@\uff20]|[(\[] ?(?:at|snabel-?a) ?[)\]]", re.IGNORECASE)
+_AT_SIGN = re.compile(r"[@\uff20]|[(\[{] ?(?:at|a|snabel-?a) ?[)\]}]|[ ]snabel-?a[ ]", re.IGNORECASE)
+#: Digits of East Asian keyboards, which are as wide as their letters.
+WIDE_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)}
 #: What stands beside ten digits that are part of a checksum, of an id made by a program, or of decimals.
 _CHECKSUM_BEFORE = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]+|[a-z])$|(?:^|\d|[^\w])[.]$|\d,$")
-_CHECKSUM_AFTER = re.compile(r"[0-9a-f]|[.,]\d")
+_CHECKSUM_AFTER = re.compile(r"[0-9a-f]|[.,](?!0+(?!\d))\d")
 _DIGITS = re.compile(r"\d(?:\D{0,4}\d){7}")
 
 
@@ -98,6 +103,7 @@ def find_traces(text: str, *, stamps: bool = False) -> list[Trace]:
     []
     """
     found = []
+    text = text if text.isascii() else text.translate(WIDE_DIGITS)
     if _DIGITS.search(text):
         found = [
             Trace(*match.span(), "telephone")

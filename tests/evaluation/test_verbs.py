@@ -60,6 +60,11 @@ def plain(small, tmp_path_factory):
     return published(small, tmp_path_factory.mktemp("plain") / "2021")
 
 
+def level2(results):
+    """Return the figure of level 2 of the households."""
+    return next(one for one in results["figures"] if one["id"] == "households.level2")
+
+
 def test_a_cell_changed_by_hand_changes_the_page_and_the_results(small, plain, tmp_path):
     results, page, outputs = published(
         small,
@@ -70,7 +75,8 @@ def test_a_cell_changed_by_hand_changes_the_page_and_the_results(small, plain, t
     )  # fmt: skip
     before, after = (value(one, "households.level2") for one in (plain[0], results))
     assert before != after
-    assert f"{after:.6g}" in page and f"{before:.6g}" not in page
+    ends = [[f"{one[end]:.6g}" for end in ("low", "high")] for one in map(level2, (plain[0], results))]
+    assert f'<data value="{" ".join(ends[1])}">' in page and f'<data value="{" ".join(ends[0])}">' not in page
     assert value(results, "households.known") == value(plain[0], "households.known")
     assert results["run_id"] != plain[0]["run_id"], "what was changed is another report"
     assert "Changed in the notebook" in page and "Changed in the notebook" not in plain[1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +11,11 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from attraktiv_eval import resources
 from attraktiv_eval.disclosure.personal_data import _texts
@@ -25,8 +31,24 @@ from scripts.example_records import write_example
 SYLLABLES = ["ka", "ru", "mi", "to", "ne", "vi", "sa", "lo"]
 #: Invented names that no word of a report holds: the person's own mark in each place.
 NAMES = [f"Zq{a}{b} Xw{b}{a}sson" for a in SYLLABLES for b in SYLLABLES]
-NUMBERS = [f"1985{1 + n % 12:02d}{1 + n % 28:02d}-{4321 + n}" for n in range(20)]
-PHONES = [f"070-17{40 + n} {600 + n}" for n in range(20)]
+#: Identity numbers as people write them: dashes, spaces, coordination numbers, wrong check digits.
+WAYS = [
+    "19{0}-{1}", "{0}-{1}", "{0} {1}", "19{0}{1}", "{0}\u2011{1}", "{0}\u2013{1}", "{0} - {1}", "{0}+{1}",
+    "19{0}/{1}", "{0}\u30fc{1}", "{0}\u00ad{1}", "{0}_{1}",
+]  # fmt: skip
+NUMBERS = [
+    WAYS[n % 12].format(f"85{1 + n % 12:02d}{1 + n % 28 + 60 * (n % 5 == 4):02d}", 4321 + n)
+    for n in range(24)
+]
+DIALLED = [
+    "070-17{0} {1}",
+    "07017{0}{1}",
+    "070.17{0}.{1}",
+    "+46 (0)7017{0} {1}",
+    "0046 70 17{0} {1}",
+    "070/17{0}{1}",
+]
+PHONES = [DIALLED[n % 6].format(40 + n, 600 + n) for n in range(20)]
 EMAILS = [f"zqpost{n}@xwmail{n}.example.org" for n in range(20)]
 
 
@@ -80,6 +102,22 @@ def plant(place: Path, project: Project) -> tuple[Path, list[str]]:
     hidden.sheet_state = "hidden"
     hidden.append([one(name), one(email)])
     hidden["B2"].comment = Comment(one(name), one(name))
+    sheet.merge_cells("A1:D1")
+    sheet.oddHeader.center.text, sheet.evenFooter.left.text = one(name), f"{one(name)} {one(phone)}"
+    sheet["B4"].hyperlink = f"mailto:{one(email)}"
+    sheet["B4"].hyperlink.tooltip = one(name)
+    rule = DataValidation(type="list", formula1='"ja,nej"', promptTitle=one(name), prompt=one(number))
+    sheet.add_data_validation(rule)
+    rule.add("D4")
+    chart = BarChart()
+    chart.title = one(name)
+    chart.add_data(Reference(sheet, min_col=2, min_row=3, max_row=4), titles_from_data=True)
+    sheet.add_chart(chart, "M2")
+    marked = one(name).replace(" ", "_")
+    used[-1] = marked
+    book.defined_names[marked] = DefinedName(marked, attr_text=f"'{sheet.title}'!$A$4")
+    book.custom_doc_props.append(StringProperty(name="Ansvarig", value=one(name)))
+    book.properties.category, book.properties.description = one(name), f"{one(name)} {one(phone)}"
     book.properties.subject, book.properties.keywords = one(name), one(email)
     book.properties.creator, book.properties.title, book.properties.lastModifiedBy = (
         one(name),
@@ -106,9 +144,9 @@ def marks(item: str) -> list[str]:
     """Return what of an item is looked for: each word of a name, digits together, all of an address."""
     if "@" in item:
         return [item, item.partition("@")[0]]
-    if item[0].isdigit():
+    if item[0].isdigit() or item[0] == "+":
         digits = "".join(filter(str.isdigit, item))
-        return [item, digits, digits[2:]]
+        return [item, digits[-10:], digits[-9:]]
     return item.split()
 
 
@@ -163,8 +201,24 @@ def test_what_a_check_says_of_cells_is_where_and_never_what(planted) -> None:
     """The evaluator has to mend his lists: files and headings are named to him, the cells' values never."""
     records, _ = planted
     lines = "\n".join(check(records, Project.load()).lines("sv", most=10_000)).casefold()
-    assert [one for one in NUMBERS[1:5] if one in lines] == []
+    cells = [*NUMBERS[1:5], *PHONES[:3], *EMAILS[:1]]
+    assert [one for one in cells if one.casefold() in lines] == []
     assert "hushåll" in lines and records.name.casefold() not in lines
+
+
+@pytest.mark.prove
+def test_the_command_writes_of_planted_cells_nothing_to_its_terminal_either(planted, tmp_path: Path) -> None:
+    """Files and headings are named to the evaluator; what stands in cells is repeated nowhere."""
+    records, _ = planted
+    told = ""
+    for words in (["check"], ["check", "--write", str(tmp_path / "faults")], ["run", "--year", "2021"]):
+        output = ["--output", str(tmp_path / "outputs")] if words == ["run", "--year", "2021"] else []
+        command = [sys.executable, "-m", "attraktiv_eval", *words, "--records", str(records), *output]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+        told += done.stdout + done.stderr
+        assert "Traceback" not in told
+    assert [one for one in [*NUMBERS[1:5], *PHONES[:3], *EMAILS[:1]] if one in told] == []
+    assert found_in(tmp_path / "outputs", planted[1]) == []
 
 
 @pytest.mark.prove
