@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 from typer.core import TyperGroup
@@ -16,10 +16,12 @@ from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.resources import one_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from attraktiv_eval.project import Project
+    from attraktiv_eval.runs.parameters import RunParameters
     from attraktiv_eval.runs.pipeline import RunResult
+    from attraktiv_eval.runs.progress import LogFile
     from attraktiv_eval.statistics.scb.client import Client
     from attraktiv_eval.statistics.scb.fetch import Fetched
 
@@ -76,6 +78,10 @@ RecordsOption = Annotated[
 StatisticsOption = Annotated[
     Path | None, typer.Option("--statistics", metavar="DIR", help="Official statistics; else those shipped.")
 ]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Say nothing unless something is wrong.")]
+LogOption = Annotated[
+    Path | None, typer.Option("--log", metavar="FILE", help="Write each step to the end of this file.")
+]
 OutputOption = Annotated[Path, typer.Option("--output", metavar="DIR", help="Where reports are published.")]
 
 
@@ -118,89 +124,100 @@ def run(
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Print each report to PDF, where a Chromium is.")
     ] = False,
+    quiet: QuietOption = False,
+    log: LogOption = None,
 ) -> None:
     """Make the yearly evaluations and the final report, and publish them as HTML."""
     from attraktiv_eval.project import Project
     from attraktiv_eval.runs import pipeline
     from attraktiv_eval.runs.parameters import checked
-    from attraktiv_eval.runs.progress import Bar
-    from attraktiv_eval.texts import translator
+    from attraktiv_eval.runs.progress import Bar, LogFile, Quiet
 
-    described = Project.load(project)
-    parameters = checked(
-        described,
-        years=year,
-        final=final,
-        languages=language,
-        project_file=project,
-        records=records,
-        statistics=statistics,
-        assumptions=assumptions,
-        output=output,
-        pdf=pdf,
-    )
-    _say_not_over(described, all_of_it=not year, final=final)
-    with Bar() as bar:
-        result = pipeline.run(parameters, described, bar)
-    if pdf and not result.printed:
-        _ = translator(parameters.languages[0])
-        typer.echo(_("no Chromium was found: the reports are published without a PDF"), err=True)
-    _say_verdicts(result, parameters.languages[0], described)
-    _say_left_out(result, parameters.languages[0])
+    with LogFile(log) as told:
+        described = Project.load(project)
+        parameters = checked(
+            described,
+            years=year,
+            final=final,
+            languages=language,
+            project_file=project,
+            records=records,
+            statistics=statistics,
+            assumptions=assumptions,
+            output=output,
+            pdf=pdf,
+        )
+        say = _sayer(told, quiet)
+        for line in _not_over(described, all_of_it=not year, final=final):
+            say(line)
+        with Quiet() if quiet else Bar() as told.shown:
+            result = pipeline.run(parameters, described, told)
+        _say_result(result, parameters, described, say)
 
 
-def _say_not_over(project: Project, *, all_of_it: bool, final: bool | None) -> None:
+class _Say(Protocol):
+    """Says a line: ``wrong`` to standard error, and even when a run is to be quiet."""
+
+    def __call__(self, line: str, *, wrong: bool = False) -> None: ...
+
+
+def _sayer(log: LogFile, quiet: bool) -> _Say:
+    """Return what says a line and writes it to the log."""
+
+    def say(line: str, *, wrong: bool = False) -> None:
+        log.line(line)
+        if wrong or not quiet:
+            typer.echo(line, err=wrong)
+
+    return say
+
+
+def _not_over(project: Project, *, all_of_it: bool, final: bool | None) -> Iterator[str]:
     """Say in one line which reports a run of the whole project leaves out, since their time is not over."""
-    if not all_of_it:
-        return
     left = [str(year) for year in project.years if year not in project.years_over]
     if final is None and not project.ended:
         left.append("final")
-    if left:
-        typer.echo(
+    if all_of_it and left:
+        yield (
             f"not yet: {', '.join(left)}; the project lasts until {project.end}, "
-            "and a report is made when its time is over",
-            err=True,
+            "and a report is made when its time is over"
         )
 
 
-def _say_left_out(result: RunResult, language: str) -> None:
-    """Say what the records leave to the evaluator, and where it is listed."""
+def _say_result(result: RunResult, parameters: RunParameters, project: Project, say: _Say) -> None:
+    """Say the verdicts, where the reports are, and what the records leave to the evaluator."""
+    from attraktiv_eval.runs.progress import as_text, verdict_table
     from attraktiv_eval.texts import number, translator
 
+    language = parameters.languages[0]
     _ = translator(language)
+    if parameters.pdf and not result.printed:
+        say(_("no Chromium was found: the reports are published without a PDF"), wrong=True)
+    folder = "final" if "final" in result.results else list(result.results)[-1]
+    say(as_text(verdict_table(result.results[folder], folder, language, project)))
+    say(str(result.index))
     if result.rejected:
-        n = number(result.rejected, language)
-        typer.echo(
+        say(
             _(
                 "{n} rows of the records were rejected: attraktiv-eval check --records DIR --write DIR lists "
                 "them in rejected_rows.csv, by file and heading"
-            ).format(n=n)
+            ).format(n=number(result.rejected, language))
         )
     if result.undecided:
-        n = number(result.undecided, language)
-        typer.echo(
+        say(
             _(
                 "{n} pairs may be the same: attraktiv-eval check --records DIR --write DIR lists them in "
                 "decisions.csv beside the lists, to decide there"
-            ).format(n=n)
+            ).format(n=number(result.undecided, language))
         )
     if result.unapplied:
-        typer.echo(
+        say(
             _(
                 "{n} decisions in decisions.csv could not be applied: no household or company of that name "
                 "is found; keep a key, or give the households references, for decisions to hold"
             ).format(n=number(result.unapplied, language)),
-            err=True,
+            wrong=True,
         )
-
-
-def _say_verdicts(result: RunResult, language: str, project: Project) -> None:
-    from attraktiv_eval.runs.progress import console, verdict_table
-
-    folder = "final" if "final" in result.results else list(result.results)[-1]
-    console.print(verdict_table(result.results[folder], folder, language, project))
-    console.print(str(result.index), soft_wrap=True, highlight=False)
 
 
 @app.command()
@@ -501,20 +518,23 @@ def portfolio(
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786.")
     ] = None,
+    quiet: QuietOption = False,
+    log: LogOption = None,
 ) -> None:
     """Run many projects, years and languages; a broken run goes on where it stopped."""
     from attraktiv_eval.runs.portfolio import Portfolio, run_portfolio
-    from attraktiv_eval.runs.progress import ReportBar
+    from attraktiv_eval.runs.progress import LogFile, Quiet, ReportBar
 
-    described = Portfolio.load(file)
-    with ReportBar() as bar:
-        outcomes = run_portfolio(described, output, workers=workers, scheduler=scheduler, teller=bar)
-    failed = [one for one in outcomes if one.state == "failed"]
-    for one in failed:
-        typer.echo(f"{one.id}: {one.error}", err=True)
-    made = sum(one.state == "made" for one in outcomes)
-    typer.echo(f"{made} made, {len(outcomes) - made - len(failed)} unchanged, {len(failed)} failed")
-    typer.echo(str(output / "index.html"))
+    with LogFile(log) as told:
+        described, say = Portfolio.load(file), _sayer(told, quiet)
+        with Quiet() if quiet else ReportBar() as told.shown:
+            outcomes = run_portfolio(described, output, workers=workers, scheduler=scheduler, teller=told)
+        failed = [one for one in outcomes if one.state == "failed"]
+        for one in failed:
+            say(f"{one.id}: {one.error}", wrong=True)
+        made = sum(one.state == "made" for one in outcomes)
+        say(f"{made} made, {len(outcomes) - made - len(failed)} unchanged, {len(failed)} failed")
+        say(str(output / "index.html"))
     if failed:
         raise typer.Exit(2)
 

@@ -6,8 +6,10 @@ list of a run's inputs is made by the reading itself.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
+import socket
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -15,10 +17,11 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from attraktiv_eval.errors import ParameterError, SourceError
+from attraktiv_eval.errors import ParameterError, SourceError, one_of
 
 __all__ = [
     "FileRead",
@@ -33,6 +36,8 @@ __all__ = [
     "read_input",
     "read_toml",
     "recorded",
+    "refuse_unknown_parameters",
+    "refuse_without_loopback",
     "sha256",
     "text_of_input",
     "today",
@@ -256,3 +261,71 @@ def one_thread() -> None:
     """
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
+# --- What a notebook needs of the machine, and what papermill was given by hand
+
+
+_LOOPBACK = "127.0.0.1"
+
+
+def refuse_without_loopback() -> None:
+    """Stop where this machine cannot speak to itself: a notebook and its kernel do nothing else.
+
+    Without this, a kernel that nobody can hear is waited for.
+
+    Raises
+    ------
+    ParameterError
+        If a socket on 127.0.0.1 cannot be opened and reached.
+    """
+    try:
+        with socket.create_server((_LOOPBACK, 0)) as server:
+            socket.create_connection(server.getsockname(), timeout=5).close()
+    except OSError as refused:
+        raise ParameterError(
+            f"this machine does not answer itself at {_LOOPBACK} ({refused.strerror or refused}), "
+            "and notebooks cannot run",
+            remedy="bring the loopback network up (on Linux: ip link set lo up), or let the sandbox or "
+            "firewall allow it",
+        ) from None
+
+
+#: How papermill begins the cell that it injects behind the notebook's own parameters.
+_INJECTED = "# Parameters"
+
+
+def refuse_unknown_parameters() -> None:
+    """Stop where papermill has injected a name that the notebook's own parameters lack.
+
+    papermill takes any name without a word, and a misspelt one would leave the notebook at its default.
+    Called by the first cell of a notebook; outside of one there is nothing to refuse.
+
+    Raises
+    ------
+    ParameterError
+        With the name, and the parameter that is most like it.
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    cells: list[str] = [] if shell is None else list(shell.user_ns.get("In", []))
+    for own, injected in pairwise(cells):
+        if not injected.startswith(_INJECTED):
+            continue
+        known, given = _assigned(own), _assigned(injected)
+        for name in given:
+            if known and name not in known:
+                raise ParameterError(f"the notebook has no parameter {name!r}", remedy=one_of(known, name))
+
+
+def _assigned(cell: str) -> list[str]:
+    """Return the names that a cell assigns, in their order; of one that cannot be read, none."""
+    try:
+        lines = ast.parse(cell).body
+    except SyntaxError:
+        return []
+    targets = [
+        target
+        for line in lines
+        for target in ([line.target] if isinstance(line, ast.AnnAssign) else getattr(line, "targets", []))
+    ]
+    return [target.id for target in targets if isinstance(target, ast.Name)]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.resources import refuse_unknown_parameters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,15 +53,19 @@ _SHOWN = {"language": "en"}
 def show_in(language: str) -> None:
     """Let every result of the library show itself in this language from now on.
 
+    A notebook that papermill executes begins with it, so it is also where a parameter is refused that the
+    notebook does not have.
+
     Raises
     ------
     ParameterError
-        If there is no such language.
+        If there is no such language, or no such parameter.
 
     Examples
     --------
     >>> show_in("en")
     """
+    refuse_unknown_parameters()
     translator(language)
     _SHOWN["language"] = language
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
-from attraktiv_eval.errors import DesignError, ProjectError, RecordError
+from attraktiv_eval.errors import DesignError, ParameterError, ProjectError, RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.resources import FileRead, Origin, recorded
@@ -559,6 +559,11 @@ def _listed(folder: Path) -> list[Any]:
 
 
 def _path(given: str | Path) -> Path | None:
+    if not isinstance(given, str | os.PathLike):
+        raise ParameterError(
+            f"a path is text, and {given!r} is none",
+            remedy="write it in quotation marks; on papermill's command line give it with -r",
+        )
     return Path(given).expanduser() if str(given) else None
 
 

@@ -15,7 +15,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.evaluation import load_inputs
 from attraktiv_eval.explore.board import has_widgets
-from attraktiv_eval.resources import installing, python
+from attraktiv_eval.resources import installing, python, refuse_unknown_parameters
 from attraktiv_eval.texts import LANGUAGES
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ def opened(project: str | Path = "", records: str | Path = "", statistics: str |
     Raises
     ------
     EvaluationError
-        If a file is missing or wrong.
+        If a file is missing or wrong, or papermill was given a parameter that the notebook does not have.
     """
+    refuse_unknown_parameters()
     return _read(*_paths(project, records, statistics).values())
 
 
@@ -114,6 +115,7 @@ def open_lab(
     for name, path in given.items():
         if path is not None and not path.exists():
             raise ParameterError("there is no such path", remedy=f"give --{name} another path", file=path)
+    resources.refuse_without_loopback()
     put_notebooks(folder, language)
     return _until_it_ends(command(folder, browser=browser, port=port), environment(given))
 

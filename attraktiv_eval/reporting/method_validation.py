@@ -15,6 +15,7 @@ from attraktiv_eval.reporting import labels
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.labels import caption, validation_word, written
 from attraktiv_eval.reporting.view import Display, escape
+from attraktiv_eval.resources import refuse_unknown_parameters
 from attraktiv_eval.texts import number, percent, span, translator
 
 if TYPE_CHECKING:
@@ -366,6 +367,7 @@ class Validation:
         from attraktiv_eval.project import Project
         from attraktiv_eval.statistics.panel import Panel
 
+        refuse_unknown_parameters()
         self.language: str = language
         self.project: Project = Project.load()
         panel = Panel.load(Path(statistics) if statistics else None)

@@ -10,6 +10,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.resources import refuse_without_loopback
+
 __all__ = ["Line", "examine"]
 
 
@@ -24,7 +27,7 @@ class Line:
 
 def examine(output: Path) -> list[Line]:
     """Return the answers in the order in which a run would need them."""
-    return [_python(), _kernel(), _locale(), _catalogue(), _write_rights(output), _chromium()]
+    return [_python(), _kernel(), _loopback(), _locale(), _catalogue(), _write_rights(output), _chromium()]
 
 
 def _python() -> Line:
@@ -45,6 +48,14 @@ def _kernel() -> Line:
     told = "python3, of this environment" if own else f"python3 starts another Python ({command})"
     remedy = "" if own else "; run python -m ipykernel install --sys-prefix"
     return Line("kernel", own, told + remedy)
+
+
+def _loopback() -> Line:
+    try:
+        refuse_without_loopback()
+    except ParameterError as fault:
+        return Line("loopback", False, fault.one_line())
+    return Line("loopback", True, "this machine answers itself, as notebooks need")
 
 
 def _locale() -> Line:

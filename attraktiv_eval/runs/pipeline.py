@@ -164,6 +164,7 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
         For anything the evaluator can mend, such as an output folder with reports of another project; what
         stood in the output folder stays as it was.
     """
+    resources.refuse_without_loopback()
     with _sharing(parameters.assumptions) as kept:
         return _run(parameters, project, teller or Teller(), kept)
 

@@ -370,6 +370,8 @@ def run_portfolio(
         If the portfolio itself, the output folder or the scheduler is at fault. What was published stands.
     """
     teller = teller or PortfolioTeller()
+    if scheduler is None:
+        resources.refuse_without_loopback()
     with _held(output):
         jobs = jobs_of(portfolio, output)
         outcomes: dict[str, Outcome] = {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,6 +19,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.runs.pipeline import Teller
 from attraktiv_eval.runs.portfolio import Outcome, PortfolioTeller
 from attraktiv_eval.texts import translator
@@ -25,9 +29,7 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.project import Project
 
-__all__ = ["Bar", "PartsBar", "ReportBar", "console", "verdict_table"]
-
-console = Console(highlight=False)
+__all__ = ["Bar", "LogFile", "PartsBar", "Quiet", "ReportBar", "as_text", "verdict_table"]
 
 
 def _progress(*more: ProgressColumn) -> Progress:
@@ -75,6 +77,87 @@ class Bar(_Shown, Teller):
         self._progress.advance(self._task)
 
 
+class Quiet(Teller, PortfolioTeller):
+    """Says nothing while a run works."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *given: object) -> None:
+        pass
+
+
+class LogFile(Teller, PortfolioTeller):
+    """Writes what a run tells to the end of a file, each line with the time, and hands it on.
+
+    A run that fails writes its error as its last line; what the command line says is written too.
+
+    Parameters
+    ----------
+    file : Path or None
+        None writes nothing. Folders above it are made.
+
+    Attributes
+    ----------
+    shown : Teller
+        What the terminal shows; told all that is written.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self.shown: Any = Quiet()
+        self._file, self._last = file, ""
+
+    def __enter__(self) -> Self:
+        if self._file is not None:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+        self.line("begun")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, EvaluationError):
+            self.line(f"failed: {error.one_line()}")
+        elif kind is not None:
+            self.line(f"failed: {kind.__name__}")
+        else:
+            self.line("done")
+
+    def line(self, words: str) -> None:
+        """Write a line with the time."""
+        if self._file is None:
+            return
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        with self._file.open("a", encoding="utf-8", newline="\n") as stream:
+            stream.writelines(f"{now} {one}\n" for one in words.splitlines() if one.strip())
+
+    def phase(self, words: str) -> None:
+        """Write what is being done."""
+        self.line(words)
+        self.shown.phase(words)
+
+    def begin(self, total: int) -> None:
+        """Write how many cells, or reports, there are."""
+        self.line(f"{total} to make")
+        self.shown.begin(total)
+
+    def step(self, folder: str, language: str) -> None:
+        """Write the report that is being made, once."""
+        if (words := f"{folder} ({language})") != self._last:
+            self._last = words
+            self.line(words)
+        self.shown.step(folder, language)
+
+    def cell(self) -> None:
+        """Hand a cell on."""
+        self.shown.cell()
+
+    def done(self, outcome: Outcome) -> None:
+        """Write what became of a report."""
+        self.line(f"{outcome.id} {outcome.state}")
+        self.shown.done(outcome)
+
+
 class PartsBar(_Shown):
     """A progress bar for each part: the tables that are fetched, or the outcomes of a plan."""
 
@@ -106,9 +189,10 @@ class ReportBar(_Shown, PortfolioTeller):
 
 
 def verdict_table(results: dict[str, Any], folder: str, language: str, project: Project) -> Table:
-    """Return the verdicts of one report as a table: goals down, the three levels across."""
+    """Return the verdicts of one report as a table: a goal, and below it each level with its verdict."""
     from rich import box
     from rich.table import Table
+    from rich.text import Text
 
     from attraktiv_eval.findings import Verdict, verdict_words
     from attraktiv_eval.reporting.labels import word
@@ -117,17 +201,28 @@ def verdict_table(results: dict[str, Any], folder: str, language: str, project: 
     title = _("Final report") if folder == "final" else _("Yearly evaluation {year}").format(year=folder)
     if results["example_data"]:
         title += " · " + _("example data: the households and companies are invented")
-    table = Table(title=title, box=box.SIMPLE_HEAD, show_lines=True, title_justify="left")
-    for heading in (_("Goal"), _("1 Reached"), _("2 Contributed to"), _("3 Counterfactual comparison")):
-        table.add_column(heading, overflow="fold")
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    table.add_column(_("Level"), no_wrap=True)
+    table.add_column(_("Verdict"), overflow="fold")
+    levels = {1: _("1 Reached"), 2: _("2 Contributed to"), 3: _("3 Counterfactual comparison")}
     for goal, of in project.goals.items():
         own = getattr(of, f"name_{language}") or (goal != of.counts and getattr(of, f"label_{language}"))
         name = own or word("goal", goal, language)
         by_level = {entry["level"]: entry for entry in results["verdicts"] if entry["goal"] == goal}
-        words = [
-            verdict_words(Verdict(**by_level[level]), language) if level in by_level else "–"
-            for level in (1, 2, 3)
-        ]
         target = next(f["value"] for f in results["figures"] if f["id"] == f"{goal}.goal")
-        table.add_row(f"{name} ({target})", *words)
+        table.add_row(Text(f"{name} ({target})", style="bold"))
+        for level, label in levels.items():
+            words = verdict_words(Verdict(**by_level[level]), language) if level in by_level else "–"
+            table.add_row(f"  {label}", Text(words), end_section=level == max(levels))
     return table
+
+
+def as_text(table: Table) -> str:
+    """Return a table as plain lines, as wide as the terminal; 80 characters where there is none.
+
+    Nothing is drawn in colour, so that the same lines can be read in a log.
+    """
+    console = Console(highlight=False, color_system=None, file=StringIO(), width=Console().width)
+    console.print(table)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")

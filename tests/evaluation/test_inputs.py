@@ -13,8 +13,14 @@ from types import SimpleNamespace
 import pytest
 
 from attraktiv_eval import regions, resources
-from attraktiv_eval.errors import DesignError
-from attraktiv_eval.evaluation.inputs import code_files, load_inputs
+from attraktiv_eval.errors import DesignError, ParameterError
+from attraktiv_eval.evaluation.inputs import (
+    code_files,
+    load_inputs,
+    load_project,
+    load_records,
+    load_statistics,
+)
 from attraktiv_eval.reporting import provenance
 from attraktiv_eval.reporting.figures import style as figure_sources
 from attraktiv_eval.reporting.view import View
@@ -272,3 +278,10 @@ def test_a_reading_is_noted_once_and_only_by_who_asks(tmp_path: Path):
         ("package", "other.txt"),
         ("records", "a.txt"),
     ]
+
+
+@pytest.mark.parametrize("load", [load_project, load_records, load_statistics])
+@pytest.mark.parametrize("given", [180, 1.5, True, ["a"]])
+def test_a_path_that_is_no_text_is_refused_in_one_line(load, given):
+    with pytest.raises(ParameterError, match="a path is text"):
+        load(given)

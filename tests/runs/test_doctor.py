@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 
 import pytest
 
+from attraktiv_eval import resources
+from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.project import Project
 from attraktiv_eval.reporting import page
-from attraktiv_eval.runs import doctor
+from attraktiv_eval.runs import doctor, pipeline
 from attraktiv_eval.runs.doctor import examine
+from attraktiv_eval.runs.parameters import RunParameters
 
 
 def by_name(output):
@@ -17,7 +23,7 @@ def by_name(output):
 
 def test_this_environment_is_fine(tmp_path):
     lines = by_name(tmp_path / "not yet" / "made")
-    assert list(lines) == ["Python", "kernel", "locale", "Swedish", "output", "Chromium"]
+    assert list(lines) == ["Python", "kernel", "loopback", "locale", "Swedish", "output", "Chromium"]
     assert all(line.fine for name, line in lines.items() if name != "locale")
     assert all(len(line.told.splitlines()) == 1 for line in lines.values())
 
@@ -29,6 +35,37 @@ def test_a_kernel_of_another_python_is_found_out(tmp_path, monkeypatch):
     monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda self, name: other)
     line = by_name(tmp_path)["kernel"]
     assert not line.fine and "python -m ipykernel install" in line.told
+
+
+def test_a_machine_that_cannot_reach_itself_is_told_at_once(tmp_path, monkeypatch):
+    def refuse(*given, **more):
+        raise OSError(101, "Network is unreachable")
+
+    monkeypatch.setattr(resources.socket, "create_connection", refuse)
+    line = by_name(tmp_path)["loopback"]
+    assert not line.fine and "127.0.0.1" in line.told and "remedy" in line.told
+    described = Project.load()
+    with pytest.raises(ParameterError, match=r"127\.0\.0\.1"):
+        pipeline.run(RunParameters(years=(2020,), final=False, languages=("sv",)), described)
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="unshare, which takes the network away, is Linux's")
+def test_a_run_without_loopback_is_one_line_and_exit_code_2(tmp_path):
+    command = [
+        "unshare",
+        "-rn",
+        sys.executable,
+        "-m",
+        "attraktiv_eval",
+        "run",
+        "--output",
+        str(tmp_path / "out"),
+    ]
+    if subprocess.run(["unshare", "-rn", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody take the network away")
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=60)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr and "127.0.0.1" in done.stderr.strip().splitlines()[-1]
 
 
 def test_an_output_that_cannot_be_written_is_told(tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ import sys
 import nbformat
 import pytest
 
+from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.runs.execution import cell_count, execute, one_kernel
 
@@ -82,6 +83,22 @@ def test_papermill_by_hand_fails_with_the_line_and_without_the_calls(tmp_path):
     done = nbformat.read(tmp_path / "out.ipynb", as_version=4)
     shown = [out for cell in done.cells for out in cell.get("outputs", []) if out.output_type == "error"]
     assert [out.traceback for out in shown] == [[said.strip()]]
+
+
+@pytest.mark.parametrize("name", ["yearly_evaluation", "method_validation", "explore_households"])
+def test_papermill_by_hand_refuses_a_parameter_that_the_notebook_lacks(tmp_path, name):
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    given = {"langauge": "sv"}
+    file = str(resources.find(f"notebooks/{name}.ipynb"))
+    with pytest.raises(PapermillExecutionError) as caught:
+        papermill.execute_notebook(file, str(tmp_path / "out.ipynb"), given, progress_bar=False)
+    said = str(caught.value).split("Exception encountered at ")[1].split("\n", 1)[1].strip()
+    assert said.startswith(
+        "ParameterError: the notebook has no parameter 'langauge'; remedy: write 'language'"
+    )
+    assert len(said.splitlines()) == 1
 
 
 def test_any_other_failure_keeps_its_traceback(tmp_path):
