@@ -18,6 +18,7 @@ from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import DesignError, SourceError
 from attraktiv_eval.resources import note_input, read_input
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Survey
+from attraktiv_eval.statistics.tables import cell_text, sheet_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -250,9 +251,7 @@ def _place(row: Row, words: list[str]) -> int | None:
 def _rows(file: Path) -> list[Row]:
     """Return the cells of a workbook's first sheet, or of a CSV, as text in rows of one width."""
     if file.suffix.lower() == ".xlsx":
-        from attraktiv_eval.statistics.scb.byhand import sheet_of
-
-        rows = sheet_of(file)
+        rows = [[cell_text(cell) for cell in row] for row in sheet_cells(file, REMEDY)]
     else:
         content = read_input(file)
         try:

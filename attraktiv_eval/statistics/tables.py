@@ -26,6 +26,7 @@ __all__ = [
     "PANEL_FILE",
     "TABLES",
     "FileName",
+    "cell_text",
     "check_own",
     "downloads_in",
     "labour_shortage",
@@ -38,6 +39,7 @@ __all__ = [
     "read_table",
     "read_tidy",
     "series_of",
+    "sheet_cells",
     "sources_of",
     "to_booleans",
     "to_numbers",
@@ -80,6 +82,30 @@ HEADING_ROW = 1
 LARGEST = 10**12
 #: The smallest count that can be; nobody's net migration has one, and no municipality is without people.
 LEAST = dict.fromkeys(COUNTY_COUNTS, 0) | {"population": 1, "net_migration": -LARGEST}
+
+
+def sheet_cells(path: Path, remedy: str) -> list[list[Any]]:
+    """Return the cells of a workbook's first sheet.
+
+    Raises
+    ------
+    SourceError
+        If the file is no workbook; ``remedy`` says what to do.
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        workbook = CalamineWorkbook.from_filelike(BytesIO(read_input(path)))
+        return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (CalamineError, OSError) as error:
+        raise SourceError(f"no readable workbook ({error})", remedy=remedy, file=path) from None
+
+
+def cell_text(cell: Any) -> str:
+    """Return a cell as text; a whole number without its decimals."""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip() if cell is not None else ""
 
 
 def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:

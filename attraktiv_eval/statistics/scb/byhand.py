@@ -7,7 +7,6 @@ put together first; what then makes no whole is refused with what lacks.
 from __future__ import annotations
 
 import csv
-import io
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +32,7 @@ from attraktiv_eval.statistics.scb.catalogue import (
     year_of,
 )
 from attraktiv_eval.statistics.scb.jsonstat import Cube
+from attraktiv_eval.statistics.tables import cell_text, sheet_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +49,6 @@ __all__ = [
     "read_download",
     "read_files",
     "read_px",
-    "sheet_of",
 ]
 
 
@@ -621,7 +620,7 @@ def read_download(path: Path) -> Download:
     if path.suffix.lower() == ".px":
         rows, stated, title = read_px(path)
     elif path.suffix.lower() == ".xlsx":
-        rows, title = _from_sheet(_sheet(path), path)
+        rows, title = _from_sheet(sheet_cells(path, REMEDY), path)
     else:
         lines, title = _lines(path)
         rows = _from_lines(lines, path)
@@ -759,30 +758,9 @@ def _is_both(words: str) -> bool:
     return plain in TOTAL_PAIRS or plain.startswith(("both sexes", "total men", "totalt, samtliga män"))
 
 
-def _sheet(path: Path) -> list[list[Any]]:
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(read_input(path)))
-        return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, OSError) as error:
-        raise SourceError(f"no readable workbook ({error})", remedy=REMEDY, file=path) from None
-
-
-def sheet_of(path: Path) -> list[list[str]]:
-    """Return the cells of a workbook's first sheet as text.
-
-    Raises
-    ------
-    SourceError
-        If the file is no workbook.
-    """
-    return [[_cell(cell) for cell in row] for row in _sheet(path)]
-
-
 def _from_sheet(rows: list[list[Any]], path: Path) -> tuple[list[dict[str, str]], str]:
     """Read the page's sheet: a title, heading rows, then rows whose repeated words are left empty."""
-    grid = [[_cell(cell) for cell in row] for row in rows]
+    grid = [[cell_text(cell) for cell in row] for row in rows]
     width = max((len(row) for row in grid), default=0)
     grid = [row + [""] * (width - len(row)) for row in grid]
     first = next((i for i, row in enumerate(grid) if row and row[0] and _figures(row)), None)
@@ -799,12 +777,6 @@ def _from_sheet(rows: list[list[Any]], path: Path) -> tuple[list[dict[str, str]]
         held |= _stub(row[:start])
         found += [{**held, **place, CELL: cell} for place, cell in zip(places, row[start:], strict=False)]
     return found, next((row[0] for row in grid[:first] if row and row[0]), "")
-
-
-def _cell(cell: Any) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip() if cell is not None else ""
 
 
 def _figures(row: list[str]) -> bool:
