@@ -392,6 +392,10 @@ def plan(
     to: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The plan; else beside the project.")
     ] = None,
+    follow_up: Annotated[
+        str | None,
+        typer.Option(metavar="FIRST-LAST", help="Plan the years after the project instead, as 2023-2027."),
+    ] = None,
 ) -> None:
     """Set the primary specification by rule, from the years before the project (takes minutes)."""
     from attraktiv_eval import resources
@@ -402,12 +406,43 @@ def plan(
 
     described = Project.load(project)
     beside = resources.find("data/project.toml") if project is None else project
+    if follow_up is not None:
+        _plan_follow_up(described, project, statistics, follow_up, to, amend or amend_en)
+        return
     file = to or beside.with_name("analysis_plan.toml")
     with PartsBar() as bar:
         made = write_plan(
             Panel.load(statistics), described, file, amend, amend_en=amend_en, n_jobs=-1, advance=bar.advance
         )
     typer.echo(made.sentence("en"))
+
+
+def _plan_follow_up(
+    described: Project,
+    project: Path | None,
+    statistics: Path | None,
+    years: str,
+    to: Path | None,
+    amend: str | None,
+) -> None:
+    """Write the plan for the years after the project and say its hash."""
+    from attraktiv_eval.design.follow_up import write_follow_up
+    from attraktiv_eval.errors import ParameterError
+    from attraktiv_eval.statistics.panel import Panel
+
+    if amend is not None:
+        raise ParameterError(
+            "the plan of a follow-up is not amended",
+            remedy="write another beside it with --to, and say why there",
+        )
+    file = to or (Path() if project is None else project.parent) / "follow_up_plan.toml"
+    plan = None if project is None else project.with_name("analysis_plan.toml")
+    made = write_follow_up(
+        Panel.load(statistics), described, years, file, plan=plan if plan and plan.exists() else None
+    )
+    typer.echo(str(file))
+    typer.echo(f"hash: {made.sha256}")
+    typer.echo("tell it to somebody before the figures appear, or attraktiv-eval register add")
 
 
 @app.command()

@@ -38,7 +38,9 @@ def follow(guide: str, folder: Path) -> list[subprocess.CompletedProcess]:
     return done
 
 
-@pytest.mark.parametrize("guide", ["goal-visible.md", "fair-waiting-list.md", "register-of-plans.md"])
+@pytest.mark.parametrize(
+    "guide", ["goal-visible.md", "fair-waiting-list.md", "register-of-plans.md", "after-the-project.md"]
+)
 def test_a_guide_does_what_it_says(guide, tmp_path):
     for one in follow(guide, tmp_path):
         assert one.returncode == 0, one.stderr
