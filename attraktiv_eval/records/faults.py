@@ -180,6 +180,9 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
         "contacts_before_project": _("contacts older than the project, which are not its own: {value}"),
         "moves_before_project": _("moves before the project began, counted apart: {value}"),
         "hires_before_project": _("hires before the project began, counted apart: {value}"),
+        "paid_without_day": _(
+            "payments that state no day and are in no sum, beside a decided amount that is: {value}"
+        ),
         "vat_or_currency": _(
             "a column of amounts with VAT or in another currency was not used: {value}; add one in kronor "
             "without VAT"

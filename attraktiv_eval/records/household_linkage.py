@@ -240,6 +240,8 @@ def split(identity: pd.Series, people: pd.DataFrame, different: list[tuple[int, 
 MANY = 3
 _LISTED = 10  # open pairs of one key or chain that are listed for a person
 
+#: Rule -> what else tells that a key is a crowd's: a household has no four numbers behind one mailbox.
+_CROWDS = {"same_email": ("phone",), "same_phone": ("email",)}
 _LOCAL = ("given", "family")  # facts of the rows that hold a key, not of their whole group
 
 Signature = dict[str, frozenset[str]]
@@ -362,7 +364,7 @@ def join_consistent(
     held = pd.DataFrame({"key": pd.factorize(keys.to_numpy(dtype=object))[0], "row": np.arange(len(keys))})
     held = held[held["key"] >= 0]
     held["group"] = groups.labels[held["row"]]
-    common = _common(held, facts, names)
+    common = _common(held, facts, [*names, *_CROWDS.get(rule, ())])
     held = held[~held["key"].isin(common)]
     every = held
     held = held.drop_duplicates(["key", "group"])

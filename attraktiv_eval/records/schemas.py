@@ -38,8 +38,8 @@ __all__ = [
 #: choice -> id -> words; the first word is the one that the workbook's drop-down offers.
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
     "yes_no": {
-        "yes": ("ja", "yes", "j", "y", "x", "sant", "true", "1", "ja.", "jajamän"),
-        "no": ("nej", "no", "n", "falskt", "false", "0", "ej", "inte"),
+        "yes": ("ja", "yes", "j", "y", "x", "sant", "true", "1", "ja.", "jajamän", "japp", "jo", "✓", "✔"),
+        "no": ("nej", "no", "n", "falskt", "false", "0", "ej", "inte", "nä", "nix"),
         "unknown": (
             "okänt",
             "unknown",
@@ -218,7 +218,9 @@ _NONE = frozenset(
         "inga andra", "inga andra projekt", "inga andra insatser", "ingen", "inget", "inget annat",
         "ingenting",
         "inte vad jag vet", "inte vad vi vet", "inte som jag vet", "inte som vi vet", "nej inte vad jag vet",
-        "nej inte vad vi vet", "nej inte som jag vet", "inte något", "inte några", "ej", "nope", "nada", "0",
+        "nej inte vad vi vet", "nej inte som jag vet", "inte något", "inte några",
+        "ej", "nä", "nää", "näe", "nix", "icke", "nej då", "nej nej", "ingen annan", "nej ingen annan",
+        "ingen hjälp", "inga projekt", "inget annat projekt", "aldrig", "nope", "nada", "0",
         "no", "none", "no none", "none at all", "no others", "no other", "no other projects", "no thanks",
         "no thank you", "nothing", "not that i know", "not that i know of", "no not that i know of",
         "not as far as i know", "not that we know of",
@@ -235,8 +237,11 @@ _NOT_KNOWN = frozenset(
     )
 )  # fmt: skip
 _DENIALS = frozenset(
-    ("nej", "inga", "ingen", "inget", "inte", "ej", "ingenting", "no", "none", "not", "nothing")
-)
+    [
+        "nej", "nä", "nää", "näe", "nix", "icke", "aldrig", "inga", "ingen", "inget", "inte", "ej",
+        "ingenting", "no", "nope", "nah", "none", "not", "nothing", "never",
+    ]
+)  # fmt: skip
 
 
 def other_projects(text: str) -> int | str | None:

@@ -344,6 +344,11 @@ def note_table(
         ("", "", f"{name}_before_project", str(n)) for name, n in _too_early(frames, material.start) if n
     ]
     rows += [(*place, f"not_used_{why}", str(n)) for place, why, n in _not_used(frames)]
+    if "funding" in frames:
+        money = frames["funding"]
+        half = money[money["paid_sek"].notna() & money["date"].isna() & money["decided_sek"].notna()]
+        places = Counter(map(tuple, half[["_file", "_sheet"]].astype(str).to_numpy()))
+        rows += [(file, sheet, "paid_without_day", str(n)) for (file, sheet), n in sorted(places.items())]
     if "households" in frames:
         frame = frames["households"]
         said = set(frame.loc[frame["moved"] == "yes", "household_id"])

@@ -9,6 +9,7 @@ import pytest
 
 from attraktiv_eval.metrics import cost_per_result, funding_table
 from attraktiv_eval.metrics.funding import cost_range
+from attraktiv_eval.records import load_records
 
 UNTIL = date(2021, 12, 31)
 
@@ -86,3 +87,14 @@ def test_a_financier_by_a_shorter_name_is_the_projects_own(records_of, project):
     assert int(table["decided_sek"].sum()) == stated
     assert not table.duplicated(["financier", "kind"]).any()
     assert int(table["paid_sek"].sum()) == 20
+
+
+def test_a_payment_without_a_day_beside_a_decided_amount_is_told(tmp_path, project):
+    (tmp_path / "finansiering.csv").write_text(
+        "Finansiär;Slag;Beslutat;Utbetalt;Datum\nA;Kontant;100;5;\nB;Kontant;100;5;2021-01-01\nC;Kontant;;5;\n",
+        encoding="utf-8",
+    )
+    found = load_records(tmp_path, project, key=b"a key for tests, 32 bytes long..")
+    told = dict(zip(found.notes["kind"], found.notes["value"], strict=True))
+    assert told["paid_without_day"] == "1" and told["not_used_no_day"] == "1"
+    assert int(funding_table(found, project, UNTIL)["paid_sek"].sum()) == 5

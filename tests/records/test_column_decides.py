@@ -137,6 +137,9 @@ NONE = [
     "Inte vad jag vet",
     "No, none",
     "Nej, inga andra projekt.",
+    "Nä",
+    "Nix!",
+    "Ingen annan",
 ]
 
 
@@ -148,18 +151,21 @@ def test_no_other_project_in_many_words(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "read"),
     [("Ja", 1), ("Leader; Eures", 2), ("Ja, Leader", 1), ("Vet ej", None), ("Kanske", None),
-     ("2", "unknown_word"), ("Nej, men Leader", "unknown_word"), ("!", "unknown_word")],
+     ("2", "unknown_word"), ("Nej, men Leader", "unknown_word"), ("!", "unknown_word"),
+     ("Nä men kommunen", "unknown_word")],
 )  # fmt: skip
 def test_other_projects_are_read_or_told(text: str, read: object) -> None:
     assert other_projects(text) == read
 
 
 def test_no_in_many_words_moves_no_share(load) -> None:
-    rows = HEADINGS + "".join(f"{i},1,2021-01-01,yes,2021-05-01,Stockholm,Östersund\n" for i in range(1, 9))
+    rows = HEADINGS + "".join(
+        f"{i},1,2021-01-01,yes,2021-05-01,Stockholm,Östersund\n" for i in range(1, len(NONE) + 1)
+    )
     told = "".join(f'{i},4,"{text}",2021-12-01\n' for i, text in enumerate(NONE, 1))
     survey = "household reference,answer,other projects,date\n" + told
     found = load({"households.csv": rows, "survey_households.csv": survey})
-    assert found.survey_households["other_projects_named"].tolist() == [0] * 8
+    assert found.survey_households["other_projects_named"].tolist() == [0] * len(NONE)
 
 
 def scale(text: str, way: int = 1) -> tuple[object, str | None]:

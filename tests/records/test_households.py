@@ -199,3 +199,16 @@ def test_a_move_known_to_a_week_of_two_months_contradicts_a_day_of_neither(
     head = "E-post;Inflyttat;Inflyttningsdatum\ntorvanesi@example.org;Ja;"
     found = load({"hushåll a.csv": f"{head}vecka 13 2021\n", "hushåll b.csv": f"{head}{day}\n"})
     assert len(found.households) == households
+
+
+@pytest.mark.parametrize(("several", "households"), [(3, 1), (4, 4), (7, 7)])
+@pytest.mark.parametrize("shared", ["email", "phone"])
+def test_a_mailbox_behind_many_numbers_and_a_number_behind_many_mailboxes_join_nobody(
+    shared: str, several: int, households: int, load: Callable[..., Records]
+) -> None:
+    own = {"email": "phone", "phone": "email"}[shared]
+    one = {"email": "torvanesi@example.org", "phone": "070-174 06 05"}[shared]
+    other = {"phone": "070-174 06 1{n}", "email": "{n}{n}vilopeka{n}@example.org"}[own]
+    found = load(rows(*({shared: one, own: other.format(n=n)} for n in range(several))))
+    assert len(found.households) == households
+    assert ("shared_by_many" in set(found.notes["kind"])) == (households > 1)
