@@ -22,7 +22,17 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import ParameterError, ProjectError
 from attraktiv_eval.resources import Origin, parse_toml, text_of_input
 
-__all__ = ["Funding", "Goal", "NamedOrganisation", "Phase", "Project", "Region", "Statement", "Unforeseen"]
+__all__ = [
+    "Funding",
+    "Goal",
+    "Judgement",
+    "NamedOrganisation",
+    "Phase",
+    "Project",
+    "Region",
+    "Statement",
+    "Unforeseen",
+]
 
 #: What a goal can count, and the list of records that measures it. Persons are the members of the households
 #: that moved in; participations are those of the activities, where nobody is followed afterwards.
@@ -131,6 +141,15 @@ class Unforeseen(_Part):
     source: Text
 
 
+class Judgement(_Part):
+    """What the evaluator or the project has written, in both languages; ``source`` is who, ``noted`` when."""
+
+    sv: Text
+    en: Text
+    noted: date
+    source: Text
+
+
 class NamedOrganisation(_Part):
     """A participating organisation that is named in public."""
 
@@ -192,6 +211,14 @@ class Project(_Part):
     areas: list[Phase] = Field(min_length=1)
     organisations: list[NamedOrganisation] = Field(default_factory=list)
     unforeseen: list[Unforeseen] = Field(default_factory=list)
+    #: How the work was meant to lead to the goals, and what similar projects have counted.
+    theory: list[Statement] = Field(default_factory=list)
+    sisters: list[Statement] = Field(default_factory=list)
+    #: The evaluator's own words: why it went as it did, what was learnt, what happens now, equal terms.
+    causes: list[Judgement] = Field(default_factory=list)
+    lessons: list[Judgement] = Field(default_factory=list)
+    next: list[Judgement] = Field(default_factory=list)
+    horizontal: list[Judgement] = Field(default_factory=list)
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
     @model_validator(mode="before")

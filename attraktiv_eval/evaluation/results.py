@@ -96,6 +96,8 @@ def figure(
     years : (int, int), optional
         First and last year that an estimate of level 3 compares; written where they are given.
     """
+    if kind == "money":  # a sum in whole kronor is kept whole, as it is printed
+        value, low, high = (_whole(one) for one in (value, low, high))
     if _is_missing(value):
         value = low = high = interval = range = None
     elif reason is not None:
@@ -254,6 +256,13 @@ def _checker() -> Callable[[Mapping[str, Any]], Any]:
 
 def _is_missing(value: object) -> bool:
     return value is None or type(value).__name__ in ("NAType", "NaTType") or value != value
+
+
+def _whole(value: Any) -> Any:
+    """Return an amount of whole kronor as an integer, which no number of digits shortens."""
+    if _is_missing(value) or not math.isfinite(value) or float(value) != round(float(value)):
+        return value
+    return round(float(value))
 
 
 def _end(value: float | None) -> Any:

@@ -13,7 +13,18 @@ from attraktiv_eval.reporting.view import escape, known, verdict_of
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["banner", "first_screen", "heading", "invented", "levels", "report_title", "sender", "sentences"]
+__all__ = [
+    "about_county",
+    "banner",
+    "cost_sentence",
+    "first_screen",
+    "heading",
+    "invented",
+    "levels",
+    "report_title",
+    "sender",
+    "sentences",
+]
 
 
 def heading(view: View) -> str:
@@ -65,7 +76,11 @@ def sentences(view: View) -> list[str]:
 
 def _summary(view: View) -> list[list[str]]:
     """Return the sentences of the summary by paragraph: goals and counts, contribution, money."""
-    paragraphs = [[_goals(view), *_reached(view)], [_contributed(view), _county(view)], [_cost(view)]]
+    paragraphs = [
+        [_goals(view), *_reached(view)],
+        [_contributed(view), about_county(view)],
+        [cost_sentence(view)],
+    ]
     kept = [[text for text in paragraph if text] for paragraph in paragraphs]
     return [paragraph for paragraph in kept if paragraph]
 
@@ -255,7 +270,7 @@ def _anyway(view: View, goals: list[str]) -> str:
     return _("Most companies would probably have hired anyway") if kinds else ""
 
 
-def _county(view: View) -> str:
+def about_county(view: View) -> str:
     """Return the verdict of level 3 on the goal that leads, with what it is held against."""
     from attraktiv_eval.findings import verdict_sentence
 
@@ -309,7 +324,7 @@ def _too_coarse(view: View, values: dict[str, Any]) -> str:
     return text.format(n=aim, unit=escape(view.unit(view.main_goal)), years=years, seen=seen)
 
 
-def _cost(view: View) -> str:
+def cost_sentence(view: View) -> str:
     """Return the cost in round numbers: what is paid where the project runs or contributions lack amounts."""
     _, row = view._, view.row("cost_per_result")
     if row is None or not known(row["cost_low"]):

@@ -285,6 +285,16 @@ FOOT = """
 # sv = "Vad som hände, i en mening."
 # en = "What happened, in one sentence."
 # source = "who noted it, and where"
+#
+# How the work was meant to lead to the goals, [[theory]], and what similar projects counted, [[sisters]]:
+# with sv, en and source. Your own words, shown as yours: [[causes]], [[lessons]], [[next]] and [[horizontal]]
+# (equality, diversity, environment), with noted besides, such as:
+#
+# [[causes]]
+# noted = 2023-01-31
+# sv = "Varför målet inte nåddes, i en mening eller två."
+# en = "Why the goal was not met, in a sentence or two."
+# source = "the evaluator"
 """
 GUESSED = "# The kind was guessed from the name: correct it where it is wrong.\n"
 OWN = "to be filled in: the decision that says so"

@@ -240,6 +240,7 @@ def _project_text(project: Project, code: str, municipalities: dict[str, str]) -
     }
     told |= {"as_if": True}
     told |= {"funding": [], "organisations": [], "unforeseen": [], "goals": list(told["goals"].values())}
+    told |= {"causes": [], "lessons": [], "next": [], "horizontal": []}  # said of the real project alone
     head = f"# {COUNTIES[code]} as if it had had {project.name}. Made by attraktiv-eval portfolio.\n\n"
     return head + toml_text(told)
 

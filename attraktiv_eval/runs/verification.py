@@ -245,6 +245,13 @@ def _parsed(text: str, language: str) -> list[tuple[float, int]]:
     return found
 
 
+def _round(shown: float, decimals: int) -> int:
+    """Return the decimals of a number that may be told in whole hundreds or thousands: minus two or three."""
+    if decimals or shown < 1e4 or shown % 100:
+        return decimals
+    return -2 if shown % 1000 or shown < 1e5 else -3
+
+
 def _rounds_to(value: float, shown: float, decimals: int, scales: Sequence[float]) -> bool:
     """Return whether a value, in one of the scales, is written as shown in so many decimals.
 
@@ -268,7 +275,7 @@ def _numbers(
         where = [known.get(f"{value:.6g}") for value in values]
         parsed = _parsed(shown, language)
         written = all(
-            any(_rounds_to(value, told, decimals, (1, 100, 1e-3, 1e-6)) for value in values)
+            any(_rounds_to(value, told, _round(told, decimals), (1, 100, 1e-3, 1e-6)) for value in values)
             for told, decimals in parsed
         )
         if values and all(where) and parsed and written:
@@ -299,7 +306,8 @@ def _tables(held: Carried, results: Mapping[str, Any], language: str) -> Check:
             text = unescape(_TAG.sub("", cell))
             for shown, decimals in _parsed(text, language):
                 asked += 1
-                if not any(_rounds_to(value, shown, decimals, (1, 100)) for value in values):
+                places = _round(shown, decimals) if name == "cost_per_result" else decimals
+                if not any(_rounds_to(value, shown, places, (1, 100)) for value in values):
                     faults.append(f"{name}: {text}")
     return Check("tables", asked - len(faults), asked, tuple(faults))
 

@@ -11,10 +11,16 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from attraktiv_eval.reporting.first_screen import report_title
 from attraktiv_eval.reporting.page import render
 from attraktiv_eval.reporting.report import Report
+from attraktiv_eval.reporting.sections import BODY
 from attraktiv_eval.reporting.view import Display
 
 #: Heading in Swedish, in English, and the parts that stand under it.
 SECTIONS: list[tuple[str, str, list[tuple[str, str]]]] = [
+    (
+        "Huvudtexten",
+        "The main text",
+        [("text", name) for name in BODY if name != "limits"],
+    ),
     ("Projektet", "The project", [("text", "project"), ("table", "organisations")]),
     ("Utveckling mot plan", "Development against plan", [("text", "development"), ("table", "paths")]),
     (

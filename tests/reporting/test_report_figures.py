@@ -105,7 +105,7 @@ def test_a_saved_figure_stands_alone(swedish: Report, tmp_path: Path) -> None:
     ElementTree.fromstring(text)
     assert "var(--" not in text
     assert "Källa: SCB" in text
-    assert "Inflyttningar: länet har rang" in text
+    assert "Inflyttningar: länet kommer på plats" in text
 
 
 @pytest.mark.parametrize(

@@ -308,7 +308,7 @@ def test_the_provenance_reads_run_json_from_its_folder(swedish: Report, tmp_path
 
 def test_a_section_is_its_parts_in_order(swedish: Report) -> None:
     shown = swedish.section("level3")
-    parts = [swedish.text("level3"), swedish.figure("county_comparison"), swedish.table("estimates")]
+    parts = [swedish.text("level3"), swedish.figure("gaps"), swedish.table("estimates")]
     places = [shown.html.find(part.html) for part in parts]
     assert places == sorted(places) and places[0] == 0
     with pytest.raises(ParameterError, match="no section"):

@@ -6,12 +6,18 @@ import ast
 import importlib.util
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from bs4 import BeautifulSoup
+
+from attraktiv_eval.evaluation import Evaluation
+from attraktiv_eval.reporting.report import Report
+from attraktiv_eval.reporting.sections import BODY
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "attraktiv_eval"
@@ -31,6 +37,13 @@ TERMS = {
     "yearly evaluation": "årsutvärdering",
     "final report": "slutrapport",
 }
+
+
+#: Turns of phrase that a board should not meet: translated, or of a trade that is not the reader's.
+BANNED = (
+    "satt på åren", "inget annat antagande flyttar", "medianen av dragningarna", "drar många gånger",
+    "efter hur långt det avvek", "vad de flyttade", "utslag", "i mitten", "körningens statistik",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +161,50 @@ def test_each_swedish_prose_cell_is_followed_by_its_english(path: Path) -> None:
     for swedish, english in zip(tags[::2], tags[1::2], strict=True):
         assert swedish[0] == "lang-sv" and english[0] == "lang-en"
         assert swedish[1:] == english[1:] in ((), ("remove-cell",))  # prose for the notebook alone
+
+
+def readability(text: str) -> tuple[float, float]:
+    """Return the readability index LIX of a text, and the mean number of words of its sentences."""
+    sentences = [one for one in re.split(r"[.!?:]+(?:\s|$)", text) if re.search(r"\w", one)]
+    words = re.findall(r"[\w’'-]+", text)
+    mean = len(words) / max(1, len(sentences))
+    return mean + 100 * sum(len(word) > 6 for word in words) / max(1, len(words)), mean
+
+
+def body_of(report: Report) -> dict[str, tuple[str, str]]:
+    """Return each section of the body: its prose, and all its visible words."""
+    found = {}
+    for name in ("first_screen", *BODY):
+        shown = report.first_screen() if name == "first_screen" else report.section(name)
+        soup = BeautifulSoup(shown.html, "html.parser")
+        for part in soup.select("svg, details > :not(summary)"):
+            part.decompose()
+        prose = [one.get_text(" ", strip=True) for one in soup.select(".text p, .first-screen p.answer")]
+        found[name] = (" ".join(prose), soup.get_text(" ", strip=True))
+    return found
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("year", [None, 2021])
+def test_the_body_is_short_and_easy_to_read(
+    evaluated: Callable[[int | None], Evaluation], year: int | None, language: str
+) -> None:
+    """Ten minutes: 2,500 words in all; by section LIX 45 and sentences of 20 words on average at most."""
+    body = body_of(Report(evaluated(year), language))
+    words = sum(len(re.findall(r"[\w’'–-]+", shown)) for _prose, shown in body.values())
+    assert 700 < words <= 2_500
+    for name, (prose, _shown) in body.items():
+        lix, mean = readability(prose)
+        if len(prose.split()) > 30:
+            assert mean <= 20, (name, mean)
+            assert lix <= (45 if language == "sv" else 50), (name, lix)
+
+
+def test_no_banned_turn_of_phrase_is_left(catalogue: Catalog) -> None:
+    said = [
+        (one, str(message.string))
+        for message in catalogue
+        for one in BANNED
+        if one in str(message.string).lower()
+    ]
+    assert said == []

@@ -11,10 +11,18 @@ from attraktiv_eval.errors import ParameterError, one_of
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["PARTS", "SECTIONS", "WHERE_HELD", "parts_of", "section"]
+__all__ = ["BODY", "PARTS", "SECTIONS", "WHERE_HELD", "parts_of", "section"]
 
 #: The key of each text, and the module that writes it in a function of that name.
 SECTIONS: dict[str, str] = {
+    "promised": "body",
+    "theory": "body",
+    "who_came": "body",
+    "cost": "body",
+    "statistics": "body",
+    "why": "body",
+    "scale": "body",
+    "to_know": "body",
     "project": "results",
     "development": "results",
     "level1": "levels",
@@ -35,8 +43,19 @@ SECTIONS: dict[str, str] = {
 }
 
 
+#: The sections of the body, in their order; those after them are the appendix.
+BODY = ("promised", "theory", "who_came", "cost", "statistics", "why", "limits", "scale", "to_know")
 #: The sections of a report in their order, and what stands in each: the kind of part, and its id.
 PARTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "promised": (("text", "promised"),),
+    "theory": (("text", "theory"), ("figure", "funnel")),
+    "who_came": (("text", "who_came"),),
+    "cost": (("text", "cost"),),
+    "statistics": (("text", "statistics"), ("figure", "county_comparison")),
+    "why": (("text", "why"),),
+    "limits": (("text", "unforeseen"), ("text", "limits")),
+    "scale": (("text", "scale"),),
+    "to_know": (("text", "to_know"),),
     "project": (("text", "project"), ("table", "organisations"), ("table", "organisations_by_type")),
     "development": (("text", "development"), ("table", "paths")),
     "level1": (
@@ -54,7 +73,6 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "assumptions": (("text", "assumptions"), ("table", "assumptions")),
     "level3": (
         ("text", "level3"),
-        ("figure", "county_comparison"),
         ("figure", "gaps"),
         ("table", "estimates"),
         ("table", "flows"),
@@ -72,7 +90,6 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "rivals": (("text", "rivals"), ("table", "rivals")),
     "phases": (
         ("text", "phases"),
-        ("figure", "funnel"),
         ("table", "households_by_area"),
         ("table", "companies_by_phase"),
         ("table", "activities_by_phase"),
@@ -85,7 +102,6 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("table", "municipality_effects_by_birth"),
         ("table", "companies_by_municipality"),
     ),
-    "limits": (("text", "unforeseen"), ("text", "limits")),
     "method": (("text", "method"),),
 }
 

@@ -17,6 +17,7 @@ __all__ = [
     "level3",
     "level3_companies",
     "method",
+    "reached",
     "rivals",
 ]
 
@@ -25,15 +26,15 @@ def level1(view: View) -> list[str]:
     """Tell whom the project reached, by its own records."""
     _ = view._
     main = view.main_goal
-    others = [_reached(view, goal) for goal in view.evaluation.project.goals if goal != main]
+    others = [reached(view, goal) for goal in view.evaluation.project.goals if goal != main]
     return [
-        _reached(view, main),
+        reached(view, main),
         " ".join(text for text in others if text),
         _("Level 1 is a count of whom the project touched. It does not show that the project was the cause."),
     ]
 
 
-def _reached(view: View, goal: str) -> str:
+def reached(view: View, goal: str) -> str:
     """Return a goal's count against its target, and how many were not followed up."""
     _ = view._
     row = view.goal(goal)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting.sections.limits import absent
+from attraktiv_eval.reporting.tables import round_cost
 from attraktiv_eval.reporting.view import escape, known
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ __all__ = [
     "municipalities",
     "phases",
     "project",
+    "round_sek",
 ]
 
 
@@ -169,13 +172,23 @@ def money(view: View) -> list[str]:
     ]
 
 
+def round_sek(view: View, row: Any) -> str:
+    """Return a cost per result in whole thousands of kronor: no more is known of it."""
+    _ = view._
+    if not known(row["ratio_high"]) or not math.isfinite(float(row["ratio_high"])):
+        ends = [float(row["ratio_low"])]
+    else:
+        ends = [float(row["ratio_low"]), float(row["ratio_high"])]
+    shown = "–".join(dict.fromkeys(view.number(round_cost(end)) for end in ends))
+    carried = f'<data value="{" ".join(f"{end:.6g}" for end in ends)}">{escape(shown)}</data>'
+    return _("SEK {range}").format(range=carried if len(ends) == 2 else _("at least {n}").format(n=carried))
+
+
 def _per_result(view: View, row: pd.Series) -> str:
     if not known(row["ratio_low"]):
         return ""
-    return view._("SEK {range} {each} at level {level}").format(
-        range=view.span(row["ratio_low"], row["ratio_high"])
-        if known(row["ratio_high"])
-        else view._("at least {n}").format(n=view.n(row["ratio_low"])),
+    return view._("{amount} {each} at level {level}").format(
+        amount=round_sek(view, row),
         each=view.word("goal_each", view.counts(row["goal"])),
         level=int(row["level"]),
     )
