@@ -9,6 +9,7 @@ Each size, with its goal on two cores, runs in a process of its own, so that its
 - ``headings``: a table with 20,000 headings that nobody knows, within 10 s.
 - ``blanks``: a workbook of blank cells that unpacks to 3 GB is refused at once.
 - ``linkage``: 100,000 contacts linked into households within 30 s.
+- ``parts``: a CSV file of 10,000,000 contacts read and cleaned part by part, within 1 GB.
 
 The lists are invented. Ratios are of processor time; the processor's own seconds stand beside those on the
 clock, since other work on the machine lengthens the latter.
@@ -51,6 +52,7 @@ GOALS: dict[str, tuple[int, float, float | None, float | None]] = {
     "headings": (20_000, 10.0, None, None),
     "blanks": (3_000_000_000, 1.0, 0.5, None),
     "linkage": (100_000, 30.0, None, None),
+    "parts": (10_000_000, 400.0, 1.0, None),
 }
 PEERS = {"csv": "pandas.read_csv", "people": "pandas.read_csv", "excel": "the bare calamine read"}
 PEOPLE = ["Namn", "Postadress", "Företag", "Organisationsnummer", "Organisation"]
@@ -183,6 +185,7 @@ WRITERS = {
     "headings": write_headings,
     "blanks": write_blanks,
     "linkage": write_csv,
+    "parts": write_csv,
 }
 
 
@@ -194,6 +197,12 @@ def read_only(path: Path) -> int:
         clean_sheet(sheet, date(2015, 1, 1), date(2027, 12, 31)) for sheet in read_file(path, path.name)
     ]
     return sum(one.read for one in cleaned if one is not None)
+
+
+def in_parts(path: Path) -> int:
+    from attraktiv_eval.records.cleaning import clean_in_parts
+
+    return sum(part.read for part in clean_in_parts(path, path.name, date(2015, 1, 1), date(2027, 12, 31)))
 
 
 def refused(path: Path) -> int:
@@ -239,7 +248,7 @@ def measure(job: str, path: str, queue) -> None:
     import attraktiv_eval.records.loading  # noqa: F401
 
     start, worked = time.perf_counter(), time.process_time()
-    work = {"linkage": whole, "blanks": refused}.get(job, read_only)
+    work = {"linkage": whole, "blanks": refused, "parts": in_parts}.get(job, read_only)
     found = work(Path(path))
     seconds = time.perf_counter() - start
     worked = time.process_time() - worked

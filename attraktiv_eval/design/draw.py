@@ -31,6 +31,7 @@ from attraktiv_eval.records.files import read_file
 from attraktiv_eval.records.headings import plain_heading
 from attraktiv_eval.records.pseudonyms import Pseudonyms, email_key, personal_number
 from attraktiv_eval.records.schemas import id_of
+from attraktiv_eval.records.workbook import as_it_was, as_plain_text
 
 __all__ = [
     "Applicant",
@@ -275,7 +276,7 @@ def read_sealed(directory: Path) -> tuple[dict[str, Any], list[Applicant]]:
             file=directory / LISTED,
         )
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8"))))[1:]
-    return sealed, [Applicant(*row) for row in rows]
+    return sealed, [Applicant(*map(as_it_was, row)) for row in rows]
 
 
 def check_draw(directory: Path, sealed_sha256: str = "", plan_file: Path | None = None) -> list[str]:
@@ -384,7 +385,7 @@ def _key(path: Path, *, must: bool) -> bytes:
 
 def _csv(rows: list[tuple[str, ...]]) -> bytes:
     out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows(rows)
+    csv.writer(out, lineterminator="\n").writerows([as_plain_text(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8")
 
 

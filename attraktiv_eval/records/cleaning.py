@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +15,7 @@ import pandas as pd
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
+from attraktiv_eval.records.csv_files import read_in_parts
 from attraktiv_eval.records.dates import is_serial
 from attraktiv_eval.records.faults import REMEDIES
 from attraktiv_eval.records.files import (
@@ -66,6 +67,7 @@ __all__ = [
     "Cleaned",
     "Material",
     "Rows",
+    "clean_in_parts",
     "clean_sheet",
     "footnotes",
     "read_folder",
@@ -213,6 +215,8 @@ class Rows:
         self.factors, stated = factors or {}, given or Given()
         self.order, self.scale = stated.date_order, stated.scale
         self.orders: dict[str, tuple[str, str]] = {}
+        #: Field -> texts that its column has in other parts of the table.
+        self.elsewhere: dict[str, list[str]] = {}
 
     def overflow(self, beyond: list[Column]) -> None:
         """Reject the rows of a CSV file with more cells than headings: their cells may be shifted."""
@@ -335,7 +339,7 @@ class Rows:
     def _decide_orders(self) -> None:
         """Decide the order of day, month and year by the columns of dates; tell where nothing does."""
         dates: dict[str, Sequence[str]] = {
-            name: list(dict.fromkeys(self.body[name].texts))
+            name: list(dict.fromkeys(self._known(name)))
             for name, column in self.schema.columns.items()
             if kind_of(column) == "date" and name in self.body
         }
@@ -344,6 +348,10 @@ class Rows:
             self.notes += [
                 ("date_order_assumed", f"{self._heading(name)} ({n})") for name, n in assumed.items()
             ]
+
+    def _known(self, name: str) -> list[str]:
+        """Return the texts of a column, those that stand in other parts of the table too."""
+        return [*self.body[name].texts, *self.elsewhere.get(name, ())]
 
     def _ways(self, name: str, kind: str, texts: list[str]) -> Ways:
         """Return how a column is to be read, by all its texts and its heading."""
@@ -369,7 +377,7 @@ class Rows:
                 empty[f"{name}_precision"] = _empty(size, "text")
             return empty
         codes, texts = self.body[name].codes, self.body[name].texts
-        ways = self._ways(name, kind, texts)
+        ways = self._ways(name, kind, self._known(name))
         reader = Reader(kind, column.metadata["choice"], self.earliest, self.latest, ways)
         values, odd = reader.all(texts)
         if kind == "date":
@@ -517,9 +525,11 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     ]
     span = earliest, latest
     table = Rows(found.name, sheet, body, shown, marks, numbers, span, aside, factors, given)
+    if sheet.elsewhere:
+        table.elsewhere = {name: sheet.elsewhere[index] for name, index in fields.items()}
     table.overflow(beyond)
     cleaned = table.clean()
-    stray = _above(sheet, found, shown, (earliest, latest))
+    stray = [row for row in _above(sheet, found, shown, (earliest, latest)) if row > 0]
     cleaned.read += len(stray)
     cleaned.rejected += [
         Fault(sheet.file, sheet.name, row, "", "above_headings", REMEDIES["above_headings"]) for row in stray
@@ -639,6 +649,68 @@ def _in_parts(sheet: Sheet, at: int, earliest: date, latest: date, given: Given)
     )
 
 
+#: Texts of a column that are kept to decide how it is read; a column of more tells by these.
+_DECIDING = 50_000
+
+
+def clean_in_parts(
+    path: Path, name: str, earliest: date, latest: date, given: Given | None = None, size: int = 500_000
+) -> Iterator[Cleaned]:
+    """Clean a large CSV file part by part, each column read as all of it decides; memory stays bounded.
+
+    The file is read twice: first for its headings and for the distinct texts that decide the order of days,
+    the sign before decimals and the like, then for its rows.
+
+    Yields
+    ------
+    Cleaned
+        ``read``, ``rejected`` and ``cells`` are of the part; nothing where the file is no list.
+
+    Raises
+    ------
+    RecordError
+        As :func:`clean_sheet`, or if headings in another order stand further down: such a file is two.
+    """
+    given = given or Given()
+    seen: list[dict[str, None]] = []
+    head: list[list[str | None]] = []
+    for part in read_in_parts(path, name, given.encoding, size):
+        head = head or [list(row) for row in zip(*(column[:60] for column in part.columns), strict=True)]
+        seen += [{} for _ in part.columns[len(seen) :]]
+        for index, column in enumerate(part.columns):
+            if len(seen[index]) <= _DECIDING:
+                seen[index].update(dict.fromkeys(column.texts))
+    found = find_headings(
+        [[_bare(cell, given) for cell in row] for row in head[:40]],
+        name.rsplit("/", 1)[-1],
+        stated=given.list,
+        own=given.headings,
+    )
+    above = head[: found.row + 1]
+    elsewhere = [
+        list(dict.fromkeys(texts.keys() - set(cells))) for texts, *cells in zip(seen, *above, strict=False)
+    ]
+    for number, part in enumerate(read_in_parts(path, name, given.encoding, size)):
+        columns = list(part.columns)
+        columns += [Column.of([None] * len(part.rows)) for _ in seen[len(columns) :]]
+        rows = list(part.rows)
+        if number:
+            tops = zip(columns, *above, strict=False)
+            columns = [column.below(list(cells)) for column, *cells in tops] + columns[len(above[0]) :]
+            rows = [*range(-len(above), 0), *rows]
+        sheet = replace(part, columns=columns, rows=rows, elsewhere=elsewhere)
+        cleaned = clean_sheet(sheet, earliest, latest, given)
+        if cleaned is None:
+            return
+        if any(kind == "headings_again" for kind, _ in cleaned.notes):
+            raise RecordError(
+                "headings in another order stand further down",
+                remedy="save what stands below them as a file of its own",
+                file=name,
+            )
+        yield cleaned
+
+
 def _bare(cell: str | None, given: Given) -> str | None:
     """Return a heading without its unit where it is not known with it."""
     if not cell or len(cell) > _LONGEST or not heading_unit(cell)[0]:
@@ -691,7 +763,7 @@ def _tell_apart(sheet: Sheet, found: Headings) -> set[int]:
         below = slice(found.row + 1, None)
         if name == "moved_in" and "moved" not in found.fields:
             for at in (first, index):
-                cells = sheet.columns[at][below].texts
+                cells = [*sheet.columns[at][below].texts, *(sheet.elsewhere[at] if sheet.elsewhere else ())]
                 if cells and all(id_of("yes_no", cell) for cell in cells):
                     found.fields[at] = "moved"
                     break
@@ -866,9 +938,47 @@ def read_folder(directory: Path, project: Project) -> Material:
     return material
 
 
+#: A text file of more bytes is read part by part.
+_LARGE = 250_000_000
+
+
+def _is_large(path: Path) -> bool:
+    return path.suffix.casefold() in (".csv", ".tsv", ".txt") and path.stat().st_size > _LARGE
+
+
+def _together(parts: list[Cleaned]) -> Cleaned | None:
+    """Return the parts of one table as one; what each of them tells is told once, its numbers added."""
+    if not parts:
+        return None
+    mended: Counter[str] = Counter()
+    notes: dict[tuple[str, str], None] = {}
+    for kind, value in (note for part in parts for note in part.notes):
+        if kind.startswith("mended_"):
+            mended[kind] += int(value)
+        else:
+            notes[kind, value] = None
+    return replace(
+        parts[0],
+        frame=pd.concat([part.frame for part in parts], ignore_index=True),
+        read=sum(part.read for part in parts),
+        rejected=[fault for part in parts for fault in part.rejected],
+        cells=[fault for part in parts for fault in part.cells],
+        notes=[*notes, *((kind, str(n)) for kind, n in sorted(mended.items()))],
+    )
+
+
 def _read_one(path: Path, name: str, material: Material, span: tuple[date, date], given: Given) -> None:
-    sheets = read_file(path, name, given.encoding)
     rows = 0
+    large = _is_large(path)
+    sheets = [] if large else read_file(path, name, given.encoding)
+    if large:
+        cleaned = _together(list(clean_in_parts(path, name, *span, given)))
+        if cleaned is None:
+            material.notes.append((name, "", "no_list", ""))
+        else:
+            rows += cleaned.read
+            material.tables.append(cleaned)
+            material.notes.extend((name, "", kind, value) for kind, value in cleaned.notes)
     for sheet in sheets:
         if not sheet.columns:
             continue

@@ -7,9 +7,10 @@ import csv
 import gc
 import io
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from attraktiv_eval.resources import read_input
 if TYPE_CHECKING:
     import _csv
 
-__all__ = ["encoding_of", "read_csv", "separator_of"]
+__all__ = ["encoding_of", "read_csv", "read_in_parts", "separator_of"]
 
 _CHUNK = 1_000  # a chunk of this size stays in the processor's cache: a third faster than 50,000
 _SEPARATORS = ";,\t|"
@@ -124,9 +125,65 @@ def read_csv(path: Path, name: str, encoding: str | None = None) -> Sheet:
         raise RecordError(
             "the file is cut off or its encoding is mixed", remedy="save it again as CSV (UTF-8)", file=name
         ) from None
-    if encoding in ("mac_roman", "cp850", "cp1252") and not stated:
+    if encoding in _CODE_PAGES and not stated:
         sheet.notes.append(("encoding", encoding))
     return sheet
+
+
+def read_in_parts(path: Path, name: str, encoding: str | None = None, size: int = 500_000) -> Iterator[Sheet]:
+    """Read a large CSV file a part at a time, so that memory does not grow with its rows.
+
+    Parameters
+    ----------
+    path, name, encoding
+        As of :func:`read_csv`.
+    size : int
+        Rows of a part, but for the last.
+
+    Yields
+    ------
+    Sheet
+        ``rows`` go on counting; the first part has the headings.
+
+    Raises
+    ------
+    RecordError
+        As :func:`read_csv` does.
+    """
+    stated, encoding = encoding is not None, encoding or _encoding_of_file(path)
+    with path.open("rb") as file:
+        separator, skip = separator_of(file.read(400_000).decode(encoding, errors="replace"))
+    errors = "strict" if "utf" in encoding else "replace"
+    try:
+        with path.open(encoding=encoding, errors=errors, newline="") as stream:
+            for sheet in _parts(stream, separator, skip, name, size):
+                if encoding in _CODE_PAGES and not stated:
+                    sheet.notes.append(("encoding", encoding))
+                yield sheet
+    except UnicodeError:
+        raise RecordError(
+            "the file is cut off or its encoding is mixed", remedy="save it again as CSV (UTF-8)", file=name
+        ) from None
+
+
+_CODE_PAGES = ("mac_roman", "cp850", "cp1252")
+
+
+def _encoding_of_file(path: Path) -> str:
+    """Return the encoding of a file without holding it: by its beginning, and where that is UTF-8 by all."""
+    with path.open("rb") as file:
+        head = file.read(4_000_000)
+        found = encoding_of(head.rsplit(b"\n", 1)[0] if b"\x00" not in head else head)
+        if found != "utf-8":
+            return found
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(head)
+            while data := file.read(1 << 22):
+                decoder.decode(data)
+        except UnicodeDecodeError:
+            return max(_CODE_PAGES, key=lambda one: _letters(data or head, one))
+    return "utf-8"
 
 
 def _tail(data: bytes, encoding: str) -> str:
@@ -162,6 +219,11 @@ def _columns(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -> 
 
 def _in_chunks(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -> Sheet:
     """Read the rows in chunks and number the cells of each chunk, equal ones alike."""
+    return next(_parts(stream, separator, skip, name), Sheet(name, "", [], [], []))
+
+
+def _parts(stream: TextIO, separator: str, skip: int, name: str, size: int | None = None) -> Iterator[Sheet]:
+    """Yield the rows as tables of so many rows each; all of them as one unless a size is given."""
     csv.field_size_limit(_LONGEST)
     reader = csv.reader(stream, delimiter=separator, strict=False)
     places: list[Places] = []
@@ -188,11 +250,20 @@ def _in_chunks(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -
             codes[index].append(places[index].codes(cells))
         for index in range(widest, len(places)):
             codes[index].append(places[index].codes([""]).repeat(len(chunk)))
+        if size is not None and len(rows) >= size:
+            yield Sheet(name, "", [], _joined(places, codes), rows)
+            places, codes, rows = [], [], []
+    if rows:
+        yield Sheet(name, "", [], _joined(places, codes), rows)
+
+
+def _joined(places: list[Places], codes: list[list[np.ndarray]]) -> list[Column]:
+    """Return the columns of the chunks; a column at a time: both would take twice the memory."""
     columns: list[Column] = []
     for index, place in enumerate(places):
         columns.append(place.column(np.concatenate(codes[index]), str.strip))
-        codes[index], places[index] = [], Places()  # a column at a time: both would take twice the memory
-    return Sheet(name, "", [], columns, rows)
+        codes[index], places[index] = [], Places()
+    return columns
 
 
 def _chunk(reader: _csv.Reader, number: int, name: str, separator: str) -> list[list[str]]:

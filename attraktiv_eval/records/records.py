@@ -116,6 +116,12 @@ class Column(Sequence[str | None]):
         wanted[np.asarray(codes)] = True
         return np.flatnonzero(wanted[self.codes])
 
+    def below(self, head: Sequence[str | None]) -> Column:
+        """Return the column with some cells above it."""
+        first = np.arange(len(self.texts), len(self.texts) + len(head), dtype=np.int32)
+        first[[text is None for text in head]] = -1
+        return Column(np.concatenate([first, self.codes]), [*self.texts, *(text or "" for text in head)])
+
     def merged(self, other: Column, mine: np.ndarray) -> Column:
         """Return this column's cells where ``mine`` is true, and the other's elsewhere."""
         places = Places()
@@ -206,6 +212,8 @@ class Sheet:
     rows: Sequence[int]
     heading_row: int = 1
     notes: list[tuple[str, str]] = field(default_factory=list)
+    #: Texts of each column in other parts of the same table: they decide with its own how it is read.
+    elsewhere: list[list[str]] = field(default_factory=list, repr=False)
     #: Whether a workbook counts its days from 1904; None where its kind does not tell.
     from_1904: bool | None = False
 

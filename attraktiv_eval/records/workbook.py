@@ -40,9 +40,11 @@ __all__ = [
 
 
 _MOMENT = datetime(2023, 3, 15)
-_STARTS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"
-_FORMULA = re.compile(rf"'*[{_STARTS}]")
-_GUARDED = re.compile(rf"'(?='*[{_STARTS}])")
+_STARTS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"
+#: Blanks, quotation marks and signs without width: a program may pass over them and run what follows.
+_PASSED_OVER = "\\s'\"`\u00b4\u00ad\u200b-\u200f\u2018-\u201f\u202a-\u202e\u2060\ufeff"
+_FORMULA = re.compile(rf"[{_PASSED_OVER}]*[{_STARTS}]")
+_GUARDED = re.compile(rf"'(?=[{_PASSED_OVER}]*[{_STARTS}])")
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 #: What XML cannot hold, but for tab and line feed.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -17,7 +18,13 @@ from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.decisions import read_decisions, write_decisions
 from attraktiv_eval.records.linkage import plain_name
 from attraktiv_eval.records.pseudonyms import KEY_VARIABLE
-from attraktiv_eval.records.workbook import as_it_was, as_plain_text, without_control_signs
+from attraktiv_eval.records.workbook import (
+    as_it_was,
+    as_plain_text,
+    put_text,
+    without_control_signs,
+    write_csv,
+)
 
 PROJECT = Project.load()
 HEAD = "Kontakt-id;Datum;Hushålls-id;E-post;Bor i kommun"
@@ -187,6 +194,29 @@ def test_text_guarded_for_a_spreadsheet_comes_back_unchanged(text: str) -> None:
     guarded = as_plain_text(text)
     assert as_it_was(guarded) == without_control_signs(text)
     assert not guarded.startswith(("=", "+", "-", "@", "\t")) or re.fullmatch(r"[-+]\d+([.,]\d+)?", guarded)
+
+
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\uff1d", "\uff0b", "\uff20", "\ufe66", "\ufe62"])
+@pytest.mark.parametrize(
+    "before", ["", " ", "\u00a0", "\u200b", "\ufeff", "'", '"', "\u201d", "\u202e", " ' ", "\x00", "\x1b"]
+)
+def test_a_sign_of_a_formula_is_guarded_behind_blanks_quotes_and_signs_without_width(sign, before) -> None:
+    """What a program may pass over before it runs a cell: the guard stands first, and is taken away again."""
+    text = f"{before}{sign}HYPERLINK(A1)"
+    guarded = as_plain_text(text)
+    assert guarded.startswith("'") and as_it_was(guarded) == without_control_signs(text)
+    assert as_plain_text(f"{before}Åre") == without_control_signs(f"{before}Åre")
+
+
+def test_signs_that_no_spreadsheet_can_hold_give_no_trace(tmp_path: Path) -> None:
+    text = "a\x00\x07\x1b\ud800\udfff\ufffeb"
+    write_csv(pd.DataFrame({f"{text}h": [text, f"={text}"]}), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text(encoding="utf-8-sig") == "abh\nab\n'=ab\n"
+    book = openpyxl.Workbook()
+    put_text(book.active["A1"], f"={text}")
+    book.save(tmp_path / "a.xlsx")
+    cell = openpyxl.load_workbook(tmp_path / "a.xlsx").active["A1"]
+    assert (cell.value, cell.data_type) == ("=ab", "s")
 
 
 @pytest.mark.parametrize(("word", "households"), [("same", 1), ("different", None)])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
-from attraktiv_eval.records.cleaning import clean_sheet
+from attraktiv_eval.records.cleaning import _together, clean_in_parts, clean_sheet
 from attraktiv_eval.records.csv_files import read_csv
 from attraktiv_eval.records.records import Column, Places, Sheet
 
@@ -288,3 +288,23 @@ def test_a_long_column_of_running_numbers_comes_back_cell_for_cell(tmp_path: Pat
     assert list(column)[1:] == [cell.strip() or None for cell in cells]
     assert not column.filled.all() and len(column.texts) < len(cells)
     assert Places().column(Places().codes([]), str.strip) == []
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(contact, contact, odd), min_size=1, max_size=30), st.integers(1, 3))
+def test_a_file_read_in_parts_is_the_file_read_whole(rows: list[str], size: int) -> None:
+    """Whatever part a cell lies in, the whole column decides how it is read."""
+    rows = [row for row in rows if not row.startswith("E-post;Datum")]  # headings in another order: refused
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "kontakter.csv")
+        path.write_text("\n".join(["Alla kontakter;;;;;;;;", CONTACTS, *rows * 40]), encoding="utf-8")
+        span = date(2015, 1, 1), date(2027, 12, 31)
+        whole = clean_sheet(read_csv(path, path.name), *span)
+        parts = _together(list(clean_in_parts(path, path.name, *span, size=400 * size)))
+    assert whole is not None and parts is not None
+    pd.testing.assert_frame_equal(parts.frame, whole.frame)
+    places = [
+        sorted((fault.row, fault.column, fault.kind) for fault in [*one.rejected, *one.cells])
+        for one in (whole, parts)
+    ]
+    assert places[0] == places[1] and parts.read == whole.read
