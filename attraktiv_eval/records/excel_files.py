@@ -145,7 +145,7 @@ def _number(letters: bytes) -> int:
 
 # --- Excel workbooks, read by python-calamine
 
-_LARGEST = 2_000_000_000  # bytes unpacked; a workbook beyond this is no list of contacts
+_LARGEST = 1_000_000_000  # bytes unpacked; a full sheet of a million rows and 20 columns has fewer
 _OLD = (".xls", ".xlsb", ".ods")
 _MEMORY = 4 * 2**30  # bytes that reading a workbook of an old kind may take
 _MOST_CELLS = 50_000_000  # calamine holds a sheet as one block; a stray last cell would make it 400 GB
@@ -283,8 +283,8 @@ def _check_size(path: Path, name: str) -> None:
         raise _broken(name) from None
     if size > _LARGEST:
         raise RecordError(
-            "the workbook unpacks to more than 2 GB",
-            remedy="save only the lists in a new workbook",
+            "the workbook unpacks to more than 1 GB",
+            remedy="save only the lists in a new workbook, or as CSV",
             file=name,
         )
 

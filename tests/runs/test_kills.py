@@ -136,3 +136,33 @@ def test_a_publication_that_dies_at_each_step_is_completed_or_undone(tmp_path: P
     kept = root / "versions" / "2020-v1" / "run.json"
     assert ids == {"a"} or json.loads(kept.read_text())["run_id"] == "a"
     assert not list((root / ".work" / "journal").glob("*.json"))
+
+
+def test_the_records_that_a_killed_run_left_are_removed_by_the_next_run(tmp_path: Path):
+    """What the reports of a run share lies in the folder for temporary files, and nothing else."""
+    temporary, output = tmp_path / "tmp", tmp_path / "outputs"
+    temporary.mkdir()
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    started = subprocess.Popen(
+        _command(output), cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
+    end = time.monotonic() + 600
+    while not (kept := list(temporary.glob("attraktiv-eval-run-*/*.pickle"))) and time.monotonic() < end:
+        assert started.poll() is None, "the run ended before it shared anything"
+        time.sleep(0.002)
+    os.killpg(started.pid, signal.SIGKILL)
+    started.wait()
+    assert kept and kept[0].is_file()
+    again = subprocess.run(
+        _command(output),
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=900,
+        check=False,
+    )
+    assert again.returncode == 0, again.stderr
+    assert _whole(output / "2020") and list(temporary.glob("attraktiv-eval-*")) == []
+    assert not (output / ".work" / "staging").exists() or not any((output / ".work" / "staging").iterdir())
