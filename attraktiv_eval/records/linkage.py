@@ -17,7 +17,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.values import ABROAD, municipality_of
+from attraktiv_eval.records.values import ABROAD, municipality_names, municipality_of
 
 __all__ = [
     "Groups",
@@ -197,6 +197,39 @@ def _keys(names: pd.Series, parted: Collection[str] = ()) -> pd.Series:
     return plain.where(~(plain.isin(several) & (forms != "")), plain + " " + forms)
 
 
+def _by_place(plain: pd.Series, rows: pd.DataFrame) -> tuple[pd.Series, dict[str, tuple[str, str]]]:
+    """Tell a name apart by municipality, where it stands in several and no legal form makes it one's own.
+
+    A registered name is borne by one firm in the country or county; Pizzeria Milano may be two. Returned are
+    the names as compared, and of each that got a place the municipality's name and what it was before.
+    """
+    stated = rows["municipality_code"].notna() & plain.notna()
+    form = rows["name"].map(legal_form, na_action="ignore").astype(_TEXT).fillna("")
+    registered = set(plain[form != ""].dropna())
+    towns = rows["municipality_code"][stated].groupby(plain[stated]).nunique()
+    several = set(towns.index[towns > 1]) - registered
+    mine = stated & plain.isin(several)
+    if not mine.any():
+        return plain, {}
+    names = rows.loc[mine, "municipality_code"].map(municipality_names()).fillna(rows["municipality_code"])
+    made = plain[mine] + " " + names.map(plain_name)
+    placed = {
+        key: (town, base) for key, town, base in zip(made, names, plain[mine], strict=True) if key != base
+    }
+    return plain.mask(mine, made).astype(_TEXT), placed
+
+
+def _towns_apart(
+    placed: Mapping[str, tuple[str, str]], decided: dict[tuple[str, str], bool]
+) -> Iterator[tuple[tuple[str, str], float, str]]:
+    """Yield the pairs of one name in two municipalities."""
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for key, (_, base) in sorted(placed.items()):
+        by_name[base].append(key)
+    for several in by_name.values():
+        yield from ((pair, 90.0, "same_name") for pair in pairwise(several) if pair not in decided)
+
+
 def link_names(
     rows: pd.DataFrame, least: float, grey: float, decided: dict[tuple[str, str], bool]
 ) -> tuple[Groups, list[NamePair], set[tuple[str, str]]]:
@@ -217,7 +250,8 @@ def link_names(
     -------
     Groups, the pairs left to a person, and the decisions that could not be applied: they meet
     nothing, or a name that several numbers bear. Two different numbers, and two legal forms, are joined
-    by a person's decision only; one name under two numbers is left to a person. Two that a person has parted
+    by a person's decision only; one name under two numbers, or without a legal form in two municipalities,
+    is left to a person. Two that a person has parted
     stay two, also under one number or name.
 
     Raises
@@ -229,7 +263,7 @@ def link_names(
     parted = {
         plain_name(a) for (a, b), same in decided.items() if not same and plain_name(a) == plain_name(b)
     }
-    plain = _keys(rows["name"], parted)
+    plain, placed = _by_place(_keys(rows["name"], parted), rows)
     settled = _Decided(rows, plain, decided)
     settled.part()
     rows, plain, decided = settled.rows, settled.plain, settled.names
@@ -237,18 +271,26 @@ def link_names(
     itself = {(name, name): 100.0 for name in plain.dropna().unique()}
     _join_by_name(groups, rows, plain, "same_name", itself)
     alike, open_pairs = _similar(plain, rows, groups, least, grey, decided)
+    base = {key: name for key, (_, name) in placed.items()}
+    bare = {pair: score for pair, score in alike.items() if len({base.get(one, one) for one in pair}) == 1}
+    open_pairs += [(*pair, score) for pair, score in bare.items()]
+    alike = {pair: score for pair, score in alike.items() if pair not in bare}
     torn = _torn(alike, groups, plain, rows, settled.different)
     open_pairs = sorted([*open_pairs, *((*pair, alike.pop(pair)) for pair in torn)])
     _join_by_name(groups, rows, plain, "similar_name", alike)
     settled.join(groups)
     named = plain.notna()
     shown = smallest(rows["name"][named], plain[named].to_numpy(dtype=object))
+    for name, (town, _base) in placed.items():
+        if name in shown:
+            shown[name] = f"{shown[name]} ({town})"
     label = pd.Series(groups.labels, index=rows.index).groupby(plain).min()
     told = _Told(plain, rows, groups)
     asked: dict[tuple[str, str], NamePair] = {}
     for (a, b), score, why in [
         *(((a, b), score, "similar_name") for a, b, score in open_pairs),
         *_forms_apart(plain, shown, decided),
+        *_towns_apart(placed, decided),
         *_placed(plain, told, decided),
         *_abbreviated(plain, told, decided),
     ]:

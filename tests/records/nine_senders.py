@@ -371,7 +371,8 @@ def _berg(makes: Senders) -> None:
             ("Flyttat till", lambda one: makes.town(one["place"])),
         ],
     )  # fmt: skip
-    makes.folder.files["Berg.xls"] = File({"Kontakter": contacts, "Hushåll": moved})
+    kind = "xls" if makes.folder.households < 500 else "xlsx"  # an old workbook is built for short lists
+    makes.folder.files[f"Berg.{kind}"] = File({"Kontakter": contacts, "Hushåll": moved})
 
 
 def _bracke(makes: Senders) -> None:

@@ -69,3 +69,32 @@ def test_a_delivery_is_compared_with_the_last(tmp_path: Path, project) -> None:
         app, ["check", "--records", str(new), "--against", str(old), "--language", "en"]
     )
     assert done.exit_code == 0 and "moved otherwise than before" in done.output
+
+
+def test_another_destination_is_a_move_told_otherwise(tmp_path: Path, project) -> None:
+    heads = "Hushålls-id;Inflyttat;Inflyttningsdatum;Till kommun\n"
+    old = write(tmp_path / "old", {"hushall.csv": heads + "H1;ja;2021-05-01;Åre\nH2;ja;2021-05-01;Åre\n"})
+    new = write(tmp_path / "new", {"hushall.csv": heads + "H1;ja;2021-05-01;Järpen\nH2;ja;2021-05-01;Berg\n"})
+    lines = changes(check(old, project, key=KEY), check(new, project, key=KEY), "en")
+    assert lines[-2:] == ["households: 0 new, 0 gone, 1 moved otherwise than before", "  hushall.csv, row 3"]
+
+
+def test_whole_files_and_rows_that_no_count_takes_in_stand_first(tmp_path: Path, project) -> None:
+    folder = write(
+        tmp_path / "in",
+        {
+            "kontakter.csv": "Datum;E-post\n2021-01-01;kim@example.org\nSumma;\nx;ko@example.org\n",
+            "företag.csv": "Företag;Namn\nA;B\n",
+            "enkät hushåll.csv": "E-post;Svar;Datum\n" + "kim@example.org;4;\n" * 2 + "ko@example.org;4;\n",
+            "okänd.csv": "Färg;Form\n" + "röd;rund\n" * 7,
+        },
+    )
+    lines = check(folder, project, key=KEY).lines("en")
+    first = [line.strip().split(": ")[:2] for line in lines[lines.index("Do these first:") + 1 :]]
+    assert first == [
+        ["the whole file", "företag.csv, column Namn"],
+        ["8 rows", "okänd.csv"],
+        ["3 rows", "enkät hushåll.csv"],
+        ["1 rows", "kontakter.csv, Datum"],
+        ["1 rows", "kontakter.csv"],
+    ]

@@ -347,3 +347,23 @@ def test_words_added_to_a_financiers_name_join_only_where_the_amount_agrees(load
         {"finansiering.csv": f"{FUNDING}Tillväxtmedel;Kontant;{own.decided_sek};;2019-12-17\n"}, "kind"
     )
     assert len(other_kind.grey_zone) == 1
+
+
+def test_a_name_without_a_legal_form_in_two_municipalities_is_left_to_a_person(load) -> None:
+    long = "Föreningen för företagsamma på landsbygden i norra och västra fjällen och dalarna"
+    for name in ("Pizzeria Milano", long):
+        files = lists(f";{name};2321", f";{name};2326", f";{name};2326")
+        found = load(files, f"open {name[:3]}")
+        assert len(found.companies) == 2
+        pair = found.grey_zone.loc[0, ["left", "right"]].tolist()
+        assert pair == [f"{name} (Berg)", f"{name} (Åre)"] or pair == [f"{name} (Åre)", f"{name} (Berg)"]
+        assert "municipality" in found.grey_zone.loc[0, "speaks_against"]
+        for word, companies in (("same", 1), ("different", 2)):
+            text = f"{DECISION}companies;{pair[0]};{pair[1]};{word}\n"
+            decided = load({**files, "decisions.csv": text}, f"{word} {name[:3]}")
+            assert (len(decided.companies), decided.unapplied) == (companies, 0)
+            assert decided.grey_zone.empty
+        somewhere = load(lists(f";{name};2380", f";{name};2326", f";{name};"), f"some {name[:3]}")
+        assert len(somewhere.companies) == 3
+    assert len(load(lists(";Milano AB;2321", ";Milano AB;2326"), "form").companies) == 1
+    assert len(load(lists("556036-0793;Milano;2321", "556036-0793;Milano;2326"), "number").companies) == 1
