@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, Protocol
 
 from attraktiv_eval.errors import DesignError, SourceError, one_of
 from attraktiv_eval.resources import find, read_input
@@ -21,7 +22,9 @@ __all__ = [
     "LARGE_CITY_AREAS",
     "NEIGHBOURS",
     "POOLS",
+    "Likened",
     "Pool",
+    "as_sparse_as",
     "code_of",
     "county_of",
     "donor_pool",
@@ -236,8 +239,22 @@ def code_of(region: str, among: Collection[str]) -> str:
     raise DesignError(f"{region!r} is no region here", remedy=one_of(sorted(named) or sorted(among), region))
 
 
+class Likened(Protocol):
+    """Says which regions were most like one, as a panel of statistics does."""
+
+    def similar(self, region: str, before: int, **options: Any) -> Any:
+        """Return a table with ``region_code``, the region itself first."""
+        ...
+
+
 def donor_pool(
-    pool: str = "all", treated: str | Collection[str] | None = None, groups: Path | str | None = None
+    pool: str = "all",
+    treated: str | Collection[str] | None = None,
+    groups: Path | str | None = None,
+    *,
+    panel: Likened | None = None,
+    before: int | None = None,
+    **options: Any,
 ) -> list[str]:
     """Return the codes of a pool of comparison regions, the treated left out, in order.
 
@@ -245,12 +262,16 @@ def donor_pool(
     ----------
     pool : str
         A key of :data:`POOLS`, for counties; or for municipalities ``"group:skr_2023"``, those of the treated
-        one's own group in a division, or ``"group:skr_2023=C8"``, those of the group named.
+        one's own group in a division, or ``"group:skr_2023=C8"``, those of the group named; or for one county
+        or municipality ``"similar"``, those most like it before a project, the most alike first.
     treated : str or collection of str, optional
         A county, or municipalities, by code or name; default the shipped project's county.
     groups : path, optional
         A file with other divisions, as :func:`group_of_municipalities` reads it; None is the shipped
         ``data/regions/municipality_groups.csv``, which has SKR's municipality groups of 2023.
+    panel, before, options
+        For ``"similar"``: the statistics, the first year of the project, and what
+        :meth:`attraktiv_eval.Panel.similar` takes beside (``outcome``, ``years``, ``count``).
 
     Raises
     ------
@@ -268,11 +289,18 @@ def donor_pool(
     >>> len(pool), "2309" in pool, "0319" in pool
     (62, False, True)
     """
+    if pool == "similar":
+        return _similar(treated, panel, before, options)
+    if panel is not None or before is not None or options:
+        named = ", ".join(["panel", "before", *options])
+        raise DesignError(f"the pool {pool!r} takes no {named}", remedy='leave them out, or choose "similar"')
     kind, _colon, division = pool.partition(":") if isinstance(pool, str) else ("", "", "")
     if kind == "group":
         return _group_pool(division, treated, groups)
     if pool not in POOLS:
-        raise DesignError(f"unknown donor pool {pool!r}", remedy=one_of([*POOLS, "group:skr_2023"], pool))
+        raise DesignError(
+            f"unknown donor pool {pool!r}", remedy=one_of([*POOLS, "group:skr_2023", "similar"], pool)
+        )
     if treated is None:
         from attraktiv_eval.project import Project
 
@@ -288,6 +316,45 @@ def donor_pool(
     chosen = POOLS[pool]
     codes = chosen.only if chosen.only is not None else tuple(COUNTIES)
     return [code for code in codes if code != treated and code not in chosen.excluded]
+
+
+def _similar(
+    treated: str | Collection[str] | None,
+    panel: Likened | None,
+    before: int | None,
+    options: dict[str, Any],
+) -> list[str]:
+    """Return the regions most like the treated one, which must be one alone."""
+    asked = [treated] if isinstance(treated, str) else list(treated or ())
+    if panel is None or before is None or len(asked) != 1:
+        raise DesignError(
+            "likeness is to one region before a year",
+            remedy='write it as donor_pool("similar", "Krokom", panel=panel, before=2020)',
+        )
+    unknown = sorted(set(options) - {"outcome", "years", "count"})
+    if unknown:
+        raise DesignError(
+            f"there is no option {unknown[0]!r}", remedy=one_of(["outcome", "years", "count"], unknown[0])
+        )
+    return [str(code) for code in panel.similar(asked[0], before, **options)["region_code"][1:]]
+
+
+def as_sparse_as(code: str) -> list[str]:
+    """Return the regions of a region's own level that are as sparse, itself among them, in order.
+
+    For a county those on its side of the pool ``sparsely_populated``; for a municipality those of its main
+    group (A, B or C) in SKR's division of 2023.
+
+    Examples
+    --------
+    >>> as_sparse_as("23") == list(POOLS["sparsely_populated"].only)
+    True
+    """
+    if code in COUNTIES:
+        sparse = POOLS["sparsely_populated"].only or ()
+        return [one for one in COUNTIES if (one in sparse) == (code in sparse)]
+    groups = _groups(find("data/regions/municipality_groups.csv"), "skr_2023")
+    return sorted(one for one, group in groups.items() if group[0] == groups[code][0])
 
 
 def _group_pool(division: str, treated: str | Collection[str] | None, groups: Path | str | None) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,12 +13,14 @@ from attraktiv_eval.errors import DesignError, EvaluationError, SourceError
 from attraktiv_eval.regions import (
     COUNTIES,
     POOLS,
+    as_sparse_as,
     county_of,
     donor_pool,
     group_of_municipalities,
     is_municipality,
     level_of,
 )
+from attraktiv_eval.statistics.panel import Panel
 
 
 def test_twenty_one_counties() -> None:
@@ -186,3 +189,57 @@ def test_krokom_is_compared_with_its_group_in_three_lines():
 def test_a_file_of_groups_that_is_not_there_is_one_line(tmp_path):
     with pytest.raises(SourceError, match="cannot be read"):
         group_of_municipalities(tmp_path / "none.csv", "la", "x")
+
+
+def test_the_municipalities_most_like_one_are_chosen_by_what_was_known_before():
+    panel = Panel.load()
+    table = panel.similar("Krokom", 2020)
+    assert table.region_code[0] == "2309" and table.distance[0] == 0 and len(table) == 21
+    assert table.distance.is_monotonic_increasing and set(table.region_code) <= set(as_sparse_as("2309"))
+    pool = donor_pool("similar", ["2309"], panel=panel, before=2020)
+    assert pool == table.region_code[1:].tolist()
+    later = panel.series["in_moves", "municipality"].copy()
+    later.loc[2020:] = 10 * later.loc[2020:][sorted(later.columns, reverse=True)].to_numpy()
+    changed = replace(panel, series={**panel.series, ("in_moves", "municipality"): later})
+    assert donor_pool("similar", "Krokom", panel=changed, before=2020) == pool
+
+
+def test_a_twin_is_the_most_alike_and_a_region_without_a_year_is_not_in_the_pool():
+    panel = Panel.load()
+    series = {key: frame.copy() for key, frame in panel.series.items()}
+    for (_, level), frame in series.items():
+        if level == "municipality" and {"2309", "0319"} <= set(frame.columns):
+            frame["0319"] = frame["2309"]  # Älvkarleby is of the same main group
+    series["in_moves", "municipality"].loc[2015, "0840"] = float("nan")
+    table = replace(panel, series=series).similar("2309", 2020)
+    assert table.region_code[1] == "0319" and table.distance[1] == pytest.approx(0)
+    assert "0840" not in set(table.region_code)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "likeness is to one region before a year"),
+        ({"panel": "shipped"}, "likeness is to one region before a year"),
+        ({"panel": "shipped", "before": "2020"}, "before='2020'"),
+        ({"panel": "shipped", "before": 2020, "count": 0}, "count=0"),
+        (
+            {"panel": "shipped", "before": 2020, "cuont": 9},
+            "there is no option 'cuont'; remedy: write 'count'",
+        ),
+        ({"panel": "shipped", "before": 1990}, "the panel holds no in_moves up to 1989"),
+        ({"panel": "shipped", "before": 2004, "years": 9}, "lacks a year of 1995 to 2003"),
+        ({"panel": "shipped", "before": 2020, "outcome": "in_move"}, "write 'in_moves'"),
+    ],
+)
+def test_a_pool_of_the_most_alike_that_does_not_do_is_one_line(given, said):
+    if "panel" in given:
+        given = given | {"panel": Panel.load()}
+    with pytest.raises(EvaluationError) as caught:
+        donor_pool("similar", "Krokom", **given)
+    assert said in caught.value.one_line()
+
+
+def test_only_the_pool_of_the_most_alike_takes_statistics():
+    with pytest.raises(DesignError, match="takes no panel"):
+        donor_pool("all", "23", panel=Panel.load(), before=2020)

@@ -142,3 +142,13 @@ def test_what_is_read_on_the_way_shows_no_cell():
     sheet = Sheet("a.csv", "", ["Namn"], [["Anna"]], [2])
     cleaned = Cleaned("contacts", "a.csv", "", pd.DataFrame({"person_name": ["Anna"]}), 1)
     assert "Anna" not in repr(sheet) + repr(cleaned)
+
+
+def test_a_range_that_rests_on_answers_says_which_assumption_it_does_not_use():
+    records, project, assumptions = ae.load_records(), ae.load_project(), ae.load_assumptions()
+    ae.show_in("en")
+    own = ae.contribute(records, project, assumptions)["households"]
+    said = own._repr_html_()
+    assert "deadweight_households is not used" in said
+    other = ae.contribute(records, project, assumptions.changed(deadweight_households=0.6))["households"]
+    assert other._repr_html_() == said, "the page says that changing it changes nothing"

@@ -118,7 +118,12 @@ class Contribution:
             "Level 2 of {goal}: {low} to {high}, in the middle {median}, in nine of ten of {draws} "
             "calculations; with every input at its mode {at_modes}."
         )
-        basis = _("{answered} of {moved} answered.") if self.has_survey else _("It is an assumption only.")
+        basis = _("It is an assumption only.")
+        if self.has_survey:
+            basis = _(
+                "{answered} of {moved} answered. The assumption {unused} is not used, and changing it "
+                "changes nothing: the answers stand in its place."
+            )
         ends = {
             "low": _("Low"),
             "base": _("As stated"),
@@ -131,7 +136,8 @@ class Contribution:
             _("Filters"): headed(self.filters, {"filter": _("Filter"), "deducted": _("Deducted"), **ends}),
             _("Bounds"): headed(self.bounds, {"case": _("Case"), **ends}),
         }
-        return as_html([said.format(goal=self.goal, **values), basis.format(**values)], tables)
+        unused = f"deadweight_{self.goal}"
+        return as_html([said.format(goal=self.goal, **values), basis.format(unused=unused, **values)], tables)
 
 
 #: As many answers as may not be told apart from fewer.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attraktiv_eval import regions, resources
-from attraktiv_eval.errors import SourceError, one_of
+from attraktiv_eval.errors import DesignError, SourceError, one_of
 from attraktiv_eval.resources import Origin, read_toml
 from attraktiv_eval.statistics.outcomes import (
     OUTCOMES,
@@ -305,6 +305,88 @@ class Panel:
                     people.loc[last, mother] = people.loc[last, [mother, code]].sum(axis=1, skipna=False)
         population = people.reindex(index=counts.index, columns=counts.columns)
         return (1000 * counts / population).dropna(how="all")
+
+    def similar(
+        self, region: str, before: int, outcome: str = "in_moves", years: int = 10, count: int = 20
+    ) -> pd.DataFrame:
+        """Return the regions that were most like one before a project, the most alike first.
+
+        Alike in size (the logarithm of inhabitants at the end of the last year before), in history (mean rate
+        of the outcome, and its change a year, over the years before), and as sparse: a municipality is only
+        held against those of its main group in SKR's division (A big cities, B bigger towns, C smaller towns
+        and rural), a county against those on its side of the pool ``sparsely_populated``. No figure of the
+        project's own years is looked at, so the choice cannot follow the effect.
+
+        Parameters
+        ----------
+        region : str
+            A county or municipality, by code or name.
+        before : int
+            First year of the project.
+        outcome : str
+            What its history is of.
+        years : int
+            How many years before are looked at.
+        count : int
+            How many regions to return, at most.
+
+        Returns
+        -------
+        DataFrame
+            ``region_code, region_name, population, mean, change, distance``; the first row is the region
+            itself, at distance 0. ``mean`` and ``change`` are per 1,000 inhabitants; ``distance`` is
+            Euclidean over the three traits, each divided by its standard deviation. A region that lacks a
+            year is not among them.
+
+        Raises
+        ------
+        DesignError
+            If there is no such region, it lacks a year, or ``years`` or ``count`` is no whole number above
+            one and zero.
+
+        Examples
+        --------
+        >>> Panel.load().similar("Krokom", 2020, count=2).region_name.tolist()
+        ['Krokom', 'Mörbylånga', 'Alvesta']
+        """
+        import numpy as np
+        import pandas as pd
+
+        if not all(isinstance(one, int) for one in (before, years, count)) or years < 2 or count < 1:
+            raise DesignError(
+                f"before={before!r}, years={years!r} and count={count!r} describe no pool",
+                remedy="give whole numbers, at least two years and one region",
+            )
+        names = (
+            dict(zip(self.table["region_code"], self.table["region_name"], strict=False)) | regions.COUNTIES
+        )
+        code = regions.code_of(region, names)
+        level: Level = "county" if code in regions.COUNTIES else "municipality"
+        wanted = range(before - years, before)
+        rates = self.rate(outcome, level, before - 1).reindex(wanted).dropna(axis=1)
+        people = self.population(level, before - 1)
+        if code not in rates.columns or before - 1 not in people.index:
+            raise DesignError(
+                f"{outcome} of {names[code]} lacks a year of {wanted[0]} to {wanted[-1]}",
+                remedy="choose another outcome, fewer years or a later start",
+            )
+        among = [one for one in regions.as_sparse_as(code) if one in rates.columns]
+        steps = np.arange(years) - (years - 1) / 2
+        found = pd.DataFrame(
+            {
+                "region_name": [names[one] for one in among],
+                "population": people.loc[before - 1, among].to_numpy(dtype=float),
+                "mean": rates[among].mean().to_numpy(),
+                "change": (steps @ rates[among].to_numpy()) / (steps @ steps),
+            },
+            index=pd.Index(among, name="region_code"),
+        )
+        traits = found[["mean", "change"]].assign(size=np.log(found["population"]))
+        spread = traits.std(ddof=0)
+        apart = (traits - traits.loc[code]).div(spread.where(spread > 0, 1.0))
+        found["distance"] = np.sqrt((apart**2).sum(axis=1))
+        nearest = found.drop(index=code).sort_values(["distance", "region_name"], kind="stable").head(count)
+        return pd.concat([found.loc[[code]], nearest]).reset_index()
 
     def primary_outcome(
         self,
