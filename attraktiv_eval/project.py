@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from operator import index
@@ -43,6 +44,12 @@ COUNTED = {
     "organisations": "organisations",
     "participations": "activities",
 }
+
+#: What a report on a region of another country would need.
+NEEDED_ELSEWHERE = (
+    "a region elsewhere would need official statistics in the form of SCB's, with comparison regions and "
+    "their codes"
+)
 
 #: No goal counts to more, and no project costs more, than numbers of 64 bits hold.
 MOST = 10**15
@@ -169,6 +176,27 @@ class Region(_Part):
     kind: Literal["county"]
     source: Text
     municipalities: dict[MunicipalityCode, Text]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_one_county_of_sweden(cls, values: Any) -> Any:
+        """Refuse what no report can be about, and say what would be needed."""
+        code, kind = (values.get(key) for key in ("code", "kind")) if isinstance(values, dict) else (None, "")
+        several = isinstance(code, list) or kind == "counties"
+        if isinstance(code, str) and (kind == "municipality" or re.fullmatch(r"\d{4}", code)):
+            raise ValueError(
+                f"a report is about one county, and {code} is a municipality; write its county, whose pages "
+                "show each municipality, or compare it with its like in the library: "
+                f'ae.donor_pool("group:skr_2023", "{code}")'
+            )
+        if several:
+            raise ValueError(
+                "a report is about one county; write a project file for each of them, or compare them "
+                "together in the library: ae.Design([...], first_treated, last_treated)"
+            )
+        if isinstance(code, str) and not re.fullmatch(r"\d{2}", code):
+            raise ValueError(f"{code!r} is no county of Sweden; {NEEDED_ELSEWHERE}")
+        return values
 
     @model_validator(mode="after")
     def _municipalities_lie_in_the_county(self) -> Region:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.errors import DesignError, ParameterError, ProjectError, RecordError
-from attraktiv_eval.project import Project
+from attraktiv_eval.project import NEEDED_ELSEWHERE, Project
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.resources import FileRead, Origin, recorded
 from attraktiv_eval.texts import as_html
@@ -640,15 +640,6 @@ def _records_of(described: Project, project: Path | None) -> Path:
     return resources.find("data/records_example")
 
 
-def _check_region(project: Project, file: Path) -> None:
-    if project.region.code not in COUNTIES:
-        raise ProjectError(
-            f"{project.region.code} is no county of Sweden",
-            remedy=f"give one of the codes {', '.join(COUNTIES)} as region.code",
-            file=file,
-        )
-
-
 def _beside(project: Path | None, name: str) -> Path | None:
     file = None if project is None else project.parent / name
     return file if file is not None and file.is_file() else None
@@ -694,3 +685,12 @@ def _libraries() -> dict[str, str]:
         "statsmodels",
     )
     return {name: version(name) for name in names}
+
+
+def _check_region(project: Project, file: Path) -> None:
+    if project.region.code not in COUNTIES:
+        raise ProjectError(
+            f"{project.region.code!r} is no county of Sweden; {NEEDED_ELSEWHERE}",
+            remedy=f"give one of the codes {', '.join(COUNTIES)} as region.code",
+            file=file,
+        )

@@ -69,7 +69,8 @@ def protected_tables(
     tables["cost_per_result"] = _costs(reached, contributions, level3 if whole else {}, verdicts)
     tables |= _level2(contributions)
     tables["assumptions"] = _assumptions(inputs)
-    if inputs.assumptions.identifying and (county is not None or companies is not None):
+    compares = county is not None or (companies is not None and bool(companies.shown))
+    if inputs.assumptions.identifying and compares:
         tables["identification"] = inputs.assumptions.identification()
     tables |= _records(inputs)
     this = replace(own, tables=tables) if own else Report("", tables, date.max)
@@ -263,4 +264,7 @@ def _records(inputs: Inputs) -> dict[str, pd.DataFrame]:
 
     records = inputs.records
     quality = {} if records.quality is None else {"linkage_quality": records.quality}
-    return {**quality, "linkage": records.linkage, **by_list(records)}
+    linkage = records.linkage
+    if not inputs.project.counts_movers:  # nobody asked for households, and none of them was joined
+        linkage = linkage[(linkage["list"] != "households") | (linkage["merged"] > 0)].reset_index(drop=True)
+    return {**quality, "linkage": linkage, **by_list(records)}

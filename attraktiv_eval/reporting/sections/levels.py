@@ -30,8 +30,20 @@ def level1(view: View) -> list[str]:
     return [
         reached(view, main),
         " ".join(text for text in others if text),
+        _lists_are_of_households(view),
         _("Level 1 is a count of whom the project touched. It does not show that the project was the cause."),
     ]
+
+
+def _lists_are_of_households(view: View) -> str:
+    """Say, where the goal counts persons alone, what the tables of households count."""
+    of = view.evaluation.project
+    if not of.goals_that_count("persons") or of.goals_that_count("households"):
+        return ""
+    return view._(
+        "The project’s lists hold households; the goal counts the persons in them. Tables of households "
+        "count households, and are no measure of the goal."
+    )
 
 
 def reached(view: View, goal: str) -> str:

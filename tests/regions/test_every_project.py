@@ -1,0 +1,198 @@
+"""The pages of projects unlike the shipped one, read for what is not theirs: years, places, spans and units.
+
+Every section is rendered in the test's own process, as the cells of a notebook show it, without a kernel.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from invented_lists import write_lists
+
+from attraktiv_eval.errors import EvaluationError
+from attraktiv_eval.evaluation import Evaluation, evaluate
+from attraktiv_eval.evaluation.inputs import load_inputs
+from attraktiv_eval.project import Project
+from attraktiv_eval.reporting.report import Report
+from attraktiv_eval.runs.new_project import Answers, make_project
+
+LANGUAGES = ("sv", "en")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A project: county, first and last day, goals, the year of the report (None: the final one)."""
+
+    region: str
+    start: date
+    end: date
+    goals: tuple[tuple[str, int], ...]
+    year: int | None = None
+
+
+CASES = {
+    "persons": Case("07", date(2018, 1, 1), date(2021, 12, 31), (("persons", 300),)),
+    "running": Case(
+        "13", date(2024, 1, 1), date(2027, 12, 31), (("households", 100), ("companies", 20)), 2025
+    ),
+    "companies": Case("08", date(2020, 1, 1), date(2022, 12, 31), (("companies", 20),)),
+    "six_months": Case("20", date(2021, 1, 1), date(2021, 6, 30), (("households", 100),)),
+    "before": Case("22", date(2003, 1, 1), date(2004, 12, 31), (("households", 100),)),
+}
+#: A plan set on the spot takes seconds; two of the projects are read in the slow proofs.
+SLOW = ("persons", "six_months")
+EACH = [pytest.param(name, marks=pytest.mark.prove if name in SLOW else ()) for name in CASES]
+
+
+def folder_of(name: str) -> Path:
+    case = CASES[name]
+    folder = Path(mkdtemp()) / "p"
+    make_project(folder, Answers("Provprojektet", case.region, case.start, case.end, dict(case.goals)))
+    shutil.rmtree(folder / "records", ignore_errors=True)
+    write_lists(folder / "records", Project.load(folder / "project.toml"))
+    if name == "companies":
+        for file in (folder / "records").glob("*hushåll*"):
+            file.unlink()
+    return folder
+
+
+@cache
+def evaluation(name: str) -> Evaluation:
+    return evaluate(CASES[name].year, project=folder_of(name) / "project.toml")
+
+
+@cache
+def page(name: str, language: str) -> str:
+    """The first screen, every section and the provenance as plain lines; hashes and styles are left out."""
+    report = Report(evaluation(name), language)
+    parts = [report.first_screen(), *(report.section(key) for key in report.sections), report.provenance({})]
+    text = "\n".join(part.html for part in parts)
+    text = re.sub(r"<(style|script|code).*?</\1>", " ", text, flags=re.DOTALL)
+    text = re.sub(r"</(p|tr|li|h\d|text|summary|caption|dd|dt)>", "\n", text)
+    return "\n".join(" ".join(line.split()) for line in re.sub(r"<[^>]+>", " ", text).splitlines())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", EACH)
+def test_no_place_of_the_shipped_project_stands_on_another_s_pages(name: str, language: str) -> None:
+    said = page(name, language)
+    county = Project.load().region.name  # one comparison county among others, named as such alone
+    assert not re.findall(rf"Jämtland(?!s län)|Härjedalen|Östersund|fältjägar|regiment|{county}\w", said)
+    assert "En attraktiv region" not in said
+    assert evaluation(name).project.region.name in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", EACH)
+def test_the_years_of_its_sentences_are_the_project_s_own(name: str, language: str) -> None:
+    """A sentence about the project's years names no others; tables of statistics and references may."""
+    case, said = CASES[name], page(name, language)
+    last = min(case.end.year, case.year or case.end.year)
+    whole = f"{case.start.year}–{last}" if last > case.start.year else f"{last}"
+    foreign = {f"{first}–{end}" for first, end in ((2020, 2022), (2020, 2021), (2021, 2022))} - {whole}
+    if (case.start.year, last) == (2020, 2022):
+        foreign -= {"2020–2021", "2021–2022"}
+    sentences = [line for line in said.splitlines() if len(line.split()) > 8 and line.endswith(".")]
+    own = [one for one in sentences if not re.search(r"SCB|RiR|et al|&|procent, |References?", one)]
+    assert own and not [one for one in own if any(span in one for span in foreign)]
+    if case.end.year - case.start.year != 2:
+        assert not re.findall(r"\b(?:three years|tre år|tre åren|three-year)\b", said, re.IGNORECASE)
+    assert "2019" not in " ".join(one for one in own if "december" in one.casefold())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_project_of_companies_alone_has_no_word_of_households_or_moves(language: str) -> None:
+    said = page("companies", language).casefold()
+    missing = {"sv": "saknas i denna körning: hushåll,", "en": "missing in this run: households,"}[language]
+    said = "\n".join(line for line in said.splitlines() if missing not in line)  # the list of lists alone
+    assert {"sv": "hushåll", "en": "household"}[language] not in said
+    assert not re.findall(r"\bmoved to\b|\bflyttade till\b", said)
+    assert {"sv": "inte prövat", "en": "not tested"}[language] in said
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_goal_in_persons_is_told_in_persons(language: str) -> None:
+    said, report = page("persons", language), Report(evaluation("persons"), language)
+    first = " ".join(re.sub(r"<[^>]+>", " ", report.first_screen().html).split())
+    unit, wrong = {"sv": ("personer", "hushåll"), "en": ("persons", "household")}[language]
+    assert unit in first and wrong not in first.casefold()
+    level3 = " ".join(re.sub(r"<[^>]+>", " ", report.text("level3").html).split()).casefold()
+    assert not re.findall(rf"\d+\s+{wrong}", level3) and unit in level3
+    told = {"sv": "målet räknar personerna i dem", "en": "the goal counts the persons in them"}[language]
+    assert told in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_running_project_says_until_when_it_is_known_and_calls_nothing_final(language: str) -> None:
+    said = page("running", language)
+    day = {"sv": "31 december 2025", "en": "31 December 2025"}[language]
+    yet = {"sv": "ännu inte", "en": "not reached yet"}[language]
+    assert day in said and yet in said.casefold()
+    reached = {"sv": "Målet nåddes inte.", "en": "Goal not reached."}[language]
+    assert reached not in said
+    assert not re.findall(r"\b31 [Dd]ecember 2027\b", said.replace(f"{day}", "")) or "2027" in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_project_begun_before_the_statistics_is_not_tested_and_says_so(language: str) -> None:
+    said = page("before", language)
+    assert evaluation("before").county is None
+    reason = {"sv": "statistik saknas eller räcker inte till", "en": "do not reach far enough"}[language]
+    assert reason in said
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_six_months_are_compared_over_a_whole_year_and_that_is_said(language: str) -> None:
+    whole = {"sv": "hela 2021 jämförs", "en": "all of 2021 is compared"}[language]
+    assert whole in page("six_months", language)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "said"),
+    [
+        (
+            "NO03",
+            "county",
+            "'NO03' is no county of Sweden; a region elsewhere would need official statistics",
+        ),
+        ("03", "fylke", "key region.kind"),
+        ("02", "county", "'02' is no county of Sweden"),
+        ("2321", "municipality", 'ae.donor_pool("group:skr_2023", "2321")'),
+        ("20, 21", "counties", "write a project file for each of them"),
+    ],
+)
+def test_a_region_outside_sweden_is_refused_in_one_line(code: str, kind: str, said: str) -> None:
+    folder = folder_of("companies")
+    text = (folder / "project.toml").read_text(encoding="utf-8")
+    text = text.replace('code = "08"', f'code = "{code}"').replace('kind = "county"', f'kind = "{kind}"')
+    (folder / "project.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(EvaluationError) as caught:
+        load_inputs(folder / "project.toml", folder / "records", None)
+    line = caught.value.one_line()
+    assert said in line and "remedy: " in line and "\n" not in line
+
+
+def test_a_copied_project_chooses_its_plan_anew_and_says_so(tmp_path: Path) -> None:
+    """The plan is about one county and its years; with a changed year it is none, and page one says it."""
+    here = Path(__file__).parent / "kronoberg"
+    shutil.copytree(here, tmp_path / "copied")
+    file = tmp_path / "copied" / "project.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("end = 2021-12-31", "end = 2020-12-31"), "utf-8")
+    file.write_text(
+        file.read_text("utf-8").replace("report_due = 2022-03-31", "report_due = 2021-03-31"), "utf-8"
+    )
+    write_lists(tmp_path / "copied" / "records", Project.load(file))
+    inputs = load_inputs(file, tmp_path / "copied" / "records", None)
+    plan = inputs.plan()
+    assert inputs.written is not None and (plan.written is None or plan.amendments)
+    record = inputs.plan_record()
+    assert record is not None and (record["set"] == "on_the_spot" or record["amended"])
