@@ -33,6 +33,7 @@ _TEXTS = (
     (4, re.compile(r"(\d{4})[-\s]?[QqKk]([1-4])")),
     (12, re.compile(r"(\d{4})[-\s]?[Mm]?(0[1-9]|1[0-2])")),
 )
+_DECIMAL = re.compile(r"-?\d{1,5}[.,]\d+")
 _LETTER = {1: "", 2: "H", 4: "Q", 12: "M"}
 _DECIMALS = {1: 1e-6, 2: 0.02, 4: 0.02, 12: 0.13}  # how far a decimal may be rounded, in periods
 _DATED = ("Y", "Q", "M", "W", "D")
@@ -106,7 +107,7 @@ class Clock:
         if self.labels is not None:
             return self._row(str(label), end)
         if self.frequency is not None:
-            period = label if isinstance(label, pd.Period) else pd.Period(str(label))
+            period = label if isinstance(label, pd.Period) else pd.Period(_dated(label, self.frequency))
             return int(period.asfreq(self.frequency, how=end).ordinal)  # type: ignore[arg-type]
         per_year, tick = _read(label, self.per_year)
         if per_year == self.per_year:
@@ -133,8 +134,8 @@ def clock_of(index: pd.Index) -> Clock:
     Parameters
     ----------
     index : pandas.Index, rising
-        Years as int; quarters or months as int (20201, 202001), decimals (2012.25) or str (``"2020Q1"``,
-        ``"2020K1"``, ``"2020M01"``); a PeriodIndex or DatetimeIndex. Other labels are taken as rows.
+        Years as int; quarters or months as int (20201, 202001), decimals (2012.25, also as text) or str
+        (``"2020Q1"``, ``"2020K1"``, ``"2020M01"``); a PeriodIndex or DatetimeIndex. Other labels are taken as rows.
 
     Raises
     ------
@@ -154,9 +155,9 @@ def clock_of(index: pd.Index) -> Clock:
         if not np.isfinite(values).all():
             raise _unreadable(index)
         return _numeric(values, index)
-    decimals = pd.to_numeric(pd.Series([str(label) for label in index]), errors="coerce")
-    if any("." in str(label) for label in index) and np.isfinite(decimals).all():
-        return _numeric(np.asarray(decimals, dtype=float), index)
+    decimals = [_decimal(label) for label in index]
+    if any(_DECIMAL.fullmatch(str(label).strip()) for label in index) and None not in decimals:
+        return _numeric(np.array(decimals, dtype=float), index)
     for per_year, _ in _TEXTS:
         ticks = [_from_text(str(label), per_year) for label in index]
         if all(tick is not None for tick in ticks):
@@ -209,6 +210,14 @@ def _unreadable(index: pd.Index) -> DesignError:
     )
 
 
+def _decimal(label: Any) -> float | None:
+    """Return a text such as 2012.25, 2012,25 or 2012 as a number; None where it is none."""
+    text = str(label).strip()
+    if _DECIMAL.fullmatch(text):
+        return float(text.replace(",", "."))
+    return float(text) if _TEXTS[0][1].fullmatch(text) else None
+
+
 def _from_text(text: str, per_year: int) -> int | None:
     found = dict(_TEXTS)[per_year].fullmatch(text.strip())
     if found is None:
@@ -217,10 +226,25 @@ def _from_text(text: str, per_year: int) -> int | None:
     return year if per_year == 1 else year * per_year + int(found[2]) - 1
 
 
+def _dated(label: Any, frequency: str) -> str:
+    """Return the label of a period as pandas reads it; decimals, such as 2012.25, count in its frequency."""
+    if isinstance(label, str) and _DECIMAL.fullmatch(label.strip()):
+        label = _decimal(label)
+    if not isinstance(label, numbers.Real) or isinstance(label, numbers.Integral):
+        return str(label)
+    per_year = {"Y": 1, "Q": 4, "M": 12}.get(frequency[0])
+    if per_year is None:
+        raise ValueError(f"{label} is no period of {frequency}")
+    year, within = divmod(_read(label, per_year)[1], per_year)
+    return {1: f"{year}", 4: f"{year}Q{within + 1}", 12: f"{year}-{within + 1:02d}"}[per_year]
+
+
 def _read(label: Any, per_year: int) -> tuple[int, int]:
     """Return the periods in a year and the number of one period, read from a label of a window's end."""
     if isinstance(label, pd.Period):
         label = str(label)
+    if isinstance(label, str) and _DECIMAL.fullmatch(label.strip()):
+        label = _decimal(label)
     if isinstance(label, numbers.Integral) and not isinstance(label, bool):
         many, ticks = _numbered(np.array([int(label)]))
         return many, int(ticks[0])

@@ -262,18 +262,24 @@ def test_group_weights_that_cannot_be_used(weights):
     assert "weight" in refused(Design(["u00", "u01"], FIRST, LAST, weights=weights))
 
 
-@pytest.mark.parametrize("text", ["{}Q{}", "{}K{}", "{}-Q{}", "decimals", "texts", "numbers", "periods"])
-def test_quarters_in_any_writing_give_the_same_window(text):
+@pytest.mark.parametrize(
+    "text", ["{}Q{}", "{}K{}", "{}-Q{}", "decimals", "texts", "commas", "numbers", "periods"]
+)
+@pytest.mark.parametrize(
+    ("first", "last"), [(2020, 2022), (2020.0, 2022.75), ("2020.0", "2022.75"), ("2020,00", "2022,75")]
+)
+def test_quarters_in_any_writing_give_the_same_window(text, first, last):
     generator = np.random.default_rng(1)
     pairs = [(year, quarter) for year in range(2000, 2023) for quarter in range(1, 5)]
     index = {
         "decimals": [year + (quarter - 1) / 4 for year, quarter in pairs],
         "texts": [str(year + (quarter - 1) / 4) for year, quarter in pairs],
+        "commas": [f"{year + (quarter - 1) / 4:.2f}".replace(".", ",") for year, quarter in pairs],
         "numbers": [10 * year + quarter for year, quarter in pairs],
         "periods": pd.PeriodIndex([f"{year}Q{quarter}" for year, quarter in pairs], freq="Q"),
     }.get(text, [text.format(*pair) for pair in pairs])
     walks = pd.DataFrame(np.cumsum(generator.normal(size=(92, 6)), axis=0), columns=list("abcdef"))
-    found = estimate(walks.set_axis(index), Design(["a"], 2020, 2022), "difference_in_differences")
+    found = estimate(walks.set_axis(index), Design(["a"], first, last), "difference_in_differences")
     plain = estimate(walks, Design(["a"], 80, 91), "difference_in_differences")
     assert len(found.effects) == 12 and found.effect == pytest.approx(plain.effect)
 
