@@ -135,7 +135,7 @@ def clock_of(index: pd.Index) -> Clock:
     ----------
     index : pandas.Index, rising
         Years as int; quarters or months as int (20201, 202001), decimals (2012.25, also as text) or str
-        (``"2020Q1"``, ``"2020K1"``, ``"2020M01"``); a PeriodIndex or DatetimeIndex. Other labels are taken as rows.
+        (``"2020Q1"``, ``"2020K1"``, ``"2020M01"``); a PeriodIndex or DatetimeIndex. Other labels are rows.
 
     Raises
     ------
