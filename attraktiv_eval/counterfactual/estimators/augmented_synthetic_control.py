@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.linalg.lapack import dposv
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, gaps_of_each, mix, positive
@@ -49,7 +50,7 @@ def kernel(
         details["cross_validation"] = (grid, errors)
     else:
         ridge = positive(ridge, "ridge")
-    moved = _correction(x1 - X0.T @ solved.weights, X0, np.array([ridge]))[0] @ X0.T
+    moved = X0 @ _correction(x1 - X0.T @ solved.weights, X0, ridge)
     weights = solved.weights + (moved - moved.mean())  # it sums to nothing but for rounding
     counterfactual = mix(X, weights)
     details.update(
@@ -94,10 +95,14 @@ def ridge_grid(X0: np.ndarray) -> np.ndarray:
     return largest_singular_value(X0) ** 2 * 10.0 ** (-0.4 * _STEPS)
 
 
-def _correction(left: np.ndarray, X0: np.ndarray, ridges: np.ndarray) -> np.ndarray:
-    """Return (X0'X0 + ridge I)^-1 left for every ridge, shape (ridges, T0)."""
-    values, vectors = eigen(X0.T @ X0)
-    return ((left @ vectors) / (np.maximum(values, 0.0) + ridges[:, None])) @ vectors.T
+def _correction(left: np.ndarray, X0: np.ndarray, ridge: float) -> np.ndarray:
+    """Return (X0'X0 + ridge I)^-1 left, shape (T0,)."""
+    if np.isinf(ridge):
+        return np.zeros(len(left))
+    gram = X0.T @ X0
+    gram.flat[:: len(gram) + 1] += ridge
+    _, found, failed = dposv(gram, left)
+    return np.linalg.lstsq(gram, left, rcond=None)[0] if failed else np.asarray(found)
 
 
 def _errors(x1: np.ndarray, X0: np.ndarray, grid: np.ndarray, without: np.ndarray) -> np.ndarray:

@@ -96,6 +96,7 @@ def _step(B: np.ndarray, goal: np.ndarray, x: np.ndarray, active: np.ndarray) ->
 # --- Ridge-penalised weights on the simplex where donors outnumber periods
 
 _STEPS = 100
+_FIRST_PENALTY = 1e-3  # of the squared size of A: from above it the way is only longer
 _PATH = 100.0  # the penalty falls by this factor from one warm start to the next
 
 
@@ -114,7 +115,7 @@ def ridge_simplex(A: np.ndarray, ridge: float) -> np.ndarray:
     B[rows] = size
     r = np.zeros(rows + 1)
     r[rows] = size / (1.0 + columns)
-    penalty = max(ridge, min(1e-2 * size**2, ridge * 1e12))
+    penalty = max(ridge, min(_FIRST_PENALTY * size**2, ridge * 1e12))
     while True:
         r = _newton(B, size, penalty, r)
         if penalty <= ridge:
@@ -182,20 +183,27 @@ def simplex_weights(A: np.ndarray, ridge: float = 0.0) -> np.ndarray:
     -------
     array, shape (donors,)
     """
-    if not ridge > 0.0:
-        return bare_weights(A)[0]
+    return _with_ridge(A, ridge)[0] if ridge > 0.0 else bare_weights(A)[0]
+
+
+def _with_ridge(A: np.ndarray, ridge: float) -> tuple[np.ndarray, float]:
+    """Return the weights of :func:`simplex_weights` with a ridge above 0, and their optimality residual."""
+    whole = A
     rows, columns = A.shape
     squares = float(np.einsum("ij,ij->", A, A))
     if columns == 1 or squares == 0.0:
-        return np.full(columns, 1.0 / columns)
+        w = np.full(columns, 1.0 / columns)
+        return w, optimality_residual(whole, w, ridge)
     if rows > columns:
         A = np.linalg.qr(A, mode="r")  # type: ignore[assignment]
     elif columns > rows and ridge > _SMALL_RIDGE * squares:
         w = ridge_simplex(A, ridge)
-        if optimality_residual(A, w, ridge) <= CERTIFIED:
-            return w
+        residual = optimality_residual(A, w, ridge)
+        if residual <= CERTIFIED:
+            return w, residual
     stacked = np.concatenate([A, np.sqrt(ridge) * np.eye(columns)])
-    return _nonnegative(stacked, np.sqrt(squares / columns))
+    w = _nonnegative(stacked, np.sqrt(squares / columns))
+    return w, optimality_residual(whole, w, ridge)
 
 
 def bare_weights(A: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
@@ -366,8 +374,7 @@ def penalised_weights(A: np.ndarray, ridge: float) -> Solution:
     """
     if not ridge > 0.0:
         return _least_norm(A)
-    w = simplex_weights(A, ridge)
-    return Solution(w, optimality_residual(A, w, ridge), ridge, True)
+    return Solution(*_with_ridge(A, ridge), ridge, True)
 
 
 def _least_norm(A: np.ndarray, later: np.ndarray | None = None) -> Solution:
@@ -386,9 +393,8 @@ def _least_norm(A: np.ndarray, later: np.ndarray | None = None) -> Solution:
         ]
         return Solution(weights, single.residual, single.ridge, False, in_hull, notes)
     ridge = RIDGE * largest_singular_value(A) ** 2
-    w = simplex_weights(A, ridge)
     notes = [f"{_MANY_FIT} (penalty {RIDGE:g} of the squared largest singular value)"]
-    return Solution(w, optimality_residual(A, w, ridge), ridge, False, in_hull, notes)
+    return Solution(*_with_ridge(A, ridge), ridge, False, in_hull, notes)
 
 
 def _shares(A: np.ndarray, group: np.ndarray, later: np.ndarray | None) -> np.ndarray:
