@@ -151,6 +151,7 @@ def test_numbers_as_objects_are_numbers():
         {"method": "matrix_completion", "penalty": 0},
         {"method": "matrix_completion", "seed": -1}, {"positions": [1, 2]}, {"nonsense": 1},
         {"n_jobs": 0}, {"n_jobs": 1.5}, {"n_jobs": True}, {"draws": 0}, {"draws": 2.5}, {"seed": -1},
+        {"gaps": 3}, {"gaps": np.zeros((3, 3))}, {"populations": 3}, {"populations": pd.Series([1.0])},
         {"seed": None}, {"groups": "parishes"}, {"groups": 5}, {"groups": ["a"]}, {"groups": "random"},
     ],
     ids=str,

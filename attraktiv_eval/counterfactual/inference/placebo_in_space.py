@@ -90,6 +90,8 @@ def placebo_in_space(
     """
     design = known_design(design, outcome)
     n_jobs, draws, seed = processes(n_jobs), whole_number(draws, "draws", 1), whole_number(seed, "seed")
+    for name, table in (("gaps", gaps), ("populations", populations)):
+        _refuse_other_than_a_table(name, table)
     chosen = method_of(method)
     chosen.check_options(options)
     prepared = design.prepare(outcome)
@@ -133,6 +135,14 @@ def placebo_in_space(
             options={**timing, **options},
         )
     return collect(own, prepared, found, names, kind, left_out)
+
+
+def _refuse_other_than_a_table(name: str, table: Any) -> None:
+    if table is not None and not isinstance(table, pd.DataFrame):
+        raise DesignError(
+            f"{name} is of type {type(table).__name__}",
+            remedy="give a DataFrame of period x unit, or leave it out",
+        )
 
 
 def _serves(gaps: pd.DataFrame | None, prepared: Any) -> bool:
