@@ -65,6 +65,7 @@ def test_everything_that_a_run_needs_travels_in_the_wheel(wheel: Path):
         "attraktiv_eval/_shipped/data/assumptions.toml",
         "attraktiv_eval/_shipped/data/analysis_plan.toml",
         "attraktiv_eval/_shipped/data/rivals.toml",
+        "attraktiv_eval/_shipped/data/design.toml",
         "attraktiv_eval/_shipped/data/regions/municipalities.geojson",
         "attraktiv_eval/_shipped/data/statistics/municipalities.csv",
         "attraktiv_eval/_shipped/data/statistics/catalogue.toml",

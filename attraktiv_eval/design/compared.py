@@ -420,6 +420,13 @@ def statistics_sight(
         Whether the outcome stands at a point of time, so that its years are averaged.
     """
     every = [past_windows(rates, length, method, codes, most) for method in methods]
+    if inhabitants.reindex(list(codes)).isna().any():
+        raise DesignError("the inhabitants of a region are missing", remedy="fetch them")
+    if 2 * (regions_in_all or 1) > len(every[0].units):
+        raise DesignError(
+            f"{regions_in_all} regions leave too few of {len(every[0].units)} to compare with",
+            remedy="plan for fewer regions",
+        )
     best = min(range(len(every)), key=lambda at: every[at].error)
     years = 1 if stock else length
     noises = []
@@ -642,6 +649,11 @@ def compare_designs(
     ------
     SourceError
         If no outcome of the goal reaches for a comparison of counties.
+
+    Notes
+    -----
+    No figure of the project's own years is used, even where it is there: asked again later, the page is the
+    same.
     """
     from attraktiv_eval.assumptions import Assumptions
     from attraktiv_eval.level3.plan import data_digest
@@ -667,7 +679,7 @@ def compare_designs(
         sights.append(Sight("lottery", reason="no_contacts"))
     sights.append(Sight("survey", reason="no_test"))
     names = [one.what for one in sights if one.id == "county"]
-    last = max(int(panel.series[name, "county"].index.max()) for name in names)
+    last = min(request.first - 1, max(int(panel.series[name, "county"].index.max()) for name in names))
     return Compared(
         request,
         tuple(sights),
@@ -723,8 +735,13 @@ def _per_household(outcome: Outcome, persons: float) -> float:
     return persons if outcome.unit == MOVES else 1.0
 
 
-def _latest(panel: Panel, outcome: str, level: Any) -> pd.Series:
-    return panel.base(outcome, level).ffill().iloc[-1]
+def _figures(panel: Panel, outcome: str, level: Any, first: int) -> tuple[pd.DataFrame, pd.Series]:
+    """Return an outcome's rates and the latest inhabitants, nothing later than the year before a project."""
+    try:
+        rates = panel.rate(outcome, level, until=first - 1)
+        return rates, panel.base(outcome, level, until=first - 1).ffill().iloc[-1]
+    except SourceError as error:
+        raise DesignError(error.message, remedy=error.remedy) from None
 
 
 def _county_sights(request: Request, panel: Panel, persons: float) -> tuple[list[Sight], dict[str, str]]:
@@ -744,8 +761,7 @@ def _county_sights(request: Request, panel: Panel, persons: float) -> tuple[list
             try:
                 sights.append(
                     statistics_sight(
-                        panel.rate(id, "county"),
-                        _latest(panel, id, "county"),
+                        *_figures(panel, id, "county", request.first),
                         request.regions,
                         request.years,
                         request.goal,
@@ -768,12 +784,12 @@ def _municipal_sight(request: Request, panel: Panel, persons: float) -> Sight:
     if not wanted:
         return Sight("municipalities", reason="not_held")
     id = wanted[0]
-    rates = panel.rate(id, "municipality")
-    codes = [str(code) for code in rates.columns if str(code)[:2] in request.regions]
     try:
+        rates, inhabitants = _figures(panel, id, "municipality", request.first)
+        codes = [str(code) for code in rates.columns if str(code)[:2] in request.regions]
         return statistics_sight(
             rates,
-            _latest(panel, id, "municipality"),
+            inhabitants,
             codes,
             request.years,
             request.goal,
@@ -790,21 +806,23 @@ def _municipal_sight(request: Request, panel: Panel, persons: float) -> Sight:
 def _several_sights(request: Request, panel: Panel, outcome: str, persons: float) -> list[Sight]:
     sights = []
     of = panel.defined[outcome]
+    figures = _figures(panel, outcome, "county", request.first)
     for kind in ("several", "staggered"):
         for many in SEVERAL:
             if many <= len(request.regions):
                 continue
-            one = statistics_sight(
-                panel.rate(outcome, "county"),
-                _latest(panel, outcome, "county"),
-                request.regions,
-                request.years,
-                request.goal,
-                _per_household(of, persons),
-                kind=kind,
-                regions_in_all=many,
-                stock=of.stock,
-                what=str(many),
-            )
+            try:
+                one = statistics_sight(
+                    *figures,
+                    request.regions,
+                    request.years,
+                    request.goal,
+                    _per_household(of, persons),
+                    kind=kind,
+                    regions_in_all=many,
+                    stock=of.stock,
+                )
+            except DesignError:
+                one = Sight(kind, reason="too_few")
             sights.append(replace(one, what=str(many)))
     return sights

@@ -51,6 +51,11 @@ FEWEST = 4  # applicants of a stratum
 SMALL = 5  # a count below it is not published
 DRAWS = 9999
 SEED = 20200101
+#: What a seal and a draw say, at least.
+_SAID = {
+    "seal": {"written", "plan_sha256", "list_sha256", "share", "id_heading", "public_value", "value_day"},
+    "draw": {"written", "seal_sha256", "public_value", "order_sha256"},
+}
 _HEAD = (
     "# Written by: attraktiv-eval draw. Not to be edited by hand: sha256 is the hash of all that it says.\n\n"
 )
@@ -277,6 +282,20 @@ def read_sealed(directory: Path) -> tuple[dict[str, Any], list[Applicant]]:
         )
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8"))))[1:]
     return sealed, [Applicant(*map(as_it_was, row)) for row in rows]
+    return sealed, [Applicant(*row) for row in _lines_of(raw, directory / LISTED, 2)]
+
+
+def _lines_of(raw: bytes, path: Path, width: int) -> list[list[str]]:
+    """Return the rows under the heading of a file of the draw."""
+    try:
+        rows = list(csv.reader(io.StringIO(raw.decode("utf-8")), strict=True))[1:]
+    except (UnicodeDecodeError, csv.Error):
+        rows = [[]]
+    if any(len(row) != width for row in rows):
+        raise DesignError(
+            "the file was changed after it was written", remedy="restore it as it was written", file=path
+        )
+    return rows
 
 
 def check_draw(directory: Path, sealed_sha256: str = "", plan_file: Path | None = None) -> list[str]:
@@ -348,7 +367,7 @@ def _read(path: Path, kind: str) -> dict[str, Any]:
         ) from None
     said = content.pop("sha256", None)
     try:
-        holds = said == digest(content) and content.get("kind") == kind
+        holds = said == digest(content) and content.get("kind") == kind and _SAID[kind] <= set(content)
     except (TypeError, RecursionError):
         holds = False
     if not holds:
@@ -734,7 +753,7 @@ def analyse_folder(directory: Path, outcomes: Path, key_file: Path | None = None
     if not (directory / ORDER).exists():
         raise DesignError("nothing is drawn yet", remedy="run attraktiv-eval draw open first", file=directory)
     sealed, _applicants_of = read_sealed(directory)
-    rows = list(csv.reader(io.StringIO(_bytes(directory / ORDER).decode("utf-8"))))[1:]
+    rows = _lines_of(_bytes(directory / ORDER), directory / ORDER, 4)
     at = {row[1]: place for place, row in enumerate(rows)}
     pseudonyms = Pseudonyms(_key(key_file or directory.with_name(f"{directory.name}.key"), must=True))
     moved, helped = np.full(len(rows), np.nan), np.full(len(rows), np.nan)

@@ -82,7 +82,7 @@ class FollowUpPlan:
             ) from error
         said = content.pop("sha256", None)
         try:
-            holds = said == digest(content) and content.get("kind") == "follow_up"
+            holds = said == digest(content) and content.get("kind") == "follow_up" and _whole(content)
         except (TypeError, RecursionError):
             holds = False
         if not holds:
@@ -104,6 +104,14 @@ class FollowUpPlan:
         if not self.sha256 or written is None or own is None or year <= own["last_known"]:
             return "after"
         return "before" if date.fromisoformat(written) <= date(year, 12, 31) else "not_here"
+
+
+def _whole(content: dict[str, Any]) -> bool:
+    """Return whether a plan says all that a report asks of it."""
+    single = {"region", "first_treated", "last_treated", "last_year", "data_sha256", "outcome"} <= set(
+        content
+    )
+    return single and all({"id", "last_known", "specification"} <= set(one) for one in content["outcome"])
 
 
 def _content(

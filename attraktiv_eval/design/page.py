@@ -146,7 +146,8 @@ def _reason(id: str, language: str) -> str:
         "control": _("a control, which the project should leave alone"),
         "other_unit": _("counts something else than households that move"),
         "too_short": _("the series is too short for past windows of the project's length"),
-        "no_contacts": _("no contacts are expected; say how many with --contacts"),
+        "no_contacts": _("fewer than four contacts are expected; say how many with --contacts"),
+        "too_few": _("too few regions would be left to compare with"),
         "no_test": _("tests nothing: a range of judgements"),
     }[id]
 

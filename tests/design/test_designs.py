@@ -317,3 +317,11 @@ def test_the_command_writes_pages_and_says_the_goal_restated(tmp_path):
     assert "contacts 300 households are visible" in done.output
     made = {path.relative_to(tmp_path / "d").as_posix() for path in Path(tmp_path / "d").rglob("*.toml")}
     assert made == {"design_plan.toml", "project-07/project.toml", "project-08/project.toml"}
+
+
+def test_no_figure_of_the_projects_own_years_is_used(panel):
+    """A project of 2018-2019 asked about today has the numbers that it had on the figures to 2017."""
+    then = replace(panel, series={key: table.loc[:2017] for key, table in panel.series.items()})
+    asked = Request(("07",), 2018, 2019, 300, 500)
+    now, before = compare_designs(asked, panel), compare_designs(asked, then)
+    assert now.table().equals(before.table()) and now.data_sha256 == before.data_sha256

@@ -120,7 +120,7 @@ def resealed(folder, **changes):
 
     content = tomllib.loads((folder / "sealed.toml").read_text(encoding="utf-8"))
     del content["sha256"]
-    content |= changes
+    content = {key: value for key, value in (content | changes).items() if value is not None}
     (folder / "sealed.toml").write_text(toml_text({"sha256": digest(content), **content}), encoding="utf-8")
 
 
@@ -136,6 +136,11 @@ CHANGED = {
     "two places": lambda d: edit(d / "draw.csv", "\n1,", "\n2,"),
     "the value": lambda d: edit(d / "drawn.toml", "3 8 11", "3 8 12"),
     "the seed": lambda d: edit(d / "drawn.toml", 'seed = "', 'seed = "0'),
+    "a seal that lacks its share": lambda d: resealed(d, share=None),
+    "a list of three columns": lambda d: (
+        (d / "applicants.csv").write_text("a,b,c\n1,2,3\n", encoding="utf-8"),
+        resealed(d, list_sha256=hashlib.sha256(b"a,b,c\n1,2,3\n").hexdigest()),
+    ),
     "the order is gone": lambda d: (d / "draw.csv").unlink(),
 }
 
