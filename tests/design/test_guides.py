@@ -44,3 +44,12 @@ def follow(guide: str, folder: Path) -> list[subprocess.CompletedProcess]:
 def test_a_guide_does_what_it_says(guide, tmp_path):
     for one in follow(guide, tmp_path):
         assert one.returncode == 0, one.stderr
+
+
+def test_the_python_of_the_guide_to_several_regions_runs(capsys):
+    text = (GUIDES / "five-regions.md").read_text(encoding="utf-8")
+    known: dict = {}
+    for block in re.findall(r"(?s)```python\n(.*?)```", text):
+        exec(block, known)
+    said = capsys.readouterr().out.splitlines()
+    assert said == re.findall(r"(?s)says:\n+```text\n(.*?)```", text)[0].strip().splitlines()
