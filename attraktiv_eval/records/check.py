@@ -103,8 +103,12 @@ class Check:
         clutters the lists: a row of totals gains nothing.
         """
         _ = translator(language)
-        lines = [_("the whole file: {error}").format(error=error) for error in self.errors]
         rejected, cells = self._rejected()
+        last = (
+            self.errors[-1:] if self.records is None and len(rejected) else []
+        )  # no row of any file is left
+        errors = [error for error in self.errors if error not in last]
+        lines = [_("the whole file: {error}").format(error=error) for error in errors]
         clutter = rejected["kind"].isin(NO_RECORDS)
         for faults in (
             [*_counted(rejected[~clutter], language), *self._idle(language)],

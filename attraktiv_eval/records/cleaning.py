@@ -343,7 +343,7 @@ class Rows:
             for name, column in self.schema.columns.items()
             if kind_of(column) == "date" and name in self.body
         }
-        self.orders, assumed = sheet_orders(dates, self.earliest, self.latest, self.order or "dmy")
+        self.orders, assumed = sheet_orders(dates, self.earliest, self.latest, self.order)
         if self.order is None:
             self.notes += [
                 ("date_order_assumed", f"{self._heading(name)} ({n})") for name, n in assumed.items()

@@ -16,8 +16,10 @@ another list only where the two are known to share their references:
   (three that can be compared, most of them contradictory).
 
 A reference with letters (``Å-12``, ``H-0001``) or of seven digits and more is somebody's own kind, and is
-shared by all lists that use that kind, unless the evidence speaks against it: five of the shared references
-or more contradict and fewer than half agree. Then these lists, too, share only where the evidence agrees.
+shared by all lists of that kind that hold a reference in common, straight or through others, unless the
+evidence speaks against it: five of the shared references or more contradict and fewer than half agree. Then
+these lists, too, share only where the evidence agrees. Deliveries that each number anew (``L1-07``, then
+``L2-03``) hold none in common: another reference in the next one is no other household.
 """
 
 from __future__ import annotations
@@ -284,6 +286,7 @@ def _scopes(
 ) -> dict[tuple[int, str], str]:
     """Return (table, kind) -> scope for the tables that hold references of one kind."""
     together: list[tuple[int, int]] = []
+    meeting: list[tuple[int, int]] = []
     against: list[tuple[int, int]] = []
     said: list[tuple[int, int]] = []
     for a, b in combinations(sorted(held), 2):
@@ -295,6 +298,8 @@ def _scopes(
             against.append((a, b))
             continue
         shared = sorted(held[a] & held[b])
+        if shared:
+            meeting.append((a, b))
         agree, n, chance = evidence.compare(a, b, shared) if shared else (0, 0, 1.0)
         if n and agree / n >= _AGREE and _tail(agree, n, chance) < _CHANCE:
             together.append((a, b))
@@ -311,7 +316,7 @@ def _scopes(
             if same_book or (one.sender == other.sender and (one.sender or alone)):
                 together.append((a, b))
     if kind and not against:
-        return {(table, kind): f"{kind}\x1e" for table in held}
+        together = [*together, *meeting]
     return _components(kind, sorted(held), together, said, against, lists)
 
 

@@ -266,20 +266,23 @@ def _meaning(words: str) -> int | None:
 
 
 def sheet_orders(
-    columns: dict[str, Sequence[str]], earliest: date, latest: date, default: str = "dmy"
+    columns: dict[str, Sequence[str]], earliest: date, latest: date, stated: str | None = None
 ) -> tuple[dict[str, tuple[str, str]], dict[str, int]]:
     """Return the order of each date column, and how many of its dates hang on an order that nothing tells.
 
-    A column that does not tell goes by the other columns of its table, and they by ``default``.
+    A column that does not tell goes by the other columns of its table, and they by what is stated, else by
+    the day first. A column that contradicts itself (``?``) is read as stated: what cannot be is told cell by
+    cell.
 
     Parameters
     ----------
     columns : dict of str to sequence of str
         Distinct texts of each column of dates.
     earliest, latest : date
-    default : {"dmy", "mdy", "ymd"}
+    stated : {"dmy", "mdy", "ymd"}, optional
         As the settings state it.
     """
+    default = stated or "dmy"
     seen = {name: evidence(texts, earliest, latest) for name, texts in columns.items()}
     told = {name: found.order(default) for name, found in seen.items()}
     fallback = _told_by_others(seen, default)
@@ -290,6 +293,9 @@ def sheet_orders(
             whole = fallback[0]
         if found.differing and _open(found.short, found.dates[1]):
             short = fallback[1]
+        if stated:
+            first = _as_default(stated)[0], stated
+            whole, short = (one if one != "?" else first[at] for at, one in enumerate((whole, short)))
         orders[name] = (whole, short)
         nothing = fallback == _as_default(default)
         if nothing and (_open(found.whole, found.dates[0]) or _open(found.short, found.dates[1])):
@@ -628,12 +634,14 @@ class Reader:
         ways = self.ways
         if is_serial(text) and ways.from_1904 is None:
             return Value(fault="ambiguous_date")
-        found = read_date(text, ways.order, ways.short, from_1904=bool(ways.from_1904))
         if "?" in (ways.order, ways.short):
             if hangs_on_order(text):
                 return Value(fault="ambiguous_date")
-            tries = (read_date(text, order, order) for order in ("dmy", "mdy", "ymd"))
+            of_1904 = bool(ways.from_1904)
+            tries = (read_date(text, order, order, from_1904=of_1904) for order in ("dmy", "mdy", "ymd"))
             found = next((day for day in tries if day), None)
+        else:
+            found = read_date(text, ways.order, ways.short, from_1904=bool(ways.from_1904))
         if found is None:
             return Value(fault="unreadable_date")
         day, precision = found

@@ -19,6 +19,7 @@ from attraktiv_eval.metrics import classify_households
 from attraktiv_eval.metrics.companies import classify_companies
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import load_records
+from attraktiv_eval.records.check import check
 from attraktiv_eval.records.dates import read_date
 from attraktiv_eval.records.schemas import even, other_projects
 from attraktiv_eval.records.values import (
@@ -368,3 +369,27 @@ def test_rows_that_are_kept_and_not_used_are_told_and_counted(load) -> None:
     assert table.loc["survey_households", "unused"] == 1
     told = found.notes[found.notes["kind"].str.startswith("not_used_")]
     assert set(told["kind"] + told["value"]) == {"not_used_no_day1", "not_used_no_kind1"}
+
+
+MIXED = "Datum;E-post\n{a};torvanesi@example.org\n{b};vilopeka@example.org\n{c};ugimale@example.org\n"
+
+
+@pytest.mark.parametrize(
+    ("days", "order", "read"),
+    [(("01/02/2021", "25/04/2021", "04/25/2021"), "dmy", ["2021-02-01", "2021-04-25"]),
+     (("01/02/2021", "25/04/2021", "04/25/2021"), "mdy", ["2021-01-02", "2021-04-25"]),
+     (("21-03-04", "04-03-21", "05-03-21"), "ymd", ["2021-03-04"]),
+     (("21-03-04", "04-03-21", "05-03-21"), "dmy", ["2021-03-04", "2021-03-05"])],
+)  # fmt: skip
+def test_a_column_that_contradicts_itself_is_told_and_read_as_the_settings_state(
+    tmp_path: Path, project, days: tuple[str, str, str], order: str, read: list[str]
+) -> None:
+    text = MIXED.format(**dict(zip("abc", days, strict=True)))
+    (tmp_path / "kontakter.csv").write_text(text, encoding="utf-8")
+    told = check(tmp_path, project, key=b"k" * 32)
+    faults = pd.DataFrame([vars(fault) for table in told.material.tables for fault in table.rejected])
+    assert set(faults["kind"]) == {"ambiguous_date"}
+    (tmp_path / "lists.toml").write_text(f"date_order = '{order}'\n", encoding="utf-8")
+    found = check(tmp_path, project, key=b"k" * 32).records
+    assert sorted(found.contacts["date"].dt.strftime("%Y-%m-%d")) == read
+    assert set(found.rejected["kind"]) <= {"unreadable_date", "date_out_of_range"}

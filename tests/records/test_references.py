@@ -319,3 +319,19 @@ def test_check_tells_what_meets_and_writes_what_was_joined(tmp_path: Path, proje
         ["kontakter.csv", 3, "same_reference", "kontakter.csv 2"]
     ]
     assert check(tmp_path, project, key=KEY).errors == []  # what was written is read as no list
+
+
+def test_deliveries_that_number_anew_are_of_the_same_households(load) -> None:
+    """Twelve references of three households, four in each delivery's own series, are three."""
+    head = "Datum;Hushålls-id;Namn;E-post;Telefon\n"
+    who = ("Anna Ek;anna.ek@example.org;070-174 06 05", "Bo Ås;bo.as@example.org;070-174 06 11",
+           "Cia Holm;holm@example.org;070-174 06 23")  # fmt: skip
+    files = {
+        f"leverans {n} kontakter.csv": head
+        + "".join(f"2021-0{n}-01;L{n}-0{(k + n) % 5};{one}\n" for k, one in enumerate(who))
+        for n in range(1, 5)
+    }
+    assert len(load(files).households) == 3
+    register = "Hushålls-id;Vuxna\n" + "".join(f"L{n}-0{k};1\n" for n in range(1, 5) for k in range(5))
+    apart = load({**files, "hushåll.csv": register}, "one register of them all")
+    assert len(apart.households) == 20
