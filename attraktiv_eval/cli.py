@@ -295,6 +295,12 @@ def fetch(
         list[str] | None,
         typer.Option(metavar="NAME", help="A key figure of Kolada in the catalogue, in the place of SCB."),
     ] = None,
+    groups: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME", help="SCB's groups of municipalities, such as la_2018, for donor pools."
+        ),
+    ] = None,
     advertisements: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="Count a file of historical job advertisements; fetch nothing."),
@@ -326,7 +332,7 @@ def fetch(
         from attraktiv_eval.statistics.kolada import BASE_URL as KOLADA_URL
         from attraktiv_eval.statistics.kolada import fetch_indicators
 
-        if table:
+        if table or groups:
             raise ParameterError(
                 "--kolada and --table name figures of two services", remedy="run the command once for each"
             )
@@ -335,6 +341,12 @@ def fetch(
         return
     address = base_url or BASE_URL
     client = client_of(address)
+    if groups:
+        from attraktiv_eval.statistics.scb.fetch import fetch_groups
+
+        _say_fetched(fetch_groups(groups, to, address, dry_run, client=client))
+        if not table:
+            return
     with PartsBar() as bar:
         found = bring(table, to, address, dry_run, bar.advance, client=client, again=again or ())
     _say_fetched(found)

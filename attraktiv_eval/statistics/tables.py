@@ -422,6 +422,9 @@ TABLES: tuple[str, ...] = (
 #: How long the code of a region is at each level.
 LENGTHS = {"county": 2, "municipality": 4}
 
+#: Divisions of municipalities, for pools of comparison municipalities; no table of figures.
+GROUPS_FILE = "municipality_groups.csv"
+
 #: Endings of files downloaded by hand.
 DOWNLOADS: tuple[str, ...] = (".csv", ".txt", ".px", ".xlsx")
 
@@ -435,7 +438,13 @@ def downloads_in(folder: Path, own_tables: Collection[str] = ()) -> list[Path]:
         return []
     manifest = folder / "manifest.json"
     fetched = _manifest(manifest).tidy if manifest.is_file() else {}
-    own = {PANEL_FILE, COUNTIES_FILE, *(f"{name}.csv" for name in (*TABLES, *own_tables)), *fetched}
+    own = {
+        PANEL_FILE,
+        COUNTIES_FILE,
+        GROUPS_FILE,
+        *(f"{name}.csv" for name in (*TABLES, *own_tables)),
+        *fetched,
+    }
     return sorted(f for f in folder.iterdir() if f.suffix.lower() in DOWNLOADS and f.name not in own)
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 from scb_standin import StandIn
-from scb_tables import Vacancies
+from scb_tables import Vacancies, world
 
 from attraktiv_eval.cli import main
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.regions import donor_pool
 from attraktiv_eval.statistics.scb.catalogue import Catalogue
-from attraktiv_eval.statistics.scb.fetch import fetch
+from attraktiv_eval.statistics.scb.fetch import fetch, fetch_groups
 from attraktiv_eval.statistics.tables import downloads_in, read_tidy
 
 
@@ -272,3 +275,67 @@ def test_a_stock_and_noise_are_read_from_the_metadata(standin: StandIn, asked) -
     assert (own["stock"], own["noise_from"], own["unit"]) == (True, 2025, "antal")
     assert own["selection"]["Region"] == ["*"]
     assert "slumpmässig osäkerhet" in own["note"]
+
+
+def _labour_markets(groups: int = 69) -> dict[str, Any]:
+    """An invented code list in the form of the service's: the municipalities dealt out in order."""
+    codes = [code for code in world().regions if len(code) == 4 and code not in ("0010", "0020", "0030")]
+    values = [
+        {"code": f"LA{n:02d}", "label": f"Påhittad {n:02d}", "valueMap": codes[n::groups]}
+        for n in range(groups)
+    ]
+    return {"id": "agg_RegionLA2018", "label": "LA 2018", "type": "Aggregation", "values": values}
+
+
+def test_groups_of_municipalities_come_from_scb_s_code_lists_and_are_a_pool(
+    standin: StandIn,
+    asked,  # type: ignore[no-untyped-def]
+    tmp_path: Path,
+) -> None:
+    standin.shelf.codelists["agg_RegionLA2018"] = _labour_markets()
+    code, out, _err = asked("--groups", "la_2018", "--to", str(tmp_path))
+    assert code == 0 and "la_2018: fetched, 290 cells" in out
+    file = tmp_path / "municipality_groups.csv"
+    listed = _labour_markets()["values"]
+    [own] = [value["valueMap"] for value in listed if "2309" in value["valueMap"]]
+    assert donor_pool("group:la_2018", "Krokom", groups=file) == sorted(set(own) - {"2309"})
+    assert len(donor_pool("group:skr_2023", "Krokom", groups=file)) == 62  # what is shipped stays
+    assert downloads_in(tmp_path) == []
+    before = file.read_bytes()
+    assert asked("--groups", "la_2018", "--to", str(tmp_path))[0] == 0 and file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda told: told.update(values=[]), "290 municipalities have no group, 0114 first"),
+        (lambda told: told.pop("values"), "the answer has no list of values"),
+        (lambda told: told["values"][0]["valueMap"].pop(), "1 municipalities have no group"),
+        (lambda told: told["values"][0]["valueMap"].append("2309"), "2309 is in Påhittad 00 and in"),
+        (lambda told: told["values"][0]["valueMap"].append("99"), "'99' in 'Påhittad 00' is no municipality"),
+        (lambda told: told["values"].reverse(), ""),
+        (lambda told: told.update(_labour_markets(68)), "has 68 groups, and the catalogue says 69"),
+    ],
+)
+def test_a_code_list_that_is_no_division_is_refused_in_one_line_and_nothing_written(
+    standin: StandIn, tmp_path: Path, spoil: Callable[[dict[str, Any]], object], said: str
+) -> None:
+    told = _labour_markets()
+    spoil(told)
+    standin.shelf.codelists["agg_RegionLA2018"] = told
+    if not said:  # another order is the same division
+        fetch_groups(["la_2018"], tmp_path, standin.url)
+        assert len(donor_pool("group:la_2018=Påhittad 00", groups=tmp_path / "municipality_groups.csv")) == 5
+        return
+    with pytest.raises(SourceError) as caught:
+        fetch_groups(["la_2018"], tmp_path, standin.url)
+    line = caught.value.one_line()
+    assert said in line and "remedy: " in line and "\n" not in line
+    assert not (tmp_path / "municipality_groups.csv").exists()
+
+
+def test_a_division_that_is_not_there_is_named(standin: StandIn, tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"no division 'la_2019'; remedy: .*la_2018"):
+        fetch_groups(["la_2019"], tmp_path, standin.url)
+    with pytest.raises(SourceError, match=r"agg_RegionLA2018|status 404"):
+        fetch_groups(["la_2018"], tmp_path, standin.url)

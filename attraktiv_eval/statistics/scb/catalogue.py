@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from attraktiv_eval import regions, resources
-from attraktiv_eval.errors import SourceError
+from attraktiv_eval.errors import SourceError, one_of
 from attraktiv_eval.resources import read_toml
 from attraktiv_eval.statistics.scb.jsonstat import Cube, codes_of, labels_of
 
@@ -27,6 +27,7 @@ __all__ = [
     "TIME",
     "Catalogue",
     "Counted",
+    "Division",
     "Indicator",
     "Measure",
     "Search",
@@ -193,6 +194,16 @@ class Survey(_Part):
         return self
 
 
+class Division(_Part):
+    """A division of the municipalities into groups: SCB's code list, and how many groups it has."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+    codelist: Text
+    groups: int = Field(gt=1)
+    title: Text
+    not_tried: Text | None = None
+
+
 @dataclass(frozen=True)
 class Counted:
     """A tidy table that is counted from files in the place of being asked for."""
@@ -212,6 +223,17 @@ class Catalogue(_Part):
     tables: list[Table]
     kolada: list[Indicator] = Field(default_factory=list)
     surveys: list[Survey] = Field(default_factory=list)
+    divisions: list[Division] = Field(default_factory=list)
+
+    def division(self, name: str) -> Division:
+        """Return a division by its name; a SourceError names those that there are."""
+        for one in self.divisions:
+            if one.name == name:
+                return one
+        raise SourceError(
+            f"the catalogue has no division {name!r}",
+            remedy=one_of([one.name for one in self.divisions], name),
+        )
 
     def indicators(self, names: Sequence[str]) -> list[Indicator]:
         """Return the key figures of the given tidy names.

@@ -10,13 +10,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attraktiv_eval import resources
+from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.resources import installing
 from attraktiv_eval.statistics import checks
 from attraktiv_eval.statistics.scb.catalogue import (
     Catalogue,
     Counted,
+    Division,
     Indicator,
     Table,
     join,
@@ -37,13 +38,20 @@ from attraktiv_eval.statistics.scb.client import (
     sha256,
     write_whole,
 )
-from attraktiv_eval.statistics.tables import COUNTIES_FILE, PANEL_FILE, read_tidy
+from attraktiv_eval.statistics.tables import (
+    COUNTIES_FILE,
+    GROUPS_FILE,
+    PANEL_FILE,
+    read_municipalities,
+    read_tidy,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "CATALOGUE", "FOLDER", "Fetched", "alone_in", "fetch", "lay_panel", "need_the_extra", "write_tidy",
+    "CATALOGUE", "FOLDER", "Fetched", "alone_in", "fetch", "fetch_groups", "lay_panel", "need_the_extra",
+    "write_tidy",
 ]  # fmt: skip
 
 #: Where fetched statistics go unless another folder is named.
@@ -367,3 +375,96 @@ def lay_panel(folder: Path) -> None:
     for file in files:
         if not (folder / file).exists():
             shutil.copyfile(embedded.parent / file, folder / file)
+
+
+def fetch_groups(
+    names: Sequence[str],
+    to: Path | str | None = None,
+    base_url: str = BASE_URL,
+    dry_run: bool = False,
+    *,
+    catalogue: Path | None = None,
+    client: Client | None = None,
+) -> list[Fetched]:
+    """Bring SCB's groups of municipalities into a file that ``ae.donor_pool`` takes its pools from.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Divisions of the catalogue, such as ``la_2018``.
+    to, base_url, dry_run, catalogue, client
+        As :func:`fetch`.
+
+    Returns
+    -------
+    list of Fetched
+        ``municipality_groups.csv`` in the folder then has a column a division, SCB's words of the group in
+        each cell; columns of divisions fetched before, and the shipped one, stay.
+
+    Raises
+    ------
+    SourceError
+        If the service cannot be used, or a list does not put every municipality in one group, or has another
+        number of groups than the catalogue says; the file then stands as it was.
+    """
+    need_the_extra()
+    folder = Path(to) if to is not None else Path.cwd() / FOLDER
+    own = folder / CATALOGUE
+    known = Catalogue.load(catalogue or (own if own.is_file() else None))
+    chosen = [known.division(name) for name in dict.fromkeys(names)]
+    service = client or Client(base_url)
+    found = {one.name: _groups_of(one, service) for one in chosen}
+    if not dry_run:
+        with alone_in(folder):
+            _write_groups(folder, found)
+    state = "planned" if dry_run else "fetched"
+    return [Fetched(one.name, one.codelist, state, len(found[one.name]), 1) for one in chosen]
+
+
+def _groups_of(division: Division, service: Client) -> dict[str, str]:
+    """Return the group of every municipality in a code list of SCB."""
+    listed = service.call(f"/codelists/{division.codelist}").document
+    remedy = "look with --show at the code lists of a table by region, and correct the catalogue"
+    where = f"code list {division.codelist}"
+    values = listed.get("values") if isinstance(listed, dict) else None
+    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+        raise SourceError(f"{where}: the answer has no list of values", remedy=remedy)
+    found: dict[str, str] = {}
+    for value in values:
+        label, members = str(value.get("label") or value.get("code") or "").strip(), value.get("valueMap")
+        for code in members if isinstance(members, list) else []:
+            if not regions.is_municipality(code) or not label:
+                raise SourceError(f"{where}: {code!r} in {label!r} is no municipality", remedy=remedy)
+            if found.setdefault(code, label) != label:
+                raise SourceError(f"{where}: {code} is in {found[code]} and in {label}", remedy=remedy)
+    if lacking := sorted({code for code, _name in _municipalities()} - set(found)):
+        raise SourceError(
+            f"{where}: {len(lacking)} municipalities have no group, {lacking[0]} first", remedy=remedy
+        )
+    if (groups := len(set(found.values()))) != division.groups:
+        raise SourceError(
+            f"{where} has {groups} groups, and the catalogue says {division.groups}", remedy=remedy
+        )
+    return found
+
+
+def _municipalities() -> list[tuple[str, str]]:
+    """Return code and name of every municipality of today, in order."""
+    table = read_municipalities(resources.find(f"data/statistics/{PANEL_FILE}"))
+    last = table[table["year"] == table["year"].max()]
+    return sorted(zip(last["region_code"], last["region_name"], strict=True))
+
+
+def _write_groups(folder: Path, found: dict[str, dict[str, str]]) -> None:
+    import pandas as pd
+
+    file = folder / GROUPS_FILE
+    there = file if file.is_file() else resources.find(f"data/regions/{GROUPS_FILE}")
+    held = pd.read_csv(there, dtype="str", encoding="utf-8-sig", keep_default_na=False)
+    if "region_code" not in held.columns:
+        raise SourceError("the file has no region_code", remedy="move it away and run again", file=file)
+    table = pd.DataFrame(_municipalities(), columns=["region_code", "region_name"])
+    table = table.merge(held.drop(columns="region_name", errors="ignore"), how="left", on="region_code")
+    for name, groups in found.items():
+        table[name] = table["region_code"].map(groups)
+    write_whole(file, table.to_csv(index=False, lineterminator="\n").encode("utf-8"))
