@@ -87,6 +87,27 @@ def test_missing_and_doubled_parts() -> None:
         assemble(selection, [whole, half], "table x")
 
 
+def test_codes_without_a_single_order_are_refused() -> None:
+    """Two codes at one place, or several without places: nobody can tell whose a figure is."""
+    selection = _selection(["23", "24"], ["2020"])
+    values = list(range(8))
+    check_document(_document(selection, values), selection, "x")
+    for index in ({"23": 0, "24": 0}, {"23": 0, "24": 2}, {"23": "0", "24": "1"}, {"23": False, "24": True}):
+        told = _document(selection, values)
+        told["dimension"]["Region"]["category"]["index"] = index
+        with pytest.raises(SourceError, match="the codes of Region have no single order"):
+            check_document(told, selection, "x")
+    told = _document(selection, values)
+    told["dimension"]["Region"]["category"] = {"label": {"23": "Jämtlands län", "24": "Västerbottens län"}}
+    with pytest.raises(SourceError, match="the codes of Region have no single order"):
+        check_document(told, selection, "x")
+    told = _document(selection, values) | {
+        "size": [str(size) for size in _document(selection, values)["size"]]
+    }
+    with pytest.raises(SourceError, match="8 values for 8 cells, whose sizes are"):
+        check_document(told, selection, "x")
+
+
 def test_an_index_as_a_list_values_as_an_object_and_status_in_three_forms() -> None:
     selection = _selection(["23"], ["2020"])
     listed = _document(selection, [1, None, 3, None])

@@ -54,6 +54,17 @@ def codes_of(dimension: dict[str, Any]) -> list[str]:
     return [str(code) for code in index]
 
 
+def _in_one_order(category: dict[str, Any]) -> bool:
+    """Say whether each code has a place of its own; without an index only one code can be in order."""
+    index = category.get("index")
+    if index is None:
+        return len(category.get("label", {})) == 1
+    if isinstance(index, dict):
+        places = list(index.values())
+        return all(type(place) is int for place in places) and sorted(places) == list(range(len(places)))
+    return len(set(map(str, index))) == len(index)
+
+
 def labels_of(dimension: dict[str, Any]) -> dict[str, str]:
     """Return the label of each code; a code without one is its own label."""
     labels = dimension["category"].get("label", {})
@@ -75,8 +86,13 @@ def check_document(document: Any, asked: dict[str, list[str]], where: str) -> No
         cells = prod(sizes) if isinstance(values, dict) else len(values)
     except (KeyError, TypeError, AttributeError) as error:
         raise SourceError(f"{where}: no json-stat2 document ({error!r})", remedy=DAMAGED) from None
-    if sizes != list(document["size"]) or prod(sizes) != cells:
-        raise SourceError(f"{where}: {cells} values for {prod(sizes)} cells", remedy=DAMAGED)
+    stated = document.get("size")
+    if sizes != stated or prod(sizes) != cells:
+        what = f"{cells} values for {prod(sizes)} cells, whose sizes are {stated!r}"
+        raise SourceError(f"{where}: {what}", remedy=DAMAGED)
+    for name in document["id"]:
+        if not _in_one_order(document["dimension"][name]["category"]):
+            raise SourceError(f"{where}: the codes of {name} have no single order", remedy=DAMAGED)
     _check_numbers(values, document.get("status"), where)
     _check_places(values, document.get("status"), cells, where)
     if set(held) != set(asked):
