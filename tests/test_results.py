@@ -123,6 +123,17 @@ def test_tables_come_back_as_they_were_with_suppressed_cells_missing(tmp_path):
     assert back["moved_in"][1] == 12
 
 
+def test_tables_that_are_read_back_are_written_with_the_same_bytes(tmp_path):
+    table = pd.DataFrame(
+        {"share": [1.0, 0.25, np.nan], "n": pd.array([3, None, 0], dtype="Int64"), "month": [1.0] * 3}
+    )
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    results.write(first, document(tables={"retention": table}))
+    results.write(second, document(tables=results.read_tables(first)))
+    assert first.read_bytes() == second.read_bytes()
+    assert json.loads(first.read_text(encoding="utf-8"))["tables"]["retention"]["rows"][0] == [1, 3, 1]
+
+
 def test_verdicts_with_an_unbounded_effect_are_written_as_null(tmp_path):
     noisy = findings.Level3(100.0, float("-inf"), float("inf"), float("inf"), 10.0, (2017, 2019))
     one = findings.verdict(3, "households", 400, known=300, comparison=noisy)

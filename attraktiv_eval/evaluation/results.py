@@ -193,8 +193,17 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 
 
 def _table(table: pd.DataFrame) -> dict[str, Any]:
-    rows = [[_loose(cell) for cell in row] for row in table.itertuples(index=False, name=None)]
+    rows = [[_in_table(cell) for cell in row] for row in table.itertuples(index=False, name=None)]
     return {"columns": [str(name) for name in table.columns], "rows": rows}
+
+
+def _in_table(cell: Any) -> Any:
+    """Return a cell as JSON holds it; a whole number the same way whatever kind its column happens to be.
+
+    A table that is read back from an earlier edition has other kinds of columns than one made now.
+    """
+    plain = _loose(cell)
+    return int(plain) if isinstance(plain, float) and plain.is_integer() else plain
 
 
 def read_tables(path: Path) -> dict[str, pd.DataFrame]:
