@@ -508,7 +508,10 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     if system:
         units.append(("export", _SYSTEMS[system]))
         told |= {i for i, text in enumerate(headings) if text and _said_by_preset(text, given, stated)}
-    notes = units + _unknown_headings(found.name, headings, found.fields, given, told)
+    unknown = _unknown_headings(found.name, headings, found.fields, given, told)
+    if unknown and found.row + 1 == len(sheet.rows):
+        unknown = [("unknown_headings_only", str(len(unknown)))]
+    notes = units + unknown
     mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) == "exempelrad"), None)
     body = {name: sheet.columns[index][found.row + 1 :] for name, index in fields.items()}
     shown = {name: headings[index] for name, index in fields.items()}

@@ -142,6 +142,9 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
     """Return kind of note -> sentence with ``{value}``."""
     return {
         "unknown_heading": _("a heading is not known and was not used: {value}"),
+        "unknown_headings_only": _(
+            "{value} headings are not known; with no rows below they may be a person's row, and are not shown"
+        ),
         "no_heading": _("columns without a heading were not used: {value}"),
         "no_list": _(
             "the sheet is no list that is known and was not used ({value} rows); state its list in "

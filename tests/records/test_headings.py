@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from attraktiv_eval.project import Project
+from attraktiv_eval.records.check import check
 from attraktiv_eval.records.headings import nearest
 
 
@@ -51,3 +53,13 @@ def test_of_very_many_unknown_headings_all_are_told_and_few_compared(load):
     told = notes.loc[notes["kind"] == "unknown_heading", "value"]
     assert len(told) == 3_000
     assert 0 < told.str.contains("→").sum() <= 200
+
+
+def test_headings_of_a_list_without_rows_are_not_shown_for_they_may_be_a_person(tmp_path):
+    file = tmp_path / "kontakter.csv"
+    file.write_text("Kontakt-id;Datum;Hushålls-id;anna.berg@example.org;Storgatan 7\n", encoding="utf-8")
+    found = check(tmp_path, Project.load())
+    for language in ("sv", "en"):
+        said = "\n".join(found.lines(language))
+        assert "anna" not in said and "Storgatan" not in said
+    assert any(line.startswith("kontakter.csv: 2 headings are not known") for line in found.lines("en"))
