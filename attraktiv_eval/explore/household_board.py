@@ -330,7 +330,7 @@ class _Drawer:
         axes.barh(at, order["reached"].fillna(0).astype(float), color="#c9ccd0", height=0.72)
         axes.barh(at, order["moved_in"].fillna(0).astype(float), color=style.COUNTY, height=0.36)
         axes.set_yticks(at, [self._origin(one) for one in order["origin"]])
-        axes.set_title(_("Reached (grey) and moved in (blue)"))
+        axes.set_title(_("Had contact (pale) and moved in (dark)"))
         axes.xaxis.set_major_formatter(lambda value, _at: number(value, self.language))
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_ylim(-0.6, len(order) - 0.4)

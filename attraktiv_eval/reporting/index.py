@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting import labels, page
-from attraktiv_eval.reporting.tables import Row, write
+from attraktiv_eval.reporting.tables import Row, boxed, write
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import number, span, translator
 
@@ -97,7 +97,7 @@ def _over_time(entries: list[dict[str, Any]], project: Project, goal: str, langu
     heads = [_("Report"), _("Goal"), *(labels.word("level", level, language) for level in levels)]
     rows = [_time_row(entry, goal, levels, language) for entry in entries]
     table = write(f"over-time-{goal}", caption, heads, rows)
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{table}</div>'
+    return boxed(table, caption, len(heads))
 
 
 def _time_row(entry: dict[str, Any], goal: str, levels: tuple[int, ...], language: str) -> Row:

@@ -10,7 +10,7 @@ from attraktiv_eval.reporting import page
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.index import report_name
 from attraktiv_eval.reporting.report import write_csv
-from attraktiv_eval.reporting.tables import Row, write
+from attraktiv_eval.reporting.tables import Row, boxed, write
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import number, span, translator
 
@@ -387,7 +387,7 @@ def _table(rows: list[CountyRow], report: str, language: str) -> str:
         [_line(row, language) for row in rows],
         numbers=range(1, len(heads) - 1),
     )
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{table}</div>'
+    return boxed(table, caption, len(heads))
 
 
 def _heads(language: str) -> list[str]:

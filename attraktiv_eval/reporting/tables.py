@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ __all__ = [
     "READING",
     "Heading",
     "Row",
+    "boxed",
     "cell",
     "csv_words",
     "derived",
@@ -631,6 +633,8 @@ READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
 
 #: A page shows at most so many rows of a table; the CSV holds them all.
 LONGEST = 60
+#: On a phone the cells of a table of so many columns stand under one another; a wider one scrolls.
+MOST_STACKED = 6
 #: A table of more rows, its heading included, is folded away.
 FOLDED = 25
 
@@ -745,13 +749,24 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
         words = view._("The first {shown} of {all} rows; the CSV file holds them all.")
         notes.append(words.format(shown=view.number(LONGEST), all=view.number(len(written))))
         written = written.head(LONGEST)
-    inner = _written(
-        written, columns, f"table-{name.replace('_', '-')}{suffix}", caption, TABLES[name].stacked
-    )
+    stack = TABLES[name].stacked or 2 < len(columns) <= MOST_STACKED
+    inner = _written(written, columns, f"table-{name.replace('_', '-')}{suffix}", caption, stack)
     word = view._("Table")
-    label = escape(f"{word}: {caption}")
-    box = f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">\n{inner}\n</div>'
-    return box + "".join(f'\n<p class="note">{escape(note)}</p>' for note in notes if note)
+    return boxed(inner, f"{word}: {caption}", len(columns)) + "".join(
+        f'\n<p class="note">{escape(note)}</p>' for note in notes if note
+    )
+
+
+def boxed(table: str, label: str, columns: int) -> str:
+    """Return a table in its box: one that may be wider than the screen scrolls by keyboard and has a name.
+
+    A table whose cells stand under one another on a phone, or of two columns, never scrolls: it needs no stop
+    of the keyboard and is no landmark.
+    """
+    if columns <= 2 or re.match(r'<table class="[^"]*\bstack\b', table):
+        broad = " broad" if columns > 4 else ""
+        return f'<div class="table{broad}">\n{table}\n</div>'
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">\n{table}\n</div>'
 
 
 def _own_size(view: View, name: str) -> str:

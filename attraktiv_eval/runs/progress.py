@@ -204,7 +204,7 @@ def verdict_table(results: dict[str, Any], folder: str, language: str, project: 
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
     table.add_column(_("Level"), no_wrap=True)
     table.add_column(_("Verdict"), overflow="fold")
-    levels = {1: _("1 Reached"), 2: _("2 Contributed to"), 3: _("3 Counterfactual comparison")}
+    levels = {1: _("1 Moved in / hired"), 2: _("2 Contributed to"), 3: _("3 Counterfactual comparison")}
     for goal, of in project.goals.items():
         own = getattr(of, f"name_{language}") or (goal != of.counts and getattr(of, f"label_{language}"))
         name = own or word("goal", goal, language)

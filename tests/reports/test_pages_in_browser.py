@@ -88,6 +88,38 @@ def test_nothing_moves_sideways_on_a_phone(browser: Any, every_page: dict[str, P
     assert beside == []
 
 
+#: Of each table of a page: how many columns, whether it is wider than its box, whether the keyboard stops at
+#: it or it is a landmark, whether its first column stays and the box shows an edge.
+TABLES = """() => [...document.querySelectorAll('main table')].map(table => {
+  const box = table.parentElement, first = table.querySelector('tbody tr > *');
+  return {
+    id: table.id, columns: table.querySelectorAll('thead tr > *').length,
+    scrolls: box.scrollWidth > box.clientWidth + 1,
+    stop: box.tabIndex === 0, landmark: box.getAttribute('role') === 'region',
+    stays: getComputedStyle(first).position === 'sticky',
+    edge: getComputedStyle(box).backgroundImage.includes('gradient'),
+  };
+})"""
+
+
+@pytest.mark.parametrize("name", [*REPORTS, *PORTFOLIO, *REAL])
+def test_on_a_phone_no_table_hides_a_number_without_a_sign(
+    browser: Any, every_page: dict[str, Path], name: str
+) -> None:
+    """Up to six columns stand under one another; a wider table scrolls, its first column and an edge stay."""
+    page = opened(browser, every_page[name], width=390)
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    tables = page.evaluate(TABLES)
+    page.close()
+    for table in tables:
+        if table["columns"] <= 6:
+            assert not table["scrolls"] and not table["stop"] and not table["landmark"], table
+        elif table["scrolls"]:
+            assert table["stop"] and table["landmark"] and table["stays"] and table["edge"], table
+        else:
+            assert not table["stop"], table
+
+
 @pytest.mark.parametrize("name", [*PAGES, *PORTFOLIO, *REAL])
 def test_every_text_is_at_least_16_pixels(browser: Any, every_page: dict[str, Path], name: str) -> None:
     page = opened(browser, every_page[name], width=390)

@@ -5,6 +5,7 @@ None means that the run lacks what the figure shows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -94,8 +95,8 @@ class FigureText:
         return "\n".join(
             [
                 f'<figure id="{self.prefix}">',
-                f'<figcaption><span class="headline">{escape(self.headline)}</span>',
-                f'<span class="what">{escape(self.title)}</span></figcaption>',
+                f'<figcaption><span class="headline">{_unparted(self.headline)}</span>',
+                f'<span class="what">{_unparted(self.title)}</span></figcaption>',
                 f'<div class="drawing">{style.for_page(self.svg)}</div>',
                 f'<p class="source">{escape(self.source)}</p>',
                 f"<details><summary>{escape(word)}: {escape(caption)}</summary>",
@@ -109,6 +110,11 @@ class FigureText:
     def file(self) -> str:
         """Return the figure as an SVG file that stands alone."""
         return style.for_file(self.svg, self.headline, self.title, self.source)
+
+
+def _unparted(text: str) -> str:
+    """Return a text as HTML in which no line break parts a range: 31–73."""
+    return re.sub(r"\d[\d\xa0]*–\d[\d\xa0]*", r'<span class="whole">\g<0></span>', escape(text))
 
 
 def figure_text(view: View, id: str) -> FigureText | None:

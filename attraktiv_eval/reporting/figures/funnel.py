@@ -35,7 +35,10 @@ def draw(view: View) -> Drawing | None:
     _percent_axis(axes, view)
     style.clean(axes, grid="x")
     figure.subplots_adjust(left=0.045, right=0.955, top=0.99, bottom=29 / height)
-    title = _("Share of the households of each phase that moved in, with 90 per cent interval")
+    title = _(
+        "Share that moved in of the households of each phase whose outcome is known, with 90 per cent "
+        "interval"
+    )
     return Drawing(figure, _headline(view, funnel), title, _("Dot chart"), ("funnel",), style.records(view))
 
 
@@ -43,7 +46,7 @@ def _row(axes: Axes, view: View, y: float, row: pd.Series) -> None:
     words = view._("{phase}: {moved} of {n} households").format(
         phase=view.word("phase", row["phase"]),
         moved=view.number(row["moved_in"]),
-        n=view.number(row["households"]),
+        n=view.number(row["known"] if known(row.get("known")) else row["households"]),  # the share's base
     )
     axes.text(0, y + 0.32, " " + words, va="bottom", fontsize=10.5)
     if not known(row["share"]):

@@ -37,7 +37,10 @@ def draw(view: View) -> Drawing | None:
     axes.set_xlabel(_("Months after the move"))
     style.clean(axes)
     figure.subplots_adjust(left=0.155, right=0.97, top=0.97, bottom=0.21)
-    title = _("Share that still lives in the county (Kaplan–Meier), with 90 per cent interval")
+    title = _(
+        "Share that still lives in the county of all who moved in, those who left within three months "
+        "included (Kaplan–Meier), with 90 per cent interval"
+    )
     return Drawing(figure, _headline(view, curve), title, _("Dot chart"), ("retention",), style.records(view))
 
 
@@ -59,5 +62,5 @@ def _headline(view: View, curve: pd.DataFrame) -> str:
         return _("How many stay")
     share = float(reached.iloc[-1]["share"])
     return _(
-        "After {months} months, {share} of the households that moved in still live in the county"
+        "After {months} months, {share} of all households that ever moved in still live in the county"
     ).format(months=view.number(reached.iloc[-1]["months"]), share=percent(share, view.language))
