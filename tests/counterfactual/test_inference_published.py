@@ -59,3 +59,10 @@ def test_all_kinds_of_published_inference_are_held():
         "leave_one_out_high",
         "placebo_sd",
     }
+
+
+def test_california_is_second_of_thirty_nine_by_the_floored_scale(smoking):
+    for method in ("synthetic_control", "demeaned_synthetic_control"):
+        placebos = placebo_in_space(smoking, Design("California", 1989, 2000), method)
+        assert round(placebos.p_value, 3) == 0.051
+        assert round(placebos.true_level(), 3) == 0.923 and placebos.interval()[1] < 0

@@ -188,6 +188,8 @@ def test_level_3_names_the_methods_whose_intervals_missed_their_goal(
     used = set(evaluation.tables["estimates"]["method"]) | set(evaluation.tables["specifications"]["method"])
     missed = {method for method in used if missed_coverage(method, "placebo")}
     assert missed and missed < used
+    untried = "har inte prövats" if language == "sv" else "has not been tried"
+    assert "common_weights" in set(evaluation.tables["flows"]["method"]) and untried in told
     start = "I simulerade data" if language == "sv" else "On simulated panels"
     sentence = told[told.index(start) :].split(".")[0]
     for method in used:

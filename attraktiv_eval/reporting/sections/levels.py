@@ -302,8 +302,8 @@ def _intervals(view: View) -> str:
     from attraktiv_eval.counterfactual.interval_coverage import GOAL, coverage_is_known, missed_coverage
 
     _ = view._
-    rows, curve = view.table("estimates"), view.table("specifications")
-    used = dict.fromkeys(method for table in (rows, curve) if table is not None for method in table["method"])
+    tables = (view.table("estimates"), view.table("flows"), curve := view.table("specifications"))
+    used = dict.fromkeys(method for table in tables if table is not None for method in table["method"])
     missed = {method: missed_coverage(method, "placebo") for method in used}
     wide = [method for method, found in missed.items() if found and found[1] > GOAL[1]]
     narrow = [method for method, found in missed.items() if found and found[0] < GOAL[0]]
