@@ -49,6 +49,8 @@ __all__ = [
 
 #: The methods whose range is shown; the one with the smallest pretended effects is taken.
 METHODS_COMPARED = ("synthetic_control", "demeaned_synthetic_control", "difference_in_differences")
+#: The one method for hundreds of municipalities in many windows.
+METHOD_OF_MUNICIPALITIES = "demeaned_synthetic_control"
 FEWEST_BEFORE = 6  # years that a window of the past must have before it
 FEWEST_WINDOWS = 3  # of the past, below which a spread says nothing
 MUNICIPAL_WINDOWS = 6  # the newest ones: 290 municipalities in each
@@ -795,7 +797,7 @@ def _municipal_sight(request: Request, panel: Panel, persons: float) -> Sight:
             request.goal,
             persons,
             kind="municipalities",
-            methods=("demeaned_synthetic_control",),
+            methods=(METHOD_OF_MUNICIPALITIES,),
             most=MUNICIPAL_WINDOWS,
             what=id,
         )

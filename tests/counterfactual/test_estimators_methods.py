@@ -31,6 +31,8 @@ ROOT = Path(__file__).resolve().parents[2]
 #: The methods that are named by hand outside their own file, and why; a parameter's default needs no reason.
 CHOSEN = {
     ("attraktiv_eval/counterfactual/power.py", "METHOD"): "a parameter's default, twice",
+    ("attraktiv_eval/design/compared.py", "METHODS_COMPARED"): "whose range a design shows before a project",
+    ("attraktiv_eval/design/compared.py", "METHOD_OF_MUNICIPALITIES"): "one for hundreds of units, many times",
     ("attraktiv_eval/explore/comparison_board.py", "METHOD"): "what the panel opens with",
     ("attraktiv_eval/level3/municipalities.py", "MUNICIPAL_METHOD"): "in the place of a slow primary one",
     ("scripts/scale_race.py", "RACED"): "whom the recorded race of scales was run with",
