@@ -129,7 +129,7 @@ class Check:
             notes = pd.DataFrame(found, columns=["file", "sheet", "kind", "value"])
         mine = notes[(notes["kind"] == "no_list") | notes["kind"].str.startswith("not_used_")]
         return [
-            (int(row["value"]), f"{_place(row)}: {note_words(row['kind'], row['value'], language)}")
+            (int(row["value"] or 0), f"{_place(row)}: {note_words(row['kind'], row['value'], language)}")
             for row in mine.to_dict("records")
         ]
 

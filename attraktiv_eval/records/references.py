@@ -16,10 +16,10 @@ another list only where the two are known to share their references:
   (three that can be compared, most of them contradictory).
 
 A reference with letters (``Å-12``, ``H-0001``) or of seven digits and more is somebody's own kind, and is
-shared by all lists of that kind that hold a reference in common, straight or through others, unless the
-evidence speaks against it: five of the shared references or more contradict and fewer than half agree. Then
-these lists, too, share only where the evidence agrees. Deliveries that each number anew (``L1-07``, then
-``L2-03``) hold none in common: another reference in the next one is no other household.
+shared by all lists that use that kind, unless the evidence speaks against it: five of the shared references
+or more contradict and fewer than half agree. Then these lists, too, share only where the evidence agrees.
+Where every list keeps to a first number of its own, as deliveries that each count anew do (``L1-07``, then
+``L2-03``), that number belongs to the kind: another reference in the next delivery is no other household.
 """
 
 from __future__ import annotations
@@ -60,6 +60,7 @@ _AGREE, _CHANCE, _LEAST_CHANCE = 0.75, 1e-4, 0.02
 _AGAINST, _AGAINST_LETTERS = 3, 5
 _LONG = 7  # digits from which a number is no running number
 _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d_]")
+_TWO_NUMBERS = re.compile(r"^[^\W\d]+(\d+)[-./: ]\d+$")
 _NUMERIC = re.compile(r"\d+(?:[.,]0+)?")
 _DATE = re.compile(
     r"\d{4}-\d\d-\d\d(?:[ T]00:00:00)?|\d{1,2}-(?:jan|feb|mar|apr|maj|may|jun|jul|aug|sep|okt|oct|nov|dec)",
@@ -191,6 +192,22 @@ def series_of(key: str) -> str:
     return head
 
 
+def _by_delivery(series: pd.Series, keys: pd.Series, tables: np.ndarray) -> pd.Series:
+    """Return the kinds with the first number, where each list of a kind keeps to one of its own: L1, L2."""
+    first = keys.str.extract(_TWO_NUMBERS.pattern)[0].astype(_TEXT)
+    frame = pd.DataFrame({"series": series, "first": first, "table": tables})[(series != "") & series.notna()]
+    if frame["first"].isna().all():
+        return series
+    whole = frame.groupby("series")["first"].transform(lambda numbers: numbers.notna().all())
+    of_list = frame.groupby(["series", "table"])["first"].nunique().groupby("series").max()
+    of_kind = frame.groupby("series")["first"].nunique()
+    apart = set(of_kind.index[(of_kind > 1) & (of_list == 1)])
+    mine = frame.index[whole.astype(bool) & frame["series"].isin(apart)]
+    series = series.copy()
+    series[mine] = series[mine] + first[mine]
+    return series
+
+
 @dataclass
 class Scoped:
     """References with their scope.
@@ -225,7 +242,7 @@ def scoped(
     keys = reference_keys(people["household_id"], codes)
     known = keys.notna().to_numpy()
     kinds = {key: series_of(key) for key in keys[known].unique()}
-    series = keys.map(kinds).astype(_TEXT)
+    series = _by_delivery(keys.map(kinds).astype(_TEXT), keys, codes)
     lists = [_List(kind, file, sheet, headings.get((kind, file, sheet), "")) for kind, file, sheet in tables]
     frame = pd.DataFrame({"table": codes, "key": keys, "series": series})[known].drop_duplicates()
     evidence = _Evidence(people, codes, keys)
@@ -286,7 +303,6 @@ def _scopes(
 ) -> dict[tuple[int, str], str]:
     """Return (table, kind) -> scope for the tables that hold references of one kind."""
     together: list[tuple[int, int]] = []
-    meeting: list[tuple[int, int]] = []
     against: list[tuple[int, int]] = []
     said: list[tuple[int, int]] = []
     for a, b in combinations(sorted(held), 2):
@@ -298,8 +314,6 @@ def _scopes(
             against.append((a, b))
             continue
         shared = sorted(held[a] & held[b])
-        if shared:
-            meeting.append((a, b))
         agree, n, chance = evidence.compare(a, b, shared) if shared else (0, 0, 1.0)
         if n and agree / n >= _AGREE and _tail(agree, n, chance) < _CHANCE:
             together.append((a, b))
@@ -316,7 +330,7 @@ def _scopes(
             if same_book or (one.sender == other.sender and (one.sender or alone)):
                 together.append((a, b))
     if kind and not against:
-        together = [*together, *meeting]
+        return {(table, kind): f"{kind}\x1e" for table in held}
     return _components(kind, sorted(held), together, said, against, lists)
 
 
