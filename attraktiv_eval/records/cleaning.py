@@ -946,7 +946,8 @@ _LARGE = 250_000_000
 
 
 def _is_large(path: Path) -> bool:
-    return path.suffix.casefold() in (".csv", ".tsv", ".txt") and path.stat().st_size > _LARGE
+    text = path.suffix.casefold() in (".csv", ".tsv", ".txt")
+    return text and path.is_file() and path.stat().st_size > _LARGE
 
 
 def _together(parts: list[Cleaned]) -> Cleaned | None:
