@@ -59,7 +59,7 @@ def _statistic(view: View, one: dict[str, Any]) -> str:
         tables=escape(view.join(one["tables"])),
         file=file,
         day=escape(when),
-        licence=escape(one.get("licence", "")),
+        licence=escape(one.get("licence") or _("licence not stated")),
         hash=digest,
     )
     if one.get("noise"):

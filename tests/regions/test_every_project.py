@@ -117,6 +117,22 @@ def test_a_project_of_companies_alone_has_no_word_of_households_or_moves(languag
     assert {"sv": "inte prövat", "en": "not tested"}[language] in said
 
 
+def test_companies_short_of_labour_are_shown_as_context_up_to_the_report_s_year(tmp_path: Path) -> None:
+    rows = [
+        f"{year};{name};{share}" for name, share in (("Totalt", 30), ("Kalmar", 41)) for year in (2020, 2023)
+    ]
+    words = ["Hinder för tillväxt: Tillgång till lämplig arbetskraft", "", "Formulär år;Nivå 1;Viktad andel"]
+    (tmp_path / "export.csv").write_text("\n".join([*words, *rows]), encoding="utf-8")
+    report = Report(
+        evaluate(2021, project=folder_of("companies") / "project.toml", statistics=tmp_path), "en"
+    )
+    said = " ".join(re.sub(r"<[^>]+>", " ", report.section("level3_companies").html).split())
+    assert "evidence of no level: in Tillväxtverket’s survey of 2020, 41 per cent" in said
+    assert "2020 41.0% – 30.0%" in said and "2023" not in said
+    assert "Tillväxtverket, Företagens villkor och verklighet" in report.provenance({}).html
+    assert "Not in this run: the share of companies" in page("companies", "en")
+
+
 @pytest.mark.prove
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_goal_in_persons_is_told_in_persons(language: str) -> None:
