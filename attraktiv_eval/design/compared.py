@@ -694,7 +694,7 @@ def compare_designs(
 
 
 def compare_for_notebook(
-    region: str,
+    region: str | int,
     years: str,
     goal: str,
     contacts: int = 0,
@@ -722,6 +722,10 @@ def compare_for_notebook(
 
     from attraktiv_eval.statistics.panel import Panel
 
+    if isinstance(region, int) and region < 10:
+        raise ParameterError(
+            f"the county code {region} lost its first zero", remedy=f"pass it as text: -r region 0{region}"
+        )
     asked = read_request(
         str(region).split(","), str(years), str(goal), contacts, budget or None, moves_anyway
     )

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from attraktiv_eval.cli import app
 from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space
 from attraktiv_eval.counterfactual.power import minimum_detectable_effect, power_from_placebos
-from attraktiv_eval.design import Request, compare_designs, write_design
+from attraktiv_eval.design import Request, compare_designs, compare_for_notebook, write_design
 from attraktiv_eval.design.compared import (
     METHODS_COMPARED,
     Windows,
@@ -325,3 +325,10 @@ def test_no_figure_of_the_projects_own_years_is_used(panel):
     asked = Request(("07",), 2018, 2019, 300, 500)
     now, before = compare_designs(asked, panel), compare_designs(asked, then)
     assert now.table().equals(before.table()) and now.data_sha256 == before.data_sha256
+
+
+def test_a_notebook_is_told_of_a_lost_zero_and_takes_a_whole_code(panel):
+    with pytest.raises(ParameterError, match="-r region 07"):
+        compare_for_notebook(7, "2027", "300")  # as papermill reads -p region 07
+    found = compare_for_notebook(23, "2027", 300, 500)
+    assert found.request.regions == ("23",) and found.request.goal == 300
