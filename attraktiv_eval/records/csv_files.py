@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 import numpy as np
 
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.records import Column, Places, Sheet
+from attraktiv_eval.records.records import Column, Places, Sheet, column_of
 from attraktiv_eval.resources import read_input
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ _LONGEST = 1_000_000
 #: Separators that a line inside a cell must hold to be taken for a row that was swallowed.
 _FEWEST = 3
 _NO_TEXT = b"\x00\xef\xbb\xbf\xff\xfe\r\n\t ;,"
+_MANY = 5_000_000  # bytes from which the start of another parser is worth its while
 _LINES = 200  # a cell of more lines than this is no cell
 
 
@@ -119,7 +120,8 @@ def read_csv(path: Path, name: str, encoding: str | None = None) -> Sheet:
             errors="strict" if "utf" in encoding else "replace",
             newline="",
         )
-        sheet = _columns(stream, separator, skip, name)
+        sheet = _without_quotes(data, encoding, separator, skip, name)
+        sheet = sheet or _columns(stream, separator, skip, name)
         _check_last_cell(sheet, _tail(data, encoding), name)
     except UnicodeError:
         raise RecordError(
@@ -204,6 +206,47 @@ def _check_last_cell(sheet: Sheet, tail: str, name: str) -> None:
     cells = [text for column in sheet.columns if len(column) and (text := column[-1]) is not None]
     if cells and "\n" in cells[-1].replace("\r", "\n") and not tail.rstrip().endswith('"'):
         raise _never_closed(name, sheet.rows[-1])
+
+
+def _without_quotes(data: bytes, encoding: str, separator: str, skip: int, name: str) -> Sheet | None:
+    """Read a large file without quotation marks, where each line is a row, by the parser of pandas.
+
+    Returns None where the file is small or anything in it is not that plain: then it is read row by row.
+    """
+    if len(data) < _MANY or encoding not in ("utf-8", "utf-8-sig") or skip or b'"' in data:
+        return None
+    if data.count(b"\r") != data.count(b"\r\n") or (encoding == "utf-8" and data.startswith(codecs.BOM_UTF8)):
+        return None
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(
+            io.BytesIO(data),
+            sep=separator,
+            header=None,
+            dtype=object,
+            na_filter=False,
+            quoting=csv.QUOTE_NONE,
+            skip_blank_lines=False,
+            encoding=encoding,
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError):  # a row has more cells than the first
+        return None
+    columns: list[Column] = []
+    empty = np.ones(len(table), dtype=bool)
+    for place in [*table.columns]:
+        codes, raw = pd.factorize(table.pop(place).to_numpy(), use_na_sentinel=False)
+        texts = [cell if isinstance(cell, str) else "" for cell in raw.tolist()]
+        if max(map(len, texts), default=0) >= _LONGEST:
+            return None
+        if empty.any():
+            empty &= np.array([not text for text in texts], dtype=bool)[codes]
+        columns.append(column_of(codes.astype(np.int32), texts, str.strip))
+    rows = np.arange(1, len(empty) + 1)
+    if empty.any():
+        columns = [column[~empty] for column in columns]
+        rows = rows[~empty]
+    return Sheet(name, "", [], columns, rows.tolist())
 
 
 def _columns(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -> Sheet:

@@ -179,15 +179,21 @@ class Places:
 
         Cells whose texts are equal become one; what turns into no text, or an empty one, is empty.
         """
-        raw = [*self.table, *self.beyond]
-        texts = [text(cell) or "" for cell in raw]
-        if texts == raw and "" not in texts:
-            return Column(codes, raw)  # type: ignore[arg-type]
-        if self.beyond:
-            return _without_empty(codes, texts)
-        places: defaultdict[str, int] = defaultdict(count().__next__)
-        new = [places[one] if one else -1 for one in texts]
-        return Column(np.asarray(new, dtype=np.int32)[codes], list(places))
+        return column_of(codes, [*self.table, *self.beyond], text, shared=not self.beyond)
+
+
+def column_of(
+    codes: np.ndarray, raw: list[Any], text: Callable[[Any], str | None], *, shared: bool = True
+) -> Column:
+    """Return a column of cells by their places in a list of distinct ones, as :meth:`Places.column` does."""
+    texts = [text(cell) or "" for cell in raw]
+    if texts == raw and "" not in texts:
+        return Column(codes, raw)
+    if not shared:
+        return _without_empty(codes, texts)
+    places: defaultdict[str, int] = defaultdict(count().__next__)
+    new = [places[one] if one else -1 for one in texts]
+    return Column(np.asarray(new, dtype=np.int32)[codes], list(places))
 
 
 def _without_empty(codes: np.ndarray, texts: list[str]) -> Column:

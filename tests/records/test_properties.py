@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from attraktiv_eval.project import Project
-from attraktiv_eval.records import Records, load_records
+from attraktiv_eval.records import Records, csv_files, load_records
 from attraktiv_eval.records.cleaning import _together, clean_in_parts, clean_sheet
 from attraktiv_eval.records.csv_files import read_csv
 from attraktiv_eval.records.records import Column, Places, Sheet
@@ -308,3 +308,41 @@ def test_a_file_read_in_parts_is_the_file_read_whole(rows: list[str], size: int)
         for one in (whole, parts)
     ]
     assert places[0] == places[1] and parts.read == whole.read
+
+
+CELL = st.text(st.sampled_from("aåÄ 1=\t\u00a0\x0b\u2028'#"), max_size=4)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.lists(CELL, max_size=5), max_size=12),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from([b"", b"\xef\xbb\xbf"]),
+)
+def test_the_quick_parser_reads_what_the_one_of_rows_reads(
+    rows: list[list[str]], end: str, mark: bytes
+) -> None:
+    text = end.join(
+        ";".join(cell.replace(";", "") for cell in row) for row in [["Fas", "Datum", "Källa"], *rows]
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.csv")
+        path.write_bytes(mark + text.encode())
+        slow = read_csv(path, "a.csv")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(csv_files, "_MANY", 0)
+            fast = read_csv(path, "a.csv")
+    assert [list(column) for column in fast.columns] == [list(column) for column in slow.columns]
+    assert list(fast.rows) == list(slow.rows)
+
+
+def test_the_quick_parser_is_used_where_a_file_is_plain_and_only_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(csv_files, "_MANY", 0)
+    plain = "Fas;Datum\nattract;2021-03-01\n\n;\nwelcome\n"
+    quick = csv_files._without_quotes(plain.encode(), "utf-8", ";", 0, "a.csv")
+    assert quick is not None and list(quick.rows) == [1, 2, 5]
+    assert quick.columns[1] == ["Datum", "2021-03-01", None]
+    for other in (f'{plain}"x";y\n', f"{plain}a;b;c\n", plain.replace("\n", "\r")):
+        assert csv_files._without_quotes(other.encode(), "utf-8", ";", 0, "a.csv") is None

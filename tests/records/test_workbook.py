@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,9 +17,11 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.check import check
+from attraktiv_eval.records.cleaning import clean_sheet
 from attraktiv_eval.records.decisions import write_decisions
 from attraktiv_eval.records.dictionary import BEGIN, END, dictionary, write_dictionary
 from attraktiv_eval.records.faults import KINDS, _notes, _rules, fault_words, note_words, rule_words
+from attraktiv_eval.records.files import read_file
 from attraktiv_eval.records.records import LISTS, as_of
 from attraktiv_eval.records.schemas import CHOICES, LIST_WORDS, schemas
 from attraktiv_eval.records.workbook import WORKBOOK, sheet_title, write_workbook
@@ -255,3 +258,25 @@ def test_missing_lists_are_named(load: Callable[..., Records]) -> None:
     assert records.companies is None
     assert records.households["moved"].tolist() == ["unknown"]
     assert not records.example_data
+
+
+def test_a_workbook_of_blanks_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+    """A small file whose sheet is a long list of cells without values; benchmarks/records.py tries 3 GB."""
+    path = tmp_path / "kontakter.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", b'<c r="A1" s="1"/>' * 200_000)
+    assert path.stat().st_size < 50_000
+    monkeypatch.setattr("attraktiv_eval.records.excel_files._LARGEST", 3_000_000)
+    with pytest.raises(RecordError, match="unpacks to more than 1 GB; remedy: save only the lists"):
+        read_file(path, path.name)
+
+
+def test_thousands_of_unknown_headings_are_told_and_only_the_first_compared(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("attraktiv_eval.records.cleaning.nearest", lambda *heading: asked.append(heading))
+    path = tmp_path / "kontakter.csv"
+    heads = ["Datum", "Hushålls-id", *(f"Fråga {n}" for n in range(3_000))]
+    path.write_text(";".join(heads) + "\n2021-03-01;H1" + ";x" * 3_000, encoding="utf-8")
+    found = clean_sheet(read_file(path, path.name)[0], date(2015, 1, 1), date(2027, 12, 31))
+    assert found is not None and found.read == len(found.frame) == 1
+    assert len(found.notes) >= 3_000 and len(asked) == 200
