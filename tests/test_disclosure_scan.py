@@ -119,6 +119,17 @@ def test_every_file_is_opened_and_named_with_its_line(tmp_path):
     assert not any("@" in repr(one) for one in found), "what was found is never repeated"
 
 
+def test_a_workbook_within_an_archive_is_opened_too(tmp_path):
+    book = io.BytesIO()
+    with zipfile.ZipFile(book, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("docProps/core.xml", "<dc:creator>kim@example.org</dc:creator>" * 9)
+    with zipfile.ZipFile(tmp_path / "evidence.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("tables.xlsx", book.getvalue())
+    assert [(one.file, one.kind) for one in scan(tmp_path)] == [
+        ("evidence.zip:tables.xlsx:docProps/core.xml", "email")
+    ]
+
+
 def test_an_empty_folder_has_nothing(tmp_path):
     assert scan(tmp_path) == []
 

@@ -101,7 +101,11 @@ def _unpacked(content: bytes, scanned: Collection[str] = ()) -> Iterator[tuple[s
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         for name in sorted(packed.namelist()):
             inner = packed.read(name)
-            if _digest(inner) not in scanned:
+            if _digest(inner) in scanned:
+                continue
+            if Path(name).suffix.lower() in _PACKED and zipfile.is_zipfile(io.BytesIO(inner)):
+                yield from ((f"{name}:{part}", text) for part, text in _unpacked(inner, scanned))
+            else:
                 yield name, _read(inner, name)
 
 
