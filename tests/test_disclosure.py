@@ -15,7 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from attraktiv_eval.additionality import Contributions, contribution, simulation
+from attraktiv_eval.additionality.observed import Observed, Share
+from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.disclosure import SHEETS, Report, protect, protect_editions, protect_series, suppress
+from attraktiv_eval.disclosure.suppression import in_steps
 from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.evaluation import Evaluation, load_inputs
 from attraktiv_eval.evaluation.verbs import Compared
@@ -833,6 +837,29 @@ def test_the_filters_tell_shares_of_those_asked_in_steps_of_five_of_them():
     assert found.loc["displacement", ["kept_low", "kept", "kept_high"]].to_list() == [0.55, 0.75, 0.95]
     again = protect({"filters": table.assign(known=[42, 8, 0])}, {"filters": table})["filters"]
     assert again.loc[0, ["kept_low", "kept", "kept_high", "known"]].isna().all()
+
+
+@pytest.mark.parametrize("survey", [True, False])
+def test_level_2_tells_no_more_of_those_who_stayed_than_the_printed_share(survey, project):
+    """Forty of four hundred were followed up: all numbers of level 2 together, exact to the last digit."""
+    assumptions = Assumptions.load()
+    inputs = simulation.Inputs.of(assumptions, "households")
+    counts = np.array([[20 * survey, 4 * survey]] * 5)
+    told = {}
+    for stayed in range(20, 41):
+        share = Share(stayed / 40, stayed / 400, (stayed + 360) / 400, 40, 360, 0.0, 40.0)
+        seen = Observed("households", 400, counts, np.zeros(5, dtype=int), share, None, None)
+        found = contribution._drawn(seen, inputs, 1, 500)
+        one = Contributions({"households": found}, None, project, assumptions, date(2022, 12, 31))
+        printed = one.as_printed(in_steps)["households"]
+        filters = protect({"filters": found.filters})["filters"].set_index("filter").loc["retention"]
+        ends = tuple(filters[["kept_low", "kept", "kept_high"]])
+        values = [getattr(printed, name) for name in ("low", "median", "high", "at_modes", "high_bound")]
+        values += [*printed.tornado.select_dtypes("number").to_numpy().ravel()]
+        values += [*printed.bounds.select_dtypes("number").to_numpy().ravel()]
+        assert all(value == round(value) for value in values)
+        told.setdefault(ends, set()).add(tuple(values))
+    assert len(told) > 2 and all(len(one) == 1 for one in told.values())
 
 
 def test_tables_that_stand_as_an_older_program_printed_them_are_not_made_anew_beside_them():

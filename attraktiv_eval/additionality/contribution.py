@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pandas as pd
@@ -140,6 +140,15 @@ class Contribution:
         return as_html([said.format(goal=self.goal, **values), basis.format(unused=unused, **values)], tables)
 
 
+def _stepped(share: Any, in_steps: Callable[[float, int], Any]) -> Any:
+    """Return a share of the records with its ends as printed; of so few that none is printed, to halves."""
+    if share is None or not share.known:
+        return share
+    ends = {end: in_steps(getattr(share, end), share.known) for end in ("low", "value", "high")}
+    halves = {end: round(getattr(share, end) * 2) / 2 for end in ends}
+    return replace(share, **{end: halves[end] if pd.isna(one) else float(one) for end, one in ends.items()})
+
+
 #: As many answers as may not be told apart from fewer.
 _FEW = 5
 
@@ -171,10 +180,31 @@ class Contributions(dict[str, Contribution]):
         super().__init__(found)
         self.records, self.project, self.assumptions, self.until = records, project, assumptions, until
 
-    def as_printed(self) -> Contributions:
-        """Return every goal's contribution as a report prints it (:meth:`Contribution.as_printed`)."""
-        printed = {goal: one.as_printed() for goal, one in self.items()}
+    def as_printed(self, in_steps: Callable[[float, int], Any]) -> Contributions:
+        """Return every goal's contribution as a report prints it (:meth:`Contribution.as_printed`).
+
+        It is drawn anew with the shares of those who stayed, and of hires who lived there already, as the
+        report prints them: so whatever is made of its numbers, no more can be learned of these shares.
+
+        Parameters
+        ----------
+        in_steps : callable
+            Returns a share of so many known as it is printed, missing where it is not.
+        """
+        printed = {goal: self._again(goal, one, in_steps).as_printed() for goal, one in self.items()}
         return Contributions(printed, self.records, self.project, self.assumptions, self.until)
+
+    def _again(self, goal: str, one: Contribution, in_steps: Callable[[float, int], Any]) -> Contribution:
+        seen = one.observed
+        if seen is None or not one.applies:
+            return one
+        shares = {name: _stepped(getattr(seen, name), in_steps) for name in ("retention", "local")}
+        inputs = Inputs.of(self.assumptions, seen.goal)
+        found = _drawn(replace(seen, **shares), inputs, one.seed, one.draws)
+        if self.project.goals[goal].counts == "persons":
+            found = in_persons(found, self.records, self.project, self.until)
+        found = found if goal == found.goal else named(found, goal)
+        return replace(found, filters=one.filters, observed=seen)
 
     def __repr__(self) -> str:
         """Return the goals, and whether level 2 says anything of each, in one line."""
@@ -297,7 +327,12 @@ def _contribute(
     observed = observe(records, project, goal, until, (place.low, place.value, place.high))
     if observed is None:
         return Contribution(goal, applies=False, reason="list_missing")
-    inputs = Inputs.of(assumptions, goal)
+    return _drawn(observed, Inputs.of(assumptions, goal), seed, draws)
+
+
+def _drawn(observed: Observed, inputs: Inputs, seed: int, draws: int) -> Contribution:
+    """Return the contribution that follows from what was observed."""
+    goal = observed.goal
     drawn = simulate(observed, inputs, seed=seed, draws=draws)
     low, median, high = (float(value) for value in np.percentile(drawn.net, _PERCENTILES))
     stay = observed.retention

@@ -299,11 +299,12 @@ def verdicts(reached: Reach, contributed: Contributions, compared: Compared) -> 
     'not_tested'
     """
     from attraktiv_eval import findings
+    from attraktiv_eval.disclosure.suppression import in_steps
 
     level3 = {goal.id: compared.of_goal(goal) for goal in reached.project.goals.values()}
     invented = reached.records.example_data
     ongoing = reached.until < reached.project.end
-    printed = contributed.as_printed()
+    printed = contributed.as_printed(in_steps)
     found = findings.verdicts(reached.goals, printed, level3, invented=invented, ongoing=ongoing)
     return Verdicts(found, reached, contributed, compared)
 
@@ -352,11 +353,12 @@ def protect(
     >>> protect(reached, contributed, compared, found).county_missing
     'no plan'
     """
+    from attraktiv_eval.disclosure.suppression import in_steps
     from attraktiv_eval.evaluation.results import evaluation_document
     from attraktiv_eval.evaluation.tables import protected_tables
 
     _check_together(reached, contributed, compared, found)
-    contributed = contributed.as_printed()
+    contributed = contributed.as_printed(in_steps)
     design, project, records = compared.design, reached.project, reached.records
     year, until, assumptions = design.year, reached.until, Assumptions.of(contributed.assumptions)
     inputs = Inputs.of(project, assumptions, design.panel, records, design.beside)
