@@ -97,7 +97,8 @@ def level2(view: View) -> list[str]:
         "projects did, and those who left again. Each is taken away once. "
         "The assumptions are stated below, and the range holds only if they do."
     )
-    return [*said, how]
+    stepped = _("Shares from the records enter as the table prints them, so that no few can be told.")
+    return [*said, f"{how} {stepped}" if view.rows("filters", basis="records") is not None else how]
 
 
 def _contribution(view: View, goal: str) -> str:
