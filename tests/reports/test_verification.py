@@ -166,6 +166,6 @@ def test_the_command_answers_in_lines_on_a_page_and_by_its_code(page: Path, tmp_
 @pytest.mark.prove
 def test_the_inputs_give_the_same_figures_again(page: Path) -> None:
     _with_run(page, inputs=load_inputs(None, None, None).files())
-    found = verify(page, records=RECORDS)
+    found = verify(page, records=RECORDS, statistics=resources.find("data/statistics"))
     assert [one.name for one in found.checks][-2:] == ["inputs", "recomputed"]
     assert found.fine, found.lines()
