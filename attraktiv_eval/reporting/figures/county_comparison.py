@@ -112,7 +112,7 @@ def draw(view: View) -> Drawing | None:
     figure = panels(view, gaps, _panel)
     title = view._(
         "Moves per 1,000 inhabitants and year: the county, and the comparison by the primary method. "
-        "Grey band: as far as nine in ten comparison regions stray from theirs. Blue background: project "
+        "Band: as far as nine in ten comparison regions stray from theirs. Shaded: project "
         "years."
     )
     return Drawing(
@@ -186,7 +186,7 @@ def draw_gaps(view: View) -> Drawing | None:
     figure = panels(view, gaps, _gaps_panel)
     title = view._(
         "Gap to the comparison, moves per 1,000 inhabitants and year, primary method. "
-        "Thin lines: every other region put in the county’s place. Blue background: project years."
+        "Thin lines: every other region put in the county’s place. Shaded: project years."
     )
     return Drawing(
         figure, _gaps_headline(view), title, view._("Line chart"), ("gap_summary", "gaps", "placebo_gaps"),
