@@ -202,6 +202,23 @@ def test_the_python_of_the_guide_to_assumptions_runs(capsys):
     assert len(capsys.readouterr().out.split()) == 3
 
 
+def test_the_ten_questions_have_answers_of_three_lines_at_most():
+    first, *answers = blocks(DOCS / "how-to" / "ten-questions.md", "python")
+    names: dict[str, object] = {}
+    exec(first, names)
+    found = []
+    for block in answers:
+        *lines, last = block.strip().splitlines()
+        assert len(lines) < 3
+        exec("\n".join(lines), names)
+        found.append(eval(last, names))
+    families, origins, krokom, companies, tornado, without, moves, after, joined = found
+    assert families > 0 and origins["reached"].sum() > 0 and krokom.estimate.effect != 0
+    assert companies.moved > companies.high > companies.low > 0
+    assert set(tornado.columns) >= {"low", "high"} and len(without.effects) > 10
+    assert moves > 100 and len(after.estimate.effects) == 5 and set(joined["id"]) == {"H0001"}
+
+
 @pytest.fixture(scope="module")
 def with_method(tmp_path_factory):
     """Return a copy of the project in which the guide to a method was followed, and what it wrote."""
