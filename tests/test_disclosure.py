@@ -89,7 +89,7 @@ LEFT_OUT = {
         "accounting", "linkage", "linkage_quality", "notes", "rejected_kinds",
     },
     "official statistics, published by others": {
-        "base_periods", "company_estimates", "company_gaps", "controls", "estimates", "flows", "gaps",
+        "base_periods", "company_estimates", "company_gaps", "controls", "estimates", "flows", "gaps", "labour_shortage",
         "municipality_effects", "municipality_effects_by_birth", "moves_by_month", "other_estimates",
         "placebo_gaps",
         "rivals", "specifications", "weights",
