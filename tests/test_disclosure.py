@@ -89,9 +89,9 @@ LEFT_OUT = {
         "accounting", "linkage", "linkage_quality", "notes", "rejected_kinds",
     },
     "official statistics, published by others": {
-        "base_periods", "company_estimates", "company_gaps", "controls", "estimates", "flows", "gaps", "labour_shortage",
+        "base_periods", "company_estimates", "company_gaps", "controls", "estimates", "flows", "gaps",
         "municipality_effects", "municipality_effects_by_birth", "moves_by_month", "other_estimates",
-        "placebo_gaps",
+        "labour_shortage", "placebo_gaps",
         "rivals", "specifications", "weights",
     },
 }  # fmt: skip
