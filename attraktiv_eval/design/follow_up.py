@@ -516,7 +516,8 @@ def _summary(found: FollowUp, language: str) -> str:
     _ = translator(language)
     told = [f'<p class="answer">{escape(sentence(found, id, language))}</p>' for id in found.outcomes]
     if not found.plan.sha256:
-        told.append(f"<p>{escape(_('The plan was set on the spot: nothing here is a blind test.'))}</p>")
+        text = _("The plan was set on the spot: nothing here is a blind test.")
+        told.append(f"<p>{escape(text)}</p>")
     else:
         text = _("The plan was written {day}; its hash is {hash}.").format(
             day=found.plan.content.get("written", "–"), hash=found.plan.sha256

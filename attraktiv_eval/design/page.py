@@ -309,11 +309,12 @@ def answers(compared: Compared, language: str) -> list[tuple[str, str, str | Non
 def _questions(compared: Compared, language: str) -> str:
     _ = translator(language)
     parts = []
+    still_open = escape(_("open"))
     every = answers(compared, language)
     for guide in _words()["guides"]:
         own = [(question, answer) for of, question, answer in every if of == guide["id"]]
         rows = [
-            Row(escape(question), [escape(answer) if answer else f"<em>{escape(_('open'))}</em>"])
+            Row(escape(question), [escape(answer) if answer else f"<em>{still_open}</em>"])
             for question, answer in own
         ]
         caption = _("{guide}: {n} of {all} answered here").format(

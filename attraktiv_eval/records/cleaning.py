@@ -44,6 +44,7 @@ from attraktiv_eval.records.linkage import OwnFinancier
 from attraktiv_eval.records.pseudonyms import email_key, phone_key
 from attraktiv_eval.records.records import LISTS, Cleaned, Column, Fault, Sheet
 from attraktiv_eval.records.schemas import IDENTITY, NOT_LISTS, id_of, kind_of, schemas
+from attraktiv_eval.records.traces import find_traces
 from attraktiv_eval.records.values import (
     ABROAD,
     Reader,
@@ -509,8 +510,9 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
         units.append(("export", _SYSTEMS[system]))
         told |= {i for i, text in enumerate(headings) if text and _said_by_preset(text, given, stated)}
     unknown = _unknown_headings(found.name, headings, found.fields, given, told)
-    if unknown and found.row + 1 == len(sheet.rows):
-        unknown = [("unknown_headings_only", str(len(unknown)))]
+    alone = found.row + 1 == len(sheet.rows)
+    if unknown and (alone or any(find_traces(text) for _kind, text in unknown)):
+        unknown = [("unknown_headings_only", str(len(unknown)))]  # they may be a person's own row
     notes = units + unknown
     mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) == "exempelrad"), None)
     body = {name: sheet.columns[index][found.row + 1 :] for name, index in fields.items()}

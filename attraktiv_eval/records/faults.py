@@ -143,7 +143,7 @@ def _notes(_: Callable[[str], str]) -> dict[str, str]:
     return {
         "unknown_heading": _("a heading is not known and was not used: {value}"),
         "unknown_headings_only": _(
-            "{value} headings are not known; with no rows below they may be a person's row, and are not shown"
+            "{value} headings are not known; they may be a person's own row, and are not shown"
         ),
         "no_heading": _("columns without a heading were not used: {value}"),
         "no_list": _(

@@ -63,3 +63,13 @@ def test_headings_of_a_list_without_rows_are_not_shown_for_they_may_be_a_person(
         said = "\n".join(found.lines(language))
         assert "anna" not in said and "Storgatan" not in said
     assert any(line.startswith("kontakter.csv: 2 headings are not known") for line in found.lines("en"))
+
+
+def test_no_heading_is_shown_beside_one_that_looks_personal(tmp_path):
+    file = tmp_path / "kontakter.csv"
+    row = "K1;2021-03-01;H1;;;\n"
+    file.write_text(
+        "Kontakt-id;Datum;Hushålls-id;19970127-2396;Drakberg, Kim;Kanall\n" + row, encoding="utf-8"
+    )
+    said = "\n".join(line for one in ("sv", "en") for line in check(tmp_path, Project.load()).lines(one))
+    assert "Drakberg" not in said and "970127" not in said and "3 headings are not known" in said
