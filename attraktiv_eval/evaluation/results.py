@@ -458,8 +458,8 @@ def evaluation_document(
     figures: list[dict[str, Any]] = []
     for goal, count in goals.items():
         promised = inputs.project.goals[goal]
-        figures += _level1(promised, count, example and not _named(inputs, promised))
-        figures += _level2(promised, contributions[goal], example and not _named(inputs, promised))
+        figures += _level1(promised, count, example and not _named(inputs, promised, tables))
+        figures += _level2(promised, contributions[goal], example and not _named(inputs, promised, tables))
         if promised.counts == "companies":
             figures.append(_companies(promised, companies, inputs))
         else:
@@ -484,7 +484,7 @@ def evaluation_document(
     figures += _money(inputs, tables["funding"], example)
     if "moves_by_month" in tables:
         figures += _months(tables["moves_by_month"], inputs)
-    named = [id for id, promised in inputs.project.goals.items() if _named(inputs, promised)]
+    named = [id for id, promised in inputs.project.goals.items() if _named(inputs, promised, tables)]
     figures += told(tables, example, inputs.panel.tables_behind("net_migration"), named)
     return document(
         run_id,
@@ -500,9 +500,9 @@ def evaluation_document(
     )
 
 
-def _named(inputs: Inputs, goal: Goal) -> bool:
+def _named(inputs: Inputs, goal: Goal, tables: Mapping[str, pd.DataFrame]) -> bool:
     """Return whether a goal counts organisations that the project itself names, all of them: not invented."""
-    listed = inputs.records.organisations
+    listed = tables.get("organisations")
     return (
         goal.measured_by == "organisations"
         and listed is not None
