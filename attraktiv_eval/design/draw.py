@@ -280,9 +280,8 @@ def read_sealed(directory: Path) -> tuple[dict[str, Any], list[Applicant]]:
             remedy="restore the file that was sealed",
             file=directory / LISTED,
         )
-    rows = list(csv.reader(io.StringIO(raw.decode("utf-8"))))[1:]
+    rows = _lines_of(raw, directory / LISTED, 2)
     return sealed, [Applicant(*map(as_it_was, row)) for row in rows]
-    return sealed, [Applicant(*row) for row in _lines_of(raw, directory / LISTED, 2)]
 
 
 def _lines_of(raw: bytes, path: Path, width: int) -> list[list[str]]:
