@@ -27,6 +27,8 @@ DRAWS = 4000
 SEED = 20200101
 ROUNDS = 200
 POOLED = "pooled_synthetic_control"
+#: The method whose placebos scale it: each region alone, by its own level.
+SCALED_AS = "demeaned_synthetic_control"
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def staggered(
 
 
 def _scaled_as(method: str) -> str:
-    return "demeaned_synthetic_control" if method == POOLED else method
+    return SCALED_AS if method == POOLED else method
 
 
 def _checked(

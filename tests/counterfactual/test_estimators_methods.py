@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: The methods that are named by hand outside their own file, and why; a parameter's default needs no reason.
 CHOSEN = {
     ("attraktiv_eval/counterfactual/power.py", "METHOD"): "a parameter's default, twice",
+    ("attraktiv_eval/counterfactual/staggered.py", "SCALED_AS"): "whose placebos scale the pooled weights",
     ("attraktiv_eval/design/compared.py", "METHODS_COMPARED"): "whose range a design shows before a project",
     ("attraktiv_eval/design/compared.py", "METHOD_OF_MUNICIPALITIES"): "one for hundreds of units",
     ("attraktiv_eval/explore/comparison_board.py", "METHOD"): "what the panel opens with",
