@@ -586,6 +586,16 @@ def portfolio(
         raise typer.Exit(2)
 
 
+def _pages_in(asked: list[str] | None) -> list[str]:
+    """Return the languages that a page is written in, both unless some are asked for; refuse others."""
+    from attraktiv_eval.texts import LANGUAGES, translator
+
+    languages = list(dict.fromkeys(asked or LANGUAGES))
+    for one in languages:
+        translator(one)
+    return languages
+
+
 @app.command()
 def design(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
@@ -606,11 +616,8 @@ def design(
     from attraktiv_eval.design.compared import read_request
     from attraktiv_eval.runs.new_project import check_place
     from attraktiv_eval.statistics.panel import Panel
-    from attraktiv_eval.texts import translator
 
-    languages = list(dict.fromkeys(language or ["sv", "en"]))
-    for one in languages:
-        translator(one)
+    languages = _pages_in(language)
     asked = read_request(region, years, goal, contacts, budget, moves_anyway)
     check_place(directory)
     compared = compare_designs(asked, Panel.load(statistics))
@@ -709,11 +716,8 @@ def draw_analyse(
     """Say what the draw shows: evidence of its own kind, beside the three levels."""
     from attraktiv_eval.design.draw import analyse_folder
     from attraktiv_eval.design.page import draw_sentence, write_draw
-    from attraktiv_eval.texts import translator
 
-    languages = list(dict.fromkeys(language or ["sv", "en"]))
-    for one in languages:
-        translator(one)
+    languages = _pages_in(language)
     result = analyse_folder(directory, outcomes, key)
     for file in write_draw(result, directory, languages):
         typer.echo(str(file))

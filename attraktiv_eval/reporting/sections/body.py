@@ -165,8 +165,8 @@ def statistics(view: View) -> list[str]:
     if row is None:
         return [no_statistics(view)]
     found = _(
-        "{outcome} in {years} deviated by {n} from what comparable counties lead one to expect. The "
-        "uncertainty is large: anything from {range} agrees with the figures."
+        "{outcome} in {years} deviated by {n} persons from what comparable counties lead one to expect. "
+        "The 90 per cent interval is {range} persons: anything in it agrees with the figures."
     ).format(
         outcome=view.word("outcome", view.outcome),
         years=view.years(row),
