@@ -20,7 +20,7 @@ from attraktiv_eval.level3.plan import Plan, data_digest, digest, is_about, plan
 from attraktiv_eval.level3.units import households_from_persons
 from attraktiv_eval.regions import POOLS
 from attraktiv_eval.reporting.figures import style
-from attraktiv_eval.reporting.tables import Row, write
+from attraktiv_eval.reporting.tables import Row, boxed, write
 from attraktiv_eval.reporting.view import Display, escape
 from attraktiv_eval.texts import number, span, translator
 
@@ -588,7 +588,5 @@ def _table(found: FollowUp, language: str) -> str:
             pool=pool,
         )
         table = write(f"table-path-{one.outcome}", caption, heads, rows, numbers=(1, 2, 3))
-        tables.append(
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{table}</div>'
-        )
+        tables.append(boxed(table, caption, len(heads)))
     return "".join(tables)

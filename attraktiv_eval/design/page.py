@@ -21,7 +21,7 @@ from attraktiv_eval.errors import ParameterError, PublicationError, one_of
 from attraktiv_eval.level3.plan import digest
 from attraktiv_eval.reporting import page
 from attraktiv_eval.reporting.figures import style
-from attraktiv_eval.reporting.tables import Row, write
+from attraktiv_eval.reporting.tables import Row, boxed, write
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import LANGUAGES, number, percent, span, translator
 
@@ -230,10 +230,6 @@ def _figure(compared: Compared, language: str) -> str:
 # --- The tables
 
 
-def _scrolled(caption: str, table: str) -> str:
-    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{table}</div>'
-
-
 def _designs(compared: Compared, language: str) -> str:
     _ = translator(language)
     caption = _("What each design could see, households of the whole project")
@@ -256,7 +252,7 @@ def _designs(compared: Compared, language: str) -> str:
     )
     summary = escape(_("Outcomes that are not compared"))
     more = f"<details><summary>{summary}</summary><ul>{left}</ul></details>" if left else ""
-    return _scrolled(caption, table) + more
+    return boxed(table, caption, len(heads)) + more
 
 
 def _needs(compared: Compared, language: str) -> str:
@@ -322,7 +318,7 @@ def _questions(compared: Compared, language: str) -> str:
         )
         table = write(f"table-{guide['id']}", caption, [_("Question"), _("Answer")], rows)
         source = _("Source: {source}; in words of our own.").format(source=guide["source"])
-        parts.append(_scrolled(caption, table) + f'<p class="source">{escape(source)}</p>')
+        parts.append(boxed(table, caption, 2) + f'<p class="source">{escape(source)}</p>')
     return "".join(parts)
 
 
@@ -767,10 +763,12 @@ def _draw_tables(result: DrawResult, language: str) -> str:
         for name, *values in _draw_rows(result, language)
     ]
     caption = _("Effects, households of {all} applicants").format(all=_n(result.applicants, language))
-    effects = write("table-draw", caption, ["", _("Effect"), _("Low"), _("High")], rows, numbers=(1, 2, 3))
+    ends = ["", _("Effect"), _("Low"), _("High")]
+    table = write("table-draw", caption, ends, rows, numbers=(1, 2, 3))
+    effects = boxed(table, caption, len(ends))
     if result.small:
         why = _("Counts are left out, and effects rounded to fives: one of the counts lies between 1 and 4.")
-        return _scrolled(caption, effects) + f"<p>{escape(why)}</p>"
+        return effects + f"<p>{escape(why)}</p>"
     counts = result.counts
     arms = ((_("Served first"), "served"), (_("Waiting"), "waiting"))
     lines = [
@@ -782,9 +780,7 @@ def _draw_tables(result: DrawResult, language: str) -> str:
     ]
     told = _("Those who were drawn")
     heads = ["", _("Households"), _("Moved in"), _("Unknown"), _("Helped")]
-    return _scrolled(caption, effects) + _scrolled(
-        told, write("table-arms", told, heads, lines, numbers=range(1, 5))
-    )
+    return effects + boxed(write("table-arms", told, heads, lines, numbers=range(1, 5)), told, len(heads))
 
 
 _COUNTED = ("moved", "unknown", "helped")

@@ -19,7 +19,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import DesignError, ParameterError, PublicationError, one_of
 from attraktiv_eval.level3.plan import digest
 from attraktiv_eval.reporting import page
-from attraktiv_eval.reporting.tables import Row, write
+from attraktiv_eval.reporting.tables import Row, boxed, write
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import number, translator
 
@@ -438,7 +438,7 @@ def register_page(checked: Checked, language: str, languages: list[str] | None =
         f'<h1 class="report-title">{escape(heading)}</h1>',
         label,
         f'<p class="answer">{escape(summary)}</p>',
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">{table}</div>',
+        boxed(table, caption, len(heads)),
         f"<p>{escape(newest)}</p>",
     ]
     return page.document(
