@@ -756,7 +756,8 @@ def _units(
 def _tell_apart(sheet: Sheet, found: Headings) -> set[int]:
     """Tell two columns of one field apart by what stands in them, where that is clear.
 
-    ``Inflyttad`` with yes and no beside ``Inflyttningsdatum`` is whether, not when. Of two addresses of one
+    ``Inflyttad`` with yes and no beside ``Inflyttningsdatum`` is whether, not when; of ``Flyttat`` and
+    ``Inflyttat`` the one without any yes or no is when. Of two addresses of one
     person (``E-post`` beside ``E-postadress``) the first that can be read counts, row by row; the indices of
     columns that went up in another are returned.
     """
@@ -766,11 +767,13 @@ def _tell_apart(sheet: Sheet, found: Headings) -> set[int]:
         if name is None or first == index:
             continue
         below = slice(found.row + 1, None)
-        if name == "moved_in" and "moved" not in found.fields:
+        other_field = {"moved_in": "moved", "moved": "moved_in"}.get(name)
+        if other_field and other_field not in found.fields:
             for at in (first, index):
                 cells = [*sheet.columns[at][below].texts, *(sheet.elsewhere[at] if sheet.elsewhere else ())]
-                if cells and all(id_of("yes_no", cell) for cell in cells):
-                    found.fields[at] = "moved"
+                said = [id_of("yes_no", cell) is not None for cell in cells]
+                if cells and (all(said) if other_field == "moved" else not any(said)):
+                    found.fields[at] = other_field
                     break
         elif name in ("email", "phone"):
             read = email_key if name == "email" else phone_key

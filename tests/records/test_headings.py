@@ -73,3 +73,21 @@ def test_no_heading_is_shown_beside_one_that_looks_personal(tmp_path):
     )
     said = "\n".join(line for one in ("sv", "en") for line in check(tmp_path, Project.load()).lines(one))
     assert "Drakberg" not in said and "970127" not in said and "3 headings are not known" in said
+
+
+@pytest.mark.parametrize("columns", ["Flyttat;Inflyttat", "Inflyttat;Flyttat"])
+def test_whether_and_when_are_told_apart_by_what_stands_in_two_columns_of_one_meaning(tmp_path, columns):
+    cells = ["Ja", "2021-08-01"] if columns.startswith("Flyttat") else ["2021-08-01", "Ja"]
+    rows = f"Hushålls-id;Vuxna;Barn;{columns};Till kommun\nH7;2;0;{';'.join(cells)};Åre\n"
+    (tmp_path / "hushall.csv").write_text(rows, encoding="utf-8")
+    found = check(tmp_path, Project.load())
+    assert not found.errors and found.records is not None
+    (home,) = found.records.households.to_dict("records")
+    assert (home["moved"], str(home["moved_in"])[:10], home["destination_code"]) == (
+        "yes",
+        "2021-08-01",
+        "2321",
+    )
+    both = rows.replace("2021-08-01", "Nej")
+    (tmp_path / "hushall.csv").write_text(both, encoding="utf-8")
+    assert any("two columns" in error.message for error in check(tmp_path, Project.load()).errors)
