@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from causaldata import castle, organ_donations, texas
 from synthdid import load_california_prop99
 
 from attraktiv_eval.counterfactual import KERNELS, METHODS, Design, Estimate, estimate
+from attraktiv_eval.errors import DesignError
 
 PUBLISHED = tomllib.loads((Path(__file__).parent / "published.toml").read_text(encoding="utf-8"))
 PANEL = PUBLISHED["panel"]
@@ -121,3 +123,81 @@ def test_residuals_certify_every_convex_solve():
     for method in METHODS:
         residual = estimated(method).residual
         assert residual is None or residual < 1e-9
+
+
+# --- The panels of causaldata
+
+
+@cache
+def organ_donors() -> pd.DataFrame:
+    """Return the share of those asked who register, by quarter and state."""
+    long = organ_donations.load_pandas().data
+    quarter = long["Quarter"].str[2:] + "Q" + long["Quarter"].str[1]
+    return long.assign(quarter=quarter).pivot_table(index="quarter", columns="State", values="Rate")
+
+
+def organ_effect(rates: pd.DataFrame, before: int) -> float:
+    """Return the difference in differences with so few quarters before that a design refuses them."""
+    past = np.arange(len(rates)) < before
+    others = rates.drop(columns="California")
+    fit = KERNELS["difference_in_differences"](rates["California"].to_numpy(), others.to_numpy(), past, ~past)
+    return float(fit.gap[~past].mean())
+
+
+def castle_doctrine() -> float:
+    """Return the mean effect of the cohorts against the states without the law, by what each cohort tells."""
+    long = castle.load_pandas().data
+    homicides = long.pivot_table(index="year", columns="sid", values="l_homicide")
+    first = long[long["post"] > 0].groupby("sid")["year"].min()
+    never = [state for state in homicides if state not in first.index]
+    last, effects, weights = int(homicides.index[-1]), [], []
+    for start in sorted(first.unique()):
+        cohort = list(first.index[first == start])
+        design = Design(cohort, int(start), last, donors=never)
+        effects.append(estimate(homicides, design, "difference_in_differences").effect)
+        share = (last + 1 - start) / len(homicides)
+        weights.append(len(cohort) * share * (1 - share))
+    return float(np.average(effects, weights=weights))
+
+
+@cache
+def prisons() -> tuple[pd.DataFrame, Estimate]:
+    wide = (
+        texas.load_pandas().data.pivot_table(index="year", columns="state", values="bmprison").astype(float)
+    )
+    return wide, estimate(wide, Design("Texas", 1994, 2000))
+
+
+ELSEWHERE = {
+    ("organ_donations", "effect"): lambda: organ_effect(organ_donors(), 3),
+    ("organ_donations", "fake_start_1"): lambda: organ_effect(organ_donors().iloc[:3], 1),
+    ("organ_donations", "fake_start_2"): lambda: organ_effect(organ_donors().iloc[:3], 2),
+    ("castle", "treated_or_never"): castle_doctrine,
+    ("texas", "effect"): lambda: prisons()[1].effect,
+}
+
+
+@pytest.mark.parametrize("figure", PUBLISHED["elsewhere"], ids=lambda f: f"{f['panel']}-{f['what']}")
+def test_a_figure_of_another_panel(figure):
+    value = ELSEWHERE[figure["panel"], figure["what"]]()
+    assert round(value, decimals(figure["ours"])) == figure["ours"]
+    if "published" in figure:
+        assert figure["source"] in PUBLISHED["sources"]
+        assert abs(value - figure["published"]) <= figure["tolerance"]
+
+
+def test_the_weights_of_texas_fit_better_than_the_book_s():
+    wide, told = prisons()
+    listed = PUBLISHED["weights"]["texas"]
+    assert {state: round(told.weights[state], 3) for state in listed} == listed
+    assert told.residual is not None and told.residual < 1e-9
+    book = pd.Series(PUBLISHED["weights"]["texas_with_covariates"])
+    gap = wide["Texas"] - wide[book.index] @ (book / book.sum())
+    assert told.pre_rmse**2 < (gap.loc[:1993] ** 2).mean()
+    assert told.effect == pytest.approx(gap.loc[1994:].mean(), rel=0.1)
+    assert (told.effects > 0).all() and told.effects.iloc[-1] == told.effects.max()
+
+
+def test_three_quarters_before_are_refused_by_a_design():
+    with pytest.raises(DesignError, match="only 3 periods lie before 2011Q3"):
+        estimate(organ_donors(), Design("California", "2011Q3", "2012Q1"), "difference_in_differences")
