@@ -115,7 +115,8 @@ def _check_numbers(values: Any, status: Any, where: str) -> None:
     import numpy as np
 
     held = list(values.values()) if isinstance(values, dict) else values
-    strange = set(map(type, held)) - {int, float, type(None)}
+    kinds = set(map(type, held))
+    strange = kinds - {int, float, type(None)}
     if strange:
         said = next(value for value in held if type(value) in strange)
         raise SourceError(f"{where}: a value is {str(said)[:40]!r}, no number", remedy=DAMAGED)
@@ -123,7 +124,8 @@ def _check_numbers(values: Any, status: Any, where: str) -> None:
         numbers = np.array(held, dtype=float)
     except OverflowError:
         numbers = np.array([np.inf])
-    if np.isinf(numbers).any() or np.isnan(numbers).sum() != held.count(None):
+    absent = held.count(None) if type(None) in kinds else 0
+    if np.isinf(numbers).any() or np.isnan(numbers).sum() != absent:
         raise SourceError(f"{where}: a value is no finite number", remedy=DAMAGED)
     if not (status is None or isinstance(status, (str, list, dict))):
         raise SourceError(f"{where}: the symbols of the cells cannot be read", remedy=DAMAGED)
