@@ -1,7 +1,7 @@
 """Speed and memory of tidying: two million cells, as json-stat2 answers on disk, to a tidy table.
 
 Run: python benchmarks/official_statistics.py. The goals are 10 seconds, 1 GB, and 1.2 times ``json.loads`` of
-the same answers with a plain frame of their cells: both in one process, warm, turn about, the least of several.
+the same answers with a plain frame of their cells: both in one process, warm, turn about, the least of five.
 The figures are invented.
 """
 
