@@ -604,8 +604,17 @@ def _published(truths, until=date(2021, 12, 31)):
     return out, held
 
 
-@pytest.mark.parametrize("late", [0.01, 0.04, 0.2])
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(
+    ("seed", "late"),
+    [
+        (0, 0.04),
+        (1, 0.01),
+        *(
+            pytest.param(*more, marks=pytest.mark.prove)
+            for more in ((0, 0.01), (0, 0.2), (1, 0.04), (1, 0.2))
+        ),
+    ],
+)
 def test_three_editions_of_a_report_tell_of_no_few(seed, late):
     """Åre 12, then 14: the reader has every edition, and knows that rows are registered late."""
     truths = _editions(seed, late)

@@ -482,7 +482,7 @@ def _before(verdict: Verdict, language: str) -> str:
     """Return what the same method shows just before the project; empty where it cannot be made."""
     _ = translator(language)
     pseudo = verdict.values.get("pseudo_effect")
-    if pseudo is None or not math.isfinite(pseudo):
+    if pseudo is None or not (math.isfinite(pseudo) and verdict.values.get("pseudo_years")):
         return ""
     return _("The same method shows {n} in {years}, before the project.").format(
         n=_counted(verdict, number(pseudo, language, signed=True), language), years=_years(verdict)
@@ -490,7 +490,7 @@ def _before(verdict: Verdict, language: str) -> str:
 
 
 def _years(verdict: Verdict) -> str:
-    first, last = verdict.values.get("pseudo_years") or ("", "")
+    first, last = verdict.values.get("pseudo_years") or ("–", "–")
     return f"{first}–{last}" if first != last else f"{first}"
 
 

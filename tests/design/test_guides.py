@@ -10,9 +10,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import attraktiv_eval
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 TODAY, LATER = "2026-12-01", "2026-12-07"
+
+
+def in_a_process(*words: str, cwd: Path, **around: str) -> subprocess.CompletedProcess:
+    around = {**os.environ, **around, "PYTHONUTF8": "1"}
+    command = [sys.executable, "-m", "attraktiv_eval", *words]
+    return subprocess.run(
+        command, cwd=cwd, env=around, capture_output=True, text=True, encoding="utf-8", check=False
+    )
 
 
 def follow(guide: str, folder: Path) -> list[subprocess.CompletedProcess]:
@@ -24,13 +33,8 @@ def follow(guide: str, folder: Path) -> list[subprocess.CompletedProcess]:
     done = []
     for line in re.findall(r"(?m)^ {4}(attraktiv-eval .*)$", text):
         day = LATER if re.match(r"attraktiv-eval draw (open|analyse)", line) else TODAY
-        around = {**os.environ, "ATTRAKTIV_EVAL_TODAY": day, "PYTHONUTF8": "1"}
-        words = [sys.executable, "-m", "attraktiv_eval", *shlex.split(line)[1:]]
-        done.append(
-            subprocess.run(
-                words, cwd=folder, env=around, capture_output=True, text=True, encoding="utf-8", check=False
-            )
-        )
+        called = in_a_process if guide == "after-the-project.md" else attraktiv_eval
+        done.append(called(*shlex.split(line)[1:], cwd=folder, ATTRAKTIV_EVAL_TODAY=day))
     said = "".join(one.stdout + one.stderr for one in done)
     for block in re.findall(r"(?s)(?:It says[^\n]*|says[^\n]*):\n+```text\n(.*?)```", text):
         for told in filter(None, (part.strip() for part in block.splitlines())):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import commands
 import pandas as pd
 import pytest
 
@@ -175,7 +176,8 @@ BAD = [
 @pytest.mark.parametrize(("words", "told"), BAD, ids=[str(words[0]) for words, _ in BAD])
 def test_bad_input_is_one_line_and_changes_nothing(published, words, told):
     before = {path: path.stat().st_mtime_ns for path in published.rglob("*") if ".work" not in path.parts}
-    done = attraktiv_eval("run", *words, "--output", published)
+    called = attraktiv_eval if words == BAD[0][0] else commands.attraktiv_eval
+    done = called("run", *words, "--output", published, cwd=ROOT)
     assert done.returncode == 2
     lines = [line for line in done.stderr.splitlines() if "remedy: " in line]
     assert len(lines) == 1 and told in lines[0], done.stderr
@@ -193,7 +195,8 @@ def test_a_column_that_lacks_is_named(tmp_path):
     file = _copy_statistics(tmp_path / "statistics")
     text = file.read_text(encoding="utf-8").replace("population", "folkmangd", 1)
     file.write_text(text, encoding="utf-8")
-    done = attraktiv_eval("run", "--statistics", file.parent, "--output", tmp_path / "outputs")
+    words = ("run", "--statistics", file.parent, "--output", tmp_path / "outputs")
+    done = commands.attraktiv_eval(*words, cwd=ROOT)
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert "municipalities.csv" in done.stderr and "population" in done.stderr and "remedy: " in done.stderr
     assert not (tmp_path / "outputs").exists()
@@ -203,7 +206,8 @@ def test_a_region_that_is_no_county_is_refused(tmp_path):
     text = (ROOT / "data" / "project.toml").read_text(encoding="utf-8")
     project = tmp_path / "project.toml"
     project.write_text(text.replace('code = "23"', 'code = "99"'), encoding="utf-8")
-    done = attraktiv_eval("run", "--project", project, "--output", tmp_path / "outputs")
+    words = ("run", "--project", project, "--output", tmp_path / "outputs")
+    done = commands.attraktiv_eval(*words, cwd=ROOT)
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert "99" in done.stderr and "project.toml" in done.stderr
     assert not (tmp_path / "outputs").exists()
