@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib
 import os
 import socket
 import sys
+import tempfile
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +29,7 @@ __all__ = [
     "FileRead",
     "Origin",
     "checkout",
+    "drawn_plainly",
     "find",
     "installing",
     "note_input",
@@ -329,3 +332,42 @@ def _assigned(cell: str) -> list[str]:
         for target in ([line.target] if isinstance(line, ast.AnnAssign) else getattr(line, "targets", []))
     ]
     return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+# --- Matplotlib as it is shipped, whatever the evaluator's own settings say
+
+#: What a figure's look does not rest on; to set the backend would load one.
+_NO_LOOK = ("backend", "backend_fallback", "interactive", "toolbar", "webagg.port")
+
+
+@contextmanager
+def drawn_plainly(own: Mapping[str, Any]) -> Iterator[None]:
+    """Let figures be drawn by matplotlib's own defaults and the settings given, and by nothing else.
+
+    A matplotlibrc of the evaluator's, in the folder of the run or at home, changes no figure; nor is a text
+    with ``$`` in it taken for a formula. Afterwards the evaluator's settings hold again.
+    """
+    matplotlib = _matplotlib()
+    defaults = {name: value for name, value in matplotlib.rcParamsDefault.items() if name not in _NO_LOOK}
+    with matplotlib.rc_context({**defaults, "text.parse_math": False, **own}):
+        yield
+
+
+def _matplotlib() -> Any:
+    """Import matplotlib, also past an MPLBACKEND that is none or a matplotlibrc that is no UTF-8."""
+    if "matplotlib" in sys.modules:
+        return sys.modules["matplotlib"]
+    try:
+        return importlib.import_module("matplotlib")
+    except ValueError:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
+            del sys.modules[name]
+    stated = os.environ.pop("MPLBACKEND", None)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "matplotlibrc").write_text("", encoding="utf-8")
+            with chdir(folder):  # where matplotlib looks first
+                return importlib.import_module("matplotlib")
+    finally:
+        if stated is not None:
+            os.environ["MPLBACKEND"] = stated

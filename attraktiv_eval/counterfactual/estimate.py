@@ -17,6 +17,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.method import Method, method_name
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.resources import drawn_plainly
 from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:
@@ -291,12 +292,11 @@ def _drawn(result: Any) -> str:
     import io
     import re
 
-    import matplotlib
-    from matplotlib.figure import Figure
-
     if not hasattr(result, "plot"):
         return ""
-    with matplotlib.rc_context({"svg.hashsalt": "attraktiv_eval", "svg.fonttype": "none"}):
+    with drawn_plainly({"svg.hashsalt": "attraktiv_eval", "svg.fonttype": "none"}):
+        from matplotlib.figure import Figure
+
         figure = Figure(figsize=(7, 3.6), layout="constrained")
         result.plot(figure.subplots())
         buffer = io.StringIO()

@@ -535,8 +535,6 @@ def _summary(found: FollowUp, language: str) -> str:
 
 
 def _paths(found: FollowUp, language: str) -> str:
-    import matplotlib
-
     _ = translator(language)
     figures = []
     for id in found.outcomes:
@@ -544,7 +542,7 @@ def _paths(found: FollowUp, language: str) -> str:
         name = _("{kind}: {finding}. The figures stand in the table below.").format(
             kind=_("Line chart"), finding=label
         )
-        with matplotlib.rc_context(style.settings()):
+        with style.drawing():
             drawn = style.for_page(style.to_svg(draw_path(found, id, language), f"fig-path-{id}", name))
         what = _(
             "Sum of the gap to comparable counties from the project’s first year, moves, with the 90 per "

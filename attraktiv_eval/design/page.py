@@ -202,8 +202,6 @@ def _short(compared: Compared, sight: Sight, language: str) -> str:
 
 
 def _figure(compared: Compared, language: str) -> str:
-    import matplotlib
-
     _ = translator(language)
     rows = _drawn(compared)
     finding = _("Designs that would find the goal in 8 cases of 10: {n} of {all}").format(
@@ -216,7 +214,7 @@ def _figure(compared: Compared, language: str) -> str:
     name = _("{kind}: {finding}. The figures stand in the table below.").format(
         kind=_("Dot chart"), finding=finding
     )
-    with matplotlib.rc_context(style.settings()):
+    with style.drawing():
         drawn = style.for_page(style.to_svg(draw(compared, language), "fig-designs", name))
     tables = sorted({table for one in compared.panel.sources for table in one["tables"]})
     source = _("Source: Statistics Sweden (SCB), {tables}. Own calculation.").format(tables=", ".join(tables))
@@ -723,8 +721,6 @@ def draw_figure(result: DrawResult, language: str) -> Figure:
 
 def draw_document(result: DrawResult, language: str, languages: list[str] | None = None) -> str:
     """Return the page of a draw in one language."""
-    import matplotlib
-
     _ = translator(language)
     heading = _("What the draw shows")
     kind = _(
@@ -735,7 +731,7 @@ def draw_document(result: DrawResult, language: str, languages: list[str] | None
     name = _("{kind}: {finding}. The figures stand in the table below.").format(
         kind=_("Dot chart"), finding=finding
     )
-    with matplotlib.rc_context(style.settings()):
+    with style.drawing():
         drawn = style.for_page(style.to_svg(draw_figure(result, language), "fig-draw", name))
     what = _("Households more of all applicants, with 90 per cent intervals")
     parts = [

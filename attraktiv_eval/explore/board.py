@@ -270,10 +270,8 @@ _CELL = "padding:0.15rem 0.6rem;text-align:{side};font-variant-numeric:tabular-n
 
 def drawn(make: Callable[[], Figure], prefix: str, name: str) -> str:
     """Return a figure as SVG in HTML, with its name for those who cannot see it."""
-    import matplotlib
-
     # A title's place is given: to find one, every label would be laid out twice, a third of the time.
-    with matplotlib.rc_context({**style.settings(), "axes.titley": 1.0}):
+    with style.drawing(**{"axes.titley": 1.0}):
         figure = make()
     return f'<div style="max-width:50rem">{style.to_svg(figure, prefix, name)}</div>'
 

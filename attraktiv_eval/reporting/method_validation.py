@@ -413,12 +413,10 @@ class Validation:
 
     def figure(self, id: str) -> Display:
         """Return a figure: ``coverage`` or ``power``."""
-        import matplotlib
-
         from attraktiv_eval.reporting.figures import style
 
         told = SENTENCES[id](self)
-        with matplotlib.rc_context(style.settings()):
+        with style.drawing():
             drawing = DRAWINGS[id](self)
         text = style.for_page(style.to_svg(drawing, f"fig-validation-{id}", told))
         return Display(f'<figure><div class="drawing">{text}</div></figure>', told)

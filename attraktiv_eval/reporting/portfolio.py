@@ -305,8 +305,6 @@ def draw(rows: list[CountyRow], language: str) -> tuple[Figure, bool]:
 
 
 def _figure(rows: list[CountyRow], report: str, language: str) -> str:
-    import matplotlib
-
     from attraktiv_eval.statistics.panel import Panel
 
     _ = translator(language)
@@ -318,7 +316,7 @@ def _figure(rows: list[CountyRow], report: str, language: str) -> str:
     name = _("{kind}: {finding}. The figures stand in the table below.").format(
         kind=_("Dot chart"), finding=finding
     )
-    with matplotlib.rc_context(style.settings()):
+    with style.drawing():
         figure, clipped = draw(rows, language)
         drawn = style.for_page(style.to_svg(figure, prefix, name))
     title = _("Estimate and 90 per cent interval {years}, persons per 1,000 inhabitants and year").format(

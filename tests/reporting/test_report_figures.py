@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
@@ -14,6 +15,35 @@ import pytest
 
 from attraktiv_eval.reporting.figures import FIGURES, style
 from attraktiv_eval.reporting.report import Report
+
+#: An evaluator's own matplotlibrc: nothing of it may reach a figure.
+OWN_LOOK = """
+backend: TkAgg
+text.usetex: True
+text.parse_math: True
+font.family: cursive
+font.size: 30
+axes.facecolor: black
+axes.formatter.use_locale: True
+axes.formatter.limits: -1, 1
+axes.unicode_minus: False
+axes.xmargin: 0.4
+axes.autolimit_mode: round_numbers
+figure.autolayout: True
+figure.constrained_layout.use: True
+lines.marker: x
+patch.linewidth: 7
+path.sketch: 1, 100, 2
+savefig.bbox: tight
+savefig.dpi: 33
+savefig.transparent: False
+svg.fonttype: path
+svg.image_inline: False
+xtick.minor.visible: True
+xtick.top: True
+"""
+#: Words of an evaluator that are a formula, a format or an escape to some language or other.
+HARD_WORDS = r"$x^2$ {a} {{b}} %s 5 % \frac{1}{2} \1 _c_ <b> & $"
 
 CSS = Path(style.__file__).parents[1] / "template" / "report.css"
 
@@ -75,12 +105,39 @@ def test_another_process_writes_the_same_files(swedish: Report, tmp_path: Path) 
         "Report(invented_evaluation(2022, final=True), 'sv').save(sys.argv[2])"
     )
     command = [sys.executable, "-c", code, str(Path(__file__).parent), str(tmp_path / "other")]
-    subprocess.run(command, check=True, env={"PYTHONHASHSEED": "7", "HOME": str(tmp_path)})
+    (tmp_path / "matplotlibrc").write_text(OWN_LOOK, encoding="utf-8")
+    own = {"PYTHONHASHSEED": "7", "HOME": str(tmp_path), "MPLBACKEND": "module://no_such_backend"}
+    subprocess.run(command, check=True, env=own | {"MATPLOTLIBRC": str(tmp_path)})
     files = swedish.save(tmp_path / "own")
     assert len(files) > 40
     for file in files:
         other = tmp_path / "other" / file.relative_to(tmp_path / "own")
         assert file.read_bytes() == other.read_bytes(), file.name
+
+
+def test_settings_that_matplotlib_cannot_read_stop_nothing(tmp_path: Path) -> None:
+    """A matplotlibrc of another encoding in the folder of the run, and a backend that there is not."""
+    (tmp_path / "matplotlibrc").write_bytes("font.family: Knäckebröd".encode("latin-1"))
+    code = "from attraktiv_eval.reporting.figures import style\nwith style.drawing():\n    style.new(100)"
+    own = {"HOME": str(tmp_path), "MPLBACKEND": "no such backend"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=own, cwd=tmp_path)
+
+
+def test_words_stand_in_a_figure_as_they_were_written(final: SimpleNamespace) -> None:
+    """In the drawing, its headline and its name; a formula, a format and an escape are words too."""
+    phases = tuple(one.model_copy(update={"sv": f"{one.sv} {HARD_WORDS}"}) for one in final.project.phases)
+    households = final.project.goals["households"].model_copy(
+        update={"name_sv": HARD_WORDS, "unit_sv": HARD_WORDS, "label_sv": HARD_WORDS}
+    )
+    goals = {**final.project.goals, "households": households}
+    project = final.project.model_copy(update={"phases": phases, "goals": goals})
+    evaluation = SimpleNamespace(**{**vars(final), "project": project})
+    report = Report(evaluation, "sv")
+    svg = "".join(report._figure(figure).file() for figure in FIGURES)
+    shown = ElementTree.fromstring(report._figure("funnel").svg)
+    texts = ["".join(one.itertext()) for one in shown.iter("{http://www.w3.org/2000/svg}text")]
+    assert sum(HARD_WORDS in one for one in texts) == len(phases)
+    assert HARD_WORDS in unescape(svg)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -163,12 +220,10 @@ def test_the_map_has_the_countys_municipalities_and_a_sorted_table(swedish: Repo
 
 @pytest.mark.parametrize("unknown", [0.0, 15.0])
 def test_a_small_count_stands_above_the_years(final: SimpleNamespace, unknown: float) -> None:
-    import matplotlib
-
     from attraktiv_eval.reporting.figures.path_to_goals import _panel
 
     path = pd.DataFrame({"year": [2020], "cumulated": [2.0], "unknown": [unknown]})
-    with matplotlib.rc_context(style.settings()):
+    with style.drawing():
         figure, panels = style.new(128 * 3, 3)
         figure.subplots_adjust(left=0.02, right=0.69, top=0.94, bottom=0.07, hspace=0.55)
         _panel(panels[0], Report(final, "sv").view, "households", path, [2020, 2021, 2022])

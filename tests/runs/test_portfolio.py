@@ -120,8 +120,6 @@ def test_a_wrong_file_is_said_in_one_line(tmp_path, text, says):
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_every_name_stands_inside_the_drawing_and_arrows_beside_the_names(language):
-    import matplotlib
-
     from attraktiv_eval.reporting.figures import style
     from attraktiv_eval.reporting.portfolio import CountyRow, draw
 
@@ -130,7 +128,7 @@ def test_every_name_stands_inside_the_drawing_and_arrows_beside_the_names(langua
                   code == "23", (2020, 2021))
         for at, (code, name) in enumerate(COUNTIES.items())
     ]  # fmt: skip
-    with matplotlib.rc_context(style.settings()):
+    with style.drawing():
         figure, clipped = draw(rows, language)
         figure.draw_without_rendering()
         (axes,) = figure.axes

@@ -119,9 +119,7 @@ def _unparted(text: str) -> str:
 
 def figure_text(view: View, id: str) -> FigureText | None:
     """Draw a figure; None where the run lacks what it shows."""
-    import matplotlib
-
-    with matplotlib.rc_context(style.settings()):
+    with style.drawing():
         drawing = drawer(id)(view)
     if drawing is None:
         return None

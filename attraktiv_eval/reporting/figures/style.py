@@ -13,9 +13,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting.view import escape
+from attraktiv_eval.resources import drawn_plainly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from contextlib import AbstractContextManager
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -34,6 +36,7 @@ __all__ = [
     "WIDTH",
     "Drawing",
     "clean",
+    "drawing",
     "for_file",
     "for_page",
     "new",
@@ -103,9 +106,9 @@ def new(height: float, rows: int = 1, **options: Any) -> tuple[Figure, list[Axes
     return figure, list(axes)
 
 
-def settings() -> Any:
-    """Return the matplotlib settings that hold while a figure is drawn and written."""
-    return dict(_SETTINGS)
+def drawing(**changes: Any) -> AbstractContextManager[None]:
+    """Return what a figure is drawn and written inside: this look, whatever the evaluator's own is."""
+    return drawn_plainly({**_SETTINGS, **changes})
 
 
 def clean(axes: Axes, *, grid: str | None = "y") -> None:
@@ -134,10 +137,8 @@ def to_svg(figure: Figure, prefix: str, name: str) -> str:
 
     Coordinates are rounded to two decimals, every id and reference begins with ``prefix``, text stays text.
     """
-    import matplotlib
-
     buffer = BytesIO()
-    with matplotlib.rc_context(settings()):
+    with drawing():
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = buffer.getvalue().decode("utf-8")
     text = text[text.index("<svg") :]
