@@ -84,6 +84,9 @@ def _texts(path: Path, scanned: Collection[str] = ()) -> Iterator[tuple[str, str
     if path.suffix.lower() in _PACKED and zipfile.is_zipfile(path):
         yield from _unpacked(content)
         return
+    if path.suffix.lower() == ".pdf":
+        yield "", "\n".join(_said_in_pdf(content))
+        return
     if path.suffix.lower() not in _MARKUP:
         yield "", _read(content, path.name)
         return
@@ -94,6 +97,30 @@ def _texts(path: Path, scanned: Collection[str] = ()) -> Iterator[tuple[str, str
         parts = _unpacked(held, scanned) if zipfile.is_zipfile(io.BytesIO(held)) else [("", _read(held, ""))]
         if _digest(held) not in scanned:
             yield from ((f"file {number} {part}".strip(), inner) for part, inner in parts)
+
+
+def _said_in_pdf(content: bytes) -> Iterator[str]:
+    """Yield what a printed page says beside its text: properties, bookmarks, names of links, descriptions.
+
+    Its text is that of the page it was printed from, which is looked through itself; here the letters are
+    packed, and stand as numbers of shapes.
+    """
+    from pypdf import PdfReader
+    from pypdf.generic import StreamObject, TextStringObject
+
+    reader = PdfReader(io.BytesIO(content))
+    numbers = {number for held in reader.xref.values() for number in held} | set(reader.xref_objStm)
+    waiting: list[object] = [reader.get_object(number) for number in sorted(numbers)]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, TextStringObject):
+            yield str(one)
+        elif isinstance(one, StreamObject) and one.get("/Type") == "/Metadata":
+            yield one.get_data().decode("utf-8", errors="replace")
+        elif isinstance(one, dict):
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
 
 
 def _unpacked(content: bytes, scanned: Collection[str] = ()) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ from attraktiv_eval.errors import SourceError
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import number, translator
 
-__all__ = ["LARGEST", "MANIFEST", "Carried", "carried", "carry", "without_files"]
+__all__ = ["LARGEST", "MANIFEST", "Carried", "carried", "carry"]
 
 #: Bytes that a page with all its files may have; what does not fit is in the archive alone.
 LARGEST = 1_900_000
@@ -170,16 +170,6 @@ def _section(folder: Path, name: str, files: Mapping[str, bytes], language: str)
         f"<p>{escape(carries)}</p><ul>{items}</ul><p>{escape(beside)}</p>"
         f'<p>{sealed}</p><p><code id="seal"></code></p></section>'
     )
-
-
-def without_files(page: str) -> str:
-    """Return the page for paper: links to files are words, and none carries a file or names a folder."""
-
-    def words(link: re.Match[str]) -> str:
-        href = _HREF.search(link["attributes"])
-        return link.group() if href and href["file"].startswith("#") else link["words"]
-
-    return _LINK.sub(words, page)
 
 
 # --- Reads a page's evidence back

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import tempfile
 from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
 
-from attraktiv_eval.reporting.evidence import carry, without_files
+from attraktiv_eval.reporting.evidence import carry
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.texts import LANGUAGES, translator
 
@@ -21,10 +17,8 @@ __all__ = [
     "TEMPLATES",
     "contents",
     "document",
-    "find_chromium",
     "finish",
     "link_languages",
-    "print_pdf",
     "render",
     "style_sheet",
 ]
@@ -38,6 +32,7 @@ _H1 = re.compile(r"<h1[^>]*>.*?</h1>\s*", re.DOTALL)
 _TITLE = re.compile(r'<h1 class="report-title">.*?</h1>', re.DOTALL)
 _ID = re.compile(r'id="([^"]*)"')
 #: The label of a report on example records, as its first screen has it.
+_SENDER = re.compile(r'<p class="sender">(.*?)</p>', re.DOTALL)
 _LABEL = re.compile(r'<p class="banner example">(.*?)</p>', re.DOTALL)
 
 
@@ -60,12 +55,19 @@ def finish(body: str, *, language: str, title: str, run: dict[str, Any], noteboo
         footer=_footer(run, language, notebook),
         run_id=str(run.get("run_id") or ""),
         label=label_of(body),
+        sender=_sender_of(body),
     )
 
 
 def label_of(body: str) -> str:
     """Return the label that a page says its example records with; empty where it has none."""
     found = _LABEL.search(body)
+    return unescape(re.sub(r"<[^>]+>", "", found.group(1))).strip() if found else ""
+
+
+def _sender_of(body: str) -> str:
+    """Return who sends a report and of what day its data are, as its first screen says; else empty."""
+    found = _SENDER.search(body)
     return unescape(re.sub(r"<[^>]+>", "", found.group(1))).strip() if found else ""
 
 
@@ -78,11 +80,12 @@ def document(
     footer: str = "",
     run_id: str = "",
     label: str = "",
+    sender: str = "",
 ) -> str:
     """Return an HTML document: skip link, header, main, footer, with the style sheet inside.
 
     A ``label`` says that records are invented: the title, and so a PDF's, begins by saying so, and every
-    printed page carries the label above its text.
+    printed page carries the label above its text, and below it who sends it, with the page's number.
     """
     _ = translator(language)
     skip = escape(_("Skip to the content"))
@@ -98,7 +101,7 @@ def document(
 {meta}<title>{escape(title)}</title>
 <link rel="icon" href="data:,">
 <style>
-{style_sheet()}{_running_header(label)}</style>
+{style_sheet()}{_running_lines(label, sender)}</style>
 </head>
 <body>
 <a class="skip" href="#main">{skip}</a>
@@ -112,13 +115,15 @@ def document(
 """
 
 
-def _running_header(label: str) -> str:
-    """Return the rule that prints a label above the text of every page; empty without a label."""
-    if not label:
-        return ""
-    text = re.sub(r'["\\\\<>&\n]', " ", label)
-    font = "font: 600 8pt system-ui, sans-serif; color: #000000;"
-    return f'@page {{ @top-left {{ content: "{text}"; {font} }} }}\n'
+def _running_lines(label: str, sender: str) -> str:
+    """Return the rules that print a label above the text of every page and the sender below it."""
+    rules = ""
+    for place, text, weight in (("top-left", label, 600), ("bottom-left", sender, 400)):
+        if text:
+            told = re.sub(r'["\\\\<>&\n]', " ", text)
+            font = f"font: {weight} 8pt system-ui, sans-serif; color: #000000;"
+            rules += f'@page {{ @{place} {{ content: "{told}"; {font} }} }}\n'
+    return rules
 
 
 def _one_h1(body: str, title: str) -> str:
@@ -314,64 +319,3 @@ def _exporter(language: str) -> Any:
         embed_images=True,
         language_code=language,
     )
-
-
-# --- Prints a report to a tagged PDF for the diary
-
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
-_SECONDS = 120
-
-
-def find_chromium() -> str | None:
-    """Return the path of a Chromium, Chrome or Edge on the search path; None where there is none."""
-    return next((found for name in _NAMES if (found := shutil.which(name))), None)
-
-
-def print_pdf(html: Path, pdf: Path, *, chromium: str | None = None) -> bool:
-    """Print a rendered report to PDF with tags and bookmarks.
-
-    Parameters
-    ----------
-    html, pdf : Path
-        The page, and the file to write.
-    chromium : str, optional
-        The browser; found on the search path unless given.
-
-    Returns
-    -------
-    bool
-        False where there is no Chromium, or it could not print: the report stands without a PDF.
-    """
-    browser = chromium or find_chromium()
-    if browser is None:
-        return False
-    with tempfile.TemporaryDirectory() as profile:
-        target, paper = Path(profile) / "report.pdf", Path(profile) / "report.html"
-        paper.write_text(without_files(Path(html).read_text(encoding="utf-8")), encoding="utf-8")
-        command = [
-            browser,
-            "--headless",
-            "--disable-gpu",
-            "--disable-background-networking",
-            "--no-first-run",
-            f"--user-data-dir={profile}/profile",
-            "--no-pdf-header-footer",
-            "--export-tagged-pdf",
-            "--generate-pdf-document-outline",
-            f"--print-to-pdf={target}",
-            *(["--no-sandbox"] if _is_root() else []),
-            paper.as_uri(),
-        ]
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS)
-        except (OSError, subprocess.SubprocessError):
-            return False
-        if not target.is_file():
-            return False
-        shutil.move(target, pdf)
-    return True
-
-
-def _is_root() -> bool:
-    """Return whether this is root, as in a container, to whom Chromium refuses its sandbox."""
-    return hasattr(os, "geteuid") and os.geteuid() == 0

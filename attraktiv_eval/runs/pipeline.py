@@ -306,7 +306,8 @@ def _write_report(
 ) -> None:
     """Execute and render one report in every language, in a folder beside the published ones."""
     from attraktiv_eval.reporting.labels import project_title, report_title
-    from attraktiv_eval.reporting.page import print_pdf, render
+    from attraktiv_eval.reporting.page import render
+    from attraktiv_eval.reporting.pdf import print_pdf
 
     kind, stem = ("final", "final_report") if name == "final" else ("yearly", "evaluation")
     begun = perf_counter()
@@ -373,7 +374,7 @@ def _record(
     name: str, parameters: RunParameters, inputs: Inputs, outputs: Outputs, folder: Path
 ) -> dict[str, Any]:
     """Write what is known of a report before it is made into its folder, and return it."""
-    from attraktiv_eval.reporting.page import find_chromium
+    from attraktiv_eval.reporting.pdf import find_chromium
 
     run_id = inputs.run_id(year_of(name))
     version, replaces = outputs.version(name, run_id)

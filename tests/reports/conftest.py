@@ -19,7 +19,8 @@ from pages import write_page
 
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting.index import write_index
-from attraktiv_eval.reporting.page import find_chromium, render
+from attraktiv_eval.reporting.page import render
+from attraktiv_eval.reporting.pdf import find_chromium
 from attraktiv_eval.reporting.portfolio import Entry, write_portfolio
 from attraktiv_eval.runs.portfolio import describe_elsewhere
 

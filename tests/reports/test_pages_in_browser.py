@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
+import tempfile
 import unicodedata
 import zipfile
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from every import COMMITTED, PAGES, PORTFOLIO, REAL
 
-from attraktiv_eval.reporting.page import print_pdf
+from attraktiv_eval.disclosure import scan
+from attraktiv_eval.reporting.pdf import print_pdf
 
 pytestmark = pytest.mark.browser
 REPORTS = [name for name in PAGES if "index" not in name]
@@ -271,49 +275,105 @@ def test_a_page_copied_elsewhere_gives_its_files_without_a_server(
     context.close()
 
 
-def test_the_pdf_is_tagged_and_in_its_language(
-    browser: Any, every_page: dict[str, Path], tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def printed(browser: Any, every_page: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The final report as a PDF, beside the files that it leads to."""
+    page = every_page["final/final_report.html"]
+    folder = tmp_path_factory.mktemp("printed") / "final"
+    shutil.copytree(page.parent, folder)
+    assert print_pdf(folder / page.name, folder / "final_report.pdf")
+    return folder / "final_report.pdf"
+
+
+def test_the_pdf_is_tagged_and_in_its_language(printed: Path) -> None:
     from pypdf import PdfReader
 
-    assert print_pdf(every_page["final/final_report.html"], tmp_path / "report.pdf")
-    document = PdfReader(tmp_path / "report.pdf")
+    document = PdfReader(printed)
     root = document.trailer["/Root"]
     box = document.pages[0].mediabox
-    assert root["/MarkInfo"]["/Marked"]
+    assert root["/MarkInfo"]["/Marked"] and root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert root["/Lang"] == "sv"
-    assert "/StructTreeRoot" in root
     assert (round(float(box.width)), round(float(box.height))) == (595, 842)  # A4
     assert document.metadata is not None
-    assert document.metadata.title == "Exempeldata – En attraktiv region: slutrapport"
-    raw = (tmp_path / "report.pdf").read_bytes()
-    leads = [
-        note.get_object()["/A"]["/URI"]
-        for page in document.pages
-        for note in page.get("/Annots", [])
-        if "/URI" in note.get_object().get("/A", {})
-    ]
-    assert leads == [] and b"file://" not in raw  # no path of the machine that printed it, no file inside
-    assert len(raw) < 1_500_000
+    title = "Exempeldata – En attraktiv region: slutrapport"
+    assert (document.metadata.title, document.metadata.author) == (title, "Region Jämtland Härjedalen")
+    packet = ElementTree.fromstring(root["/Metadata"].get_data().decode("utf-8").split("?>", 1)[1])
+    said = {
+        one.tag.rpartition("}")[2]: "".join(one.itertext()) for one in packet.iter() if one.text or len(one)
+    }
+    assert (said["part"], said["title"], said["language"]) == ("1", title, "sv")
+    assert printed.stat().st_size < 1_500_000
 
 
-def test_on_paper_a_figure_keeps_its_headline(
-    browser: Any, every_page: dict[str, Path], tmp_path: Path
-) -> None:
+def test_every_figure_and_link_of_the_pdf_has_its_words(printed: Path) -> None:
+    """And all that is shown is tagged or marked as added to the page: its number, its running lines."""
+    from bs4 import BeautifulSoup
+    from pypdf import PdfReader
+    from pypdf.generic import ContentStream
+
+    page = BeautifulSoup(printed.with_suffix(".html").read_text(encoding="utf-8"), "html.parser")
+    names = {one.find("title").get_text() for one in page.select("svg[role=img]")}
+    document = PdfReader(printed)
+    elements = list(_tags(document.trailer["/Root"]["/StructTreeRoot"]))
+    assert {one.get("/Alt") for one in elements if one["/S"] == "/Figure"} == names and len(names) >= 6
+    assert {"/H1", "/H2", "/Table", "/Caption", "/TH", "/Link"} <= {one["/S"] for one in elements}
+    for number, sheet in enumerate(document.pages, start=1):
+        assert sheet["/Tabs"] == "/S"
+        text = sheet.extract_text()
+        assert f"{number} / {len(document.pages)}" in text and "Region Jämtland Härjedalen. Data" in text
+        notes = [note.get_object() for note in sheet.get("/Annots", [])]
+        assert all(str(note["/Contents"]).strip() for note in notes)
+        for uri in (note["/A"]["/URI"] for note in notes if "/A" in note):
+            assert (printed.parent / uri.partition("#")[0]).is_file(), uri
+        depth = 0
+        for _operands, operator in ContentStream(sheet.get_contents(), document).operations:
+            depth += {b"BDC": 1, b"BMC": 1, b"EMC": -1}.get(operator, 0)
+            assert depth > 0 or operator not in (b"Tj", b"TJ", b"f", b"S", b"B", b"Do")
+
+
+def _tags(root: Any) -> list[Any]:
+    """Return every element of a tree of tags."""
+    found, waiting = [], [root]
+    while waiting:
+        one = waiting.pop().get_object()
+        if isinstance(one, list):
+            waiting += one
+        elif isinstance(one, dict):
+            found += [one] if "/S" in one else []
+            waiting += [one["/K"]] if "/K" in one else []
+    return found
+
+
+def test_the_pdf_is_looked_through_and_holds_no_path(printed: Path, tmp_path: Path) -> None:
+    """What it says beside its text: nothing of the machine, and what looks personal is found."""
+    from pypdf import PdfReader, PdfWriter
+
+    from attraktiv_eval.disclosure.personal_data import _said_in_pdf
+
+    said = list(_said_in_pdf(printed.read_bytes()))
+    assert len(said) > 100
+    assert not [one for one in said if "file:" in one or tempfile.gettempdir() in one or "Linux" in one]
+    assert [one.kind for one in scan(printed.parent) if one.file.endswith(".pdf")] == []
+    writer = PdfWriter(clone_from=PdfReader(printed))
+    writer.add_metadata({"/Subject": "ring 070-174 06 05"})
+    writer.write(tmp_path / "report.pdf")
+    assert [one.kind for one in scan(tmp_path)] == ["telephone"]
+
+
+def test_on_paper_a_figure_keeps_its_headline(printed: Path) -> None:
     """The last words of each headline and every label of its drawing are printed on the same page."""
     from bs4 import BeautifulSoup
     from pypdf import PdfReader
 
-    name = "final/final_report.html"
-    assert print_pdf(every_page[name], tmp_path / "report.pdf")
-    printed = [bare(page.extract_text()) for page in PdfReader(tmp_path / "report.pdf").pages]
-    figures = BeautifulSoup(every_page[name].read_text(encoding="utf-8"), "html.parser").find_all("figure")
+    pages = [bare(page.extract_text()) for page in PdfReader(printed).pages]
+    page = BeautifulSoup(printed.with_suffix(".html").read_text(encoding="utf-8"), "html.parser")
+    figures = page.find_all("figure")
     assert len(figures) >= 6
     for figure in figures:
         headline = bare(figure.select_one(".what").get_text())[-30:]
         labels = [bare(one.get_text()) for one in figure.select("svg text")]
         together = [
-            page for page in printed if headline in page and all(label in page for label in labels if label)
+            page for page in pages if headline in page and all(label in page for label in labels if label)
         ]
         assert together, figure["id"]
 
