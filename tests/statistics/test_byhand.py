@@ -524,6 +524,159 @@ def test_moves_from_county_to_county_in_scb_s_own_layout(tmp_path: Path) -> None
     assert table.loc["23", "01", 2000] == counties.index("23") + counties.index("01")
 
 
+CHANGES = {
+    "in_moves": ("samtliga inflyttningar", "In-migrations, total", "140"),
+    "out_moves": ("samtliga utflyttningar", "Out-migrations, total", "150"),
+    "in_other_counties": ("inflyttningar från övriga län", "In-migrations from other counties", "170"),
+    "out_other_counties": ("utflyttningar till övriga län", "Out-migrations to other counties", "190"),
+    "immigration": ("invandringar", "Immigrations", "175"),
+    "net_migration": ("flyttningsöverskott totalt", "Net migration, total", "230"),
+}
+
+
+def _changes(words: list[str], head: str, *, codes: bool = False) -> str:
+    """Two years of TAB5169 as the page in English gives it, with codes in columns of their own or without."""
+    period, sex = ("hel;whole year", "1+2;total") if codes else ("whole year", "total")
+    lines = [f"{head};Number 2022;Number 2023"]
+    for code in COUNTIES:
+        for word, (name, (_, _, number)) in zip(words, CHANGES.items(), strict=True):
+            figures = ";".join(str(int(n)) for n in world().counts(name, code)[-3:-1])
+            place, said = ("; ".join((code, world().names[code])), f"{number};{word}") if codes else ("", "")
+            place, said = place or f"{code} {world().names[code]}", said or word
+            lines.append(f"{place};{said};{period};{sex};{figures}")
+    return "\n".join(lines)
+
+
+ENGLISH_HEAD = "region;population changes;period;sex"
+DOUBLED_HEAD = ";".join(f"{word};{word}" for word in ENGLISH_HEAD.split(";"))
+
+
+@pytest.mark.parametrize("codes", [False, True])
+def test_the_changes_of_population_in_english_are_read_by_words_or_by_codes(
+    tmp_path: Path, codes: bool
+) -> None:
+    from attraktiv_eval.statistics.scb.byhand import read_files
+
+    words = (
+        ["what nobody knows " + chr(97 + i) for i in range(6)]
+        if codes
+        else [e for _, e, _ in CHANGES.values()]
+    )
+    file = tmp_path / "TAB5169.csv"
+    file.write_text(_changes(words, DOUBLED_HEAD if codes else ENGLISH_HEAD, codes=codes), encoding="utf-8")
+    tables, (source,) = read_files([file])
+    table = tables["changes"].set_index(["region_code", "year"])
+    for name in CHANGES:
+        assert table.loc[("23", 2023), name] == world().counts(name, "23")[-2], name
+    assert source["unread"] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["what nobody knows " + chr(97 + i) for i in range(6)], "none of folkmängd, folkökning"),
+        (["In-migrations", "In-migrations, total", "c", "d", "e", "f"], "none of folkmängd, folkökning"),
+    ],
+)
+def test_english_changes_that_are_not_known_or_stand_twice_are_refused_in_one_line(
+    tmp_path: Path, words: list[str], said: str
+) -> None:
+    file = tmp_path / "TAB5169.csv"
+    file.write_text(_changes(words, ENGLISH_HEAD), encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        Panel.load(tmp_path)
+    line = caught.value.one_line()
+    assert said in line and "in Swedish" in line and "\n" not in line
+
+
+def test_no_english_word_is_of_two_measures_of_a_table() -> None:
+    from attraktiv_eval.statistics.scb.byhand import _plain_words
+    from attraktiv_eval.statistics.scb.catalogue import Catalogue
+
+    for table in Catalogue.load().tables:
+        own = [{_plain_words(word) for word in one.english} for one in table.measures.values()]
+        assert sum(map(len, own)) == len(set().union(*own)), table.key
+
+
+def _sheet(file: Path, rows: list[list[object]]) -> None:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+
+
+def test_a_sheet_s_rows_may_say_what_is_counted_with_codes_or_without(tmp_path: Path) -> None:
+    from attraktiv_eval.statistics.scb.byhand import read_files
+
+    file = tmp_path / "TAB5169.xlsx"
+    for codes in (False, True):
+        empty: list[object] = [None] * (8 if codes else 5)
+        rows: list[list[object]] = [["Befolkningsstatistik efter region. År 2022 - 2023"], []]
+        rows += [[*empty, "Antal personer", None], [*empty, "2022", "2023"]]
+        for code in COUNTIES:
+            for i, (name, (word, _, number)) in enumerate(CHANGES.items()):
+                place = [None, None] if i else [code, world().names[code]]
+                said = (
+                    [number, word, "hel", "hela året", "1+2", "totalt"]
+                    if codes
+                    else [word, "hela året", "totalt"]
+                )
+                rows.append([*place, *said, *(int(n) for n in world().counts(name, code)[-3:-1])])
+        _sheet(file, rows)
+        table = read_files([file])[0]["changes"].set_index(["region_code", "year"])
+        for name in CHANGES:
+            assert table.loc[("23", 2023), name] == world().counts(name, "23")[-2], name
+
+
+def test_a_word_of_a_sheet_s_rows_that_is_not_known_is_not_passed_over(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["Lediga jobb efter region och sektor"],
+        [],
+        [None, None, None, "Lediga jobb"],
+    ]
+    rows += [[None, None, None, *(f"2020K{q}" for q in range(1, 5))]]
+    rows += [[code, world().names[code], "privat sektor", 3, 3, 3, 3] for code in COUNTIES]
+    _sheet(tmp_path / "TAB4429.xlsx", rows)
+    with pytest.raises(SourceError, match="column 3 has only privat sektor, no total"):
+        Panel.load(tmp_path)
+
+
+def test_a_plain_sheet_under_one_row_of_headings_is_read_as_a_csv_is(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["region", "kön", "år", "Inflyttningar"]]
+    for code in COUNTIES:
+        for sex, split in (("män", _men), ("kvinnor", _women)):
+            place = f"{code} {world().names[code]}"
+            figures = split("in_moves", code)
+            rows += [[place, sex, year, n] for year, n in zip(YEARS, figures, strict=True)]
+    _sheet(tmp_path / "TAB1212.xlsx", rows)
+    assert _gross(Panel.load(tmp_path)) == world().counts("in_moves", "23").tolist()
+
+
+@pytest.mark.parametrize(
+    "heads", ["county of in-migration;county of out-migration", "county;county", "to;from"]
+)
+def test_moves_from_county_to_county_in_english(tmp_path: Path, heads: str) -> None:
+    from attraktiv_eval.statistics.scb.byhand import read_files
+
+    lines = [f"{heads};sex;Number 2000"]
+    for k, goes in enumerate(COUNTIES):
+        for i, comes in enumerate(COUNTIES):
+            for sex, count in (("men", k), ("women", 100 * i)):
+                lines.append(
+                    f"{goes} {world().names[goes]} (to);{comes} {world().names[comes]} (from);{sex};{count}"
+                )
+    file = tmp_path / "TAB4409.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    table = read_files([file])[0]["county_moves"].set_index(["region_code", "origin_code"])
+    assert table.loc[("23", "01"), "moves"] == COUNTIES.index("23") + 100 * COUNTIES.index("01")
+    assert table.loc[("23", "01"), "region_name"] == "Jämtlands län"
+    text = file.read_text(encoding="utf-8").replace(" (to)", "").replace(" (from)", "")
+    file.write_text(text, encoding="utf-8")
+    if heads != "county of in-migration;county of out-migration":
+        with pytest.raises(SourceError, match="download it again in Swedish"):
+            read_files([file])
+
+
 def test_rates_of_men_and_women_are_not_summed_and_ages_are_those_asked_for(tmp_path: Path) -> None:
     counties = [code for code in _regions() if len(code) == 2]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from itertools import product
@@ -26,6 +26,7 @@ from attraktiv_eval.statistics.scb.catalogue import (
     Table,
     age_group,
     join,
+    level_of_code,
     matching,
     plain_age,
     tidy,
@@ -183,6 +184,10 @@ def _merged(frames: list[pd.DataFrame], table: Table) -> pd.DataFrame:
 def _prepared(download: Download, table: Table) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return a file's cells with the codes of regions, plain ages and our names of the measures."""
     long = download.long.fillna("")
+    if table.origin_variable and ORIGIN not in long.columns:
+        raise SourceError(
+            "the counties that the moves come from are not found", remedy=REMEDY, file=download.path
+        )
     names: dict[str, str] = {}
     for place in filter(None, (REGION, ORIGIN if ORIGIN in long.columns else None)):
         codes = _codes(long[place], download.path)
@@ -214,11 +219,17 @@ def _codes(places: pd.Series, file: Path) -> pd.Series:
 
 def _measures(long: pd.DataFrame, table: Table, download: Download) -> dict[str, str]:
     """Return our name of each measure that the file holds, by the file's own label or code."""
-    held = {label: label for label in long[MEASURE].unique()}
+    held = {label: download.codes.get(label, label) for label in long[MEASURE].unique()}
     found: dict[str, str] = {}
     for name, measure in table.measures.items():
         labels = _labelled(measure, held)
         if len(labels) == 1:
+            if labels[0] in found:
+                raise SourceError(
+                    f"{labels[0]!r} may be {found[labels[0]]} or {name}",
+                    remedy="download the table in Swedish",
+                    file=download.path,
+                )
             found[labels[0]] = name
     if not found and len(held) == 1:
         alone = _by_title(next(iter(held)), download.title, table)
@@ -236,16 +247,30 @@ def _measures(long: pd.DataFrame, table: Table, download: Download) -> dict[str,
 
 def _passed_over(download: Download, table: Table) -> list[str]:
     """Return what the file counts and the catalogue's table does not name: it is told, and not read."""
-    held = {str(label): str(label) for label in download.long[MEASURE].fillna("").unique()}
+    labels = map(str, download.long[MEASURE].fillna("").unique())
+    held = {label: download.codes.get(label, label) for label in labels}
     known = {label for measure in table.measures.values() for label in _labelled(measure, held)}
     return sorted(set(held) - known - {""}) if known else []
 
 
 def _labelled(measure: Measure, held: dict[str, str]) -> list[str]:
-    words = [measure.label, *measure.english]
-    labels = [label for word in words for label in matching(word, held)]
-    labels += [label for label in held if measure.code is not None and label == measure.code]
+    """Return the file's labels that are a measure's: by SCB's words, Swedish or English, or by its code.
+
+    ``held`` maps each label to its code, or to itself where the file tells no code. English words may stand
+    in another order, in the plural or not: nobody here has seen the English page.
+    """
+    labels = [*matching(measure.label, dict(zip(held, held, strict=True)))]
+    english = {_plain_words(word) for word in measure.english}
+    codes = {measure.code, *measure.english}
+    labels += [label for label, code in held.items() if _plain_words(label) in english or code in codes]
     return list(dict.fromkeys(labels))
+
+
+def _plain_words(label: str) -> frozenset[str]:
+    """Return the words of an English label in the singular, without those that only join."""
+    words = re.findall(r"[\w-]+", label.casefold())
+    plain = [re.sub(r"(?<=\w\w)s$", "", re.sub(r"ies$", "y", word)) for word in words]
+    return frozenset(plain) - {"of", "from", "to", "the"}
 
 
 def _by_title(label: str, title: str, table: Table) -> str | None:
@@ -364,6 +389,8 @@ def _total(
 ) -> tuple[pd.DataFrame, bool]:
     """Return the rows of a variable's total, or all parts where they are a whole that may be summed."""
     values = list(long[variable].unique())
+    if variable == "ContentsCode" and table.measure_variable != variable and len(values) == 1:
+        return long, False  # the only content, beside the variable that says what is counted
     wanted = table.selection.get(variable, [])
     asked = [value for value in values if value in wanted and not _is_total(value)]
     if asked and len(wanted) == 1:
@@ -519,7 +546,9 @@ def _source(file: Path, table: Table, passed_over: list[str]) -> dict[str, Any]:
 # --- Files downloaded by hand from a statistics page
 
 MEASURE, CELL, REGION, TIME, ORIGIN = "Measure", "cell", "Region", "Tid", "UtflyttningsL"
-CONTENTS = ("ContentsCode", "Forandringar", "Variabel")
+#: SCB's code of what is counted, where a file gives it beside the words.
+CODE = "Measure code"
+CONTENTS = ("Forandringar", "ContentsCode", "Variabel")
 
 #: Words of the page's headings to the names of the variables.
 WORDS: dict[str, str] = {
@@ -593,17 +622,36 @@ CIVIL = {
     "änkl": "ÄNKL",
 }
 
-REMEDY = "download the table again in Swedish with codes and names of regions, as docs/fetch.md shows"
+#: The words of an age in the rows of a sheet, and of a whole year.
+AGE_WORDS = re.compile(
+    r"\d*[-–]?\d+\+?\d* (?:år|years?)(?: (?:och|or|and) (?:äldre|older|over))?|"
+    r"totalt,? (?:ålder|samtliga åldrar)|total,? (?:all )?ages?|all ages"
+)
+WHOLE_YEAR = {"hela året", "whole year", "full year"}
+#: What SCB's codes look like in a column before their words, by variable.
+CODED = {
+    "Kon": r"1|2|1\+2|TotSa",
+    "Alder": r"\d*[-–]?\d+\+?\d*|tot\w*",
+    "Period": "hel",
+    "Civilstand": "OG|G|SK|ÄNKL|SC",
+    MEASURE: r"\w{2,10}",
+}
+
+REMEDY = "download it again in Swedish, regions in the rows with codes and names, as docs/fetch.md shows"
 
 
 @dataclass(frozen=True)
 class Download:
-    """A downloaded file: its cells in long form, the table that it states itself, and its title."""
+    """A downloaded file: its cells in long form, the table that it states itself, and its title.
+
+    ``codes`` are SCB's codes of what is counted, by the file's words, where the file tells them.
+    """
 
     path: Path
     long: pd.DataFrame
     stated: str | None = None
     title: str = ""
+    codes: dict[str, str] = field(default_factory=dict)
 
 
 def read_download(path: Path) -> Download:
@@ -625,19 +673,22 @@ def read_download(path: Path) -> Download:
         lines, title = _lines(path)
         rows = _from_lines(lines, path)
     table = pd.DataFrame(rows, dtype="str")
+    codes = {}
+    if CODE in table.columns:
+        codes = dict(zip(table[MEASURE].fillna(""), table.pop(CODE).fillna(""), strict=True))
     for column in (REGION, TIME):
         if column not in table.columns:
             raise SourceError(
                 f"no {'region' if column == REGION else 'year'} is found", remedy=REMEDY, file=path
             )
     table[REGION] = table[REGION].str.strip()
-    return Download(path, table, stated, title)
+    return Download(path, table, stated, title, codes)
 
 
 def _text(path: Path) -> str:
     content = read_input(path)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("iso-8859-1")  # what SCB's own CSV is written in
 
@@ -648,7 +699,9 @@ def _lines(path: Path) -> tuple[list[list[str]], str]:
     for i, line in enumerate(lines[:20]):
         for mark in (";", "\t", ","):
             fields = next(csv.reader([line], delimiter=mark))
-            if len(fields) > 1 and (_variable(fields[0]) or _coded(fields[0])):
+            below = next(csv.reader(lines[i + 1 : i + 2], delimiter=mark), [""])
+            known = _variable(fields[0]) or _coded(fields[0]) or _place_of_moves(below[0])
+            if len(fields) > 1 and known:
                 title = lines[i - 1].strip(' ";,\t') if i else ""
                 return _of_width(list(csv.reader(lines[i:], delimiter=mark)), path, i), title
     raise SourceError("no heading with region, year or another variable is found", remedy=REMEDY, file=path)
@@ -685,15 +738,15 @@ def _coded(heading: str) -> str | None:
 
 def _from_lines(rows: list[list[str]], path: Path) -> list[dict[str, str]]:
     heading = [field.strip() for field in rows[0]]
-    codes, stub, doubled = _stub_columns(heading)
-    used = {*stub, *codes.values(), *doubled}
+    codes, stub, doubled = _stub_columns(heading, [cell.strip() for cell in rows[1]] if rows[1:] else [])
+    used = {*stub, *codes.values(), *doubled.values()}
     columns = {i: _place(field, path) for i, field in enumerate(heading) if i not in used}
-    said = next((i for i, name in stub.items() if name in CONTENTS), None)
-    if (
-        said is None
-        and (coded := next((codes[name] for name in CONTENTS if name in codes), None)) is not None
-    ):
-        said = coded
+    places = {name: i for i, name in stub.items()}
+    counted = next((name for name in CONTENTS if name in places), None)
+    said = None if counted is None else places[counted]
+    if said is None:
+        said = next((codes[name] for name in CONTENTS if name in codes), None)
+    beside = doubled.get(counted or "")
     found = []
     for row in rows[1:]:
         held = {name: row[i].strip() for i, name in stub.items() if i != said}
@@ -701,37 +754,46 @@ def _from_lines(rows: list[list[str]], path: Path) -> list[dict[str, str]]:
             code = row[i].strip()
             held[name] = f"{code} {held.get(name, '')}".strip() if name in (REGION, ORIGIN) else code
         measure = {} if said is None else {MEASURE: row[said].strip()}
+        if beside is not None:
+            measure[CODE] = row[beside].strip()
         for i, place in columns.items():
             found.append({**held, **place, **measure, CELL: row[i]})
     return found
 
 
-def _stub_columns(heading: list[str]) -> tuple[dict[str, int], dict[int, str], list[int]]:
+def _stub_columns(
+    heading: list[str], first: list[str]
+) -> tuple[dict[str, int], dict[int, str], dict[str, int]]:
     """Return the columns of codes, by variable, those of words, by place, and codes that words say as well.
 
     SCB's page gives codes and words in two columns: under a heading of their own for the codes, or under the
-    same heading twice, the codes first.
+    same heading twice, the codes first. ``first`` is the first row: its regions may say themselves whether
+    the moves go there or come from there.
     """
     codes: dict[str, int] = {}
     stub: dict[int, str] = {}
-    for i, field in enumerate(heading):
-        name, coded = _variable(field), _coded(field)
+    for i, words in enumerate(heading):
+        name, coded = _place_of_moves(first[i] if i < len(first) else "") or _variable(words), _coded(words)
         if name is None and coded is not None:
             codes[coded] = i
         elif name is not None and name in stub.values():
-            first = next(place for place, held in stub.items() if held == name)
-            codes[name] = first
-            del stub[first]
+            before = next(place for place, held in stub.items() if held == name)
+            codes[name] = before
+            del stub[before]
             stub[i] = name
         elif name is not None:
             stub[i] = name
-    doubled = []
+    doubled = {}
     for name in list(codes):
-        if name not in (REGION, ORIGIN):  # the words say it as well, and people read them
-            own = next((i for i, held in stub.items() if held == name), None)
-            if own is not None:
-                doubled.append(codes.pop(name))
+        if name not in (REGION, ORIGIN) and name in stub.values():  # the words say it, and people read them
+            doubled[name] = codes.pop(name)
     return codes, stub, doubled
+
+
+def _place_of_moves(cell: str) -> str | None:
+    """Return the variable of a county with a code that says whether moves go there or come from there."""
+    found = re.fullmatch(r"\d{2} .*\((to|from|inflyttningslän|utflyttningslän)\)", cell.casefold())
+    return None if found is None else REGION if found[1] in ("to", "inflyttningslän") else ORIGIN
 
 
 def _place(heading: str, path: Path) -> dict[str, str]:
@@ -759,24 +821,33 @@ def _is_both(words: str) -> bool:
 
 
 def _from_sheet(rows: list[list[Any]], path: Path) -> tuple[list[dict[str, str]], str]:
-    """Read the page's sheet: a title, heading rows, then rows whose repeated words are left empty."""
+    """Read a sheet: the page's, or a plain table under one row of headings.
+
+    The page's has a title, heading rows, then rows whose repeated words are left empty; it does not name the
+    variables of its rows.
+    """
     grid = [[cell_text(cell) for cell in row] for row in rows]
     width = max((len(row) for row in grid), default=0)
     grid = [row + [""] * (width - len(row)) for row in grid]
+    title = next((row[0] for row in grid if row and row[0]), "")
+    for i, row in enumerate(grid[:20]):
+        if (_variable(row[0]) or _coded(row[0])) and sum(map(bool, row)) > 1:
+            return _from_lines([one for one in grid[i:] if sum(map(bool, one)) > 1], path), title
     first = next((i for i, row in enumerate(grid) if row and row[0] and _figures(row)), None)
     if first is None:
         raise SourceError("no row with words and figures is found", remedy=REMEDY, file=path)
-    start = _first_figure(grid[first])
-    heads = [_filled(row[start:]) for row in grid[1:first] if any(row[start:]) and not any(row[1:start])]
+    heads = [row for row in grid[1:first] if any(row) and not row[0]]
+    start = min((next(i for i, cell in enumerate(row) if cell) for row in heads), default=0)
+    start = start or _first_figure(grid[first])
+    heads = [_filled(row[start:]) for row in heads]
     places = [_place(" ".join(part for part in column if part), path) for column in zip(*heads, strict=True)]
-    held: dict[str, str] = {}
+    body = [row for row in grid[first:] if _figures(["", *row[start:]])]
+    stub = _stub([list(column) for column in zip(*(row[:start] for row in body), strict=True)])
     found = []
-    for row in grid[first:]:
-        if not _figures(["", *row[start:]]):
-            continue
-        held |= _stub(row[:start])
-        found += [{**held, **place, CELL: cell} for place, cell in zip(places, row[start:], strict=False)]
-    return found, next((row[0] for row in grid[:first] if row and row[0]), "")
+    for k, row in enumerate(body):
+        held = {name: words[k] for name, words in stub.items()}
+        found += [{**place, **held, CELL: cell} for place, cell in zip(places, row[start:], strict=False)]
+    return found, title
 
 
 def _figures(row: list[str]) -> bool:
@@ -799,27 +870,58 @@ def _filled(row: list[str]) -> list[str]:
     return filled
 
 
-def _stub(cells: list[str]) -> dict[str, str]:
-    """Return the variables of a row's words, known by how they look; empty ones stand as in the row above."""
-    held = {}
-    for cell in cells:
-        if re.fullmatch(r"\d{2}(\d{2})?(\s.+)?", cell) and (REGION not in held or ORIGIN not in held):
-            held[REGION if REGION not in held else ORIGIN] = cell
-        elif PERIOD.fullmatch(cell):
-            held[TIME] = cell
-        elif cell.casefold() in SEX_WORDS or _is_both(cell):
-            held["Kon"] = cell
-        elif re.fullmatch(
-            r"\d*[-–]?\d+\+?\d* (?:år|years?)(?: (?:och|or|and) (?:äldre|older|over))?|"
-            r"totalt,? (?:ålder|samtliga åldrar)|total,? (?:all )?ages?|all ages",
-            cell.casefold(),
-        ):
-            held["Alder"] = cell
-        elif cell.casefold() in ("hela året", "whole year"):
-            held["Period"] = cell
-        elif cell.casefold() in CIVIL:
-            held["Civilstand"] = cell
-    return held
+def _stub(columns: list[list[str]]) -> dict[str, list[str]]:
+    """Return the words of each variable of the rows, row by row; an empty cell stands as the one above.
+
+    A column is known by how all its words look, not by one of them. A column that is not known is a variable
+    too, so that a part is never taken for the whole. Codes before their words are left, but for the regions',
+    which are put before the names, and those of what is counted.
+    """
+    stub: dict[str, list[str]] = {}
+    columns = [_filled(column) for column in columns]
+    for i, words in enumerate(columns):
+        before = columns[i - 1] if i else []
+        name = _variable_of(words, stub)
+        place = next((one for one in (REGION, ORIGIN) if before and stub.get(one) == before), None)
+        if name is None and place and len(set(words)) == len(set(before)):
+            stub[place] = [f"{code} {word}" for code, word in zip(before, words, strict=True)]
+            continue
+        if name in CODED and _are_codes(before, words, CODED[name]):
+            stub.pop(f"column {i}", None)
+            stub |= {CODE: before} if name == MEASURE else {}
+        stub[name or f"column {i + 1}"] = words
+    return stub
+
+
+def _variable_of(words: list[str], stub: dict[str, list[str]]) -> str | None:
+    """Return the variable that a column of words is of; None where it is not known, or known already."""
+    plain = {word.casefold() for word in words}
+    if all(level_of_code(word.split(" ")[0]) != "other" for word in plain):
+        return REGION if REGION not in stub else ORIGIN if ORIGIN not in stub else None
+    kinds = {
+        TIME: all(PERIOD.fullmatch(word) for word in words),
+        "Kon": all(word in SEX_WORDS or _is_both(word) for word in plain),
+        "Alder": all(AGE_WORDS.fullmatch(word) for word in plain),
+        "Period": plain <= WHOLE_YEAR,
+        "Civilstand": plain <= set(CIVIL) - {code.casefold() for code in CIVIL.values()},
+        MEASURE: plain <= _measure_words(),
+    }
+    return next((name for name, is_so in kinds.items() if is_so and name not in stub), None)
+
+
+def _are_codes(before: list[str], words: list[str], form: str) -> bool:
+    """Say whether a column holds the codes of the words beside it: of their form, and one for each."""
+    pairs = set(zip(before, words, strict=False))
+    alike = len(pairs) == len(set(before)) == len(set(words))
+    return alike and all(re.fullmatch(form, code, re.IGNORECASE) for code in before)
+
+
+@cache
+def _measure_words() -> frozenset[str]:
+    """Return SCB's words, Swedish and English, for what the catalogue's tables count."""
+    measures = [measure for table in Catalogue.load().tables for measure in table.measures.values()]
+    words = (word.casefold() for one in measures for word in (one.label, *one.english))
+    return frozenset(word for word in words if not word.isdigit())
 
 
 # --- The px format: keywords, then all figures of a cube in one list
@@ -868,12 +970,17 @@ def read_px(path: Path) -> tuple[list[dict[str, str]], str | None, str]:
             file=path,
         )
     names = [WORDS.get(variable.casefold(), variable) for variable in variables]
-    measure = next((i for i, name in enumerate(names) if name in CONTENTS), None)
+    counted = next((name for name in CONTENTS if name in names), None)
+    measure = None if counted is None else names.index(counted)
     sole = (keys.get(("CONTENTS", ""), [""]) or [""])[0]
+    told = [] if measure is None else keys.get(("CODES", variables[measure]), [])
+    codes = dict(zip(labels[measure], told, strict=False)) if measure is not None and told else {}
     long = []
     for row, cell in zip(rows, cells, strict=True):
         place = {name: value for i, (name, value) in enumerate(zip(names, row, strict=True)) if i != measure}
         place[MEASURE] = row[measure] if measure is not None else sole
+        if place[MEASURE] in codes:
+            place[CODE] = codes[place[MEASURE]]
         place[CELL] = cell.strip('"')
         long.append(place)
     stated = next((v[0] for k in ("TABLEID", "MATRIX") if (v := keys.get((k, "")))), None)

@@ -666,7 +666,7 @@ def age_group(code: str) -> str | None:
 
 def _name(label: str) -> str:
     """Return a region's name without the code before it or the word behind it that some tables have."""
-    return re.sub(r"^\d{2,4}\s+|\s+\((?:In|Ut)flyttningslän\)$", "", label.strip())
+    return re.sub(r"^\d{2,4}\s+|\s+\((?:(?:In|Ut)flyttningslän|to|from)\)$", "", label.strip())
 
 
 def _not_formed(frame: pd.DataFrame, table: Table) -> Any:
