@@ -142,7 +142,7 @@ Protection: TypeAlias = Sheet | OfficialStatistics | Money | Open
 
 # --- What a table consists of
 
-Format: TypeAlias = Literal["number", "integer", "share", "word", "text", "flag", "range"]
+Format: TypeAlias = Literal["number", "integer", "share", "steps", "word", "text", "flag", "range"]
 
 #: Units that are people or firms: a column of them is protected, or its table says why it is not. ``goal``
 #: is the unit of the row's goal.
@@ -164,8 +164,9 @@ class Column:
     id : str
     heading : str
         Empty where the id says it: with spaces, its first letter large.
-    format : {"number", "integer", "share", "word", "text", "flag", "range"}
-        ``integer`` is a year or another whole number without a space for thousands, ``word`` an id that has a
+    format : {"number", "integer", "share", "steps", "word", "text", "flag", "range"}
+        ``integer`` is a year or another whole number without a space for thousands, ``steps`` a share that
+        disclosure has rounded to whole per cent or coarser, ``word`` an id that has a
         word in each language, ``range`` numbers in words, set to the right like numbers.
     unit : str
         What a number counts: a member of :data:`PEOPLE` or :data:`OTHER_UNITS`.
@@ -262,7 +263,9 @@ class Table:
     def _check_protection(self, column: Column) -> None:
         if isinstance(self.protection, OfficialStatistics | Open):
             return
-        counted = column.unit in PEOPLE or (column.format in ("number", "share") and self.sheet is not None)
+        counted = column.unit in PEOPLE or (
+            column.format in ("number", "share", "steps") and self.sheet is not None
+        )
         shaped = self.sheet is not None and column not in self.columns  # from columns that are guarded
         if counted and not shaped and column.id not in (self.sheet.numbers if self.sheet else ()):
             raise self._refused(
@@ -309,7 +312,7 @@ COLUMNS: dict[str, Column] = {
         Column("goal", _("Goal"), "word"),
         Column("target", _("Goal"), unit="goal"),
         Column("level", _("Level"), "word"),
-        Column("known", _("1 Moved in / hired")),
+        Column("known", _("Outcome known")),
         Column("unknown", _("Not followed up"), unit="goal"),
         Column("l2_low", _("Contributed to, low"), unit="goal"),
         Column("l2_median", _("Contributed to, middle"), unit="goal"),
@@ -448,7 +451,7 @@ COLUMNS: dict[str, Column] = {
         Column("results_told", _("Results"), "range"),
         Column("ratio_told", _("SEK a result"), "range"),
         Column("kept_told", _("Range"), "range"),
-        Column("kept_share", _("Share kept"), "share"),
+        Column("kept_share", _("Share kept"), "range"),
         Column("event_told", _("Rival explanation"), "text"),
         Column("check_told", _("Check"), "text"),
         Column("years", _("Years"), "text"),
@@ -521,6 +524,8 @@ def _columns(*groups: str | Column, **units: str) -> tuple[Column, ...]:
 _HOUSEHOLDS = {"reached": "households.reached", "moved_in": "households.moved_in"}
 _HOUSEHOLD_TOTALS = {one: ("households_by_year", one) for one in _HOUSEHOLDS}
 _COMPANIES = {"supported": "companies.supported", "met": "companies.met", "hired": "companies.hired"}
+_LEVEL_1 = replace(COLUMNS["known"], heading=_("1 Moved in / hired"), unit="goal")
+_ANSWERS = replace(COLUMNS["known"], heading=_("Answers behind it"), unit="answers")
 _COMPANY_TOTALS = {one: ("companies_by_year", one) for one in _COMPANIES}
 _BY_CONTACT = {
     "reached": "households.reached",
@@ -536,6 +541,7 @@ _PARTS = (("moved_in", "known"), ("known", "reached"))
 _ENDS = ("low", "high", "low_without", "high_without")
 _PERSONS = dict.fromkeys(_ENDS, "persons")
 _SHARE_ENDS = tuple(replace(COLUMNS[end], format="share") for end in ("low", "high"))
+_IN_STEPS = tuple(replace(COLUMNS[one], format="steps") for one in ("share", "low", "high"))
 
 _GAPS = _columns("outcome method pool year actual counterfactual gap in_window noise")
 _COMPARED = "p_value smallest_p rank n"
@@ -568,12 +574,13 @@ _TABLES = (
         "what was promised, and what each level of evidence says of it",
         _OWN_TOTALS,
         _columns(
-            "goal target reached known unknown l2_low l2_median l2_high l2_high_bound l2_survey",
+            "goal target reached",
+            _LEVEL_1,
+            "unknown l2_low l2_median l2_high l2_high_bound l2_survey",
             "l3_effect l3_low l3_high mde_low mde_high",
             reached="goal",
-            known="goal",
         ),
-        page=_columns("goal target known unknown level2_told level3_told seen_told", known="goal"),
+        page=_columns("goal target", _LEVEL_1, "unknown level2_told level3_told seen_told"),
         stacked=True,
     ),
     Table(
@@ -678,7 +685,7 @@ _TABLES = (
             rounded=dict.fromkeys(("share", "low", "high"), "at_risk"),
             falling=True,
         ),
-        _columns("months at_risk share", *_SHARE_ENDS),
+        _columns("months at_risk", *_IN_STEPS),
     ),
     Table(
         "time_to_move",
@@ -705,9 +712,9 @@ _TABLES = (
             rounded=dict.fromkeys(("kept_low", "kept", "kept_high"), "known"),
         ),
         _columns(
-            "goal filter deducted kept_low kept kept_high basis known",
+            "goal filter deducted kept_low kept kept_high basis",
+            _ANSWERS,
             **dict.fromkeys(("kept_low", "kept", "kept_high"), "share_kept"),
-            known="answers",
         ),
         page=_columns("goal filter deducted kept_share kept_told basis"),
         stacked=True,

@@ -564,15 +564,17 @@ def filters(view: View) -> pd.DataFrame | None:
         return None
     import pandas as pd
 
+    kept = rows[["kept_low", "kept", "kept_high"]].astype(float) * 100
+    places = 1 if ((kept - kept.round()).abs() > 1e-6).any(axis=None) else 0
     said = [
         {
             "goal": row["goal"],
             "filter": _filter(view, row),
             "deducted": row["deducted"],
-            "kept_share": row["kept"],
-            "kept_told": texts.percent(row["kept_low"], view.language, 1)
+            "kept_share": texts.percent(row["kept"], view.language, places),
+            "kept_told": texts.percent(row["kept_low"], view.language, places)
             + " – "
-            + texts.percent(row["kept_high"], view.language, 1),
+            + texts.percent(row["kept_high"], view.language, places),
             "basis": row["basis"],
         }
         for row in rows.to_dict("records")
@@ -727,8 +729,8 @@ def cell(view: View, column: Column, value: object) -> str:
 
 
 def _number(view: View, column: Column, value: float) -> str:
-    if column.format == "share":
-        return texts.percent(value, view.language, 1)
+    if column.format in ("share", "steps"):
+        return texts.percent(value, view.language, 1 if column.format == "share" else 0)
     if value in (float("inf"), float("-inf")):
         return "∞" if value > 0 else "−∞"
     return view.number(value, column.decimals, signed=column.signed)
@@ -744,7 +746,7 @@ def html(view: View, name: str, *, suffix: str = "") -> str:
         return ""
     written, columns = made
     caption = title(name, view.language)
-    notes = [_guarded(view, name), _noisy(view, name), _own_size(view, name)]
+    notes = [_guarded(view, name), _coarse(view, name), _noisy(view, name), _own_size(view, name)]
     if len(written) > LONGEST:
         words = view._("The first {shown} of {all} rows; the CSV file holds them all.")
         notes.append(words.format(shown=view.number(LONGEST), all=view.number(len(written))))
@@ -798,6 +800,17 @@ def _guarded(view: View, name: str) -> str:
     if table is None or not table[[one for one in counts if one in table]].isna().any(axis=None):
         return ""
     return view._("A dash: not shown, to guard small counts here or against an earlier report.")
+
+
+def _coarse(view: View, name: str) -> str:
+    """Return that a table's shares are rounded so that no few can be worked out; empty where none is."""
+    sheet, table = TABLES[name].sheet, view.table(name)
+    if sheet is None or table is None or not sheet.rounded:
+        return ""
+    return view._(
+        "Shares of the records are rounded to whole steps, coarser where few stand behind them, so that no "
+        "few can be worked out."
+    )
 
 
 def _noisy(view: View, name: str) -> str:
