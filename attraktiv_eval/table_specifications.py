@@ -310,7 +310,7 @@ COLUMNS: dict[str, Column] = {
         Column("organisations", _("Organisations"), unit="organisations"),
         Column("l2_survey", _("Survey"), "flag"),
         Column("goal", _("Goal"), "word"),
-        Column("target", _("Goal"), unit="goal"),
+        Column("target", _("Target"), unit="goal"),
         Column("level", _("Level"), "word"),
         Column("known", _("Outcome known")),
         Column("unknown", _("Not followed up"), unit="goal"),
