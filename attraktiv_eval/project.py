@@ -169,43 +169,94 @@ class NamedOrganisation(_Part):
 
 
 class Region(_Part):
-    """The region that the project worked for."""
+    """The region that the project worked for: a county, a municipality, or several counties together.
 
-    code: CountyCode
+    Attributes
+    ----------
+    code : str
+        "23" for a county, "2321" for a municipality; those of several counties joined by a plus sign.
+    starts : dict of code to year
+        The first year of counties that began later than the project, among several.
+    """
+
+    code: Annotated[str, StringConstraints(pattern=r"^(\d{2}(\+\d{2})*|\d{4})$")]
     name: Text
-    kind: Literal["county"]
+    kind: Literal["county", "municipality", "counties"]
     source: Text
     municipalities: dict[MunicipalityCode, Text]
+    starts: dict[CountyCode, int] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
-    def _is_one_county_of_sweden(cls, values: Any) -> Any:
-        """Refuse what no report can be about, and say what would be needed."""
-        code, kind = (values.get(key) for key in ("code", "kind")) if isinstance(values, dict) else (None, "")
-        several = isinstance(code, list) or kind == "counties"
-        if isinstance(code, str) and (kind == "municipality" or re.fullmatch(r"\d{4}", code)):
-            raise ValueError(
-                f"a report is about one county, and {code} is a municipality; write its county, whose pages "
-                "show each municipality, or compare it with its like in the library: "
-                f'ae.donor_pool("group:skr_2023", "{code}")'
-            )
-        if several:
-            raise ValueError(
-                "a report is about one county; write a project file for each of them, or compare them "
-                "together in the library: ae.Design([...], first_treated, last_treated)"
-            )
-        if isinstance(code, str) and not re.fullmatch(r"\d{2}", code):
-            raise ValueError(f"{code!r} is no county of Sweden; {NEEDED_ELSEWHERE}")
-        return values
+    def _is_of_sweden(cls, values: Any) -> Any:
+        """Read several codes as one, and refuse what no report can be about, with what would be needed."""
+        if not isinstance(values, dict):
+            return values
+        code, kind = values.get("code"), values.get("kind")
+        if isinstance(code, list):
+            code = "+".join(str(one).strip() for one in code)
+        elif isinstance(code, str) and kind == "counties":
+            code = "+".join(part.strip() for part in re.split(r"[,+]", code))
+        if isinstance(code, str):
+            _refuse_elsewhere(code, kind)
+        return {**values, "code": code}
 
     @model_validator(mode="after")
-    def _municipalities_lie_in_the_county(self) -> Region:
+    def _its_municipalities_lie_in_it(self) -> Region:
         if not self.municipalities:
             raise ValueError("the region has no municipality")
-        outside = sorted(code for code in self.municipalities if not code.startswith(self.code))
+        outside = sorted(code for code in self.municipalities if not code.startswith(self.codes))
         if outside:
-            raise ValueError(f"municipality {outside[0]} does not lie in county {self.code}")
+            where = "is not the project's" if self.kind == "municipality" else "does not lie in"
+            named = "" if self.kind == "municipality" else f" {self._named}"
+            raise ValueError(f"municipality {outside[0]} {where}{named}")
+        for code in self.codes:
+            if not any(one.startswith(code) for one in self.municipalities):
+                raise ValueError(f"county {code} has no municipality; name those of every county")
+        unknown = sorted(set(self.starts) - set(self.codes if self.several else ()))
+        if unknown:
+            raise ValueError(
+                f"starts names {unknown[0]}, which is none of several counties; only they have own starts"
+            )
         return self
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of its counties, or of the municipality."""
+        return tuple(self.code.split("+"))
+
+    @property
+    def several(self) -> bool:
+        """Whether it is several counties."""
+        return len(self.codes) > 1
+
+    @property
+    def _named(self) -> str:
+        return f"county {self.code}" if not self.several else f"the counties {', '.join(self.codes)}"
+
+
+def _refuse_elsewhere(code: str, kind: object) -> None:
+    """Refuse a code that is no region of Sweden of its kind."""
+    codes = code.split("+")
+    digits = 4 if kind == "municipality" else 2
+    elsewhere = [one for one in codes if not re.fullmatch(r"\d{2}|\d{4}", one)]
+    if elsewhere:
+        raise ValueError(f"{elsewhere[0]!r} is no county of Sweden; {NEEDED_ELSEWHERE}")
+    if kind in ("county", "municipality", "counties") and any(len(one) != digits for one in codes):
+        other = "municipality" if digits == 2 else "county"
+        raise ValueError(
+            f'{codes[0]} is the code of a {other}, and kind says {kind}; write kind = "{other}", or the code '
+            f"of a {kind if kind != 'counties' else 'county'}"
+        )
+    if len(set(codes)) < len(codes):
+        raise ValueError(f"county {max(codes, key=codes.count)} is named twice")
+    if kind == "counties" and len(codes) < 2:
+        raise ValueError('one county is no group; write its code as text and kind = "county"')
+    if kind in ("county", "municipality") and len(codes) > 1:
+        raise ValueError(
+            'several codes are given; write kind = "counties", or the code of one'
+            + (": municipalities are not pooled in a report" if kind == "municipality" else "")
+        )
 
 
 class Project(_Part):
@@ -268,6 +319,16 @@ class Project(_Part):
             raise ValueError(f"the end {self.end} lies before the start {self.start}")
         if self.final_report_due < self.end:
             raise ValueError(f"the final report is due {self.final_report_due}, before the end {self.end}")
+        late = [
+            code for code, year in self.region.starts.items() if not self.start.year <= year <= self.end.year
+        ]
+        if late:
+            raise ValueError(
+                f"county {late[0]} starts in {self.region.starts[late[0]]}, outside the project's years "
+                f"{self.start.year} to {self.end.year}"
+            )
+        if self.region.several and self.start.year not in map(self.first_year, self.region.codes):
+            raise ValueError(f"no county starts in {self.start.year}, the project's first year")
         for name, day in (("start", self.start), ("final_report_due", self.final_report_due)):
             if not 1900 <= day.year <= 2200:
                 raise ValueError(f"{name} {day} is no day of a project")
@@ -284,6 +345,15 @@ class Project(_Part):
     def years(self) -> list[int]:
         """The calendar years that the project ran in."""
         return list(range(self.start.year, self.end.year + 1))
+
+    def first_year(self, code: str) -> int:
+        """Return the first year of a county of the project: its own, or the project's."""
+        return self.region.starts.get(code, self.start.year)
+
+    @property
+    def starts(self) -> dict[str, int]:
+        """The first year of each of several counties; empty for one region."""
+        return {code: self.first_year(code) for code in self.region.codes} if self.region.several else {}
 
     def goals_that_count(self, *counts: str) -> list[str]:
         """Return the ids of the goals that count one of these, in the order of the file."""

@@ -20,17 +20,23 @@ __all__ = [
     "COUNTRY",
     "FORMED_LATER",
     "LARGE_CITY_AREAS",
+    "MUNICIPAL_POOLS",
     "NEIGHBOURS",
     "POOLS",
     "Likened",
     "Pool",
     "as_sparse_as",
     "code_of",
+    "codes_of",
     "county_of",
     "donor_pool",
     "group_of_municipalities",
     "is_municipality",
     "level_of",
+    "name_of",
+    "names_of_municipalities",
+    "pool_name",
+    "pools_of",
 ]
 
 COUNTRY = "00"
@@ -138,6 +144,54 @@ POOLS: dict[str, Pool] = {
     )
 }
 
+#: The pools of a municipality, by SKR's division of 2023, the widest first.
+MUNICIPAL_POOLS: dict[str, Pool] = {
+    pool.id: pool
+    for pool in (
+        Pool("main_group", "Kommuner i samma huvudgrupp (SKR 2023)", "Municipalities of the same main group"),
+        Pool("own_group", "Kommuner i samma kommungrupp (SKR 2023)", "Municipalities of the same group"),
+        Pool(
+            "own_group_outside",
+            "Kommuner i samma kommungrupp, utanför länet",
+            "Municipalities of the same group, outside the county",
+        ),
+    )
+}
+
+
+def codes_of(region: str) -> tuple[str, ...]:
+    """Return the codes that a region is made of: several counties are joined by a plus sign.
+
+    Examples
+    --------
+    >>> codes_of("20+21"), codes_of("2321")
+    (('20', '21'), ('2321',))
+    """
+    return tuple(region.split("+"))
+
+
+def pools_of(region: str) -> tuple[str, ...]:
+    """Return the pools that a region can be compared with, the widest first.
+
+    Examples
+    --------
+    >>> pools_of("2321"), pools_of("23")[0]
+    (('main_group', 'own_group', 'own_group_outside'), 'all')
+    """
+    return tuple(MUNICIPAL_POOLS if is_municipality(region) else POOLS)
+
+
+def pool_name(pool: str, language: str) -> str:
+    """Return a pool in words; an unknown one as it is.
+
+    Examples
+    --------
+    >>> pool_name("all", "en")
+    'All other counties'
+    """
+    found = (POOLS | MUNICIPAL_POOLS).get(pool)
+    return pool if found is None else str(getattr(found, language))
+
 
 def level_of(code: str) -> str:
     """Return ``"country"``, ``"county"``, ``"large_city_area"`` or ``"municipality"`` for an SCB region code.
@@ -197,6 +251,22 @@ def _names() -> dict[str, str]:
     """Return the name of every county and municipality of the shipped statistics by its code."""
     with find("data/statistics/municipalities.csv").open(encoding="utf-8-sig", newline="") as file:
         return COUNTIES | {row["region_code"]: row["region_name"] for row in csv.DictReader(file)}
+
+
+def names_of_municipalities() -> dict[str, str]:
+    """Return the name of every municipality of the shipped statistics by its code."""
+    return {code: name for code, name in _names().items() if len(code) == 4}
+
+
+def name_of(code: str) -> str:
+    """Return the name of a region by its code, of several joined by a plus sign; else the code as it is.
+
+    Examples
+    --------
+    >>> name_of("2321"), name_of("20+21")
+    ('Åre', 'Dalarnas län + Gävleborgs län')
+    """
+    return " + ".join(_names().get(one, one) for one in codes_of(code))
 
 
 def _plain(name: str) -> str:
@@ -261,11 +331,13 @@ def donor_pool(
     Parameters
     ----------
     pool : str
-        A key of :data:`POOLS`, for counties; or for municipalities ``"group:skr_2023"``, those of the treated
-        one's own group in a division, or ``"group:skr_2023=C8"``, those of the group named; or for one county
-        or municipality ``"similar"``, those most like it before a project, the most alike first.
+        A key of :data:`POOLS`, for counties, or of :data:`MUNICIPAL_POOLS`, for one municipality; or for
+        municipalities ``"group:skr_2023"``, those of the treated one's own group in a division, or
+        ``"group:skr_2023=C8"``, those of the group named; or for one county or municipality ``"similar"``,
+        those most like it before a project, the most alike first.
     treated : str or collection of str, optional
-        A county, or municipalities, by code or name; default the shipped project's county.
+        A county, several counties ("20+21"), or municipalities, by code or name; default the shipped
+        project's county.
     groups : path, optional
         A file with other divisions, as :func:`group_of_municipalities` reads it; None is the shipped
         ``data/regions/municipality_groups.csv``, which has SKR's municipality groups of 2023.
@@ -297,16 +369,21 @@ def donor_pool(
     kind, _colon, division = pool.partition(":") if isinstance(pool, str) else ("", "", "")
     if kind == "group":
         return _group_pool(division, treated, groups)
+    if pool in MUNICIPAL_POOLS:
+        return _municipal_pool(pool, treated)
     if pool not in POOLS:
         raise DesignError(
-            f"unknown donor pool {pool!r}", remedy=one_of([*POOLS, "group:skr_2023", "similar"], pool)
+            f"unknown donor pool {pool!r}",
+            remedy=one_of([*POOLS, "group:skr_2023", "similar"], pool),
         )
     if treated is None:
         from attraktiv_eval.project import Project
 
         treated = Project.load().region.code
+    several = isinstance(treated, Collection) and not isinstance(treated, str)
+    asked = tuple(treated) if several else codes_of(str(treated))
     try:
-        treated = code_of(treated if isinstance(treated, str) else str(treated), COUNTIES)
+        own = [code_of(one, COUNTIES) for one in asked]
     except DesignError as error:
         raise DesignError(
             f"{treated!r} is no county",
@@ -315,7 +392,20 @@ def donor_pool(
         ) from None
     chosen = POOLS[pool]
     codes = chosen.only if chosen.only is not None else tuple(COUNTIES)
-    return [code for code in codes if code != treated and code not in chosen.excluded]
+    return [code for code in codes if code not in own and code not in chosen.excluded]
+
+
+def _municipal_pool(pool: str, treated: str | Collection[str] | None) -> list[str]:
+    """Return the municipalities of the same group as one, or of its main group."""
+    groups = _groups(find("data/regions/municipality_groups.csv"), "skr_2023")
+    asked = [treated] if isinstance(treated, str) else list(treated or ())
+    if len(asked) != 1:
+        raise DesignError(f"the pool {pool!r} is of one municipality", remedy="name it by code or name")
+    own = code_of(asked[0], groups)
+    if pool == "main_group":
+        return [code for code in as_sparse_as(own) if code != own]
+    found = sorted(code for code, group in groups.items() if group == groups[own] and code != own)
+    return found if pool == "own_group" else [one for one in found if county_of(one) != county_of(own)]
 
 
 def _similar(

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import gettext
 import math
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -25,11 +28,13 @@ __all__ = [
     "LANGUAGES",
     "LONGEST",
     "Language",
+    "about",
     "as_html",
     "day",
     "decimals_for",
     "decimals_that_add",
     "headed",
+    "kind_of",
     "moment",
     "number",
     "own_records",
@@ -38,6 +43,7 @@ __all__ = [
     "shown_in",
     "span",
     "translator",
+    "worded",
 ]
 
 
@@ -84,13 +90,149 @@ def translator(language: str) -> Callable[[str], str]:
     """
     if language not in LANGUAGES:
         raise ParameterError(f"unknown language {language!r}", remedy="choose sv or en")
-    if language == "en":
-        return gettext.NullTranslations().gettext
+    found = _catalogue(language)
+    return lambda message: worded(found(message), language)
+
+
+def _catalogue(language: str) -> Callable[[str], str]:
     path = Path(__file__).parent / "locale" / language / "LC_MESSAGES" / "attraktiv_eval.mo"
-    if not path.is_file():
+    if language == "en" or not path.is_file():
         return gettext.NullTranslations().gettext
     with path.open("rb") as file:
         return gettext.GNUTranslations(file).gettext
+
+
+# --- What the project's region is called: the messages speak of a county, a project may be of another kind
+
+_ABOUT: ContextVar[str] = ContextVar("about", default="county")
+
+#: Messages about counties whatever the project's region is.
+_OF_COUNTIES = re.compile(
+    r"länens statistik|enskilda län|single counties|glest befolkat län|sparsely populated county"
+    r"|(?:med|from) (?:övriga län|other counties) (?:efter månad|by month)"
+)
+#: What stands in place of the words for a county, by kind of region and language, in turn.
+_WORDS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    ("municipality", "en"): (
+        (r"county border", "municipal border"),
+        (r"(?<!\{)\bcounties\b", "municipalities"),
+        (r"(?<!\{)\bcounty\b", "municipality"),
+        (
+            r"(with|without) (Norrbotten and Västerbotten|\{counties\}) as comparison municipalities",
+            r"\1 municipalities of \2 in the comparison",
+        ),
+        (r", and the sum over municipalities also holds moves inside the municipality", ""),
+    ),
+    ("municipality", "sv"): (
+        (r"länsgränsen", "kommungränsen"),
+        (r"jämförelselänen|placebolänen", "jämförelsekommunerna"),
+        (r"jämförelselän", "jämförelsekommuner"),
+        (r"ett annat län", "en annan kommun"),
+        (r"annat svenskt län", "annan svensk kommun"),
+        (r"vart och ett av länen", "var och en av kommunerna"),
+        (r"(ett) enda län\b", "en enda kommun"),
+        (r"\bett län är ett enda fall", "en kommun är ett enda fall"),
+        (r"\bett läns", "en kommuns"),
+        (r"\bett län", "en kommun"),
+        (r"(varje|per) län", r"\1 kommun"),
+        (r"inget annat län är likt", "ingen annan kommun är lik"),
+        (r"det län där", "den kommun där"),
+        (r"\bdet (oroligaste|lugnaste) länet behandlat", r"den \1 kommunen behandlad"),
+        (r"länet självt", "kommunen själv"),
+        (r"länen", "kommunerna"),
+        (r"länet", "kommunen"),
+        (r"grannlän", "grannkommun"),
+        (r"\bläns\b", "kommuners"),
+        (r"\blän\b", "kommuner"),
+        (
+            r"(med|utan) (Norrbotten och Västerbotten|\{counties\}) som jämförelsekommuner",
+            r"\1 kommuner i \2 i jämförelsen",
+        ),
+        (r", och summan över kommunerna rymmer också flyttningar inom kommunen", ""),
+    ),
+    ("counties", "en"): (
+        (r"across the county border into the county", "into the counties from outside them"),
+        (r"the county ranks", "the counties rank"),
+        (r"one county is one case", "the counties together are one case"),
+        (r"one county’s", "the counties’"),
+        (r"another county", "other counties"),
+        (r"this county gains", "these counties gain"),
+        (r"the county itself", "the counties themselves"),
+        (r"the county['’]s", "the counties’"),
+        (r"the county(?! border)", "the counties"),
+        (r"its comparison", "their comparison"),
+        (r"how far it strayed", "how far they strayed"),
+        (r"as far as it did", "as far as they did"),
+        (
+            r"over its border, because moves between its own",
+            "over their borders, because moves between their",
+        ),
+        (r"rank \{rank\} of \{n\} regions", "rank {rank} of {n} groups of counties"),
+        (r"every other region put in", "random groups of other counties put in"),
+        (r"puts every other region in", "puts random groups of other counties in"),
+        (
+            r"nine in ten comparison regions stray from theirs",
+            "nine in ten groups of others stray from theirs",
+        ),
+    ),
+    ("counties", "sv"): (
+        (r"över länsgränsen in i länet", "in i länen utifrån"),
+        (r"ett län är ett enda fall", "länen är tillsammans ett enda fall"),
+        (r"ett läns siffror", "länens siffror"),
+        (r"ett annat län", "andra län"),
+        (r"länet självt", "länen själva"),
+        (r"länet", "länen"),
+        (r"om regionerna ordnas", "om grupper av län ordnas"),
+        (r"varje annan region satt på", "slumpade grupper av andra län satta på"),
+        (r"sätter varje annan region på", "sätter slumpade grupper av andra län på"),
+        (r"nio av tio jämförelseregioner avviker från sin", "nio av tio grupper av andra avviker från sin"),
+    ),
+}
+
+
+@contextmanager
+def about(kind: str) -> Iterator[None]:
+    """Let the messages speak of a region of this kind: a county, a municipality or several counties.
+
+    Examples
+    --------
+    >>> with about("municipality"):
+    ...     translator("en")("Deviation of the county")
+    'Deviation of the municipality'
+    """
+    before = _ABOUT.set(kind)
+    try:
+        yield
+    finally:
+        _ABOUT.reset(before)
+
+
+def kind_of(code: str) -> str:
+    """Return the kind of a region by its code: "23", "2321", or "20+21" for several counties."""
+    if "+" in code:
+        return "counties"
+    return "municipality" if len(code) == 4 else "county"
+
+
+def worded(text: str, language: str) -> str:
+    """Return a message in the words of the region that it is about; see :func:`about`."""
+    kind = _ABOUT.get()
+    return text if kind == "county" else _worded(text, language, kind)
+
+
+@cache
+def _worded(text: str, language: str, kind: str) -> str:
+    if _OF_COUNTIES.search(text):
+        return text
+    for pattern, words in _WORDS.get((kind, language), ()):
+        text = re.sub(pattern, partial(_as, words), text, flags=re.IGNORECASE)
+    return text
+
+
+def _as(words: str, found: re.Match[str]) -> str:
+    """Return words in the place of others, with a capital where those began with one."""
+    filled = found.expand(words)
+    return filled[:1].upper() + filled[1:] if found[0][:1].isupper() else filled
 
 
 def number(value: float, language: str, decimals: int = 0, *, signed: bool = False) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -398,6 +398,9 @@ class Design:
     weights : Series by unit or DataFrame period x unit, optional
         Weights of the treated units in their group, such as population. Default: equal.
         Rates weighted by population give the rate of the group as a whole.
+    starts : mapping of treated unit to its first treated period, optional
+        Each treated unit is then fitted alone, up to its own start, and their gaps are stacked by weight: a
+        unit that has not begun adds nothing. No start lies before ``first_treated``.
 
     Raises
     ------
@@ -415,6 +418,12 @@ class Design:
     last_treated: Any
     donors: Sequence[Any] | None = None
     weights: pd.Series | pd.DataFrame | None = None
+    starts: Mapping[Any, Any] | None = None
+
+    @property
+    def stacked(self) -> bool:
+        """Whether each of several treated units is fitted alone, from its own start."""
+        return self.starts is not None and len(self.treated) > 1
 
     def __post_init__(self) -> None:
         treated = _as_tuple(self.treated)
@@ -422,6 +431,10 @@ class Design:
         if not treated:
             raise DesignError("no treated unit is named", remedy="name at least one treated unit")
         _refuse_repeats("treated", treated)
+        if self.starts is not None and set(self.starts) != set(treated):
+            raise DesignError(
+                "the starts are not those of the treated units", remedy="give each treated unit its start"
+            )
         if self.donors is None:
             return
         donors = _as_tuple(self.donors)
@@ -531,6 +544,13 @@ class Design:
                 "there are no donors", remedy="give an outcome with at least one untreated unit"
             )
         return donors
+
+    def group_weights(self, outcome: pd.DataFrame) -> pd.DataFrame:
+        """Return the weights of the treated units by period, which :meth:`prepare` has checked."""
+        treated = list(self.treated)
+        values = self._group_weights(outcome, treated, np.zeros(len(outcome), dtype=bool))
+        every = np.broadcast_to(values, (len(outcome), len(treated)))
+        return pd.DataFrame(every, outcome.index, treated)
 
     def _group_weights(self, outcome: pd.DataFrame, treated: list[Any], used: np.ndarray) -> np.ndarray:
         """Return weights (T, treated), or (1, treated) where they do not change over time."""

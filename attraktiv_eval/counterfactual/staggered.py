@@ -9,17 +9,34 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.counterfactual.estimate import Estimate
 from attraktiv_eval.counterfactual.inference.fits import kernel_of, unit_gaps
 from attraktiv_eval.counterfactual.inference.placebos import LEVEL, critical_rank, floor_of, measure, strayed
 from attraktiv_eval.counterfactual.solvers.simplex import simplex_weights
 from attraktiv_eval.errors import DesignError
 
-__all__ = ["PartialPooling", "Staggered", "partial_pooling", "pooled_weights", "staggered"]
+if TYPE_CHECKING:
+    from attraktiv_eval.counterfactual.design import Design, Prepared
+    from attraktiv_eval.counterfactual.method import Method
+
+__all__ = [
+    "GROUPS",
+    "PartialPooling",
+    "Staggered",
+    "partial_pooling",
+    "pooled_weights",
+    "stacked_estimate",
+    "stacked_gaps",
+    "staggered",
+]
+
+#: Random groups of regions without the project that a stacked estimate is held against.
+GROUPS = 199
 
 FEWEST_BEFORE = 4
 CHANCE_BEFORE = 6  # years before a window of the never-treated: with fewer, a scale is chance itself
@@ -273,6 +290,134 @@ def _chance(never: pd.DataFrame, years: int, method: str) -> np.ndarray:
     if not rows:
         raise DesignError("the regions that never had the project show no spread", remedy="check the figures")
     return np.array(rows)
+
+
+# --- Several regions as one design: each fitted alone, from its own start, in the years of the calendar
+
+
+def stacked_estimate(method: Method, outcome: pd.DataFrame, design: Design, **options: Any) -> Estimate:
+    """Return the estimate of several units, each fitted alone, whose gaps are stacked by weight.
+
+    In a period of the window a unit that has not begun adds nothing, and its own fit takes that period in.
+    ``details["each"]`` holds the gap of every unit by period, also where the stack leaves it out.
+
+    Notes
+    -----
+    Ben-Michael, Feller & Rothstein (2022) with nu = 0: the separate fits, averaged; by the weights of the
+    design in place of equal ones, so that rates weighted by population give moves.
+    """
+    prepared = design.prepare(outcome)
+    shares, begun = _shares(outcome, design, prepared)
+    timing = method.timing(prepared.clock)
+    gaps, weights, residuals = [], [], []
+    for place, unit in enumerate(design.treated):
+        fit = method.kernel(
+            outcome.loc[prepared.periods, unit].to_numpy(dtype=float),
+            prepared.X,
+            *_own(prepared, begun[:, place]),
+            n_treated=1,
+            **timing,
+            **options,
+        )
+        gaps.append(np.asarray(fit.gap, dtype=float))
+        weights.append(fit.weights)
+        residuals.append(fit.residual)
+    each = np.column_stack(gaps)
+    gap = (each * shares * begun).sum(axis=1)
+    periods, inside = prepared.periods, prepared.window
+    mixed = None
+    if all(one is not None for one in weights):
+        mixed = pd.Series(np.array(weights).T @ shares[inside].mean(axis=0), prepared.units, name="weight")
+    return Estimate(
+        effect=float(gap[inside].mean()),
+        effects=pd.Series(gap[inside], periods[inside], name="effect"),
+        counterfactual=pd.Series(prepared.y - gap, periods, name="counterfactual"),
+        actual=pd.Series(prepared.y, periods, name="actual"),
+        gap=pd.Series(gap, periods, name="gap"),
+        weights=mixed,
+        pre_rmse=float(np.sqrt(np.mean(gap[prepared.before] ** 2))),
+        residual=max((one for one in residuals if one is not None), default=None),
+        method=method.name,
+        design=design,
+        dropped=dict(prepared.dropped),
+        details={
+            "notes": list(prepared.notes),
+            "each": pd.DataFrame(each, periods, list(design.treated)),
+            "shares": pd.DataFrame(shares * begun, periods, list(design.treated)),
+        },
+    )
+
+
+def _own(prepared: Prepared, begun: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the periods before a unit's start and those of its window; one yet to begin has the group's."""
+    window = prepared.window & begun
+    if not window.any():
+        return prepared.before, prepared.window
+    return prepared.before | (prepared.window & ~begun), window
+
+
+def _shares(outcome: pd.DataFrame, design: Design, prepared: Prepared) -> tuple[np.ndarray, np.ndarray]:
+    """Return each unit's share of the group, and whether its gap counts: before all starts, or from its own.
+
+    Both of shape (periods, units).
+    """
+    weights = design.group_weights(outcome).reindex(prepared.periods)
+    shares = weights.div(weights.sum(axis=1), axis=0).ffill().to_numpy(dtype=float)
+    starts = np.array([max(design.starts[unit], design.first_treated) for unit in design.treated])  # type: ignore[index]
+    begun = (prepared.periods.to_numpy()[:, None] >= starts[None, :]) | prepared.before[:, None]
+    return shares, begun
+
+
+def stacked_gaps(
+    design: Design,
+    prepared: Prepared,
+    method: str,
+    own: Estimate,
+    draws: int,
+    seed: int,
+    n_jobs: int,
+    options: dict[str, Any],
+) -> tuple[np.ndarray, list[str]]:
+    """Return the stacked gaps of random groups of donors, shape (periods, groups), and the groups' names.
+
+    Each member of a group has the start and the share of one of the treated units. Donors are fitted one by
+    one, once a start.
+    """
+    starts = [max(design.starts[unit], design.first_treated) for unit in design.treated]  # type: ignore[index]
+    many, donors = len(starts), len(prepared.donors)
+    if donors <= many:
+        raise DesignError(
+            f"{donors} regions without the project stand against {many} with it",
+            remedy="compare fewer regions together, or widen the pool",
+        )
+    years = prepared.periods.to_numpy()
+    fitted = {
+        start: unit_gaps(
+            prepared.X,
+            range(donors),
+            *_own(prepared, prepared.before | (years >= start)),
+            method,
+            n_jobs=n_jobs,
+            **options,
+        )
+        for start in dict.fromkeys(starts)
+    }
+    shares = own.details["shares"].to_numpy()
+    rng = np.random.default_rng(seed)
+    groups: dict[tuple[int, ...], None] = {}
+    for _draw in range(min(draws, GROUPS)):
+        groups[tuple(int(one) for one in rng.permutation(donors)[:many])] = None
+    found = np.column_stack(
+        [
+            sum(
+                shares[:, place] * fitted[start][:, unit]
+                for place, (start, unit) in enumerate(zip(starts, group, strict=True))
+            )
+            for group in groups
+        ]
+    )
+    names = ["+".join(str(prepared.donors[unit]) for unit in group) for group in groups]
+    return found, names
 
 
 # --- What each can borrow from the others

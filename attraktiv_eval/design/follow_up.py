@@ -18,7 +18,7 @@ from attraktiv_eval.errors import DesignError, ParameterError, SourceError, one_
 from attraktiv_eval.level3.comparison import Window, rates_and_design
 from attraktiv_eval.level3.plan import Plan, data_digest, digest, is_about, plan_for
 from attraktiv_eval.level3.units import households_from_persons
-from attraktiv_eval.regions import POOLS
+from attraktiv_eval.regions import pool_name
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.tables import Row, boxed, write
 from attraktiv_eval.reporting.view import Display, escape
@@ -579,7 +579,7 @@ def _table(found: FollowUp, language: str) -> str:
             )
             for row in one.table.to_dict("records")
         ]
-        pool = POOLS[one.pool].sv if language == "sv" else POOLS[one.pool].en
+        pool = pool_name(one.pool, language)
         caption = _("{outcome}, moves: {method}; {pool}").format(
             outcome=found.panel.defined[one.outcome].label(language),
             method=method_name(one.method, language),

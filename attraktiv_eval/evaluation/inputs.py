@@ -20,7 +20,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.errors import DesignError, ParameterError, ProjectError, RecordError
 from attraktiv_eval.project import NEEDED_ELSEWHERE, Project
-from attraktiv_eval.regions import COUNTIES
+from attraktiv_eval.regions import COUNTIES, names_of_municipalities
 from attraktiv_eval.resources import FileRead, Origin, recorded
 from attraktiv_eval.texts import as_html
 
@@ -121,6 +121,11 @@ class Inputs:
             | ({"changed_after_fetch": True} if (one.file, one.sha256) in changed else {})
             for one in self._in_order()
         ]
+
+    @cached_property
+    def seen(self) -> Panel:
+        """The statistics as the project's region is compared in them."""
+        return self.panel.seen_from(self.project.region.code, self.project.starts)
 
     def published_names(self) -> dict[tuple[str, str], str]:
         """Return part and file -> the name that may be published.
@@ -399,6 +404,11 @@ class ComparisonDesign:
     rivals: dict[str, Event] | DesignError
     read: tuple[FileRead, ...] = ()
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def seen(self) -> Panel:
+        """The statistics as the project's region is compared in them."""
+        return self.panel.seen_from(self.project.region.code, self.project.starts)
 
     @property
     def until(self) -> date:
@@ -688,9 +698,18 @@ def _libraries() -> dict[str, str]:
 
 
 def _check_region(project: Project, file: Path) -> None:
-    if project.region.code not in COUNTIES:
+    known = COUNTIES if project.region.kind != "municipality" else names_of_municipalities()
+    unknown = next((code for code in project.region.codes if code not in known), None)
+    if unknown is None:
+        return
+    if project.region.kind == "municipality":
         raise ProjectError(
-            f"{project.region.code!r} is no county of Sweden; {NEEDED_ELSEWHERE}",
-            remedy=f"give one of the codes {', '.join(COUNTIES)} as region.code",
+            f"{unknown!r} is no municipality of the statistics",
+            remedy="give the code of a municipality of today as region.code, in quotation marks",
             file=file,
         )
+    raise ProjectError(
+        f"{unknown!r} is no county of Sweden; {NEEDED_ELSEWHERE}",
+        remedy=f"give one of the codes {', '.join(COUNTIES)} as region.code",
+        file=file,
+    )

@@ -19,6 +19,7 @@ from attraktiv_eval.level3.comparison import (
 )
 from attraktiv_eval.level3.units import households_from_persons
 from attraktiv_eval.metrics import HouseholdSize
+from attraktiv_eval.regions import pools_of
 from attraktiv_eval.statistics.outcomes import OUTCOMES, Choice
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _findings(design: ComparisonDesign, window: Window, size: HouseholdSize) -> 
     from attraktiv_eval.level3.rival_explanations import rivals
     from attraktiv_eval.level3.specification_curve import specification_curve
 
-    panel, region, plan = design.panel, design.project.region.code, design.plan()
+    panel, region, plan = design.seen, design.project.region.code, design.plan()
     choice = panel.choice("households", window.first, window.last, region)
     outcome = choice.id
     if outcome is None or choice.years is None or outcome not in plan.outcomes:
@@ -217,6 +218,7 @@ def _compared(
     """Return an outcome's comparisons; one that the plan is silent on takes the primary outcome's."""
     own = name if name in plan.outcomes else outcome
     best, equals = plan.primary(own), plan.equivalent(name) if own == name else []
+    widest = pools_of(region)[0]
     return [
         compare(
             panel,
@@ -229,7 +231,7 @@ def _compared(
             primary=(method, pool) == best,
             equivalent=(method, pool) in equals,
         )
-        for method, pool in dict.fromkeys([best, *sorted(equals), *((m, "all") for m in shown_methods())])
+        for method, pool in dict.fromkeys([best, *sorted(equals), *((m, widest) for m in shown_methods())])
     ]
 
 
@@ -241,6 +243,8 @@ def _municipalities(
     By the primary method where it is quick enough for hundreds of placebos; on the primary outcome where
     it is kept by municipality, else on all moves into each.
     """
+    if design.project.region.kind == "municipality":
+        return None
     for name in dict.fromkeys((outcome, MUNICIPAL_OUTCOME)):
         covered = window.covered(design.panel, name)
         found = None if covered is None else _each(design, covered, name, primary)
@@ -251,8 +255,8 @@ def _municipalities(
 
 def _by_birth(design: ComparisonDesign, window: Window, primary: Comparison) -> list[Municipalities]:
     """Return the municipalities' effects at ages 20–64, all and by region of birth, where they are held."""
-    found = []
-    for name in BY_BIRTH:
+    found: list[Municipalities | None] = []
+    for name in () if design.project.region.kind == "municipality" else BY_BIRTH:
         if (name, "municipality") not in design.panel.series:
             continue
         years = set(design.panel.rate(name, "municipality", until=window.until).index)
@@ -381,7 +385,7 @@ def company_findings(design: ComparisonDesign, window: Window) -> CompanyFinding
     The specification is chosen by the rule of the analysis plan, on figures from before the project alone:
     the lowest error over pretended starts, each with :data:`MIN_BEFORE` years before it.
     """
-    panel = design.panel
+    panel = design.seen
     choice = panel.choice("companies", window.first, window.last, design.project.region.code)
     if choice.id is None:
         held = [id for id in choice.defined.best_first("companies") if (id, "county") in panel.series]
@@ -399,7 +403,7 @@ def _company_findings(
 ) -> CompanyFindings:
     from attraktiv_eval.level3.candidates import race
 
-    panel, region, years = design.panel, design.project.region.code, design.project.years
+    panel, region, years = design.seen, design.project.region.code, design.project.years
     panel.base(outcome)
     table = race(
         panel, region, outcome, years[0], len(years), methods=quick_methods(), min_before=MIN_BEFORE
@@ -407,7 +411,8 @@ def _company_findings(
     rows = table.to_dict("records")
     best = next((str(row["method"]), str(row["pool"])) for row in rows if row["primary"])
     equal = [(str(row["method"]), str(row["pool"])) for row in rows if row["equivalent"]]
-    pairs = dict.fromkeys([best, *equal, *((method, "all") for method in shown_methods())])
+    widest = pools_of(region)[0]
+    pairs = dict.fromkeys([best, *equal, *((method, widest) for method in shown_methods())])
     shown = [
         compare(
             panel,

@@ -485,7 +485,7 @@ def evaluation_document(
     if "moves_by_month" in tables:
         figures += _months(tables["moves_by_month"], inputs)
     named = [id for id, promised in inputs.project.goals.items() if _named(inputs, promised, tables)]
-    figures += told(tables, example, inputs.panel.tables_behind("net_migration"), named)
+    figures += told(tables, example, inputs.seen.tables_behind("net_migration"), named)
     return document(
         run_id,
         figures,
@@ -577,7 +577,7 @@ def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inpu
         kind="estimate",
         evidence_level=3,
         method=f"{county.primary.method}/{county.primary.pool}/{county.outcome}",
-        sources=inputs.panel.tables_behind(county.outcome),
+        sources=inputs.seen.tables_behind(county.outcome),
         years=county.primary.years,
         assumptions=["persons_per_moving_household"] if divided else [],
         example_data=False,
@@ -651,7 +651,7 @@ def _companies(goal: Goal, companies: CompanyFindings | None, inputs: Inputs) ->
         kind="estimate",
         evidence_level=3,
         method=f"{primary.method}/{primary.pool}/{primary.outcome}",
-        sources=inputs.panel.tables_behind(primary.outcome),
+        sources=inputs.seen.tables_behind(primary.outcome),
         years=primary.years,
     )
 
@@ -663,7 +663,7 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
     common: dict[str, Any] = {
         "evidence_level": 3,
         "method": one.method,
-        "sources": inputs.panel.tables_behind(one.outcome),
+        "sources": inputs.seen.tables_behind(one.outcome),
     }
     common |= {"years": one.years}
     yield figure(
@@ -725,7 +725,7 @@ def _municipalities(
     common: dict[str, Any] = {
         "evidence_level": 3,
         "method": found.method,
-        "sources": inputs.panel.tables_behind(found.outcome, "municipality"),
+        "sources": inputs.seen.tables_behind(found.outcome, "municipality"),
     }
     first = found.rows.iloc[0]
     common |= {"years": (int(first["window_first"]), int(first["window_last"]))}

@@ -13,6 +13,7 @@ from attraktiv_eval.evaluation.level3 import company_table
 from attraktiv_eval.level3.comparison import estimates_table, gaps_table, placebo_gaps_table, weights_table
 from attraktiv_eval.statistics.tables import labour_shortage, moves_by_month
 from attraktiv_eval.table_specifications import TABLES, OfficialStatistics, checked
+from attraktiv_eval.texts import LANGUAGES, about, worded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.findings import Level3, Verdict
     from attraktiv_eval.level3.municipalities import Municipalities
     from attraktiv_eval.metrics import HouseholdSize, Reach
+    from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Level, Panel
 
 __all__ = ["marked", "protected_tables"]
@@ -71,18 +73,18 @@ def protected_tables(
     tables["assumptions"] = _assumptions(inputs)
     compares = county is not None or (companies is not None and bool(companies.shown))
     if inputs.assumptions.identifying and compares:
-        tables["identification"] = inputs.assumptions.identification()
+        tables["identification"] = _in_its_words(inputs.assumptions.identification(), inputs.project)
     tables |= _records(inputs)
     this = replace(own, tables=tables) if own else Report("", tables, date.max)
     printed = protect_next(this, earlier, published)
     tables = printed.tables
     tables["notes"] = pd.concat([tables["notes"], _held(printed.held)], ignore_index=True)
-    if inputs.panel.months is not None and county is not None:
+    if inputs.seen.months is not None and county is not None:
         last = min(county.window.until or inputs.project.years[-1], inputs.project.years[-1])
         shown = (inputs.project.start.year, last)
-        tables["moves_by_month"] = moves_by_month(inputs.panel.months, inputs.project.region.code, shown)
-    if inputs.panel.shortage is not None and inputs.project.goals_that_count("companies"):
-        asked = labour_shortage(inputs.panel.shortage, inputs.project.region.code, reached.until.year)
+        tables["moves_by_month"] = moves_by_month(inputs.seen.months, inputs.project.region.code, shown)
+    if inputs.seen.shortage is not None and inputs.project.goals_that_count("companies"):
+        asked = labour_shortage(inputs.seen.shortage, inputs.project.region.code, reached.until.year)
         if not asked.empty:
             tables["labour_shortage"] = asked
     if county is not None:
@@ -111,9 +113,20 @@ def protected_tables(
         tables["company_estimates"] = company_table(companies.shown)
         tables["company_gaps"] = gaps_table(companies.shown)
     return {
-        name: checked(name, marked(name, table, inputs.panel, reached.until.year))
+        name: checked(name, marked(name, table, inputs.seen, reached.until.year))
         for name, table in tables.items()
     }
+
+
+def _in_its_words(table: pd.DataFrame, project: Project) -> pd.DataFrame:
+    """Return a table with words in both languages in those of the project's kind of region."""
+    table = table.copy()
+    with about(project.region.kind):
+        for language in LANGUAGES:
+            own = rf"(.*_)?{language}" + ("|reference" if language == "en" else "")
+            for name in table.columns[table.columns.str.fullmatch(own)]:
+                table[name] = [worded(text, language) for text in table[name]]
+    return table
 
 
 #: How the ids of assumptions begin that are about households that move.
@@ -122,7 +135,7 @@ OF_MOVERS = ("persons_per_moving_household", "deadweight_households", "would_not
 
 def _assumptions(inputs: Inputs) -> pd.DataFrame:
     """Return the assumptions that a figure can rest on: none of moves where no goal counts them."""
-    table = inputs.assumptions.table()
+    table = _in_its_words(inputs.assumptions.table(), inputs.project)
     if inputs.project.counts_movers:
         return table
     return table[~table["id"].str.startswith(OF_MOVERS)].reset_index(drop=True)

@@ -25,6 +25,7 @@ __all__ = [
     "RESAMPLES",
     "Race",
     "against_the_best",
+    "candidate_pools",
     "confidence_set",
     "pseudo_starts",
     "race",
@@ -65,6 +66,11 @@ class Race:
     starts: list[int]
     length: int
     first_year: int
+
+
+def candidate_pools(region: str) -> tuple[str, ...]:
+    """Return the pools that race: of a municipality those of its groups."""
+    return regions.pools_of(region) if regions.is_municipality(region) else CANDIDATE_POOLS
 
 
 def pseudo_starts(
@@ -112,7 +118,7 @@ def race(
     rates = panel.rate(outcome, "county", until=first_treated - 1)
     rates = rates.loc[:, rates.notna().all(axis=0)]
     starts = pseudo_starts([int(year) for year in rates.index], first_treated, length, min_before)
-    pools = {pool: _in(regions.donor_pool(pool, region), rates) for pool in CANDIDATE_POOLS}
+    pools = {pool: _in(regions.donor_pool(pool, region), rates) for pool in candidate_pools(region)}
     targets = sorted(set.intersection(*[set(codes) for codes in pools.values()]))
     if not starts or len(targets) < 2:
         raise DesignError(

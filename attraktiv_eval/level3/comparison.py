@@ -44,6 +44,10 @@ OUTCOMES_SHOWN = OUTCOMES.beside(in_moves=True)
 FLOWS = tuple((came, left, net) for net, came, left in OUTCOMES.nets)
 
 
+#: Random groups whose gaps are drawn and tabled; inference takes them all.
+GROUPS_SHOWN = 40
+
+
 @dataclass(frozen=True)
 class Window:
     """The years whose effect is estimated, and the last year whose figures may be used (None: all)."""
@@ -233,7 +237,7 @@ def compare(
     *,
     outcome: str,
     method: str,
-    pool: str = "all",
+    pool: str = "",
     without: Collection[str] = (),
     first_year: int | None = None,
     primary: bool = False,
@@ -254,6 +258,7 @@ def compare(
     DesignError, SourceError
         If the statistics do not carry the comparison.
     """
+    pool = pool or regions.pools_of(region)[0]
     rates, design = rates_and_design(panel, region, window, outcome, pool, without, first_year)
     placebos = placebos or placebo_in_space(rates, design, method)
     try:
@@ -269,12 +274,15 @@ def compare(
     )
 
 
-def compare_flows(panel: Panel, region: str, window: Window, pool: str = "all") -> list[Comparison]:
+def compare_flows(panel: Panel, region: str, window: Window, pool: str = "") -> list[Comparison]:
     """Estimate in, out and net by one common set of weights, domestic flows and all flows apart.
 
     Flows that the panel lacks are left out. In persons, as in rates, in-moves less out-moves are the net.
+    Several counties have no common weights: each is fitted alone.
     """
-    found = []
+    found: list[Comparison] = []
+    if len(regions.codes_of(region)) > 1:
+        return found
     for names in FLOWS:
         windows = [window.covered(panel, name) for name in names]
         years = [own.last for own in windows if own is not None]
@@ -294,6 +302,7 @@ def _flows(panel: Panel, region: str, window: Window, names: tuple[str, ...], po
     rates = {name: panel.rate(name, "county", until=window.until) for name in names}
     shared = sorted(set.intersection(*[set(table.index) for table in rates.values()]))
     rates = {name: table.loc[shared] for name, table in rates.items()}
+    pool = pool or regions.pools_of(region)[0]
     donors = [code for code in regions.donor_pool(pool, region) if code in rates[names[0]].columns]
     design = Design([region], window.first, window.last, donors)
     placebos = common_weights(rates, design)
@@ -320,16 +329,30 @@ def rates_and_design(
     region: str,
     window: Window,
     outcome: str,
-    pool: str = "all",
+    pool: str = "",
     without: Collection[str] = (),
     first_year: int | None = None,
 ) -> tuple[pd.DataFrame, Design]:
     """Return what a comparison is estimated on: the outcome's rates, and who is compared when."""
     rates = panel.rate(outcome, "county", until=window.until)
     rates = rates.loc[first_year:] if first_year is not None else rates
-    pooled = regions.donor_pool(pool, region)
+    pooled = regions.donor_pool(pool or regions.pools_of(region)[0], region)
     donors = [code for code in pooled if code in rates.columns and code not in without]
-    return rates, Design([region], window.first, window.last, donors)
+    return rates, design_of(panel, region, outcome, (window.first, window.last), donors)
+
+
+def design_of(
+    panel: Panel, region: str, outcome: str, years: tuple[int, int], donors: Collection[str]
+) -> Design:
+    """Return who is compared when: one region, or several counties, each from its own start, stacked.
+
+    Several counties are weighed by what turns the outcome's rate into counts, so that the stack is in moves.
+    """
+    codes = list(regions.codes_of(region))
+    if len(codes) == 1:
+        return Design(codes, *years, list(donors))
+    starts = {code: panel.starts.get(code, years[0]) for code in codes}
+    return Design(codes, *years, list(donors), panel.base(outcome, "county")[codes], starts)
 
 
 def compare_all(
@@ -337,7 +360,7 @@ def compare_all(
     region: str,
     window: Window,
     *,
-    pool: str = "all",
+    pool: str = "",
     outcomes: tuple[str, ...] = OUTCOMES_SHOWN,
     methods: tuple[str, ...] | None = None,
 ) -> list[Comparison]:
@@ -435,10 +458,15 @@ def gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
 
 
 def placebo_gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
-    """Return one row an outcome, method, pool, comparison county and year: its gap in the county's place."""
+    """Return one row an outcome, method, pool, comparison county and year: its gap in the county's place.
+
+    Of random groups the first :data:`GROUPS_SHOWN` are told.
+    """
     parts = []
     for one in comparisons:
-        wide = one.placebos.gaps.rename_axis(index="year", columns="region_code")
+        gaps = one.placebos.gaps
+        gaps = gaps if one.placebos.kind == "units" else gaps.iloc[:, :GROUPS_SHOWN]
+        wide = gaps.rename_axis(index="year", columns="region_code")
         table = wide.reset_index().melt(id_vars="year", value_name="gap")
         table = table.assign(outcome=one.outcome, method=one.method, pool=one.pool)
         parts.append(table[["outcome", "method", "pool", "region_code", "year", "gap"]])
@@ -454,7 +482,7 @@ def weights_table(comparisons: list[Comparison]) -> pd.DataFrame:
             "method": one.method,
             "pool": one.pool,
             "region_code": code,
-            "region_name": regions.COUNTIES.get(str(code), str(code)),
+            "region_name": regions.name_of(str(code)),
             "weight": weight,
         }
         for one in comparisons

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attraktiv_eval import resources
-from attraktiv_eval.counterfactual.method import method_name
+from attraktiv_eval import regions, resources
+from attraktiv_eval.counterfactual.method import method_name, method_of
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.level3.candidates import LEVEL
 from attraktiv_eval.resources import parse_toml, read_input
@@ -232,7 +232,8 @@ def make_plan(
     from attraktiv_eval.level3 import candidates
 
     region, first = project.region.code, project.years[0]
-    chosen = list(METHODS if methods is None else methods)
+    panel = panel.seen_from(region, project.starts)
+    chosen = _feasible(region, METHODS if methods is None else methods)
     advance = advance or _tell_nobody
     defined = panel.defined
     planned = dict.fromkeys((*defined.best_first("households"), *defined.beside(in_moves=True)))
@@ -272,13 +273,15 @@ def make_plan(
         "primary_outcome": best if best in names else names[0],
         "min_years_before": candidates.MIN_BEFORE,
         "methods": chosen,
-        "pools": list(candidates.CANDIDATE_POOLS),
+        "pools": list(candidates.candidate_pools(region)),
         "resamples": candidates.RESAMPLES,
         "data_sha256": data_digest(panel, first - 1, names),
         "left_out": left_out,
         "amendment": [dict(one) for one in amendments],
         "outcome": told,
     }
+    if project.region.several:
+        content["starts"] = project.starts
     empty = ("written", "left_out", "amendment")
     return Plan({key: value for key, value in content.items() if value or key not in empty})
 
@@ -289,6 +292,14 @@ def _covered(panel: Panel, outcome: str, project: Project) -> list[int]:
     held = set(rates.index[rates.notna().all(axis=1)])
     missing = next((year for year in project.years if year not in held), project.years[-1] + 1)
     return list(range(project.years[0], missing))
+
+
+def _feasible(region: str, methods: Iterable[str]) -> list[str]:
+    """Return the methods that can race: among hundreds of municipalities the quick ones alone."""
+    every = list(methods)
+    if not regions.is_municipality(region):
+        return every
+    return [name for name in every if not method_of(name).slow]
 
 
 def _tell_nobody(outcome: str, done: int, total: int | None) -> None:
@@ -323,9 +334,15 @@ def plan_for(panel: Panel, project: Project, path: Path | None = None, *, n_jobs
 
 
 def is_about(plan: Plan, project: Project) -> bool:
-    """Return whether a plan is about this project's county and years."""
+    """Return whether a plan is about this project's region, its starts and years."""
     about = (plan.region, plan.content["first_treated"], plan.content["last_treated"])
-    return about == (project.region.code, project.years[0], project.years[-1])
+    starts = plan.content.get("starts", {})
+    return (*about, starts) == (
+        project.region.code,
+        project.years[0],
+        project.years[-1],
+        project.starts,
+    )
 
 
 def in_force(
@@ -342,6 +359,7 @@ def in_force(
     - ``figures``: the figures of the years before the project are not those that the plan was set from; its
       specifications stand.
     """
+    panel = panel.seen_from(project.region.code, project.starts)
     if written is None:
         return make_plan(panel, project, methods=methods)
     best = panel.primary_outcome("households", project.years[0], project.years[-1], project.region.code)
@@ -575,8 +593,6 @@ def amendment(found: dict[str, str], language: str, defined: Outcomes = OUTCOMES
 
 def sentence(plan: Plan, language: str, outcome: str) -> str:
     """Return the primary specification, its error, and how many specifications are as good."""
-    from attraktiv_eval.regions import POOLS
-
     _ = translator(language)
     method, pool = plan.primary(outcome)
     table = plan.table()
@@ -588,7 +604,7 @@ def sentence(plan: Plan, language: str, outcome: str) -> str:
     ).format(
         outcome=OUTCOMES[outcome].label(language) if outcome in OUTCOMES else outcome,
         method=method_name(method, language),
-        pool=POOLS[pool].sv if language == "sv" else POOLS[pool].en,
+        pool=regions.pool_name(pool, language),
         error=number(float(own.loc[own["primary"], "error"].iloc[0]), language, 2),
         equal=number(int(own["equivalent"].sum()), language),
         all=number(len(own), language),

@@ -6,7 +6,7 @@ taken away, a window moved. It cannot prove that a rival is absent; it can show 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from attraktiv_eval.level3.specification_curve import COVID_YEARS
 from attraktiv_eval.level3.units import effect_in_persons
 from attraktiv_eval.resources import read_toml
 from attraktiv_eval.statistics.outcomes import OUTCOMES
-from attraktiv_eval.texts import number, translator
+from attraktiv_eval.texts import number, translator, worded
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,10 +164,22 @@ class _Case:
         return table.loc[self.first_year :] if outcome is None else table
 
     def donors(self, pool: str | None = None) -> list[str]:
-        return regions.donor_pool(pool or self.pool, self.region)
+        held = self.rates().columns
+        return [code for code in regions.donor_pool(pool or self.pool, self.region) if code in held]
+
+    def outside(self, counties: Collection[str]) -> list[str]:
+        """Return the donors that are none of these counties, nor lie in one."""
+        return [code for code in self.donors() if regions.county_of(code) not in counties]
+
+    @property
+    def counties(self) -> set[str]:
+        """The counties that the region lies in, or is made of."""
+        return {regions.county_of(code) for code in regions.codes_of(self.region)}
 
     def design(self) -> Design:
-        return Design([self.region], *self.window, self.donors())
+        from attraktiv_eval.level3.comparison import design_of
+
+        return design_of(self.panel, self.region, self.outcome, self.window, self.donors())
 
     def estimate(self, table: pd.DataFrame | None = None, design: Design | None = None) -> Any:
         from attraktiv_eval.counterfactual.estimators import estimate
@@ -231,6 +243,7 @@ def rivals(
     -------
     Rivals
     """
+    panel = panel.seen_from(project.region.code, project.starts)
     outcome = outcome or plan.primary_outcome
     method, pool = plan.primary(outcome)
     window = window or (project.years[0], project.years[-1])
@@ -247,7 +260,7 @@ def rivals(
         plan,
     )
     events = load_events() if events is None else events
-    own = {id: event.of(case.region) for id, event in events.items() if event.region in (None, case.region)}
+    own = {id: event.of(case.counties) for id, event in events.items() if event.region in (None, case.region)}
     rows = [row for event in own.values() for row in _rows(event, case)]
     table = pd.DataFrame(rows, columns=COLUMNS).astype(
         {"first_year": "Int64", "last_year": "Int64", "size": "Int64"}
@@ -440,7 +453,7 @@ def _without_municipalities(case: _Case, event: Event) -> Iterator[Finding]:
 
 
 def _other_work(case: _Case, event: Event) -> Iterator[Finding]:
-    donors = [code for code in case.donors() if code not in event.counties]
+    donors = case.outside(event.counties)
     yield Finding(
         "without_treated_donors", case.moves(None, replace(case.design(), donors=donors)), case.moves()
     )
@@ -463,7 +476,8 @@ def _others_losses(case: _Case, _event: Event) -> Iterator[Finding]:
     if weights is None:
         raise DesignError("the method has no weights", remedy="use another method")
     leverage = weights * people[case.region] / people.reindex(weights.index)
-    everywhere = float(weights.sum() * people[case.region] / people.drop(case.region).sum())
+    inside = {case.region, *regions.codes_of(case.region)}
+    everywhere = float(weights.sum() * people[case.region] / people.drop(list(inside)).sum())
     moves = case.moves()
     yield Finding("movers_from_everywhere", moves / (1 + everywhere), moves)
     yield Finding("movers_from_one_donor", moves / (1 + float(leverage.max())), moves)
@@ -480,8 +494,12 @@ def _lag(case: _Case, _event: Event) -> Iterator[Finding]:
 
 
 def _green(case: _Case, _event: Event) -> Iterator[Finding]:
-    if case.region in GREEN_COUNTIES:
+    if case.counties & set(GREEN_COUNTIES):
         yield Finding("green_counties", reason="own_county")
+        return
+    if regions.is_municipality(case.region):
+        design = replace(case.design(), donors=case.outside(GREEN_COUNTIES))
+        yield Finding("without_green_counties", case.moves(None, design), case.moves())
         return
     wanted = "no_metropolitan_no_green" if case.pool != "no_metropolitan_no_green" else "no_metropolitan"
     check = "without_green_counties" if wanted.endswith("green") else "with_green_counties"
@@ -549,7 +567,7 @@ class Event(BaseModel):
     first_year: int | None = None
     last_year: int | None = None
     size: int | None = None
-    region: County | None = None
+    region: County | Municipality | None = None
     municipalities: list[Municipality] = Field(default_factory=list)
     elsewhere: list[Municipality] = Field(default_factory=list)
     counties: list[County] = Field(default_factory=list)
@@ -558,16 +576,16 @@ class Event(BaseModel):
     rest_sv: str | None = None
     rest_en: str | None = None
 
-    def of(self, region: str) -> Event:
-        """Return the event as a rival in a county's own report: a county is no donor to itself.
+    def of(self, own: Collection[str]) -> Event:
+        """Return the event as a rival in the report of counties of the project: none is a donor to itself.
 
         Where the counties are left out in words of the event's own, those would still name the county; the
         names are then made from what is left.
         """
         touched = self.counties or (list(GREEN_COUNTIES) if self.check == "green_counties" else [])
-        if region not in touched:
+        if not set(own) & set(touched):
             return self
-        rest = [code for code in touched if code != region]
+        rest = [code for code in touched if code not in own]
         changed: dict[str, Any] = {"counties": rest, "check_sv": None, "check_en": None}
         if self.check == "green_counties":  # what happened in the county itself is no bias of its donors
             changed["sign"] = 1
@@ -575,12 +593,13 @@ class Event(BaseModel):
 
     def words(self, language: str) -> str:
         """Return the event in words."""
-        return str(getattr(self, language))
+        return worded(str(getattr(self, language)), language)
 
     def check_words(self, check: str, language: str) -> str | None:
         """Return what a check of the event does, where the event says it in its own words."""
         found = getattr(self, f"{'rest' if check == 'rest_of_county' else 'check'}_{language}")
-        return found if check in (self.check, "rest_of_county") else None
+        fits = check in (self.check, "rest_of_county")
+        return worded(found, language) if found and fits else None
 
 
 @cache

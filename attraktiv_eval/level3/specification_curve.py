@@ -95,7 +95,7 @@ def specifications(
     """
     from attraktiv_eval.counterfactual.estimators import METHODS
 
-    held = panel.outcomes.set_index("id")
+    held, panel_pools = panel.outcomes.set_index("id"), regions.pools_of(next(iter(panel.units)))
     chosen = []
     for outcome in outcomes:
         if outcome not in held.index:
@@ -110,7 +110,7 @@ def specifications(
         chosen += [
             Specification(outcome, method, pool, start, without, years)
             for method in (METHODS if methods is None else methods)
-            for pool in (regions.POOLS if pools is None else pools)
+            for pool in (panel_pools if pools is None else pools)
             for start in starts
             for without in covid
         ]
@@ -177,7 +177,7 @@ def specification_curve(
     people = {name: panel.base(name, "county", until)[region] for name in {one.outcome for one in chosen}}
     rates = {name: panel.rate(name, "county", until=until) for name in {one.outcome for one in chosen}}
     jobs = [(one, rates[one.outcome], _marks(one, plan, rates[one.outcome])) for one in chosen]
-    common: tuple[Any, ...] = (region, people, level)
+    common: tuple[Any, ...] = (region, people, level, panel)
     if n_jobs == 1:
         rows = [_row(*job, *common) for job in jobs]
     else:
@@ -204,6 +204,7 @@ def _row(
     region: str,
     people: dict[str, pd.Series],
     level: float,
+    panel: Panel,
 ) -> dict[str, Any]:
     row: dict[str, Any] = {
         "outcome": one.outcome,
@@ -220,7 +221,9 @@ def _row(
         "note": None,
     }
     try:
-        table, design = cell(rates, region, one.window, one.pool, one.first_year, one.without_covid)
+        table, design = cell(
+            rates, region, one.window, one.pool, one.first_year, one.without_covid, (panel, one.outcome)
+        )
         population = people[one.outcome]
         row.update(
             _estimated(table, design, one.method, population, level, with_placebos=_tested(one, marks))
@@ -245,14 +248,22 @@ def cell(
     pool: str = "all",
     first_year: int | None = None,
     without_covid: bool = False,
+    of: tuple[Panel, str] | None = None,
 ) -> tuple[pd.DataFrame, Design]:
-    """Return the outcome and the design of one specification."""
+    """Return the outcome and the design of one specification.
+
+    ``of`` are the panel and the outcome's id, which the weights of several counties are read from.
+    """
     table = rates if first_year is None else rates.loc[first_year:]
     first, last = window
     if without_covid:
         table = table.drop(index=[year for year in COVID_YEARS if year in table.index])
         first = max(first, COVID_YEARS[-1] + 1)
     donors = [code for code in regions.donor_pool(pool, region) if code in table.columns]
+    if of is not None and len(regions.codes_of(region)) > 1:
+        from attraktiv_eval.level3.comparison import design_of
+
+        return table, design_of(of[0], region, of[1], (first, last), donors)
     return table, Design([region], first, last, donors)
 
 

@@ -163,19 +163,20 @@ def _household_list(records: Records, contacts: pd.DataFrame) -> pd.DataFrame:
 
 def _status(table: pd.DataFrame, project: Project, until: date) -> pd.Series:
     """Return the status of each household by the border, the day and the first contact."""
-    county = project.region.code
     origin = table["origin_code"].astype("string")
     country = table["origin_country"].astype("string")
     foreign = (country.notna() & (country != SWEDEN)).fillna(False)
     nowhere = (origin.isna() & ~foreign) | (origin.notna() & foreign)
     unread = table["destination_unread"].astype("object").fillna(False).astype(bool)
-    inside = origin.str.startswith(county).fillna(False)
+    inside = origin.str.startswith(project.region.codes).fillna(False)
+    if project.region.kind == "municipality":  # who comes from its county may come from itself
+        nowhere |= (origin == project.region.code[:2]).fillna(False)
     destination = table["destination_code"].astype("string")
     elsewhere = destination.notna() & ~destination.isin(list(project.region.municipalities))
     not_yet = table["moved_in"] > pd.Timestamp(until)
     before = table["moved_in_last"] < table["first_contact"]
     order_unclear = (table["moved_in"] < table["first_contact_last"]) & ~before
-    too_early = table["moved_in_last"] < pd.Timestamp(project.start)
+    too_early = table["moved_in_last"] < _begun(destination, project)
     status = pd.Series("moved_in", index=table.index, dtype=object)
     rules = [
         (order_unclear | nowhere | unread, "unknown"),
@@ -192,6 +193,13 @@ def _status(table: pd.DataFrame, project: Project, until: date) -> pd.Series:
     for condition, name in rules:  # a later rule overrides an earlier one
         status = status.mask(condition.fillna(False).astype(bool), name)
     return status
+
+
+def _begun(destination: pd.Series, project: Project) -> pd.Series:
+    """Return the day on which the project began in the county moved to; one of several may begin later."""
+    first = pd.Timestamp(project.start)
+    later = {code: max(first, pd.Timestamp(year, 1, 1)) for code, year in project.region.starts.items()}
+    return as_dates(destination.str[:2].map(later)).fillna(first)
 
 
 def households_by_year(classified: pd.DataFrame, years: list[int]) -> pd.DataFrame:

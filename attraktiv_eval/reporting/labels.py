@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.counterfactual.method import method_name, methods
 from attraktiv_eval.findings import Verdict, verdict_short
-from attraktiv_eval.regions import POOLS
+from attraktiv_eval.regions import MUNICIPAL_POOLS, POOLS, pool_name
 from attraktiv_eval.statistics.outcomes import OUTCOMES
 from attraktiv_eval.table_specifications import COLUMNS, Column
 from attraktiv_eval.texts import number, percent, translator
@@ -381,8 +381,8 @@ def validation_word(column: str, value: str, language: str) -> str:
     }
     if column == "rule":
         return verdict_short(Verdict(3, "households", value), language)
-    if column == "pool" and value in POOLS:
-        return POOLS[value].sv if language == "sv" else POOLS[value].en
+    if column == "pool" and value in (*POOLS, *MUNICIPAL_POOLS):
+        return pool_name(str(value), language)
     if column == "panel" and own.get(value) is None:
         column = "outcome"
     if column == "method":

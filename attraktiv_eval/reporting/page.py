@@ -11,7 +11,7 @@ from typing import Any
 
 from attraktiv_eval.reporting.evidence import carry
 from attraktiv_eval.reporting.view import escape
-from attraktiv_eval.texts import LANGUAGES, translator
+from attraktiv_eval.texts import LANGUAGES, about, kind_of, translator, worded
 
 __all__ = [
     "TEMPLATES",
@@ -276,11 +276,26 @@ def render(notebook: Path, html: Path, *, language: str, title: str, run: dict[s
     run : dict
         What run.json says: run_id, version, replaces, languages, ...; a missing key is left out of the page.
     """
-    body = _lead_to_cells(_exporter(language).from_filename(str(notebook))[0], notebook)
     name = Path(html).name
-    text = finish(body, language=language, title=title, run=run, notebook=Path(notebook).name, own=name)
-    text = carry(text, Path(html).parent, language=language, name=name)
+    with about(kind_of(str(run.get("region", "")))):
+        _word_prose(notebook, language)
+        body = _lead_to_cells(_exporter(language).from_filename(str(notebook))[0], notebook)
+        text = finish(body, language=language, title=title, run=run, notebook=Path(notebook).name, own=name)
+        text = carry(text, Path(html).parent, language=language, name=name)
     Path(html).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _word_prose(notebook: Path, language: str) -> None:
+    """Let the prose of an executed notebook speak of the project's kind of region."""
+    content = json.loads(Path(notebook).read_text(encoding="utf-8"))
+    prose = [one for one in content["cells"] if one["cell_type"] == "markdown"]
+    before = ["".join(one["source"]) for one in prose]
+    after = [worded(text, language) for text in before]
+    if after != before:
+        for one, text in zip(prose, after, strict=True):
+            one["source"] = text.splitlines(keepends=True)
+        text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        Path(notebook).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _lead_to_cells(body: str, notebook: Path) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,7 @@ from attraktiv_eval.reporting.sections import PARTS, WHERE_HELD, parts_of, secti
 from attraktiv_eval.reporting.view import Display, View, escape, paragraphs
 from attraktiv_eval.reporting.workbook import write_workbook
 from attraktiv_eval.table_specifications import TABLES
+from attraktiv_eval.texts import about
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,6 +114,18 @@ def write_figures(figures: list[FigureText], folder: Path, language: str) -> lis
 # --- The report of an evaluation in one language
 
 
+def _of_its_region(show: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a part speak of the project's region as what it is: a county, a municipality or counties."""
+
+    @wraps(show)
+    def shown(report: Report, *arguments: Any) -> Any:
+        region = getattr(report.view.evaluation.project, "region", None)
+        with about(getattr(region, "kind", "county")):
+            return show(report, *arguments)
+
+    return shown
+
+
 class Report:
     """The parts of a report: each method returns something that Jupyter shows.
 
@@ -142,6 +157,7 @@ class Report:
         """The language of the report."""
         return self.view.language
 
+    @_of_its_region
     def first_screen(self) -> Display:
         """Show what was promised and what is found: summary, picture, levels, path to the goals."""
         return Display(
@@ -153,6 +169,7 @@ class Report:
         """The names of the sections, in the order of the final report."""
         return list(PARTS)
 
+    @_of_its_region
     def section(self, name: str) -> Display:
         """Show a section: its text, then its figures and tables, in order.
 
@@ -178,6 +195,7 @@ class Report:
         """Return the first screen, as a notebook shows it."""
         return self.first_screen().html
 
+    @_of_its_region
     def text(self, key: str) -> Display:
         """Show a section's text; ``"title"`` shows the heading of the report.
 
@@ -192,6 +210,7 @@ class Report:
             return Display("")
         return Display(f'<div class="text">\n{paragraphs(*section(key)(self.view))}\n</div>')
 
+    @_of_its_region
     def figure(self, id: str) -> Display:
         """Show a figure with headline, source line, its table folded under it, and its CSV.
 
@@ -204,6 +223,7 @@ class Report:
             return Display("")
         return Display(self._figure_html(id))
 
+    @_of_its_region
     def table(self, id: str) -> Display:
         """Show a table of the run, in words, or say that the run has none.
 
@@ -229,6 +249,7 @@ class Report:
             made = f"<details><summary>{word}: {caption}</summary>\n{made}\n</details>"
         return Display(f'<div class="table-block">\n{made}\n{link}\n</div>')
 
+    @_of_its_region
     def provenance(self, run: dict[str, Any] | str | Path | None = None) -> Display:
         """Show where everything comes from.
 
@@ -239,6 +260,7 @@ class Report:
         """
         return Display(provenance(self.view, _run_record(run)))
 
+    @_of_its_region
     def save(self, folder: Path | str) -> list[Path]:
         """Write ``tables/*.csv``, ``figures/*.svg`` and ``tables.xlsx`` into a folder; return the files.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import texts
 from attraktiv_eval.disclosure.suppression import JOINED
+from attraktiv_eval.regions import COUNTIES, MUNICIPAL_POOLS, POOLS, names_of_municipalities, pool_name
 from attraktiv_eval.reporting import labels
 from attraktiv_eval.statistics.outcomes import OUTCOMES, Outcomes
 
@@ -144,9 +145,12 @@ class View:
             },
             "area": {part.id: getattr(part, self.language) for part in project.areas},
             "municipality_code": dict(project.region.municipalities),
-            "assumption": {key: getattr(assumptions[key], self.language) for key in assumptions},
-            "region_code": _counties(),
-            "pool": _pools(self.language),
+            "assumption": {
+                key: texts.worded(getattr(assumptions[key], self.language), self.language)
+                for key in assumptions
+            },
+            "region_code": COUNTIES | names_of_municipalities(),
+            "pool": {key: pool_name(key, self.language) for key in (*POOLS, *MUNICIPAL_POOLS)},
             "outcome": {id: one.short(self.language) for id, one in self.defined.items()},
         }
 
@@ -297,18 +301,6 @@ def _as_list(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else [str(one) for one in value or []]
 
 
-def _counties() -> dict[str, str]:
-    from attraktiv_eval.regions import COUNTIES
-
-    return dict(COUNTIES)
-
-
-def _pools(language: str) -> dict[str, str]:
-    from attraktiv_eval.regions import POOLS
-
-    return {key: getattr(pool, language) for key, pool in POOLS.items()}
-
-
 # --- The verdicts in words, as the rules of findings give them
 
 
@@ -337,6 +329,8 @@ def worth_text(view: View, goal: str) -> str:
     _ = view._
     verdict = verdict_of(view, goal, 3)
     found = None if verdict is None or verdict.values.get("unit") else worth_of(verdict.rule)
+    if found is not None and getattr(view.evaluation.project.region, "kind", "county") != "county":
+        return _("How often this sentence is wrong has been tried for single counties alone.")
     if found is None:
         return ""
     if found.claims:

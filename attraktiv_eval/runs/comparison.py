@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.errors import ParameterError
-from attraktiv_eval.regions import POOLS
+from attraktiv_eval.regions import pool_name
 from attraktiv_eval.runs.publication import Identity
 from attraktiv_eval.texts import number, shown_in, translator
 
@@ -230,7 +230,7 @@ class _Names:
             return [self._outcome(parts[1]), _("change from {years}").format(years=since)]
         if len(parts) != 5:
             return [None]
-        pool = getattr(POOLS[parts[3]], self.language) if parts[3] in POOLS else parts[3]
+        pool = pool_name(parts[3], self.language)
         method = word("method", parts[2], self.language)
         return [self._outcome(parts[1]), method, pool, self._last(parts[-1])]
 

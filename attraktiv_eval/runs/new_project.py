@@ -14,7 +14,8 @@ import typer
 
 from attraktiv_eval.errors import ParameterError, PublicationError
 from attraktiv_eval.project import COUNTED, OrganisationKind, Project
-from attraktiv_eval.regions import COUNTIES
+from attraktiv_eval.regions import COUNTIES, codes_of, name_of, names_of_municipalities
+from attraktiv_eval.texts import LANGUAGES, about, kind_of, worded
 
 __all__ = [
     "Answers",
@@ -167,12 +168,19 @@ def _name(text: str, _found: dict[str, Any]) -> str:
 
 
 def _region(text: str, _found: dict[str, Any]) -> str:
-    code = text.strip()
-    if code not in COUNTIES:
+    codes = [one.strip() for one in re.split(r"[,+]", text)]
+    if len(codes) == 1 and codes[0] in names_of_municipalities():
+        return codes[0]
+    unknown = next((one for one in codes if one not in COUNTIES), None)
+    if unknown is not None:
         raise ParameterError(
-            f"{code!r} is no county code", remedy=f"give one of {', '.join(COUNTIES)}, with both digits"
+            f"{unknown!r} is no county code",
+            remedy=f"give one of {', '.join(COUNTIES)}, with both digits, several with a plus sign between, "
+            "or a municipality by its four",
         )
-    return code
+    if len(set(codes)) < len(codes):
+        raise ParameterError(f"{max(codes, key=codes.count)} is given twice", remedy="give it once")
+    return "+".join(codes)
 
 
 def _start(text: str, found: dict[str, Any]) -> date:
@@ -241,7 +249,8 @@ Check = Callable[[str, dict[str, Any]], Any]
 QUESTIONS: dict[str, tuple[str, Check]] = {
     "name": ("Name of the project", _name),
     "region": (
-        f"County code ({', '.join(f'{code} {county}' for code, county in COUNTIES.items())})",
+        f"County code ({', '.join(f'{code} {county}' for code, county in COUNTIES.items())}), several as "
+        "20+21, or the code of a municipality",
         _region,
     ),
     "start": ("First day, as 2020-01-01", _start),
@@ -345,6 +354,7 @@ def project_text(answers: Answers) -> str:
     """Return the text of project.toml."""
     from attraktiv_eval.runs.portfolio import toml_text
 
+    kind = kind_of(answers.region)
     told: dict[str, Any] = {
         "name": answers.name,
         "start": answers.start,
@@ -355,13 +365,13 @@ def project_text(answers: Answers) -> str:
         "contact": "",
         "accessibility": {"standard": "EN 301 549, WCAG 2.1 AA", "contact": ""},
         "region": {
-            "code": answers.region,
-            "name": COUNTIES[answers.region],
-            "kind": "county",
+            "code": answers.region if kind != "counties" else list(codes_of(answers.region)),
+            "name": _name_of(answers.region),
+            "kind": kind,
             "source": "SCB, county and municipality codes",
             "municipalities": _municipalities(answers.region),
         },
-        "goals": [_goal(kind, target) for kind, target in answers.goals.items()],
+        "goals": [_goal(counts, target, kind) for counts, target in answers.goals.items()],
         "phases": [{"id": id, "sv": sv, "en": en} for id, sv, en in PHASES],
         "areas": [{"id": id, "sv": sv, "en": en} for id, sv, en in AREAS],
     }
@@ -377,13 +387,25 @@ def _organisation(one: Organisation) -> str:
     return f"\n{GUESSED if one.guessed else ''}{block}"
 
 
-def _goal(kind: str, target: int) -> dict[str, Any]:
-    sv, en = GOAL_WORDS[kind]
+def _name_of(region: str) -> str:
+    """Return what a region is called: Åre kommun, or several counties by their names."""
+    *first, last = [name_of(code) for code in codes_of(region)]
+    if first:
+        return f"{', '.join(first)} och {last}"
+    genitive = "" if last[-1] in "aeiouyåäösxz" else "s"
+    return last if kind_of(region) == "county" else f"{last}{genitive} kommun"
+
+
+def _goal(counts: str, target: int, kind: str) -> dict[str, Any]:
+    with about(kind):
+        sv, en = (
+            worded(text, language) for text, language in zip(GOAL_WORDS[counts], LANGUAGES, strict=True)
+        )
     return {
-        "id": kind,
+        "id": counts,
         "target": target,
-        "counts": kind,
-        "unit": kind,
+        "counts": counts,
+        "unit": counts,
         "label_sv": sv,
         "label_en": en,
         "source": OWN,
@@ -394,6 +416,7 @@ def _municipalities(region: str) -> dict[str, str]:
     from attraktiv_eval.statistics.panel import Panel
 
     table = Panel.load().table
-    latest = table[(table["year"] == table["year"].max()) & table["region_code"].str.startswith(region)]
+    inside = table["region_code"].str.startswith(codes_of(region))
+    latest = table[(table["year"] == table["year"].max()) & inside]
     named = dict(zip(latest["region_code"].astype(str), latest["region_name"].astype(str), strict=True))
     return dict(sorted(named.items()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -160,6 +160,14 @@ class Outcomes(Mapping[str, Outcome]):
         """Return the rule for the primary outcome of a goal: the first that the data hold for long enough."""
         placed = [(one.primary, id) for id, one in self.items() if one.goal == goal and one.primary]
         return tuple(id for _place, id in sorted(placed))
+
+    def of_municipalities(self) -> Outcomes:
+        """Return the outcomes as one municipality's goals ask for them: none over the county border first."""
+        border = {id for id, one in self.items() if one.over_border}
+        own = {
+            id: replace(one, primary=None, beside=False) if id in border else one for id, one in self.items()
+        }
+        return Outcomes(own, self._background)
 
     def marked(self, mark: str) -> tuple[str, ...]:
         """Return the ids of those that have a mark, such as ``beside`` or ``figure``."""

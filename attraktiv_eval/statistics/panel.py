@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Level", "Panel", "sum_to_counties"]
 
 Level = Literal["county", "municipality"]
+Held = TypeVar("Held")
 
 #: Inhabitants of the counties as they were at the time, which the moves over their borders belong to.
 OF_THE_TIME = "population_of_the_time"
@@ -95,6 +96,10 @@ class Panel:
     months: pd.DataFrame | None = field(default=None, repr=False)
     shortage: pd.DataFrame | None = field(default=None, repr=False)
     defined: Outcomes = field(default_factory=lambda: OUTCOMES, repr=False)
+    #: The regions that can be compared, by code; those that stand at the level "county".
+    units: Mapping[str, str] = field(default_factory=lambda: regions.COUNTIES, repr=False)
+    #: The first years of several counties of a project, where the panel is seen from them.
+    starts: Mapping[str, int] = field(default_factory=dict, repr=False)
     #: The folder and the files that it was read from.
     origin: Origin = field(default_factory=Origin, repr=False)
 
@@ -146,6 +151,70 @@ class Panel:
             own = {name: table for name, table in fetched.items() if name == source["name"]}
             source["noise"] = noisy_years(own)
         return panel
+
+    def seen_from(self, region: str, starts: Mapping[str, int] | None = None) -> Panel:
+        """Return the panel as a project's region is compared in it: its own level is called "county".
+
+        One county sees it as it is. A municipality is compared with municipalities, so their series stand at
+        the level; outcomes that are kept by county alone are not there, and those over the county border,
+        which is not its own, are not what its goals are compared by. Several counties are one more region
+        beside all, whose counts and inhabitants are the sums of theirs.
+
+        Parameters
+        ----------
+        region : str
+            A code, or those of several counties joined by a plus sign.
+        starts : mapping of code to year, optional
+            The first year of each of several counties.
+
+        Examples
+        --------
+        >>> seen = Panel.load().seen_from("20+21")
+        >>> moves = seen.counts("in_moves").loc[2021]
+        >>> float(moves[["20", "21"]].sum() - moves["20+21"])
+        0.0
+        """
+        if regions.is_municipality(region):
+            return self._of_municipalities()
+        codes = list(regions.codes_of(region))
+        if len(codes) == 1:
+            return self
+        series = {
+            (id, level): counts
+            if level != "county" or not set(codes) <= set(counts.columns)
+            else counts.assign(**{region: counts[codes].sum(axis=1, skipna=False)})
+            for (id, level), counts in self.series.items()
+        }
+        rates = [id for id, level in series if level == "county" and self._is_rate(id)]
+        for id in rates:  # a per cent of those aged 20-64 is their mean, not their sum
+            table = series[id, "county"]
+            if ("population_20_64", "county") in self.series:
+                people = self.series["population_20_64", "county"].reindex(table.index)[codes]
+                series[id, "county"] = table.assign(
+                    **{region: (table[codes] * people).sum(axis=1, skipna=False) / people.sum(axis=1)}
+                )
+            else:
+                series[id, "county"] = table.drop(columns=[region])
+        return replace(self, series=series, starts=dict(starts or {}), months=None, shortage=None)
+
+    def _of_municipalities(self) -> Panel:
+        latest = self.table[self.table["year"] == self.table["year"].max()]
+        names = dict(zip(latest["region_code"].astype(str), latest["region_name"].astype(str), strict=True))
+
+        def swapped(table: Mapping[tuple[str, str], Held]) -> dict[tuple[str, str], Held]:
+            own = {(id, "county"): one for (id, level), one in table.items() if level == "municipality"}
+            return {key: one for key, one in table.items() if key[1] != "county"} | own
+
+        return replace(
+            self,
+            series=swapped(self.series),
+            origins=swapped(self.origins),
+            noise=swapped(self.noise),
+            units=names,
+            months=None,
+            shortage=None,
+            defined=self.defined.of_municipalities(),
+        )
 
     def tables_behind(self, outcome: str, level: Level = "county") -> list[str]:
         """Return the SCB tables that a rate of this outcome rests on: its counts, and the inhabitants."""
@@ -298,11 +367,10 @@ class Panel:
         if self._is_rate(outcome):
             return counts
         people = self._inhabitants(outcome, level, until)
-        if level == "municipality":
-            for code, (first_year, mother) in regions.FORMED_LATER.items():
-                if {code, mother} <= set(people.columns):
-                    last = people.index == first_year - 1
-                    people.loc[last, mother] = people.loc[last, [mother, code]].sum(axis=1, skipna=False)
+        for code, (first_year, mother) in regions.FORMED_LATER.items():
+            if {code, mother} <= set(people.columns):
+                last = people.index == first_year - 1
+                people.loc[last, mother] = people.loc[last, [mother, code]].sum(axis=1, skipna=False)
         population = people.reindex(index=counts.index, columns=counts.columns)
         return (1000 * counts / population).dropna(how="all")
 
@@ -416,7 +484,8 @@ class Panel:
         """
         if goal not in YEARS_BEFORE:
             raise SourceError(f"no outcome belongs to a goal {goal!r}", remedy=one_of(YEARS_BEFORE, goal))
-        region = region and regions.code_of(region, regions.COUNTIES)
+        if region and "+" not in region:
+            region = regions.code_of(region, self.units)
         window = (first_treated, last_treated or first_treated)
         lacking: list[str] = []
         ids = self.defined.best_first(goal)
@@ -459,7 +528,7 @@ class Panel:
         """Return the years in which the rate of every county is known."""
         if (outcome, "county") not in self.series:
             return set()
-        rates = self.rate(outcome, "county").reindex(columns=list(regions.COUNTIES))
+        rates = self.rate(outcome, "county").reindex(columns=list(self.units))
         return {int(year) for year in rates.index[rates.notna().all(axis=1)]}
 
 

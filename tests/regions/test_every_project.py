@@ -5,6 +5,7 @@ Every section is rendered in the test's own process, as the cells of a notebook 
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -45,9 +46,14 @@ CASES = {
     "companies": Case("08", date(2020, 1, 1), date(2022, 12, 31), (("companies", 20),)),
     "six_months": Case("20", date(2021, 1, 1), date(2021, 6, 30), (("households", 100),)),
     "before": Case("22", date(2003, 1, 1), date(2004, 12, 31), (("households", 100),)),
+    "municipality": Case("0186", date(2018, 1, 1), date(2021, 12, 31), (("households", 60),)),
+    "counties": Case("05+06+07+08+10", date(2017, 1, 1), date(2018, 12, 31), (("households", 400),)),
+    "own_starts": Case("05+06+07", date(2015, 1, 1), date(2018, 12, 31), (("households", 400),), 2017),
 }
-#: A plan set on the spot takes seconds; two of the projects are read in the slow proofs.
-SLOW = ("persons", "six_months")
+#: The first year of a county that began later than its project.
+STARTS = {"own_starts": {"06": 2016, "07": 2018}}
+#: A plan set on the spot takes seconds; most of the projects are read in the slow proofs.
+SLOW = ("persons", "six_months", "municipality", "counties", "own_starts")
 EACH = [pytest.param(name, marks=pytest.mark.prove if name in SLOW else ()) for name in CASES]
 
 
@@ -56,6 +62,11 @@ def folder_of(name: str) -> Path:
     folder = Path(mkdtemp()) / "p"
     make_project(folder, Answers("Provprojektet", case.region, case.start, case.end, dict(case.goals)))
     shutil.rmtree(folder / "records", ignore_errors=True)
+    if name in STARTS:
+        own = "\n".join(f'"{code}" = {year}' for code, year in STARTS[name].items())
+        text = (folder / "project.toml").read_text("utf-8")
+        text = text.replace("[region.municipalities]", f"[region.starts]\n{own}\n\n[region.municipalities]")
+        (folder / "project.toml").write_text(text, "utf-8")
     write_lists(folder / "records", Project.load(folder / "project.toml"))
     if name == "companies":
         for file in (folder / "records").glob("*hushåll*"):
@@ -182,15 +193,26 @@ def test_six_months_are_compared_over_a_whole_year_and_that_is_said(language: st
         ),
         ("03", "fylke", "key region.kind"),
         ("02", "county", "'02' is no county of Sweden"),
-        ("2321", "municipality", 'ae.donor_pool("group:skr_2023", "2321")'),
-        ("20, 21", "counties", "write a project file for each of them"),
+        ("2321", "county", '2321 is the code of a municipality, and kind says county; write kind = "munici'),
+        (
+            "20",
+            "municipality",
+            '20 is the code of a county, and kind says municipality; write kind = "county"',
+        ),
+        ("20, 21", "county", "is no county of Sweden"),
+        ("20+21", "county", 'several codes are given; write kind = "counties"'),
+        ("20, 20", "counties", "county 20 is named twice"),
+        ("20", "counties", "one county is no group"),
+        ("08, 21", "counties", "county 21 has no municipality"),
     ],
 )
-def test_a_region_outside_sweden_is_refused_in_one_line(code: str, kind: str, said: str) -> None:
+def test_a_region_outside_sweden_or_of_another_kind_is_refused_in_one_line(
+    code: str, kind: str, said: str
+) -> None:
     folder = folder_of("companies")
     text = (folder / "project.toml").read_text(encoding="utf-8")
     text = text.replace('code = "08"', f'code = "{code}"').replace('kind = "county"', f'kind = "{kind}"')
-    if re.fullmatch(r"\d\d", code):
+    if re.fullmatch(r"\d\d", code) and kind == "county":
         text = re.sub(r'(?m)^"?08(\d\d)"? =', rf'"{code}\1" =', text)
     (folder / "project.toml").write_text(text, encoding="utf-8")
     with pytest.raises(EvaluationError) as caught:
@@ -214,3 +236,50 @@ def test_a_copied_project_chooses_its_plan_anew_and_says_so(tmp_path: Path) -> N
     assert inputs.written is not None and (plan.written is None or plan.amendments)
     record = inputs.plan_record()
     assert record is not None and (record["set"] == "on_the_spot" or record["amended"])
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_municipality_s_pages_speak_of_it_and_compare_it_with_municipalities(language: str) -> None:
+    said, found = page("municipality", language), evaluation("municipality")
+    county = {"sv": r"\b[Ll]änet|\blän\b|\b[Ll]änen", "en": r"\b[Cc]ount(?:y|ies)\b"}[language]
+    left = {  # what is about counties on its pages: an outcome's words, a pool's name, a fact, a file
+        "sv": "även inom länet och från utlandet|utanför länet|glest befolkat län|enskilda län|counties.csv"
+        r"|Utan kommuner i [^.]* län i jämförelsen",
+        "en": "inside the county and from abroad|outside the county|sparsely populated county"
+        "|single counties|counties.csv",
+    }[language]
+    drawn = re.sub(left, "", " ".join(said.split()))
+    assert not re.findall(county, drawn), [
+        drawn[m.start() - 60 : m.end() + 40] for m in re.finditer(county, drawn)
+    ]
+    assert found.county is not None and found.county.outcome == "in_moves"
+    assert {"sv": "Kommunens avvikelse", "en": "Deviation of the municipality"}[language] in said
+    donors = found.county.primary.placebos.effects.index
+    assert "0186" not in donors and all(re.fullmatch(r"\d{4}", code) for code in donors)
+    assert "Lidingö kommun" in said
+    text = json.dumps(found.document)
+    assert found.county.plan.region == "0186" and "in_moves" in text
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("name", ["counties", "own_starts"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_of_several_counties_speak_of_them_together(name: str, language: str) -> None:
+    said, found = page(name, language), evaluation(name)
+    single = {"sv": r"\b[Ll]änets?\b", "en": r"\b[Tt]he county(?! border)\b"}[language]
+    said = re.sub("även inom länet och från utlandet|inside the county and from abroad", "", said)
+    assert not re.findall(single, said), [
+        said[m.start() - 60 : m.end() + 40] for m in re.finditer(single, said)
+    ]
+    assert found.county is not None
+    placebos, codes = found.county.primary.placebos, set(found.project.region.codes)
+    assert placebos.kind == "random" and placebos.n > 100
+    assert not codes & {one for group in placebos.effects.index for one in group.split("+")}
+    assert all(len(group.split("+")) == len(codes) for group in placebos.effects.index)
+    together = found.county.primary.estimate
+    each = (
+        together.details["each"].loc[together.effects.index]
+        * together.details["shares"].loc[together.effects.index]
+    )
+    assert together.effects.to_numpy() == pytest.approx(each.sum(axis=1).to_numpy())

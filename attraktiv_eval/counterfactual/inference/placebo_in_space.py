@@ -53,7 +53,9 @@ def placebo_in_space(
     populations : DataFrame, period x unit, optional
         Weights within placebo groups, and the classes; default the design's own weights.
     draws, seed : int
-        Of the random groups.
+        Of the random groups. Of a design with starts of its own the groups are as many donors as there are
+        treated units, each with the start and weight of one of them, at most
+        :data:`~attraktiv_eval.counterfactual.staggered.GROUPS`.
     n_jobs : int
         Processes; results do not depend on it.
     gaps : DataFrame, period x donor, optional
@@ -95,7 +97,7 @@ def placebo_in_space(
     chosen = method_of(method)
     chosen.check_options(options)
     prepared = design.prepare(outcome)
-    own = chosen(prepared, design, **options)
+    own = chosen(outcome if design.stacked else prepared, design, **options)
     if len(prepared.donors) < 2:
         raise DesignError(
             "a placebo test needs at least two comparison regions", remedy="give the design more donors"
@@ -105,6 +107,11 @@ def placebo_in_space(
     if tuned is not None and tuned in own.details:  # the same method is asked of every unit
         options = {**options, tuned: own.details[tuned]}
     left_out: dict[Any, str] = dict(prepared.dropped)
+    if design.stacked:
+        from attraktiv_eval.counterfactual.staggered import stacked_gaps
+
+        found, names = stacked_gaps(design, prepared, method, own, draws, seed, n_jobs, {**timing, **options})
+        return collect(own, prepared, found, names, "random", left_out)
     if _serves(gaps, prepared) and kind == "units":
         assert gaps is not None
         found, names = gaps.to_numpy(), list(prepared.donors)

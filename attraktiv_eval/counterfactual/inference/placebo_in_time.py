@@ -60,7 +60,11 @@ def _pretended(outcome: pd.DataFrame, design: Design, begin: int, length: int) -
     periods = dict(zip(positions.tolist(), prepared.periods, strict=True))
     first, last = periods[begin], periods[begin + length - 1]
     past = outcome.loc[prepared.periods[positions < begin + length]]
-    return past, replace(design, first_treated=first, last_treated=last)
+    pretended = replace(design, first_treated=first, last_treated=last)
+    if design.starts is not None:
+        earlier = design.first_treated - first
+        pretended = replace(pretended, starts={unit: at - earlier for unit, at in design.starts.items()})
+    return past, pretended
 
 
 def _clock(prepared: Prepared) -> tuple[Clock, np.ndarray]:
