@@ -783,8 +783,16 @@ class _Joining:
 
     def run(self) -> tuple[Groups, list[Open], int]:
         """Return the groups, the pairs left open, and how many keys were too common."""
-        people, groups = self.people, self.groups
         self._decided()
+        self._join_equal_rows()
+        before = -1
+        while self.groups.n != before:  # until nothing more is joined: linking what is linked changes nothing
+            before, self.open, self.shared = self.groups.n, [], 0
+            self._join_by_rules()
+        return self.groups, self.open, self.shared
+
+    def _join_equal_rows(self) -> None:
+        people, groups = self.people, self.groups
         told = people[
             ["personal_number", "email", "phone", "partner_email", "person_name", "address"]
         ].assign(
@@ -794,6 +802,9 @@ class _Joining:
         groups.join_equal("same_row", pd.util.hash_pandas_object(told, index=False))
         place = people["list"] + "\x1f" + people["file"] + "\x1f" + people["sheet"].fillna("")
         groups.join_equal("same_reference", (self.identity + "\x1f" + place).astype(_TEXT))
+
+    def _join_by_rules(self) -> None:
+        people = self.people
         self._join("same_reference", self.identity, _OTHER_LIST)
         self._join("same_personal_number", people["personal_number"], _ALWAYS)
         for rule, column, keys, names in (
@@ -813,7 +824,6 @@ class _Joining:
         pairs = [pair for pair in self.similar.get("address", []) if pair[2] >= self.limits[0]]
         self._join_address("similar_address", _alike(people["address"], pairs), self.limits[0])
         self._join_similar_emails()
-        return groups, self.open, self.shared
 
     def _join(self, rule: str, keys: pd.Series, names: Collection[str], score: float = 100.0) -> int:
         left_open, many = join_consistent(self.groups, rule, keys, self.facts, names, score)
@@ -835,26 +845,40 @@ class _Joining:
         """
         people, labels = self.people, self.groups.labels
         asked = set(people["partner_email"].dropna())
-        owners = pd.DataFrame({"key": self.email, "group": labels})[self.email.isin(asked)].drop_duplicates()
-        single = owners.drop_duplicates("key", keep=False)["key"]
-        keys = people["partner_email"].where(people["partner_email"].isin(single))
+        held = pd.DataFrame({"key": self.email, "group": labels})[self.email.isin(asked)].drop_duplicates()
+        owners = held.drop_duplicates("key", keep=False).set_index("key")["group"]
+        keys = people["partner_email"].where(people["partner_email"].isin(owners.index))
         named = keys.notna().to_numpy()
-        first = owners.set_index("key")["group"]
-        for row in np.flatnonzero(named):
-            mine = self._references_of(labels, int(labels[row]))
-            for one in mine:
-                for other in self._references_of(labels, int(first[keys[row]])):
-                    self.facts.allowed.add(frozenset((one, other)))
+        owner, asking = owners[keys[named]].to_numpy(), labels[named]
+        told = self._references_of(labels, np.union1d(owner, asking))
+        spoken = {
+            frozenset((one, other))
+            for mine, its in zip(asking.tolist(), owner.tolist(), strict=True)
+            for one in told[mine]
+            for other in told[its]
+        }
+        new = spoken - self.facts.allowed
+        self.facts.allowed |= new
         target = self.email.where(self.email.isin(set(keys.dropna())) & ~named)
         self._join("partner_email", keys.fillna(target), _ALWAYS)
+        self._withdraw(new)
 
-    def _references_of(self, labels: np.ndarray, group: int) -> set[str]:
-        if not hasattr(self, "_held"):
-            known = self.identity.notna().to_numpy()
-            self._held: dict[int, set[str]] = {}
-            for one, text in zip(labels[known], self.identity[known], strict=True):
-                self._held.setdefault(int(one), set()).add(text)
-        return self._held.get(group, set())
+    def _withdraw(self, spoken: set[frozenset[str]]) -> None:
+        """Forget that two references may be one household where the rule that said so joined nobody."""
+        known = self.identity.isin({one for pair in spoken for one in pair}).to_numpy()
+        groups: dict[str, set[int]] = defaultdict(set)
+        for one, group in zip(self.identity[known], self.groups.labels[known].tolist(), strict=True):
+            groups[one].add(group)
+        self.facts.allowed -= {
+            pair for pair in spoken if not set.intersection(*(groups[one] for one in pair))
+        }
+
+    def _references_of(self, labels: np.ndarray, wanted: np.ndarray) -> dict[int, set[str]]:
+        known = self.identity.notna().to_numpy() & np.isin(labels, wanted)
+        held: dict[int, set[str]] = defaultdict(set)
+        for one, text in zip(labels[known].tolist(), self.identity[known], strict=True):
+            held[one].add(text)
+        return held
 
     def _join_address(self, rule: str, addresses: pd.Series, score: float = 100.0) -> None:
         """Join the two groups at an address, if there are just two and their contacts lie within a year."""

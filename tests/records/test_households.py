@@ -212,3 +212,36 @@ def test_a_mailbox_behind_many_numbers_and_a_number_behind_many_mailboxes_join_n
     found = load(rows(*({shared: one, own: other.format(n=n)} for n in range(several))))
     assert len(found.households) == households
     assert ("shared_by_many" in set(found.notes["kind"])) == (households > 1)
+
+
+@pytest.mark.parametrize(
+    ("why", "contacts", "households"),
+    [
+        (
+            "two give one partner's address: it joins neither, nor lets a weaker rule join one of them",
+            [
+                {"ref": "H1", **A},
+                {"ref": "H1", "address": "Påhittsvägen 1"},
+                {"ref": "H2", "partner": A["email"]},
+                {"ref": "H3", "partner": A["email"], "address": "Påhittsvägen 1"},
+            ],
+            3,
+        ),
+        (
+            "the telephone tells which of two at one mailbox is the household's, the mailbox then the other",
+            [
+                {"ref": "H1", **A},
+                {"ref": "H1", "phone": "070-174 06 05", "origin": "1480"},
+                {**A, "phone": "070-174 06 05"},
+                {"email": A["email"], "origin": "1480"},
+            ],
+            1,
+        ),
+    ],
+)
+def test_rules_go_on_until_nothing_more_is_joined(why: str, contacts: list, households: int, load) -> None:
+    records = load(rows(*contacts))
+    assert len(records.households) == households, why
+    named = records.members.set_index("row")["household_id"]
+    again = load(rows(*({**one, "ref": named[row]} for row, one in enumerate(contacts, 2))))
+    assert len(again.households) == households, why

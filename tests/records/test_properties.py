@@ -183,7 +183,10 @@ def test_linking_what_is_linked_changes_nothing(drawn: tuple[list[str], list[str
         others = {(*row[:column], *row[column + 1 :]) for row in cells}
         assume(len(others) == len(rows))  # named alike, rows that differ in their id alone are one row
     once = load([contacts], households)
-    ids = once.members.set_index(["list", "row"])["household_id"]
+    households_of = once.members.set_index(["list", "row"])["household_id"]
+    # One kind of reference for all: what has two kinds, such as H1 and U-1f, may be one household under both.
+    number = pd.Series(pd.factorize(households_of)[0], households_of.index)
+    ids = ("L-" + (number + 1001).astype(str)).where(households_of.notna())
 
     def named(rows: list[str], name: str, column: int) -> list[str]:
         found = []
