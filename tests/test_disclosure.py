@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from attraktiv_eval import explore
 from attraktiv_eval.additionality import Contributions, contribution, simulation
-from attraktiv_eval.additionality.observed import Observed, Share
+from attraktiv_eval.additionality.observed import Observed, Share, in_fives
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.disclosure import SHEETS, Report, protect, protect_editions, protect_series, suppress
 from attraktiv_eval.disclosure.suppression import in_steps
@@ -869,6 +870,52 @@ def test_level_2_tells_no_more_of_those_who_stayed_than_the_printed_share(survey
         assert all(value == round(value) for value in values)
         told.setdefault(ends, set()).add(tuple(values))
     assert len(told) > 2 and all(len(one) == 1 for one in told.values())
+
+
+def _divided(total, parts):
+    if parts == 1:
+        yield (total,)
+        return
+    for first in range(total + 1):
+        yield from ((first, *others) for others in _divided(total - first, parts - 1))
+
+
+@pytest.mark.parametrize(
+    ("total", "parts"), [(9, 5), (14, 3), (40, 3), pytest.param(20, 5, marks=pytest.mark.prove)]
+)
+def test_the_answers_that_a_page_draws_from_tell_of_no_few(total, parts):
+    """Whoever knows the sum and the rule tries every way that the answers may have fallen."""
+    ways = {}
+    for counts in _divided(total, parts):
+        shown = in_fives(counts)
+        assert sum(shown) == pytest.approx(total)
+        ways.setdefault(tuple(round(n, 6) for n in shown), []).append(counts)
+    rooms = []
+    for alike in ways.values():
+        for at in range(parts):
+            values = [counts[at] for counts in alike]
+            rooms += [max(values) - min(values)] * sum(0 < n < 5 for n in values)
+    assert len(rooms) > 50 and min(rooms) >= 2
+    assert sum(room >= 4 for room in rooms) >= 0.8 * len(rooms)
+
+
+def test_a_page_draws_from_protected_numbers_alone(evaluated):
+    """What is embedded: totals that the report prints, shares as it prints them, answers in fives."""
+    found = evaluated(None)
+    filters = found.tables["filters"].set_index(["goal", "filter"])
+    for goal, told in found.level2_inputs.items():
+        assert set(told) == {"moved", "answered", "steps", "others", "stay", "local", "ends", "uses", "size",
+                             "few", "report"}  # fmt: skip
+        seen = contribution.contribute(
+            *(getattr(explore.opened(), name) for name in ("records", "project", "assumptions")), goal
+        ).observed
+        assert told["steps"] == pytest.approx(in_fives(tuple(map(int, seen.by_step))))
+        for name, filter in (("stay", "retention"), ("local", "displacement")):
+            if told[name] is not None:
+                ends = filters.loc[(goal, filter), ["kept_low", "kept", "kept_high"]].tolist()
+                ends = ends if name == "stay" else [1 - one for one in ends[::-1]]
+                assert told[name]["range"] == pytest.approx(ends)
+                assert told[name]["size"] % 10 == 0
 
 
 def test_tables_that_stand_as_an_older_program_printed_them_are_not_made_anew_beside_them():

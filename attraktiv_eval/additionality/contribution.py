@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.additionality.observed import Observed, observe
+from attraktiv_eval.additionality.observed import STEPS, Observed, observe
 from attraktiv_eval.additionality.simulation import Inputs, at_modes, credit_range, simulate
 from attraktiv_eval.errors import ParameterError, one_of
 from attraktiv_eval.metrics.households import classify_households
@@ -76,6 +76,43 @@ class Contribution:
     filters: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=FILTERS), repr=False)
     bounds: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=BOUNDS), repr=False)
     observed: Observed | None = field(default=None, repr=False)
+    persons_each: float = 1.0
+
+    def inputs_as_printed(self) -> dict[str, Any]:
+        """Return what a printed contribution was drawn from, for whoever draws it again; empty without any.
+
+        Answers stand as :func:`in_fives` tells them, shares of the records as the table of filters prints
+        them; all else is in the report already.
+        """
+        seen = self.observed
+        if seen is None or not self.applies:
+            return {}
+        verb = "moved" if seen.goal == "households" else "hired"
+        stay, silent = seen.retention, seen.moved > seen.answered
+        uses: dict[str, Any] = {"deadweight": f"deadweight_{seen.goal}"}
+        if seen.answered:
+            uses = {"steps": [f"would_not_have_{verb}_{step}" for step in range(1, STEPS + 1)]}
+            uses |= {"unanswered": "unanswered_share_of_answered"} if silent else {}
+            uses |= {"credit": "other_project_credit"}
+        if seen.goal == "companies" and seen.local is None:
+            uses["displacement"] = "displacement_companies"
+        others = seen.counts.sum(axis=0)
+        known = self.filters.loc[
+            self.filters["basis"].isin(["survey", "records"]) & (self.filters["known"] > 0), "known"
+        ]
+        return {
+            "moved": seen.moved,
+            "answered": seen.answered,
+            "steps": [float(n) for n in seen.by_step],
+            "others": [float(n) for n in others / others.sum()] if others.sum() else [1.0],
+            "stay": _drawn_from(stay),
+            "local": _drawn_from(seen.local),
+            "ends": [stay.low, stay.high] if isinstance(stay, Retention) and stay.mostly_missing else None,
+            "uses": uses,
+            "size": self.persons_each,
+            "few": None if self.has_survey or known.empty else int(known.min()),
+            "report": [self.low, self.median, self.high],
+        }
 
     def as_printed(self) -> Contribution:
         """Return the contribution as a report prints it: whole units, and no more of them than is meant.
@@ -140,13 +177,24 @@ class Contribution:
         return as_html([said.format(goal=self.goal, **values), basis.format(unused=unused, **values)], tables)
 
 
+def _drawn_from(share: Any) -> dict[str, Any] | None:
+    """Return a share as :func:`simulation.drawn_share` needs it; None where it draws nothing."""
+    if share is None or not share.known:
+        return None
+    return {"range": [share.low, share.value, share.high], "open": share.open, "size": share.size}
+
+
 def _stepped(share: Any, in_steps: Callable[[float, int], Any]) -> Any:
     """Return a share of the records with its ends as printed; of so few that none is printed, to halves."""
     if share is None or not share.known:
         return share
     ends = {end: in_steps(getattr(share, end), share.known) for end in ("low", "value", "high")}
     halves = {end: round(getattr(share, end) * 2) / 2 for end in ends}
-    return replace(share, **{end: halves[end] if pd.isna(one) else float(one) for end, one in ends.items()})
+    ends = {end: halves[end] if pd.isna(one) else float(one) for end, one in ends.items()}
+    later = in_steps(share.open, share.known)
+    later = round(share.open) if pd.isna(later) else float(later)
+    size = max(2.0 * _FEW, 2.0 * _FEW * round(share.size / (2 * _FEW))) if share.size else 0.0
+    return replace(share, **ends, open=later, size=size)
 
 
 #: As many answers as may not be told apart from fewer.
@@ -200,11 +248,12 @@ class Contributions(dict[str, Contribution]):
             return one
         shares = {name: _stepped(getattr(seen, name), in_steps) for name in ("retention", "local")}
         inputs = Inputs.of(self.assumptions, seen.goal)
-        found = _drawn(replace(seen, **shares), inputs, one.seed, one.draws)
+        printed = replace(seen.with_few_untold(), **shares)
+        found = _drawn(printed, inputs, one.seed, one.draws)
         if self.project.goals[goal].counts == "persons":
             found = in_persons(found, self.records, self.project, self.until)
         found = found if goal == found.goal else named(found, goal)
-        return replace(found, filters=one.filters, observed=seen)
+        return replace(found, filters=one.filters, observed=printed)
 
     def __repr__(self) -> str:
         """Return the goals, and whether level 2 says anything of each, in one line."""
@@ -513,4 +562,4 @@ def in_persons(found: Contribution, records: Records, project: Project, until: d
         tables[name] = table.assign(**{column: table[column] * size for column in ends})
     values = {name: getattr(found, name) for name in ("low", "median", "high", "at_modes", "high_bound")}
     scaled = {name: None if value is None else value * size for name, value in values.items()}
-    return replace(found, **scaled, **tables)  # type: ignore[arg-type]
+    return replace(found, persons_each=size, **scaled, **tables)  # type: ignore[arg-type]

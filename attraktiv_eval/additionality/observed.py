@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.records import Records
 
-__all__ = ["STEPS", "Observed", "Share", "observe"]
+__all__ = ["STEPS", "Observed", "Share", "in_fives", "observe"]
 
 #: Steps of the answer scale, from "surely anyway" to "surely not".
 STEPS = 5
@@ -67,7 +69,22 @@ class Observed:
     @property
     def answered(self) -> int:
         """Size of A: those of M that answered."""
-        return int(self.by_step.sum())
+        return round(float(self.by_step.sum()))
+
+    def with_few_untold(self) -> Observed:
+        """Return the same with the answers as they may be shown: see :func:`in_fives`.
+
+        Steps and other projects are told each by itself, as if the one said nothing of the other; whoever
+        names more than four other projects counts as naming four.
+        """
+        if not self.answered:
+            return self
+        steps = in_fives(tuple(int(n) for n in self.by_step))
+        told = self.counts.sum(axis=0)
+        told = np.append(told[: STEPS - 1], told[STEPS - 1 :].sum()) if len(told) > STEPS else told
+        others = in_fives(tuple(int(n) for n in told)) if told.sum() else (1.0,)
+        shares = np.array(others) / sum(others)
+        return replace(self, counts=np.outer(steps, shares), untold=np.zeros(STEPS))
 
 
 def observe(
@@ -163,3 +180,70 @@ def _yes_share(values: pd.Series, due: pd.Series | None = None) -> Share | None:
 
 def _share(part: int, whole: int) -> Share | None:
     return Share(part / whole, part / whole, part / whole, whole) if whole else None
+
+
+# --- Answers as they may be shown
+
+#: A count of so few may not be told, and what can be worked out of it must leave so much room.
+_FEW, _ROOM = 5, 4
+
+
+@cache
+def in_fives(counts: tuple[int, ...]) -> tuple[float, ...]:
+    """Return counts on a scale, in fives (else in tens), so that no small one of them can be worked out.
+
+    Each count goes up or down to a multiple of the step; among all ways the one is taken that best keeps the
+    mean on the scale, and its sum is made what it was. Where whoever knows this and the sum could still
+    narrow a count to less than :data:`_ROOM`, the mean alone is told, to half a step and off the ends.
+
+    Parameters
+    ----------
+    counts : tuple of int
+
+    Examples
+    --------
+    >>> [round(n, 1) for n in in_fives((37, 45, 36, 24, 6))]
+    [39.5, 44.4, 34.5, 19.7, 9.9]
+    """
+    total = sum(counts)
+    if len(counts) == 1 or not total:
+        return tuple(float(n) for n in counts)
+    for step in (_FEW, 2 * _FEW):
+        (found,) = _rounded(np.array([counts]), step)
+        if _is_wide(tuple(int(n) for n in found), total, step):
+            return tuple(float(n) for n in found * total / found.sum())
+    place = np.arange(len(counts)) @ np.array(counts) / total
+    end = 1.0 if len(counts) >= STEPS else 0.5
+    place = min(max(round(2 * place) / 2, end), len(counts) - 1 - end)
+    near = np.maximum(1 - np.abs(np.arange(len(counts)) - place), 0)
+    return tuple(float(n) for n in near * total / near.sum())
+
+
+def _rounded(counts: np.ndarray, step: int) -> np.ndarray:
+    """Return rows of counts in multiples of a step, with the mean on the scale kept best."""
+    scale = np.arange(counts.shape[1])
+    ups = np.array(list(product((0, 1), repeat=len(scale))))
+    ways = (counts // step * step)[:, None, :] + step * ups[None]
+    sums = ways.sum(axis=2)
+    far = np.abs((ways @ scale) / np.maximum(sums, 1) - ((counts @ scale) / counts.sum(axis=1))[:, None])
+    moved = np.abs(ways - counts[:, None, :]).sum(axis=2)
+    whole = ((ups[None] == 1) & (counts % step == 0)[:, None, :]).any(axis=2) | (sums == 0)
+    cost = np.round(far, 9) * 1e6 + moved + whole * 1e12
+    return np.asarray(ways[np.arange(len(counts)), cost.argmin(axis=1)])
+
+
+@cache
+def _is_wide(found: tuple[int, ...], total: int, step: int) -> bool:
+    """Return whether every count that is rounded so, with this sum, leaves room for each of its parts."""
+    ends = [np.arange(max(0, n - step + 1), n + step) for n in found]
+    first = np.stack(np.meshgrid(*ends[:-1], indexing="ij")).reshape(len(found) - 1, -1).T
+    every = np.column_stack([first, total - first.sum(axis=1)])
+    every = every[(every[:, -1] >= ends[-1][0]) & (every[:, -1] <= ends[-1][-1])]
+    low, high = np.full(len(found), total), np.zeros(len(found), dtype=int)
+    for part in np.array_split(every, 1 + len(every) // 5000):
+        same = part[(_rounded(part, step) == found).all(axis=1)] if len(part) else part
+        if len(same):
+            low, high = np.minimum(low, same.min(axis=0)), np.maximum(high, same.max(axis=0))
+            if ((high - low) >= _ROOM).all():
+                return True
+    return False

@@ -62,6 +62,8 @@ class Evaluation:
         What ``results.json`` holds.
     changed : tuple of str
         The parts that a cell has changed after they were read: project, assumptions, panel, records.
+    level2_inputs : dict of goal to dict
+        What level 2 was drawn from, as it may be shown, where it can be drawn again.
     """
 
     run_id: str
@@ -83,6 +85,7 @@ class Evaluation:
     inputs: list[dict[str, Any]] = field(repr=False)
     companies: CompanyFindings | None = None
     changed: tuple[str, ...] = ()
+    level2_inputs: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
     def final(self) -> bool:
@@ -412,6 +415,7 @@ def protect(
         inputs=inputs.files(),
         companies=companies,
         changed=tuple(inputs.changed()),
+        level2_inputs={goal: told for goal, one in contributed.items() if (told := one.inputs_as_printed())},
     )
 
 

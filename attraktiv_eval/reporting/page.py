@@ -11,6 +11,7 @@ from typing import Any
 
 from attraktiv_eval.reporting.evidence import carry
 from attraktiv_eval.reporting.view import escape
+from attraktiv_eval.reporting.what_if import WHAT_IF
 from attraktiv_eval.texts import LANGUAGES, about, kind_of, translator, worded
 
 __all__ = [
@@ -34,6 +35,12 @@ _ID = re.compile(r'id="([^"]*)"')
 #: The label of a report on example records, as its first screen has it.
 _SENDER = re.compile(r'<p class="sender">(.*?)</p>', re.DOTALL)
 _LABEL = re.compile(r'<p class="banner example">(.*?)</p>', re.DOTALL)
+
+
+@cache
+def what_if_script() -> str:
+    """Return the script that draws level 2 anew in the page: the only one that a page has."""
+    return (_TEMPLATES / "what_if.js").read_text(encoding="utf-8")
 
 
 @cache
@@ -89,6 +96,7 @@ def document(
     """
     _ = translator(language)
     skip = escape(_("Skip to the content"))
+    script = f"<script>\n{what_if_script()}</script>\n" if WHAT_IF in main else ""
     title = _("Example data – {title}").format(title=title) if label else title
     meta = f'<meta name="attraktiv-eval:run" content="{escape(run_id)}">\n' if run_id else ""
     return f"""<!DOCTYPE html>
@@ -110,7 +118,7 @@ def document(
 {main.strip()}
 </main>
 <footer>{footer}</footer>
-</body>
+{script}</body>
 </html>
 """
 

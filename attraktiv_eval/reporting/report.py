@@ -17,6 +17,7 @@ from attraktiv_eval.reporting.first_screen import first_screen, heading
 from attraktiv_eval.reporting.provenance import provenance
 from attraktiv_eval.reporting.sections import PARTS, WHERE_HELD, parts_of, section
 from attraktiv_eval.reporting.view import Display, View, escape, paragraphs
+from attraktiv_eval.reporting.what_if import what_if
 from attraktiv_eval.reporting.workbook import write_workbook
 from attraktiv_eval.table_specifications import TABLES
 from attraktiv_eval.texts import about
@@ -183,7 +184,7 @@ class Report:
         ParameterError
             If there is no such section.
         """
-        makers = {"text": self.text, "figure": self.figure, "table": self.table}
+        makers = {"text": self.text, "figure": self.figure, "table": self.table, "what_if": self.what_if}
         parts = [part for part in parts_of(name) if part[1] not in WHERE_HELD or self._holds(part[1])]
         shown = [makers[kind](id) for kind, id in parts]
         return Display("\n".join(one.html for one in shown), "\n\n".join(str(one) for one in shown))
@@ -248,6 +249,21 @@ class Report:
             caption, word = escape(tables.title(id, self.language)), escape(_("Table"))
             made = f"<details><summary>{word}: {caption}</summary>\n{made}\n</details>"
         return Display(f'<div class="table-block">\n{made}\n{link}\n</div>')
+
+    @_of_its_region
+    def what_if(self, level: str = "level2") -> Display:
+        """Show where a reader can draw level 2 anew with assumptions of their own.
+
+        The page brings the script; a notebook shows a sentence, and nothing where there is no level 2.
+
+        Raises
+        ------
+        ParameterError
+            If it is asked for another level.
+        """
+        if level != "level2":
+            raise ParameterError(f"nothing can be drawn anew of {level!r}", remedy="ask for level2")
+        return Display(what_if(self.view))
 
     @_of_its_region
     def provenance(self, run: dict[str, Any] | str | Path | None = None) -> Display:

@@ -34,6 +34,7 @@ SECTIONS: list[tuple[str, str, list[tuple[str, str]]]] = [
         [
             ("text", "level2"),
             ("figure", "tornado"),
+            ("what_if", "level2"),
             ("figure", "retention"),
             ("text", "assumptions"),
             ("table", "assumptions"),

@@ -50,7 +50,12 @@ def test_a_page_carries_everything_and_shows_no_code(every_page: dict[str, Path]
     soup = soup_of(every_page, name)
     text = every_page[name].read_text(encoding="utf-8")
     assert len(text.encode("utf-8")) < 2_000_000
-    assert soup.find_all(["script", "iframe", "object", "embed", "img", "pre"]) == []
+    assert soup.find_all(["iframe", "object", "embed", "img", "pre"]) == []
+    scripts = soup.find_all("script")
+    assert len(scripts) == len(soup.select("#what-if")) and all(not one.attrs for one in scripts)
+    own = "".join(one.get_text() for one in scripts)
+    assert len(own.encode("utf-8")) <= 20_000
+    assert not re.search(r"fetch|XMLHttp|import\(|https?:|WebSocket|sendBeacon|\beval\(", own)
     outside = [
         one.get(key)
         for key in ("src", "srcset", "data", "poster", "xlink:href")

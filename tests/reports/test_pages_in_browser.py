@@ -11,11 +11,18 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from every import COMMITTED, PAGES, PORTFOLIO, REAL
 
+from attraktiv_eval.additionality import Inputs, Observed, simulate
+from attraktiv_eval.additionality.contribution import DRAWS, SEED
+from attraktiv_eval.additionality.observed import Share
+from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.disclosure import scan
+from attraktiv_eval.reporting.page import document
 from attraktiv_eval.reporting.pdf import print_pdf
+from attraktiv_eval.reporting.report import Report
 
 pytestmark = pytest.mark.browser
 REPORTS = [name for name in PAGES if "index" not in name]
@@ -272,6 +279,117 @@ def test_a_page_copied_elsewhere_gives_its_files_without_a_server(
         else:
             folder = every_page[real].parent / ("tables" if got.suffix == ".csv" else "")
             assert got.read_bytes() == (folder / got.name).read_bytes()
+    context.close()
+
+
+def settings_of(rng: np.random.Generator, stated: Assumptions) -> dict[str, list[float]]:
+    """Ranges in whole per cent, in order, and steps that rise, for some of the assumptions."""
+    found: dict[str, list[float]] = {}
+    for scale in ("would_not_have_moved", "would_not_have_hired"):
+        ends = np.sort(np.sort(rng.integers(0, 101, (5, 3)), axis=0), axis=1) / 100
+        found |= {f"{scale}_{step}": list(map(float, ends[step - 1])) for step in range(1, 6)}
+    for id in ("unanswered_share_of_answered", "other_project_credit"):
+        found[id] = list(map(float, np.sort(rng.integers(0, 101, 3)) / 100))
+    return {id: ends for id, ends in found.items() if id in stated}
+
+
+def by_python(evaluation: Any, goal: str, ranges: dict[str, list[float]]) -> tuple[float, ...]:
+    """The range of a goal as the library draws it, from what the page carries and other assumptions."""
+    told = evaluation.level2_inputs[goal]
+    shares = [
+        one and Share(one["range"][1], one["range"][0], one["range"][2], 1, 0, one["open"], one["size"])
+        for one in (told["stay"], told["local"])
+    ]
+    counts = np.outer(told["steps"], told["others"])
+    seen = Observed(goal, told["moved"], counts, np.zeros(5), *shares, None)
+    stated = {
+        id: one.model_copy(update=dict(zip(("low", "value", "high"), ranges.get(id, ()), strict=False)))
+        for id, one in evaluation.assumptions.items()
+    }
+    drawn = simulate(seen, Inputs.of(stated, goal), seed=SEED, draws=DRAWS)
+    return tuple(np.percentile(drawn.net, (5, 50, 95)))
+
+
+def compare_what_if(browser: Any, evaluation: Any, tmp_path: Path, rounds: int) -> int:
+    """Draw level 2 in the page and in Python; return in how many ranges both were compared."""
+    shown = Report(evaluation, "sv").what_if().html
+    file = tmp_path / "page.html"
+    file.write_text(document(shown, language="sv", title="x"), encoding="utf-8")
+    page = opened(browser, file)
+    goals = list(evaluation.level2_inputs)
+    base = page.evaluate("document.getElementById('what-if').recompute({})")
+    for goal, found in zip(goals, base, strict=True):
+        printed = evaluation.contributions[goal]
+        assert np.allclose(found, [printed.low, printed.median, printed.high], atol=1.0)
+        assert np.allclose(found, by_python(evaluation, goal, {}), rtol=1e-6)
+    rng = np.random.default_rng(7)
+    for _ in range(rounds):
+        ranges = settings_of(rng, evaluation.assumptions)
+        drawn = page.evaluate("ranges => document.getElementById('what-if').recompute(ranges)", ranges)
+        for goal, found in zip(goals, drawn, strict=True):
+            assert np.allclose(found, by_python(evaluation, goal, ranges), rtol=0.005, atol=1e-9), ranges
+    page.close()
+    return rounds * len(goals)
+
+
+def test_the_page_draws_level_2_as_the_report_did(browser: Any, evaluated: Any, tmp_path: Path) -> None:
+    assert compare_what_if(browser, evaluated(2020), tmp_path, 5) == 10
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("year", [2020, 2021, 2022, None])
+def test_two_hundred_settings_in_the_page_agree_with_python(
+    browser: Any, evaluated: Any, tmp_path: Path, year: int | None
+) -> None:
+    assert compare_what_if(browser, evaluated(year), tmp_path, 200) == 400
+
+
+def test_a_reader_tries_an_assumption_by_keyboard_and_a_link_brings_it_back(
+    browser: Any, every_page: dict[str, Path]
+) -> None:
+    (real,) = REAL
+    page = opened(browser, every_page[real], width=390)
+    page.locator("#what-if summary").focus()
+    page.keyboard.press("Enter")
+    answer = page.locator("#what-if output")
+    assert answer.get_attribute("aria-live") == "polite"
+    before = answer.inner_text()
+    assert "with the report’s assumptions" in before
+    slider = page.get_by_role("slider").first
+    name = slider.get_attribute("aria-label")
+    assert name and name.endswith(": Most likely, %")
+    slider.focus()
+    page.keyboard.press("End")
+    assert answer.inner_text().startswith("From “surely anyway” to “surely not”")
+    page.keyboard.press("Home")
+    for _press in range(9):
+        page.keyboard.press("ArrowRight")
+    after = answer.inner_text()
+    assert "your own calculation" in after and "The report says" in after
+    target = page.get_by_text("Link to this calculation").get_attribute("href")
+    assert target and target.startswith("#what-if=would_not_have_moved_1:")
+    again = opened(browser, every_page[real])
+    again.goto(every_page[real].as_uri() + target)
+    assert again.locator("#what-if output").inner_text() == after
+    again.get_by_role("button").click()
+    assert again.locator("#what-if output").inner_text() == before
+    again.goto(every_page[real].as_uri() + "#what-if=nothing:1,2;would_not_have_moved_1:9,x,;%3Cb%3E:1,2,3")
+    assert again.locator("#what-if output").inner_text() == before
+    again.emulate_media(media="print")
+    assert not again.locator("#what-if").is_visible()
+    for one in (page, again):
+        one.close()
+
+
+def test_without_script_a_sentence_stands_where_level_2_could_be_tried(
+    browser: Any, every_page: dict[str, Path]
+) -> None:
+    (real,) = REAL
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(every_page[real].as_uri())
+    assert page.locator("#what-if .needs-script").is_visible()
+    assert page.locator("#what-if :is(input, button, details, output)").count() == 0
     context.close()
 
 

@@ -69,7 +69,13 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("figure", "retention"),
     ),
     "records": (("text", "records"), ("table", "accounting"), ("table", "linkage")),
-    "level2": (("text", "level2"), ("figure", "tornado"), ("table", "filters"), ("table", "bounds")),
+    "level2": (
+        ("text", "level2"),
+        ("figure", "tornado"),
+        ("table", "filters"),
+        ("table", "bounds"),
+        ("what_if", "level2"),
+    ),
     "assumptions": (("text", "assumptions"), ("table", "assumptions")),
     "level3": (
         ("text", "level3"),

@@ -97,8 +97,9 @@ def level2(view: View) -> list[str]:
         "projects did, and those who left again. Each is taken away once. "
         "The assumptions are stated below, and the range holds only if they do."
     )
-    stepped = _("Shares from the records enter as the table prints them, so that no few can be told.")
-    return [*said, f"{how} {stepped}" if view.rows("filters", basis="records") is not None else how]
+    stepped = _("Shares and answers from the records enter rounded, so that no few people can be told.")
+    rounded = any(view.rows("filters", basis=basis) is not None for basis in ("records", "survey"))
+    return [*said, f"{how} {stepped}" if rounded else how]
 
 
 def _contribution(view: View, goal: str) -> str:
