@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -416,24 +416,62 @@ def similar_emails(emails: Iterable[str]) -> list[tuple[str, str, float]]:
     other addresses too, they are two names and no slip.
     """
     texts = sorted(emails)
-    forms: list[int] = []
-    owners: list[int] = []
-    for index, text in enumerate(texts):
-        own = {text, *(text[:i] + text[i + 1 :] for i in range(len(text)))}
-        forms.extend(hash(form) for form in own)
-        owners.extend([index] * len(own))
     pairs: set[tuple[int, int]] = set()
-    for group in _groups(np.array(forms, dtype=np.int64), np.array(owners, dtype=np.int64)):
+    for group in _sharing_a_form(texts):
         if len(group) <= _BLOCK:
             pairs.update(combinations(sorted(group), 2))
-    borne = Counter(word for text in texts for word in set(_WORD.findall(text)))
-    found = []
-    for a, b in sorted(pairs):
-        if OSA.distance(texts[a], texts[b], score_cutoff=1) == 1 and not (
-            _numbered(texts[a], texts[b]) or _names_of_others(texts[a], texts[b], borne)
-        ):
-            score = 100 * (1 - 1 / max(len(texts[a]), len(texts[b])))
-            found.append((texts[a], texts[b], round(score, 1)))
+    near = [
+        (texts[a], texts[b])
+        for a, b in sorted(pairs)
+        if OSA.distance(texts[a], texts[b], score_cutoff=1) == 1 and not _numbered(texts[a], texts[b])
+    ]
+    asked = {word for pair in near for text in pair for word in _WORD.findall(text)}
+    borne = Counter(word for text in texts if asked for word in {*_WORD.findall(text)} & asked)
+    return [
+        (a, b, round(100 * (1 - 1 / max(len(a), len(b))), 1))
+        for a, b in near
+        if not _names_of_others(a, b, borne)
+    ]
+
+
+_BASE, _MIX = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)
+_ROWS = 20_000  # texts whose forms are made at a time
+_PARTS = 16
+
+
+def _sharing_a_form(texts: Sequence[str]) -> Iterator[list[int]]:
+    """Yield the places of the texts that share what is left of them without one sign, or the whole of one.
+
+    A form of n signs is of a text of n signs or of n + 1: one length after another is looked at, in parts, so
+    that the memory does not grow with all the forms.
+    """
+    lengths = np.array([len(text) for text in texts], dtype=np.int64)
+    for length in np.union1d(lengths, lengths - 1).tolist():
+        whole, longer = (np.flatnonzero(lengths == n).astype(np.int32) for n in (length, length + 1))
+        keys = np.concatenate(
+            [_forms(texts, whole, length)[:, -1], _forms(texts, longer, length + 1)[:, :-1].ravel()]
+        )
+        owners = np.concatenate([whole, np.repeat(longer, length + 1)])
+        for part in range(_PARTS):
+            here = np.flatnonzero(keys % _PARTS == part)
+            yield from _groups(keys[here], owners[here])
+
+
+def _forms(texts: Sequence[str], rows: np.ndarray, length: int) -> np.ndarray:
+    """Return hashes of texts of one length: without each sign in turn, and whole (the last column)."""
+    found = np.empty((len(rows), length + 1), dtype=np.uint32)
+    powers = _BASE ** np.arange(length + 1, dtype=np.uint64)
+    for start in range(0, len(rows), _ROWS):
+        some = [texts[row] for row in rows[start : start + _ROWS]]
+        signs = (
+            np.array(some, dtype=f"<U{length}").view(np.uint32).reshape(len(some), length).astype(np.uint64)
+        )
+        before = np.zeros((len(some), length + 1), dtype=np.uint64)
+        np.cumsum(signs * powers[:-1], axis=1, out=before[:, 1:])
+        moved = np.zeros_like(before)  # the signs that follow, one place nearer
+        moved[:, 1:-1] = np.cumsum((signs[:, 1:] * powers[:-2])[:, ::-1], axis=1)[:, ::-1]
+        moved = np.concatenate([moved[:, 1:], moved[:, :1]], axis=1)
+        found[start : start + _ROWS] = ((before + moved) * _MIX) >> np.uint64(32)
     return found
 
 
@@ -454,6 +492,8 @@ def _groups(keys: np.ndarray, owners: np.ndarray) -> Iterator[list[int]]:
         return
     order = np.argsort(keys, kind="stable")
     keys, owners = keys[order], owners[order]
+    new = np.r_[True, (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])]  # anna without either n is one
+    keys, owners = keys[new], owners[new]
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
     sizes = np.diff(np.r_[starts, len(keys)])
     for start, size in zip(starts[sizes > 1], sizes[sizes > 1], strict=True):
