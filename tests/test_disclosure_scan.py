@@ -52,6 +52,24 @@ def test_a_day_with_signs_between_its_parts_is_found(tmp_path, sign):
     assert kinds(tmp_path, sign.join(["2021", "01", "01"]) + "-2022") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{LONG[:8]}.{LONG[8:]}",
+        f"nr {LONG[2:8]}.{LONG[8:]} i listan",
+        " ".join(LONG),
+        f"{' '.join(LONG[2:8])} - {' '.join(LONG[8:])}",
+        f"{LONG[:4]} {LONG[4:8]} {LONG[8:]}",
+        f"{LONG[:8]};{LONG[8:]}",
+        f"{LONG[2:8]};-{LONG[8:]}",
+        f'"{LONG[:8]}","{LONG[8:]}"',
+        f"<tr><td>{LONG[:8]}</td><td>{LONG[8:]}</td></tr>",
+    ],
+)
+def test_a_number_with_a_point_digit_by_digit_or_in_two_cells_is_found(tmp_path, text):
+    assert kinds(tmp_path, text) == ["identity_number"]
+
+
 def test_digits_of_other_keyboards_are_digits(tmp_path):
     wide = str.maketrans("0123456789", "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19")
     assert kinds(tmp_path, f"{LONG[2:8]}-{LONG[8:]} 070-174 06 05".translate(wide)) == [
@@ -98,6 +116,8 @@ def test_telephone_numbers_are_found(tmp_path, text):
         "run 2026-11-23T18:46:11+00:00, 2026-11-30T00:14:08.754817+00:00",
         "kontakter_20211123-1846.csv, 20211123_184611, 2020-01-01–2022-12-31",
         "RS 2019/123, dnr 2020-00123, 16556036-0793, 165560360793",
+        "19110224;2021\n850101;4321\n850101.1234, 0 1 0 1 0 1 0 1 0 1, 2 0 2 1 0 1 0 1 1 2 3 0",
+        f"belopp;år\n{LONG[2:8]}.{LONG[8:]};2021",
         "01-02-2021, 08-11-2021, +490 (−75 till 1 052), 4 816 073–24 141 457 kr",
     ],
 )
@@ -187,6 +207,8 @@ def test_every_way_of_writing_an_identity_number_is_found(number, around):
         st.datetimes(datetime(2015, 1, 1)).map("{:%Y-%m-%dT%H:%M:%S.%f+00:00}".format),
         st.dates().map("{:%Y-%m-%d}".format),
         st.dates().map("{:%d-%m-%Y}".format),
+        st.tuples(st.integers(0, 17_999_999), st.integers(1990, 2030)).map("{0[0]};{0[1]}".format),
+        st.lists(st.integers(0, 1), min_size=10, max_size=10).map(lambda ones: " ".join(map(str, ones))),
     )
 )
 def test_organisations_years_amounts_and_times_are_no_persons(text):

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ from attraktiv_eval.records.linkage import OwnFinancier
 from attraktiv_eval.records.pseudonyms import email_key, phone_key
 from attraktiv_eval.records.records import LISTS, Cleaned, Column, Fault, Sheet
 from attraktiv_eval.records.schemas import IDENTITY, NOT_LISTS, id_of, kind_of, schemas
-from attraktiv_eval.records.traces import find_traces
+from attraktiv_eval.records.traces import find_traces, is_over_two_headings
 from attraktiv_eval.records.values import (
     ABROAD,
     Reader,
@@ -511,7 +512,8 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
         told |= {i for i, text in enumerate(headings) if text and _said_by_preset(text, given, stated)}
     unknown = _unknown_headings(found.name, headings, found.fields, given, told)
     alone = found.row + 1 == len(sheet.rows)
-    if unknown and (alone or any(find_traces(text) for _kind, text in unknown)):
+    apart = any(is_over_two_headings(*two) for two in pairwise(headings))
+    if unknown and (alone or apart or any(find_traces(text) for _kind, text in unknown)):
         unknown = [("unknown_headings_only", str(len(unknown)))]  # they may be a person's own row
     notes = units + unknown
     mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) == "exempelrad"), None)

@@ -16,6 +16,7 @@ __all__ = [
     "WIDE_DIGITS",
     "Trace",
     "find_traces",
+    "is_over_two_headings",
     "traces_in_document",
 ]
 
@@ -37,6 +38,34 @@ _APART = re.compile(
     rf"(?<!\d)(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<sign>[{_DASH}{_SPACE}./])(?P<month>0\d|1[0-2])(?P=sign)"
     rf"(?P<day>[0-2]\d|3[01]|[6-8]\d|9[01])(?P<gap>[{_DASH}{_SPACE}]{{1,3}})(?P<tail>{_TAIL})"
     rf"(?!\d|[{_DASH}]\d\d(?!\d))"
+)
+#: A point for the dash: 19850101.1234. Six digits and a point are an amount, unless the check digit holds and
+#: the number stands in a sentence.
+_POINTED = re.compile(
+    rf"(?<![\d.,\-])(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<day>{_DAY})(?P<gap>[{_SPACE}]?\.[{_SPACE}]?)(?P<tail>\d{{4}})"
+    rf"(?![\d]|[.,]\d|[{_SPACE}]?(?:kr|sek|tkr|mkr|kronor|%|procent|px|e[+-]?\d))",
+    re.IGNORECASE,
+)
+#: Digit by digit with blanks or other signs between: 8 5 0 1 0 1 - 1 2 3 4; ten or twelve, and none beside.
+_ONE = f"[{_SPACE}.{_DASH}]"
+_DIGITWISE = re.compile(
+    rf"(?<![\d.,])(?<!\d{_ONE})(?P<digits>\d(?:[{_SPACE}.]{{1,2}}\d){{5}}(?:(?:[{_SPACE}.]{{1,2}}\d){{2}})?"
+    rf"{_ONE}{{1,3}}\d(?:[{_SPACE}.]{{1,2}}\d){{3}})(?!\d|{_ONE}{{1,2}}\d)"
+)
+_VARIED = 4  # different digits: 0 1 0 1 0 1 are answers
+_WHOLE = re.compile(rf"(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<day>{_DAY})(?P<tail>\d{{4}})")
+#: In two cells side by side, of a table as text or as HTML. Two numbers there are mostly an amount and a
+#: year: they are a person's where the day has its century or a dash stands before the four, and the check
+#: digit holds.
+_OVER_CELLS = re.compile(
+    rf"(?<![\w.,\-])(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<day>{_DAY})"
+    rf"(?P<gap>\"?(?:[;\t|]|,[ ]?|</t[dh]>\s*<t[dh][^>]{{0,200}}>)\"?)"
+    rf"(?P<dash>[{_DASH}])?(?P<tail>\d{{4}})(?![\w]|[.,]\d)"
+)
+#: The day in groups: 1985 0101-1234, 85 0101 1234.
+_GROUPED = re.compile(
+    rf"(?<![\d.,])(?<!\d[{_SPACE}])(?P<century>18|19|20)(?P<year>\d{{2}})[{_SPACE}{_DASH}](?P<day>{_DAY})"
+    rf"(?P<gap>[{_SPACE}{_DASH}]{{1,3}})(?P<tail>\d{{2}}[{_SPACE}]?\d{{2}})(?!\d|[{_SPACE}{_DASH}]\d)"
 )
 #: From this year on a day that is written apart is a day of a project; what may be a time after it is a time.
 _RECENT = 2013
@@ -118,6 +147,24 @@ def find_traces(text: str, *, stamps: bool = False) -> list[Trace]:
     return list(_apart(sorted(found, key=lambda trace: (trace.start, -trace.end))))
 
 
+_DAY_OF_BIRTH = re.compile(rf"(?:18|19|20)?\d{{2}}{_DAY}")
+_LAST_FOUR = re.compile(rf"[{_DASH}]?\d{{4}}")
+
+
+def is_over_two_headings(first: str | None, second: str | None) -> bool:
+    """Return whether two headings side by side are a day of birth and the four digits after it.
+
+    Among cells two such numbers are mostly an amount and a year (:data:`_OVER_CELLS`); a heading is none.
+
+    Examples
+    --------
+    >>> is_over_two_headings("19850101", "1234"), is_over_two_headings("2020", "2021")
+    (True, False)
+    """
+    both = _DAY_OF_BIRTH.fullmatch((first or "").strip()), _LAST_FOUR.fullmatch((second or "").strip())
+    return all(both)
+
+
 def traces_in_document(document: Any, key: str = "") -> Iterator[tuple[str, str]]:
     """Yield key and kind of all that looks personal in the texts of a TOML file, but for its contacts.
 
@@ -138,9 +185,41 @@ def _identities(text: str, stamps: bool) -> Iterator[re.Match[str]]:
         if _looks_written(text, match) and (stamps or not _is_stamp(match)):
             yield match
     for match in _APART.finditer(text):
-        recent = match["century"] == "20" and 2000 + int(match["year"]) >= _RECENT
-        if not recent or (stamps and match["gap"].strip()):
+        if not _is_recent(match) or (stamps and match["gap"].strip()):
             yield match
+    for match in _GROUPED.finditer(text):
+        if not _is_recent(match):
+            yield match
+    for match in _POINTED.finditer(text):
+        told = match["century"] or (_holds(match) and not _is_a_cell(text, match))
+        if stamps or (told and not _is_stamp(match)):
+            yield match
+    for match in _DIGITWISE.finditer(text):
+        whole = _WHOLE.fullmatch(re.sub(r"\D", "", match["digits"]))
+        if not whole or len({*whole[0]}) < _VARIED:
+            continue
+        if stamps or (not _is_stamp(whole) and (whole["century"] or _holds(whole))):
+            yield match
+    for match in _OVER_CELLS.finditer(text):
+        if (match["century"] or match["dash"]) and _holds(match) and not _is_recent(match):
+            yield match
+
+
+def _is_a_cell(text: str, match: re.Match[str]) -> bool:
+    """Return whether a number stands alone in a cell of a table as text: with a point it is an amount."""
+    before = text[max(0, match.start() - 9) : match.start()].rstrip(" ")[-1:]
+    after = text[match.end() : match.end() + 9].lstrip(" ")[:1]
+    return before in ("", *"\n;,\t[:") and after in ("", *"\r\n;,\t]}")
+
+
+def _is_recent(match: re.Match[str]) -> bool:
+    return match["century"] == "20" and 2000 + int(match["year"]) >= _RECENT
+
+
+def _holds(match: re.Match[str]) -> bool:
+    """Return whether the check digit is right (that of Luhn)."""
+    digits = match["year"] + match["day"] + match["tail"]
+    return sum(sum(divmod(int(one) * (2 - n % 2), 10)) for n, one in enumerate(digits)) % 10 == 0
 
 
 def _looks_written(text: str, match: re.Match[str]) -> bool:

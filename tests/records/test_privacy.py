@@ -126,8 +126,17 @@ def test_a_reference_that_looks_like_an_identity_number_never_stays(load: Callab
 def test_one_identity_number_is_one_reference_however_it_is_written() -> None:
     pseudonyms = Pseudonyms(b"one key of 32 bytes, made by hand")
     written = ["19150088-2392", "150088+2392", "1915 00 88 - 2392", "191500882392", "19150088\u20132392"]
+    written += ["19150088.2392", "1915 0088 2392", " ".join("191500882392"), "1 9 1 5 0 0 8 8 - 2 3 9 2"]
     assert len({scrub(one, pseudonyms) for one in written}) == 1
     assert scrub("nr 0046 (0)70-174 06 05", pseudonyms) == f"nr {pseudonyms('phone', '+46701740605')}"
+
+
+def test_a_number_over_two_headings_is_not_shown(load: Callable[..., Records]) -> None:
+    records = load(
+        {"kontakter.csv": "Datum;E-post;Fas;19811218;9876\n2021-03-01;vilo@example.org;Attrahera;;"}
+    )
+    assert "unknown_headings_only" in set(records.notes["kind"])
+    assert "9876" not in everything(records)
 
 
 def test_a_check_finds_what_a_run_would_refuse_to_publish(tmp_path: Path, project: Project) -> None:
