@@ -21,9 +21,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -95,35 +96,70 @@ def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
             frame[column] = values.map({text: found(text) for text in values.dropna().unique()})
 
 
-def household_ids(groups: Groups, names: Sequence[pd.Series]) -> pd.Series:
+class NameOfRows(NamedTuple):
+    """One way in which a row may call its household.
+
+    ``base`` is what the name begins with, missing where the row has no such name; ``of`` gives the names of
+    some rows (an index), so that those that nobody needs are not made.
+    """
+
+    base: pd.Series
+    of: Callable[[pd.Index], pd.Series]
+
+
+def household_ids(groups: Groups, names: Sequence[NameOfRows]) -> pd.Series:
     """Return a household id a row: the shortest of the names of its rows that no other household bears.
 
     Parameters
     ----------
     groups : Groups
-    names : sequence of Series
+    names : sequence of NameOfRows
         Names that each row gives its household, from :func:`names_of_rows`: the first are tried first. Every
         name is a row's own, so that a person's decision on it finds its row again.
     """
-    labels = pd.Series(groups.labels, index=names[0].index)
-    found: pd.Series = pd.Series(pd.NA, index=range(groups.n), dtype=_TEXT)
-    for name in names:
-        open_ = found.isna()
-        best = smallest(name, groups.labels).reindex(found.index)
-        alone = best.notna() & ~best.duplicated(keep=False) & ~best.isin(set(found.dropna()))
-        found = found.where(~(open_ & alone), best).astype(_TEXT)
-    return labels.map(found).astype(_TEXT)
+    labels = groups.labels
+    found = np.full(groups.n, None, dtype=object)
+    for base, of in names:
+        open_ = pd.isna(found)
+        rivals = set(base[open_[labels]].dropna())  # another household may bear a name that begins alike
+        touched = np.zeros(groups.n, dtype=bool)
+        touched[labels[base.isin(rivals).to_numpy()]] = True
+        rows = base.index[touched[labels]]
+        if not len(rows):
+            continue
+        best = smallest(of(rows), labels[rows])
+        best = best[best.notna() & ~best.duplicated(keep=False)]
+        best = best[open_[best.index] & ~best.isin(set(found[~open_]))]
+        found[best.index] = best.to_numpy(dtype=object)
+    return pd.Series(pd.array(found[labels], dtype=_TEXT), index=names[0].base.index)
 
 
-def names_of_rows(references: pd.Series, own: pd.Series, place: pd.Series) -> list[pd.Series]:
+def names_of_rows(
+    references: pd.Series, own: pd.Series, place: Callable[[pd.Index], pd.Series]
+) -> list[NameOfRows]:
     """Return what a row may call its household: its reference, alone, with its own name, with its place.
 
     A row without a reference has only the last two: they stand behind, since a reference says more.
     """
-    marks = {text: hashlib.sha256(text.encode()).hexdigest()[:6] for text in {*own, *place}}
-    by_own, by_place = own.map(marks), place.map(marks)
-    told = (references, references + "~" + by_own, references + "~" + by_own + by_place)
-    return [name.astype(_TEXT) for name in (*told, own, own + "~" + by_place)]
+
+    def by_own(rows: pd.Index) -> pd.Series:
+        return _marks(own[rows])
+
+    def by_place(rows: pd.Index) -> pd.Series:
+        return _marks(place(rows))
+
+    return [
+        NameOfRows(references, lambda rows: references[rows]),
+        NameOfRows(references, lambda rows: references[rows] + "~" + by_own(rows)),
+        NameOfRows(references, lambda rows: references[rows] + "~" + by_own(rows) + by_place(rows)),
+        NameOfRows(own, lambda rows: own[rows]),
+        NameOfRows(own, lambda rows: own[rows] + "~" + by_place(rows)),
+    ]
+
+
+def _marks(texts: pd.Series) -> pd.Series:
+    """Return six hexadecimal digits of each text's SHA-256."""
+    return texts.map({text: hashlib.sha256(text.encode()).hexdigest()[:6] for text in texts.unique()})
 
 
 def own_names(people: pd.DataFrame, fingerprints: dict[str, str] | None) -> pd.Series:
@@ -136,16 +172,24 @@ def own_names(people: pd.DataFrame, fingerprints: dict[str, str] | None) -> pd.S
     row, so that it stays for as long as the file is unchanged.
     """
     if fingerprints is None:
-        who, more = (_together(people, columns) for columns in (_WHO_NAMED, ("origin", "moved_day")))
+        columns = [*_WHO_NAMED, "origin", "moved_day"]
+        held = people[columns].fillna("")
+        codes = held.groupby(columns, sort=False).ngroup().to_numpy()
+        rows = held[~pd.Series(codes, index=held.index).duplicated()]
+        who, more = (_together(rows, some) for some in (_WHO_NAMED, ("origin", "moved_day")))
         told = more.where(more != "|").groupby(who).transform("nunique")
         texts = [
             f"{one}|{rest if n > 1 else ''}" for one, rest, n in zip(who, more, told.fillna(0), strict=True)
         ]
-    else:
-        rows = zip(people["file"], people["sheet"], people["row"], strict=True)
-        texts = [f"{fingerprints.get(file, file)}|{sheet}|{row}" for file, sheet, row in rows]
-    short = {text: f"U-{hashlib.sha256(text.encode()).hexdigest()[:12]}" for text in set(texts)}
-    return pd.Series([short[text] for text in texts], index=people.index, dtype=_TEXT)
+        names = np.array([_own_name(text) for text in texts], dtype=object)
+        return pd.Series(pd.array(names[codes], dtype=_TEXT), index=people.index)
+    stands = zip(people["file"], people["sheet"], people["row"], strict=True)
+    by_row = [_own_name(f"{fingerprints.get(file, file)}|{sheet}|{row}") for file, sheet, row in stands]
+    return pd.Series(by_row, index=people.index, dtype=_TEXT)
+
+
+def _own_name(text: str) -> str:
+    return f"U-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def _together(people: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
@@ -163,7 +207,7 @@ class Settled:
 
 
 def settle(
-    people: pd.DataFrame, scoped: Scoped, named: Sequence[pd.Series], decided: dict[tuple[str, str], bool]
+    people: pd.DataFrame, scoped: Scoped, named: Sequence[NameOfRows], decided: dict[tuple[str, str], bool]
 ) -> Settled:
     """Find the rows that a person's decisions speak of.
 
@@ -176,7 +220,7 @@ def settle(
         return settled
     asked = {name for pair in decided for name in pair}
     rows: dict[str, int] = {}
-    for names in (places(people), *named):
+    for names in (places(people), *(one.of(people.index) for one in named)):
         here = names[names.isin(asked)]
         for row, name in zip(here.index, here, strict=True):
             rows.setdefault(name, int(row))
@@ -677,7 +721,10 @@ def link_households(
         told.meetings,
     )
     own = own_names(people, fingerprints)
-    where = places(people)
+
+    def where(rows: pd.Index) -> pd.Series:
+        return places(people.loc[rows])
+
     settled = settle(people, mine, names_of_rows(mine.name, own, where), decided)
     joining = _Joining(people, mine, settled, similar, (least, grey))
     groups, open_pairs, shared = joining.run()
@@ -801,7 +848,10 @@ class _Joining:
         )
         groups.join_equal("same_row", pd.util.hash_pandas_object(told, index=False))
         place = people["list"] + "\x1f" + people["file"] + "\x1f" + people["sheet"].fillna("")
-        groups.join_equal("same_reference", (self.identity + "\x1f" + place).astype(_TEXT))
+        here = pd.Series(pd.factorize(place)[0].astype(np.int64) * (len(people) + 1), index=people.index)
+        groups.join_equal(
+            "same_reference", (here + pd.factorize(self.identity)[0]).where(self.identity.notna())
+        )
 
     def _join_by_rules(self) -> None:
         people = self.people
@@ -969,9 +1019,10 @@ def _joined(
     """Return every join of two rows: where both stand, their household, the rule, and how alike they are."""
     joins = groups.joins
     left, right = joins["left"].to_numpy(dtype=np.int64), joins["right"].to_numpy(dtype=np.int64)
-    where, name = places(people).to_numpy(), told.name.fillna(own).to_numpy()
+    name = told.name.fillna(own).to_numpy()
     table = people.iloc[right][["list", *_PLACE]].reset_index(drop=True)
     table["id"] = ids.to_numpy()[right]
     table["name"], table["rule"], table["score"] = name[right], joins["rule"], joins["score"]
-    table["joined_with"], table["joined_with_name"] = where[left], name[left]
+    table["joined_with"] = places(people.loc[people.index[left], [*_PLACE]]).to_numpy()
+    table["joined_with_name"] = name[left]
     return table.sort_values(["id", "file", "sheet", "row", "rule"], ignore_index=True)

@@ -112,7 +112,7 @@ class Groups:
         """Join all rows with the same key; rows without a key stay as they are."""
         known = keys.notna().to_numpy()
         rows = np.flatnonzero(known)
-        codes, _ = pd.factorize(keys.to_numpy(dtype=object)[known])
+        codes, _ = pd.factorize(keys[known])
         first = np.full(codes.max() + 1 if len(codes) else 0, -1)
         first[codes[::-1]] = rows[::-1]
         anchors = first[codes]

@@ -384,7 +384,7 @@ class _Evidence:
 
     def __init__(self, people: pd.DataFrame, codes: np.ndarray, keys: pd.Series) -> None:
         self._people = people
-        self._where = pd.Series(np.arange(len(people))).groupby([codes, keys.to_numpy(dtype=object)]).indices
+        self._codes, self._keys = codes, keys
         self._columns = {
             name: people[name].to_numpy(dtype=object) for name in (*_STRONG, *_WEAK, "partner_email")
         }
@@ -394,6 +394,8 @@ class _Evidence:
         """Return how many references agree, of how many comparable, and the share that would by chance."""
         step = max(1, len(shared) // _SAMPLE)
         chosen = shared[::step][:_SAMPLE]
+        for table in (a, b):
+            self._look_up(table, chosen)
         told = [self._one(a, key, b, key) for key in chosen]
         others = [
             self._one(a, key, b, chosen[(n + shift) % len(chosen)])
@@ -407,7 +409,7 @@ class _Evidence:
         return agree, n, min(0.95, max(_LEAST_CHANCE, chance))
 
     def _one(self, a: int, key: str, b: int, other: str) -> int:
-        left, right = self._of(a, key), self._of(b, other)
+        left, right = self._facts[a, key], self._facts[b, other]
         both = [name for name in _STRONG if left[name] and right[name]]
         if any(left[name] & right[name] for name in both):
             return 1
@@ -418,16 +420,17 @@ class _Evidence:
             return -1
         return 1 if weak else 0
 
-    def _of(self, table: int, key: str) -> dict[str, frozenset[str]]:
-        if (table, key) not in self._facts:
-            rows = self._where[table, key]
-            self._facts[table, key] = {
+    def _look_up(self, table: int, keys: list[str]) -> None:
+        """Note what the rows of a table say of some references."""
+        new = {key for key in keys if (table, key) not in self._facts}
+        rows = np.flatnonzero((self._codes == table) & self._keys.isin(new).to_numpy())
+        for key, mine in pd.Series(rows).groupby(self._keys.iloc[rows].to_numpy()):
+            self._facts[table, str(key)] = {
                 name: frozenset(
-                    part for value in values[rows] if isinstance(value, str) for part in value.split("|")
+                    part for value in values[mine] if isinstance(value, str) for part in value.split("|")
                 )
                 for name, values in self._columns.items()
             }
-        return self._facts[table, key]
 
 
 def _names(scope: pd.Series, keys: pd.Series) -> pd.Series:
