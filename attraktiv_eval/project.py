@@ -263,6 +263,7 @@ class Project(_Part):
     """The evaluated project.
 
     Amounts are in SEK. An empty ``diary_number`` or ``contact`` means that the Region has not filled it in.
+    ``licence`` is the address of the licence that the reports are published under, for archives.
 
     Examples
     --------
@@ -277,6 +278,7 @@ class Project(_Part):
     final_report_due: date
     source: Text
     diary_number: str = ""
+    licence: str = ""
     contact: str = ""
     #: Whether the project was never there: a county shown as if it had had it, in a portfolio.
     as_if: bool = False

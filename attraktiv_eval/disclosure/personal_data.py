@@ -16,7 +16,7 @@ from attraktiv_eval.records.traces import find_traces
 
 __all__ = ["Trace", "scan", "scan_text"]
 
-_PACKED = {".xlsx", ".xlsm", ".zip"}
+_PACKED = {".docx", ".xlsx", ".xlsm", ".zip"}
 _MARKUP = {".html", ".htm", ".svg", ".xml", ".rels", ".ipynb"}
 _ESCAPED = {".json", ".ipynb"}
 #: A file that a page carries in a link.

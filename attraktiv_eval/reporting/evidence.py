@@ -26,11 +26,12 @@ from attraktiv_eval.texts import number, translator
 __all__ = ["LARGEST", "MANIFEST", "Carried", "carried", "carry"]
 
 #: Bytes that a page with all its files may have; what does not fit is in the archive alone.
-LARGEST = 1_900_000
+LARGEST = 1_980_000
 #: The file in the archive that tells the hash of every other, and of the page's text.
 MANIFEST = "manifest.json"
 _KINDS = {
     ".csv": "text/csv;charset=utf-8",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".json": "application/json",
     ".toml": "text/plain;charset=utf-8",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -57,10 +58,13 @@ def carry(page: str, folder: Path, *, language: str, name: str) -> str:
         File name of the page.
     """
     files = _evidence(folder, name)
-    page = _with_files(page, folder, _archive_of(files, {}) if files else b"", language)
+    section = _section(folder, name, files, language) if files else ""
+    archive = _archive_of(files, {}) if files else b""
+    room = LARGEST - sum(len(one.encode("utf-8")) for one in (page, section)) - 4 * len(archive) // 3 - 5000
+    page = _with_files(page, folder, room, language, whole=not files)
     if not files:
         return page
-    page = page.replace("</main>", f"{_section(folder, name, files, language)}\n</main>", 1)
+    page = page.replace("</main>", f"{section}\n</main>", 1)
     run = json.loads(files["run.json"])
     manifest = {
         "format": 1,
@@ -101,10 +105,12 @@ def _archive_of(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> byte
     return held.getvalue()
 
 
-def _with_files(page: str, folder: Path, archive: bytes, language: str) -> str:
-    """Put each file that a link names into the link; a file stands once, and further links lead to it."""
+def _with_files(page: str, folder: Path, room: int, language: str, *, whole: bool) -> str:
+    """Put each file that a link names into the link; a file stands once, and further links lead to it.
+
+    Where the page has no archive (``whole``), a file without room keeps its link.
+    """
     _ = translator(language)
-    room = LARGEST - len(page.encode("utf-8")) - 4 * len(archive) // 3 - 5000
     place: dict[str, str] = {}
     inside = escape(_("in the zip file"))
 
@@ -112,7 +118,7 @@ def _with_files(page: str, folder: Path, archive: bytes, language: str) -> str:
         nonlocal room
         href = _HREF.search(link["attributes"])
         file = unescape(href["file"]).partition("#")[0] if href else ""
-        if archive and "#cell-id" in link["attributes"]:
+        if not whole and "#cell-id" in link["attributes"]:
             return f'<a href="#evidence">{link["words"]}</a>'
         if not file or re.match(r"[a-z]+:", file) or file.endswith((".html", ".pdf", ".ipynb")):
             return link.group()
@@ -123,7 +129,7 @@ def _with_files(page: str, folder: Path, archive: bytes, language: str) -> str:
         content = (folder / file).read_bytes()
         size = 4 * len(content) // 3
         if size > room or size > LARGEST // 3:
-            if not archive:
+            if whole or file.endswith(".docx"):
                 return link.group()
             return f'{link["words"]} (<a href="#evidence">{inside}</a>)'
         room -= size
@@ -158,7 +164,10 @@ def _section(folder: Path, name: str, files: Mapping[str, bytes], language: str)
         "This page carries its evidence: {n} tables, every figure, the plan and the hashes of all that was "
         "read. The links work in a mailed copy too, without a network."
     ).format(n=tables)
-    beside = _("Beside the page, not in it, lie the pages in other languages and the list of all reports.")
+    beside = _(
+        "Beside the page, not in it, lie the pages in other languages, the list of all reports and a "
+        "description for archives (ro-crate-metadata.json)."
+    )
     sealed = _(
         "The seal of the evidence (SHA-256). Write it down where the report is registered: once a figure, "
         "a table or a word of the page is changed, it no longer fits. {command} tries it."

@@ -165,6 +165,7 @@ def _entry(folder: Path, entry: dict[str, Any], language: str) -> str:
         kinds = {
             f"{stem}.html": _("Report"),
             f"{stem}.pdf": _("Report as PDF"),
+            f"{stem}.docx": _("Main text as a Word document"),
             f"{name}/tables{ending}.xlsx": _("Tables as an Excel workbook"),
             f"{stem}.ipynb": _("Notebook"),
         }
@@ -174,6 +175,9 @@ def _entry(folder: Path, entry: dict[str, Any], language: str) -> str:
             if file.endswith(".html") or (folder / file).is_file()
         ]
     figures, record = _("Figures as JSON"), _("The run as JSON")
+    if (folder / name / "ro-crate-metadata.json").is_file():
+        described = _("Description for archives (RO-Crate)")
+        links.append(f'<a href="{name}/ro-crate-metadata.json">{escape(described)}</a>')
     links.append(f'<a href="{name}/results.json">{escape(figures)}</a>')
     links.append(f'<a href="{name}/run.json">{escape(record)}</a>')
     version = _("version {n}").format(n=entry["run"].get("version", 1))

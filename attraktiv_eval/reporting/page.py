@@ -63,6 +63,8 @@ def finish(body: str, *, language: str, title: str, run: dict[str, Any], noteboo
         run_id=str(run.get("run_id") or ""),
         label=label_of(body),
         sender=_sender_of(body),
+        author=", ".join(run.get("publisher") or []),
+        day=str(run.get("until") or ""),
     )
 
 
@@ -88,6 +90,8 @@ def document(
     run_id: str = "",
     label: str = "",
     sender: str = "",
+    author: str = "",
+    day: str = "",
 ) -> str:
     """Return an HTML document: skip link, header, main, footer, with the style sheet inside.
 
@@ -98,7 +102,8 @@ def document(
     skip = escape(_("Skip to the content"))
     script = f"<script>\n{what_if_script()}</script>\n" if WHAT_IF in main else ""
     title = _("Example data – {title}").format(title=title) if label else title
-    meta = f'<meta name="attraktiv-eval:run" content="{escape(run_id)}">\n' if run_id else ""
+    told = {"attraktiv-eval:run": run_id, "author": author, "dcterms.date": day}
+    meta = "".join(f'<meta name="{name}" content="{escape(one)}">\n' for name, one in told.items() if one)
     return f"""<!DOCTYPE html>
 <html lang="{language}">
 <head>
@@ -185,6 +190,7 @@ def _jump(headings: list[tuple[str, str]], run: dict[str, Any], language: str, o
     method = next((id for id, _text in headings if id in ("s-metod", "s-method")), "contents")
     links = [("#contents", _("Contents")), ("#sources", _("Data")), (f"#{method}", _("Method"))]
     files = [("tables/goals.csv", _("goals (CSV)")), (f"tables{ending}.xlsx", _("all tables (Excel)"))]
+    files += [(f"{stem}{ending}.docx", _("the main text (Word)"))] if run.get("word") else []
     files += [(f"{stem}{ending}.pdf", _("the report (PDF)"))] if run.get("pdf") else []
     label, download = _("Shortcuts"), _("Download")
     said = " · ".join(f'<a href="{target}">{escape(words)}</a>' for target, words in links)
@@ -285,10 +291,17 @@ def render(notebook: Path, html: Path, *, language: str, title: str, run: dict[s
         What run.json says: run_id, version, replaces, languages, ...; a missing key is left out of the page.
     """
     name = Path(html).name
+    results = Path(html).with_name("results.json")
+    if results.is_file():
+        run = {**run, "until": json.loads(results.read_text(encoding="utf-8")).get("until")}
     with about(kind_of(str(run.get("region", "")))):
         _word_prose(notebook, language)
         body = _lead_to_cells(_exporter(language).from_filename(str(notebook))[0], notebook)
         text = finish(body, language=language, title=title, run=run, notebook=Path(notebook).name, own=name)
+        if run.get("word"):
+            from attraktiv_eval.reporting.word import write_word
+
+            write_word(text, Path(html).with_suffix(".docx"), language=language)
         text = carry(text, Path(html).parent, language=language, name=name)
     Path(html).write_text(text, encoding="utf-8", newline="\n")
 

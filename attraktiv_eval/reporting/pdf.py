@@ -25,7 +25,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 _SECONDS = 120
 _LINK = re.compile(r"<a (?P<attributes>[^>]*)>(?P<words>.*?)</a>", re.DOTALL)
 _HREF = re.compile(r'href="(?P<file>[^"]*)"')
-_SENDER = re.compile(r'<p class="sender">(.*?)</p>', re.DOTALL)
+_AUTHOR = re.compile(r'<meta name="author" content="([^"]*)">')
 _TITLE = re.compile(r"<title>([^<]*)</title>")
 
 #: Operators that put something on the page, or begin a path that will.
@@ -202,9 +202,7 @@ def _describe(writer: Any, page: str) -> None:
     """Write title, sender, language and the identifier of PDF/UA into the file."""
     from pypdf.generic import NameObject, StreamObject
 
-    found, sent = _TITLE.search(page), _SENDER.search(page)
-    title = unescape(found[1]) if found else ""
-    sender = plain(sent[1]).partition(".")[0] if sent else ""
+    title, sender = (unescape(found[1]) if (found := one.search(page)) else "" for one in (_TITLE, _AUTHOR))
     language = str(writer.root_object.get("/Lang", "sv"))
     told = {"/Title": title, "/Creator": "attraktiv-eval"} | ({"/Author": sender} if sender else {})
     writer.add_metadata(told)

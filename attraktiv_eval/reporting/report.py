@@ -18,6 +18,7 @@ from attraktiv_eval.reporting.provenance import provenance
 from attraktiv_eval.reporting.sections import PARTS, WHERE_HELD, parts_of, section
 from attraktiv_eval.reporting.view import Display, View, escape, paragraphs
 from attraktiv_eval.reporting.what_if import what_if
+from attraktiv_eval.reporting.word import FIGURES_OF_BODY
 from attraktiv_eval.reporting.workbook import write_workbook
 from attraktiv_eval.table_specifications import TABLES
 from attraktiv_eval.texts import about
@@ -280,6 +281,8 @@ class Report:
     def save(self, folder: Path | str) -> list[Path]:
         """Write ``tables/*.csv``, ``figures/*.svg`` and ``tables.xlsx`` into a folder; return the files.
 
+        A final report's figures of the body are written as PNG too.
+
         Nothing is written where the folder is empty text, as in a notebook outside a run.
 
         The CSV files hold ids and numbers, the same in both languages, with byte order mark, semicolon
@@ -294,8 +297,18 @@ class Report:
         return [
             *write_tables(self.view, folder / "tables"),
             *write_figures(figures, folder / "figures", self.language),
+            *self._pictures(figures, folder / "figures"),
             write_workbook(self.view, folder / f"tables{ending}.xlsx"),
         ]
+
+    def _pictures(self, figures: list[FigureText], folder: Path) -> list[Path]:
+        """Write the figures of a final report's body as PNG, for its Word document."""
+        ending = "png" if self.language == "sv" else f"{self.language}.png"
+        shown = [one for one in figures if self.view.evaluation.final and one.id in FIGURES_OF_BODY]
+        paths = [folder / f"{one.id}.{ending}" for one in shown]
+        for one, path in zip(shown, paths, strict=True):
+            path.write_bytes(one.picture())
+        return paths
 
     def _figure(self, id: str) -> FigureText | None:
         if id not in self._figures:

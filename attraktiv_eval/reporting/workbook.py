@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
     from attraktiv_eval.table_specifications import Column
 
-__all__ = ["write_workbook"]
+__all__ = ["without_clock", "write_workbook"]
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _WIDEST = 60
@@ -54,7 +54,7 @@ def write_workbook(view: View, path: Path) -> Path:
         _table(view, book, name, sheet)
     buffer = BytesIO()
     book.save(buffer)
-    path.write_bytes(_without_clock(buffer.getvalue(), stamp))
+    path.write_bytes(without_clock(buffer.getvalue(), stamp))
     return path
 
 
@@ -200,8 +200,8 @@ def _cell(view: View, column: Column, value: Any) -> Any:
     return int(number) if number == round(number) and abs(number) < 1e15 else float(f"{number:.6g}")
 
 
-def _without_clock(content: bytes, stamp: datetime) -> bytes:
-    """Return the workbook with every time that the writer put in replaced by the report's own day."""
+def without_clock(content: bytes, stamp: datetime) -> bytes:
+    """Return a file of Office with every time that its writer put in replaced by the report's own day."""
     told = stamp.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     target = BytesIO()
     with zipfile.ZipFile(BytesIO(content)) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:

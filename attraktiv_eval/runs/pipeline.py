@@ -32,6 +32,7 @@ from attraktiv_eval.records.tables import write_rejected
 from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.runs import publication
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
+from attraktiv_eval.runs.crate import write_crate
 from attraktiv_eval.runs.execution import RunKernelManager, cell_count, execute, one_kernel
 from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
 from attraktiv_eval.runs.publication import Identity, Outputs, private_folder
@@ -283,6 +284,7 @@ def _make(
             remember(published, parameters.folders(), folder)
             _write_report(name, parameters, project, record, folder, kernel)
             _write_left_out(records, folder)
+            write_crate(folder)
             _refuse_personal(folder, project)
 
 
@@ -384,6 +386,9 @@ def _record(
         "replaces": replaces,
         "report": name,
         "region": inputs.project.region.code,
+        "publisher": [one.name for one in inputs.project.organisations if one.role == "owner"],
+        "licence": inputs.project.licence,
+        "word": name == "final",
         "pdf": parameters.pdf and find_chromium() is not None,
         "started": publication.now(),
         "parameters": parameters.for_notebook(name, parameters.languages[0], Path(name)),

@@ -28,6 +28,7 @@ from attraktiv_eval.disclosure import Report
 from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.project import Project
 from attraktiv_eval.resources import checkout
+from attraktiv_eval.runs.crate import CRATE, write_crate
 
 __all__ = [
     "Identity",
@@ -284,6 +285,7 @@ class Outputs:
         same = before is not None and before["version"] == now["version"]
         if before is not None and same and before["run_id"] == now["run_id"]:
             _take_over(self.root / name, staged)
+        write_crate(staged)
         entry = {
             "name": name,
             "staged": staged.relative_to(self.root).as_posix(),
@@ -337,7 +339,7 @@ def _take_over(published: Path, staged: Path) -> None:
     try:
         for file in sorted(path for path in published.rglob("*") if path.is_file()):
             own = staged / file.relative_to(published)
-            if not own.exists():
+            if not own.exists() and own.name != CRATE:
                 own.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(file, own)
                 if own.suffix == ".html" and own.parent == staged:

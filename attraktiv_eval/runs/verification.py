@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.reporting import page as pages
 from attraktiv_eval.reporting.evidence import Carried, carried
 from attraktiv_eval.reporting.tables import Row, write
 from attraktiv_eval.reporting.view import escape
+from attraktiv_eval.runs.crate import CRATE, describe_folder, files_of
 from attraktiv_eval.texts import number, translator
 
 __all__ = ["Check", "Verification", "sealed", "verify"]
@@ -99,6 +101,9 @@ class Verification:
             "numbers": _("{held} of {asked} numbers in the text are figures or cells that the page carries"),
             "tables": _("{held} of {asked} numbers in the tables are those of their CSV, rounded"),
             "sums": _("{held} of {asked} sums and shares that tie figures and tables together hold"),
+            "beside": _(
+                "{held} of {asked} files beside the page are those that ro-crate-metadata.json lists"
+            ),
             "inputs": _("{held} of {asked} input files are those that the report was made from"),
             "recomputed": _("{held} of {asked} figures come out the same when computed anew"),
         }
@@ -170,6 +175,7 @@ def verify(
         checks += [check, _tables(held, results, language), _sums(held, results)]
         if records or statistics or project:
             checks += _inputs(held, results, project, records, statistics)
+    checks += _beside(report.parent)
     return Verification(report.name, language, held.seal, _made_by(held), tuple(checks), tuple(bound))
 
 
@@ -192,6 +198,28 @@ def sealed(held: Carried) -> Iterator[Check]:
     wrong += [name for name, content in held.links if not content or named.get(name, content) != content]
     asked = len(told) + len(held.links)
     yield Check("files", asked - len(wrong), asked, tuple(sorted(wrong)))
+
+
+def _beside(folder: Path) -> Iterator[Check]:
+    """Yield whether the files of a published folder are those that its description lists, and it itself."""
+    crate = folder / CRATE
+    if not crate.is_file():
+        return
+    try:
+        listed = {
+            unquote(one["@id"]): one["sha256"]
+            for one in json.loads(crate.read_bytes())["@graph"]
+            if one["@type"] == "File"
+        }
+        same = crate.read_bytes() == describe_folder(folder).encode("utf-8")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        yield Check("beside", 0, 1, (CRATE,))
+        return
+    found = {name: _digest(content) for name, content in files_of(folder).items()}
+    wrong = sorted(name for name in {*listed, *found} if listed.get(name) != found.get(name))
+    asked = len({*listed, *found}) + 1
+    wrong += [] if same or wrong else [CRATE]
+    yield Check("beside", asked - len(wrong), asked, tuple(wrong))
 
 
 # --- The numbers of the page

@@ -17,6 +17,8 @@ from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.view import escape
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from attraktiv_eval.reporting.figures.style import Drawing
     from attraktiv_eval.reporting.view import View
 
@@ -74,6 +76,7 @@ class FigureText:
     title: str
     tables: tuple[str, ...]
     source: str
+    figure: Figure
 
     @property
     def prefix(self) -> str:
@@ -111,6 +114,10 @@ class FigureText:
         """Return the figure as an SVG file that stands alone."""
         return style.for_file(self.svg, self.headline, self.title, self.source)
 
+    def picture(self) -> bytes:
+        """Return the drawing alone as PNG, for Word."""
+        return style.to_png(self.figure)
+
 
 def _unparted(text: str) -> str:
     """Return a text as HTML in which no line break parts a range: 31–73."""
@@ -127,4 +134,6 @@ def figure_text(view: View, id: str) -> FigureText | None:
         kind=drawing.kind, finding=drawing.headline
     )
     text = style.to_svg(drawing.figure, f"fig-{id.replace('_', '-')}", name)
-    return FigureText(id, text, drawing.headline, drawing.title, drawing.tables, drawing.source)
+    return FigureText(
+        id, text, drawing.headline, drawing.title, drawing.tables, drawing.source, drawing.figure
+    )
