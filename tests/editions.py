@@ -16,12 +16,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from bs4 import BeautifulSoup
+from docx import Document
+from docx.table import Table as WordTable
 from openpyxl import load_workbook
 
 from attraktiv_eval.evaluation import Evaluation, Inputs, compute
 from attraktiv_eval.reporting import labels, tables
 from attraktiv_eval.reporting.report import Report, write_tables
 from attraktiv_eval.reporting.view import View
+from attraktiv_eval.reporting.word import write_word
 from attraktiv_eval.reporting.workbook import write_workbook
 from attraktiv_eval.runs.publication import Outputs
 
@@ -52,6 +55,7 @@ class Edition:
         for language in LANGUAGES:
             self._workbook(folder, language)
             self._page(folder, language)
+            self._word(folder, language)
 
     # ------------------------------------------------------------------------------- what each file holds
 
@@ -95,6 +99,16 @@ class Edition:
             if name is not None and lines:
                 self._worded(f"page {language}", name, lines[0], lines[1:], language)
 
+    def _word(self, folder: Path, language: str) -> None:
+        ending = "" if language == "sv" else f".{language}"
+        titles = {tables.title(name, language): name for name in self.columns}
+        name = None
+        for block in Document(folder / f"evaluation{ending}.docx").iter_inner_content():
+            if isinstance(block, WordTable):
+                lines = [[cell.text for cell in row.cells] for row in block.rows]
+                self._worded(f"word {language}", titles[str(name)], lines[0], lines[1:], language)
+            name = getattr(block, "text", None)
+
     def _worded(self, source: str, name: str, heads: list[Any], rows: list[Any], language: str) -> None:
         """Add a table in words, turned into the ids that the CSV file has."""
         every = {*self.columns[name], *KEYS, *PAGES}
@@ -132,7 +146,7 @@ class Edition:
             for one, part in zip(own, parts if len(parts) == len(own) else [None] * len(own), strict=True):
                 if column not in keys:
                     self.cells.setdefault((name, id, one), {})[source] = number(
-                        part, english=source == "page en"
+                        part, english=source in ("page en", "word en")
                     )
 
     # ---------------------------------------------------------------------- what a reader makes of it
@@ -224,6 +238,12 @@ def registered(inputs: Inputs, late: set[str]) -> Inputs:
     return replace(inputs, records=replace(inputs.records, **lists))
 
 
+def _is_of_counts(name: str) -> bool:
+    """Whether a table counts households or companies: these stand in the Word documents of the editions."""
+    apart = ("funnel", "counted_apart", "retention", "time_to_move", "filters")
+    return name.startswith(("households_by_", "companies_by_")) or name in apart
+
+
 def publish(inputs: Inputs, outputs: Outputs, name: str, run_id: str) -> tuple[Path, Evaluation]:
     """Compute a report against every edition that is out, and publish its folder; pages hold all tables."""
     year = None if name == "final" else int(name)
@@ -241,5 +261,11 @@ def publish(inputs: Inputs, outputs: Outputs, name: str, run_id: str) -> tuple[P
             write_workbook(report.view, folder / f"tables{ending}.xlsx")
             shown = "\n".join(tables.html(report.view, one) for one in found.tables)
             (folder / f"evaluation{ending}.html").write_text(shown, encoding="utf-8")
+            counts = "\n".join(tables.html(report.view, one) for one in found.tables if _is_of_counts(one))
+            write_word(
+                f'<title>x</title><main id="main">{counts}</main>',
+                folder / f"evaluation{ending}.docx",
+                language=language,
+            )
         outputs.publish(name, folder)
     return outputs.root / name, found

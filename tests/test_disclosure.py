@@ -1021,7 +1021,7 @@ def test_all_files_of_the_editions_of_a_report_tell_of_no_few(late, published, t
                     beside_a_blank = any(not any(v is not None for v in one) for one in cells[1:])
                     assert not beside_a_blank or all(v is None for v in cells[0]), (name, id, column)
     sources = {source for edition in editions for cell in edition.cells.values() for source in cell}
-    assert sources == {"json", "csv", "xlsx sv", "xlsx en", "page sv", "page en"}
+    assert sources == {"json", "csv", "xlsx sv", "xlsx en", "page sv", "page en", "word sv", "word en"}
     attack, told = _attack_on(editions, truths)
     assert attack.hidden
     assert told == [[], [], [], []]

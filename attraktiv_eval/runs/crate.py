@@ -21,6 +21,8 @@ CRATE = "ro-crate-metadata.json"
 _SPECIFICATION = "https://w3id.org/ro/crate/1.1"
 #: A term that the specification's own context does not have yet.
 _HASH = {"sha256": "http://schema.org/sha256"}
+#: How names begin of what programs leave in a folder.
+_LEFT = (".", "~$", "Thumbs.db", "desktop.ini")
 _KINDS = {
     ".csv": "text/csv",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -45,9 +47,13 @@ def write_crate(folder: Path) -> Path | None:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """Return the files that a folder's description lists, by name: all but the description itself."""
+    """Return the files that a folder's description lists, by name: all but itself and what programs leave.
+
+    A folder that is opened gets files of the system's own, and of a Word that has a document open.
+    """
     paths = sorted(one for one in folder.rglob("*") if one.is_file() and one.name != CRATE)
-    return {one.relative_to(folder).as_posix(): one.read_bytes() for one in paths}
+    names = {one.relative_to(folder).as_posix(): one for one in paths if not one.name.startswith(_LEFT)}
+    return {name: one.read_bytes() for name, one in names.items()}
 
 
 def describe_folder(folder: Path) -> str:

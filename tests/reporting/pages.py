@@ -21,6 +21,7 @@ SECTIONS: list[tuple[str, str, list[tuple[str, str]]]] = [
         "The main text",
         [("text", name) for name in BODY if name != "limits"],
     ),
+    ("Bilaga: för den som granskar", "Appendix: for the auditor", []),
     ("Projektet", "The project", [("text", "project"), ("table", "organisations")]),
     ("Utveckling mot plan", "Development against plan", [("text", "development"), ("table", "paths")]),
     (

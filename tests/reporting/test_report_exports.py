@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
+import zipfile
 from copy import copy
+from datetime import date
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from bs4 import BeautifulSoup, Tag
+from docx import Document
 from openpyxl import load_workbook
+from pages import write_page
 
+from attraktiv_eval.disclosure import scan
+from attraktiv_eval.reporting.evidence import carried
 from attraktiv_eval.reporting.report import Report, write_csv
+from attraktiv_eval.reporting.word import write_word
 from attraktiv_eval.reporting.workbook import write_workbook
 
 
@@ -145,3 +157,113 @@ def test_what_begins_like_a_formula_or_holds_control_signs_is_text(swedish: Repo
     told = (tmp_path / "funding.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
     assert [one[:2].strip('"') for one in told] == ["'", "'+", "'@", "'-", "År", "'\t"]
     assert all(";-1,5;" in one for one in told)
+
+
+# --- The body as a Word document
+
+
+def main_text(page: Path) -> list[Tag]:
+    """Return what stands in a page before its appendix, read apart from the package."""
+    main = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").find(id="main")
+    kept: list[Tag] = []
+    for one in main.find_all(True):
+        if one.name == "h2" and one.get_text().startswith(("Bilaga", "Appendix")):
+            break
+        kept += [] if one.find_parent("nav") or one.name == "nav" else [one]
+    return kept
+
+
+def all_of(document: Path) -> str:
+    """Return the words of every paragraph of a Word document: text, cells, running lines."""
+    with zipfile.ZipFile(document) as packed:
+        parts = [packed.read(one).decode("utf-8") for one in packed.namelist() if one.endswith(".xml")]
+    paragraphs = [one for part in parts for one in re.findall(r"<w:p[ >].*?</w:p>", part, re.DOTALL)]
+    return "\n".join(unescape("".join(re.findall(r"<w:t(?: [^>]*)?>([^<]*)", one))) for one in paragraphs)
+
+
+@pytest.fixture(scope="module", params=["sv", pytest.param("en", marks=pytest.mark.prove)])
+def written(request, evaluation_of, run: dict, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a final report with its Word document beside it, as a run writes them."""
+    folder = tmp_path_factory.mktemp("final")
+    (folder / "results.json").write_text('{"until": "2022-12-31"}', encoding="utf-8")
+    told = {**run, "word": True, "publisher": ["Region Jämtland Härjedalen"]}
+    (folder / "run.json").write_text(json.dumps(told), encoding="utf-8")
+    return write_page(evaluation_of(2022, final=True), folder, request.param, told)
+
+
+def test_the_word_document_has_styles_headings_and_a_language(written: Path) -> None:
+    document = Document(written.with_suffix(".docx"))
+    styles = [(one.style.name, one.text) for one in document.paragraphs]
+    assert styles[0][0] == "Intense Quote"
+    assert re.search("påhittade|invented", styles[0][1])
+    assert [name for name, _text in styles].count("Title") == 1
+    shown = {one.get_text() for one in main_text(written) if one.name == "h2"}
+    assert {text for name, text in styles if name == "Heading 1"} == shown and shown
+    (section,) = document.sections
+    assert section.header.paragraphs[0].text == styles[0][1]
+    assert section.footer._element.xpath(".//w:fldSimple/@w:instr") == ["PAGE", "NUMPAGES"]
+    assert "Region Jämtland Härjedalen" in section.footer.paragraphs[0].text
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
+    page = BeautifulSoup(written.read_text(encoding="utf-8"), "html.parser")
+    spoken = {"sv": "sv-SE", "en": "en-GB"}[page.html["lang"]]
+    assert document.styles.element.xpath(".//w:lang/@w:val") == [spoken]
+    told = document.core_properties
+    assert (told.title, told.author, told.last_modified_by, told.language, told.comments) == (
+        page.title.get_text(), "Region Jämtland Härjedalen", "Region Jämtland Härjedalen", spoken, "",
+    )  # fmt: skip
+    assert told.created.date() == told.modified.date() == date(2022, 12, 31)
+    leads = [one.target_ref for one in document.part.rels.values() if one.is_external]
+    assert leads == [written.name]
+
+
+def test_tables_of_the_word_document_have_headings_and_figures_their_words(written: Path) -> None:
+    document = Document(written.with_suffix(".docx"))
+    body = main_text(written)
+    tables = [one for one in body if one.name == "table"]
+    assert len(document.tables) == len(tables) >= 4
+    for made, table in zip(document.tables, tables, strict=True):
+        rows = [[cell.get_text() for cell in row.find_all(["td", "th"])] for row in table.find_all("tr")]
+        kept = [[cell.text for cell in row.cells] for row in made.rows]
+        assert kept == [[re.sub(r"[ \n]+", " ", one).strip(" ") for one in row] for row in rows]
+        assert made._tbl.tr_lst[0].xpath("./w:trPr/w:tblHeader")
+        assert made._tbl.tblPr.xpath("./w:tblCaption/@w:val") == [table.caption.get_text()]
+    figures = [one for one in body if one.name == "figure"]
+    shapes = [one._inline.docPr for one in document.inline_shapes]
+    assert [one.get("name") for one in shapes] == [
+        one["id"].removeprefix("fig-").replace("-", "_") for one in figures
+    ]
+    for shape, figure in zip(shapes, figures, strict=True):
+        headline, what = (figure.select_one(one).get_text() for one in (".headline", ".what"))
+        assert shape.get("descr").endswith(f": {headline}. {what}")
+
+
+def test_the_word_document_says_all_that_the_body_says(written: Path) -> None:
+    said, body = all_of(written.with_suffix(".docx")), main_text(written)
+    numbers = [one.get_text() for one in body if one.name == "data"]
+    assert len(numbers) > 40 and [one for one in numbers if one not in said] == []
+    words = [one for one in body if one.name == "p" and "files" not in one.get("class", [])]
+    plain = [re.sub(r"[ \n]+", " ", one.get_text()).strip() for one in words]
+    assert len(plain) > 20 and [one for one in plain if one not in said] == []
+
+
+def test_the_word_document_has_the_same_bytes_every_time_and_is_in_the_page(
+    written: Path, tmp_path: Path
+) -> None:
+    page, first = written.read_text(encoding="utf-8"), written.with_suffix(".docx").read_bytes()
+    shutil.copytree(written.parent / "figures", tmp_path / "figures")
+    name = written.with_suffix(".docx").name
+    assert write_word(page, tmp_path / name, language=re.search('lang="(..)"', page)[1]).read_bytes() == first
+    assert dict(carried(page.encode("utf-8"), "").links)[name] == first
+    assert len(page.encode("utf-8")) <= 2_000_000
+    with zipfile.ZipFile(tmp_path / name) as packed:
+        everything = b"".join(packed.read(one) for one in packed.namelist())
+        assert {one.date_time for one in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert str(written.parent).encode() not in everything and b"python-docx" not in everything
+    assert len(first) < 200_000
+
+
+def test_what_looks_personal_is_found_in_a_word_document(written: Path, tmp_path: Path) -> None:
+    page = written.read_text(encoding="utf-8")
+    planted = page.replace('<p class="sender">', '<p class="sender">Ring <b>070</b>-174 06 05. ', 1)
+    write_word(planted, tmp_path / "final_report.docx", language="sv")
+    assert {one.kind for one in scan(tmp_path)} == {"telephone"}

@@ -8,15 +8,18 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import commands
 import pandas as pd
 import pytest
 
+from attraktiv_eval.disclosure.personal_data import _texts
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import load_records
 from attraktiv_eval.reporting.report import Report, write_tables
+from attraktiv_eval.runs.verification import verify
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -63,6 +66,7 @@ def test_the_outputs_are_those_that_were_promised(published):
             f"{stem}.ipynb",
             f"{stem}.html",
             f"{stem}.en.html",
+            "ro-crate-metadata.json",
             "results.json",
             "run.json",
             "tables",
@@ -71,6 +75,12 @@ def test_the_outputs_are_those_that_were_promised(published):
         assert list((published / folder / "figures").glob("*.svg"))
         assert list((published / folder / "tables").glob("*.csv"))
         assert not [name for name in names if name.startswith(".")]
+        assert verify(published / folder / f"{stem}.html").fine
+        assert all(page.stat().st_size <= 2_000_000 for page in (published / folder).glob("*.html"))
+    words = {path.name for path in (published / "final").glob("*.docx")}
+    assert words == {"final_report.docx", "final_report.en.docx"}
+    page = (published / "final" / "final_report.html").read_text(encoding="utf-8")
+    assert 'download="final_report.docx"' in page
     assert (published / "index.html").is_file() and (published / "index.en.html").is_file()
 
 
@@ -138,10 +148,15 @@ def test_run_json_names_what_the_report_was_made_from(published):
 
 
 def test_no_file_carries_a_path_of_the_machine(published):
-    home = str(ROOT)
+    """Nor does one within a file: Word, Excel, and what a page carries."""
+    places = [str(ROOT), str(published.parent), tempfile.gettempdir() + os.sep, "file://"]
+    kinds = set()
     for path in published.rglob("*"):
-        if path.is_file() and path.suffix in {".html", ".ipynb", ".json", ".csv", ".svg"}:
-            assert home not in path.read_text(encoding="utf-8"), path.name
+        if path.is_file() and ".work" not in path.parts:
+            kinds.add(path.suffix)
+            for part, text in _texts(path):
+                assert not [place for place in places if place in text], f"{path.name} {part}"
+    assert kinds >= {".html", ".ipynb", ".json", ".csv", ".svg", ".png", ".docx", ".xlsx", ".toml"}
 
 
 def test_the_short_way_in_another_process_gives_the_bytes_of_the_run(published, evaluated, tmp_path):
