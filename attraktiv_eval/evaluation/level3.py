@@ -83,6 +83,8 @@ class CountyFindings:
         controls: by the primary specification.
     left_out : dict of str to str
         Those of them that the statistics do not carry, and why.
+    regions : DataFrame or None
+        Each of several counties alone beside the stack of them, as :func:`region_effects` tells them.
     """
 
     window: Window
@@ -102,6 +104,7 @@ class CountyFindings:
     by_birth: list[Municipalities] = field(default_factory=list, repr=False)
     others: list[Comparison] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    regions: pd.DataFrame | None = field(default=None, repr=False)
 
     def for_goal(self, goal: Goal) -> Level3 | None:
         """Return the comparison in the units of a goal: households, or the persons that statistics count."""
@@ -174,7 +177,16 @@ def _findings(design: ComparisonDesign, window: Window, size: HouseholdSize) -> 
         by_birth=_by_birth(design, window, primary),
         others=others,
         left_out=left_out,
+        regions=_each_region(panel, compared, outcome, primary) if design.project.region.several else None,
     )
+
+
+def _each_region(panel: Panel, window: Window, outcome: str, primary: Comparison) -> pd.DataFrame:
+    """Return each of several counties alone, by the primary specification."""
+    from attraktiv_eval.level3.municipalities import region_effects
+
+    rates = panel.rate(outcome, "county", until=window.until).loc[primary.first_year :]
+    return region_effects(rates, primary.placebos, panel.base(outcome, "county", until=window.until))
 
 
 def _windows(panel: Panel, choice: Choice, window: Window, region: str) -> dict[str, Window]:
@@ -243,7 +255,7 @@ def _municipalities(
     By the primary method where it is quick enough for hundreds of placebos; on the primary outcome where
     it is kept by municipality, else on all moves into each.
     """
-    if design.project.region.kind == "municipality":
+    if not _one_by_one(design):
         return None
     for name in dict.fromkeys((outcome, MUNICIPAL_OUTCOME)):
         covered = window.covered(design.panel, name)
@@ -253,10 +265,15 @@ def _municipalities(
     return None
 
 
+def _one_by_one(design: ComparisonDesign) -> bool:
+    """Whether municipalities are shown one by one: those of a county, or of several that began together."""
+    return design.project.region.kind != "municipality" and len(set(design.project.starts.values())) < 2
+
+
 def _by_birth(design: ComparisonDesign, window: Window, primary: Comparison) -> list[Municipalities]:
     """Return the municipalities' effects at ages 20–64, all and by region of birth, where they are held."""
     found: list[Municipalities | None] = []
-    for name in () if design.project.region.kind == "municipality" else BY_BIRTH:
+    for name in BY_BIRTH if _one_by_one(design) else ():
         if (name, "municipality") not in design.panel.series:
             continue
         years = set(design.panel.rate(name, "municipality", until=window.until).index)

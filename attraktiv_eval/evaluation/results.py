@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.level3.comparison import Comparison
     from attraktiv_eval.level3.municipalities import Municipalities
     from attraktiv_eval.metrics import GoalCount, HouseholdSize
-    from attraktiv_eval.project import Goal
+    from attraktiv_eval.project import Goal, Project
     from attraktiv_eval.statistics.outcomes import Outcome
 
 __all__ = [
@@ -464,7 +464,7 @@ def evaluation_document(
             figures.append(_companies(promised, companies, inputs))
         else:
             figures.append(_level3(promised, county, size, inputs))
-            figures += _worth(promised, verdicts.get(goal, {}).get(3))
+            figures += _worth(promised, verdicts.get(goal, {}).get(3), inputs.project)
         figures += _hardness(promised, verdicts.get(goal, {}).get(3))
     if county is not None:
         for one in county.shown:
@@ -475,6 +475,8 @@ def evaluation_document(
             figures += _comparison(one, inputs, "county.control")
         for one in county.others:
             figures += _comparison(one, inputs, "county.other")
+        if county.regions is not None:
+            figures += _regions(county, inputs)
         if county.municipalities is not None:
             figures += _municipalities(county.municipalities, inputs)
         for beside in county.by_birth:
@@ -584,11 +586,14 @@ def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inpu
     )
 
 
-def _worth(goal: Goal, verdict: Verdict | None) -> Iterator[dict[str, Any]]:
-    """Yield what the printed sentence of level 3 is worth, of 100 real cases without a project."""
+def _worth(goal: Goal, verdict: Verdict | None, project: Project) -> Iterator[dict[str, Any]]:
+    """Yield what the printed sentence of level 3 is worth, of 100 real cases without a project.
+
+    The cases are single counties: nothing is known for a region of another kind.
+    """
     from attraktiv_eval.level3.operating_characteristics import FILE, worth_of
 
-    found = None if verdict is None else worth_of(verdict.rule)
+    found = None if verdict is None or project.region.kind != "county" else worth_of(verdict.rule)
     if found is None:
         return
     told = {
@@ -716,6 +721,28 @@ def _months(table: pd.DataFrame, inputs: Inputs) -> Iterator[dict[str, Any]]:
                 evidence_level=3,
                 sources=sources,
             )
+
+
+def _regions(county: CountyFindings, inputs: Inputs) -> Iterator[dict[str, Any]]:
+    """Return each county of the project alone, and drawn towards the others."""
+    unit = inputs.seen.defined[county.outcome].unit
+    for row in [] if county.regions is None else county.regions.to_dict("records"):
+        stem = f"region.{row['region_code']}.{county.outcome}"
+        common: dict[str, Any] = {
+            "evidence_level": 3,
+            "sources": inputs.seen.tables_behind(county.outcome),
+            "years": (int(row["window_first"]), int(row["window_last"])),
+        }
+        own = {"low": row["low"], "high": row["high"], "interval": 0.90, "method": county.primary.method}
+        yield figure(f"{stem}.effect", row["effect_persons"], unit=unit, kind="estimate", **own, **common)
+        yield figure(f"{stem}.p_value", row["p_value"], unit="share", kind="design", **common)
+        if row["own_weight"] == row["own_weight"]:
+            ends = {"low": row["pooled_low"], "high": row["pooled_high"], "interval": 0.90}
+            drawn = ends | {"method": "partial_pooling"}
+            yield figure(
+                f"{stem}.drawn", row["pooled_persons"], unit=unit, kind="estimate", **drawn, **common
+            )
+            yield figure(f"{stem}.own_weight", row["own_weight"], unit="share", kind="design", **common)
 
 
 def _municipalities(

@@ -43,6 +43,10 @@ OF_OFFICIAL_FIGURES = {
 OF_BASE_PERIODS = "net_migration"
 
 
+#: The columns of the counties of a project, one by one.
+REGION_COLUMNS = tuple(one.id for one in TABLES["region_effects"].columns if one.id != "noisy_years")
+
+
 def protected_tables(
     inputs: Inputs,
     reached: Reach,
@@ -97,6 +101,10 @@ def protected_tables(
             "specifications": county.specifications,
             "rivals": county.rivals.table(),
         }
+        if county.regions is not None:
+            tables["region_effects"] = county.regions.assign(
+                outcome=county.outcome, method=county.primary.method
+            )[[one.id for one in TABLES["region_effects"].columns if one.id in REGION_COLUMNS]]
         if county.municipalities is not None:
             tables["municipality_effects"] = _municipalities(county.municipalities)
         if county.by_birth:

@@ -213,7 +213,9 @@ class _Case:
     def before(self) -> _Case:
         """Return the same case for as many years just before the project, with no later figure."""
         first, last = self.window
-        return replace(self, window=(2 * first - last - 1, first - 1), until=first - 1)
+        starts = {code: year - (last - first + 1) for code, year in self.panel.starts.items()}
+        panel = replace(self.panel, starts=starts) if starts else self.panel
+        return replace(self, panel=panel, window=(2 * first - last - 1, first - 1), until=first - 1)
 
 
 def rivals(

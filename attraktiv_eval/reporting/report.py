@@ -37,6 +37,7 @@ __all__ = [
 #: Texts, figures and tables about moves: a project whose goals count nobody who moves says nothing there.
 OF_MOVERS = (
     "before_after", "municipalities", "phases", "rivals",
+    "region_effects",
     "retention", "county_comparison", "gaps", "specification_curve", "funnel", "municipality_map",
     "households_", "counted_apart", "time_to_move", "estimates", "flows", "controls", "weights",
     "base_periods", "municipality_effects",

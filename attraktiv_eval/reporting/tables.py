@@ -222,7 +222,8 @@ DERIVED: dict[str, Callable[[View], pd.DataFrame | None]] = {
 OFFICIAL = {
     "assumptions", "base_periods", "company_estimates", "company_gaps", "controls", "county_comparison",
     "estimates", "flows", "gap_summary", "gaps", "identification", "labour_shortage", "moves_by_month",
-    "municipality_effects", "municipality_effects_by_birth", "placebo_gaps", "specification_summary",
+    "municipality_effects", "municipality_effects_by_birth", "placebo_gaps", "region_effects",
+    "specification_summary",
     "specifications", "weights",
 }  # fmt: skip
 
@@ -403,6 +404,30 @@ def controls(view: View) -> pd.DataFrame | None:
     """Return the negative controls, shaped like the estimates."""
     told = estimates(view, "controls")
     return None if told is None else told.drop(columns="place")
+
+
+def region_effects(view: View) -> pd.DataFrame | None:
+    """Return the counties of the project one by one, each beside what it borrows from the others."""
+    rows = view.table("region_effects")
+    if rows is None:
+        return None
+    import pandas as pd
+
+    said = [
+        {
+            "region_code": row["region_code"],
+            "years": view.years(row),
+            "effect_persons": row["effect_persons"],
+            "interval_told": _range(view, row["low"], row["high"]),
+            "p_told": _p_value(view, row),
+            "told_apart": bool(row["told_apart"]),
+            "pooled_persons": row["pooled_persons"],
+            "pooled_told": _range(view, row["pooled_low"], row["pooled_high"]),
+            "own_weight": row["own_weight"],
+        }
+        for row in rows.to_dict("records")
+    ]
+    return pd.DataFrame(said)
 
 
 def municipality_effects(view: View) -> pd.DataFrame | None:
@@ -623,6 +648,7 @@ READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "company_estimates": company_estimates,
     "other_estimates": other_estimates,
     "municipality_effects": municipality_effects,
+    "region_effects": region_effects,
     "assumptions": assumptions,
     "identification": identification,
     "cost_per_result": cost_per_result,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attraktiv_eval.counterfactual import Design, estimate
+from attraktiv_eval.counterfactual import Design, estimate, placebo_in_space, placebo_in_time
 from attraktiv_eval.counterfactual.staggered import POOLED, partial_pooling, pooled_weights, staggered
 from attraktiv_eval.errors import DesignError
 
@@ -169,3 +169,66 @@ def test_a_pooled_estimate_lies_between_its_own_and_the_mean(values, error):
 def test_a_missing_error_is_refused(errors):
     with pytest.raises(DesignError, match="pooling needs"):
         partial_pooling([1.0] * len(errors), errors)
+
+
+# --- Several regions as one design, in the years of the calendar
+
+
+def stacked(table: pd.DataFrame, starts=STARTS, last: int = 2019, weights=None) -> Design:
+    donors = [unit for unit in table if unit not in starts]
+    return Design(list(starts), min(starts.values()), last, donors, weights, starts)
+
+
+@pytest.mark.parametrize("method", SINGLE)
+def test_a_stack_is_each_unit_alone_from_its_own_start_added_by_weight(method):
+    table = made(6, 1.5)
+    sizes = pd.Series({"a": 4.0, "b": 1.0, "c": 2.0, "d": 3.0})
+    design = stacked(table, weights=sizes)
+    found = estimate(table, design, method)
+    share = sizes / sizes.sum()
+    added = pd.Series(0.0, range(2014, 2020))
+    for unit, first in STARTS.items():
+        alone = estimate(table, Design([unit], first, 2019, design.donors), method).effects
+        added = added.add(share[unit] * alone, fill_value=0.0)
+    assert found.effects.to_numpy() == pytest.approx(added.to_numpy(), abs=1e-9)
+    assert found.effects.loc[2014] != pytest.approx(found.effects.loc[2017])
+
+
+def test_a_stack_agrees_with_imputation_of_an_independent_package():
+    """diff-diff's imputation (Borusyak, Jaravel & Spiess), each cohort with the never-treated, added."""
+    from diff_diff import ImputationDiD
+
+    table = made(7, 1.0)
+    found = estimate(table, stacked(table), "difference_in_differences")
+    total = 0.0
+    for unit, first in STARTS.items():
+        past = table.loc[:2019, [unit, *(one for one in table if one not in STARTS)]]
+        long = past.rename_axis("year").reset_index().melt("year", var_name="unit", value_name="y")
+        long["first"] = np.where(long["unit"] == unit, first, 0)
+        told = ImputationDiD().fit(long, outcome="y", unit="unit", time="year", first_treat="first")
+        total += float(told.overall_att) * (2019 - first + 1)
+    assert found.effects.sum() == pytest.approx(total / len(STARTS), abs=1e-8)
+
+
+def test_the_placebos_of_a_stack_are_groups_of_others_with_its_starts_and_their_interval_holds():
+    inside, seen = [], []
+    for seed in range(30):
+        placebos = placebo_in_space(made(seed, 1.0), stacked(made(seed)), "difference_in_differences")
+        low, high = placebos.interval()
+        inside.append(low <= placebos.estimate.details["shares"].loc[2014:2019].sum(axis=1).mean() <= high)
+        seen.append(placebos.p_value <= 0.1)
+    assert placebos.kind == "random" and not {"a", "b", "c", "d"} & set("+".join(placebos.effects.index))
+    assert np.mean(inside) >= 0.8 and np.mean(seen) > 0.3, (np.mean(inside), np.mean(seen))
+
+
+def test_a_placebo_in_time_of_a_stack_pretends_all_starts_earlier():
+    table = made(8)
+    table.loc[2014:, ["a", "d"]] += 50.0
+    before = placebo_in_time(table, stacked(table), "difference_in_differences")
+    assert list(before.effects.index) == list(range(2008, 2014)) and abs(before.effect) < 5
+    assert before.design.starts == {unit: first - 6 for unit, first in STARTS.items()}
+
+
+def test_starts_of_others_than_the_treated_are_refused():
+    with pytest.raises(DesignError, match="starts"):
+        Design(["a", "b"], 2014, 2016, starts={"a": 2014, "z": 2014})

@@ -283,3 +283,21 @@ def test_the_pages_of_several_counties_speak_of_them_together(name: str, languag
         * together.details["shares"].loc[together.effects.index]
     )
     assert together.effects.to_numpy() == pytest.approx(each.sum(axis=1).to_numpy())
+    alone = found.tables["region_effects"]
+    assert list(alone["region_code"]) == [code for code in codes_in_order(found) if begun(found, code)]
+    assert alone["effect_persons"].sum() == pytest.approx(found.county.primary.persons, rel=1e-9)
+    figures = {one["id"]: one for one in found.document["figures"]}
+    for row in alone.to_dict("records"):
+        own = figures[f"region.{row['region_code']}.{found.county.outcome}.effect"]
+        assert own["value"] == pytest.approx(row["effect_persons"], rel=1e-5) and own["evidence_level"] == 3
+        assert row["pooled_persons"] == row["pooled_persons"] or len(alone) < 3
+    told = {"sv": "Var för sig avviker", "en": "Alone "}[language]
+    assert told in said and "Ben-Michael" in said
+
+
+def codes_in_order(found: Evaluation) -> list[str]:
+    return list(found.project.region.codes)
+
+
+def begun(found: Evaluation, code: str) -> bool:
+    return found.project.first_year(code) <= found.until.year

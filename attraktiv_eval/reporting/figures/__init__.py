@@ -40,6 +40,7 @@ SHOWS: dict[str, str] = {
     "tornado": "tornado",
     "county_comparison": "gaps",
     "gaps": "gaps",
+    "region_effects": "region_effects",
     "specification_curve": "specifications",
     "municipality_map": "households_by_municipality",
 }
@@ -58,6 +59,8 @@ def drawer(figure: str) -> Callable[[View], Drawing | None]:
         raise ParameterError(f"there is no figure {figure!r}", remedy=one_of(FIGURES, figure))
     if figure == "gaps":
         return import_module("attraktiv_eval.reporting.figures.county_comparison").draw_gaps
+    if figure == "region_effects":
+        return import_module("attraktiv_eval.reporting.figures.county_comparison").draw_regions
     if figure == "levels":
         return import_module("attraktiv_eval.reporting.figures.path_to_goals").draw_levels
     return import_module(f"attraktiv_eval.reporting.figures.{figure}").draw

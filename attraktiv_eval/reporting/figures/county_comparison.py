@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.figures.style import Drawing
@@ -221,4 +221,52 @@ def _gaps_headline(view: View) -> str:
         return _("How far the county strayed from its comparison")
     return _("{outcome}: the county ranks {rank} of {n} regions by how far it strayed").format(
         outcome=view.word("outcome", view.outcome), rank=view.number(row["rank"]), n=view.number(row["n"] + 1)
+    )
+
+
+# --- The counties of a project, one by one
+
+
+def draw_regions(view: View) -> Drawing | None:
+    """Draw each county's own estimate with its interval, and the one that is drawn towards the others."""
+    rows = view.table("region_effects")
+    if rows is None:
+        return None
+    _ = view._
+    figure, (axes,) = style.new(44 * len(rows) + 40)
+    for at, row in enumerate(rows.to_dict("records")):
+        _region(axes, view, -at, row)
+    axes.axvline(0, color=style.OTHER, linewidth=0.9, linestyle=(0, (4, 2)))
+    axes.set_ylim(-len(rows) + 0.45, 0.75)
+    axes.set_yticks([])
+    axes.margins(x=0.08)
+    style.clean(axes, grid=None)
+    from matplotlib.ticker import FuncFormatter
+
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
+    figure.subplots_adjust(left=0.02, right=0.98, top=0.99, bottom=30 / (44 * len(rows) + 40))
+    title = _(
+        "Persons over the county’s own years. Filled: its own estimate with its 90 per cent interval. Ring: "
+        "drawn towards the others."
+    )
+    source = style.statistics(view, rows["outcome"])
+    return Drawing(figure, _regions_headline(view, rows), title, _("Dot chart"), ("region_effects",), source)
+
+
+def _region(axes: Axes, view: View, y: float, row: Mapping[Any, Any]) -> None:
+    axes.plot([row["low"], row["high"]], [y, y], color=style.COUNTY, linewidth=2.2, alpha=0.55)
+    axes.plot(row["effect_persons"], y, "o", color=style.COUNTY, markersize=7)
+    if row["pooled_persons"] == row["pooled_persons"]:
+        axes.plot(row["pooled_persons"], y, "o", mfc="none", mec=style.INK, markersize=9)
+    words = f"{view.word('region_code', row['region_code'])}, {view.years(row)}"
+    axes.text(0.01, y + 0.2, words, transform=axes.get_yaxis_transform(), va="bottom", fontsize=10.5)
+
+
+def _regions_headline(view: View, rows: pd.DataFrame) -> str:
+    _ = view._
+    apart = int(rows["told_apart"].sum())
+    if not apart:
+        return _("None of the {n} counties alone deviates more than chance usually gives").format(n=len(rows))
+    return _("{k} of the {n} counties alone deviate more than chance usually gives").format(
+        k=apart, n=len(rows)
     )

@@ -29,6 +29,7 @@ SECTIONS: dict[str, str] = {
     "level2": "levels",
     "level3": "levels",
     "level3_companies": "levels",
+    "region_effects": "levels",
     "before_after": "levels",
     "rivals": "levels",
     "method": "levels",
@@ -79,6 +80,9 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
     "assumptions": (("text", "assumptions"), ("table", "assumptions")),
     "level3": (
         ("text", "level3"),
+        ("text", "region_effects"),
+        ("figure", "region_effects"),
+        ("table", "region_effects"),
         ("figure", "gaps"),
         ("table", "estimates"),
         ("table", "flows"),
@@ -114,7 +118,9 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
 
 #: Tables that a section leaves out where the run has none: they are there for statistics of one's own, and
 #: where a reader might look for one, the section's text says that it is missing.
-WHERE_HELD = ("other_estimates", "labour_shortage", "moves_by_month", "municipality_effects_by_birth")
+WHERE_HELD = (
+    "other_estimates", "labour_shortage", "moves_by_month", "municipality_effects_by_birth", "region_effects",
+)  # fmt: skip
 
 
 def parts_of(key: str) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,7 @@ __all__ = [
     "level3_companies",
     "method",
     "reached",
+    "region_effects",
     "rivals",
 ]
 
@@ -328,6 +329,59 @@ def _intervals(view: View) -> str:
             )
         )
     return " ".join(said)
+
+
+def region_effects(view: View) -> list[str]:
+    """Tell each county of the project beside all of them, from when each began, and what each borrows."""
+    _ = view._
+    rows, together = view.table("region_effects"), view.estimate()
+    if rows is None or together is None:
+        return []
+    lead = _(
+        "The {n} counties are compared one by one with {donors} counties without the project, and their "
+        "deviations are added: together {effect} persons ({range})."
+    ).format(
+        n=view.n(len(rows)),
+        donors=view.n(rows["n"].iloc[0]),
+        effect=view.n(together["effect_persons"], signed=True),
+        range=view.span(together["low"], together["high"]),
+    )
+    apart = rows[rows["told_apart"].astype(bool)]
+    alone = _("Alone none of them deviates more than chance usually gives.")
+    if len(apart):
+        names = view.join([view.word("region_code", one) for one in apart["region_code"]])
+        alone = _("Alone these deviate more than chance usually gives: {names}.").format(names=escape(names))
+    return [f"{lead} {alone}", _own_starts(view), _borrowed(view, rows), _how_stacked(view)]
+
+
+def _own_starts(view: View) -> str:
+    """Tell from which year each county is compared, where they did not begin together."""
+    starts = view.evaluation.project.starts
+    if len(set(starts.values())) < 2:
+        return ""
+    said = [f"{view.word('region_code', code)} {year}" for code, year in starts.items()]
+    return view._(
+        "They did not begin together, and each is compared from its own first year: {starts}. A county adds "
+        "nothing before it has begun."
+    ).format(starts=escape(view.join(said)))
+
+
+def _borrowed(view: View, rows: Any) -> str:
+    """Tell what partial pooling is, and how much of its own each county keeps."""
+    if not known(rows["own_weight"].iloc[0]):
+        return ""
+    return view._(
+        "Counties of one project may learn from one another: each estimate is also drawn towards the mean of "
+        "all, by as much as it is unsure (a random-effects model). Of its own each keeps {weights} per cent. "
+        "Its own estimate stands beside, and no verdict rests on the drawn one."
+    ).format(weights=view.span(100 * rows["own_weight"].min(), 100 * rows["own_weight"].max()))
+
+
+def _how_stacked(view: View) -> str:
+    return view._(
+        "What chance gives is asked of {n} random groups of as many counties without the project, each with "
+        "the starts and the sizes of the project’s (stacked after Ben-Michael, Feller & Rothstein 2022)."
+    ).format(n=view.n(view.estimate()["n"]))  # type: ignore[index]
 
 
 # --- Level 3 on companies
