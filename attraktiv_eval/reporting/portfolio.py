@@ -12,13 +12,14 @@ from attraktiv_eval.reporting.index import report_name
 from attraktiv_eval.reporting.report import write_csv
 from attraktiv_eval.reporting.tables import Row, boxed, write
 from attraktiv_eval.reporting.view import escape
-from attraktiv_eval.texts import number, span, translator
+from attraktiv_eval.texts import number, percent, span, translator
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
     from attraktiv_eval.project import Project
+    from attraktiv_eval.statistics.panel import Panel
 
 __all__ = [
     "CountyRow",
@@ -26,6 +27,8 @@ __all__ = [
     "counties_frame",
     "counties_html",
     "county_rows",
+    "learned",
+    "learned_html",
     "write_portfolio",
 ]
 
@@ -81,6 +84,12 @@ def write_portfolio(
             if _banner(entries, language):  # of official statistics alone, beside reports that are not
                 table = table.assign(example_data=False)
             write_csv(table, folder / f"counties-{report}.csv")
+    for report in dict.fromkeys(entry.report for entry in entries if not entry.as_if):
+        own = [one for one in entries if not one.as_if and one.report == report]
+        found = learned(county_rows(own, None))
+        if found is not None:
+            parts += learned_html(found, report, language)
+            write_csv(found.drop(columns="entry"), folder / f"projects-{report}.csv")
     parts += [_failures(entries, language), _reports(entries, language)]
     body = "\n".join(part for part in parts if part)
     text = page.document(
@@ -194,12 +203,12 @@ def county_rows(entries: list[Entry], own_county: str | None) -> list[CountyRow]
     """Return a row for each county whose level 3 could be estimated, the largest rate first."""
     from attraktiv_eval.statistics.panel import Panel
 
-    population = Panel.load().population("county")
-    rows = [row for entry in entries if (row := _row(entry, population, own_county)) is not None]
+    panel = Panel.load()
+    rows = [row for entry in entries if (row := _row(entry, panel, own_county)) is not None]
     return sorted(rows, key=lambda row: -row.rate)
 
 
-def _row(entry: Entry, population: Any, own_county: str | None) -> CountyRow | None:
+def _row(entry: Entry, panel: Panel, own_county: str | None) -> CountyRow | None:
     results, project = entry.results, entry.project
     if results is None or project is None:
         return None
@@ -213,6 +222,7 @@ def _row(entry: Entry, population: Any, own_county: str | None) -> CountyRow | N
     effect = figures[f"{stem}.effect"]
     code = project.region.code
     years = int(third.get("first_year", project.years[0])), int(third.get("last_year", results["year"]))
+    population = panel.seen_from(code, project.starts).population("county")
     people = float(population.loc[list(range(years[0], years[1] + 1)), code].sum()) / 1000
     infinite = float("inf")
     low = -infinite if effect["low"] is None else effect["low"] / people
@@ -230,6 +240,101 @@ def _row(entry: Entry, population: Any, own_county: str | None) -> CountyRow | N
         code == own_county,
         years,
     )
+
+
+def learned(rows: list[CountyRow]) -> pd.DataFrame | None:
+    """Return what several projects learn from one another; None of fewer than three with an interval.
+
+    Returns
+    -------
+    DataFrame, one row a project
+        project, region_name, first_year, last_year; persons, low, high: its own estimate over its years with
+        its 90 % interval; drawn_persons, drawn_low, drawn_high: drawn towards the mean of all; own_weight,
+        the share of its own in it; entry.
+
+    Notes
+    -----
+    :func:`partial_pooling` of the rates per 1,000 inhabitants and year, half an interval taken as 1.645
+    standard errors. Projects in one region and the same years share their noise, and are not told apart.
+    """
+    import pandas as pd
+
+    from attraktiv_eval.counterfactual.staggered import partial_pooling
+    from attraktiv_eval.level3.municipalities import NORMAL
+
+    held = [row for row in rows if abs(row.high) < float("inf") and abs(row.low) < float("inf")]
+    held = [row for row in held if row.high > row.low]
+    if len(held) < 3:
+        return None
+    errors = [(row.high - row.low) / 2 / NORMAL for row in held]
+    shared = partial_pooling([row.rate for row in held], errors).table
+    told = []
+    for row, drawn in zip(held, shared.to_dict("records"), strict=True):
+        people = row.persons / row.rate if row.rate else float("nan")
+        told.append(
+            {
+                "project": row.entry.id,
+                "region_name": row.name,
+                "first_year": row.years[0],
+                "last_year": row.years[1],
+                "persons": row.persons,
+                "low": row.low * people,
+                "high": row.high * people,
+                "drawn_persons": drawn["pooled"] * people,
+                "drawn_low": drawn["low"] * people,
+                "drawn_high": drawn["high"] * people,
+                "own_weight": drawn["own_weight"],
+                "entry": row.entry,
+            }
+        )
+    return pd.DataFrame(told)
+
+
+def learned_html(table: pd.DataFrame, report: str, language: str) -> list[str]:
+    """Return the section on what the projects learn from one another."""
+    _ = translator(language)
+    from attraktiv_eval.reporting.index import report_name
+
+    heading = _("What the projects learn from one another: {report}").format(
+        report=report_name(report, language)
+    )
+    weights = span(100 * table["own_weight"].min(), 100 * table["own_weight"].max(), language)
+    said = _(
+        "Each project’s own estimate on level 3 stands first; beside it the same drawn towards the mean of "
+        "all {n}, by as much as it is unsure (a random-effects model). Of its own each keeps {weights} per "
+        "cent. Drawn estimates err less on the whole and are no verdict on any one project."
+    ).format(n=number(len(table), language), weights=weights)
+    heads = [
+        _("Project"),
+        _("Years"),
+        _("Its own, persons"),
+        _("90 per cent interval"),
+        _("Drawn towards the others, persons"),
+        _("Its 90 per cent interval"),
+        _("Weight of its own"),
+    ]
+    rows = [_learned_line(row, language) for row in table.to_dict("records")]
+    caption = _("The projects’ own estimates, and drawn towards the others")
+    made = write(f"table-projects-{report}", caption, heads, rows, numbers=range(1, len(heads)))
+    return [
+        f'<h2 id="projects-{report}">{escape(heading)}</h2>',
+        f"<p>{escape(said)}</p>",
+        boxed(made, caption, len(heads)),
+        f'<p class="files"><a href="projects-{report}.csv" download>CSV</a></p>',
+    ]
+
+
+def _learned_line(row: dict[Any, Any], language: str) -> Row:
+    first, last = row["first_year"], row["last_year"]
+    cells = [
+        str(first) if first == last else f"{first}–{last}",
+        number(row["persons"], language, signed=True),
+        span(row["low"], row["high"], language),
+        number(row["drawn_persons"], language, signed=True),
+        span(row["drawn_low"], row["drawn_high"], language),
+        percent(row["own_weight"], language),
+    ]
+    return Row(escape(_called(row["entry"], language)), [escape(cell) for cell in cells])
 
 
 def counties_html(rows: list[CountyRow], report: str, language: str) -> list[str]:

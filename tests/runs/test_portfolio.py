@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -419,3 +420,60 @@ def test_a_portfolio_with_invented_records_says_so_in_its_title_on_paper_and_in_
         assert ("@top-left" in page) == example
         assert table[0].endswith(";example_data") == example
         assert {line.rpartition(";")[2] == "false" for line in table[1:]} == {example}
+
+
+def member(region: str, effect: float, half: float) -> Any:
+    """A published report of a project, as far as its page reads it."""
+    from types import SimpleNamespace
+
+    from attraktiv_eval.reporting.portfolio import Entry
+
+    stem = "county.domestic_in_moves_over_border.synthetic_did.all"
+    ends = {"low": effect - half, "high": effect + half}
+    figures = [
+        {
+            "id": "households.level3",
+            "value": effect / 1.6,
+            "method": "synthetic_did/all/domestic_in_moves_over_border",
+            "first_year": 2018,
+            "last_year": 2019,
+        },
+        {"id": f"{stem}.effect", "value": effect, **ends},
+        {"id": f"{stem}.p_value", "value": 0.3},
+    ]
+    project = SimpleNamespace(
+        name=f"Projekt {region}",
+        region=SimpleNamespace(code=region, name=f"Region {region}"),
+        starts={},
+        main_goal="households",
+        years=[2018, 2019],
+    )
+    results = {"figures": figures, "verdicts": [], "year": 2019}
+    return Entry(f"p{region}", project, "final", results, {"languages": ["sv"]})
+
+
+def test_projects_of_a_portfolio_learn_from_one_another_with_their_own_estimates_beside() -> None:
+    from attraktiv_eval.counterfactual.staggered import partial_pooling
+    from attraktiv_eval.level3.municipalities import NORMAL
+    from attraktiv_eval.reporting.portfolio import county_rows, learned, learned_html
+    from attraktiv_eval.statistics.panel import Panel
+
+    told = {"07": (300.0, 500.0), "22": (-100.0, 700.0), "2321": (60.0, 90.0), "08+09": (900.0, 1500.0)}
+    rows = county_rows([member(code, *values) for code, values in told.items()], None)
+    found = learned(rows)
+    assert found is not None and len(found) == 4
+    people = (
+        Panel.load().seen_from("08+09").population("county").loc[2018:2019, ["08", "09"]].to_numpy().sum()
+    )
+    own = found.set_index("project").loc["p08+09"]
+    assert (own["persons"], own["low"], own["high"]) == pytest.approx((900.0, -600.0, 2400.0))
+    row = next(one for one in rows if one.code == "08+09")
+    assert row.rate == pytest.approx(900 / (people / 1000))
+    expected = partial_pooling(
+        [one.rate for one in rows], [(one.high - one.low) / 2 / NORMAL for one in rows]
+    )
+    place = [one.code for one in rows].index("08+09")
+    assert own["drawn_persons"] == pytest.approx(expected.table["pooled"][place] * people / 1000)
+    page = " ".join(learned_html(found, "final", "sv"))
+    assert "+900" in page and "Dragen mot de andra" in page and "Den egna" in page
+    assert learned(rows[:2]) is None
