@@ -36,8 +36,7 @@ evaluate: $(RUN) ## run the yearly evaluations and the final report into outputs
 	@$(BIN)/python -m attraktiv_eval run $(ARGS)
 
 test: $(TEST) lint ## every test but the slow proofs
-	@$(BIN)/python -m pytest -q -p no:nbval -m "not prove" -n 2 --dist loadscope --no-loadscope-reorder --doctest-modules tests attraktiv_eval
-	@$(BIN)/python -m pytest -q --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks/yearly_evaluation.ipynb
+	@$(BIN)/python -m pytest -q -m "not prove" -n 2 --dist loadscope --no-loadscope-reorder --doctest-modules --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks/yearly_evaluation.ipynb tests attraktiv_eval
 
 lint: $(TEST) ## ruff, mypy and the import contract
 	@$(BIN)/python -m ruff check .

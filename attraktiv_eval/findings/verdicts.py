@@ -444,7 +444,7 @@ def mde_sentence(verdict: Verdict, language: str) -> str:
         ).format(mde=_counted(verdict, number(low, language), language))
     else:
         said = _("The smallest effect found in 80 of 100 cases is {mde}").format(
-            mde=_counted(verdict, _range(low, high, language), language)
+            mde=_counted(verdict, span(low, high, language), language)
         )
     pace, goal = (number(verdict.values[name], language) for name in ("pace", "goal"))
     held = _("the goal is {goal}.")
@@ -470,12 +470,6 @@ def aim_words(verdict: Verdict, language: str, shown: Callable[[float], str] | N
     written = shown or (lambda value: number(value, language))
     pace, goal = (written(verdict.values[name]) for name in ("pace", "goal"))
     return _("the goal’s pace for the years compared ({pace} of {goal})").format(pace=pace, goal=goal)
-
-
-def _range(low: float, high: float, language: str) -> str:
-    """Return a range in whole numbers, one number where both ends are written alike."""
-    first, last = number(low, language), number(high, language)
-    return first if first == last else span(low, high, language)
 
 
 def _before(verdict: Verdict, language: str) -> str:
@@ -608,7 +602,7 @@ def _exceeds(verdict: Verdict, language: str) -> str:
 
 def _filled(verdict: Verdict, language: str) -> dict[str, str]:
     """Return the values as the language writes them; whole numbers, for nothing finer is known."""
-    names = ("goal", "known", "unknown", "low", "high", "high_bound", "mde")
+    names = ("unknown", "low", "high", "high_bound", "mde")
     values = {name: number(verdict.values[name], language) for name in names if _finite(verdict, name)}
     aim = aim_words(verdict, language)
     return {"high_bound": "–", "mde": "–", **values, "aim": aim, "years": _years(verdict)}

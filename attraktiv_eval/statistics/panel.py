@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import DesignError, SourceError, one_of
-from attraktiv_eval.resources import Origin, read_toml
+from attraktiv_eval.resources import Origin, note_input, read_toml
 from attraktiv_eval.statistics.outcomes import (
     OUTCOMES,
     SHARE_OF_WINDOW,
@@ -133,7 +134,7 @@ class Panel:
             fetched, extra = fetched | tables, [*extra, *told]
         check_own(fetched, defined, folder)
         table = read_municipalities(files[0])
-        embedded = _embedded_series(table)
+        embedded = {key: counts.copy(deep=False) for key, counts in _embedded(files[0], note_input(files[0]))}
         if files[1].is_file():
             embedded |= _border_series(read_counties(files[1]), table)
         series = _joined(embedded, series_of(fetched, defined), defined)
@@ -532,7 +533,10 @@ class Panel:
         return {int(year) for year in rates.index[rates.notna().all(axis=1)]}
 
 
-def _embedded_series(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:
+@lru_cache(maxsize=4)
+def _embedded(path: Path, _digest: str) -> tuple[tuple[tuple[str, str], pd.DataFrame], ...]:
+    """Return the series of the municipalities' file; of the same bytes once in a process."""
+    table = read_municipalities(path)
     wide = {name: _wide(table, name) for name in COUNTS}
     wide["out_moves"] = wide["in_moves"] - wide["net_migration"]
     series: dict[tuple[str, str], pd.DataFrame] = {}
@@ -540,7 +544,7 @@ def _embedded_series(table: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]
         municipal = counts.dropna(how="all")
         series[name, "municipality"] = municipal
         series[name, "county"] = sum_to_counties(municipal)
-    return series
+    return tuple(series.items())
 
 
 def _border_series(counties: pd.DataFrame, municipal: pd.DataFrame) -> dict[tuple[str, str], pd.DataFrame]:

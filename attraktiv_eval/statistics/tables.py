@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -148,11 +149,23 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
 def read_municipalities(path: Path) -> pd.DataFrame:
     """Return the panel of municipalities with its figures as numbers, in the order of code and year.
 
+    The same bytes are read once in a process, for folders of one's own and their checks rest on the shipped
+    file too.
+
     Raises
     ------
     SourceError
         As :func:`read_table`; also if a region is no municipality or lacks a year.
     """
+    try:
+        digest = note_input(path)
+    except OSError:  # the reader tells what is wrong, and keeps nothing
+        digest = ""
+    return _municipalities(path, digest).copy(deep=False)
+
+
+@lru_cache(maxsize=4)
+def _municipalities(path: Path, _digest: str) -> pd.DataFrame:
     table = read_table(path, (*COUNTS, "net_migration_exact"))
     for column in COUNTS:
         table[column] = _to_counts(table[column], path)

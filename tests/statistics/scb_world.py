@@ -30,6 +30,7 @@ class World:
         self._panel = panel
         self._county = np.array([county_of(code) for code in self.municipalities])
         self._build()
+        self._counted: dict[tuple[str, str], np.ndarray] = {}
 
     def _wide(self, outcome: str) -> np.ndarray:
         wide = self._panel.counts(outcome, "municipality")
@@ -88,7 +89,13 @@ class World:
         return own
 
     def counts(self, measure: str, region: str) -> np.ndarray:
-        """Counts by year of a region; NaN where a figure cannot occur."""
+        """Counts by year of a region; NaN where a figure cannot occur. Summed once, and not to be changed."""
+        if (measure, region) not in self._counted:
+            self._counted[measure, region] = self._count(measure, region)
+            self._counted[measure, region].flags.writeable = False
+        return self._counted[measure, region]
+
+    def _count(self, measure: str, region: str) -> np.ndarray:
         if measure in self.base:
             inside = measure in ("in_own_county", "out_own_county")
             if inside and len(region) == 2:

@@ -161,14 +161,20 @@ LAYOUTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> Panel:
+    folder = tmp_path_factory.mktemp("wide")
+    _csv(folder, "TAB1212.csv", encoding="utf-8", mark=";", title=False)
+    return Panel.load(folder)
+
+
 @pytest.mark.parametrize(("form", "mark"), LAYOUTS)
-def test_other_layouts_of_a_csv_give_the_same_panel(tmp_path: Path, form: str, mark: str) -> None:
-    (tmp_path / "wide").mkdir()
-    _csv(tmp_path / "wide", "TAB1212.csv", encoding="utf-8", mark=";", title=False)
-    (tmp_path / "other").mkdir()
+def test_other_layouts_of_a_csv_give_the_same_panel(
+    wide: Panel, tmp_path: Path, form: str, mark: str
+) -> None:
     lines = [mark.join(f'"{cell}"' for cell in row) for row in _rows(form)]
-    (tmp_path / "other" / "TAB1212.csv").write_text("\n".join(lines), encoding="utf-8-sig")
-    wide, other = Panel.load(tmp_path / "wide"), Panel.load(tmp_path / "other")
+    (tmp_path / "TAB1212.csv").write_text("\n".join(lines), encoding="utf-8-sig")
+    other = Panel.load(tmp_path)
     assert wide.series.keys() == other.series.keys()
     for key, series in wide.series.items():
         pd.testing.assert_frame_equal(series, other.series[key])
