@@ -65,19 +65,27 @@ SECTIONS: list[tuple[str, str, list[tuple[str, str]]]] = [
 ]
 
 
-def write_page(evaluation: Any, folder: Path, language: str, run: dict[str, Any]) -> Path:
-    """Write the executed notebook, the files it leads to and the page; return the page."""
+def write_page(
+    evaluation: Any, folder: Path, language: str, run: dict[str, Any], only: tuple[str, ...] = ()
+) -> Path:
+    """Write the executed notebook, the files it leads to and the page; return the page.
+
+    With ``only``, English headings, the page has these sections and no files beside it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     report = Report(evaluation, language)
     cells = [_code("report.first_screen()", report.first_screen())]
     for swedish, english, parts in SECTIONS:
+        if only and english not in only:
+            continue
         cells += [_prose(f"## {swedish}", "lang-sv"), _prose(f"## {english}", "lang-en")]
         cells += [_code(_source(kind, id), _part(report, kind, id, run)) for kind, id in parts]
     stem = "final_report" if evaluation.final else "evaluation"
     ending = "" if language == "sv" else f".{language}"
     notebook, page = folder / f"{stem}{ending}.ipynb", folder / f"{stem}{ending}.html"
     nbformat.write(new_notebook(cells=cells), notebook)
-    report.save(folder)
+    if not only:
+        report.save(folder)
     render(notebook, page, language=language, title=report_title(report.view), run=run)
     return page
 

@@ -226,9 +226,9 @@ def test_the_label_stands_in_the_title_and_above_every_printed_page(
 ) -> None:
     word = {"sv": "Exempeldata", "en": "Example data"}[language]
     invented, real = (
-        write_page(evaluation_of(2021, example=example), tmp_path / str(example), language, run).read_text(
-            encoding="utf-8"
-        )
+        write_page(
+            evaluation_of(2021, example=example), tmp_path / str(example), language, run, ("The project",)
+        ).read_text(encoding="utf-8")
         for example in (True, False)
     )
     assert BeautifulSoup(invented, "html.parser").title.string.startswith(f"{word} – En attraktiv region")
@@ -335,7 +335,9 @@ def test_a_long_table_is_folded_and_a_short_one_is_not(swedish: Report) -> None:
 def test_a_verdict_leads_to_the_cell_of_the_notebook(
     final: SimpleNamespace, run: dict, tmp_path: Path, language: str
 ) -> None:
-    page = write_page(final, tmp_path / language, language, run)
+    page = write_page(
+        final, tmp_path / language, language, run, ("Level 1: whom the project reached", "Provenance")
+    )
     notebook = json.loads(next((tmp_path / language).glob("*.ipynb")).read_text(encoding="utf-8"))
     ids = {"".join(cell["source"]).strip("\n"): cell["id"] for cell in notebook["cells"]}
     links = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select("#proof-households-1 a")

@@ -49,53 +49,80 @@ def record(name: str) -> dict[str, Any]:
 def every_page(
     tmp_path_factory: pytest.TempPathFactory, worker_id: str, evaluated: Callable[[int | None], Any]
 ) -> dict[str, Path]:
-    """Every page by name, made once and read by every worker."""
+    """Every page by name, each made once: two workers begin at either end and meet."""
     from filelock import FileLock
 
     own = tmp_path_factory.getbasetemp()
     root = (own if worker_id == "master" else own.parent) / "pages"
-    with FileLock(f"{root}.lock"):
-        if not (root / "index.en.html").is_file():  # the last one that is written
-            _write_pages(root, evaluated(2020))
+    root.mkdir(exist_ok=True)
+    parts = [
+        *(
+            (f"notebook {at}", lambda name=name: _write_committed(root, name))
+            for at, name in enumerate(COMMITTED)
+        ),
+        ("portfolio", lambda: _write_portfolio(root / "portfolio")),
+        ("final", lambda: _write_report(root, "final")),
+        ("2021", lambda: _write_report(root, "2021")),
+        ("real", lambda: _write_real(root, evaluated(2020))),
+    ]
+    ordered = parts if worker_id in ("master", "gw0") else parts[::-1]
+    for part, write in [*ordered, ("index", lambda: _write_index(root))]:  # it leads to what is there
+        with FileLock(f"{root}-{part}.lock"):
+            if not (made := root.with_name(f"pages-{part}.made")).is_file():
+                write()
+                made.touch()
     names = [*PAGES, *PORTFOLIO, *COMMITTED, *REAL]
     return {name: root / name for name in names if (root / name).is_file()}
 
 
-def _write_pages(root: Path, shipped: Any) -> None:
-    """Write invented reports, a portfolio, the committed notebooks that hold outputs, and a real report."""
-    _write_portfolio(root / "portfolio")
-    (root / "notebooks").mkdir()
-    for name in COMMITTED:
-        notebook = ROOT / Path(name).with_suffix(".ipynb")
-        if notebook.is_file() and '"text/html"' in notebook.read_text(encoding="utf-8"):
-            title = f"En attraktiv region: {notebook.stem}"
-            render(notebook, root / name, language="sv", title=title, run=record("final"))
+def _write_committed(root: Path, name: str) -> None:
+    """Write the page of a committed notebook that holds outputs."""
+    (root / "notebooks").mkdir(exist_ok=True)
+    notebook = ROOT / Path(name).with_suffix(".ipynb")
+    if notebook.is_file() and '"text/html"' in notebook.read_text(encoding="utf-8"):
+        title = f"En attraktiv region: {notebook.stem}"
+        render(notebook, root / name, language="sv", title=title, run=record("final"))
+
+
+def _write_real(root: Path, shipped: Any) -> None:
+    """Write a report of a real evaluation."""
     (real,) = REAL
     folder = (root / real).parent
     folder.mkdir()
     for file, content in (("run.json", record("2020")), ("results.json", shipped.document)):
         (folder / file).write_text(json.dumps(content), encoding="utf-8")
     write_page(shipped, folder, "en", record("2020"))
-    _write_reports(root)
 
 
-def _write_reports(root: Path) -> None:
-    """Write a published folder: a yearly evaluation, a final report and the index, in both languages."""
-    entries = []
-    for name, evaluation in (
-        ("2021", invented_evaluation(2021, without=("estimates", "gaps", "specifications", "rivals"))),
-        ("final", invented_evaluation(2022, final=True)),
-    ):
-        run = record(name)
-        results = {"example_data": True, "figures": _figures(evaluation), "verdicts": []}
-        (root / name).mkdir(parents=True)
-        for file, content in (("run.json", run), ("results.json", results)):
-            (root / name / file).write_text(json.dumps(content), encoding="utf-8")
-        for language in ("sv", "en"):
-            write_page(evaluation, root / name, language, run)
-        entries.append({"name": name, "run": run, "results": results, "languages": ["sv", "en"]})
+def _invented(name: str) -> tuple[Any, dict[str, Any]]:
+    """Return the evaluation behind a page of a published folder, and its results."""
+    evaluation = (
+        invented_evaluation(2022, final=True)
+        if name == "final"
+        else invented_evaluation(2021, without=("estimates", "gaps", "specifications", "rivals"))
+    )
+    return evaluation, {"example_data": True, "figures": _figures(evaluation), "verdicts": []}
+
+
+def _write_report(root: Path, name: str) -> None:
+    """Write a report of a published folder in both languages."""
+    evaluation, results = _invented(name)
+    (root / name).mkdir()
+    for file, content in (("run.json", record(name)), ("results.json", results)):
+        (root / name / file).write_text(json.dumps(content), encoding="utf-8")
     for language in ("sv", "en"):
-        write_index(root, entries, language, evaluation.project)
+        write_page(evaluation, root / name, language, record(name))
+
+
+def _write_index(root: Path) -> None:
+    """Write the index of the published folder in both languages."""
+    held = {"languages": ["sv", "en"]}
+    entries = [
+        {"name": name, "run": record(name), "results": _invented(name)[1], **held}
+        for name in ("2021", "final")
+    ]
+    for language in ("sv", "en"):
+        write_index(root, entries, language, Project.load())
 
 
 def _figures(evaluation: Any) -> list[dict[str, Any]]:
