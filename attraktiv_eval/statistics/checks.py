@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.statistics.outcomes import OUTCOMES
 from attraktiv_eval.statistics.tables import PANEL_FILE, read_municipalities
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "RATES",
     "Faults",
     "check",
     "check_against_embedded",
@@ -34,6 +36,9 @@ NOISE_SD, NOISE_BOUND = 1.43, 3
 #: So many standard deviations of a sum of noisy cells are allowed: a year holds some 5,000 comparisons, and a
 #: right year must pass them all in at least 999 of 1,000 draws.
 NOISE_SPREADS = 5.5
+
+#: Measures with decimals; every other is a count.
+RATES = OUTCOMES.rates | {"persons_per_household"}
 
 REMEDY = "do not use these figures; fetch the table again, and ask SCB if it stays"
 
@@ -150,6 +155,7 @@ def check(name: str, table: pd.DataFrame, faults: Faults | None = None) -> Fault
     found = faults if faults is not None else Faults()
     _check_years(name, table)
     _check_no_negative_counts(name, table, found)
+    _check_whole_counts(name, table)
     for whole, parts in IDENTITIES.get(name, ()):
         _check_identity(name, table, whole, parts, found)
     for measure in SUMS.get(name, ()):
@@ -187,6 +193,15 @@ def _check_no_negative_counts(name: str, table: pd.DataFrame, faults: Faults) ->
             if exact.any():
                 raise SourceError(said, remedy=REMEDY)
             faults.noisy.append(said)
+
+
+def _check_whole_counts(name: str, table: pd.DataFrame) -> None:
+    for measure in set(table.select_dtypes("Float64").columns) - RATES:
+        broken = (table[measure] % 1 != 0).fillna(False)
+        if broken.any():
+            row = table[broken].iloc[0]
+            place = f"table {name}, region {row['region_code']}, year {row['year']}"
+            raise SourceError(f"{place}: {measure} is {row[measure]:.12g}, no whole number", remedy=REMEDY)
 
 
 def _check_identity(

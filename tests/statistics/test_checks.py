@@ -51,6 +51,13 @@ def test_one_unit_too_many_is_found(
     assert " against " in str(caught.value)
 
 
+def test_a_count_with_decimals_is_named_and_a_rate_may_have_them(tables: dict[str, pd.DataFrame]) -> None:
+    spoilt = _spoil(tables["population"], "2303", 2011, "population", 0.25)
+    with pytest.raises(SourceError, match=r"region 2303, year 2011: population is \d+\.25, no whole number"):
+        check("population", spoilt)
+    check("employment", spoilt.rename(columns={"population": "employment_rate"}))
+
+
 def test_municipal_nets_that_miss_the_county_s(tables: dict[str, pd.DataFrame]) -> None:
     moves = tables["moves"]
     for measure in ("net_migration", "in_moves", "domestic_in_moves"):

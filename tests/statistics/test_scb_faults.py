@@ -274,6 +274,70 @@ def test_an_address_that_is_no_such_service(standin: StandIn, quick: Client, tmp
         fetch(["population"], tmp_path, client=Client("http://127.0.0.1:9", attempts=2, backoff=0.01))
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [{"maxDataCells": 0}, {"maxDataCells": -1}, {"maxDataCells": float("inf")}, {"timeWindow": None}],
+)
+def test_limits_that_no_fetch_could_keep_are_refused_at_once(
+    standin: StandIn, quick: Client, tmp_path: Path, limits: dict[str, float]
+) -> None:
+    config = standin.config() | limits
+    standin.config = lambda: config  # type: ignore[method-assign]
+    with pytest.raises(SourceError, match="does not state the limits of PxWebApi 2"):
+        fetch(["population"], tmp_path, client=quick)
+
+
+def test_a_window_of_years_is_not_waited_for(standin: StandIn, quick: Client) -> None:
+    config = standin.config() | {"timeWindow": 1e9, "maxCallsPerTimeWindow": 1}
+    standin.config = lambda: config  # type: ignore[method-assign]
+    assert quick.limits().window < 60
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"category": {"index": None}},
+        {"category": {"index": {"01": 0}, "label": ["a"]}},
+        {
+            "category": {"index": {"01": 0}, "label": {}},
+            "note": 5,
+            "extension": {"noteMandatory": {"0": True}},
+        },
+    ],
+)
+def test_metadata_of_another_shape_is_one_line(
+    standin: StandIn, quick: Client, tmp_path: Path, spoilt: dict[str, object]
+) -> None:
+    table = standin.shelf.table("TAB638")
+    told = table.metadata()
+    told["dimension"]["Region"] = spoilt
+    table.metadata = lambda: told
+    with pytest.raises(SourceError, match="metadata: the answer is not that of PxWebApi 2"):
+        fetch(["population"], tmp_path, client=quick)
+
+
+@pytest.mark.parametrize(("code", "said"), [("23", "no county 23"), ("2380", "no municipality 2380")])
+def test_a_region_that_the_table_has_lost_is_named(
+    standin: StandIn, quick: Client, tmp_path: Path, code: str, said: str
+) -> None:
+    del standin.shelf.table("TAB638").variables["Region"][code]
+    with pytest.raises(SourceError, match=f"table TAB638 has {said}, though it has others"):
+        fetch(["population"], tmp_path, client=quick)
+    assert not (tmp_path / "population.csv").exists()
+
+
+def test_a_table_without_a_day_of_update_is_never_taken_for_unchanged(
+    standin: StandIn, tmp_path: Path
+) -> None:
+    for id in ("TAB638", "TAB5557"):
+        standin.shelf.table(id).updated = ""
+    fetch(["population"], tmp_path, standin.url)
+    standin.shelf.table("TAB5557").changed["2380", "SC", "TotSA", "TotSa", "000007ME", "2025"] = 64_999
+    states = {result.state for result in fetch(["population"], tmp_path, standin.url)}
+    assert states == {"fetched"}
+    assert "2380,Östersund,2025,64999,True" in (tmp_path / "population.csv").read_text(encoding="utf-8")
+
+
 def test_a_bad_figure_stops_the_panel_and_names_both_numbers(standin: StandIn, tmp_path: Path) -> None:
     standin.shelf.table("TAB1212").changed["2380", "tot", "1", "BE0101AZ", "2021"] = 9999.0
     with pytest.raises(SourceError) as caught:

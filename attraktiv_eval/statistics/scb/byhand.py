@@ -19,12 +19,13 @@ from attraktiv_eval import regions
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.resources import note_input, read_input
 from attraktiv_eval.statistics import checks
-from attraktiv_eval.statistics.outcomes import OUTCOMES
+from attraktiv_eval.statistics.checks import RATES
 from attraktiv_eval.statistics.scb.catalogue import (
     Catalogue,
     Measure,
     Table,
     age_group,
+    every_region,
     join,
     level_of_code,
     matching,
@@ -56,9 +57,6 @@ __all__ = [
 #: Signs in the place of a figure: SCB's own, and those that a px file may define for itself.
 SYMBOLS = ("..", ".", ":", "...", "....", ".....", "......")
 NAMING = "name the file after its table, such as TAB1212.csv or Flyttningar97.px; docs/fetch.md lists them"
-
-#: Measures with decimals; every other is a count.
-RATES = OUTCOMES.rates | {"persons_per_household"}
 
 #: Words and codes of a total: of sexes, ages, civil states, sectors, origins, periods.
 TOTALS = ("tot", "hela", "hel", "samtliga", "both", "whole", "all ", "inrikes och utrikes", "sc")
@@ -470,7 +468,7 @@ def _age_gap(ages: list[str]) -> str:
 
 def _check_regions(long: pd.DataFrame, table: Table, where: Path) -> None:
     """Raise unless every county, or every municipality, is there where one is, in each period."""
-    known = {"county": set(regions.COUNTIES), "municipality": set(_municipalities())}
+    known = every_region()
     places = [place for place in (REGION, ORIGIN if table.origin_variable else None) if place]
     for place in places:
         by_period = long.groupby(TIME)[place].agg(set)
@@ -486,16 +484,6 @@ def _check_regions(long: pd.DataFrame, table: Table, where: Path) -> None:
                         remedy="choose every county, and every municipality or none, when downloading",
                         file=where,
                     )
-
-
-@cache
-def _municipalities() -> tuple[str, ...]:
-    """Return the codes of the municipalities of the embedded panel."""
-    from attraktiv_eval import resources
-    from attraktiv_eval.statistics.tables import PANEL_FILE, read_municipalities
-
-    table = read_municipalities(resources.find(f"data/statistics/{PANEL_FILE}"))
-    return tuple(table["region_code"].unique())
 
 
 def _cube(long: pd.DataFrame, names: dict[str, str], where: Path) -> Cube:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +35,7 @@ __all__ = [
     "Survey",
     "Table",
     "age_group",
+    "every_region",
     "join",
     "level_of_code",
     "matching",
@@ -348,7 +350,30 @@ def resolve(table: Table, metadata: dict[str, Any]) -> dict[str, list[str]]:
             _check_can_be_left_out(table, name, dimension)
         else:
             chosen[name] = _codes(table, name, labels_of(dimension))
+            if name in (table.region_variable, table.origin_variable):
+                _check_no_region_lost(table, chosen[name])
     return chosen
+
+
+def _check_no_region_lost(table: Table, codes: list[str]) -> None:
+    """Raise unless every county is asked for, or every municipality, where one is."""
+    for level, every in every_region().items():
+        lost = sorted(every - set(codes))
+        if lost and every & set(codes):
+            more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+            raise SourceError(
+                f"table {table.id} has no {level} {', '.join(lost[:3])}{more}, though it has others",
+                remedy="try again another day; if it stays, look at SCB's page: the division has changed",
+            )
+
+
+@cache
+def every_region() -> dict[str, frozenset[str]]:
+    """Return the codes of all counties, and of all municipalities of the embedded panel."""
+    from attraktiv_eval.statistics.tables import PANEL_FILE, read_municipalities
+
+    table = read_municipalities(resources.find(f"data/statistics/{PANEL_FILE}"))
+    return {"county": frozenset(regions.COUNTIES), "municipality": frozenset(table["region_code"])}
 
 
 def _check_can_be_left_out(table: Table, name: str, dimension: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import html
 import json
 import os
 import random
@@ -19,7 +20,7 @@ from typing import Any
 
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.scb.catalogue import TIME, Table, resolve, split
-from attraktiv_eval.statistics.scb.jsonstat import Cube, assemble, check_document, notes_of
+from attraktiv_eval.statistics.scb.jsonstat import Cube, assemble, check_document, labels_of, notes_of
 
 __all__ = [
     "BASE_URL",
@@ -162,12 +163,14 @@ class Client:
             try:
                 cells = int(config["maxDataCells"])
                 calls, window = int(config["maxCallsPerTimeWindow"]), float(config["timeWindow"])
-            except (KeyError, TypeError, ValueError):
+                if cells < 1:
+                    raise ValueError("no cells")
+            except (KeyError, TypeError, ValueError, OverflowError):
                 raise SourceError(
                     f"{self.base_url}/config does not state the limits of PxWebApi 2",
                     remedy="give the address of a PxWebApi 2 service, up to and with /v2",
                 ) from None
-            if calls > 0 and window > 0:
+            if calls > 0 and 0 < window <= LONGEST_WAIT:
                 self._pace.calls, self._pace.window = calls, window
             self._limits = Limits(cells, self._pace.calls, self._pace.window)
         return self._limits
@@ -202,8 +205,12 @@ class Client:
             or not set(names) <= set(dimensions)
         ):
             raise self._other(path)
-        if not all(isinstance(dimensions[name].get("category"), dict) for name in names):
-            raise self._other(path)
+        try:
+            for name in names:
+                labels_of(dimensions[name])
+            notes_of(found)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise self._other(path) from None
         return found
 
     def search(self, query: str) -> list[dict[str, Any]]:
@@ -425,7 +432,7 @@ def _page_title(content: bytes) -> str | None:
         return None
     titled = re.search(r"<title[^>]*>(.*?)</title>", text, re.IGNORECASE | re.DOTALL)
     plain = titled[1] if titled else re.sub(r"<[^>]*>", " ", text)
-    return " ".join(plain.split())[:80] or "without a title"
+    return " ".join(html.unescape(plain).split())[:80] or "without a title"
 
 
 def _check_certificates() -> None:
@@ -591,9 +598,12 @@ class Manifest:
         return file.is_file() and sha256(file.read_bytes()) == part["sha256"]
 
     def is_current(self, key: str, updated: str, asked: str) -> bool:
-        """Say whether a table is complete on disk, for the same question and the same update of SCB's."""
+        """Say whether a table is complete on disk, for the same question and the same update of SCB's.
+
+        A service that does not tell when a table was updated is asked anew each time.
+        """
         held = self.tables.get(key)
-        if not held or not held.get("complete"):
+        if not updated or not held or not held.get("complete"):
             return False
         return (
             held["updated"] == updated and held["asked"] == asked and all(map(self.is_whole, held["parts"]))
@@ -723,6 +733,7 @@ def download(
     updated, asked = str(info.get(UPDATED) or ""), table.fingerprint()
     if not again and manifest.is_current(table.key, updated, asked):
         return False
+    again = again or (not updated and bool(manifest.tables.get(table.key, {}).get("complete")))
     metadata = client.metadata(id)
     selection = resolve(table.model_copy(update={"id": id}), metadata)
     held = manifest.tables.get(table.key, {})
