@@ -577,6 +577,7 @@ def test_asked_for_again_by_name(fetched: Path, standin: StandIn, tmp_path: Path
         "{}",
         "[]",
         "null",
+        "[" * 100_000,
         '{"format": 1, "tables": [], "tidy": {}}',
         '{"format": 1, "tables": {"moves/TAB1212": {}}, "tidy": {}}',
         '{"format": 1, "tables": {"moves/TAB1212": 3}, "tidy": {}}',
@@ -586,6 +587,25 @@ def test_a_manifest_of_another_shape_says_so(standin: StandIn, tmp_path: Path, t
     (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
     with pytest.raises(SourceError, match=r"manifest.json.*damaged"):
         fetch(["population"], tmp_path, standin.url)
+
+
+@pytest.mark.parametrize("edit", ["day", "parts", "id"])
+def test_a_manifest_edited_by_hand_does_not_make_old_figures_unchanged(
+    fetched: Path, standin: StandIn, tmp_path: Path, edit: str
+) -> None:
+    shutil.copytree(fetched, tmp_path, dirs_exist_ok=True)
+    table = standin.shelf.table("TAB5557")
+    table.updated = "2027-02-22T07:00:00Z"
+    table.changed["2380", "SC", "TotSA", "TotSa", "000007ME", "2025"] = 64_999
+    file = tmp_path / "manifest.json"
+    manifest = json.loads(file.read_text(encoding="utf-8"))
+    account = manifest["tables"]["population/TAB5557"]
+    account["updated"] = account["stamp"] = table.updated
+    account |= {"day": {}, "parts": {"parts": []}, "id": {"id": "TAB638"}}[edit]
+    file.write_text(json.dumps(manifest), encoding="utf-8")
+    fetch(["population"], tmp_path, standin.url)
+    assert "2380,Östersund,2025,64999,True" in (tmp_path / "population.csv").read_text(encoding="utf-8")
+    assert {result.state for result in fetch(["population"], tmp_path, standin.url)} == {"unchanged"}
 
 
 class _Stop(Exception):

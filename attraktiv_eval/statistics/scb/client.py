@@ -579,7 +579,7 @@ class Manifest:
                 raise ValueError(f"format {held['format']}")
             _check_accounts(held)
             return cls(folder, held["tables"], held["tidy"], held.get("licence", "CC0 1.0"))
-        except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OSError, RecursionError) as error:
             raise SourceError(
                 f"the manifest is damaged ({error or 'empty'})",
                 remedy="remove it and run fetch again; answers on disk that are whole are used",
@@ -592,22 +592,30 @@ class Manifest:
         text = json.dumps(held, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         write_whole(self.folder / NAME, text.encode("utf-8"))
 
-    def is_whole(self, part: dict[str, Any]) -> bool:
-        """Say whether the raw answer of a part lies on disk as it was received."""
+    def is_whole(self, part: dict[str, Any], updated: str = "") -> bool:
+        """Say whether the raw answer of a part lies on disk as it was received, of this update or a later."""
         file = self.folder / part["file"]
-        return file.is_file() and sha256(file.read_bytes()) == part["sha256"]
+        content = file.read_bytes() if file.is_file() else b""
+        told = re.search(rb'"updated"\s*:\s*"([^"]*)"', content[:20_000])
+        older = updated and told and _is_older(told[1].decode("utf-8", errors="replace"), updated)
+        return sha256(content) == part["sha256"] and not older
 
-    def is_current(self, key: str, updated: str, asked: str) -> bool:
+    def is_current(self, key: str, id: str, updated: str, asked: str) -> bool:
         """Say whether a table is complete on disk, for the same question and the same update of SCB's.
 
-        A service that does not tell when a table was updated is asked anew each time.
+        What lies on disk tells, not the manifest alone: the answers hold every cell, and none is of an
+        earlier update. A service that does not tell when a table was updated is asked anew each time.
         """
         held = self.tables.get(key)
         if not updated or not held or not held.get("complete"):
             return False
-        return (
-            held["updated"] == updated and held["asked"] == asked and all(map(self.is_whole, held["parts"]))
-        )
+        if (held["id"], held["updated"], held["asked"]) != (id, updated, asked):
+            return False
+        try:
+            whole = sum(cells_of(part["selection"]) for part in held["parts"]) == cells_of(held["selection"])
+        except (AttributeError, TypeError):
+            return False
+        return whole and all(self.is_whole(part, updated) for part in held["parts"])
 
     def made_of(self, keys: list[str]) -> str:
         """Return one hash over the answers of some tables: a tidy file is current only if made of these."""
@@ -673,7 +681,7 @@ def find_id(table: Table, client: Client, manifest: Manifest) -> str:
         If the table is downloaded by hand.
     """
     held = manifest.tables.get(table.key)
-    if held and held.get("id"):
+    if held and held.get("id") and (table.search or held["id"] == table.id):
         return str(held["id"])
     if table.id:
         try:
@@ -731,7 +739,7 @@ def download(
     id = find_id(table, client, manifest)
     info = client.table(id)
     updated, asked = str(info.get(UPDATED) or ""), table.fingerprint()
-    if not again and manifest.is_current(table.key, updated, asked):
+    if not again and manifest.is_current(table.key, id, updated, asked):
         return False
     again = again or (not updated and bool(manifest.tables.get(table.key, {}).get("complete")))
     metadata = client.metadata(id)
@@ -749,7 +757,7 @@ def download(
         "selection": selection,
         "notes": notes_of(metadata),
         "complete": False,
-        "parts": [part for part in held.get("parts", []) if manifest.is_whole(part)] if same else [],
+        "parts": [part for part in held.get("parts", []) if manifest.is_whole(part, updated)] if same else [],
     }
     manifest.tables[table.key] = account
     _fetch_parts(table.name, client, manifest, account, progress, again)

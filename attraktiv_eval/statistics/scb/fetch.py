@@ -228,7 +228,7 @@ def need_the_extra() -> None:
 def _plan(table: Table, client: Client, manifest: Manifest) -> Fetched:
     id = find_id(table, client, manifest)
     info = client.table(id)
-    if manifest.is_current(table.key, str(info.get("updated") or ""), table.fingerprint()):
+    if manifest.is_current(table.key, id, str(info.get("updated") or ""), table.fingerprint()):
         state = "unchanged"
     else:
         state = "planned"
