@@ -350,13 +350,14 @@ def resolve(table: Table, metadata: dict[str, Any]) -> dict[str, list[str]]:
             _check_can_be_left_out(table, name, dimension)
         else:
             chosen[name] = _codes(table, name, labels_of(dimension))
-            if name in (table.region_variable, table.origin_variable):
+            places = name in (table.region_variable, table.origin_variable)
+            if places and {"*", "@counties", "@municipalities"} & set(table.selection[name]):
                 _check_no_region_lost(table, chosen[name])
     return chosen
 
 
 def _check_no_region_lost(table: Table, codes: list[str]) -> None:
-    """Raise unless every county is asked for, or every municipality, where one is."""
+    """Raise unless all that were wanted are all there are: every county, and every municipality or none."""
     for level, every in every_region().items():
         lost = sorted(every - set(codes))
         if lost and every & set(codes):
