@@ -51,7 +51,7 @@ GOALS: dict[str, tuple[int, float, float | None, float | None]] = {
     "excel": (200_000, 10.0, None, 3.0),
     "headings": (20_000, 10.0, None, None),
     "blanks": (3_000_000_000, 1.0, 0.5, None),
-    "linkage": (100_000, 30.0, None, None),
+    "linkage": (1_000_000, 90.0, 1.5, None),
     "parts": (10_000_000, 400.0, 1.0, None),
 }
 PEERS = {"csv": "pandas.read_csv", "people": "pandas.read_csv", "excel": "the bare calamine read"}
