@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         placebo_in_space,
         placebo_in_time,
     )
+    from attraktiv_eval.design.follow_up import follow_up
     from attraktiv_eval.evaluation.inputs import (
         comparison_design,
         load_assumptions,
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.regions import donor_pool
     from attraktiv_eval.reporting import Report
     from attraktiv_eval.runs.comparison import changes
-    from attraktiv_eval.statistics.panel import Panel
+    from attraktiv_eval.statistics.panel import Panel, add_outcome
     from attraktiv_eval.texts import show_in
 
 __version__ = "0.1.0"
@@ -55,6 +56,7 @@ __all__ = [
     "Panel",
     "Project",
     "Report",
+    "add_outcome",
     "changes",
     "compare",
     "comparison_design",
@@ -65,6 +67,7 @@ __all__ = [
     "evaluate",
     "event_study",
     "explore",
+    "follow_up",
     "leave_one_out",
     "load_assumptions",
     "load_project",
@@ -87,6 +90,7 @@ _HOMES = {
     "Panel": "statistics.panel",
     "Project": "project",
     "Report": "reporting",
+    "add_outcome": "statistics.panel",
     "changes": "runs.comparison",
     "compare": "evaluation",
     "comparison_design": "evaluation",
@@ -96,6 +100,7 @@ _HOMES = {
     "estimate": "counterfactual",
     "evaluate": "evaluation",
     "event_study": "counterfactual",
+    "follow_up": "design.follow_up",
     "leave_one_out": "counterfactual",
     "load_assumptions": "evaluation",
     "load_project": "evaluation",

@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _ALIKE = 60  # per cent of likeness from which a known name is told beside an unknown one
+_TOLD = 40  # names that one line tells
 
 
 def one_of(known: Iterable[object], given: object = None) -> str:
@@ -36,7 +37,12 @@ def one_of(known: Iterable[object], given: object = None) -> str:
     from rapidfuzz import fuzz, process
 
     names = [str(name) for name in known]
-    every = f"choose one of {', '.join(names)}" if names else "leave it out: there is none to choose"
+    more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+    every = (
+        f"choose one of {', '.join(names[:_TOLD])}{more}"
+        if names
+        else "leave it out: there is none to choose"
+    )
     plain = [name.casefold().replace(" ", "_") for name in names]
     wanted = str(given).casefold().replace(" ", "_")
     found = process.extractOne(wanted, plain, scorer=fuzz.ratio, score_cutoff=_ALIKE)

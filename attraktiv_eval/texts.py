@@ -12,14 +12,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache, partial
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attraktiv_eval.errors import ParameterError
-from attraktiv_eval.resources import refuse_unknown_parameters
+from attraktiv_eval.resources import drawn_plainly, refuse_unknown_parameters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
 __all__ = [
     "LANGUAGES",
     "LONGEST",
+    "Answer",
     "Language",
     "about",
     "as_html",
     "day",
     "decimals_for",
     "decimals_that_add",
+    "drawn_as_svg",
     "headed",
     "kind_of",
     "moment",
@@ -366,6 +369,63 @@ def as_html(sentences: Sequence[str], tables: Mapping[str, pd.DataFrame]) -> str
     """
     told = [f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence]
     return "\n".join([*told, *(_table(caption, one) for caption, one in tables.items() if len(one))])
+
+
+def drawn_as_svg(draw: Callable[[Any], object], label: str) -> str:
+    """Return a figure as SVG with the same bytes each time.
+
+    Parameters
+    ----------
+    draw : callable
+        Draws on the axes that it is given.
+    label : str
+        What the figure says, for those who cannot see it.
+    """
+    import io
+
+    with drawn_plainly({"svg.hashsalt": "attraktiv_eval", "svg.fonttype": "none"}):
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(7, 3.6), layout="constrained")
+        draw(figure.subplots())
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    opening = f'<svg role="img" aria-label="{escape(label)}" '
+    drawing = re.sub(r"(?s)^.*?<svg ", lambda _found: opening, buffer.getvalue(), count=1)
+    return f"<figure>{drawing}</figure>"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question gives: a sentence, a table and a picture, shown by a notebook as it is.
+
+    Attributes
+    ----------
+    sentence : str
+    table : DataFrame
+    caption : str
+        Of the table.
+    draw : callable
+        Draws the picture on the axes that it is given.
+    headings : mapping, optional
+        The words of the table's columns; those that have none are called as in the table.
+    """
+
+    sentence: str
+    table: pd.DataFrame
+    caption: str
+    draw: Callable[[Any], object] = field(repr=False)
+    headings: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Return the sentence and the table, as a terminal shows them."""
+        return f"{self.sentence}\n{self.table.to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        """Return the sentence, the picture and the table, as a notebook shows them."""
+        picture = drawn_as_svg(self.draw, self.sentence) if len(self.table) else ""
+        table = self.table.rename(columns=dict(self.headings))
+        return as_html([self.sentence], {}) + picture + as_html([], {self.caption: table})
 
 
 def _table(caption: str, table: pd.DataFrame) -> str:

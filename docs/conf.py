@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +80,76 @@ def _commands() -> str:
     return "\n".join(lines)
 
 
+#: The data dictionary as a page of its own, and what stands for it in the sources.
+DICTIONARY = "data.md"
+NOTEBOOKS = HERE.parent / "notebooks"
+
+
+def _executed(notebook: Path) -> dict[str, Any]:
+    """Return a notebook with the outputs that it has in English; made once for each state of the code.
+
+    The committed outputs are in Swedish, and these pages in English.
+    """
+    import nbformat
+    from jupyter_client import KernelManager
+    from nbclient import NotebookClient
+
+    from attraktiv_eval.evaluation.inputs import code_files
+
+    digest = hashlib.sha256(notebook.read_bytes())
+    for _name, file in sorted(code_files()):
+        digest.update(file.read_bytes())
+    made = HERE / "_build" / "notebooks" / f"{notebook.stem}-{digest.hexdigest()[:16]}.ipynb"
+    if not made.is_file():
+        read = nbformat.read(str(notebook), as_version=4)
+        for cell in read.cells:
+            if "parameters" in cell.metadata.get("tags", []):
+                cell.source = cell.source.replace('language: str = "sv"', 'language: str = "en"')
+        if hasattr(KernelManager, "transport_encryption"):
+            KernelManager.transport_encryption = "auto"
+        where = {"metadata": {"path": str(NOTEBOOKS)}}
+        NotebookClient(read, kernel_name="python3", timeout=900, resources=where).execute()
+        made.parent.mkdir(parents=True, exist_ok=True)
+        made.write_text(nbformat.writes(read), encoding="utf-8", newline="\n")
+    return json.loads(made.read_text(encoding="utf-8"))
+
+
+def _notebook(notebook: Path) -> str:
+    """Return a notebook as a page: its English prose, its code, and what each cell shows."""
+    parts = []
+    for cell in _executed(notebook)["cells"]:
+        source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])
+        if cell["cell_type"] == "markdown":
+            parts += [] if "lang-sv" in tags else [source]
+            continue
+        parts.append(f"```python\n{source}\n```")
+        parts += [_output(one) for one in cell["outputs"]]
+    place = f"`notebooks/{notebook.name}`"
+    parts.insert(1, f"This page is {place}, run as it stands with the language set to English.")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _output(output: dict[str, Any]) -> str:
+    """Return what a cell shows: as HTML where it has it, else as text."""
+    data = output.get("data", {"text/plain": output.get("text", "")})
+    if "text/html" in data:
+        shown = "".join(data["text/html"])
+        return f'``````{{raw}} html\n<div class="shown">\n{shown}\n</div>\n``````'
+    text = "".join(data.get("text/plain", ""))
+    return f"``````text\n{text}\n``````" if text.strip() else ""
+
+
+def _dictionary() -> str:
+    """Return the data dictionary, which lies beside the data, with the links of its new place."""
+    return (HERE.parent / "data" / "README.md").read_text(encoding="utf-8").replace("](../docs/", "](")
+
+
+def _to_the_dictionary(_app: object, name: str, source: list[str]) -> None:
+    """Let links to the data dictionary lead to its page."""
+    up = "../" * name.count("/")
+    source[0] = source[0].replace(f"]({up}../data/README.md", f"]({up}{DICTIONARY}")
+
+
 def _plain_bars(
     _app: object, _what: str, _name: str, _of: object, _options: object, lines: list[str]
 ) -> None:
@@ -108,8 +180,15 @@ def _methods(_app: object, name: str, source: list[str]) -> None:
 
 
 def setup(app: Any) -> None:
-    """Write the page of commands before the sources are read, and the methods into the library's."""
-    (HERE / "reference" / "commands.md").write_text(_commands(), encoding="utf-8", newline="\n")
+    """Write the pages that are made from something else, before the sources are read."""
+    pages = {"reference/commands.md": _commands(), DICTIONARY: _dictionary()}
+    pages |= {f"notebooks/{one.stem}.md": _notebook(one) for one in sorted(NOTEBOOKS.glob("*.ipynb"))}
+    for name, text in pages.items():
+        file = HERE / name
+        file.parent.mkdir(exist_ok=True)
+        if not file.is_file() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8", newline="\n")
     app.connect("source-read", _methods)
+    app.connect("source-read", _to_the_dictionary)
     app.connect("autodoc-process-docstring", _plain_bars)
     app.connect("autodoc-process-signature", _signature)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import runpy
@@ -23,8 +24,11 @@ from attraktiv_eval.findings import RULES
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "data" / "README.md"])
-PAGES = [page for page in PAGES if "_build" not in page.parts and page.name != "commands.md"]
-MADE = {DOCS / "reference" / "commands.md"}  # written by make docs
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+#: Written by make docs.
+MADE = {DOCS / "reference" / "commands.md", DOCS / "data.md"}
+MADE |= {DOCS / "notebooks" / f"{one.stem}.md" for one in NOTEBOOKS}
+PAGES = [page for page in PAGES if "_build" not in page.parts and page not in MADE]
 COMMANDS = typer.main.get_command(app).commands
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 
@@ -199,23 +203,46 @@ def test_the_python_of_the_guide_to_assumptions_runs(capsys):
     assert len(capsys.readouterr().out.split()) == 3
 
 
-def test_the_ten_questions_have_answers_of_three_lines_at_most():
-    first, *answers = blocks(DOCS / "how-to" / "ten-questions.md", "python")
+def questions() -> list[str]:
+    """Return the code of the notebook of ten questions: its parameters, what is read, an answer each."""
+    cells = json.loads((ROOT / "notebooks" / "ten_questions.ipynb").read_text(encoding="utf-8"))["cells"]
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+
+def test_the_ten_questions_have_a_sentence_a_picture_and_a_table_each(capsys):
+    parameters, read, *answers, last = questions()
     names: dict[str, object] = {}
-    exec(first, names)
+    exec(parameters.replace('"sv"', '"en"') + "\n" + read, names)
+    assert len(answers) == 9 and all(len(one.splitlines()) <= 3 for one in (*answers, last))
     found = []
-    for block in answers:
-        *lines, last = block.strip().splitlines()
-        assert len(lines) < 3
+    for block in answers:  # the last one takes two evaluations, and is proved
+        *lines, shown = block.splitlines()
         exec("\n".join(lines), names)
-        found.append(eval(last, names))
-    families, origins, krokom, companies, tornado, without, moves, after, joined = found
-    assert families > 0 and origins["reached"].sum() > 0 and krokom.estimate.effect != 0
+        found.append(eval(shown, names))
+        told = found[-1]._repr_html_()
+        assert re.search(r"<p[^>]*>[A-Z\d]", told) and "<svg" in told and "<table" in told, block
+    families, _, krokom, companies, own, without, seen, after, joined = found
+    assert families.table["moved"].item() == 8 and krokom.estimate.effect != 0
     assert companies.moved > companies.high > companies.low > 0
-    assert set(tornado.columns) >= {"low", "high"} and set(without.effects.index) == set(
-        without.weights.index
+    assert own.defined.unit_words("sv") == "personer" and own.outcome == "emigration"
+    assert set(without.effects.index) == set(without.weights.index) and seen.detectable > 100
+    assert after.plan.content["last_year"] == 2024 and "H0001" in joined.sentence
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("language", ["sv", "en"])
+def test_papermill_executes_the_ten_questions(tmp_path, language):
+    import papermill
+
+    own = {"language": language, "own": str(tmp_path / "own")}
+    where = ROOT / "notebooks" / "ten_questions.ipynb"
+    made = papermill.execute_notebook(str(where), None, own, kernel_name="python3", progress_bar=False)
+    *_, last = (cell for cell in made.cells if cell.cell_type == "code")
+    shown = last.outputs[0]["data"]["text/html"]
+    assert (
+        "<svg" in shown and "<table" in shown and ("Från 2020" if language == "sv" else "From 2020") in shown
     )
-    assert moves > 100 and len(after.estimate.effects) == 5 and set(joined["id"]) == {"H0001"}
+    assert (tmp_path / "own" / "emigration.csv").is_file()
 
 
 @pytest.fixture(scope="module")

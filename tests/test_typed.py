@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from functools import cache
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
 import pytest
@@ -42,6 +43,12 @@ def found(project: str = ""):
     return SimpleNamespace(year=2021, final=False, project=ae.load_project(project), tables={})
 
 
+def own_table(**told: str):
+    with TemporaryDirectory() as folder:
+        file = ae.explore.county_table()
+        return ae.add_outcome(file, folder, label="Emigration", unit="persons", id="emigration", **told)
+
+
 DID = "difference_in_differences"
 ARGUMENTS_OF_OTHERS = {"persons_per_household", "compare", "verdicts", "protect"}  # take results alone
 
@@ -73,6 +80,11 @@ CASES = {
         lambda: ae.Report(found(), "en").table("levl3"),
         "choose one of",
     ),
+    "add_outcome": (
+        lambda: own_table(column="emigration"),
+        lambda: own_table(column="emigrtion"),
+        "write 'emigration'",
+    ),
     "changes": (ae.changes, lambda: ae.changes("", "english"), "choose sv or en"),
     "comparison_design": (
         lambda: ae.comparison_design(given().project, given().panel, "2021"),
@@ -97,6 +109,11 @@ CASES = {
         lambda: ae.explore.moves(ae.explore.opened(), municipality="krokom", year="2021", until="2021-12-31"),
         lambda: ae.explore.moves(ae.explore.opened(), municipality="Krokum"),
         "write 'Krokom'",
+    ),
+    "follow_up": (
+        lambda: ae.follow_up(2023),
+        lambda: ae.follow_up("2022-2024"),
+        "write them as 2023-2027",
     ),
     "leave_one_out": of_design(ae.leave_one_out, DID),
     "load_assumptions": (

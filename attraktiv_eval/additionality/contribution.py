@@ -19,6 +19,8 @@ from attraktiv_eval.metrics.retention import Retention
 from attraktiv_eval.project import COUNTED
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from attraktiv_eval.additionality.simulation import Draws, Range
     from attraktiv_eval.assumptions import Assumption
     from attraktiv_eval.project import Project
@@ -140,8 +142,8 @@ class Contribution:
         return replace(self, **values, **tables)  # type: ignore[arg-type]
 
     def _repr_html_(self) -> str:
-        """Return the range, the tornado and the filters, as a notebook shows them."""
-        from attraktiv_eval.texts import as_html, headed, number, shown_in, translator
+        """Return the range, the tornado as picture and table, and the filters, as a notebook shows them."""
+        from attraktiv_eval.texts import as_html, drawn_as_svg, headed, number, shown_in, translator
 
         _ = translator(shown_in())
         if self.low is None or self.median is None or self.high is None:
@@ -173,8 +175,18 @@ class Contribution:
             _("Filters"): headed(self.filters, {"filter": _("Filter"), "deducted": _("Deducted"), **ends}),
             _("Bounds"): headed(self.bounds, {"case": _("Case"), **ends}),
         }
-        unused = f"deadweight_{self.goal}"
-        return as_html([said.format(goal=self.goal, **values), basis.format(unused=unused, **values)], tables)
+        told = [said.format(goal=self.goal, **values)]
+        told.append(basis.format(unused=f"deadweight_{self.goal}", **values))
+        picture = drawn_as_svg(self.plot, told[0]) if len(self.tornado) else ""
+        return as_html(told, {}) + picture + as_html([], tables)
+
+    def plot(self, ax: Axes) -> Axes:
+        """Draw a bar an assumption, from its low to its high end, the widest on top; return the axes."""
+        widths = (self.tornado["high"] - self.tornado["low"]).abs()
+        rows = self.tornado.loc[widths.sort_values(kind="stable").index]
+        ax.barh(rows["assumption"], rows["high"] - rows["low"], left=rows["low"], color="#1f5a7a", height=0.5)
+        ax.axvline(float(rows["base"].iloc[0]), color="black", linewidth=0.8)
+        return ax
 
 
 def _drawn_from(share: Any) -> dict[str, Any] | None:

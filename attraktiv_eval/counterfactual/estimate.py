@@ -17,7 +17,6 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.method import Method, method_name
 from attraktiv_eval.errors import DesignError
-from attraktiv_eval.resources import drawn_plainly
 from attraktiv_eval.texts import number, span, translator
 
 if TYPE_CHECKING:
@@ -280,30 +279,12 @@ def shown(result: Any, caption: str, language: str | None = None) -> str:
         Of the table.
     """
     from attraktiv_eval.texts import as_html as told
-    from attraktiv_eval.texts import shown_in
+    from attraktiv_eval.texts import drawn_as_svg, shown_in
 
     language = language or shown_in()
     said = told([result.sentence(language)], {})
-    return said + _drawn(result) + told([], {caption: result.table()})
-
-
-def _drawn(result: Any) -> str:
-    """Return a result's figure as SVG with the same bytes each time; empty where it has none."""
-    import io
-    import re
-
-    if not hasattr(result, "plot"):
-        return ""
-    with drawn_plainly({"svg.hashsalt": "attraktiv_eval", "svg.fonttype": "none"}):
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(7, 3.6), layout="constrained")
-        result.plot(figure.subplots())
-        buffer = io.StringIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    label = escape(result.sentence("en"))
-    drawing = re.sub(r"(?s)^.*?<svg ", f'<svg role="img" aria-label="{label}" ', buffer.getvalue(), count=1)
-    return f"<figure>{drawing}</figure>"
+    picture = drawn_as_svg(result.plot, result.sentence(language)) if hasattr(result, "plot") else ""
+    return said + picture + told([], {caption: result.table()})
 
 
 def as_html(estimate: Estimate, language: str | None = None) -> str:

@@ -22,7 +22,7 @@ from attraktiv_eval.regions import pool_name
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.tables import Row, boxed, write
 from attraktiv_eval.reporting.view import Display, escape
-from attraktiv_eval.texts import number, span, translator
+from attraktiv_eval.texts import number, shown_in, span, translator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,7 +37,7 @@ __all__ = [
     "cumulative",
     "draw_path",
     "follow_up",
-    "follow_up_for_notebook",
+    "gap_paths",
     "section",
     "sentence",
     "write_follow_up",
@@ -301,7 +301,7 @@ def cumulative(placebos: Placebos, population: pd.Series, level: float = LEVEL) 
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FollowUp:
     """The paths of every outcome and specification, and the plan that they follow."""
 
@@ -326,12 +326,20 @@ class FollowUp:
         sides = {one.side for one in self.of(outcome)}
         return sides.pop() if len(sides) == 1 else "disagree"
 
+    def _repr_html_(self) -> str:
+        """Return the sentences, the paths and the tables, as a notebook shows them."""
+        return "".join(part(self, shown_in()) for part in (_summary, _paths, _table))
+
+    def __repr__(self) -> str:
+        """Return the sentence of every outcome, as a terminal shows them."""
+        return "\n".join(sentence(self, id, shown_in()) for id in self.outcomes)
+
     def final(self, outcome: str) -> bool:
         """Whether the newest year is the plan's last."""
         return int(self.of(outcome)[0].last["year"]) >= int(self.plan.content["last_year"])
 
 
-def follow_up(panel: Panel, project: Project, plan: FollowUpPlan, persons: Any) -> FollowUp:
+def gap_paths(panel: Panel, project: Project, plan: FollowUpPlan, persons: Any) -> FollowUp:
     """Return the paths that a plan asks for, to the last year that the statistics hold.
 
     Parameters
@@ -373,34 +381,46 @@ def follow_up(panel: Panel, project: Project, plan: FollowUpPlan, persons: Any) 
     return FollowUp(plan, tuple(paths), tuple(lacking), same, panel, (persons.low, persons.high))
 
 
-def follow_up_for_notebook(
-    project: str = "", plan: str = "", statistics: str = "", years: str = ""
+def follow_up(
+    years: str | int = "", *, project: str | Path = "", plan: str | Path = "", statistics: str | Path = ""
 ) -> FollowUp:
-    """Return :func:`follow_up` of a notebook's parameters, as papermill passes them.
+    """Return the county's gap to comparable counties, summed from the project's first year on.
 
     Parameters
     ----------
-    project, plan, statistics : str
+    years : str or int
+        The years after the project, as ``2023-2024``; empty for the five after it. A plan has its own.
+    project, plan, statistics : str or Path
         A description, the plan of the follow-up, a folder; empty for the shipped ones. Without a plan one is
         set on the spot, after seeing.
-    years : str
-        Of a plan that is set on the spot; empty for the five years after the project.
+
+    Raises
+    ------
+    ParameterError
+        If they are no years after the project, or years are given beside a plan.
+
+    Examples
+    --------
+    >>> follow_up("2023-2024").outcomes[0]
+    'domestic_in_moves_over_border'
     """
     from attraktiv_eval.assumptions import Assumptions
     from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Panel
 
-    described = Project.load(Path(project) if project else None)
-    panel = Panel.load(Path(statistics) if statistics else None)
+    described = Project.load(Path(project) if str(project) else None)
+    panel = Panel.load(Path(statistics) if str(statistics) else None)
     persons = Assumptions.load()["persons_per_moving_household"]
-    if plan:
-        return follow_up(panel, described, FollowUpPlan.load(Path(plan)), persons)
+    if str(plan):
+        if str(years):
+            raise ParameterError("a plan has its own years", remedy="leave the years out, or the plan")
+        return gap_paths(panel, described, FollowUpPlan.load(Path(plan)), persons)
     end = described.years[-1]
-    first, last = _years(years or f"{end + 1}-{end + 5}", described)
-    beside = Path(project).with_name("analysis_plan.toml") if project else None
+    first, last = _years(str(years) or f"{end + 1}-{end + 5}", described)
+    beside = Path(project).with_name("analysis_plan.toml") if str(project) else None
     known = plan_for(panel, described, beside if beside is None or beside.exists() else None)
     spot = FollowUpPlan(_content(panel, described, known, first, last, None))
-    return follow_up(panel, described, spot, persons)
+    return gap_paths(panel, described, spot, persons)
 
 
 # --- In words, as a figure and as a table

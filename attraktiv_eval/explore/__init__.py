@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from attraktiv_eval.explore.assumption_board import assumptions, assumptions_by_goal
     from attraktiv_eval.explore.board import Board, Picture
     from attraktiv_eval.explore.comparison_board import compare, counterfactual
-    from attraktiv_eval.explore.household_board import households, latest_year, moves
-    from attraktiv_eval.explore.open import opened
+    from attraktiv_eval.explore.household_board import households, latest_year, movers, moves
+    from attraktiv_eval.explore.open import county_table, opened
     from attraktiv_eval.explore.quality_board import Quality, data_quality, faults, quality
 
 __all__ = [
@@ -28,10 +28,12 @@ __all__ = [
     "assumptions_by_goal",
     "compare",
     "counterfactual",
+    "county_table",
     "data_quality",
     "faults",
     "households",
     "latest_year",
+    "movers",
     "moves",
     "opened",
     "quality",
@@ -45,10 +47,12 @@ _HOMES = {
     "assumptions_by_goal": "assumption_board",
     "compare": "comparison_board",
     "counterfactual": "comparison_board",
+    "county_table": "open",
     "data_quality": "quality_board",
     "faults": "quality_board",
     "households": "household_board",
     "latest_year": "household_board",
+    "movers": "household_board",
     "moves": "household_board",
     "opened": "open",
     "quality": "quality_board",

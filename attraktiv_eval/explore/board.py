@@ -143,6 +143,14 @@ class Picture:
     html: str
     call: str
 
+    def __repr__(self) -> str:
+        """Return its words, as a terminal shows them."""
+        return plain(self.html)
+
+    def _repr_html_(self) -> str:
+        """Return what the panel shows for this choice."""
+        return self.html
+
 
 Draw = Callable[..., Iterable[Picture]]
 

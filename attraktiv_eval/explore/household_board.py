@@ -21,7 +21,7 @@ from attraktiv_eval.metrics import classify_households
 from attraktiv_eval.metrics.households import SWEDEN
 from attraktiv_eval.reporting import labels
 from attraktiv_eval.reporting.figures import style
-from attraktiv_eval.texts import number, translator
+from attraktiv_eval.texts import Answer, number, own_records, shown_in, translator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,6 +33,7 @@ __all__ = [
     "choices",
     "households",
     "latest_year",
+    "movers",
     "moves",
 ]
 
@@ -98,6 +99,95 @@ def moves(
     ]
     shown = suppress(table, MEASURES, key="origin")
     return _guarded(shown, table, wider)
+
+
+def movers(
+    inputs: Inputs,
+    *,
+    municipality: str | None = None,
+    year: int | str | None = None,
+    children: bool = False,
+) -> Answer:
+    """Return how many households moved in as the reports count them, by the year of their move.
+
+    Your own counts, unprotected: they are not passed on. A household counts where every question has a known
+    answer; where one is not known it may be among them, and is counted apart.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        From :func:`attraktiv_eval.explore.opened`.
+    municipality : str, optional
+        Its code or name; all of the project's region unless given.
+    year : int, optional
+        Of the move; each year of the project unless given.
+    children : bool
+        Only households with children.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such municipality or year, or no list of households.
+
+    Examples
+    --------
+    >>> from attraktiv_eval import explore
+    >>> explore.movers(explore.opened(), municipality="Åre", year=2021, children=True).table["moved"].item()
+    8
+    """
+    wanted = _by_ids(inputs, {"municipality": municipality, "phase": None, "year": year})
+    _check(inputs, wanted)
+    if inputs.records.households is None:
+        raise ParameterError(
+            "no list of households was handed in", remedy="put it into the folder of records"
+        )
+    homes = classify_households(inputs.records, inputs.project, inputs.project.last_day())
+    known, language = inputs.project.region.municipalities, shown_in()
+    _ = translator(language)
+    codes = [wanted["municipality"]] if wanted["municipality"] else list(known)
+    place = known[codes[0]] if wanted["municipality"] else inputs.project.region.name
+    here = _where_known(homes["destination_code"], homes["destination_code"].isin(codes))
+    here &= _where_known(homes["status"].replace("unknown", pd.NA), homes["status"] == "moved_in")
+    if children:
+        listed = inputs.records.households.drop_duplicates("household_id").set_index("household_id")
+        own = homes["household_id"].map(listed["children"])
+        here &= _where_known(own, own > 0)
+    years = [wanted["year"]] if wanted["year"] else list(inputs.project.years)
+    rows = []
+    for one in years:
+        then = here & _where_known(homes["moved_in"], homes["moved_in"].dt.year == one)
+        rows.append((one, int(then.fillna(False).sum()), int(then.isna().sum())))
+    table = pd.DataFrame(rows, columns=["year", "moved", "not_known"])
+    texts = {
+        False: _(
+            "{n} households moved to {place} in {years}; {unknown} more may have: something of them is not "
+            "known."
+        ),
+        True: _(
+            "{n} households with children moved to {place} in {years}; {unknown} more may have: something of "
+            "them is not known."
+        ),
+    }
+    anywhen = here & _where_known(homes["moved_in"], homes["moved_in"].dt.year.isin(years))
+    said = texts[children].format(
+        n=number(int(table["moved"].sum()), language),
+        place=place,
+        years="–".join(dict.fromkeys(str(one) for one in (years[0], years[-1]))),
+        unknown=number(int(anywhen.isna().sum()), language),
+    )
+
+    def draw(ax: Any) -> None:
+        ax.bar([str(one) for one in years], table["moved"], color=style.COUNTY, width=0.5)
+        ax.yaxis.get_major_locator().set_params(integer=True)
+
+    note = own_records(inputs.records.example_data)
+    heads = {"year": _("Year"), "moved": _("Moved in"), "not_known": _("Not known")}
+    return Answer(f"{said} {note}", table, _("Households by the year of their move"), draw, heads)
+
+
+def _where_known(cells: pd.Series, answer: pd.Series) -> pd.Series:
+    """Return an answer as true, false, or missing where its cell is."""
+    return answer.astype("boolean").mask(cells.isna())
 
 
 def choices(inputs: Inputs) -> dict[str, list[Any]]:
@@ -292,6 +382,7 @@ class _Drawer:
             return "\n".join([*parts, paragraph(_("No household is left by this choice."))])
         name = _("Bars: households reached and moved in, by where they came from")
         parts.append(drawn(lambda: self._draw(found), "explore-households", name))
+        parts.insert(1, paragraph(self._most(found)))
         headings = [_("From"), *(labels.heading(measure, self.language) for measure in MEASURES)]
         rows = [[self._origin(row["origin"]), *map(self._cell, row[list(MEASURES)])] for row in _rows(found)]
         parts.append(table(_("Households by where they came from"), headings, rows))
@@ -306,6 +397,19 @@ class _Drawer:
             )
         )
         return "\n".join(parts)
+
+    def _most(self, found: pd.DataFrame) -> str:
+        _ = translator(self.language)
+        known = found[found["reached"].notna() & (found["origin"] != UNKNOWN)]
+        if known.empty:
+            return _("Every count is too small to be shown.")
+        first = known.iloc[int(known["reached"].astype(float).to_numpy().argmax())]
+        told = _(
+            "The largest count that is shown: {n} households in contact with the project came from {place}."
+        )
+        return told.format(
+            n=number(int(first["reached"]), self.language), place=self._origin(first["origin"])
+        )
 
     def _example(self) -> str:
         _ = translator(self.language)

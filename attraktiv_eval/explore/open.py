@@ -26,6 +26,7 @@ __all__ = [
     "VARIABLES",
     "by_hand",
     "command",
+    "county_table",
     "environment",
     "open_lab",
     "opened",
@@ -70,6 +71,11 @@ def _read(project: str, records: str, statistics: str) -> Inputs:
     return load_inputs(*(Path(one) if one else None for one in (project, records, statistics)))
 
 
+def county_table() -> Path:
+    """Return the shipped table of counties, in the layout that a table of one's own may have."""
+    return resources.find("data/statistics/counties.csv")
+
+
 def by_hand(project: str | Path = "", records: str | Path = "", statistics: str | Path = "") -> str:
     """Return the lines that read the same files by hand, from wherever :func:`opened` was told of them.
 
@@ -86,7 +92,13 @@ def by_hand(project: str | Path = "", records: str | Path = "", statistics: str 
 
 # --- Opens JupyterLab on a working copy of the explore notebooks
 
-NOTEBOOKS = ("explore_households", "explore_counterfactual", "explore_assumptions", "explore_data_quality")
+NOTEBOOKS = (
+    "explore_households",
+    "explore_counterfactual",
+    "explore_assumptions",
+    "explore_data_quality",
+    "ten_questions",
+)
 
 
 def open_lab(

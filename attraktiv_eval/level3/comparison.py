@@ -201,7 +201,7 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """Return sentence, effects and versions of the placebo test, as a notebook shows them."""
-        from attraktiv_eval.texts import as_html, number, shown_in, translator
+        from attraktiv_eval.texts import as_html, drawn_as_svg, number, shown_in, translator
 
         language = shown_in()
         _ = translator(language)
@@ -227,7 +227,13 @@ class Comparison:
             f"{outcome}, {over.format(**values)}": counted,
             _("Versions of the test"): self.placebos.variants(),
         }
-        return as_html([self.placebos.sentence(language)], tables)
+        said = self.placebos.sentence(language)
+        seen = _("The smallest effect that could have been seen: {n} {unit}, {over}.").format(
+            n=number(self.detectable, language),
+            unit=self.defined.unit_words(language),
+            over=over.format(**values),
+        )
+        return as_html([said, seen], {}) + drawn_as_svg(self.placebos.plot, said) + as_html([], tables)
 
 
 def compare(

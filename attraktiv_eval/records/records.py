@@ -7,12 +7,18 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.errors import RecordError
 from attraktiv_eval.resources import Origin
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from attraktiv_eval.texts import Answer
 
 __all__ = [
     "LISTS",
@@ -313,6 +319,79 @@ class Records:
         """Return the rows kept of each list; None where the list was not handed in."""
         found = {name: getattr(self, name) for name in LISTS}
         return {name: None if table is None else len(table) for name, table in found.items()}
+
+    def why(self, one: str, other: str = "") -> Answer:
+        """Return why rows are one household, company or organisation: every join, its rule and its score.
+
+        Parameters
+        ----------
+        one : str
+            An id, such as ``H0001``, or a row as ``file row`` or ``file sheet row``, such as
+            ``contacts.csv 12``.
+        other : str, optional
+            Another row: whether the two are one, and by what.
+
+        Raises
+        ------
+        RecordError
+            If there is no such id or row.
+
+        Examples
+        --------
+        >>> import attraktiv_eval as ae
+        >>> ae.load_records().why("H0001").table["rule"].unique().tolist()
+        ['same_reference']
+        """
+        from attraktiv_eval.texts import LONGEST, Answer, number, shown_in, translator
+
+        _ = translator(shown_in())
+        ids = [self._id_of(place) for place in (one, other) if place]
+        rows = self.joined[self.joined["id"] == ids[0]]
+        rules = ", ".join(dict.fromkeys(map(str, rows["rule"])))
+        if len(set(ids)) > 1:
+            said = _("These rows are not one: {one} is {id}, and {other} is {second}.").format(
+                one=one, id=ids[0], other=other, second=ids[1]
+            )
+        elif rows.empty:
+            said = _("{id} stands in one row: nothing was joined to it.").format(id=ids[0])
+        else:
+            said = _("{n} joins make {id}, by {rules}; the least alike has {score} of 100.").format(
+                n=number(len(rows), shown_in()),
+                id=ids[0],
+                rules=rules,
+                score=number(float(rows["score"].min()), shown_in()),
+            )
+        told = rows[["file", "sheet", "row", "rule", "score", "joined_with"]].reset_index(drop=True)
+
+        def draw(ax: Axes) -> None:
+            drawn = told.head(LONGEST)
+            places = [f"{name} {row}" for name, row in zip(drawn["file"], drawn["row"], strict=True)]
+            ax.barh(range(len(drawn)), drawn["score"].astype(float), color="#1f5a7a", height=0.5)
+            ax.set_yticks(range(len(drawn)), places)
+            ax.set_xlim(0, 100)
+            ax.invert_yaxis()
+
+        heads = {"file": _("File"), "sheet": _("Sheet"), "row": _("Row"), "rule": _("Rule")}
+        heads |= {"score": _("How alike, of 100"), "joined_with": _("Joined with")}
+        return Answer(said, told, _("Every join, and how alike the rows are"), draw, heads)
+
+    def _id_of(self, place: str) -> str:
+        """Return the id that is given, or that of the row at a place."""
+        named = pd.concat([self.joined["id"], self.members["household_id"]]).dropna().astype(str)
+        if place in set(named):
+            return place
+        for table, id in ((self.joined, "id"), (self.members, "household_id")):
+            sheets = table["sheet"].astype(str)
+            rows = table["row"].astype(str)
+            short = table["file"].astype(str) + " " + rows
+            here = (short == place) | (table["file"] + " " + sheets + " " + rows == place)
+            found = table[here | (table["joined_with"] == place if "joined_with" in table else False)]
+            if len(found):
+                return str(found[id].iloc[0])
+        raise RecordError(
+            f"there is no row or id {place!r} in these records",
+            remedy="write a row as its file and number, such as 'contacts.csv 12', or an id such as H0001",
+        )
 
     def __repr__(self) -> str:
         """Return the rows of each list, and of no row what stands in it."""

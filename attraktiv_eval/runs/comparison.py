@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.regions import pool_name
 from attraktiv_eval.runs.publication import Identity
-from attraktiv_eval.texts import number, shown_in, translator
+from attraktiv_eval.texts import Answer, number, shown_in, translator
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from attraktiv_eval.evaluation import Evaluation
     from attraktiv_eval.reporting.view import Display
 
 __all__ = [
@@ -373,15 +377,27 @@ def forget_previous(staged: Path) -> None:
     (staged / _PREVIOUS).unlink(missing_ok=True)
 
 
-def changes(folder: str | Path = "", language: str | None = None) -> Display:
-    """Show what changed since the report that this one replaces, and why.
+def changes(
+    folder: str | Path | Evaluation = "",
+    language: str | None = None,
+    *,
+    before: str | Path | Evaluation | None = None,
+) -> Display | Answer:
+    """Show what changed since an earlier report, and why.
 
     Parameters
     ----------
-    folder : str or Path
-        Where a run writes the report; empty outside a run.
+    folder : str, Path or Evaluation
+        A published report, or an evaluation. Within a run it is where the run writes; empty outside one.
     language : {"sv", "en"}, optional
         None is the one that :func:`attraktiv_eval.show_in` was told.
+    before : str, Path or Evaluation, optional
+        The earlier report, such as last year's; unless given the one that a run's report replaces.
+
+    Raises
+    ------
+    ParameterError
+        If a folder holds no published report, or the reports are of two projects.
 
     Examples
     --------
@@ -392,17 +408,85 @@ def changes(folder: str | Path = "", language: str | None = None) -> Display:
 
     language = shown_in() if language is None else language
     _ = translator(language)
+    if before is not None:
+        return _answer(_report(before), _report(folder), language)
+    if not isinstance(folder, str | Path):
+        raise ParameterError("there is nothing to compare with", remedy="give before=, an earlier report")
     file = Path(folder) / _PREVIOUS
     if not str(folder):
         return Display(paragraphs(_("This report was not made by a run, so it replaces none.")))
     if not file.is_file():
         return Display(paragraphs(_("This is the first report of its kind; there is none to compare with.")))
-    before = json.loads(file.read_text(encoding="utf-8"))
-    lines = differ(before, read_report(Path(folder))).lines(language)
+    earlier = json.loads(file.read_text(encoding="utf-8"))
+    lines = differ(earlier, read_report(Path(folder))).lines(language)
     more = len(lines) - _SHOWN
     if more > 0:
         lines = [*lines[:_SHOWN], _("… and {n} more").format(n=number(more, language))]
     intro = _("Compared with version {n}, first the causes, then what they moved:")
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    intro = intro.format(n=number(before["run"]["version"], language))
+    intro = intro.format(n=number(earlier["run"]["version"], language))
     return Display(f"{paragraphs(escape(intro))}<ul>{items}</ul>")
+
+
+def _report(given: str | Path | Evaluation) -> dict[str, Any]:
+    """Return a report as :func:`read_report` does; of an evaluation what it says of itself."""
+    if isinstance(given, str | Path):
+        return read_report(Path(given))
+    return {"run": {"run_id": given.run_id, "inputs": given.inputs}, "results": given.document}
+
+
+def _compared(before: dict[str, Any], after: dict[str, Any]) -> Difference:
+    """Return what differs between two reports of one project, of what both tell of themselves."""
+    names = [one["results"]["project"] for one in (before, after)]
+    if names[0] != names[1]:
+        raise ParameterError("the reports are of two projects", remedy="give two reports of one project")
+    runs = [one["run"] for one in (before, after)]
+    both = {key for key in runs[0] if key in runs[1]}
+    told = [{"software": {}} | {key: run[key] for key in run if key in both} for run in runs]
+    return differ({**before, "run": told[0]}, {**after, "run": told[1]})
+
+
+def _answer(before: dict[str, Any], after: dict[str, Any], language: str) -> Answer:
+    """Return the verdicts and figures that moved between two reports; the sentences tell the causes."""
+    import pandas as pd
+
+    _, found = translator(language), _compared(before, after)
+    years = [str(one["results"]["year"] or _("final report")) for one in (before, after)]
+    heads = years if years[0] != years[1] else [_("before"), _("after")]
+    name = _Names(language, found.outcomes)
+    rows = [
+        (one.id, _verdict_words(one.before, language), _verdict_words(one.after, language))
+        for one in found.verdicts
+    ]
+    rows += [
+        (one.id, _figure_words(one.before, language), _figure_words(one.after, language))
+        for one in found.figures
+    ]
+    moved = [(name(id), *words) for id, *words in rows if words[0] != words[1]]
+    said = _("From {before} to {after}: {n} verdicts and figures moved.").format(
+        before=years[0], after=years[1], n=number(len(moved), language)
+    )
+    causes = found._causes(language)
+    if not causes and years[0] != years[1]:
+        causes = [_("Both reports rest on the same files: what moved comes of the later year.")]
+    table = pd.DataFrame(moved, columns=[_("What"), *heads])
+    caption = _("Verdicts and figures that moved")
+    draw = partial(_draw_known, before["results"], after["results"], heads, name)
+    return Answer(" ".join([said, *causes[:_SHOWN]]), table, caption, draw)
+
+
+def _draw_known(
+    before: dict[str, Any], after: dict[str, Any], heads: list[str], name: _Names, ax: Axes
+) -> None:
+    """Draw what was known of each goal in two reports, a pair of bars a goal."""
+    known = [
+        {id: value[0] for id, value in _figures(one).items() if id.endswith(".known")}
+        for one in (before, after)
+    ]
+    ids = [id for id in known[1] if id in known[0]]
+    for at, (head, colour) in enumerate(zip(heads, ("#b9bcc0", "#1f5a7a"), strict=True)):
+        counts = [known[at][id] or 0 for id in ids]
+        ax.barh([place + 0.4 * at for place in range(len(ids))], counts, height=0.4, color=colour, label=head)
+    ax.set_yticks([place + 0.2 for place in range(len(ids))], [name(id) for id in ids])
+    ax.invert_yaxis()
+    ax.legend(frameon=False)

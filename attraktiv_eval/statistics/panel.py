@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
+import shutil
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -15,6 +20,7 @@ from attraktiv_eval.errors import DesignError, SourceError, one_of
 from attraktiv_eval.resources import Origin, note_input, read_toml
 from attraktiv_eval.statistics.outcomes import (
     OUTCOMES,
+    OUTCOMES_FILE,
     SHARE_OF_WINDOW,
     YEARS_BEFORE,
     Choice,
@@ -30,6 +36,7 @@ from attraktiv_eval.statistics.tables import (
     downloads_in,
     noisy_years,
     origins_of,
+    read_as_typed,
     read_counties,
     read_fetched,
     read_municipalities,
@@ -40,7 +47,7 @@ from attraktiv_eval.statistics.tables import (
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Level", "Panel", "sum_to_counties"]
+__all__ = ["Level", "Panel", "add_outcome", "sum_to_counties"]
 
 Level = Literal["county", "municipality"]
 Held = TypeVar("Held")
@@ -733,3 +740,139 @@ def _described(file: Path) -> list[_Source]:
         raise SourceError(f"key {key}: {fault['msg']}", remedy=remedy, file=file) from None
     except (ValueError, OSError) as error:
         raise SourceError(f"the sources cannot be read: {error}", remedy=remedy, file=file) from None
+
+
+# --- An outcome of one's own, from a CSV
+
+
+def add_outcome(
+    csv: str | Path,
+    to: str | Path,
+    *,
+    label: str | tuple[str, str],
+    unit: str | tuple[str, str],
+    column: str = "",
+    id: str = "",
+    goal: str = "households",
+    stock: bool = False,
+    source: str = "",
+) -> Panel:
+    """Put figures of one's own into a folder of statistics, and return its panel.
+
+    The folder is then given as ``statistics`` to :func:`load_statistics`, to the boards and to a run, and the
+    figures stand in each with their label and unit. A call again with the same words brings newer figures.
+
+    Parameters
+    ----------
+    csv : str or Path
+        A row a region and year: a column with the region's code or name, one with the year, one with figures.
+        In UTF-8, with commas, or as a Swedish spreadsheet saves it. An empty cell is missing.
+    to : str or Path
+        The folder; made where there is none. What it lacks of tables is the shipped one.
+    label, unit : str or (str, str)
+        The words, in Swedish and English; one text is taken for both.
+    column : str, optional
+        The heading of the figures, where there are several.
+    id : str, optional
+        What the outcome is called in code; made of the file's name unless given.
+    goal : {"households", "companies"}
+        The promise that it stands beside.
+    stock : bool
+        Whether a figure stands at a point of time, so that years are averaged and not summed.
+    source : str, optional
+        Where the figures come from; published with the report.
+
+    Raises
+    ------
+    SourceError
+        If the table or a word cannot be used, or another outcome has the id; nothing is written then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from attraktiv_eval.resources import find
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = find("data/statistics/counties.csv")
+    ...     told = {"label": ("Utvandring", "Emigration"), "unit": ("personer", "persons")}
+    ...     panel = add_outcome(file, folder, column="emigration", id="emigration", **told)
+    >>> round(float(panel.rate("emigration").loc[2021, "23"]), 2)
+    1.99
+    """
+    file, folder = Path(csv), Path(to)
+    table, column = read_as_typed(file, column)
+    id = id or _as_id(file.stem)
+    told = {"column": column, "goal": goal, "stock": stock, "source": source}
+    entry = _entry(id, _in_both(label), _in_both(unit), table, told)
+    stands = folder / OUTCOMES_FILE
+    before = stands.read_text(encoding="utf-8-sig") if stands.is_file() else ""
+    known = before and Outcomes.load(folder).get(id)
+    if not known and (folder / f"{id}.csv").exists():
+        raise SourceError("a table of this name is there already", remedy="give another id", file=folder)
+    after = before if entry in before else f"{before.rstrip()}\n\n{entry}".lstrip()
+    written = {f"{id}.csv": table.to_csv(index=False, lineterminator="\n"), OUTCOMES_FILE: after}
+    _try(written, folder, file)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in written.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as denied:
+        raise SourceError(
+            f"the folder cannot be written ({denied.strerror})", remedy="give another folder", file=folder
+        ) from None
+    return Panel.load(folder)
+
+
+def _try(written: Mapping[str, str], folder: Path, file: Path) -> None:
+    """Read a copy of a folder with new files in it; a fault names the file that the figures came from."""
+    with TemporaryDirectory() as tried:
+        copy = Path(tried) / "statistics"
+        if folder.is_dir():
+            shutil.copytree(folder, copy)
+        copy.mkdir(exist_ok=True)
+        for name, text in written.items():
+            (copy / name).write_text(text, encoding="utf-8", newline="\n")
+        try:
+            Panel.load(copy)
+        except SourceError as error:
+            name = Path(error.file or "").name
+            told = folder / name if name != next(iter(written)) else file
+            raise SourceError(
+                error.message, remedy=error.remedy, file=told, row=error.row, column=error.column
+            ) from None
+
+
+def _as_id(text: str) -> str:
+    """Return a name as an id: small letters a to z, digits and _."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+
+
+def _in_both(words: str | tuple[str, str]) -> tuple[str, str]:
+    return (words, words) if isinstance(words, str) else words
+
+
+def _entry(
+    id: str, label: tuple[str, str], unit: tuple[str, str], table: pd.DataFrame, told: Mapping[str, Any]
+) -> str:
+    """Return the entry of an outcome of one's own, as a file of outcomes has it."""
+    known = {one.unit: (one.unit_sv, one.unit_en) for one in OUTCOMES.values()}
+    named = next((name for name, words in known.items() if words == unit), "")
+    counted = named or f"{id}_unit"
+    places = sorted({"county" if len(code) == 2 else "municipality" for code in table["region_code"]})
+    lines = (
+        [] if named else [f"[units.{counted}]", f"sv = {_quoted(unit[0])}", f"en = {_quoted(unit[1])}", ""]
+    )
+    lines += ["[[outcomes]]", f"id = {_quoted(id)}", f"sv = {_quoted(label[0])}", f"en = {_quoted(label[1])}"]
+    lines += [f"goal = {_quoted(told['goal'])}", f"unit = {_quoted(counted)}", "beside = true"]
+    lines += ["stock = true"] if told["stock"] else []
+    lines += ["sum_to_counties = true"] if places == ["municipality"] else []
+    lines += [f"source = {_quoted(told['source'])}"] if told["source"] else []
+    level = ", ".join(map(_quoted, places))
+    lines += [
+        f"series = [{{ table = {_quoted(id)}, column = {_quoted(told['column'])}, level = [{level}] }}]"
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

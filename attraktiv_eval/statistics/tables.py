@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from attraktiv_eval import regions
-from attraktiv_eval.errors import SourceError
+from attraktiv_eval.errors import DesignError, SourceError, one_of
 from attraktiv_eval.resources import note_input, read_input
 from attraktiv_eval.statistics.outcomes import OUTCOMES, OUTCOMES_FILE, Outcomes, Series
 
@@ -34,6 +34,7 @@ __all__ = [
     "moves_by_month",
     "noisy_years",
     "origins_of",
+    "read_as_typed",
     "read_counties",
     "read_fetched",
     "read_municipalities",
@@ -144,6 +145,95 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
     table["year"] = _years(table["year"], path)
     _check_unique(table, path)
     return table
+
+
+#: What a person may call the columns of a table of her own.
+_CALLED = {
+    "region": (
+        "region_code",
+        "code",
+        "kod",
+        "regionkod",
+        "region",
+        "län",
+        "county",
+        "kommun",
+        "municipality",
+    ),
+    "year": ("year", "år"),
+}
+
+
+def read_as_typed(path: Path, column: str = "") -> tuple[pd.DataFrame, str]:
+    """Return a table of a person's own in the layout of a tidy one, as text, and its column of figures.
+
+    Commas or semicolons between the cells (then commas may stand in the numbers), regions by code or name.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file in UTF-8 with a heading, a row a region and year.
+    column : str, optional
+        The heading of the figures; needed where several columns could be them.
+
+    Raises
+    ------
+    SourceError
+        If the file is no such table, or a region is none.
+    """
+    table = _as_text(path)
+    if table.shape[1] == 1:  # a spreadsheet in Swedish saves semicolons, and commas in the numbers
+        table = _as_text(path, separator=";")
+    separated = table.attrs["separator"]
+    plain = {str(one).strip().casefold(): str(one) for one in table.columns}
+    keys = {}
+    for key, called in _CALLED.items():
+        keys[key] = next((plain[one] for one in called if one in plain), "")
+        if not keys[key]:
+            raise SourceError(
+                f"no column says the {key}",
+                remedy=f"give it the heading {called[0]}, in a file with commas or semicolons",
+                file=path,
+            )
+    apart = {*keys.values(), *(plain[one] for one in ("region_name", "quarter", "month") if one in plain)}
+    figures = [str(one) for one in table.columns if one not in apart]
+    if not column and len(figures) != 1:
+        raise SourceError(
+            "the column of the figures is not told", remedy=f"{one_of(figures)} as column=", file=path
+        )
+    if column and column not in figures:
+        raise SourceError(
+            f"there is no column {column!r} of figures", remedy=one_of(figures, column), file=path
+        )
+    column = column or figures[0]
+    codes = _codes_of(table[keys["region"]], path)
+    numbers = table[column].str.replace(r"[\s\u00a0\u202f]", "", regex=True)
+    if separated == ";":
+        numbers = numbers.str.replace(",", ".")
+    made = table.assign(region_code=codes, region_name=[regions.name_of(one) for one in codes])
+    made["year"], made[column] = table[keys["year"]].str.strip(), numbers
+    kept = [plain[one] for one in ("quarter", "month") if one in plain]
+    return made[["region_code", "region_name", "year", *kept, column]], column
+
+
+def _codes_of(cells: pd.Series, path: Path) -> list[str]:
+    """Return the codes of regions written by code, or by name: all of counties, or all of municipalities."""
+    faults: list[SourceError] = []
+    names = cells.str.strip()
+    for among in (list(regions.COUNTIES), list(regions.names_of_municipalities())):
+        found: dict[str, str] = {}
+        for row, name in enumerate(names, HEADING_ROW + 1):
+            if name.isdigit() or name in found:
+                continue
+            try:
+                found[name] = regions.code_of(name, among)
+            except DesignError as error:
+                told = {"remedy": error.remedy, "file": path, "row": row, "column": str(cells.name)}
+                faults.append(SourceError(error.message, **told))  # type: ignore[arg-type]
+                break
+        else:
+            return [found.get(name, name) for name in names]
+    raise next((one for one in faults if one.remedy.startswith("write")), faults[0])
 
 
 def read_municipalities(path: Path) -> pd.DataFrame:
@@ -264,12 +354,14 @@ def read_tidy(path: Path) -> pd.DataFrame | None:
     return table
 
 
-def _as_text(path: Path) -> pd.DataFrame:
+def _as_text(path: Path, separator: str = ",") -> pd.DataFrame:
     import pandas as pd
 
     try:
         content = read_input(path)
-        table = pd.read_csv(BytesIO(content), dtype="str", keep_default_na=False, encoding="utf-8-sig")
+        asked: dict[str, Any] = {"dtype": "str", "keep_default_na": False, "encoding": "utf-8-sig"}
+        table = pd.read_csv(BytesIO(content), sep=separator, **asked)
+        table.attrs["separator"] = separator
     except FileNotFoundError:
         raise SourceError(
             "the file is missing", remedy="give a folder that holds it, or leave --statistics out", file=path
@@ -284,14 +376,14 @@ def _as_text(path: Path) -> pd.DataFrame:
         raise SourceError(
             f"the file is no table: {error}", remedy="give a CSV with a heading and commas", file=path
         ) from None
-    _check_no_row_short(content, table.shape[1], path)
+    _check_no_row_short(content, table.shape[1], path, separator)
     return table
 
 
-def _check_no_row_short(content: bytes, width: int, path: Path) -> None:
+def _check_no_row_short(content: bytes, width: int, path: Path, separator: str = ",") -> None:
     """Raise if a row ends early; pandas would fill it up with empty cells, which mean missing figures."""
     for number, line in enumerate(TextIOWrapper(BytesIO(content), encoding="utf-8-sig"), 1):
-        if line.strip() and '"' not in line and line.count(",") < width - 1:
+        if line.strip() and '"' not in line and line.count(separator) < width - 1:
             raise SourceError(
                 "the row has fewer cells than there are headings",
                 remedy="fetch or save the file again; it may be cut off",

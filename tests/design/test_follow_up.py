@@ -20,7 +20,7 @@ from attraktiv_eval.design.follow_up import (
     cumulative,
     draw_path,
     follow_up,
-    follow_up_for_notebook,
+    gap_paths,
     section,
     sentence,
     write_follow_up,
@@ -78,19 +78,19 @@ def test_each_year_is_marked_by_when_its_plan_was_set(panel, tmp_path):
     assert FollowUpPlan.load(tmp_path / "p.toml") == plan
     marks = [plan.seen("in_moves", year) for year in range(2020, 2025)]
     assert marks == ["after", "after", "not_here", "before", "before"]
-    found = follow_up(panel, PROJECT, plan, PERSONS)
+    found = gap_paths(panel, PROJECT, plan, PERSONS)
     assert found.same_figures and found.final("in_moves")
     assert "Set before seeing" in sentence(found, "in_moves", "en")
     assert "Satt efter" in sentence(found, "domestic_in_moves_over_border", "sv")
     text = section(found, "table", "en").html
     assert text.count("before seeing") == 2 and text.count("not in these statistics then") == 1
     assert [line.get_markerfacecolor() for line in draw_path(found, "in_moves", "en").axes[0].lines]
-    early = follow_up(then, PROJECT, plan, PERSONS)
+    early = gap_paths(then, PROJECT, plan, PERSONS)
     assert not early.final("in_moves") and "not the final verdict" in section(early, "summary", "en").html
 
 
 def test_specifications_that_disagree_give_no_conclusion(panel):
-    found = follow_up_for_notebook()
+    found = follow_up()
     assert {found.verdict(id) for id in found.outcomes} == {"zero"}
     one, *others = found.of("in_moves")
     shifted = replace(one, table=one.table.assign(low=one.table["low"] + 9999, high=one.table["high"] + 9999))
@@ -101,7 +101,7 @@ def test_specifications_that_disagree_give_no_conclusion(panel):
 
 
 def test_without_a_plan_nothing_is_called_blind():
-    found = follow_up_for_notebook()
+    found = follow_up()
     text = section(found, "summary", "en").html + section(found, "table", "en").html
     assert "set on the spot" in text and "before seeing" not in text.replace("Set before seeing:", "")
     assert "Set before" not in text
@@ -125,7 +125,7 @@ def test_a_plan_is_neither_replaced_nor_changed_unseen(panel, tmp_path):
     with pytest.raises(DesignError, match="changed after"):
         FollowUpPlan.load(file)
     with pytest.raises(DesignError, match="changed after"):
-        follow_up_for_notebook(plan=str(file))
+        follow_up(plan=str(file))
 
 
 def test_the_command_writes_the_plan_and_its_hash(tmp_path):

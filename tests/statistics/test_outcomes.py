@@ -236,3 +236,61 @@ def test_an_entry_on_a_table_that_was_not_fetched_says_to_fetch_it(tmp_path: Pat
     (tmp_path / "outcomes.toml").write_text(entry, encoding="utf-8")
     with pytest.raises(SourceError, match=r"moves\.csv: the outcome housing_starts needs this table"):
         Panel.load(tmp_path)
+
+
+def as_saved_in_swedish(file: Path, *, without: str = "", more: float = 0.0) -> Path:
+    """Write housing starts of every county as a Swedish spreadsheet saves them, names for codes."""
+    rows = ["Län;År;Antal"]
+    for place, name in enumerate(regions.COUNTIES.values()):
+        for year in range(2000, 2025):
+            count = f"{1000 + place * 10 + year % 7 + more:.1f}".replace(".", ",")
+            rows.append(f"{name};{year};{'' if name == without else count}")
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8-sig")
+    return file
+
+
+WORDS = {"label": ("Påbörjade bostäder", "Housing starts"), "unit": ("bostäder", "dwellings")}
+
+
+def test_one_call_puts_a_table_of_ones_own_into_the_panel_and_a_second_brings_newer_figures(tmp_path: Path):
+    first = as_saved_in_swedish(tmp_path / "Påbörjade bostäder.csv", without="Gotlands län")
+    panel = ae.add_outcome(first, tmp_path / "own", **WORDS)
+    id = "paborjade_bostader"
+    assert panel.defined[id].unit_words("sv") == "bostäder" and panel.defined[id].en == "Housing starts"
+    counts = panel.counts(id)
+    assert counts.loc[2021, "01"] == 1000 + 2021 % 7 and counts["09"].isna().all()  # missing, never zero
+    again = ae.add_outcome(as_saved_in_swedish(first, more=0.5), tmp_path / "own", **WORDS)
+    assert again.counts(id).loc[2021, "01"] == 1000.5 + 2021 % 7
+    entries = (tmp_path / "own" / "outcomes.toml").read_text(encoding="utf-8")
+    assert entries.count(f'id = "{id}"') == 1
+    assert "in_moves" in set(again.outcomes["id"])
+
+
+@pytest.mark.parametrize(
+    ("csv", "told"),
+    [
+        ("Region;Year;x\nJemtland;2001;1\n", "row 2, column Region: 'Jemtland' is no region here"),
+        ("Region;Year;x\nJämtland;2001;a\n", "row 2, column x: 'a' is no number"),
+        ("Region,Year,x\n7,2001,1\n", "'7' is no region code"),
+        ("Region;Year;x;y\nJämtland;2001;1;2\n", "choose one of x, y"),
+        ("a,b\n1,2\n", "no column says the region"),
+    ],
+)
+def test_a_table_that_cannot_be_used_leaves_the_folder_as_it_was(tmp_path: Path, csv: str, told: str):
+    file, own = tmp_path / "mine.csv", tmp_path / "own"
+    file.write_text(csv, encoding="utf-8")
+    with pytest.raises(SourceError) as fault:
+        ae.add_outcome(file, own, **WORDS)
+    assert told in fault.value.one_line() and fault.value.one_line().startswith(str(file))
+    assert not own.exists()
+
+
+def test_another_table_or_outcome_of_the_name_is_not_overwritten(tmp_path: Path):
+    file, own = as_saved_in_swedish(tmp_path / "starts.csv"), tmp_path / "own"
+    own.mkdir()
+    (own / "starts.csv").write_text("notes\n", encoding="utf-8")
+    with pytest.raises(SourceError, match="give another id"):
+        ae.add_outcome(file, own, **WORDS)
+    assert (own / "starts.csv").read_text(encoding="utf-8") == "notes\n"
+    with pytest.raises(SourceError, match="outcome in_moves, key id: stands already"):
+        ae.add_outcome(file, own, id="in_moves", **WORDS)

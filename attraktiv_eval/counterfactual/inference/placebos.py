@@ -292,12 +292,13 @@ class Placebos:
         return f"Placebos({who!r}, {own.method!r}, effect={self.own_effect:.6g}, n={self.n})"
 
     def _repr_html_(self) -> str:
-        """Return the sentence, the versions of the test and the units, as a notebook shows them."""
-        from attraktiv_eval.texts import as_html, shown_in, translator
+        """Return the sentence, the gaps, the versions of the test and the units, as a notebook shows them."""
+        from attraktiv_eval.texts import as_html, drawn_as_svg, shown_in, translator
 
         _ = translator(shown_in())
+        said = self.sentence(shown_in())
         tables = {_("Versions of the test"): self.variants(), _("Units"): self.table()}
-        return as_html([self.sentence(shown_in())], tables)
+        return as_html([said], {}) + drawn_as_svg(self.plot, said) + as_html([], tables)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the treated unit's gap over the placebos' gaps; return the axes."""
