@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/run.stamp
 TEST := $(VENV)/test.stamp
-INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python
 ifeq ($(strip $(HOME)),)
 INSTALL += --no-cache
 export HOME := $(CURDIR)/$(VENV)
@@ -23,6 +23,11 @@ export PYTHONUTF8 := 1
 export PYTHONDONTWRITEBYTECODE :=
 # Matrices this small only lose time to threads.
 export OPENBLAS_NUM_THREADS ?= 1
+
+# What no run reads: the packages' own tests, and Babel's words for languages that no report is written in.
+SITE := $(VENV)/lib/python*/site-packages
+SPARED = find $(SITE) -type d -name tests -prune -exec rm -rf {} +; rm -rf $(SITE)/jupyterlab/galata; \
+  find $(SITE)/babel/locale-data -name '*.dat' ! -name 'root.dat' ! -name 'sv*' ! -name 'en*' -delete 2>/dev/null; :
 
 # Every extra but bench: packages that are only measured beside this one are installed by hand.
 LOCKED := explore fetch docs cluster build test prove
@@ -91,6 +96,7 @@ $(RUN): $(VENV)/uv.stamp requirements/run.txt pyproject.toml
 	@$(INSTALL) --require-hashes -r requirements/run.txt
 	@$(INSTALL) --no-deps --no-build-isolation --editable .
 	@for link in $(LINK); do echo ../../../.. > $$link; done
+	@$(SPARED)
 	@touch $@
 
 $(TEST): $(RUN) requirements/test.txt

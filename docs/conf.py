@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,10 @@ def _output(output: dict[str, Any]) -> str:
     """Return what a cell shows: as HTML where it has it, else as text."""
     data = output.get("data", {"text/plain": output.get("text", "")})
     if "text/html" in data:
-        shown = "".join(data["text/html"])
+        # A report's own files, which lie beside it in a run, are not here.
+        shown = re.sub(
+            r'(?s)<a\b[^>]*href="(?!#|[a-z]+:)[^"]*"[^>]*>(.*?)</a>', r"\1", "".join(data["text/html"])
+        )
         return f'``````{{raw}} html\n<div class="shown">\n{shown}\n</div>\n``````'
     text = "".join(data.get("text/plain", ""))
     return f"``````text\n{text}\n``````" if text.strip() else ""

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import typer
@@ -346,22 +347,81 @@ def test_the_report_of_the_tutorial_is_made(tutorial):
     assert (tutorial / "my_outputs" / "index.en.html").is_file()
 
 
-@pytest.mark.prove
-def test_the_pages_are_built_without_a_warning_and_load_nothing_from_elsewhere(tmp_path):
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The built pages; every notebook is run on the way."""
     pytest.importorskip("sphinx", reason="the extra docs is not installed")
+    top = tmp_path_factory.mktemp("site å")
     built = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", tmp_path / "trees", "-b", "html",
-         DOCS, tmp_path / "html"],
+        [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", top / "trees", "-b", "html",
+         DOCS, top / "html"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
-    listed = (tmp_path / "html" / "reference" / "library.html").read_text(encoding="utf-8")
+    return top / "html"
+
+
+def dead_links(site: Path) -> list[str]:
+    """Return every link between built pages that leads nowhere: the page, and what it names."""
+    texts = {page: page.read_text(encoding="utf-8") for page in site.rglob("*.html")}
+    places = {page: set(re.findall(r'\bid="([^"]+)"', text)) for page, text in texts.items()}
+    found = []
+    for page, text in texts.items():
+        body = re.sub(r"(?s)<(script|svg).*?</\1>", "", text)
+        for target in re.findall(r'<a [^>]*href="([^"]*)"', body):
+            path, _, anchor = unquote(target).partition("#")
+            if re.match(r"[a-z]+:", target) or page.name in ("genindex.html", "py-modindex.html"):
+                continue
+            file = (page.parent / path).resolve() if path else page
+            if not file.exists() or (anchor and file in places and anchor not in places[file]):
+                found.append(f"{page.relative_to(site)}: {target}")
+    return found
+
+
+@pytest.mark.prove
+def test_every_link_of_the_built_pages_leads_somewhere(site):
+    assert not dead_links(site)
+    dictionary = (site / "index.html").read_text(encoding="utf-8")
+    assert 'href="data.html"' in dictionary and 'href="notebooks/ten_questions.html"' in dictionary
+    for one in NOTEBOOKS:
+        page = (site / "notebooks" / f"{one.stem}.html").read_text(encoding="utf-8")
+        assert "<svg" in page or "<table" in page, one.name
+        assert "Traceback" not in page, one.name
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path):
+    (tmp_path / "a.html").write_text('<a href="b.html#x">b</a><a href="c.html">c</a>', encoding="utf-8")
+    (tmp_path / "b.html").write_text('<p id="y"></p><a href="a.html">a</a>', encoding="utf-8")
+    assert dead_links(tmp_path) == ["a.html: b.html#x", "a.html: c.html"]
+
+
+@pytest.mark.prove
+@pytest.mark.browser
+def test_the_search_of_the_built_pages_works_from_the_disk(site):
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        pytest.skip("no Chromium on this machine to search in")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto((site / "search.html").as_uri() + "?q=housing")
+        page.wait_for_selector("#search-results li a")
+        found = page.locator("#search-results li a").evaluate_all("all => all.map(one => one.href)")
+        browser.close()
+    assert any("/data.html" in one or "ten_questions" in one for one in found), found
+
+
+@pytest.mark.prove
+def test_the_pages_are_built_without_a_warning_and_load_nothing_from_elsewhere(site):
+    listed = (site / "reference" / "library.html").read_text(encoding="utf-8")
     for name in ae.__all__:
         assert re.search(rf'id="(?:module-)?attraktiv_eval\.(?:[a-z_]+\.)*{name}"', listed), name
-    for page in (tmp_path / "html").rglob("*.html"):
+    for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
         assert not re.search(r"<(?:script|img|iframe)[^>]*src=\"(?:https?:)?//", text), page.name
         assert not re.search(r"<link[^>]*href=\"(?:https?:)?//", text), page.name
-    for sheet in (tmp_path / "html" / "_static").rglob("*.css"):
+    for sheet in (site / "_static").rglob("*.css"):
         text = sheet.read_text(encoding="utf-8")
         assert not re.search(r"url\(['\"]?(?:https?:)?//", text), sheet.name

@@ -100,8 +100,12 @@ class Estimate:
         """Draw actual and counterfactual with the window shaded; return the matplotlib axes."""
         return plot(self, ax)
 
+    def __repr__(self) -> str:
+        """Return who, by which method, and the effect, in one line."""
+        return f"Estimate({'+'.join(self.design.treated)!r}, {self.method!r}, effect={self.effect:.6g})"
+
     def _repr_html_(self) -> str:
-        """Return the sentences and the table, as a notebook shows them."""
+        """Return the sentences, the figure and the table, as a notebook shows them."""
         return as_html(self)
 
 
@@ -289,13 +293,14 @@ def shown(result: Any, caption: str, language: str | None = None) -> str:
 
 def as_html(estimate: Estimate, language: str | None = None) -> str:
     """Return the sentence, what the solve has to note, and the table of periods."""
-    from attraktiv_eval.texts import shown_in
+    from attraktiv_eval.texts import drawn_as_svg, shown_in
 
     language = language or shown_in()
     notes = "".join(f"<li>{escape(str(note))}</li>" for note in estimate.details.get("notes", []))
     listed = f"<ul>{notes}</ul>" if notes else ""
     table = estimate.table().to_html(index=False, border=0, float_format=lambda value: f"{value:.4g}")
-    return f"<p>{escape(sentence(estimate, language))}</p>{listed}{table}"
+    said = sentence(estimate, language)
+    return f"<p>{escape(said)}</p>{listed}{drawn_as_svg(estimate.plot, said)}{table}"
 
 
 # --- What the public functions are given, checked with the package's own errors

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from attraktiv_eval.assumptions import SCALES, STEPS
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.explore.board import Board, Control, Picture, drawn, heading, new, paragraph, slider
 from attraktiv_eval.explore.open import by_hand, opened
@@ -61,7 +62,20 @@ def assumptions(
             f"level 2 does not apply to {chosen!r}", remedy=f"choose one of {', '.join(possible)}"
         )
     drawer = _Drawer(inputs, language, chosen, by_hand(project, records, statistics))
-    return Board(drawer.controls(), drawer, language)
+    return Board(drawer.controls(), drawer, language, _beside_its_neighbours)
+
+
+def _beside_its_neighbours(values: dict[str, Any], moved: str) -> dict[str, Any]:
+    """Stop a step of an answer scale at the step before it and the step after it: a scale rises."""
+    scale = [f"{name}_{step}" for name in SCALES for step in STEPS if moved == f"{name}_{step}"]
+    if not scale:
+        return values
+    name = moved.rpartition("_")[0]
+    steps = [f"{name}_{step}" for step in STEPS]
+    at = steps.index(moved)
+    low = max([values[one] for one in steps[:at] if one in values], default=values[moved])
+    high = min([values[one] for one in steps[at + 1 :] if one in values], default=values[moved])
+    return values | {moved: min(max(values[moved], low), high)}
 
 
 def assumptions_by_goal(

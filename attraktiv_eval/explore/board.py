@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -153,6 +154,8 @@ class Picture:
 
 
 Draw = Callable[..., Iterable[Picture]]
+#: Takes the controls' values and the name of the one that was moved; returns the nearest that go together.
+Clamp = Callable[[dict[str, Any], str], dict[str, Any]]
 
 
 class Board:
@@ -168,11 +171,17 @@ class Board:
         Takes the controls' values by name and yields pictures: where an answer takes long, a first one
         without the slow part, then the whole one.
     language : {"sv", "en"}
+    clamp : callable, optional
+        Brings the values to the nearest that go together: a control stops at its end.
     """
 
-    def __init__(self, controls: Sequence[Control], draw: Draw, language: str = "sv") -> None:
+    def __init__(
+        self, controls: Sequence[Control], draw: Draw, language: str = "sv", clamp: Clamp | None = None
+    ) -> None:
         self.controls = list(controls)
         self.language = language
+        self._clamp = clamp
+        self._values = {control.name: control.value for control in self.controls}
         self._draw = draw
         self._widget: Any = None
         self._opening: str | None = None
@@ -206,7 +215,33 @@ class Board:
             for picture in self._draw(**values):
                 yield self._html(picture)
         except EvaluationError as error:
-            yield f'<div style="{_BOX}"><p role="alert">{escape(error.one_line())}</p></div>'
+            _ = translator(self.language)
+            said = _("The figures do not carry this choice; choose other years, regions or another outcome.")
+            detail = f'<p lang="en" style="color:#595959;font-size:0.88rem">{escape(error.one_line())}</p>'
+            yield f'<div style="{_BOX}"><p role="alert">{escape(said)}</p>{detail}</div>'
+
+    @property
+    def call(self) -> str:
+        """The library call that makes what the panel shows now."""
+        *_, last = self._draw(**self._values)
+        return last.call
+
+    def to_next_cell(self) -> None:
+        """Put the library call of the panel's present choice into a new cell below, ready to be run.
+
+        Raises
+        ------
+        ParameterError
+            If this is no notebook.
+        """
+        import sys
+
+        shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+        if shell is None:
+            raise ParameterError(
+                "there is no next cell outside a notebook", remedy="print the call of the board"
+            )
+        shell.set_next_input(self.call)
 
     def widget(self) -> Any:
         """Return the live panel, made once.
@@ -228,13 +263,25 @@ class Board:
         made = {control.name: control.widget() for control in self.controls}
         shown = ipywidgets.HTML(value=self._opening_html())
 
-        def redraw(_change: object) -> None:
+        moving: list[str] = []
+
+        def redraw(moved: str, _change: object) -> None:
+            if moving:  # by the clamp itself
+                return
             values = {control.name: control.read(made[control.name].value) for control in self.controls}
-            for html in self.pictures(**values):
+            moving.append(moved)
+            try:
+                self._values = values if self._clamp is None else self._clamp(values, moved)
+                for name, value in self._values.items():
+                    if value != values[name]:
+                        made[name].value = value
+            finally:
+                moving.clear()
+            for html in self.pictures(**self._values):
                 shown.value = html
 
-        for one in made.values():
-            one.observe(redraw, names="value")
+        for name, one in made.items():
+            one.observe(partial(redraw, name), names="value")
         box = ipywidgets.VBox([*made.values(), shown])
         box.add_class("attraktiv-board")
         return box

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import regions
@@ -135,7 +135,15 @@ def counterfactual(
     """
     inputs = opened(project, records, statistics)
     drawer = _Drawer(inputs, language, by_hand(project, records, statistics))
-    return Board(_controls(inputs, language), drawer, language)
+    return Board(_controls(inputs, language), drawer, language, partial(_within_the_figures, inputs))
+
+
+def _within_the_figures(inputs: Inputs, values: dict[str, Any], _moved: str) -> dict[str, Any]:
+    """Stop the years of the window where the outcome's figures do."""
+    years = inputs.panel.rate(values["outcome"]).index
+    first = max(int(years.min()), values["first_year"] or 0) + FEWEST_PERIODS_BEFORE
+    low, high = (min(max(year, first), int(years.max())) for year in values["window"])
+    return values | {"window": (low, high)}
 
 
 def _controls(inputs: Inputs, language: str) -> list[Any]:

@@ -81,14 +81,23 @@ def load_records(
     material = read_folder(directory, project)
     if material.errors:
         raise material.errors[0]
-    records = assemble(directory, material, key=key, assumptions=assumptions)
+    records = assemble(directory, material, key=key, assumptions=assumptions, empty=True)
     return records if until is None else as_of(records, until)
 
 
 def assemble(
-    directory: Path, material: Material, *, key: bytes | None = None, assumptions: Assumptions | None = None
+    directory: Path,
+    material: Material,
+    *,
+    key: bytes | None = None,
+    assumptions: Assumptions | None = None,
+    empty: bool = False,
 ) -> Records:
-    """Link what was read and make the tables that the evaluation counts."""
+    """Link what was read and make the tables that the evaluation counts.
+
+    Lists without any row are refused, unless ``empty`` says that statistics alone will do; then every list is
+    missing. Rows of which none can be used are always refused.
+    """
     example = (directory / MARKER).is_file()
     if example:
         note_input(directory / MARKER)  # that it lies there decides what the report says of the records
@@ -96,7 +105,7 @@ def assemble(
     least, grey = _limits(assumptions)
     decided = read_decisions(directory)
     frames = _frames(material.tables)
-    if not frames:
+    if not frames and not (empty and not any(table.rejected for table in material.tables)):
         raise RecordError(
             "the lists have no rows that can be used",
             remedy="fill in at least one list; attraktiv-eval check says what is wrong with each row",

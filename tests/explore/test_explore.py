@@ -367,3 +367,47 @@ def test_records_without_the_last_year_still_show_households_by_hand(tmp_path):
     assert explore.moves(inputs, year=inputs.project.years[-1]).empty
     assert explore.latest_year(inputs) == 2021
     assert len(explore.moves(inputs, year=explore.latest_year(inputs)))
+
+
+def test_a_step_of_an_answer_scale_stops_at_its_neighbours():
+    board = explore.assumptions("sv")
+    *controls, picture = board.widget().children
+    by_name = dict(zip(board.first, controls, strict=True))
+    by_name["would_not_have_moved_2"].value = 1.0
+    assert by_name["would_not_have_moved_2"].value == board.first["would_not_have_moved_3"]
+    by_name["would_not_have_moved_2"].value = 0.0
+    assert by_name["would_not_have_moved_2"].value == board.first["would_not_have_moved_1"]
+    assert "<svg" in picture.value and "alert" not in picture.value
+    assert f"would_not_have_moved_2={board.first['would_not_have_moved_1']:g}" in board.call
+
+
+def test_the_years_of_a_comparison_stop_where_the_figures_do():
+    board = explore.counterfactual("sv")
+    *controls, picture = board.widget().children
+    by_name = dict(zip(board.first, controls, strict=True))
+    by_name["window"].value = (2024, 2024)
+    assert by_name["window"].value == (2021, 2021) and "alert" not in picture.value
+    by_name["outcome"].value = "in_moves"
+    by_name["window"].value = (2023, 2024)
+    by_name["outcome"].value = "domestic_in_moves_over_border"
+    assert by_name["window"].value == (2021, 2021) and "<svg" in picture.value
+
+
+def test_a_choice_that_the_figures_do_not_carry_is_told_in_the_boards_language():
+    board = explore.counterfactual("sv")
+    every = tuple(code for code in ae.donor_pool("all", "23"))
+    (shown,) = board.pictures(**{**board.first, "without": every})
+    assert "Siffrorna bär inte det här valet" in shown and 'lang="en"' in shown
+
+
+def test_a_choice_is_sent_to_the_next_cell_as_code(monkeypatch):
+    from types import SimpleNamespace
+
+    board, sent = explore.households("sv"), []
+    with pytest.raises(ParameterError, match="no next cell outside a notebook"):
+        board.to_next_cell()
+    shell = SimpleNamespace(get_ipython=lambda: SimpleNamespace(set_next_input=sent.append))
+    monkeypatch.setitem(sys.modules, "IPython", shell)
+    board.widget().children[0].value = "2309"
+    board.to_next_cell()
+    assert sent == [board.choose(municipality="2309").call]

@@ -12,9 +12,11 @@ from datetime import date
 import pytest
 from typer.testing import CliRunner
 
+import attraktiv_eval as ae
 from attraktiv_eval.cli import app
 from attraktiv_eval.errors import EvaluationError, ParameterError, PublicationError
 from attraktiv_eval.project import Project
+from attraktiv_eval.records.records import LISTS
 from attraktiv_eval.runs.new_project import Answers, ask, guessed_kind, make_project
 
 FLAGS = {"name": "Påhittat", "region": "07", "start": "2019-01-01", "end": "2021-06-30"}
@@ -212,3 +214,37 @@ def _read_until(terminal: int, awaited: str) -> str:
         if select.select([terminal], [], [], 0.1)[0]:
             said += os.read(terminal, 4096).decode("utf-8", errors="replace")
     return said
+
+
+def test_a_folder_that_new_made_is_evaluated_by_the_statistics_alone(tmp_path):
+    told = {"region": "07", "start": "2021-01-01", "end": "2021-12-31", "goals": ["persons=300"]}
+    make_project(tmp_path / "nytt", answers(**told))
+    records = ae.load_records("", tmp_path / "nytt" / "project.toml")
+    assert set(records.missing) == set(LISTS) and not records.example_data
+    reached = ae.reach(records, ae.load_project(tmp_path / "nytt" / "project.toml"), 2021)
+    assert reached.goals["persons"].known is None or not reached.goals["persons"].applies
+
+
+@pytest.mark.prove
+def test_its_report_says_what_could_be_seen_and_that_the_plan_was_set_on_the_spot(tmp_path):
+    words = ["--name", "Påhittat", "--region", "07", "--start", "2021-01-01", "--end", "2021-12-31"]
+    typed = [sys.executable, "-m", "attraktiv_eval"]
+    new = [*typed, "new", "nytt", *words, "--goal", "persons=300", "--organisation", ""]
+    subprocess.run(new, cwd=tmp_path, check=True, capture_output=True)
+    run = [
+        *typed,
+        "run",
+        "--project",
+        "nytt/project.toml",
+        "--output",
+        "ut",
+        "--year",
+        "2021",
+        "--language",
+        "en",
+    ]
+    subprocess.run(run, cwd=tmp_path, check=True, capture_output=True)
+    page = (tmp_path / "ut" / "2021" / "evaluation.en.html").read_text(encoding="utf-8")
+    said = "The way of comparing was set on the spot by this run: no plan was written before."
+    assert said in page[: page.index('id="contents"') if 'id="contents"' in page else len(page) // 3]
+    assert "No evidence in this run" in page or "no evidence" in page.lower()
