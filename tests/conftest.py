@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 import signal
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -15,23 +15,13 @@ from hypothesis import settings
 from hypothesis.internal.conjecture.providers import HypothesisProvider
 from hypothesis.internal.constants_ast import Constants
 
+from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.project import Project
 
 if TYPE_CHECKING:
     from attraktiv_eval.evaluation import Evaluation
-
-LISTS = (
-    "contacts",
-    "households",
-    "companies",
-    "organisations",
-    "activities",
-    "survey_households",
-    "survey_companies",
-    "funding",
-)
-
+    from attraktiv_eval.records import Records
 
 #: Hypothesis mixes numbers and words that stand in the loaded source files among what it draws: a test that
 #: draws the same each time would draw something else beside other tests, or after a change elsewhere. It has
@@ -45,18 +35,50 @@ settings.register_profile("prove", derandomize=False, deadline=None, print_blob=
 settings.load_profile("quick")
 
 
-def _records(**lists: list[dict]) -> SimpleNamespace:
-    residence = pd.DataFrame(lists.pop("residence", []), columns=["household_id", "checked", "resident"])
-    frames = {name: pd.DataFrame(lists[name]) if name in lists else None for name in LISTS}
-    missing = [name for name in LISTS if name not in lists]
-    told = {"residence": residence, "missing": missing, "example_data": False, "decisions": None}
-    return SimpleNamespace(**frames, **told)
+#: What the reader fills in where a row does not say it: the same day, told to the day.
+SAME_DAY = {
+    "first_contact_last": "first_contact",
+    "first_support_last": "first_support",
+    "first_hire_last": "first_hire",
+}
+
+
+def _read_as(read: pd.DataFrame, rows: list[dict]) -> pd.DataFrame:
+    """Return rows with the columns and types of a list that was read; a column that it lacks is an error."""
+    if unknown := {name for row in rows for name in row} - set(read):
+        raise KeyError(f"the reader gives no column {sorted(unknown)}")
+    found = {}
+    for column, dtype in read.dtypes.items():
+        other = None if dtype.kind != "b" else False
+        other = "day" if column.endswith("_precision") else other
+        cells = [row.get(column, row.get(SAME_DAY.get(column), other)) for row in rows]
+        found[column] = pd.Series(cells, dtype=dtype)
+    return pd.DataFrame(found)
 
 
 @pytest.fixture(scope="session")
-def records_of():
-    """Return a function that makes records from lists of rows; a list not given is missing."""
-    return _records
+def records_of() -> Callable[..., Records]:
+    """Return a function that makes records from lists of rows; a list not given is missing.
+
+    A row need name only what a test is about: columns and types are those in which the reader hands over
+    the example records.
+    """
+    from attraktiv_eval.records import load_records
+    from attraktiv_eval.records.records import LISTS
+
+    read = load_records(resources.find("data/records_example"), Project.load())
+
+    def records_of(**lists: list[dict]) -> Records:
+        residence = _read_as(read.residence, lists.pop("residence", []))
+        frames = {
+            name: _read_as(getattr(read, name), lists[name]) if name in lists else None for name in LISTS
+        }
+        missing = [name for name in LISTS if name not in lists]
+        return replace(
+            read, **frames, residence=residence, missing=missing, example_data=False, decisions=None
+        )
+
+    return records_of
 
 
 @pytest.fixture(scope="session")

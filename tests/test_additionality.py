@@ -26,12 +26,12 @@ def households(n, **changes):
 
 
 def answers(steps, **changes):
-    row = {"other_projects": 0, "date": "2021-12-01"}
+    row = {"other_projects_named": 0, "date": "2021-12-01"}
     return [{"household_id": f"h{i:03d}", "answer": step, **row, **changes} for i, step in enumerate(steps)]
 
 
 def seen(counts, moved, untold=(0, 0, 0, 0, 0), **changes):
-    parts = {"retention": None, "local": None, "other_counties": None}
+    parts = {"retention": None, "local": None}
     return Observed("households", moved, np.array(counts), np.array(untold), **{**parts, **changes})
 
 
@@ -109,7 +109,9 @@ def test_ten_thousand_draws_take_less_than_half_a_second(inputs):
 def test_changing_one_assumption_changes_the_result_and_is_named(level2, assumptions, name):
     lists = {
         "households": households(60),
-        "survey_households": [{**one, "other_projects": i % 2} for i, one in enumerate(answers([3] * 30))],
+        "survey_households": [
+            {**one, "other_projects_named": i % 2} for i, one in enumerate(answers([3] * 30))
+        ],
     }
     before = level2(**lists)
     lower = assumptions[name].model_copy(update={"value": assumptions[name].low})
@@ -122,7 +124,7 @@ def test_changing_one_assumption_changes_the_result_and_is_named(level2, assumpt
 def test_answers_of_strangers_later_answers_and_empty_answers_are_not_used(level2):
     rows = answers([5, 5, None, 9], date="2021-12-01")
     rows[1]["date"] = "2023-01-01"
-    rows.append({"household_id": "stranger", "answer": 5, "other_projects": 0, "date": "2021-12-01"})
+    rows.append({"household_id": "stranger", "answer": 5, "other_projects_named": 0, "date": "2021-12-01"})
     found = level2(households=households(10), survey_households=rows)
     assert found.answered == 1
 
@@ -144,10 +146,12 @@ def test_an_answer_without_a_day_counts_when_the_project_is_over(level2):
 
 @pytest.mark.parametrize(
     ("value", "others"),
-    [(True, 1), (False, 0), ("yes", 1), ("no", 0), (2, 2), (0, 0), (None, None), (np.nan, None)],
+    [(2, 2), (1, 1), (0, 0), (None, None)],
 )
-def test_other_projects_may_be_yes_no_or_a_number(level2, value, others):
-    found = level2(households=households(5), survey_households=answers([3], other_projects=value)).observed
+def test_an_answer_that_names_no_number_of_other_projects_is_untold(level2, value, others):
+    found = level2(
+        households=households(5), survey_households=answers([3], other_projects_named=value)
+    ).observed
     if others is None:
         assert found.untold.tolist() == [0, 0, 1, 0, 0]
     else:

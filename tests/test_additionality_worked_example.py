@@ -40,7 +40,7 @@ def households(records_of):
     ]  # fmt: skip
     steps = [(step, m) for step, many in ANSWERS.items() for m, n in enumerate(many) for _ in range(n)]
     answers = [
-        {"household_id": f"h{n:02d}", "answer": step, "other_projects": m, "date": "2021-12-01"}
+        {"household_id": f"h{n:02d}", "answer": step, "other_projects_named": m, "date": "2021-12-01"}
         for n, (step, m) in enumerate(steps)
     ]
     checks = [{"household_id": f"h{n:02d}", "checked": "2022-03-01", "resident": True} for n in range(18)]
@@ -63,7 +63,7 @@ def companies():
     ]  # fmt: skip
     steps = [step for step, n in COMPANY_ANSWERS.items() for _ in range(n)]
     answers = [
-        {"company_id": f"k{n:02d}", "answer": step, "other_projects": 0, "date": "2021-12-01"}
+        {"company_id": f"k{n:02d}", "answer": step, "other_projects_named": 0, "date": "2021-12-01"}
         for n, step in enumerate(steps)
     ]
     return {"companies": firms, "survey_companies": answers}

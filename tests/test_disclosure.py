@@ -858,7 +858,7 @@ def test_level_2_tells_no_more_of_those_who_stayed_than_the_printed_share(survey
     told = {}
     for stayed in range(20, 41):
         share = Share(stayed / 40, stayed / 400, (stayed + 360) / 400, 40, 360, 0.0, 40.0)
-        seen = Observed("households", 400, counts, np.zeros(5, dtype=int), share, None, None)
+        seen = Observed("households", 400, counts, np.zeros(5, dtype=int), share, None)
         found = contribution._drawn(seen, inputs, 1, 500)
         one = Contributions({"households": found}, None, project, assumptions, date(2022, 12, 31))
         printed = one.as_printed(in_steps)["households"]

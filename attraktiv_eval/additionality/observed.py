@@ -59,7 +59,6 @@ class Observed:
     untold: np.ndarray
     retention: Retention | Share | None
     local: Share | None
-    other_counties: Share | None
 
     @property
     def by_step(self) -> np.ndarray:
@@ -109,9 +108,8 @@ def _observe_households(
     stayed_or_left = homes[homes["status"].isin(["moved_in", "out_again"])]
     retention = retention_ratio(stayed_or_left, records.residence, until, position=position)
     counts, untold = _answers(records.survey_households, "household_id", moved, project, until)
-    origin = _share(int(moved["origin_code"].notna().sum()), len(moved))
     return Observed(
-        "households", len(moved), counts, untold, retention if len(stayed_or_left) else None, None, origin
+        "households", len(moved), counts, untold, retention if len(stayed_or_left) else None, None
     )
 
 
@@ -126,7 +124,7 @@ def _observe_companies(records: Records, project: Project, until: date) -> Obser
     year_passed = told["first_hire"] + pd.DateOffset(months=12) <= pd.Timestamp(until)
     local = _yes_share(told["hire_already_local"])
     kept = _yes_share(told["employed_at_12_months"].where(year_passed), due=year_passed)
-    return Observed("companies", len(hired), counts, untold, kept, local, None)
+    return Observed("companies", len(hired), counts, untold, kept, local)
 
 
 def _answers(
@@ -140,30 +138,19 @@ def _answers(
     counts, untold = np.zeros((STEPS, 1), dtype=int), np.zeros(STEPS, dtype=int)
     if survey is None or survey.empty:
         return counts, untold
-    named = "other_projects_named" if "other_projects_named" in survey else "other_projects"
-    rows = survey.reindex(columns=[key, "answer", named, "date"]).rename(columns={named: "other_projects"})
+    rows = survey[[key, "answer", "other_projects_named", "date"]]
     rows = rows.assign(date=as_dates(rows["date"]), answer=pd.to_numeric(rows["answer"], errors="coerce"))
     of_list = rows["date"].max() if rows["date"].notna().any() else pd.Timestamp(project.end)
     in_time = rows["date"].fillna(of_list) <= pd.Timestamp(until)
     rows = rows[in_time & rows["answer"].between(1, STEPS) & rows[key].isin(moved[key])]
     rows = rows.sort_values([key, "date", "answer"], na_position="first").drop_duplicates(key, keep="last")
     step = rows["answer"].astype(int).to_numpy() - 1
-    others = rows["other_projects"].map(_others).to_numpy(dtype=float)
+    others = rows["other_projects_named"].to_numpy(dtype=float, na_value=np.nan)
     told = np.isfinite(others)
     counts = np.zeros((STEPS, int(others[told].max(initial=0)) + 1), dtype=int)
     np.add.at(counts, (step[told], others[told].astype(int)), 1)
     np.add.at(untold, step[~told], 1)
     return counts, untold
-
-
-def _others(value: object) -> float:
-    """Return how many other projects are named: yes is one, a number is itself, no answer is NaN."""
-    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
-        return np.nan
-    if isinstance(value, (bool, np.bool_)) or str(value) in ("yes", "no"):
-        return float(value is True or value is np.True_ or str(value) in ("yes", "True"))
-    number = pd.to_numeric(str(value), errors="coerce")
-    return float(number) if np.isfinite(number) and number >= 0 else np.nan
 
 
 def _yes_share(values: pd.Series, due: pd.Series | None = None) -> Share | None:
@@ -176,10 +163,6 @@ def _yes_share(values: pd.Series, due: pd.Series | None = None) -> Share | None:
     missing = n - known
     later = 0.0 if due is None else 1 - n / len(due)
     return Share(yes / known, yes / n, (yes + missing) / n, known, missing, later, float(known))
-
-
-def _share(part: int, whole: int) -> Share | None:
-    return Share(part / whole, part / whole, part / whole, whole) if whole else None
 
 
 # --- Answers as they may be shown

@@ -376,14 +376,6 @@ class Sight:
         return self.power is not None and self.power >= POWER
 
 
-@dataclass(frozen=True)
-class _Population:
-    """Households that one unit of t is worth, by region: scale x inhabitants x years / 1000 / persons."""
-
-    windows: Windows
-    worth: dict[str, float]
-
-
 def statistics_sight(
     rates: pd.DataFrame,
     inhabitants: pd.Series,
@@ -611,11 +603,6 @@ class Compared:
     def county(self) -> Sight | None:
         """What the county's own statistics see on the outcome that the goal names."""
         return next((one for one in self.sights if one.id == "county" and one.what == self.outcome), None)
-
-    @property
-    def lottery(self) -> Sight | None:
-        """What a draw among the expected contacts sees; None where none are expected."""
-        return next((one for one in self.sights if one.id == "lottery" and one.value is not None), None)
 
     @property
     def contacts_needed(self) -> tuple[int, int]:

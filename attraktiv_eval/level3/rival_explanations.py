@@ -127,10 +127,6 @@ class Rivals:
         """
         return self.rows.copy()
 
-    def unchecked(self) -> pd.DataFrame:
-        """Return the rows that no data in this run could check."""
-        return self.rows[~self.rows["checked"]].reset_index(drop=True)
-
     def sentence(self, language: str = "sv") -> str:
         """Return how many rivals were checked and which could not be."""
         return summary(self, language)

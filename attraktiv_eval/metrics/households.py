@@ -77,7 +77,7 @@ def classify_households(records: Records, project: Project, until: date) -> pd.D
     are counted apart, as are those whose only contacts are older than the project.
     """
     table = _known_households(records, project, until)
-    first, last = period_bounds(table["moved_in"], table.get("moved_in_precision"))
+    first, last = period_bounds(table["moved_in"], table["moved_in_precision"])
     table["moved_in"], table["moved_in_last"] = first, last
     table["year"] = first.dt.year.astype("Int64")
     table["status"] = _status(table, project, until)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -249,11 +248,6 @@ def _wrong_name(kind: str, suffix: str, name: str, head: bytes) -> RecordError:
         remedy="if it is text, rename it to end in .csv; else fetch it again",
         file=name,
     )
-
-
-def is_archive(path: Path) -> bool:
-    """Return whether a file is a whole ZIP archive."""
-    return zipfile.is_zipfile(path)
 
 
 # --- What a folder of lists says of itself in lists.toml

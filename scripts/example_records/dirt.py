@@ -14,7 +14,7 @@ import numpy as np
 
 from attraktiv_eval.records.dates import SWEDISH_MONTHS
 from scripts.example_records.lists import Row
-from scripts.example_records.world import Company, Household, World
+from scripts.example_records.world import Household, World
 
 __all__ = ["Dirt", "plant_in_companies", "plant_in_contacts", "plant_in_households", "plant_in_world", "slip"]
 
@@ -274,8 +274,3 @@ def plant_in_companies(rows: list[Row], dirt: Dirt, rng: np.random.Generator) ->
         extra.append(near)
     dirt.add("near_namesake", 2, "grey:companies")
     return [*rows, *extra]
-
-
-def companies_with_hires(companies: list[Company]) -> list[Company]:
-    """Return the companies that hired through the project."""
-    return [one for one in companies if one.hires]

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from attraktiv_eval.metrics import classify_households, household_size, reach
 from attraktiv_eval.metrics.households import counted_apart, time_to_move
+from attraktiv_eval.records import load_records
+from attraktiv_eval.records.records import LISTS
 
 UNTIL = date(2022, 12, 31)
 
@@ -63,6 +65,25 @@ def status_of(records_of, project, row, until=UNTIL, **lists):
 )
 def test_each_household_has_one_status(records_of, project, changes, status):
     assert status_of(records_of, project, household(**changes)) == [status]
+
+
+def test_rows_made_by_hand_are_those_that_the_reader_makes_of_a_file(records_of, project, tmp_path):
+    rows = [household(), household(2, moved="no", moved_in=None, destination_code=None)]
+    headings = "Hushålls-id;Vuxna;Barn;Flyttar från kommun;Första kontakt;Inflyttat;Inflyttningsdatum;"
+    lines = ["h1;2;0;0180;2021-02-10;ja;2021-06-15;2380", "h2;2;0;0180;2021-02-10;nej;;2380"]
+    (tmp_path / "hushåll.csv").write_text(
+        "\n".join([f"{headings}Flyttar till kommun", *lines]), encoding="utf-8"
+    )
+    read = load_records(tmp_path, project, key=b"a key for tests, 32 bytes long..")
+    by_hand = records_of(households=rows)
+    assert (read.missing, read.example_data) == (by_hand.missing, by_hand.example_data)
+    same = [name for name in rows[0] if name not in ("household_id", "moved_in_precision")]
+    pd.testing.assert_frame_equal(read.households[same], by_hand.households[same])
+    for name in LISTS:  # the lists that are not there aside, columns and types are the reader's own
+        made, own = getattr(records_of(**{name: []}), name), getattr(read, name)
+        assert own is None or made.dtypes.to_dict() == own.dtypes.to_dict()
+    with pytest.raises(KeyError, match="no column"):
+        records_of(households=[household(movedin="2021-06-15")])
 
 
 def test_a_move_before_contact_inside_the_county_is_told_as_inside(records_of, project):

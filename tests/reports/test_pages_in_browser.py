@@ -301,7 +301,7 @@ def by_python(evaluation: Any, goal: str, ranges: dict[str, list[float]]) -> tup
         for one in (told["stay"], told["local"])
     ]
     counts = np.outer(told["steps"], told["others"])
-    seen = Observed(goal, told["moved"], counts, np.zeros(5), *shares, None)
+    seen = Observed(goal, told["moved"], counts, np.zeros(5), *shares)
     stated = {
         id: one.model_copy(update=dict(zip(("low", "value", "high"), ranges.get(id, ()), strict=False)))
         for id, one in evaluation.assumptions.items()
