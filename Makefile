@@ -40,8 +40,11 @@ help: ## list the commands
 evaluate: $(RUN) ## run the yearly evaluations and the final report into outputs/
 	@$(BIN)/python -m attraktiv_eval run $(ARGS)
 
-test: $(TEST) lint ## every test but the slow proofs
-	@$(BIN)/python -m pytest -q -m "not prove" -n 2 --dist loadscope --no-loadscope-reorder --doctest-modules --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks/yearly_evaluation.ipynb tests attraktiv_eval
+# The lint runs beside the tests, which leave its one core idle at their start and end; both must pass.
+test: $(TEST) ## lint, and every test but the slow proofs
+	@$(MAKE) --no-print-directory lint >$(VENV)/lint.txt 2>&1 & lint=$$!; \
+	$(BIN)/python -m pytest -q -m "not prove" -n 2 --dist loadscope --no-loadscope-reorder --doctest-modules --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks/yearly_evaluation.ipynb tests attraktiv_eval; tests=$$?; \
+	wait $$lint; lint=$$?; cat $(VENV)/lint.txt; exit $$((tests + lint))
 
 lint: $(TEST) ## ruff, mypy and the import contract
 	@$(BIN)/python -m ruff check .

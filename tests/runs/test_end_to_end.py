@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 
 from attraktiv_eval.disclosure.personal_data import _texts
+from attraktiv_eval.evaluation import evaluate
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import load_records
 from attraktiv_eval.reporting.report import Report, write_tables
@@ -228,18 +229,31 @@ def test_a_region_that_is_no_county_is_refused(tmp_path):
     assert not (tmp_path / "outputs").exists()
 
 
-def test_one_list_of_ones_own_leaves_a_report_with_fewer_levels(tmp_path):
-    records = tmp_path / "records"
-    records.mkdir()
+def one_list(folder: Path) -> Path:
+    """Write a list of one organisation, and no other."""
+    folder.mkdir()
     rows = ["organisationsnummer;namn", "232100-0214;Region Jämtland Härjedalen"]
-    (records / "organisationer.csv").write_text("\n".join(rows), encoding="utf-8")
-    done = attraktiv_eval("run", "--year", 2020, "--records", records, "--output", tmp_path / "outputs")
-    assert done.returncode == 0, done.stderr
-    results = json.loads((tmp_path / "outputs" / "2020" / "results.json").read_text(encoding="utf-8"))
+    (folder / "organisationer.csv").write_text("\n".join(rows), encoding="utf-8")
+    return folder
+
+
+def levels_are_fewer(results: dict) -> None:
     assert results["example_data"] is False and "households" in results["missing"]
     rules = {(one["goal"], one["level"]): one["rule"] for one in results["verdicts"]}
     assert rules["households", 1] == rules["households", 2] == "no_evidence"
     assert not any(figure["example_data"] for figure in results["figures"])
+
+
+def test_one_list_of_ones_own_leaves_fewer_levels(tmp_path):
+    levels_are_fewer(evaluate(2020, records=one_list(tmp_path / "records")).document)
+
+
+@pytest.mark.prove
+def test_one_list_of_ones_own_leaves_a_report_with_fewer_levels(tmp_path):
+    records = one_list(tmp_path / "records")
+    done = attraktiv_eval("run", "--year", 2020, "--records", records, "--output", tmp_path / "outputs")
+    assert done.returncode == 0, done.stderr
+    levels_are_fewer(json.loads((tmp_path / "outputs" / "2020" / "results.json").read_text(encoding="utf-8")))
     page = (tmp_path / "outputs" / "2020" / "evaluation.html").read_text(encoding="utf-8")
     assert "påhittade" not in page
     notebook = (tmp_path / "outputs" / "2020" / "evaluation.ipynb").read_text(encoding="utf-8")

@@ -393,19 +393,27 @@ def test_a_hole_in_one_county_ends_the_years_compared(tmp_path: Path) -> None:
     assert panel.choice("households", 2020, 2020).id == "domestic_in_moves_over_border"
 
 
-def test_a_hole_in_the_county_itself_leaves_level_3_to_the_next_outcome(tmp_path: Path) -> None:
-    """Better data with a year that lacks may not make the comparison disappear."""
-    from attraktiv_eval.evaluation import evaluate
-
+def _with_a_hole(folder: Path) -> Path:
+    """Return statistics in which the county lacks 2010."""
     text = COUNTIES.read_text(encoding="utf-8")
     (row,) = [line for line in text.splitlines() if line.startswith("23,Jämtlands län,2010,")]
     hole = ",".join([*row.split(",")[:4], *[""] * 7])
-    folder = _beside(tmp_path, text.replace(row, hole))
-    panel = Panel.load(folder)
+    return _beside(folder, text.replace(row, hole))
+
+
+def test_a_hole_in_the_county_itself_leaves_level_3_to_the_next_outcome(tmp_path: Path) -> None:
+    """Better data with a year that lacks may not make the comparison disappear."""
+    panel = Panel.load(_with_a_hole(tmp_path))
     assert panel.choice("households", 2020, 2022).id == "domestic_in_moves_over_border"
     assert panel.choice("households", 2020, 2022, "24").id == "domestic_in_moves_over_border"
     assert panel.choice("households", 2020, 2022, "23").id == "in_moves"
-    found = evaluate(statistics=folder)
+
+
+@pytest.mark.prove
+def test_a_report_on_a_county_with_a_hole_compares_the_next_outcome(tmp_path: Path) -> None:
+    from attraktiv_eval.evaluation import evaluate
+
+    found = evaluate(statistics=_with_a_hole(tmp_path))
     assert found.county is not None
     assert found.county.outcome == "in_moves"
 
