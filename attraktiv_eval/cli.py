@@ -655,7 +655,8 @@ def draw_seal(
     key: KeyOption = None,
 ) -> None:
     """Seal list, plan, share and strata before the public value is known."""
-    from attraktiv_eval.design.draw import read_day, read_sealed, seal
+    from attraktiv_eval.design.draw import read_day, seal
+    from attraktiv_eval.evaluation.draw import read_sealed
 
     files = seal(
         list_file,
@@ -696,7 +697,7 @@ def draw_check(
     ] = None,
 ) -> None:
     """Draw again and compare byte for byte; a changed list or a second draw is found."""
-    from attraktiv_eval.design.draw import check_draw
+    from attraktiv_eval.evaluation.draw import check_draw
 
     found = check_draw(directory, sealed, plan_file)
     for line in found:
@@ -714,8 +715,9 @@ def draw_analyse(
     language: Annotated[list[str] | None, typer.Option(help="sv or en; may be repeated.")] = None,
 ) -> None:
     """Say what the draw shows: evidence of its own kind, beside the three levels."""
-    from attraktiv_eval.design.draw import analyse_folder
-    from attraktiv_eval.design.page import draw_sentence, write_draw
+    from attraktiv_eval.design.page import write_draw
+    from attraktiv_eval.evaluation.draw import analyse_folder
+    from attraktiv_eval.reporting.draw import draw_sentence
 
     languages = _pages_in(language)
     result = analyse_folder(directory, outcomes, key)

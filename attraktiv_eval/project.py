@@ -31,6 +31,7 @@ __all__ = [
     "Phase",
     "Project",
     "Region",
+    "SealedDraw",
     "Statement",
     "Unforeseen",
 ]
@@ -168,6 +169,19 @@ class NamedOrganisation(_Part):
     source: Text
 
 
+class SealedDraw(_Part):
+    """A sealed draw among the project's applicants; paths are relative to the project's file.
+
+    ``outcomes`` is the list of what became of them, and ``asked`` the day on which they were asked: no
+    earlier yearly report tells of it. ``key`` is the pseudonyms' key, empty for the one beside the folder.
+    """
+
+    folder: Text
+    outcomes: Text
+    asked: date
+    key: str = ""
+
+
 class Region(_Part):
     """The region that the project worked for: a county, a municipality, or several counties together.
 
@@ -286,6 +300,7 @@ class Project(_Part):
     method: Statement | None = None
     accessibility: dict[str, str] = Field(default_factory=dict)
     region: Region
+    draw: SealedDraw | None = None
     goals: dict[str, Goal]
     funding: list[Funding] = Field(default_factory=list)
     phases: list[Phase] = Field(min_length=1)

@@ -1,124 +1,40 @@
-"""A sealed draw among applicants: anyone can draw it again, and nobody could choose its outcome.
-
-The rule is sealed before the public value is known: the list, the share, the strata and the plan, each by its
-hash. The seed is the hash of the seal and the public value, and an applicant's place is the hash of seed
-and pseudonym, so that no generator of random numbers is needed to draw it again. What the draw shows is
-evidence of its own kind: it stands beside the three levels and is never added to them.
-"""
+"""Sealing and opening a draw among applicants; what it shows is analysed where the reports are made."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-import math
-import secrets
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from attraktiv_eval import resources
-from attraktiv_eval.counterfactual.inference.placebos import LEVEL, critical_rank
-from attraktiv_eval.errors import DesignError, ParameterError, PublicationError, RecordError, one_of
+from attraktiv_eval.errors import DesignError, ParameterError, PublicationError, RecordError
+from attraktiv_eval.evaluation.draw import (
+    DRAWN,
+    FEWEST,
+    LISTED,
+    ORDER,
+    SEALED,
+    Applicant,
+    csv_of,
+    drawn_by,
+    hash_of_plan,
+    key_of,
+    named,
+    read_sealed,
+    seed_of,
+    table_of,
+)  # fmt: skip
 from attraktiv_eval.level3.plan import digest
-from attraktiv_eval.records.files import read_file
-from attraktiv_eval.records.headings import plain_heading
-from attraktiv_eval.records.pseudonyms import Pseudonyms, email_key, personal_number
-from attraktiv_eval.records.schemas import id_of
-from attraktiv_eval.records.workbook import as_it_was, as_plain_text
+from attraktiv_eval.records.pseudonyms import Pseudonyms
 
-__all__ = [
-    "Applicant",
-    "DrawResult",
-    "analyse",
-    "analyse_folder",
-    "check_draw",
-    "draw_order",
-    "open_draw",
-    "read_day",
-    "read_sealed",
-    "seal",
-]
+__all__ = ["open_draw", "read_day", "seal"]
 
-LISTED, SEALED, DRAWN, ORDER = "applicants.csv", "sealed.toml", "drawn.toml", "draw.csv"
-FEWEST = 4  # applicants of a stratum
-SMALL = 5  # a count below it is not published
-DRAWS = 9999
-SEED = 20200101
-#: What a seal and a draw say, at least.
-_SAID = {
-    "seal": {"written", "plan_sha256", "list_sha256", "share", "id_heading", "public_value", "value_day"},
-    "draw": {"written", "seal_sha256", "public_value", "order_sha256"},
-}
 _HEAD = (
     "# Written by: attraktiv-eval draw. Not to be edited by hand: sha256 is the hash of all that it says.\n\n"
 )
-#: Headings of the outcomes, in either language.
-_MOVED, _HELPED = ("moved", "flyttat", "har flyttat"), ("helped", "fått hjälp", "fick hjälp")
-
-
-@dataclass(frozen=True)
-class Applicant:
-    """An applicant: a pseudonym and the stratum within which it is drawn."""
-
-    pseudonym: str
-    stratum: str
-
-
-# --- The rule of the draw
-
-
-def draw_order(applicants: Sequence[Applicant], share: float, seed: str) -> list[tuple[int, Applicant, bool]]:
-    """Return every applicant with its place and whether it is served first, in the order of the places.
-
-    Parameters
-    ----------
-    applicants : sequence of Applicant
-        In any order: the result does not depend on it.
-    share : float
-        Share that is served first, in every stratum as nearly as whole applicants allow.
-    seed : str
-
-    Notes
-    -----
-    Places follow SHA-256 of ``seed:pseudonym``. How many of each stratum are served is share x n, rounded up
-    or down by one common draw u, SHA-256 of ``seed:start`` over 2^256, so that everyone has the same chance:
-    with the strata in the order of SHA-256 of ``seed:stratum`` and c the sum of share x n so far,
-    floor(c + u) less the same before. Those who wait are helped in the order of their places.
-
-    Examples
-    --------
-    >>> eight = [Applicant(f"p{n}", "all") for n in range(8)]
-    >>> [served for _place, _one, served in draw_order(eight, 0.5, "seed")].count(True)
-    4
-    """
-    ordered = sorted(applicants, key=lambda one: (_hashed(f"{seed}:{one.pseudonym}"), one.pseudonym))
-    sizes = Counter(one.stratum for one in ordered)
-    reached, quota = Fraction(int(_hashed(f"{seed}:start"), 16), 2**256), {}
-    for stratum in sorted(sizes, key=lambda name: (_hashed(f"{seed}:{name}"), name)):
-        further = reached + Fraction(str(share)) * sizes[stratum]
-        quota[stratum] = math.floor(further) - math.floor(reached)
-        reached = further
-    taken: Counter[str] = Counter()
-    drawn = []
-    for place, one in enumerate(ordered, start=1):
-        served = taken[one.stratum] < quota[one.stratum]
-        taken[one.stratum] += 1
-        drawn.append((place, one, served))
-    return drawn
-
-
-def _hashed(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-# --- Sealing and opening
 
 
 def seal(
@@ -175,11 +91,11 @@ def seal(
     if not 0 < share < 1:
         raise ParameterError(f"--share {share:g} is no share between 0 and 1", remedy="write 0.5 for half")
     check_place(directory)
-    plan = _hash_of_plan(plan_file)
+    plan = hash_of_plan(plan_file)
     key_path = key_file or directory.with_name(f"{directory.name}.key")
-    key = _key(key_path, must=key_file is not None)
+    key = key_of(key_path, must=key_file is not None)
     applicants = _applicants(list_file, id_heading, strata, Pseudonyms(key))
-    listed = _csv([("pseudonym", "stratum"), *((one.pseudonym, one.stratum) for one in applicants)])
+    listed = csv_of([("pseudonym", "stratum"), *((one.pseudonym, one.stratum) for one in applicants)])
     content: dict[str, Any] = {
         "kind": "seal",
         "written": day.isoformat(),
@@ -234,14 +150,14 @@ def open_draw(directory: Path, value: str, today: date | None = None) -> list[Pa
                 remedy="keep it; attraktiv-eval draw check draws it again and compares",
                 file=directory / name,
             )
-    drawn = _drawn(sealed, applicants, said)
+    drawn = drawn_by(sealed, applicants, said)
     content = {
         "kind": "draw",
         "written": day.isoformat(),
         "seal_sha256": sealed["sha256"],
         "plan_sha256": sealed["plan_sha256"],
         "public_value": said,
-        "seed": _seed(sealed, said),
+        "seed": seed_of(sealed, said),
         "order_sha256": hashlib.sha256(drawn).hexdigest(),
     }
     try:
@@ -252,159 +168,11 @@ def open_draw(directory: Path, value: str, today: date | None = None) -> list[Pa
     return [directory / DRAWN, directory / ORDER]
 
 
-def _seed(sealed: dict[str, Any], value: str) -> str:
-    return _hashed(f"{sealed['sha256']}:{value}")
-
-
-def _drawn(sealed: dict[str, Any], applicants: Sequence[Applicant], value: str) -> bytes:
-    rows = draw_order(applicants, float(sealed["share"]), _seed(sealed, value))
-    told = [
-        (str(place), one.pseudonym, one.stratum, "yes" if served else "no") for place, one, served in rows
-    ]
-    return _csv([("place", "pseudonym", "stratum", "served_first"), *told])
-
-
-def read_sealed(directory: Path) -> tuple[dict[str, Any], list[Applicant]]:
-    """Return what was sealed and the list, each held against its hash.
-
-    Raises
-    ------
-    DesignError
-        If one of them cannot be read or was changed.
-    """
-    sealed = _read(directory / SEALED, "seal")
-    raw = _bytes(directory / LISTED)
-    if hashlib.sha256(raw).hexdigest() != sealed["list_sha256"]:
-        raise DesignError(
-            "the list of applicants was changed after it was sealed",
-            remedy="restore the file that was sealed",
-            file=directory / LISTED,
-        )
-    rows = _lines_of(raw, directory / LISTED, 2)
-    return sealed, [Applicant(*map(as_it_was, row)) for row in rows]
-
-
-def _lines_of(raw: bytes, path: Path, width: int) -> list[list[str]]:
-    """Return the rows under the heading of a file of the draw."""
-    try:
-        rows = list(csv.reader(io.StringIO(raw.decode("utf-8")), strict=True))[1:]
-    except (UnicodeDecodeError, csv.Error):
-        rows = [[]]
-    if any(len(row) != width for row in rows):
-        raise DesignError(
-            "the file was changed after it was written", remedy="restore it as it was written", file=path
-        )
-    return rows
-
-
-def check_draw(directory: Path, sealed_sha256: str = "", plan_file: Path | None = None) -> list[str]:
-    """Draw again and return what does not hold, one line each; nothing where all of it does.
-
-    Parameters
-    ----------
-    sealed_sha256 : str
-        The seal's hash as it was told before the value was known: a second seal has another.
-    plan_file : Path, optional
-        The plan that it was sealed with.
-    """
-    try:
-        sealed, applicants = read_sealed(directory)
-        found = _against(sealed, sealed_sha256, plan_file)
-        if not (directory / DRAWN).exists() and not (directory / ORDER).exists():
-            return found
-        drawn = _read(directory / DRAWN, "draw")
-        order = _bytes(directory / ORDER)
-    except DesignError as wrong:
-        return [wrong.one_line()]
-    if drawn["seal_sha256"] != sealed["sha256"]:
-        found.append(f"{DRAWN}: drawn from another seal: a second draw")
-    if drawn["written"] < sealed["value_day"]:
-        found.append(f"{DRAWN}: drawn before the public value's day")
-    if order != _drawn(sealed, applicants, str(drawn["public_value"])):
-        found.append(f"{ORDER}: another order than seal and public value give: a changed or second draw")
-    elif hashlib.sha256(order).hexdigest() != drawn["order_sha256"]:
-        found.append(f"{DRAWN}: another order's hash than {ORDER} has")
-    return found
-
-
-def _against(sealed: dict[str, Any], told: str, plan_file: Path | None) -> list[str]:
-    found = []
-    if told and told.strip().lower() != sealed["sha256"]:
-        found.append(f"{SEALED}: not the seal that was told beforehand: a second draw")
-    if sealed["written"] >= sealed["value_day"]:
-        found.append(f"{SEALED}: sealed when the public value could be known")
-    if plan_file is not None and _hash_of_plan(plan_file) != sealed["plan_sha256"]:
-        found.append(f"{SEALED}: sealed with another plan than {plan_file}")
-    return found
-
-
-# --- Files
-
-
 def _write(path: Path, content: dict[str, Any]) -> None:
     from attraktiv_eval.runs.portfolio import toml_text
 
     text = _HEAD + toml_text({"sha256": digest(content), **content})
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DesignError(
-            f"the file cannot be read ({error.strerror})", remedy="give the folder of the draw", file=path
-        ) from None
-
-
-def _read(path: Path, kind: str) -> dict[str, Any]:
-    try:
-        content = resources.parse_toml(_bytes(path).decode("utf-8-sig").replace("\r\n", "\n"))
-    except ValueError as error:
-        raise DesignError(
-            f"the file cannot be read ({error})", remedy="restore the file as it was written", file=path
-        ) from None
-    said = content.pop("sha256", None)
-    try:
-        holds = said == digest(content) and content.get("kind") == kind and _SAID[kind] <= set(content)
-    except (TypeError, RecursionError):
-        holds = False
-    if not holds:
-        raise DesignError(
-            "the file was changed after it was written", remedy="restore it as it was written", file=path
-        )
-    return {"sha256": said, **content}
-
-
-def _hash_of_plan(path: Path) -> str:
-    """Return a plan's hash, which it must hold to; any file's own where it says none."""
-    raw = _bytes(path)
-    try:
-        content = resources.parse_toml(raw.decode("utf-8-sig").replace("\r\n", "\n"))
-    except ValueError:
-        raise DesignError("the plan is no TOML", remedy="give the plan's file", file=path) from None
-    said = content.pop("sha256", None)
-    if said is None or said != digest(content):
-        raise DesignError(
-            "the plan was changed after it was written, or has no hash",
-            remedy="write it with attraktiv-eval design or attraktiv-eval plan",
-            file=path,
-        )
-    return str(said)
-
-
-def _key(path: Path, *, must: bool) -> bytes:
-    if path.exists():
-        return path.read_bytes().strip()
-    if must:
-        raise ParameterError("the key file is not there", remedy="correct --key, or leave it out")
-    return secrets.token_hex(32).encode("ascii")
-
-
-def _csv(rows: list[tuple[str, ...]]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\n").writerows([as_plain_text(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8")
 
 
 def read_day(text: str, flag: str) -> date:
@@ -429,67 +197,21 @@ def _no_writing(denied: OSError, directory: Path) -> PublicationError:
     )
 
 
-def _name_key(text: str) -> str:
-    return personal_number(text) or email_key(text) or " ".join(text.split()).casefold()
-
-
-def _table(
-    path: Path, headings: Mapping[str, Sequence[str]]
-) -> tuple[list[dict[str, str | None]], list[int]]:
-    """Return the rows of a file's first table under wanted names, and their rows in the file."""
-    if not path.is_file():
-        raise RecordError("there is no such file", remedy="correct the path", file=path)
-    sheets = [one for one in read_file(path, path.name) if len(one.rows)]
-    if not sheets:
-        raise RecordError("the file holds no rows", remedy="save it again with its rows", file=path)
-    sheet = sheets[0]
-    lines = list(zip(*(list(column) for column in sheet.columns), strict=True))
-    spelt = next(iter(headings.values()))
-    top = _row_of(lines, spelt)
-    if top is None:
-        shown = [str(cell) for cell in lines[0] if cell]
-        raise RecordError(f"there is no column {spelt[0]!r}", remedy=one_of(shown, spelt[0]), file=path)
-    plain = [plain_heading(cell or "") for cell in lines[top]]
-    places = {}
-    for name, several in headings.items():
-        known = [plain.index(plain_heading(one)) for one in several if plain_heading(one) in plain]
-        if not known:
-            raise RecordError(
-                f"there is no column {several[0]!r}",
-                remedy=one_of([str(cell) for cell in lines[top] if cell], several[0]),
-                file=path,
-                row=int(sheet.rows[top]),
-            )
-        places[name] = known[0]
-    kept = [at for at in range(top + 1, len(lines)) if any(lines[at])]
-    rows = [{name: lines[at][place] for name, place in places.items()} for at in kept]
-    return rows, [int(sheet.rows[at]) for at in kept]
-
-
-def _row_of(lines: Sequence[tuple[str | None, ...]], spelt: Sequence[str]) -> int | None:
-    """Return the place of the row of headings: the first that has one of these."""
-    wanted = {plain_heading(one) for one in spelt}
-    found = (
-        at for at, line in enumerate(lines[:40]) if wanted & {plain_heading(cell or "") for cell in line}
-    )
-    return next(found, None)
-
-
 def _applicants(
     path: Path, id_heading: str, strata: Sequence[str], pseudonyms: Pseudonyms
 ) -> list[Applicant]:
     wanted = {"id": [id_heading], **{f"stratum {name}": [name] for name in strata}}
-    rows, places = _table(path, wanted)
+    rows, places = table_of(path, wanted)
     found: dict[str, tuple[int, Applicant]] = {}
     for row, place in zip(rows, places, strict=True):
-        named = _named(row["id"], path, place, id_heading)
+        text = named(row["id"], path, place, id_heading)
         cells = [(row[f"stratum {name}"] or "").strip() for name in strata]
         for heading, cell in zip(strata, cells, strict=True):
             if not cell:
                 raise RecordError(
                     "the stratum is empty", remedy="fill it in", file=path, row=place, column=heading
                 )
-        one = Applicant(pseudonyms("applicant", named), " | ".join(cells) or "all")
+        one = Applicant(pseudonyms("applicant", text), " | ".join(cells) or "all")
         if one.pseudonym in found:
             raise RecordError(
                 f"the applicant stands in row {found[one.pseudonym][0]} already",
@@ -508,292 +230,3 @@ def _applicants(
             file=path,
         )
     return sorted((one for _place, one in found.values()), key=lambda one: one.pseudonym)
-
-
-def _named(text: str | None, path: Path, row: int, heading: str) -> str:
-    if text is None or not text.strip():
-        raise RecordError(
-            "the row names nobody",
-            remedy="fill it in, or take the row out",
-            file=path,
-            row=row,
-            column=heading,
-        )
-    return _name_key(text)
-
-
-# --- The analysis
-
-
-@dataclass(frozen=True)
-class DrawResult:
-    """What a draw shows, in shares of the applicants: an effect of 0.05 is five households of 100.
-
-    Attributes
-    ----------
-    effect, low, high : float
-        Intention to treat: those drawn to be served less those who wait; 90 % interval.
-    p_value : float
-        By randomisation, two-sided.
-    bounds : (float, float)
-        The ends of the interval with every unknown counted against, and every unknown for.
-    took_up : float
-        How many more of those served were helped than of those who wait.
-    complier, complier_low, complier_high : float
-        The effect on those who take it up because they are drawn; infinite where the take-up is too small.
-    complier_bounds : (float, float)
-        With the unknown outcomes and take-up at both ends.
-    counts : dict
-        served, waiting; moved_served, moved_waiting; unknown_served, unknown_waiting; helped_served,
-        helped_waiting.
-    """
-
-    effect: float
-    low: float
-    high: float
-    p_value: float
-    bounds: tuple[float, float]
-    took_up: float
-    complier: float
-    complier_low: float
-    complier_high: float
-    complier_bounds: tuple[float, float]
-    counts: dict[str, int]
-
-    @property
-    def applicants(self) -> int:
-        """How many were drawn among."""
-        return self.counts["served"] + self.counts["waiting"]
-
-    @property
-    def small(self) -> bool:
-        """Whether a count below five stands in it, which is not published."""
-        told = dict(self.counts)
-        for arm in ("served", "waiting"):
-            known = told[arm] - told[f"unknown_{arm}"]
-            told[f"stayed_{arm}"] = known - told[f"moved_{arm}"]
-            told[f"unhelped_{arm}"] = told[arm] - told[f"helped_{arm}"]
-        return any(0 < count < SMALL for count in told.values())
-
-
-def analyse(
-    served: np.ndarray, stratum: np.ndarray, moved: np.ndarray, helped: np.ndarray, level: float = LEVEL
-) -> DrawResult:
-    """Analyse a draw as it was drawn: within strata, by randomisation inference.
-
-    Parameters
-    ----------
-    served : bool array, shape (applicants,)
-        Drawn to be served first.
-    stratum : array, shape (applicants,)
-    moved, helped : float array, shape (applicants,)
-        1, 0 or NaN where it is not known.
-
-    Raises
-    ------
-    DesignError
-        If a stratum has no known outcome among those served or those who wait.
-
-    Notes
-    -----
-    The estimate is the mean of the strata's differences, weighted by their applicants. Under no effect the
-    number of movers among those served is hypergeometric in each stratum, which gives the studentised
-    randomisation law; its quantile times Neyman's standard error is the interval (Wu & Ding 2021). Compliers:
-    Anderson and Rubin's set, as Imbens & Rosenbaum (2005). Drop-out: Manski's bounds.
-    """
-    served = np.asarray(served, dtype=bool)
-    moved, helped = np.asarray(moved, dtype=float), np.asarray(helped, dtype=float)
-    _names, strata = np.unique(np.asarray(stratum), return_inverse=True)
-    known = ~np.isnan(moved)
-    effect, error, quantile, p = _offered(served, strata, moved, known, level)
-    counts = _counts(served, moved, helped)
-    against = np.where(known, moved, np.where(served, 0.0, 1.0))
-    favour = np.where(known, moved, np.where(served, 1.0, 0.0))
-    every = np.ones_like(known)
-    worst = _offered(served, strata, against, every, level)
-    best = _offered(served, strata, favour, every, level)
-    bounds = (worst[0] - worst[2] * worst[1], best[0] + best[2] * best[1])
-    told = known & ~np.isnan(helped)
-    took, complier = _compliers(served, strata, moved, helped, told, quantile)
-    unknown = np.isnan(helped)
-    ends = [
-        _compliers(served, strata, y, np.where(unknown, np.where(served, a, 1 - a), helped), every, quantile)[
-            1
-        ]
-        for y in (against, favour)
-        for a in (0.0, 1.0)
-    ]
-    return DrawResult(
-        effect,
-        effect - quantile * error,
-        effect + quantile * error,
-        p,
-        bounds,
-        took,
-        *complier,
-        (min(one[1] for one in ends), max(one[2] for one in ends)),
-        counts,
-    )
-
-
-def _counts(served: np.ndarray, moved: np.ndarray, helped: np.ndarray) -> dict[str, int]:
-    counts = {}
-    for name, arm in (("served", served), ("waiting", ~served)):
-        counts[name] = int(arm.sum())
-        counts[f"moved_{name}"] = int(np.nansum(moved[arm]))
-        counts[f"unknown_{name}"] = int(np.isnan(moved[arm]).sum())
-        counts[f"helped_{name}"] = int(np.nansum(helped[arm]))
-    return counts
-
-
-def _offered(
-    served: np.ndarray, strata: np.ndarray, y: np.ndarray, known: np.ndarray, level: float
-) -> tuple[float, float, float, float]:
-    """Return effect, standard error, critical value and p-value of being drawn."""
-    rng = np.random.default_rng(SEED)
-    total = len(y)
-    effect = variance = 0.0
-    drawn_effect, drawn_variance = np.zeros(DRAWS), np.zeros(DRAWS)
-    for one in range(strata.max() + 1):
-        inside = (strata == one) & known
-        weight = float((strata == one).sum()) / total
-        first, second = int((inside & served).sum()), int((inside & ~served).sum())
-        if not first or not second:
-            raise DesignError(
-                "a stratum has no known outcome among those served, or those who wait",
-                remedy="follow up more of them, or analyse without strata that nobody answered in",
-            )
-        a, b = float(y[inside & served].sum()), float(y[inside & ~served].sum())
-        d, v = _difference(a, b, first, second)
-        effect, variance = effect + weight * d, variance + weight**2 * v
-        movers = int(a + b)
-        under = rng.hypergeometric(movers, first + second - movers, first, DRAWS)
-        d, v = _difference(under, movers - under, first, second)
-        drawn_effect, drawn_variance = drawn_effect + weight * d, drawn_variance + weight**2 * v
-    error, drawn_error = np.sqrt(variance), np.sqrt(drawn_variance)
-    t = abs(effect) / error
-    chance = np.abs(drawn_effect) / drawn_error
-    quantile = float(np.sort(chance)[critical_rank(level, DRAWS) - 1])
-    p = (1 + int((chance >= t - 1e-12).sum())) / (DRAWS + 1)
-    return float(effect), float(error), quantile, p
-
-
-def _difference(a: Any, b: Any, first: int, second: int) -> tuple[Any, Any]:
-    """Return the difference of two shares and Neyman's variance, which is never nothing."""
-    one, other = a / first, b / second
-    spread = _spread(one, first) / first + _spread(other, second) / second
-    return one - other, spread
-
-
-def _spread(share: Any, n: int) -> Any:
-    """Return the variance of a share's members; at 0 or 1 that of half a member more or less."""
-    kept = np.clip(share, 0.5 / (n + 1), 1 - 0.5 / (n + 1))
-    return kept * (1 - kept) * n / max(n - 1, 1)
-
-
-def _compliers(
-    served: np.ndarray,
-    strata: np.ndarray,
-    y: np.ndarray,
-    helped: np.ndarray,
-    known: np.ndarray,
-    quantile: float,
-) -> tuple[float, tuple[float, float, float]]:
-    """Return the take-up because of the draw, and the effect on compliers with its interval."""
-    total = len(y)
-    tau = np.zeros(2)
-    spread = np.zeros((2, 2))
-    for one in range(strata.max() + 1):
-        weight = float((strata == one).sum()) / total
-        for sign, arm in ((1, served), (-1, ~served)):
-            inside = (strata == one) & known & arm
-            n = int(inside.sum())
-            if n < 2:
-                return float("nan"), (float("nan"), -np.inf, np.inf)
-            both = np.vstack([y[inside], helped[inside]])
-            tau += sign * weight * both.mean(axis=1)
-            spread += weight**2 * np.cov(both) / n
-    effect, took = float(tau[0]), float(tau[1])
-    if abs(took) < 1e-12:
-        return took, (float("nan"), -np.inf, np.inf)
-    # (effect - beta took)^2 <= q^2 (V_y - 2 beta C + beta^2 V_d)
-    q2 = quantile**2
-    a = took**2 - q2 * spread[1, 1]
-    b = -2 * (effect * took - q2 * spread[0, 1])
-    c = effect**2 - q2 * spread[0, 0]
-    inner = b**2 - 4 * a * c
-    if a <= 0 or inner < 0:
-        return took, (effect / took, -np.inf, np.inf)
-    root = float(np.sqrt(inner))
-    return took, (effect / took, (-b - root) / (2 * a), (-b + root) / (2 * a))
-
-
-def analyse_folder(directory: Path, outcomes: Path, key_file: Path | None = None) -> DrawResult:
-    """Analyse a draw by a list of what became of the applicants.
-
-    Parameters
-    ----------
-    outcomes : Path
-        CSV or Excel with the heading that named the applicants, ``moved`` and ``helped`` (yes, no or empty).
-        An applicant without a row is unknown.
-
-    Raises
-    ------
-    DesignError
-        If the draw does not hold, or is not made.
-    RecordError
-        If a row names nobody, nobody of the list, or somebody twice, or an answer is not understood.
-    """
-    wrong = check_draw(directory)
-    if wrong:
-        raise DesignError(
-            f"the draw does not hold: {wrong[0]}", remedy="restore the folder as it was drawn", file=directory
-        )
-    if not (directory / ORDER).exists():
-        raise DesignError("nothing is drawn yet", remedy="run attraktiv-eval draw open first", file=directory)
-    sealed, _applicants_of = read_sealed(directory)
-    rows = _lines_of(_bytes(directory / ORDER), directory / ORDER, 4)
-    at = {row[1]: place for place, row in enumerate(rows)}
-    pseudonyms = Pseudonyms(_key(key_file or directory.with_name(f"{directory.name}.key"), must=True))
-    moved, helped = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
-    heading = str(sealed["id_heading"])
-    told, places = _table(outcomes, {"id": [heading], "moved": _MOVED, "helped": _HELPED})
-    seen: dict[str, int] = {}
-    for row, place in zip(told, places, strict=True):
-        name = pseudonyms("applicant", _named(row["id"], outcomes, place, heading))
-        if name not in at:
-            raise RecordError(
-                "the row names nobody of the list that was drawn",
-                remedy="take it out, or use the key that the list was sealed with",
-                file=outcomes,
-                row=place,
-                column=heading,
-            )
-        if name in seen:
-            raise RecordError(
-                f"the applicant stands in row {seen[name]} already",
-                remedy="keep one row an applicant",
-                file=outcomes,
-                row=place,
-                column=heading,
-            )
-        seen[name] = place
-        for into, column in ((moved, "moved"), (helped, "helped")):
-            into[at[name]] = _answer(row[column], outcomes, place, column)
-    served = np.array([row[3] == "yes" for row in rows])
-    return analyse(served, np.array([row[2] for row in rows]), moved, helped)
-
-
-def _answer(text: str | None, path: Path, row: int, column: str) -> float:
-    if text is None or not text.strip():
-        return float("nan")
-    said = id_of("yes_no", text)
-    if said not in ("yes", "no", "unknown"):
-        raise RecordError(
-            "the answer is not understood",
-            remedy="write yes, no or unknown",
-            file=path,
-            row=row,
-            column=column,
-        )
-    return {"yes": 1.0, "no": 0.0}.get(said, float("nan"))

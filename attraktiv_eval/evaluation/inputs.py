@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.errors import DesignError, ParameterError, ProjectError, RecordError
+from attraktiv_eval.evaluation.draw import files_of_draw, project_draw
 from attraktiv_eval.project import NEEDED_ELSEWHERE, Project
 from attraktiv_eval.regions import COUNTIES, names_of_municipalities
 from attraktiv_eval.resources import FileRead, Origin, recorded
@@ -178,7 +179,8 @@ class Inputs:
         ``compared_by`` are the plan, the rival explanations, and the files of both.
         """
         written, rivals, read = compared_by
-        parts = (project.origin.read, assumptions.origin.read, read, panel.origin.read, records.origin.read)
+        own = (*project.origin.read, *files_of_draw(project))
+        parts = (own, assumptions.origin.read, read, panel.origin.read, records.origin.read)
         every = list(dict.fromkeys(one for part in parts for one in part))
         return cls(project, assumptions, panel, records, rivals, written, every, beside=read)
 
@@ -539,6 +541,7 @@ def load_inputs(project: Path | None, records: Path | None, statistics: Path | N
     written, rivals, read = _compared_by(described)
     panel = load_statistics(statistics or "")
     lists = load_records(records or "", described, assumptions=assumptions)
+    project_draw(described, described.last_day(), final=True)  # what is wrong with it is told before a report
     return Inputs.of(described, assumptions, panel, lists, (written, rivals, tuple(read)))
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attraktiv_eval.additionality import Contribution
+    from attraktiv_eval.evaluation.draw import ProjectDraw
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.evaluation.level3 import CompanyFindings, CountyFindings
     from attraktiv_eval.findings import Verdict
@@ -47,7 +48,7 @@ __all__ = [
 #: Significant digits of a written number; further ones differ between machines.
 DIGITS = 6
 
-Kind = Literal["count", "estimate", "design", "goal", "money"]
+Kind = Literal["count", "estimate", "design", "goal", "money", "draw"]
 
 
 def figure(
@@ -83,7 +84,7 @@ def figure(
         ``count``, ``estimate`` (needs low and high), ``design`` (a property of the method: p-value, rank,
         smallest detectable effect), ``goal`` or ``money``.
     evidence_level : int or None
-        1, 2 or 3; None for goals and money.
+        1, 2 or 3; None for goals, money and what a draw shows, which is evidence of its own kind.
     interval : float or None
         0.90, or None where low and high are bounds or absent.
     range : float, optional
@@ -452,6 +453,7 @@ def evaluation_document(
     size: HouseholdSize,
     tables: Mapping[str, pd.DataFrame],
     companies: CompanyFindings | None = None,
+    draw: ProjectDraw | None = None,
 ) -> dict[str, Any]:
     """Return what ``results.json`` holds of a report; it has no words of either language."""
     example = inputs.records.example_data
@@ -481,6 +483,7 @@ def evaluation_document(
             figures += _municipalities(county.municipalities, inputs)
         for beside in county.by_birth:
             figures += _municipalities(beside, inputs, f"municipalities.{beside.outcome}")
+    figures += _draw(draw)
     for one in companies.shown if companies is not None else []:
         figures += _comparison(one, inputs)
     figures += _money(inputs, tables["funding"], example)
@@ -721,6 +724,34 @@ def _months(table: pd.DataFrame, inputs: Inputs) -> Iterator[dict[str, Any]]:
                 evidence_level=3,
                 sources=sources,
             )
+
+
+def _draw(found: ProjectDraw | None) -> Iterator[dict[str, Any]]:
+    """Return what a draw shows: evidence of its own kind, so of no level."""
+    if found is None:
+        return
+    method = {"offered": "randomisation_inference", "took_up": "anderson_rubin"}
+    for row in found.effects().to_dict("records"):
+        stem = str(row["draw_effect"])
+        bounds = stem.endswith("_bounds")
+        known = math.isfinite(row["more"])
+        yield figure(
+            f"draw.{stem}",
+            row["more"] if known else None,
+            low=row["low"] if known else None,
+            high=row["high"] if known else None,
+            interval=0.90 if known and not bounds else None,
+            unit="households",
+            kind="draw",
+            method=method.get(stem.removesuffix("_bounds")),
+            sources=["draw"],
+            reason=None if known else "take_up_too_small",
+        )
+    result = found.result
+    yield figure("draw.applicants", result.applicants, unit="households", kind="draw", sources=["draw"])
+    p = None if result.small else result.p_value
+    reason = "small_count" if result.small else None
+    yield figure("draw.p_value", p, unit="share", kind="draw", sources=["draw"], reason=reason)
 
 
 def _regions(county: CountyFindings, inputs: Inputs) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from attraktiv_eval.additionality import Contribution
+    from attraktiv_eval.evaluation.draw import ProjectDraw
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.evaluation.level3 import CompanyFindings, CountyFindings
     from attraktiv_eval.findings import Level3, Verdict
@@ -59,6 +60,7 @@ def protected_tables(
     companies: CompanyFindings | None = None,
     published: Sequence[Report] = (),
     own: Report | None = None,
+    draw: ProjectDraw | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return every table by name; counts of people and firms under five are NA.
 
@@ -91,6 +93,10 @@ def protected_tables(
         asked = labour_shortage(inputs.seen.shortage, inputs.project.region.code, reached.until.year)
         if not asked.empty:
             tables["labour_shortage"] = asked
+    if draw is not None:
+        tables["draw"] = draw.effects()
+        arms = draw.arms()
+        tables |= {} if arms is None else {"draw_arms": arms}
     if county is not None:
         tables |= {
             "gaps": gaps_table(county.shown),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.disclosure import Report
 from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.evaluation.draw import ProjectDraw, project_draw
 from attraktiv_eval.evaluation.inputs import SEED, Inputs, kept, load_inputs
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Evaluation:
     inputs: list[dict[str, Any]] = field(repr=False)
     companies: CompanyFindings | None = None
     changed: tuple[str, ...] = ()
+    draw: ProjectDraw | None = None
     level2_inputs: dict[str, dict[str, Any]] = field(default_factory=dict, repr=False)
 
     @property
@@ -370,6 +372,7 @@ def protect(
     run_id = _run_id(output) or inputs.run_id(year)
     level3 = {goal.id: compared.of_goal(goal) for goal in project.goals.values()}
     size, county, companies = compared.persons, compared.county, compared.companies
+    draw = project_draw(project, until, final=year is None)
     tables = protected_tables(
         inputs,
         reached,
@@ -382,6 +385,7 @@ def protect(
         companies,
         published,
         Report(str(year or "final"), {}, until, run_id),
+        draw,
     )
     return Evaluation(
         run_id=run_id,
@@ -410,7 +414,9 @@ def protect(
             size,
             tables,
             companies,
+            draw,
         ),
+        draw=draw,
         sources=inputs.published_sources(),
         inputs=inputs.files(),
         companies=companies,

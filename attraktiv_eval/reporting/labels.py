@@ -82,6 +82,13 @@ WORDS: dict[str, dict[str, str]] = {
         "no_known_contact": _("No contact with the project is known"),
         "before_project": _("Moved in or met before the project began"),
     },
+    "draw_effect": {
+        "offered": _("Offered the help"),
+        "offered_bounds": _("Offered, every unknown against and for"),
+        "took_up": _("Took it up"),
+        "took_up_bounds": _("Took it up, every unknown against and for"),
+    },
+    "arm": {"served": _("Served first"), "waiting": _("Waiting")},
     "origin": {"other_county": _("Another Swedish county"), "abroad": _("Abroad")},
     "filter": {
         "deadweight": _("Would have come or hired anyway"),

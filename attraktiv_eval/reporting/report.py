@@ -211,7 +211,9 @@ class Report:
             return Display(heading(self.view))
         if key in OF_MOVERS and not self.view.evaluation.project.counts_movers:
             return Display("")
-        return Display(f'<div class="text">\n{paragraphs(*section(key)(self.view))}\n</div>')
+        word = self.view._("The draw")
+        above = f"<h3>{escape(word)}</h3>\n" if key == "draw" else ""
+        return Display(f'<div class="text">\n{above}{paragraphs(*section(key)(self.view))}\n</div>')
 
     @_of_its_region
     def figure(self, id: str) -> Display:

@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
+import json
+import math
+import re
 import shutil
+import sys
+from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attraktiv_eval.design.draw import (
+from attraktiv_eval.design.draw import open_draw, seal
+from attraktiv_eval.design.page import draw_document
+from attraktiv_eval.errors import DesignError, ParameterError, PublicationError, RecordError
+from attraktiv_eval.evaluation.draw import (
     Applicant,
     analyse,
     analyse_folder,
     check_draw,
     draw_order,
-    open_draw,
     read_sealed,
-    seal,
 )
-from attraktiv_eval.design.page import draw_document, draw_figure, draw_sentence
-from attraktiv_eval.errors import DesignError, ParameterError, PublicationError, RecordError
 from attraktiv_eval.level3.plan import digest
+from attraktiv_eval.records.pseudonyms import Pseudonyms
+from attraktiv_eval.reporting.draw import draw_figure, draw_sentence
 from attraktiv_eval.runs.portfolio import toml_text
 
 BEFORE, DAY, AFTER = date(2026, 12, 1), date(2026, 12, 5), date(2026, 12, 6)
@@ -358,3 +367,119 @@ def test_outcomes_are_joined_by_the_key_and_an_absent_one_is_unknown(folder, tmp
             analyse_folder(folder, answers)
     with pytest.raises(ParameterError, match="key file"):
         analyse_folder(folder, answers, tmp_path / "none.key")
+
+
+# --- In the reports of the project that it was drawn for
+
+
+def project_with_a_draw(tmp_path: Path, moved: Callable[[int, bool], str], n: int = 60) -> Path:
+    """A project of 2020-2021 whose applicants were drawn in 2019 and asked in November 2021."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "regions"))
+    from invented_lists import write_lists
+
+    from attraktiv_eval.project import Project
+    from attraktiv_eval.runs.new_project import Answers, make_project
+
+    home = tmp_path / "p"
+    make_project(home, Answers("Provet", "08", date(2020, 1, 1), date(2021, 12, 31), {"companies": 20}))
+    plan, listed = tmp_path / "plan.toml", tmp_path / "list.csv"
+    content = {"kind": "design", "written": "2019-12-01", "goal_households": 40}
+    plan.write_text(toml_text({"sha256": digest(content), **content}), encoding="utf-8")
+    listed.write_text("e-post;kommun\n" + "".join(f"{mail};{place}\n" for mail, place in people(n)), "utf-8")
+    days = {"value_day": date(2019, 12, 5), "today": date(2019, 12, 1)}
+    seal(listed, plan, home / "lottery", id_heading="E-post", public_value="Lotto", **days)
+    open_draw(home / "lottery", "3 8 11", date(2019, 12, 6))
+    pseudonyms = Pseudonyms((home / "lottery.key").read_bytes().strip())
+    first = {row[1] for row in rows_of(home / "lottery") if row[3] == "yes"}
+    lines = ["e-post;flyttat;fått hjälp"]
+    for at, (mail, _place) in enumerate(people(n)):
+        served = pseudonyms("applicant", mail) in first
+        lines.append(f"{mail};{moved(at, served)};{'ja' if served else 'nej'}")
+    (home / "became.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    file = home / "project.toml"
+    own = '[draw]\nfolder = "lottery"\noutcomes = "became.csv"\nasked = 2021-11-30\n\n[region]'
+    file.write_text(file.read_text("utf-8").replace("[region]", own, 1), encoding="utf-8")
+    for old in (home / "records").rglob("*.*"):
+        old.unlink()
+    write_lists(home / "records", Project.load(file))
+    return file
+
+
+def shown(found: Any, language: str) -> str:
+    from attraktiv_eval.reporting.report import Report
+
+    text = re.sub(
+        r"<style.*?</style>", " ", Report(found, language).section("level3_companies").html, flags=re.S
+    )
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def test_the_reports_tell_of_the_draw_from_the_day_everyone_was_asked_and_as_its_own_kind(tmp_path):
+    from attraktiv_eval.evaluation import evaluate
+    from attraktiv_eval.evaluation.results import validate
+
+    file = project_with_a_draw(tmp_path, lambda at, served: "ja" if at % (2 if served else 3) == 0 else "nej")
+    before, found = evaluate(2020, project=file), evaluate(2021, project=file)
+    assert (
+        before.draw is None and "draw" not in before.tables and "lottning" not in shown(before, "sv").lower()
+    )
+    assert not [one for one in before.document["figures"] if one["id"].startswith("draw.")]
+    validate(found.document)
+    alone = analyse_folder(file.parent / "lottery", file.parent / "became.csv")
+    figures = {one["id"]: one for one in found.document["figures"] if one["id"].startswith("draw.")}
+    assert {one["evidence_level"] for one in figures.values()} == {None}
+    assert {one["kind"] for one in figures.values()} == {"draw"}
+    assert figures["draw.offered"]["value"] == pytest.approx(60 * alone.effect, rel=1e-5)
+    assert figures["draw.offered"]["low"] == pytest.approx(60 * alone.low, rel=1e-5)
+    assert figures["draw.applicants"]["value"] == 60
+    for language, words in {
+        "sv": ("Lottningen", "6 december 2019"),
+        "en": ("The draw", "6 December 2019"),
+    }.items():
+        said = shown(found, language)
+        assert draw_sentence(alone, language) in said and all(word in said for word in words)
+    assert "@" not in json.dumps(found.document) and "@example" not in shown(found, "sv")
+    assert not {"draw", "level4"} & {str(level) for levels in found.verdicts.values() for level in levels}
+    parts = {one["part"] for one in found.inputs}
+    assert "draw" in parts and "became.csv" not in json.dumps(found.inputs)
+    final = evaluate(None, project=file)
+    assert final.draw is not None and final.tables["draw"].equals(found.tables["draw"])
+
+
+def test_small_counts_of_a_draw_are_kept_in_every_place(tmp_path):
+    from attraktiv_eval.evaluation import evaluate
+
+    file = project_with_a_draw(tmp_path, lambda at, served: "ja" if served and at < 4 else "nej")
+    found = evaluate(2021, project=file)
+    assert found.draw is not None and found.draw.result.small
+    assert "draw_arms" not in found.tables
+    table = found.tables["draw"]
+    finite = [value for value in table[["more", "low", "high"]].to_numpy().ravel() if math.isfinite(value)]
+    assert all(value % 5 == 0 for value in finite)
+    figures = {one["id"]: one for one in found.document["figures"]}
+    assert figures["draw.p_value"]["value"] is None and figures["draw.p_value"]["reason"] == "small_count"
+    assert figures["draw.offered"]["value"] % 5 == 0
+    assert "1 och 4" in shown(found, "sv")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda home: (home / "became.csv").unlink(), "there is no such file"),
+        (
+            lambda home: edit(home / "lottery" / "applicants.csv", "all", "alla"),
+            "the list of applicants was changed",
+        ),
+        (lambda home: (home / "lottery.key").unlink(), "the key file is not there"),
+        (lambda home: edit(home / "became.csv", ";ja;", ";kanske;"), "the answer is not understood"),
+    ],
+)
+def test_a_draw_that_does_not_hold_stops_a_run_in_one_line(tmp_path, wrong, said):
+    from attraktiv_eval.errors import EvaluationError
+    from attraktiv_eval.evaluation.inputs import load_inputs
+
+    file = project_with_a_draw(tmp_path, lambda at, served: "ja" if at % 3 == 0 else "nej")
+    wrong(file.parent)
+    with pytest.raises(EvaluationError) as caught:
+        load_inputs(file, None, None)
+    assert said in caught.value.one_line() and "\n" not in caught.value.one_line()

@@ -41,6 +41,7 @@ SHOWS: dict[str, str] = {
     "county_comparison": "gaps",
     "gaps": "gaps",
     "region_effects": "region_effects",
+    "draw": "draw",
     "specification_curve": "specifications",
     "municipality_map": "households_by_municipality",
 }
@@ -59,6 +60,8 @@ def drawer(figure: str) -> Callable[[View], Drawing | None]:
         raise ParameterError(f"there is no figure {figure!r}", remedy=one_of(FIGURES, figure))
     if figure == "gaps":
         return import_module("attraktiv_eval.reporting.figures.county_comparison").draw_gaps
+    if figure == "draw":
+        return import_module("attraktiv_eval.reporting.draw").draw
     if figure == "region_effects":
         return import_module("attraktiv_eval.reporting.figures.county_comparison").draw_regions
     if figure == "levels":

@@ -30,6 +30,7 @@ SECTIONS: dict[str, str] = {
     "level3": "levels",
     "level3_companies": "levels",
     "region_effects": "levels",
+    "draw": "levels",
     "before_after": "levels",
     "rivals": "levels",
     "method": "levels",
@@ -94,6 +95,10 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
         ("text", "level3_companies"),
         ("table", "company_estimates"),
         ("table", "labour_shortage"),
+        ("text", "draw"),
+        ("figure", "draw"),
+        ("table", "draw"),
+        ("table", "draw_arms"),
     ),
     "before_after": (("text", "before_after"), ("table", "base_periods"), ("table", "moves_by_month")),
     "every_way": (("figure", "specification_curve"),),
@@ -120,6 +125,7 @@ PARTS: dict[str, tuple[tuple[str, str], ...]] = {
 #: where a reader might look for one, the section's text says that it is missing.
 WHERE_HELD = (
     "other_estimates", "labour_shortage", "moves_by_month", "municipality_effects_by_birth", "region_effects",
+    "draw", "draw_arms",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "before_after",
+    "draw",
     "level1",
     "level2",
     "level3",
@@ -382,6 +383,28 @@ def _how_stacked(view: View) -> str:
         "What chance gives is asked of {n} random groups of as many counties without the project, each with "
         "the starts and the sizes of the project’s (stacked after Ben-Michael, Feller & Rothstein 2022)."
     ).format(n=view.n(view.estimate()["n"]))  # type: ignore[index]
+
+
+def draw(view: View) -> list[str]:
+    """Tell what a draw among the applicants shows: evidence of its own kind, beside the three levels."""
+    from attraktiv_eval.reporting.draw import draw_sentence
+
+    _, found = view._, getattr(view.evaluation, "draw", None)
+    if found is None:
+        return []
+    how = _(
+        "Evidence of its own kind: who was served first was drawn by lot. It stands beside the three levels "
+        "and is never added to them."
+    )
+    days = _("It was drawn on {drawn}; everyone, those who wait too, was asked on {asked}.").format(
+        drawn=escape(view.day(found.drawn)), asked=escape(view.day(found.asked))
+    )
+    small = ""
+    if found.result.small:
+        small = _(
+            "Counts are left out, and effects rounded to fives: one of the counts lies between 1 and 4."
+        )
+    return [escape(draw_sentence(found.result, view.language)), f"{how} {days}", small]
 
 
 # --- Level 3 on companies
