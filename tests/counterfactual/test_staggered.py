@@ -53,6 +53,24 @@ def test_agreement_with_imputation_of_an_independent_package():
         assert found.loc[unit, "effect"] == pytest.approx(float(told.overall_att), abs=1e-8)
 
 
+def test_agreement_with_the_partially_pooled_control_of_an_independent_package():
+    """mlsynth 1.0.0, PPSCM (a port of augsynth's multisynth), with two-way effects, lam=0, three leads.
+
+    Separate fits agree to the last digit that it prints. Pooled ones have the same share of pooling to one in
+    a hundred, and effects to two in a hundred: it weighs the two misfits by other norms.
+    """
+    starts = dict.fromkeys("abcd", 2015)
+    table = made(11, 1.5, starts)
+    alone = staggered(table, starts, 3, POOLED, pooling=0.0)
+    assert alone.effect == pytest.approx(1.3606429475380921, abs=1e-6)
+    assert alone.paths.mean(axis=1).to_numpy() == pytest.approx([1.300146, 1.421782, 1.360001], abs=1e-5)
+    assert staggered(table, starts, 3, POOLED).pooling == pytest.approx(0.46855755, rel=0.01)
+    assert staggered(table, starts, 3, POOLED, pooling=0.3).effect == pytest.approx(1.3766490, rel=0.01)
+    later = {"a": 2014, "b": 2015, "c": 2017, "d": 2014}
+    own = staggered(made(11, 1.5, later), later, 3, POOLED, pooling=0.0)
+    assert own.effect == pytest.approx(1.4539532628793694, rel=0.01)
+
+
 @given(st.integers(0, 500), st.floats(0.05, 1))
 @settings(max_examples=15, deadline=None)
 def test_pooled_weights_are_convex_and_fit_the_mean_no_worse(seed, pooling):

@@ -241,8 +241,9 @@ def draw_regions(view: View) -> Drawing | None:
     axes.set_yticks([])
     axes.margins(x=0.08)
     style.clean(axes, grid=None)
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
     figure.subplots_adjust(left=0.02, right=0.98, top=0.99, bottom=30 / (44 * len(rows) + 40))
     title = _(
