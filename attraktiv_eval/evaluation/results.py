@@ -582,7 +582,7 @@ def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inpu
         kind="estimate",
         evidence_level=3,
         method=f"{county.primary.method}/{county.primary.pool}/{county.outcome}",
-        sources=inputs.seen.tables_behind(county.outcome),
+        sources=inputs.seen.tables_behind(county.outcome, until=county.primary.years[-1]),
         years=county.primary.years,
         assumptions=["persons_per_moving_household"] if divided else [],
         example_data=False,
@@ -659,7 +659,7 @@ def _companies(goal: Goal, companies: CompanyFindings | None, inputs: Inputs) ->
         kind="estimate",
         evidence_level=3,
         method=f"{primary.method}/{primary.pool}/{primary.outcome}",
-        sources=inputs.seen.tables_behind(primary.outcome),
+        sources=inputs.seen.tables_behind(primary.outcome, until=primary.years[-1]),
         years=primary.years,
     )
 
@@ -671,7 +671,7 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
     common: dict[str, Any] = {
         "evidence_level": 3,
         "method": one.method,
-        "sources": inputs.seen.tables_behind(one.outcome),
+        "sources": inputs.seen.tables_behind(one.outcome, until=one.years[-1]),
     }
     common |= {"years": one.years}
     yield figure(
@@ -761,7 +761,7 @@ def _regions(county: CountyFindings, inputs: Inputs) -> Iterator[dict[str, Any]]
         stem = f"region.{row['region_code']}.{county.outcome}"
         common: dict[str, Any] = {
             "evidence_level": 3,
-            "sources": inputs.seen.tables_behind(county.outcome),
+            "sources": inputs.seen.tables_behind(county.outcome, until=int(row["window_last"])),
             "years": (int(row["window_first"]), int(row["window_last"])),
         }
         own = {"low": row["low"], "high": row["high"], "interval": 0.90, "method": county.primary.method}
@@ -780,13 +780,13 @@ def _municipalities(
     found: Municipalities, inputs: Inputs, counted: str = "municipalities"
 ) -> Iterator[dict[str, Any]]:
     """Return each municipality's own effect, and how many stand out beside how many chance would give."""
+    first = found.rows.iloc[0]
     common: dict[str, Any] = {
         "evidence_level": 3,
         "method": found.method,
-        "sources": inputs.seen.tables_behind(found.outcome, "municipality"),
+        "sources": inputs.seen.tables_behind(found.outcome, "municipality", int(first["window_last"])),
+        "years": (int(first["window_first"]), int(first["window_last"])),
     }
-    first = found.rows.iloc[0]
-    common |= {"years": (int(first["window_first"]), int(first["window_last"]))}
     unit = inputs.panel.defined[found.outcome].unit
     for row in found.rows.to_dict("records"):
         stem = f"municipality.{row['region_code']}.{found.outcome}"

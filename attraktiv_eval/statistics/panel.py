@@ -42,6 +42,7 @@ from attraktiv_eval.statistics.tables import (
     read_municipalities,
     series_of,
     sources_of,
+    used_until,
 )
 
 if TYPE_CHECKING:
@@ -224,14 +225,16 @@ class Panel:
             defined=self.defined.of_municipalities(),
         )
 
-    def tables_behind(self, outcome: str, level: Level = "county") -> list[str]:
-        """Return the SCB tables that a rate of this outcome rests on: its counts, and the inhabitants."""
+    def tables_behind(self, outcome: str, level: Level = "county", until: int | None = None) -> list[str]:
+        """Return the SCB tables that a rate of this outcome rests on: its counts, and the inhabitants.
+
+        With ``until``, tables whose figures all are of later years are not among them.
+        """
         names = self._names_behind(outcome, level)
         found: dict[str, None] = {}
         for source in self.sources:
             if not self.origins or source.get("name") in names:
-                tables = source["tables"]
-                found |= dict.fromkeys([tables] if isinstance(tables, str) else tables)
+                found |= dict.fromkeys(used_until(source, until))
         return list(found)
 
     def _names_behind(self, outcome: str, level: Level = "county") -> list[str]:

@@ -45,6 +45,7 @@ __all__ = [
     "sources_of",
     "to_booleans",
     "to_numbers",
+    "used_until",
 ]
 
 
@@ -752,6 +753,14 @@ class _Table(_Told):
     updated: str
     parts: list[_Part]
     notes: list[str] = []
+    id: str = ""
+    selection: dict[str, list[str]] = {}
+
+    @property
+    def first_year(self) -> int | None:
+        """The first year that was asked for; None where the account does not tell."""
+        years = [int(period[:4]) for period in self.selection.get("Tid", []) if period[:4].isdecimal()]
+        return min(years, default=None)
 
 
 class _Tidy(_Told):
@@ -792,6 +801,7 @@ def sources_of(folder: Path) -> Iterator[dict[str, Any]]:
             "tables": [] if tidy is None else tidy.tables,
             "sha256": digest,
             "changed": tidy is not None and digest != tidy.sha256,
+            "begins": {table.id: table.first_year for table in own if table.first_year},
             "scb_notes": list(dict.fromkeys(note for table in own for note in table.notes)),
             "remarks": [] if tidy is None else tidy.remarks,
             "updated": max((table.updated for table in own), default=None),
@@ -800,6 +810,13 @@ def sources_of(folder: Path) -> Iterator[dict[str, Any]]:
             "publisher": None if tidy is None else tidy.publisher,
             "note": "; ".join(table.label for table in own),
         }
+
+
+def used_until(source: dict[str, Any], until: int | None) -> list[str]:
+    """Return the tables of a source whose figures are not all of years after ``until``."""
+    tables = [source["tables"]] if isinstance(source["tables"], str) else source["tables"]
+    begins = source.get("begins", {})
+    return [table for table in tables if until is None or begins.get(table, until) <= until]
 
 
 def _manifest(file: Path) -> _Manifest:

@@ -463,6 +463,16 @@ def test_a_measure_of_the_file_that_nobody_knows_is_told_and_not_read(tmp_path: 
     assert _gross(panel) == world().counts("in_moves", "23").tolist()
 
 
+def test_years_before_those_that_are_read_are_told_and_passed_over(tmp_path: Path) -> None:
+    known = Panel.load().population("municipality").loc[2023].astype(int)
+    lines = ["region;1968;1996;2023", *(f"{code} {world().names[code]};1;2;{n}" for code, n in known.items())]
+    (tmp_path / "TAB638.csv").write_text("\n".join(lines), encoding="utf-8")
+    panel = Panel.load(tmp_path)
+    assert panel.population("municipality").index.min() == 1997
+    assert panel.population("municipality").loc[2023, "2380"] == known["2380"]
+    assert panel.sources[-1]["unread"] == ["1968", "1996"]
+
+
 @pytest.mark.parametrize("years", ["{} years", "{} year", "{}–years"])
 def test_ages_of_the_english_page_are_read_or_refused(tmp_path: Path, years: str) -> None:
     """Five-year groups: 0-4 years to 100 years and older; moves of one county all in the ages of 20 to 24."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +15,8 @@ from scb_standin import StandIn
 from scb_tables import world
 
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.reporting.figures import style as figure_sources
+from attraktiv_eval.reporting.view import View
 from attraktiv_eval.statistics.panel import Panel
 from attraktiv_eval.statistics.scb.client import Client
 from attraktiv_eval.statistics.scb.fetch import fetch
@@ -119,6 +123,18 @@ def test_mandatory_notes_of_scb_reach_the_manifest_and_the_panel(fetched: Path, 
     sources = {source["file"]: source for source in fetched_panel.sources}
     assert sources["moves.csv"]["scb_notes"] == [said]
     assert sources["moves.csv"]["remarks"] == []
+
+
+def test_a_figure_of_earlier_years_cites_no_table_of_later_ones(fetched_panel: Panel) -> None:
+    panel = fetched_panel
+    assert panel.tables_behind("in_moves", until=2022) == ["TAB638", "TAB1212"]
+    assert set(panel.tables_behind("in_moves", until=2025)) == {"TAB638", "TAB1212", "TAB6640", "TAB5557"}
+    evaluation = SimpleNamespace(sources=panel.sources, tables={}, until=date(2022, 12, 31))
+    line = figure_sources.statistics(View(evaluation, "en"), ["in_moves"])
+    assert "TAB1212" in line and "TAB6640" not in line and "2025" not in line
+    evaluation.until = date(2025, 12, 31)
+    line = figure_sources.statistics(View(evaluation, "en"), ["in_moves"])
+    assert "TAB6640" in line and "random errors to the figures for 2025" in line
 
 
 def test_a_later_year_stays_unseen_in_an_earlier_report(fetched_panel: Panel) -> None:

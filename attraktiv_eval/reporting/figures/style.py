@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.resources import drawn_plainly
+from attraktiv_eval.statistics.tables import used_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -255,15 +256,20 @@ def records(view: View) -> str:
 
 
 def statistics(view: View, outcomes: Iterable[str]) -> str:
-    """Return the source line of some outcomes: SCB's tables that they rest on, and their years with noise."""
+    """Return the source line of some outcomes: SCB's tables that they rest on, and their years with noise.
+
+    A report sees nothing after its year: tables and years that begin later are not named.
+    """
     _ = view._
-    shown = set(outcomes)
+    shown, day = set(outcomes), getattr(view.evaluation, "until", None)
+    until = None if day is None else day.year
     behind = [one for one in view.sources if "outcomes" not in one or shown & set(one["outcomes"])]
-    ids = sorted({table for source in behind for table in source["tables"]})
+    ids = sorted({table for source in behind for table in used_until(source, until)})
     line = _("Source: Statistics Sweden (SCB), {tables}. Own calculation.").format(
         tables=view.join(ids) or "–"
     )
-    noisy = sorted({year for source in behind for year in source.get("noise", ())})
+    years = {year for source in behind for year in source.get("noise", ())}
+    noisy = sorted(year for year in years if until is None or year <= until)
     return f"{line} {noise(view, noisy)}" if noisy else line
 
 

@@ -127,9 +127,13 @@ def _table_of(file: Path, stated: str | None, long: pd.DataFrame, catalogue: Cat
     by_age = "Alder" in long.columns and any(age_group(_age(age)) for age in long["Alder"].unique())
     by_age_wanted = [table for table in named if bool(table.age_variable) == by_age or table.name in words]
     years = {year for period in long[TIME].unique() if (year := year_of(period))}
+    within = {table.key: sum(_is_within(year, table) for year in years) for table in by_age_wanted or named}
     for table in by_age_wanted or named:
-        if years and all(table.first_year <= year <= (table.last_year or 9999) for year in years):
+        if years and within[table.key] == len(years):
             return table
+    some = [table for table in by_age_wanted or named if within[table.key]]
+    if len({table.id for table in some}) == 1:
+        return some[0]  # SCB's table begins before the years that are read here
     listed = ", ".join(sorted({table.id or table.old_name or table.name for table in catalogue.tables}))
     span = f"{min(years)}–{max(years)}" if years else "none"
     raise SourceError(
@@ -137,6 +141,10 @@ def _table_of(file: Path, stated: str | None, long: pd.DataFrame, catalogue: Cat
         remedy=NAMING,
         file=file,
     )
+
+
+def _is_within(year: int | None, table: Table) -> bool:
+    return year is not None and table.first_year <= year <= (table.last_year or 9999)
 
 
 def _age(label: str) -> str:
@@ -182,6 +190,8 @@ def _merged(frames: list[pd.DataFrame], table: Table) -> pd.DataFrame:
 def _prepared(download: Download, table: Table) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return a file's cells with the codes of regions, plain ages and our names of the measures."""
     long = download.long.fillna("")
+    long = long[[not year_of(period) or _is_within(year_of(period), table) for period in long[TIME]]]
+    long = long.reset_index(drop=True)
     if table.origin_variable and ORIGIN not in long.columns:
         raise SourceError(
             "the counties that the moves come from are not found", remedy=REMEDY, file=download.path
@@ -244,11 +254,13 @@ def _measures(long: pd.DataFrame, table: Table, download: Download) -> dict[str,
 
 
 def _passed_over(download: Download, table: Table) -> list[str]:
-    """Return what the file counts and the catalogue's table does not name: it is told, and not read."""
+    """Return what the file counts, and its years, that the catalogue's table does not name: told only."""
     labels = map(str, download.long[MEASURE].fillna("").unique())
     held = {label: download.codes.get(label, label) for label in labels}
     known = {label for measure in table.measures.values() for label in _labelled(measure, held)}
-    return sorted(set(held) - known - {""}) if known else []
+    years = {year for period in download.long[TIME].unique() if (year := year_of(period))}
+    outside = sorted(str(year) for year in years if not _is_within(year, table))
+    return [*(sorted(set(held) - known - {""}) if known else []), *outside]
 
 
 def _labelled(measure: Measure, held: dict[str, str]) -> list[str]:
