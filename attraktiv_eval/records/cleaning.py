@@ -470,6 +470,7 @@ def _series(taken: np.ndarray, codes: np.ndarray, kind: str) -> object:
 
 _MOST_SHOWN = 200  # unknown headings for which the nearest known one is sought
 _FEW_TEXTS = 20_000  # a column of more different texts holds no heading that is sought again
+_MOST_TABLES = 200  # empty rows of a sheet below which another table is sought
 _LONGEST = 120  # signs of a heading; a longer cell is prose
 
 
@@ -504,6 +505,7 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
         return _in_parts(sheet, again, earliest, latest, given)
     headings = rows[found.row]
     told = _tell_apart(sheet, found) | _name_in_two(sheet, found, headings, given)
+    _whether_beside_when(sheet, found, headings)
     factors, units = _units(sheet, found, rows, given, told)
     sheet.heading_row = sheet.rows[found.row]
     fields = _fields(sheet, found.name, headings, found.fields)
@@ -593,6 +595,35 @@ def _said_by_preset(text: str, given: Given, stated: Given) -> bool:
     """Return whether the preset, and not the settings, says what a heading means, also of another list."""
     plain = plain_heading(text)
     return plain in given.headings and plain not in stated.headings
+
+
+def _tables(sheet: Sheet, given: Given) -> list[Sheet]:
+    """Return a sheet, or its tables where below an empty row the headings of another list stand.
+
+    Most of that row's filled cells are headings of the other list, more than of the list above.
+    """
+    numbers = np.asarray(sheet.rows, dtype=np.int64)
+    after_blank = (np.flatnonzero(np.diff(numbers) > 1) + 1).tolist() if given.list is None else []
+    starts: list[int] = []
+    above = None
+    for at in after_blank[:_MOST_TABLES]:
+        cells = [column[at] for column in sheet.columns]
+        filled = {plain_heading(_bare(cell, given) or "") for cell in cells if cell}
+        if len(filled) < 2 or not all(len(cell or "") <= _LONGEST for cell in cells):
+            continue
+        if above is None:
+            rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
+            above = _find(rows, sheet, given)
+        known = {name: {table[one] for one in filled if one in (table := synonyms(name))} for name in LISTS}
+        best = max(LISTS, key=lambda name: len(known[name]))
+        mine = known[above.name] if above.name else set()
+        if above.name and at > above.row and len(known[best]) > max(1, len(mine), len(filled) // 2):
+            starts.append(at)
+    parts = [slice(*ends) for ends in pairwise([0, *starts, len(numbers)])] if starts else []
+    return [
+        replace(sheet, columns=[column[part] for column in sheet.columns], rows=sheet.rows[part])
+        for part in parts
+    ] or [sheet]
 
 
 def _headings_again(sheet: Sheet, found: Headings, given: Given) -> int | None:
@@ -789,6 +820,25 @@ def _tell_apart(sheet: Sheet, found: Headings) -> set[int]:
     return gone
 
 
+def _whether_beside_when(sheet: Sheet, found: Headings, headings: list[str | None]) -> None:
+    """Make two columns of one that says when a household moved, and no where it did not."""
+    if found.fields.count("moved_in") != 1 or "moved" in found.fields or found.name != "households":
+        return
+    at = found.fields.index("moved_in")
+    column = sheet.columns[at]
+    says = np.zeros(len(column), dtype=bool)
+    says[column.where(lambda cell: id_of("yes_no", cell) is not None)] = True
+    says[: found.row + 1] = False
+    if not says.any():
+        return
+    empty = Column.of([None] * len(column))
+    sheet.columns[at] = empty.merged(column, says)
+    sheet.columns.append(column.merged(empty, says))
+    sheet.elsewhere += [[] for _ in sheet.elsewhere[:1]]
+    found.fields.append("moved")
+    headings.append(headings[at])
+
+
 def _name_in_two(sheet: Sheet, found: Headings, headings: list[str | None], given: Given) -> set[int]:
     """Make one name of a given name and a surname that stand in a column each; return the second's index.
 
@@ -978,6 +1028,13 @@ def _together(parts: list[Cleaned]) -> Cleaned | None:
     )
 
 
+def _every_table(sheets: list[Sheet], given: Given) -> Iterator[tuple[Sheet, bool]]:
+    """Yield each table of the sheets, and whether it stands below another."""
+    for sheet in sheets:
+        if sheet.columns:
+            yield from ((table, number > 0) for number, table in enumerate(_tables(sheet, given)))
+
+
 def _read_one(path: Path, name: str, material: Material, span: tuple[date, date], given: Given) -> None:
     rows = 0
     large = _is_large(path)
@@ -990,14 +1047,18 @@ def _read_one(path: Path, name: str, material: Material, span: tuple[date, date]
             rows += cleaned.read
             material.tables.append(cleaned)
             material.notes.extend((name, "", kind, value) for kind, value in cleaned.notes)
-    for sheet in sheets:
-        if not sheet.columns:
-            continue
-        cleaned = clean_sheet(sheet, *span, given)
+    for sheet, further in _every_table(sheets, given):
+        try:
+            cleaned = clean_sheet(sheet, *span, given)
+        except RecordError:
+            if not further:
+                raise
+            cleaned = None
         if cleaned is None:
             if sheet.name in NOT_LISTS:
                 continue
-            material.notes.append((name, sheet.name, "no_list", str(len(sheet.rows))))
+            kind = "not_used_table" if further else "no_list"
+            material.notes.append((name, sheet.name, kind, str(len(sheet.rows) - further)))
             continue
         rows += cleaned.read
         if cleaned.read == 0:

@@ -233,6 +233,9 @@ def _reasons(_: Callable[[str], str]) -> dict[str, str]:
         "nobody": _("nothing tells whose they are"),
         "no_kind": _("the kind of funding is missing"),
         "no_amount": _("they state no amount"),
+        "table": _(
+            "they stand in a further table on the sheet, which is no clear list; give it its own sheet"
+        ),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import unicodedata
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.metrics import classify_households
 from attraktiv_eval.metrics.companies import classify_companies
 from attraktiv_eval.project import Project
-from attraktiv_eval.records import load_records
+from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.check import check
 from attraktiv_eval.records.dates import read_date
 from attraktiv_eval.records.schemas import even, other_projects
@@ -393,3 +394,37 @@ def test_a_column_that_contradicts_itself_is_told_and_read_as_the_settings_state
     found = check(tmp_path, project, key=b"k" * 32).records
     assert sorted(found.contacts["date"].dt.strftime("%Y-%m-%d")) == read
     assert set(found.rejected["kind"]) <= {"unreadable_date", "date_out_of_range"}
+
+
+def test_a_column_of_days_may_say_no_where_nobody_moved(load: Callable[..., Records]) -> None:
+    head = "Hushålls-id;Namn (båda vuxna);Kom från;Datum för första samtal;Flyttade hit;Flyttat till"
+    rows = [
+        "H1;Anna & Per Ek;Lund;3 mars 2021;12 maj 2021;Åre",
+        "H2;Bo Ek;Lund;4 mars 2021;nej;",
+        "H3;Al Ek;;;;",
+    ]
+    records = load({"hushåll.csv": "\n".join([head, *rows])})
+    found = records.households.set_index("household_id")
+    assert found["moved"].to_dict() == {"H1": "yes", "H2": "no", "H3": "unknown"}
+    assert str(found.loc["H1", "moved_in"].date()) == "2021-05-12" and records.rejected.empty
+    assert "unknown_heading" not in set(records.notes["kind"])
+
+
+@pytest.mark.parametrize(
+    ("second", "companies"),
+    [(["Företag", "Org.nr", "Kommun", "Antal anställningar"], 1), (["Företag", "Org.nr", "Anställda"], 0)],
+)
+def test_another_table_below_on_a_sheet_is_no_household(
+    second: list[str], companies: int, tmp_path: Path, project: Project
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Hushåll"
+    rows = [["Hushålls-id", "E-post", "Inflyttat"], ["H1", "vilopeka@example.org", "Ja"], ["Summa", 1], []]
+    for row in [*rows, second, ["Torvasil Bygg AB", "556036-0793", "Åre", 1][: len(second)]]:
+        sheet.append(row)
+    book.save(tmp_path / "lista.xlsx")
+    records = load_records(tmp_path, project, key=b"a key for tests, 32 bytes long..")
+    assert len(records.households) == 1
+    assert len(records.companies if records.companies is not None else ()) == companies
+    assert ("not_used_table" in set(records.notes["kind"])) is not bool(companies)
