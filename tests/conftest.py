@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 from collections.abc import Callable, Iterator
@@ -18,6 +19,10 @@ from hypothesis.internal.constants_ast import Constants
 from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.project import Project
+
+os.environ["OPENPYXL_LXML"] = (
+    "False"  # openpyxl asks when it is first imported; the example's bytes hang on it
+)
 
 if TYPE_CHECKING:
     from attraktiv_eval.evaluation import Evaluation
