@@ -380,6 +380,12 @@ class Prepared:
         """The donors as an index."""
         return pd.Index(self.donors)
 
+    @cached_property
+    def inside(self) -> pd.Index:
+        """The periods of the window, which follow one another."""
+        first = int(self.window.argmax())
+        return self.periods[first : first + int(self.window.sum())]
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
@@ -496,7 +502,7 @@ class Design:
             )
         used = before | window
         units, others = values[:, : len(treated)], values[:, len(treated) :]
-        _refuse_gaps(units[used], outcome.index[used], treated)
+        _refuse_gaps(units, used, outcome.index, treated)
         finite = np.isfinite(others[used])
         whole = finite.all(axis=0)
         dropped = {
@@ -748,11 +754,11 @@ def _gap_reason(periods: pd.Index) -> str:
     return f"no figure for {_names([str(period) for period in periods])}"
 
 
-def _refuse_gaps(units: np.ndarray, periods: pd.Index, treated: list[Any]) -> None:
-    if np.isfinite(units).all():
+def _refuse_gaps(units: np.ndarray, used: np.ndarray, periods: pd.Index, treated: list[Any]) -> None:
+    gaps = ~np.isfinite(units) & used[:, None]
+    if not gaps.any():
         return
-    for unit, column in zip(treated, units.T, strict=True):
-        missing = ~np.isfinite(column)
+    for unit, missing in zip(treated, gaps.T, strict=True):
         if missing.any():
             raise DesignError(
                 f"the treated unit {unit} has {_gap_reason(periods[missing])}",

@@ -125,7 +125,7 @@ def estimate_with(method: Method, prepared: Prepared, design: Design, **options:
     details["notes"] = [*prepared.notes, *details.get("notes", [])]
     return Estimate(
         effect=float(inside.mean()),
-        effects=pd.Series(inside, index=periods[prepared.window], name="effect"),
+        effects=pd.Series(inside, index=prepared.inside, name="effect"),
         counterfactual=pd.Series(fit.counterfactual, index=periods, name="counterfactual"),
         actual=pd.Series(prepared.y, index=periods, name="actual"),
         gap=pd.Series(fit.gap, index=periods, name="gap"),

@@ -457,7 +457,12 @@ def weights_of_each(past: np.ndarray, ridges: np.ndarray | None = None) -> tuple
     certain : bool array, shape (units,)
         Where False the row means nothing: to be solved with all care, one by one.
     """
-    return _together(past[None] - past.T[:, :, None], ridges, np.arange(past.shape[1]))
+    units = past.shape[1]
+    others = np.arange(units - 1) + (np.arange(units - 1) >= np.arange(units)[:, None])
+    found, certain = _together(past.T[others].swapaxes(1, 2) - past.T[:, :, None], ridges)
+    weights = np.zeros((units, units))
+    np.put_along_axis(weights, others, found, axis=1)
+    return weights, certain
 
 
 def period_weights_of_each(later: np.ndarray, ridges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -480,18 +485,11 @@ def period_weights_of_each(later: np.ndarray, ridges: np.ndarray) -> tuple[np.nd
     return _together(A, ridges)
 
 
-def _together(
-    A: np.ndarray, ridges: np.ndarray | None = None, own: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return weights (problems, columns) of problems A (problems, rows, columns), and where they are right.
-
-    ``own`` is a column of zeros of each problem that may carry nothing.
-    """
-    problems, _, columns = A.shape
-    free = columns - (own is not None)
+def _together(A: np.ndarray, ridges: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights (problems, columns) of A (problems, rows, columns), and where they are right."""
     squares = np.einsum("pti,pti->pi", A, A)
     sizes = squares.max(axis=1)
-    weights = _each_by_nnls(A, np.sqrt(squares.sum(axis=1) / free), ridges, own)
+    weights = _each_by_nnls(A, np.sqrt(squares.mean(axis=1)), ridges)
     totals = weights.sum(axis=1)
     solved = (totals > 0.0) & (sizes > 0.0)
     weights /= np.where(solved, totals, 1.0)[:, None]
@@ -499,8 +497,6 @@ def _together(
     if ridges is not None:
         gradient += ridges[:, None] * weights
     lead = gradient - np.einsum("pi,pi->p", gradient, weights)[:, None]
-    if own is not None:
-        lead[np.arange(problems), own] = np.inf
     whole = np.maximum(np.abs(gradient).max(axis=1), _ROUNDING * sizes)
     solved &= -lead.min(axis=1) <= _SETTLED * whole
     if ridges is None:
@@ -508,32 +504,23 @@ def _together(
     return weights, solved
 
 
-def _each_by_nnls(
-    A: np.ndarray, heights: np.ndarray, ridges: np.ndarray | None, own: np.ndarray | None
-) -> np.ndarray:
+def _each_by_nnls(A: np.ndarray, heights: np.ndarray, ridges: np.ndarray | None) -> np.ndarray:
     """Return what ``nnls`` finds for each problem, before division by its sum; zeros where it finds none."""
     problems, rows, columns = A.shape
-    each = np.arange(problems)
-    free = np.broadcast_to(np.arange(columns), (problems, columns))
-    if own is not None:
-        free = free[free != own[:, None]].reshape(problems, columns - 1)
-        A = A[each[:, None, None], np.arange(rows)[None, :, None], free[:, None, :]]
-    inside = np.arange(free.shape[1])
-    stacked = np.zeros((problems, rows + (0 if ridges is None else len(inside)) + 1, len(inside)))
+    stacked = np.zeros((problems, rows + (0 if ridges is None else columns) + 1, columns))
     stacked[:, :rows], stacked[:, -1] = A, heights[:, None]
     if ridges is not None:
+        inside = np.arange(columns)
         stacked[:, rows + inside, inside] = np.sqrt(ridges)[:, None]
     goals = np.zeros(stacked.shape[:2])
     goals[:, -1] = heights
-    found = np.zeros(free.shape)
+    found = np.zeros((problems, columns))
     for problem in range(problems):
         try:
             found[problem] = nnls(stacked[problem], goals[problem])[0]
         except RuntimeError:  # too many steps: the row of zeros says so
             continue
-    weights = np.zeros((problems, columns))
-    weights[each[:, None], free] = found
-    return weights
+    return found
 
 
 def _are_unique(A: np.ndarray, candidates: np.ndarray, sizes: np.ndarray) -> np.ndarray:
