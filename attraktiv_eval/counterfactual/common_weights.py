@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.design import Design, Prepared
+from attraktiv_eval.counterfactual.design import Design, Prepared, known_design, table_of_numbers
 from attraktiv_eval.counterfactual.estimate import Estimate
 from attraktiv_eval.counterfactual.inference.placebo_in_space import collect
 from attraktiv_eval.counterfactual.inference.placebo_in_time import pseudo_design
@@ -92,9 +92,12 @@ def _prepared(
     outcomes: Mapping[str, pd.DataFrame], design: Design
 ) -> tuple[dict[str, Prepared], dict[str, str]]:
     """Return each outcome as the design takes it, with the donors that all of them have."""
-    if not outcomes:
-        raise DesignError("there is no outcome", remedy="give at least one")
+    if not isinstance(outcomes, Mapping) or not outcomes:
+        raise DesignError("there is no outcome", remedy="give at least one, by a name of your own")
+    for outcome in outcomes.values():
+        table_of_numbers(outcome)
     first = next(iter(outcomes.values()))
+    design = known_design(design, first)
     if any(not outcome.index.equals(first.index) for outcome in outcomes.values()):
         raise DesignError("the outcomes are of different periods", remedy="cut them to the same periods")
     alone = {id: design.prepare(outcome) for id, outcome in outcomes.items()}
@@ -104,10 +107,7 @@ def _prepared(
     periods = [one.periods for one in prepared.values()]
     if any(not own.equals(periods[0]) for own in periods):
         raise DesignError("the outcomes have holes in different years", remedy="cut them to the same years")
-    if len(next(iter(prepared.values())).donors) < 2:
-        raise DesignError(
-            "a placebo test needs at least two comparison regions", remedy="give the design more donors"
-        )
+    next(iter(prepared.values())).check_placebos()
     return prepared, dropped
 
 

@@ -108,6 +108,10 @@ class Clock:
             return self._row(str(label), end)
         if self.frequency is not None:
             period = label if isinstance(label, pd.Period) else pd.Period(_dated(label, self.frequency))
+            if (
+                period.freqstr[0] == self.frequency[0] == "Y"
+            ):  # a year that does not end in December, by its name
+                return period.year - 1970
             return int(period.asfreq(self.frequency, how=end).ordinal)  # type: ignore[arg-type]
         per_year, tick = _read(label, self.per_year)
         if per_year == self.per_year:
@@ -120,12 +124,11 @@ class Clock:
 
     def _row(self, label: str, end: str) -> int:
         labels = self.labels or ()
+        if not any(one.startswith(label) for one in labels):
+            raise ValueError(f"{label} is no period")
         if end == "start":
             return sum(one < label for one in labels)
-        inside = [place for place, one in enumerate(labels) if one <= label or one.startswith(label)]
-        if inside and inside[-1] == len(labels) - 1 and labels[-1] < label:
-            return len(labels)
-        return inside[-1] if inside else -1
+        return max(place for place, one in enumerate(labels) if one <= label or one.startswith(label))
 
 
 def clock_of(index: pd.Index) -> Clock:
@@ -323,6 +326,7 @@ def between(clock: Clock, first: Any, last: Any) -> tuple[np.ndarray, np.ndarray
 
 def _regular(index: pd.DatetimeIndex) -> pd.PeriodIndex:
     """Return dates as the longest periods of which each holds one date, all at the same end."""
+    index = index.tz_localize(None)  # the day that is written, wherever its clock stands
     for frequency in _DATED:
         periods = index.to_period(frequency)
         days = index.normalize()
@@ -339,6 +343,7 @@ def _regular(index: pd.DatetimeIndex) -> pd.PeriodIndex:
 
 FEWEST_PERIODS_BEFORE = 4
 LARGEST = 1e20  # beyond it sums of squares and sentences lose their meaning
+SMALLEST = 1e-100  # so does a table of which no figure reaches this
 
 
 @dataclass(frozen=True)
@@ -385,6 +390,18 @@ class Prepared:
         """The periods of the window, which follow one another."""
         first = int(self.window.argmax())
         return self.periods[first : first + int(self.window.sum())]
+
+    def check_placebos(self) -> None:
+        """Refuse a comparison without donors enough to stand in the treated unit's place.
+
+        Raises
+        ------
+        DesignError
+        """
+        if len(self.donors) < 2:
+            raise DesignError(
+                "a placebo test needs at least two comparison regions", remedy="give the design more donors"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -575,24 +592,49 @@ class Design:
                 f"no weight for the treated unit {_names(missing)}",
                 remedy="give a weight for every treated unit",
             )
-        try:
-            if isinstance(weights, pd.DataFrame):
-                values = weights.reindex(outcome.index).loc[:, treated].to_numpy(dtype=float, na_value=np.nan)
-                checked = values[used]
-            else:
-                values = weights.loc[treated].to_numpy(dtype=float, na_value=np.nan)[None, :]
-                checked = values
-        except (TypeError, ValueError) as error:
-            raise DesignError(
-                f"the weights of the treated group cannot be used: {error}",
-                remedy="give one number a treated unit, or one a unit and period",
-            ) from error
+        values = weight_numbers(weights, outcome.index, treated, "the weights of the treated group")
+        checked = values[used] if isinstance(weights, pd.DataFrame) else values
         if not (np.isfinite(checked).all() and (checked >= 0).all() and (checked.sum(axis=1) > 0).all()):
             raise DesignError(
                 "the weights of the treated group have gaps, are negative or sum to nothing",
                 remedy="give every treated unit a weight, such as population, in every period of the design",
             )
         return values
+
+
+def weight_numbers(
+    weights: pd.Series | pd.DataFrame, periods: pd.Index, units: list[Any], what: str
+) -> np.ndarray:
+    """Return weights as numbers, shape (periods, units), or (1, units) for a Series by unit.
+
+    Raises
+    ------
+    DesignError
+        If they hold something else than real numbers; gaps are left as NaN.
+    """
+    try:
+        table = weights.reindex(periods)[units] if isinstance(weights, pd.DataFrame) else weights[units]
+        values = np.atleast_2d(table.to_numpy(na_value=np.nan))
+        if values.dtype.kind == "c":
+            raise TypeError("complex numbers")
+        return values.astype(float)
+    except (TypeError, ValueError) as error:
+        raise DesignError(
+            f"{what} cannot be used: {error}", remedy="give one number a unit, or one a unit and period"
+        ) from error
+
+
+def table_of_numbers(outcome: Any) -> tuple[pd.DataFrame, Clock]:
+    """Return a table of period x unit as floats, its gaps as NaN, and its clock.
+
+    Raises
+    ------
+    DesignError
+        If it is no such table, or its periods cannot be read.
+    """
+    _check_shape(outcome)
+    values = _numbers(outcome, list(outcome.columns))
+    return pd.DataFrame(values, outcome.index, outcome.columns), clock_of(outcome.index)
 
 
 def known_design(design: Any, outcome: Any) -> Design:
@@ -725,12 +767,16 @@ def _check_shape(outcome: pd.DataFrame) -> None:
 
 
 def _numbers(outcome: pd.DataFrame, units: list[Any]) -> np.ndarray:
-    """Return the units' figures, shape (periods, units); figures beyond ``LARGEST`` are refused."""
+    """Return the units' figures, shape (periods, units); those that cannot be squared are refused."""
     found = _floats(outcome, units)
-    finite = found[np.isfinite(found)]
-    if finite.size and np.abs(finite).max() > LARGEST:
+    size = float(np.abs(found[np.isfinite(found)]).max(initial=0.0))
+    if size > LARGEST:
         raise DesignError(
             f"the outcome holds figures larger than {LARGEST:.0e}", remedy="give it in a larger unit"
+        )
+    if 0.0 < size < SMALLEST:
+        raise DesignError(
+            f"the outcome holds no figure larger than {SMALLEST:.0e}", remedy="give it in a smaller unit"
         )
     return found
 

@@ -116,7 +116,9 @@ class Method:
         if unknown:
             raise DesignError(
                 f"{self.name} has no option {', '.join(unknown)}",
-                remedy=f"leave it out, or {one_of(self.options, unknown[0])}",
+                remedy=f"leave it out, or {one_of(self.options, unknown[0])}"
+                if self.options
+                else "leave it out",
             )
 
 

@@ -7,6 +7,7 @@ gaps are then stacked. What chance gives is asked of the never-treated at random
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -14,9 +15,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.estimate import Estimate
+from attraktiv_eval.counterfactual.design import table_of_numbers
+from attraktiv_eval.counterfactual.estimate import Estimate, whole_number
 from attraktiv_eval.counterfactual.inference.fits import kernel_of, unit_gaps
-from attraktiv_eval.counterfactual.inference.placebos import LEVEL, critical_rank, floor_of, measure, strayed
+from attraktiv_eval.counterfactual.inference.placebos import (
+    LEVEL,
+    checked_level,
+    critical_rank,
+    floor_of,
+    measure,
+    strayed,
+)
 from attraktiv_eval.counterfactual.solvers.simplex import simplex_weights
 from attraktiv_eval.errors import DesignError
 
@@ -110,6 +119,7 @@ def staggered(
     of as many never-treated regions at starts drawn at random; each deviation is brought to the region's own
     scale.
     """
+    level = checked_level(level)
     table, pasts = _checked(outcome, starts, years)
     never = [code for code in table.columns if code not in starts]
     if method == POOLED:
@@ -156,14 +166,20 @@ def _scaled_as(method: str) -> str:
 def _checked(
     outcome: pd.DataFrame, starts: Mapping[str, int], years: int
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    table = outcome.sort_index()
-    index = [int(year) for year in table.index]
-    if not starts or years < 1:
+    years = whole_number(years, "years", 1)
+    table, clock = table_of_numbers(outcome)
+    if not isinstance(starts, Mapping) or not starts:
         raise DesignError("no region, or no year, is given", remedy="give each region its first year")
-    if index != list(range(index[0], index[-1] + 1)):
-        raise DesignError("a year is missing in the table", remedy="give every year, one row each")
+    if clock.per_year != 1 or clock.step != 1 or not clock.whole:
+        raise DesignError(
+            "a year is missing in the table, or its rows are no years",
+            remedy="give every year, one row each, the year as a whole number",
+        )
+    index = clock.ticks.tolist()
+    table.index = pd.Index(index)
     pasts = {}
     for unit, first in starts.items():
+        whole_number(first, f"the first year of {unit}")
         if unit not in table.columns or table[unit].isna().any():
             raise DesignError(
                 f"{unit} has no figures, or a gap in them", remedy="leave it out, or fill it in"
@@ -249,9 +265,9 @@ def pooled_weights(
     misfit = np.array([targets[place] - donors[place] @ weights[place] for place in range(many)])
     apart = math.sqrt(float((misfit**2).mean()))
     together = math.sqrt(float((misfit.mean(axis=0) ** 2).mean()))
+    if pooling is not None and not (isinstance(pooling, numbers.Real) and 0 <= pooling <= 1):
+        raise DesignError(f"pooling {pooling!r} is no share", remedy="give a number from 0 to 1")
     nu = (together / apart if apart > 0 else 0.0) if pooling is None else float(pooling)
-    if not 0 <= nu <= 1:
-        raise DesignError(f"pooling {nu:g} is no share", remedy="give a number from 0 to 1")
     if nu == 0 or many == 1:
         return weights, nu
     for _round in range(ROUNDS):
@@ -460,7 +476,11 @@ def partial_pooling(estimates: Any, errors: Any, level: float = LEVEL) -> Partia
     tau of a grid is weighed by its likelihood with the mean integrated out and a flat prior on tau, so that
     the intervals hold what tau does not tell (Rubin 1981, eight schools).
     """
-    y, s = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
+    level = checked_level(level)
+    try:
+        y, s = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
+    except (TypeError, ValueError):
+        y = s = np.array([math.nan])
     if (
         y.ndim != 1
         or y.shape != s.shape

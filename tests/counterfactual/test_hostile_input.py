@@ -22,7 +22,9 @@ from attraktiv_eval.counterfactual import (
     placebo_in_space,
     placebo_in_time,
 )
+from attraktiv_eval.counterfactual.common_weights import common_weights
 from attraktiv_eval.counterfactual.inference import pseudo_effects
+from attraktiv_eval.counterfactual.staggered import partial_pooling, staggered
 from attraktiv_eval.errors import DesignError, EvaluationError
 
 QUICK = [name for name, method in METHODS.items() if not method.slow]
@@ -261,3 +263,114 @@ def test_a_level_of_its_own_changes_nothing_for_methods_with_a_baseline(method, 
 def test_figures_that_cannot_be_squared_are_refused(method, factor):
     with pytest.raises(DesignError, match="give it in a larger unit"):
         estimate(factors(1) * factor, Design(["u0"], 2011, 2013), method)
+
+
+@pytest.mark.parametrize("method", QUICK)
+def test_figures_that_vanish_when_squared_are_refused(method):
+    with pytest.raises(DesignError, match="give it in a smaller unit"):
+        estimate(factors(1) * 1e-200, Design(["u0"], 2011, 2013), method)
+
+
+def test_one_donor_has_no_placebos_whatever_is_asked():
+    table = factors(1, donors=1)
+    design = Design(["u0"], 2011, 2013)
+    for ask in (placebo_in_space, pseudo_effects):
+        with pytest.raises(DesignError, match="at least two comparison regions"):
+            ask(table, design, "demeaned_synthetic_control")
+
+
+def test_dates_with_a_time_zone_are_the_days_they_say():
+    table = factors(1)
+    zoned = table.set_axis(pd.to_datetime([f"{year}-12-31" for year in table.index]).tz_localize("CET"))
+    design = Design(["u0"], 2011, 2013)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert estimate(zoned, design).effect == pytest.approx(estimate(table, design).effect)
+
+
+def test_years_that_end_in_june_are_called_by_their_names():
+    table = factors(1)
+    fiscal = table.set_axis(pd.PeriodIndex([f"{year}-06" for year in table.index], freq="Y-JUN"))
+    for first, last in ((2011, 2013), ("2011", "2013"), (fiscal.index[11], fiscal.index[13])):
+        assert len(estimate(fiscal, Design(["u0"], first, last)).effects) == 3
+
+
+@pytest.mark.parametrize("labels", [[f"year {y}" for y in range(2000, 2014)], pd.interval_range(2000, 2014)])
+def test_a_window_in_other_terms_than_the_periods_is_told_to_use_theirs(labels):
+    table = factors(1).set_axis(labels)
+    with pytest.raises(DesignError, match="cannot be read against periods such as") as caught:
+        estimate(table, Design(["u0"], 2011, 2013))
+    assert caught.value.remedy == "name the window in the terms of the outcome's index"
+
+
+def many(units: int = 12) -> pd.DataFrame:
+    return factors(4, donors=units - 1, periods=20)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"starts": {"u0": "x"}}, {"starts": {"u0": None}}, {"starts": {"u0": 2016.5}}, {"starts": {}},
+        {"starts": [("u0", 2016)]}, {"starts": None}, {"years": None}, {"years": "3"}, {"years": 2.5},
+        {"years": 0}, {"pooling": "x", "method": "pooled_synthetic_control"}, {"level": 0}, {"level": 90},
+        {"level": None}, {"level": math.nan}, {"method": "nothing"}, {"outcome": None},
+        {"outcome": many().to_numpy()}, {"outcome": many() + 1j}, {"outcome": many() > 10},
+        {"outcome": many().set_axis([year + 0.25 for year in range(2000, 2020)])},
+        {"outcome": pd.concat({"x": many()}, axis=1)}, {"outcome": many().drop(2010)},
+        {"outcome": many().set_axis(pd.period_range("2000Q1", periods=20, freq="Q"))},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_staggered_starts_that_are_none_are_refused(arguments):
+    given = {"outcome": many(), "starts": {"u0": 2015, "u1": 2016}, "years": 3, **arguments}
+    with warnings.catch_warnings(), pytest.raises(DesignError) as caught:
+        warnings.simplefilter("error")
+        staggered(**given)
+    assert caught.value.remedy and "\n" not in str(caught.value)
+
+
+def test_years_as_text_are_years_for_staggered_starts():
+    table = many()
+    texts = table.set_axis([str(year) for year in table.index])
+    one, other = (staggered(each, {"u0": 2015, "u1": 2016}, 3) for each in (table, texts))
+    assert one.effect == other.effect and one.p_value == other.p_value
+
+
+@pytest.mark.parametrize("estimates", [["a", 1, 2], [1, 2], None, [1, math.nan, 2], [1 + 1j, 2, 3]], ids=str)
+def test_estimates_that_cannot_be_pooled_are_refused(estimates):
+    with pytest.raises(DesignError):
+        partial_pooling(estimates, [1.0, 1.0, 1.0])
+    with pytest.raises(DesignError):
+        partial_pooling([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], level=90)
+
+
+@pytest.mark.parametrize(
+    "outcomes", [None, {}, [many()], {"a": None}, {"a": many().to_numpy()}, {"a": many() + 1j}], ids=type
+)
+def test_outcomes_without_a_table_have_no_common_weights(outcomes):
+    with pytest.raises(DesignError):
+        common_weights(outcomes, Design("u0", 2016, 2018))
+
+
+def inhabitants(**changed: object) -> pd.DataFrame:
+    return pd.DataFrame(1000.0, index=range(2000, 2020), columns=many().columns).assign(**changed)
+
+
+@pytest.mark.parametrize(
+    "populations",
+    [
+        inhabitants(u5=0), inhabitants(u5=-1000), inhabitants(u5=math.nan), inhabitants(u5=math.inf),
+        inhabitants().iloc[:5], inhabitants().astype(str) + " x", inhabitants() + 1j,
+    ],
+)  # fmt: skip
+def test_populations_that_count_nobody_are_refused(populations):
+    design = Design(["u0", "u1"], 2016, 2018)
+    with warnings.catch_warnings(), pytest.raises(DesignError, match="population"):
+        warnings.simplefilter("error")
+        placebo_in_space(many(), design, "difference_in_differences", populations=populations, draws=9)
+
+
+def test_weights_with_an_imaginary_part_are_refused():
+    design = Design(["u0", "u1"], 2016, 2018, weights=pd.Series({"u0": 1 + 1j, "u1": 2}))
+    with pytest.raises(DesignError, match="complex numbers"):
+        estimate(many(), design)

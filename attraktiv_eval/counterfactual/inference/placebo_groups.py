@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.counterfactual.design import weight_numbers
 from attraktiv_eval.counterfactual.inference.fits import kernel_of, map_chunks
 from attraktiv_eval.errors import DesignError
 
@@ -93,7 +94,7 @@ def group_gaps(
 ) -> tuple[np.ndarray, list[str], dict[str, str]]:
     """Return the gaps of placebo groups, their names, and those left out with the reason."""
     donors = list(prepared.donors)
-    weights = _weights(outcome, design, populations)
+    weights = _weights(outcome, design, populations, prepared)
     left_out = dict(prepared.dropped)
     if groups == "random":
         sizes = weights.loc[: _last_before(prepared)].iloc[-1].loc[[*design.treated, *donors]]
@@ -143,7 +144,9 @@ def _last_before(prepared: Any) -> Any:
     return prepared.periods[int(np.flatnonzero(prepared.before)[-1])]
 
 
-def _weights(outcome: pd.DataFrame, design: Any, populations: pd.DataFrame | None) -> pd.DataFrame:
+def _weights(
+    outcome: pd.DataFrame, design: Any, populations: pd.DataFrame | None, prepared: Any
+) -> pd.DataFrame:
     """Return the weight of every unit in every period: populations, the design's weights, or ones."""
     given = design.weights if populations is None else populations
     units = [*design.treated, *[unit for unit in outcome.columns if unit not in set(design.treated)]]
@@ -151,12 +154,23 @@ def _weights(outcome: pd.DataFrame, design: Any, populations: pd.DataFrame | Non
         given = pd.DataFrame([given] * len(outcome), index=outcome.index)
     if given is None or not set(units) <= set(given.columns):
         if populations is not None:
-            missing = sorted(set(units) - set(given.columns))[:3]
+            missing = [str(unit) for unit in units if unit not in given.columns][:3]
             raise DesignError(
                 f"no population for {', '.join(missing)}", remedy="give every unit's population"
             )
         return pd.DataFrame(1.0, index=outcome.index, columns=units)
-    return given.loc[list(outcome.index), units]
+    values = weight_numbers(given, outcome.index, units, "the populations of the placebo groups")
+    weights = pd.DataFrame(values, outcome.index, units)
+    asked = weights.loc[
+        prepared.periods[prepared.before | prepared.window], [*design.treated, *prepared.donors]
+    ]
+    lacking = ~(np.isfinite(asked) & (asked > 0)).all()
+    if lacking.any():
+        raise DesignError(
+            f"the population of {lacking.idxmax()} has a gap, or is not above 0",
+            remedy="give every unit's population in every period before and in the window",
+        )
+    return weights
 
 
 def _real_groups(

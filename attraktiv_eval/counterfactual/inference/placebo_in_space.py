@@ -98,10 +98,7 @@ def placebo_in_space(
     chosen.check_options(options)
     prepared = design.prepare(outcome)
     own = chosen(outcome if design.stacked else prepared, design, **options)
-    if len(prepared.donors) < 2:
-        raise DesignError(
-            "a placebo test needs at least two comparison regions", remedy="give the design more donors"
-        )
+    prepared.check_placebos()
     kind = _kind(groups, prepared.n_treated)
     timing, tuned = chosen.timing(prepared.clock), chosen.tuned_once
     if tuned is not None and tuned in own.details:  # the same method is asked of every unit

@@ -192,6 +192,7 @@ def _one_start(
 
     own = estimate(past, design, method, **options)
     prepared = design.prepare(past)
+    prepared.check_placebos()
     gaps = unit_gaps(
         prepared.X,
         range(len(prepared.donors)),
