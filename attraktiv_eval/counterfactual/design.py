@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval import regions
+from attraktiv_eval.counterfactual.estimate import whole_number
 from attraktiv_eval.errors import DesignError
 
 __all__ = [
@@ -454,10 +455,13 @@ class Design:
         if not treated:
             raise DesignError("no treated unit is named", remedy="name at least one treated unit")
         _refuse_repeats("treated", treated)
-        if self.starts is not None and set(self.starts) != set(treated):
-            raise DesignError(
-                "the starts are not those of the treated units", remedy="give each treated unit its start"
-            )
+        if self.starts is not None:
+            if not isinstance(self.starts, Mapping) or set(self.starts) != set(treated):
+                raise DesignError(
+                    "the starts are not those of the treated units", remedy="give each treated unit its start"
+                )
+            for unit, start in self.starts.items():
+                whole_number(start, f"the start of {unit}")
         if self.donors is None:
             return
         donors = _as_tuple(self.donors)

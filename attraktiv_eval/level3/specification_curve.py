@@ -11,8 +11,10 @@ import pandas as pd
 
 from attraktiv_eval import regions
 from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.estimate import processes, whole_number
+from attraktiv_eval.counterfactual.inference.placebos import checked_level
 from attraktiv_eval.counterfactual.method import method_of
-from attraktiv_eval.errors import DesignError
+from attraktiv_eval.errors import DesignError, one_of
 from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES
 
@@ -91,10 +93,17 @@ def specifications(
     """Return every combination that the panel can carry, in a fixed order.
 
     Each outcome is asked about the years of the window that it covers, from the first on; the years of COVID
-    can be left out only where they hold a later year.
+    can be left out only where they hold a later year. One that the panel lacks is passed over.
+
+    Raises
+    ------
+    DesignError
+        If the window or a first year is none.
     """
     from attraktiv_eval.counterfactual.estimators import METHODS
 
+    window, first_years = _years_of(window), [_first_year(year) for year in first_years]
+    methods, outcomes, pools = (_several(given) for given in (methods, outcomes, pools))
     held, panel_pools = panel.outcomes.set_index("id"), regions.pools_of(next(iter(panel.units)))
     chosen = []
     for outcome in outcomes:
@@ -115,6 +124,25 @@ def specifications(
             for without in covid
         ]
     return chosen
+
+
+def _several(given: Any) -> Any:
+    """Return what is asked for as a list; one name is a list of one."""
+    return [given] if isinstance(given, str) else given
+
+
+def _years_of(window: Any) -> tuple[int, int]:
+    if isinstance(window, Sequence) and not isinstance(window, str) and len(window) == 2:
+        first, last = (whole_number(year, "a year of the window") for year in window)
+        if first <= last:
+            return first, last
+    raise DesignError(
+        f"{window!r} is no window", remedy="give its first and its last year, such as (2020, 2022)"
+    )
+
+
+def _first_year(year: Any) -> int | None:
+    return None if year is None else whole_number(year, "a first year")
 
 
 def specification_curve(
@@ -159,6 +187,11 @@ def specification_curve(
         equivalent;
         note: why a specification could not be estimated.
 
+    Raises
+    ------
+    DesignError
+        If there is no such region or outcome, or an argument is none.
+
     Notes
     -----
     Without the COVID years their rows are taken out of the data and the window is what is left of it.
@@ -171,9 +204,14 @@ def specification_curve(
         shipped = Project.load()
         region = region or shipped.region.code
         window = window or (shipped.years[0], shipped.years[-1])
+    n_jobs, level = processes(n_jobs), checked_level(level)
+    for outcome in _several(outcomes):
+        if outcome not in panel.defined:
+            raise DesignError(f"unknown outcome {outcome!r}", remedy=one_of(list(panel.defined), outcome))
     chosen = specifications(
         panel, window, methods=methods, outcomes=outcomes, pools=pools, first_years=first_years
     )
+    region = regions.code_of(region, panel.units)
     people = {name: panel.base(name, "county", until)[region] for name in {one.outcome for one in chosen}}
     rates = {name: panel.rate(name, "county", until=until) for name in {one.outcome for one in chosen}}
     jobs = [(one, rates[one.outcome], _marks(one, plan, rates[one.outcome])) for one in chosen]

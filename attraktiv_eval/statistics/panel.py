@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import numbers
 import re
 import shutil
 import unicodedata
@@ -318,7 +319,7 @@ class Panel:
         SourceError
             If the panel does not hold the outcome at this level, or nothing up to ``until``.
         """
-        if (outcome, level) not in self.series:
+        if not (isinstance(outcome, str) and isinstance(level, str) and (outcome, level) in self.series):
             known = [name for name, at in self.series if at == level]
             levels = sorted({at for _name, at in self.series})
             if level not in levels:
@@ -329,6 +330,8 @@ class Panel:
             )
         counts = self.series[outcome, level]
         if until is not None:
+            if not isinstance(until, numbers.Integral) or isinstance(until, bool):
+                raise SourceError(f"{until!r} is no year", remedy="give the last year as a whole number")
             counts = counts.loc[:until]
             if counts.empty:
                 raise SourceError(

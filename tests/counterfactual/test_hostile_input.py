@@ -25,7 +25,9 @@ from attraktiv_eval.counterfactual import (
 from attraktiv_eval.counterfactual.common_weights import common_weights
 from attraktiv_eval.counterfactual.inference import pseudo_effects
 from attraktiv_eval.counterfactual.staggered import partial_pooling, staggered
-from attraktiv_eval.errors import DesignError, EvaluationError
+from attraktiv_eval.errors import DesignError, EvaluationError, SourceError
+from attraktiv_eval.level3.specification_curve import specification_curve
+from attraktiv_eval.statistics.panel import Panel
 
 QUICK = [name for name, method in METHODS.items() if not method.slow]
 
@@ -374,3 +376,43 @@ def test_weights_with_an_imaginary_part_are_refused():
     design = Design(["u0", "u1"], 2016, 2018, weights=pd.Series({"u0": 1 + 1j, "u1": 2}))
     with pytest.raises(DesignError, match="complex numbers"):
         estimate(many(), design)
+
+
+@pytest.mark.parametrize("starts", [3, {}, {"u0": 2016}, {"u0": "x", "u1": 2016}, {"u0": None, "u1": 2016}])
+def test_own_starts_that_are_no_years_are_refused(starts):
+    with pytest.raises(DesignError, match="start"):
+        Design(["u0", "u1"], 2016, 2018, starts=starts)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"region": "99"}, {"region": 23}, {"region": "Atlantis"}, {"n_jobs": 0}, {"level": 90},
+        {"window": (2020,)}, {"window": "2020"}, {"window": (2022, 2020)}, {"first_years": ["x"]},
+        {"outcomes": ["nope"]}, {"outcomes": [None]},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_curve_of_what_is_none_is_refused(arguments):
+    given = {"methods": "difference_in_differences", "outcomes": "in_moves", "pools": "all", **arguments}
+    with pytest.raises(DesignError) as caught:
+        specification_curve(Panel.load(), **given)
+    assert caught.value.remedy and "\n" not in str(caught.value)
+
+
+def test_one_name_is_a_list_of_one_and_a_region_has_a_name_too():
+    asked = {
+        "outcomes": "in_moves",
+        "pools": "all",
+        "methods": "difference_in_differences",
+        "first_years": [None],
+    }
+    by_code, by_name = (specification_curve(Panel.load(), name, **asked) for name in ("23", "Jämtland"))
+    assert len(by_code) == 2 and by_code["note"].isna().all()
+    pd.testing.assert_frame_equal(by_code, by_name)
+
+
+@pytest.mark.parametrize("until", ["2019", 2019.5, True])
+def test_a_last_year_that_is_none_is_refused(until):
+    with pytest.raises(SourceError, match="is no year"):
+        Panel.load().rate("in_moves", until=until)
