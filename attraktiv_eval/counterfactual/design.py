@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval import regions
-from attraktiv_eval.counterfactual.estimate import whole_number
 from attraktiv_eval.errors import DesignError
 
 __all__ = [
@@ -461,7 +460,10 @@ class Design:
                     "the starts are not those of the treated units", remedy="give each treated unit its start"
                 )
             for unit, start in self.starts.items():
-                whole_number(start, f"the start of {unit}")
+                if not isinstance(start, numbers.Integral) or isinstance(start, bool):
+                    raise DesignError(
+                        f"the start of {unit} is {start!r}, not a year", remedy="give its first year"
+                    )
         if self.donors is None:
             return
         donors = _as_tuple(self.donors)
