@@ -80,9 +80,8 @@ class Method:
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Estimate by this method; several units with starts of their own are stacked."""
         if len(arguments) == 2 and getattr(arguments[1], "stacked", False):
-            from attraktiv_eval.counterfactual.staggered import stacked_estimate
-
-            return stacked_estimate(self, *arguments, **options)
+            above = import_module("attraktiv_eval.counterfactual.staggered")  # stands above this one
+            return above.stacked_estimate(self, *arguments, **options)
         return self.estimate(*arguments, **options)
 
     def __repr__(self) -> str:
