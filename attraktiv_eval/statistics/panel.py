@@ -802,7 +802,7 @@ def add_outcome(
     ...     told = {"label": ("Utvandring", "Emigration"), "unit": ("personer", "persons")}
     ...     panel = add_outcome(file, folder, column="emigration", id="emigration", **told)
     >>> round(float(panel.rate("emigration").loc[2021, "23"]), 2)
-    1.99
+    1.91
     """
     file, folder = Path(csv), Path(to)
     table, column = read_as_typed(file, column)
