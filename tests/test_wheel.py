@@ -237,3 +237,21 @@ def test_another_python_runs_a_year(wheel: Path, tmp_path: Path, version: str):
         pytest.skip(f"Python {version} is not on this machine")
     bin_folder = _installed(wheel, tmp_path, python)
     _runs_a_year(bin_folder, tmp_path)
+
+
+@pytest.mark.prove
+@pytest.mark.skipif(UV is None, reason="uv is not installed")
+def test_a_tool_installed_by_uv_runs_in_a_plain_locale_without_home(wheel: Path, tmp_path: Path):
+    own = {"UV_TOOL_DIR": str(tmp_path / "verktyg å"), "UV_TOOL_BIN_DIR": str(tmp_path / "bin")}
+    lock = str(ROOT / "requirements" / "run.txt")  # type: ignore[operator]
+    command = [str(UV), "tool", "install", "--quiet", "--python", sys.executable, "-c", lock, str(wheel)]
+    made = subprocess.run(
+        command, env=_environment() | own, check=False, capture_output=True, encoding="utf-8"
+    )
+    assert made.returncode == 0, made.stderr
+    bare = {name: value for name, value in _environment().items() if name not in ("HOME", "LANG")}
+    typed = [str(tmp_path / "bin" / "attraktiv-eval"), "doctor"]
+    done = subprocess.run(
+        typed, cwd=tmp_path, env={**bare, "LC_ALL": "C"}, check=False, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

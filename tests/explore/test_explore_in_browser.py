@@ -50,14 +50,14 @@ def described(told) -> str:
     return f"{told.text} {urlsplit(told.location['url']).path}"
 
 
-def run_all(page, lab, notebook):
+def run_all(page, lab, notebook, shown=".attraktiv-board svg"):
     """Open a notebook, run all its cells, and return the first live panel."""
     page.goto(lab.address(notebook))
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=PATIENCE)
     lab.wait_for_kernel(page)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_selector(".attraktiv-board svg", timeout=PATIENCE)
+    page.wait_for_selector(shown, timeout=PATIENCE)
     page.wait_for_function(  # every cell has a number
         "() => [...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')]"
         ".every(one => /\\[\\d+\\]/.test(one.textContent))",
@@ -120,6 +120,42 @@ def test_a_moved_control_changes_the_figure_and_the_call(notebook, lab, page, tm
     )
     wait_for_change(page, figures)
     page.screenshot(path=str(tmp_path / f"{notebook}.png"), full_page=True)
+    assert not page.faults, json.dumps(page.faults, indent=1)
+
+
+def turn(control):
+    """Move one control as a hand would: the last choice of a list, one step of a slider."""
+    if control.locator("select").count():
+        lists = control.locator("select").first
+        lists.select_option(index=lists.locator("option").count() - 1)
+    else:
+        handle = control.locator(".noUi-handle").first
+        handle.focus()
+        handle.press("ArrowRight")
+
+
+@pytest.mark.parametrize("notebook", CASES)
+def test_every_control_can_be_moved_and_the_console_stays_clean(notebook, lab, page):
+    panel = run_all(page, lab, notebook)
+    controls = panel.locator(".widget-dropdown, .widget-select-multiple, .widget-select, .widget-slider")
+    assert controls.count() >= 1
+    for at in range(controls.count()):
+        before = paths(panel)[1]
+        label = controls.nth(at).locator("label, .widget-label").first
+        assert label.evaluate("one => one.scrollWidth <= one.clientWidth + 1"), "the label is cut"
+        turn(controls.nth(at))
+        page.wait_for_function(
+            "before => document.querySelector('.attraktiv-board pre').textContent !== before",
+            arg=before,
+            timeout=PATIENCE,
+        )
+        assert panel.locator("[role=alert]").count() == 0, (notebook, at)
+    assert not page.faults, json.dumps(page.faults, indent=1)
+
+
+def test_the_ten_questions_run_whole(lab, page):
+    run_all(page, lab, "ten_questions", shown=".jp-OutputArea-output svg")
+    assert page.locator(".jp-OutputArea-output svg").count() >= 10
     assert not page.faults, json.dumps(page.faults, indent=1)
 
 
