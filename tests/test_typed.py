@@ -40,7 +40,9 @@ def of_design(function, *options):
 
 
 def found(project: str = ""):
-    return SimpleNamespace(year=2021, final=False, project=ae.load_project(project), tables={})
+    described, stated = ae.load_project(project), ae.load_assumptions()
+    told = {"project": described, "assumptions": stated, "contributions": {}, "tables": {}}
+    return SimpleNamespace(year=2021, final=False, **told)
 
 
 def own_table(**told: str):
