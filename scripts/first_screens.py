@@ -1,4 +1,4 @@
-"""Write docs/texts.md: the first screen of the final report in both languages, as the reports show it.
+"""Write docs/texts.md: terms, banned turns, and the first screen of the final report in both languages.
 
 Run after figures or words have changed; a test compares the page with what the code says.
 """
@@ -16,11 +16,57 @@ if TYPE_CHECKING:
     from attraktiv_eval.evaluation import Evaluation
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "texts.md"
-HEAD = """# The first screens
+HEAD = """# The texts of the reports
+
+The words of the reports lie in the catalogue `attraktiv_eval/locale`, the terms that a page explains in
+`data/glossary.toml`. They are written for a board: short sentences, the answer first, one word for one thing.
+The tests measure LIX and the length of sentences by section, body and appendix.
+
+## One word for one thing
+
+| in English | in Swedish | not |
+|---|---|---|
+| moved in / hired (level 1) | flyttat in / anställt (nivå 1) | nådda, berörda |
+| contributed to (level 2) | bidragit till (nivå 2) | effekt, resultat |
+| counterfactual comparison (level 3) | kontrafaktisk jämförelse (nivå 3) | effektmätning |
+| household | hushåll | flyttare |
+| person, where statistics count persons | personer | flyttningar, individer |
+| move, where statistics count moves | flyttningar | personer |
+| range (level 2) | spann (nivå 2) | intervall, felmarginal |
+| interval (level 3) | intervall (nivå 3) | spann, säkerhet |
+| middle value | mittvärde | mitten, median |
+| had contact with the project | hade kontakt med projektet | nåddes |
+| deviation | avvikelse | utslag, effekt |
+| smallest detectable effect | minsta påvisbara effekt | styrka, power |
+| comparison county | jämförelselän | donator, kontroll |
+| would have come anyway (deadweight) | hade kommit ändå (dödvikt) | deadweight |
+
+## Turns that no page has
+
+Each is banned from every page, in any of its forms; the words after the arrow are used instead.
+
+- satt på åren → anpassad till åren före projektet
+- inget annat antagande flyttar → det här antagandet betyder mest
+- medianen av dragningarna → mittvärdet
+- drar många gånger → räknas många gånger
+- efter hur långt det avvek → efter avvikelsens storlek
+- vad de flyttade → hur många som flyttade
+- utslag → avvikelse
+- i mitten → mittvärdet
+- körningens statistik → den statistik som användes
+- rimligen ha bidragit → kan ha bidragit
+- satt på stället → bestämd när rapporten gjordes
+- medianen → mittvärdet
+- draws from stated assumptions → is calculated many times
+- fitted on the years → fitted to the years
+- the median of the draws → the middle value
+- no other assumption moves → this assumption matters most
+- ranked by how far it deviated → in order of the deviation
+
+# The first screens
 
 What a reader meets first in the final report, made from the shipped official figures and the invented
-example records. Written by `scripts/first_screens.py`; a test fails where the page and the code disagree. The
-texts of the whole report lie in the catalogue `attraktiv_eval/locale`.
+example records. Written by `scripts/first_screens.py`; a test fails where the page and the code disagree.
 """
 
 

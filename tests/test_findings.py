@@ -83,7 +83,7 @@ def words(one):
             "Not shown: 1 were not followed up.",
         ),
         (399, 0, "goal_not_reached", "Målet är inte nått.", "Goal not reached."),
-        (None, 900, "no_evidence", "Underlag saknas i denna körning.", "No evidence in this run."),
+        (None, 900, "no_evidence", "Underlag saknas i den här rapporten.", "No evidence in this run."),
     ],
 )
 def test_level_1(known, unknown, rule, sv, en):
@@ -139,10 +139,10 @@ def test_level_1(known, unknown, rule, sv, en):
         (
             contribution(None, None, applies=False, reason="list_missing"),
             "no_evidence",
-            "Underlag saknas i denna körning.",
+            "Underlag saknas i den här rapporten.",
             "No evidence in this run.",
         ),
-        (None, "no_evidence", "Underlag saknas i denna körning.", "No evidence in this run."),
+        (None, "no_evidence", "Underlag saknas i den här rapporten.", "No evidence in this run."),
     ],
 )
 def test_level_2(given, rule, sv, en):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from attraktiv_eval.reporting.evidence import carry
+from attraktiv_eval.reporting.glossary import explained, marked
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.reporting.what_if import WHAT_IF
 from attraktiv_eval.texts import LANGUAGES, about, kind_of, translator, worded
@@ -51,11 +52,10 @@ def style_sheet() -> str:
 
 def finish(body: str, *, language: str, title: str, run: dict[str, Any], notebook: str, own: str) -> str:
     """Return the whole page of a report from the body that nbconvert made."""
-    body = _one_h1(body, title)
-    body, headings = _anchored(body)
+    body, headings = _anchored(explained(_one_h1(body, title), language))
     body = _with_contents(body, _jump(headings, run, language, own) + contents(headings, language))
     return document(
-        body,
+        marked(body, language),
         language=language,
         title=title,
         top=_top(run, language, own),

@@ -335,13 +335,13 @@ def worth_text(view: View, goal: str) -> str:
         return ""
     if found.claims:
         text = _(
-            "Tried on {n} real cases without any project, with effects of known size added, this sentence is "
-            "wrong in at most {share} of 100 such cases."
+            "The sentence was tried on {n} real cases without any project, with effects of known size added. "
+            "It was wrong in at most {share} of 100 such cases."
         )
         return text.format(n=view.n(found.cases), share=view.n(100 * found.wrong, 1))
     text = _(
-        "Tried on {n} real cases without any project, this sentence is printed in {share} of 100; it claims "
-        "nothing of an effect, so it cannot be wrong about one."
+        "The sentence was tried on {n} real cases without any project. It was printed in {share} of 100. It "
+        "claims nothing of an effect, so it cannot be wrong about one."
     )
     return text.format(n=view.n(found.cases), share=view.n(100 * found.idle, 1))
 
@@ -400,8 +400,8 @@ def _exaggeration(view: View, goal: str) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
     text = _(
-        "If the true effect were as large as {aim}, an estimate told apart from chance would on average be "
-        "{n} times as large as the truth, by the equally good methods."
+        "Suppose that the true effect was as large as {aim}. An estimate told apart from chance would then "
+        "on average be {n} times as large as the truth, by the equally good methods."
     )
     ends = [view.n(end, 1) for end in (low, high)]
     return text.format(

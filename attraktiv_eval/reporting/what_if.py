@@ -109,9 +109,9 @@ def _words(view: View) -> dict[str, str]:
         "reset": _("Back to the report’s assumptions"),
         "link": _("Link to this calculation"),
         "own": _(
-            "{goal}, your own calculation: {low}–{high}, in the middle {middle}. The report says {report}."
+            "{goal}, your own calculation: {low}–{high}, middle value {middle}. The report says {report}."
         ),
-        "base": _("{goal}, with the report’s assumptions: {low}–{high}, in the middle {middle}."),
+        "base": _("{goal}, with the report’s assumptions: {low}–{high}, middle value {middle}."),
         "order": _("{name}: the lowest, the most likely and the highest must be 0 to 100, in this order."),
         "rising": _(
             "From “surely anyway” to “surely not” each answer must count at least as much as the one before."

@@ -121,7 +121,9 @@ def test_the_years_of_its_sentences_are_the_project_s_own(name: str, language: s
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_project_of_companies_alone_has_no_word_of_households_or_moves(language: str) -> None:
     said = page("companies", language).casefold()
-    missing = {"sv": "saknas i denna körning: hushåll,", "en": "missing in this run: households,"}[language]
+    missing = {"sv": "saknas i den här rapporten: hushåll,", "en": "missing in this run: households,"}[
+        language
+    ]
     said = "\n".join(line for line in said.splitlines() if missing not in line)  # the list of lists alone
     assert {"sv": "hushåll", "en": "household"}[language] not in said
     assert not re.findall(r"\bmoved to\b|\bflyttade till\b", said)

@@ -11,6 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 from every import COMMITTED, PAGES, PORTFOLIO, REAL
 
+from attraktiv_eval.reporting.glossary import terms
+
 REPORTS = [name for name in PAGES if "index" not in name]
 ENGLISH = re.compile(r"\b(the|and|of|with|which|were|from|households|companies)\b", re.IGNORECASE)
 SWEDISH = re.compile(r"\b(och|är|inte|för|med|av|som|hushåll|företag|till)\b", re.IGNORECASE)
@@ -186,6 +188,31 @@ def test_a_link_that_a_mail_would_lose_is_the_file_itself(every_page: dict[str, 
             beside = every_page[name].parent / "tables" / link["download"]
             beside = beside if beside.is_file() else every_page[name].parent / link["download"]
             assert content == beside.read_bytes()
+
+
+@pytest.mark.parametrize("name", [*REPORTS, *COMMITTED, *REAL])
+def test_a_page_explains_the_terms_that_it_uses(every_page: dict[str, Path], name: str) -> None:
+    """Each link to the glossary is a first use, and each explained term stands elsewhere in the page."""
+    soup = soup_of(every_page, name)
+    links = [one["href"] for one in soup.select("a.term")]
+    assert len(links) >= 8 and len(set(links)) == len(links)
+    glossary = soup.select_one(".glossary")
+    assert glossary is not None and glossary.h2 is not None
+    explained = {f"#{one['id']}" for one in glossary.select("dt")}
+    assert set(links) <= explained
+    glossary.decompose()
+    left = soup.main.get_text(" ", strip=True).lower()
+    for term in terms("en" if ".en." in name else "sv"):
+        found = any(stem.rstrip("|") in left for stem in term.stems)
+        assert found or f"#{term.anchor}" not in explained, term.id
+
+
+@pytest.mark.parametrize("name", [*REPORTS, *REAL])
+def test_words_of_the_other_language_say_which_it_is(every_page: dict[str, Path], name: str) -> None:
+    language, other = ("en", "sv") if ".en." in name else ("sv", "en")
+    soup = soup_of(every_page, name)
+    found = [one.get_text() for one in soup.select(f"main [lang={other}]")]
+    assert ("Region Jämtland Härjedalen" if language == "en" else "Talent Attraction Management") in found
 
 
 @pytest.mark.parametrize("name", REPORTS)

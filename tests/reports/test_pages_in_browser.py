@@ -150,7 +150,8 @@ def test_the_keyboard_reaches_every_link_table_and_folded_part(
     page = opened(browser, every_page[name])
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     expected = page.evaluate(
-        """() => { const all = [...document.querySelectorAll('a[href], summary, .scroll')];
+        """() => { const all = [...document.querySelectorAll(
+                     'a[href], summary, .scroll, input, button')];
                    all.forEach((one, at) => one.dataset.stop = at); return all.length; }"""
     )
     reached = set()

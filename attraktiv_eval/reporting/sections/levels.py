@@ -94,10 +94,9 @@ def level2(view: View) -> list[str]:
             )
         ]
     how = _(
-        "The range begins with those known at level 1 and takes away those who would have come anyway, "
-        "what other "
-        "projects did, and those who left again. Each is taken away once. "
-        "The assumptions are stated below, and the range holds only if they do."
+        "The range begins with those known at level 1. Three kinds are taken away: those who would have come "
+        "anyway (deadweight), what other projects did, and those who left again. Each is taken away once. "
+        "The assumptions are stated below. The range holds only if they do."
     )
     stepped = _("Shares and answers from the records enter rounded, so that no few people can be told.")
     rounded = any(view.rows("filters", basis=basis) is not None for basis in ("records", "survey"))
@@ -118,14 +117,14 @@ def _contribution(view: View, goal: str) -> str:
     values["unit"] = escape(view.unit(goal))
     if goal == view.main_goal:
         text = _(
-            "In nine of ten calculations the project plausibly contributed to {range} of the {known} known "
-            "{unit}, in the middle {middle}; with everyone who did not answer or was not followed up counted "
-            "for the project, at most {bound}."
+            "In nine of ten calculations the project may have contributed to {range} of the {known} known "
+            "{unit}; the middle value is {middle}. With everyone who did not answer or was not followed up "
+            "counted for the project, it is at most {bound}."
         )
     else:
         text = _(
-            "Of {known} {unit} the range is {range} in nine of ten calculations, in the middle {middle}; "
-            "with every unknown counted for the project, at most {bound}."
+            "Of {known} {unit} the range is {range} in nine of ten calculations; the middle value is "
+            "{middle}. With every unknown counted for the project, it is at most {bound}."
         )
     return f"{text.format(**values)} {verdict_text(view, goal, 2)}".strip()
 
