@@ -979,7 +979,7 @@ _TABLES = (
     ),
     Table(
         "municipality_effects",
-        _("Each municipality among those outside the county, in moves over the years compared"),
+        _("Each municipality among those outside the county, in persons over the years compared"),
         "whether a municipality stands out",
         OfficialStatistics(),
         _MUNICIPALITIES,

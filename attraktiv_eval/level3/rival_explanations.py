@@ -707,7 +707,9 @@ def result_text(row: Any, language: str) -> str:
     _ = translator(language)
     if not row["checked"]:
         return _("Not checked: {reason}").format(reason=reason_text(row["reason"], language))
-    return _("{value} moves a year against {reference}").format(**_ends(row, "value", "reference", language))
+    return _("{value} persons a year against {reference}").format(
+        **_ends(row, "value", "reference", language)
+    )
 
 
 def before_text(row: Any, language: str) -> str:
@@ -766,7 +768,7 @@ def summary(rivals: Rivals, language: str) -> str:
     ]
     text = _(
         "{checks} checks of rival explanations were made; with one thing changed at a time the estimate of "
-        "{estimate} moves a year in {years} becomes {low} to {high}."
+        "{estimate} persons a year in {years} becomes {low} to {high}."
     ).format(
         checks=number(int(rows["checked"].sum()), language),
         estimate=number(rivals.estimate, language, signed=True),

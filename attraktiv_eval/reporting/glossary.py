@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from html import unescape
 from typing import Any
 
 from attraktiv_eval import resources
 from attraktiv_eval.reporting.view import escape
-from attraktiv_eval.texts import translator
+from attraktiv_eval.texts import translator, worded
 
 __all__ = ["Term", "explained", "marked", "terms"]
 
@@ -105,9 +105,9 @@ def explained(body: str, language: str) -> str:
 
 def _section(kept: list[Term], language: str) -> str:
     _ = translator(language)
-    title = escape(_("Glossary"))
+    title, said = escape(_("Glossary")), partial(worded, language=language)
     inside = "".join(
-        f'<dt id="{one.anchor}">{escape(one.name)}</dt><dd>{escape(one.means)}</dd>'
+        f'<dt id="{one.anchor}">{escape(said(one.name))}</dt><dd>{escape(said(one.means))}</dd>'
         for one in sorted(kept, key=lambda one: one.name.lower())
     )
     return f'\n<section class="glossary"><h2>{title}</h2>\n<dl>{inside}</dl></section>\n'

@@ -637,7 +637,7 @@ def rivals(view: View) -> list[str]:
         _(
             "There are other explanations than the project, and one county’s figures cannot rule them out. "
             "The table lists {n} checks, each with the direction expected and what it found."
-            " All are in moves a year, and beside each stands the same check in the years just before the "
+            " All are in persons a year. Beside each stands the same check in the years just before the "
             "project. A check speaks for or against an explanation only where it changes more than it did "
             "then."
         ).format(n=view.number(len(rows))),
@@ -659,7 +659,7 @@ def _own_work(view: View) -> str:
     row = rows.iloc[0]
     return _(
         "Some comparison counties had attraction work of their own. Without them the estimate goes from "
-        "{before} to {after} moves a year."
+        "{before} to {after} persons a year."
     ).format(before=view.number(row["reference"], signed=True), after=view.number(row["value"], signed=True))
 
 

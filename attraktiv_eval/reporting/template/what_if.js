@@ -164,7 +164,8 @@
     while (step < least) step *= [2, 2.5, 2][turn++ % 3];
     return (Math.round(value / step) * step).toLocaleString(locale);
   };
-  const fill = (text, parts) => text.replace(/\{(\w+)\}/g, (all, name) => name in parts ? parts[name] : all);
+  const fill = (text, parts) => text.replace(/\{(\w+)\}/g, (all, name) => name in parts ? parts[name] : all)
+    .replaceAll("–", "\u2060–\u2060"); // a range stays on its line
   const given = () => ({...base, ...own});
   const percent = value => String(Math.round(value * 1e6) / 1e4);
 
