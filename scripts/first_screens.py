@@ -57,12 +57,10 @@ Each is banned from every page, in any of its forms; the words after the arrow a
 - rimligen ha bidragit → kan ha bidragit
 - satt på stället → bestämd när rapporten gjordes
 - medianen → mittvärdet
-- flyttningar per år → personer per år
 - draws from stated assumptions → is calculated many times
 - fitted on the years → fitted to the years
 - the median of the draws → the middle value
 - no other assumption moves → this assumption matters most
-- moves a year → persons a year
 - ranked by how far it deviated → in order of the deviation
 
 # The first screens

@@ -247,6 +247,7 @@ def test_no_part_of_a_report_has_a_banned_turn(
     words = BeautifulSoup(" ".join(shown), "html.parser").get_text(" ", strip=True).lower()
     assert len(words) > 20_000
     assert [one for one in BANNED if one in words] == []
+    assert not re.search(r"\d flyttningar per år|\d moves a year", words)  # the estimates count persons
 
 
 def test_a_term_is_explained_where_it_is_first_used_and_only_if_it_is() -> None:
