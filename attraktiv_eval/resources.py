@@ -29,6 +29,7 @@ __all__ = [
     "FileRead",
     "Origin",
     "checkout",
+    "digest_of",
     "drawn_plainly",
     "find",
     "installing",
@@ -136,7 +137,7 @@ def read_input(path: Path) -> bytes:
         If the file cannot be read.
     """
     content = path.read_bytes()
-    _note(path, hashlib.sha256(content).hexdigest())
+    _note(path, digest_of(content))
     return content
 
 
@@ -145,6 +146,11 @@ def note_input(path: Path) -> str:
     digest = sha256(path)
     _note(path, digest)
     return digest
+
+
+def digest_of(content: bytes) -> str:
+    """Return the SHA-256 of bytes as hexadecimal text."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def sha256(path: Path) -> str:

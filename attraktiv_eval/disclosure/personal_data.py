@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import html
 import io
 import re
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attraktiv_eval.records.traces import find_traces
+from attraktiv_eval.resources import digest_of
 
 __all__ = ["Trace", "scan", "scan_text"]
 
@@ -52,7 +52,7 @@ def scan(folder: Path, allowed: Sequence[str] = ()) -> list[Trace]:
     folder = Path(folder)
     meant = frozenset(_plain(text[one.start : one.end]) for text in allowed for one in find_traces(text))
     found = []
-    scanned = {_digest(path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
+    scanned = {digest_of(path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         found += [Trace(name, 0, kind) for _, kind in scan_text(path.name, meant)]
@@ -95,7 +95,7 @@ def _texts(path: Path, scanned: Collection[str] = ()) -> Iterator[tuple[str, str
     for number, link in enumerate(_PAYLOAD.finditer(text), start=1):
         held = base64.b64decode(link[2])
         parts = _unpacked(held, scanned) if zipfile.is_zipfile(io.BytesIO(held)) else [("", _read(held, ""))]
-        if _digest(held) not in scanned:
+        if digest_of(held) not in scanned:
             yield from ((f"file {number} {part}".strip(), inner) for part, inner in parts)
 
 
@@ -128,16 +128,12 @@ def _unpacked(content: bytes, scanned: Collection[str] = ()) -> Iterator[tuple[s
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         for name in sorted(packed.namelist()):
             inner = packed.read(name)
-            if _digest(inner) in scanned:
+            if digest_of(inner) in scanned:
                 continue
             if Path(name).suffix.lower() in _PACKED and zipfile.is_zipfile(io.BytesIO(inner)):
                 yield from ((f"{name}:{part}", text) for part, text in _unpacked(inner, scanned))
             else:
                 yield name, _read(inner, name)
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _read(data: bytes, name: str) -> str:

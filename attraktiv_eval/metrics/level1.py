@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attraktiv_eval.metrics import companies, funding, households, phases, retention
+from attraktiv_eval.project import COUNTED
 from attraktiv_eval.records.dates import known_by
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ class Reached:
         -----
         A household whose size is not recorded has one member at least, and counts as one person.
         """
-        if counts in ("households", "persons"):
+        if COUNTED[counts] == "households":
             rows = _households(self.households, which)
-            return rows if counts == "persons" else rows.assign(n=1)
+            return rows.assign(n=1) if counts == "households" else rows
         if counts == "companies":
             return _companies(self.companies, which)
         if counts == "organisations":

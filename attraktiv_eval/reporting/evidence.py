@@ -7,7 +7,6 @@ archive of all that the page rests on holds a manifest with the hash of each fil
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import json
 import re
@@ -21,6 +20,7 @@ from typing import Any
 
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.reporting.view import escape
+from attraktiv_eval.resources import digest_of
 from attraktiv_eval.texts import number, translator
 
 __all__ = ["LARGEST", "MANIFEST", "Carried", "carried", "carry"]
@@ -71,12 +71,12 @@ def carry(page: str, folder: Path, *, language: str, name: str) -> str:
         "page": name,
         "language": language,
         "run_id": run.get("run_id"),
-        "page_sha256": _digest(page.encode("utf-8")),
-        "files": {file: _digest(content) for file, content in files.items()},
+        "page_sha256": digest_of(page.encode("utf-8")),
+        "files": {file: digest_of(content) for file, content in files.items()},
     }
     archive = _archive_of(files, manifest)
     page = _ARCHIVE.sub(lambda found: found[1] + _base64(archive) + found[3], page)
-    return _SEAL.sub(lambda found: found[1] + _digest(archive) + found[3], page)
+    return _SEAL.sub(lambda found: found[1] + digest_of(archive) + found[3], page)
 
 
 def _evidence(folder: Path, name: str) -> dict[str, bytes]:
@@ -221,7 +221,7 @@ def carried(page: bytes, file: str) -> Carried:
     bare = _SEAL.sub(r"\1\3", _ARCHIVE.sub(r"\1\3", text))
     files: dict[str, bytes] = {}
     manifest: dict[str, Any] = {}
-    if archive is None or _digest(archive) != seal[2]:
+    if archive is None or digest_of(archive) != seal[2]:
         faults.append("seal")
     else:
         try:
@@ -249,7 +249,3 @@ def _decoded(payload: str) -> bytes | None:
 
 def _base64(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

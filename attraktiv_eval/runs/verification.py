@@ -8,7 +8,6 @@ the records and statistics, whether a new computation gives the same figures.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import re
@@ -24,6 +23,7 @@ from attraktiv_eval.reporting import page as pages
 from attraktiv_eval.reporting.evidence import Carried, carried
 from attraktiv_eval.reporting.tables import Row, write
 from attraktiv_eval.reporting.view import escape
+from attraktiv_eval.resources import digest_of
 from attraktiv_eval.runs.crate import CRATE, describe_folder, files_of
 from attraktiv_eval.texts import number, translator
 
@@ -188,12 +188,12 @@ def _made_by(held: Carried) -> str:
 
 def sealed(held: Carried) -> Iterator[Check]:
     """Yield whether the page's text, its archive and each download are as they were sealed."""
-    same = held.manifest.get("page_sha256") == _digest(held.text.encode("utf-8"))
+    same = held.manifest.get("page_sha256") == digest_of(held.text.encode("utf-8"))
     faults = [f"page: {fault}" for fault in held.faults]
     faults += [] if same or held.faults else ["page: text"]
     yield Check("page", int(same), 1, tuple(faults))
     told = dict(held.manifest.get("files") or {})
-    wrong = [name for name in {*told, *held.files} if told.get(name) != _digest(held.files.get(name, b""))]
+    wrong = [name for name in {*told, *held.files} if told.get(name) != digest_of(held.files.get(name, b""))]
     named = {Path(name).name: content for name, content in held.files.items()}
     wrong += [name for name, content in held.links if not content or named.get(name, content) != content]
     asked = len(told) + len(held.links)
@@ -215,7 +215,7 @@ def _beside(folder: Path) -> Iterator[Check]:
     except (ValueError, KeyError, TypeError, AttributeError):
         yield Check("beside", 0, 1, (CRATE,))
         return
-    found = {name: _digest(content) for name, content in files_of(folder).items()}
+    found = {name: digest_of(content) for name, content in files_of(folder).items()}
     wrong = sorted(name for name in {*listed, *found} if listed.get(name) != found.get(name))
     asked = len({*listed, *found}) + 1
     wrong += [] if same or wrong else [CRATE]
@@ -449,7 +449,7 @@ def _inputs(
         for part, file, digest in sorted(told)
         if (folder := folders.get(part)) is not None
         and (folder / file).is_file()
-        and _digest((folder / file).read_bytes()) != digest
+        and digest_of((folder / file).read_bytes()) != digest
     ]
     if wrong:  # what was changed may not be readable any longer
         yield Check("inputs", len(told) - len(wrong), len(told), tuple(wrong))
@@ -486,7 +486,3 @@ def _recomputed(results: Mapping[str, Any], made: Mapping[str, Any]) -> Check:
     ]
     asked = len(compared) + len(rules)
     return Check("recomputed", asked - len(faults), asked, tuple(faults))
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

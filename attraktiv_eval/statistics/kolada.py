@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.resources import digest_of
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Indicator
-from attraktiv_eval.statistics.scb.client import Answer, Client, Manifest, NotFound, sha256, write_whole
+from attraktiv_eval.statistics.scb.client import Answer, Client, Manifest, NotFound, write_whole
 from attraktiv_eval.statistics.scb.fetch import (
     CATALOGUE,
     FOLDER,
@@ -252,7 +253,7 @@ def _part(file: str, years: list[int], answer: Answer) -> dict[str, Any]:
         "url": answer.url,
         "selection": {"year": [str(year) for year in years]},
         "read": answer.read,
-        "sha256": sha256(answer.body),
+        "sha256": digest_of(answer.body),
         "cells": len(answer.document["values"]),
     }
 

@@ -57,7 +57,14 @@ def test_axe_finds_no_violation_of_wcag_21_aa(browser: Any, every_page: dict[str
     assert violations(browser, every_page[name], "light", WCAG) == ""
 
 
-@pytest.mark.parametrize("name", [*PAGES, *PORTFOLIO, *COMMITTED, *REAL])
+#: A page of each kind; its twin in the other language has the same colours, and is tried among the proofs.
+IN_THE_DARK = ["2021/evaluation.html", "final/final_report.en.html", "index.html", PORTFOLIO[0], *REAL]
+TWINS = [name for name in (*PAGES, *PORTFOLIO, *COMMITTED) if name not in IN_THE_DARK]
+
+
+@pytest.mark.parametrize(
+    "name", [*IN_THE_DARK, *(pytest.param(name, marks=pytest.mark.prove) for name in TWINS)]
+)
 def test_axe_finds_no_violation_in_the_dark(browser: Any, every_page: dict[str, Path], name: str) -> None:
     if name not in every_page:
         pytest.fail(f"{name}: the notebook holds no outputs; make notebooks")

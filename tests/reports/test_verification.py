@@ -105,11 +105,11 @@ def _resealed(page: Path, files: dict[str, bytes], changes: dict[str, str] | Non
         assert before in text
         text = text.replace(before, after)
     manifest = json.loads(files.pop("manifest.json"))
-    manifest["page_sha256"] = evidence._digest(text.encode("utf-8"))
-    manifest["files"] = {name: evidence._digest(content) for name, content in files.items()}
+    manifest["page_sha256"] = evidence.digest_of(text.encode("utf-8"))
+    manifest["files"] = {name: evidence.digest_of(content) for name, content in files.items()}
     archive = evidence._archive_of(files, manifest)
     text = evidence._ARCHIVE.sub(lambda found: found[1] + evidence._base64(archive) + found[3], text)
-    text = evidence._SEAL.sub(lambda found: found[1] + evidence._digest(archive) + found[3], text)
+    text = evidence._SEAL.sub(lambda found: found[1] + evidence.digest_of(archive) + found[3], text)
     page.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -16,7 +16,7 @@ import pytest
 from scb_standin import StandIn
 from scb_tables import Vacancies
 
-from attraktiv_eval.statistics.scb.client import sha256
+from attraktiv_eval.resources import digest_of
 
 YEAR = 2022
 
@@ -100,7 +100,7 @@ def test_the_report_says_which_outcome_was_chosen_and_why(run: Run) -> None:
 def test_the_report_says_which_tables_which_day_and_which_hash(run: Run) -> None:
     page = run.page()
     for name, tables in (("moves", ("TAB1212", "TAB6640")), ("vacancies", ("TAB4429",))):
-        assert sha256((run.statistics / f"{name}.csv").read_bytes()) in page
+        assert digest_of((run.statistics / f"{name}.csv").read_bytes()) in page
         assert all(table in page for table in tables)
     assert "8 June 2026" in page and "8 juni 2026" in run.page("sv")
     manifest = json.loads((run.statistics / "manifest.json").read_text(encoding="utf-8"))

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from attraktiv_eval import texts
+from attraktiv_eval.project import COUNTED
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.figures.style import Drawing
 from attraktiv_eval.reporting.view import known, verdict_of
@@ -124,7 +125,7 @@ def _headline(view: View) -> str:
         "unit": view.unit(view.main_goal),
     }
     behind = float(row["known"]) < due
-    if view.counts(view.main_goal) in ("households", "persons"):
+    if COUNTED.get(view.counts(view.main_goal)) == "households":
         if behind:
             text = _("{n} {unit} are known to have moved in, fewer than the {pace} of an even pace")
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import html
 import json
 import os
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.resources import digest_of
 from attraktiv_eval.statistics.scb.catalogue import TIME, Table, resolve, split
 from attraktiv_eval.statistics.scb.jsonstat import Cube, assemble, check_document, labels_of, notes_of
 
@@ -37,7 +37,6 @@ __all__ = [
     "cube_of",
     "download",
     "find_id",
-    "sha256",
     "write_whole",
 ]
 
@@ -498,11 +497,6 @@ NAME = "manifest.json"
 FORMAT = 1
 
 
-def sha256(content: bytes) -> str:
-    """Return the SHA-256 of bytes as hexadecimal text."""
-    return hashlib.sha256(content).hexdigest()
-
-
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: beside it, to the disk, then in its place.
 
@@ -598,7 +592,7 @@ class Manifest:
         content = file.read_bytes() if file.is_file() else b""
         told = re.search(rb'"updated"\s*:\s*"([^"]*)"', content[:20_000])
         older = updated and told and _is_older(told[1].decode("utf-8", errors="replace"), updated)
-        return sha256(content) == part["sha256"] and not older
+        return digest_of(content) == part["sha256"] and not older
 
     def is_current(self, key: str, id: str, updated: str, asked: str) -> bool:
         """Say whether a table is complete on disk, for the same question and the same update of SCB's.
@@ -620,7 +614,7 @@ class Manifest:
     def made_of(self, keys: list[str]) -> str:
         """Return one hash over the answers of some tables: a tidy file is current only if made of these."""
         parts = [[key, *sorted(part["sha256"] for part in self.tables[key]["parts"])] for key in sorted(keys)]
-        return sha256(json.dumps(parts).encode())
+        return digest_of(json.dumps(parts).encode())
 
     def is_made(self, name: str, keys: list[str]) -> bool:
         """Say whether a tidy file and its list of missing cells lie there as made of the answers held."""
@@ -628,7 +622,7 @@ class Manifest:
             held, path = self.tidy.get(file, {}), self.folder / file
             if held.get("made_of") != self.made_of(keys) or not path.is_file():
                 return False
-            if sha256(path.read_bytes()) != held.get("sha256"):
+            if digest_of(path.read_bytes()) != held.get("sha256"):
                 return False
         return True
 
@@ -816,7 +810,7 @@ def _question(part: dict[str, list[str]]) -> str:
 
 def _file(account: dict[str, Any], part: dict[str, list[str]]) -> str:
     """Return the name of a raw answer: it follows from the table, its update and what was asked for."""
-    name = sha256(f"{account[UPDATED]} {_question(part)}".encode())[:20]
+    name = digest_of(f"{account[UPDATED]} {_question(part)}".encode())[:20]
     return f"raw/{account['id']}/{name}.json"
 
 
@@ -881,7 +875,7 @@ def _entry(file: str, part: dict[str, list[str]], content: bytes, url: str, read
         "url": url,
         "selection": part,
         "read": read,
-        "sha256": sha256(content),
+        "sha256": digest_of(content),
         "cells": cells_of(part),
     }
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.resources import installing
+from attraktiv_eval.resources import digest_of, installing
 from attraktiv_eval.statistics import checks
 from attraktiv_eval.statistics.scb.catalogue import (
     Catalogue,
@@ -35,7 +35,6 @@ from attraktiv_eval.statistics.scb.client import (
     cube_of,
     download,
     find_id,
-    sha256,
     write_whole,
 )
 from attraktiv_eval.statistics.tables import (
@@ -296,7 +295,7 @@ def write_tidy(
         data = _whole_numbers(content).to_csv(index=False, lineterminator="\n").encode("utf-8")
         write_whole(manifest.folder / file, data)
         manifest.tidy[file] = {
-            "sha256": sha256(data),
+            "sha256": digest_of(data),
             "tables": [manifest.tables[key]["id"] for key in keys],
             "made_of": manifest.made_of(keys),
             "remarks": remarks,
