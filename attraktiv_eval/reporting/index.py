@@ -170,17 +170,23 @@ def _entry(folder: Path, entry: dict[str, Any], language: str) -> str:
             f"{stem}.ipynb": _("Notebook"),
         }
         links += [
-            f'<a href="{file}">{escape(kind)} {escape(tongue)}</a>'
+            _link(entry, file, f"{kind} {tongue}", language)
             for file, kind in kinds.items()
             if file.endswith(".html") or (folder / file).is_file()
         ]
     figures, record = _("Figures as JSON"), _("The run as JSON")
     if (folder / name / "ro-crate-metadata.json").is_file():
         described = _("Description for archives (RO-Crate)")
-        links.append(f'<a href="{name}/ro-crate-metadata.json">{escape(described)}</a>')
-    links.append(f'<a href="{name}/results.json">{escape(figures)}</a>')
-    links.append(f'<a href="{name}/run.json">{escape(record)}</a>')
+        links.append(_link(entry, f"{name}/ro-crate-metadata.json", described, language))
+    links.append(_link(entry, f"{name}/results.json", figures, language))
+    links.append(_link(entry, f"{name}/run.json", record, language))
     version = _("version {n}").format(n=entry["run"].get("version", 1))
     items = "".join(f"<li>{one}</li>" for one in links)
     heading = f"<h3>{escape(report_name(name, language))}</h3>"
     return f'{heading}<p class="note">{escape(version)}</p><ul>{items}</ul>'
+
+
+def _link(entry: dict[str, Any], file: str, words: str, language: str) -> str:
+    """Return a link that says of which report it fetches what, also to one who hears it alone."""
+    told = f"{report_name(entry['name'], language)}: {words[:1].lower()}{words[1:]}"
+    return f'<a href="{file}">{escape(told)}</a>'

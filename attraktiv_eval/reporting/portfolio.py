@@ -143,13 +143,14 @@ def _reports(entries: list[Entry], language: str) -> str:
     for entry in entries:
         if entry.run is None:
             continue
-        called = escape(_called(entry, language))
-        place = f"{entry.id}/results.json"
-        data, report = escape(_("Figures as JSON")), escape(_("Report"))
-        links = [f'<a href="{place}">{data}</a>']
-        if entry.run.get("pages", True):
-            links.insert(0, f'<a href="{page_of(entry, language)}">{report}</a>')
-        items.append(f"<li>{called}: {', '.join(links)}</li>")
+        places = {page_of(entry, language): _("Report")} if entry.run.get("pages", True) else {}
+        places |= {f"{entry.id}/results.json": _("Figures as JSON")}
+        told = {
+            place: f"{_called(entry, language)}: {words[:1].lower()}{words[1:]}"
+            for place, words in places.items()
+        }
+        links = [f'<a href="{place}">{escape(words)}</a>' for place, words in told.items()]
+        items.append(f"<li>{', '.join(links)}</li>")
     heading = escape(_("All reports"))
     return f'<h2 id="reports">{heading}</h2><ul>{"".join(items)}</ul>' if items else ""
 

@@ -73,10 +73,8 @@ def _body(main: Any, appendix: str) -> Iterator[Any]:
         one = waiting.pop(0)
         if one.tag == "h2" and _text(one).startswith(appendix):
             return
-        if one.tag in ("div", "section", "details", "article") and not one.xpath(
-            "self::div[@class='drawing']"
-        ):
-            waiting = [*one, *waiting]
+        if one.tag in ("div", "section", "details"):  # but for what only a browser can do
+            waiting = [*(one if one.get("class") != "what-if" else ()), *waiting]
         elif isinstance(one.tag, str) and one.tag not in _SKIPPED:
             yield one
 

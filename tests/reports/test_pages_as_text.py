@@ -215,6 +215,23 @@ def test_words_of_the_other_language_say_which_it_is(every_page: dict[str, Path]
     assert ("Region Jämtland Härjedalen" if language == "en" else "Talent Attraction Management") in found
 
 
+@pytest.mark.parametrize("name", [*PAGES, *PORTFOLIO, *REAL])
+def test_a_link_to_a_file_says_what_it_fetches(every_page: dict[str, Path], name: str) -> None:
+    """Its words name the kind of file, and the same words never fetch two."""
+    kinds = {
+        ".csv": "csv", ".xlsx": "excel", ".json": "json", ".docx": "word", ".pdf": "pdf", ".zip": "zip",
+        ".toml": "toml", ".ipynb": "notebook|anteckningsbok|ipynb",
+    }  # fmt: skip
+    fetched: dict[str, set[str]] = {}
+    for link in soup_of(every_page, name).select("a[href]:not([href^='#'])"):
+        file, words = str(link.get("download") or link["href"]).partition("#")[0], link.get_text().strip()
+        fetched.setdefault(words, set()).add(file)
+        kind = kinds.get(Path(file).suffix, ".")
+        assert re.search(kind, words.lower()), (words, file)
+        assert words.lower() not in ("här", "here", "länk", "link", "ladda ner", "download", "csv", "pdf")
+    assert [words for words, files in fetched.items() if len(files) > 1] == []
+
+
 @pytest.mark.parametrize("name", REPORTS)
 def test_example_data_is_said_in_the_first_screen(every_page: dict[str, Path], name: str) -> None:
     soup = soup_of(every_page, name)

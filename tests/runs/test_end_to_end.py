@@ -48,11 +48,17 @@ def hashes(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory) -> Path:
-    """Publish 2021 and the final report in both languages, in a folder with spaces and å in its path."""
-    output = tmp_path_factory.mktemp("en rapport på svenska") / "outputs"
-    done = attraktiv_eval(
-        "run", "--year", 2021, "--final", "--language", "sv", "--language", "en", "--output", output
-    )
+    """Publish 2021 and the final report in both languages.
+
+    In a folder with spaces, å and the signs of small languages in its path, from a folder with a matplotlibrc
+    of its own and with a backend that there is not.
+    """
+    output = tmp_path_factory.mktemp("en rapport på {svenska} $x^2$ 5 % _b") / "outputs"
+    (output.parent / "matplotlibrc").write_text("text.usetex: True\nfont.size: 40\n", encoding="utf-8")
+    words = ["run", "--year", 2021, "--final", "--language", "sv", "--language", "en", "--output", output]
+    with pytest.MonkeyPatch.context() as own:
+        own.setenv("MPLBACKEND", "no such backend")
+        done = attraktiv_eval(*words, cwd=output.parent)
     assert done.returncode == 0, done.stderr
     assert "index.html" in done.stdout
     assert "Exempeldata" in done.stdout or "exempeldata" in done.stdout
