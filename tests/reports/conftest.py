@@ -35,6 +35,7 @@ def record(name: str) -> dict[str, Any]:
         "version": 3,
         "replaces": 2,
         "report": name,
+        "publisher": ["Region Jämtland Härjedalen"],
         "languages": ["sv", "en"],
         "started": "2023-01-15T10:15:00+00:00",
         "git": {"commit": "0123456789abcdef0123456789abcdef01234567", "dirty": False},
