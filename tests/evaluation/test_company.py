@@ -58,7 +58,8 @@ def text(evaluation, language: str, key: str = "level3_companies") -> str:
 
 
 def findings(folder: Path, year: int = 2022) -> CompanyFindings:
-    inputs = SimpleNamespace(panel=Panel.load(folder), project=Project.load())
+    panel = Panel.load(folder)
+    inputs = SimpleNamespace(panel=panel, seen=panel, project=Project.load())
     return company_findings(inputs, Window(2020, year, year))
 
 
