@@ -636,8 +636,6 @@ _MAILBOX = (*_MOVE, "given")
 _TELEPHONE = (*_MOVE, "family")  # a couple of one surname and town may have one telephone
 _NAME_AND_TOWN = (*_MOVE, "email", "phone")
 _OTHER_LIST = ("decision", "personal_number", "stranger")
-#: Beside any of these an address that differs by a sign is another person's, and nobody is asked.
-_TELLS_APART = frozenset({"personal_number", "origin", "moved_day", "moved_month", "decision"})
 _MOST_BETWEEN = 10  # pairs of households behind two addresses that a person is asked about
 _LESS = 10.0  # points that each contradiction takes from the score of a pair to decide
 
@@ -946,9 +944,7 @@ class _Joining:
     def _join_similar_emails(self) -> None:
         """Join rows whose e-mail addresses are a slip apart if name or town agrees and nothing disagrees.
 
-        Where only a given name disagrees, the name agrees and the references do not, or nothing more is
-        known, a person decides; so of an address that several households hold: nobody can tell whose the
-        other is.
+        Of an address that several households hold nobody can tell whose the other is: a person decides.
         """
         labels = self.groups.labels
         near = [pair for pair in self.similar.get("email", []) if pair[2] >= self.limits[1]]
@@ -970,13 +966,12 @@ class _Joining:
         for a, b, score in pairs:
             one, other = told[int(labels[a])], told[int(labels[b])]
             against = self.facts.contradictions(one, other, (*_MAILBOX, "name"))
-            named = one["name"] & other["name"]
-            agree = named or one["origin"] & other["origin"]
+            agree = one["name"] & other["name"] or one["origin"] & other["origin"]
             if (a, b) in several:
                 against = (*against, "third")
             if score >= self.limits[0] and not against and agree:
                 sure.append((a, b, score))
-            elif not _TELLS_APART.intersection(against) and (named or "reference" not in against):
+            else:
                 self.open.append(Open(a, b, "similar_email", score + _LESS * len(against), against))
         chains = self.groups.would(
             np.array([a for a, _, _ in sure], dtype=np.int64),
@@ -1008,7 +1003,7 @@ def _named(pairs: list[Open], ids: pd.Series, settled: Settled) -> list[OpenPair
         left, right = sorted((str(ids[one.left]), str(ids[one.right])))
         if left == right or frozenset((left, right)) in done:
             continue
-        if one.rule == "same_name_and_place" and (len(one.against) > 1 or "reference" in one.against):
+        if one.rule == "same_name_and_place" and len(one.against) > 1:
             continue  # a name that several bear
         score = round(max(50.0, one.score - _LESS * len(one.against)), 1)
         pair = OpenPair(left, right, score, one.rule, ", ".join(one.against).replace("family", "given"))

@@ -160,7 +160,7 @@ READING = [
 DAMAGED = [
     Case("no bytes", one("kontakter.csv", b""), error="kontakter.csv: the file is empty"),
     Case("only empty lines", one("kontakter.csv", ";;;\n \n"), error="the file is empty"),
-    Case("only headings", one("kontakter.csv", HEAD), error="the lists have no rows"),
+    Case("only headings", one("kontakter.csv", HEAD), rows=(0, 0, 0, 0), notes={"empty_list": None}),
     Case(
         "bytes that are no text",
         one("kontakter.csv", TEXT.encode() + b"\x00\x01\x02"),

@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from attraktiv_eval.project import Project
@@ -101,19 +100,6 @@ def test_names_that_many_bear_do_not_join_strangers(
     )
     assert precision >= 0.98
     assert recall >= 0.98
-    right, asked = slips_asked_about(records, folder.truth)
-    print(f"{right} of {asked} pairs of addresses a slip apart are one household")
-    assert right >= 0.8 * asked
-
-
-def slips_asked_about(records: Records, truth: dict[tuple[str, int], int]) -> tuple[int, int]:
-    """Return how many pairs of addresses a slip apart are one household, of those a person is asked about."""
-    rows = records.members.dropna(subset=["household_id"])
-    true = pd.Series([truth[file, row] for file, row in zip(rows["file"], rows["row"], strict=True)])
-    of = true.groupby(rows["household_id"].to_numpy()).agg(set)
-    pairs = records.grey_zone[records.grey_zone["speaks_for"] == "similar_email"]
-    found = [bool(of[left] & of[right]) for left, right in zip(pairs["left"], pairs["right"], strict=True)]
-    return sum(found), len(found)
 
 
 def nine_organisations(seed: int = 17) -> tuple[Folder, dict[int, str]]:

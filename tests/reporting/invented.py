@@ -85,6 +85,32 @@ def invented_evaluation(
     )
 
 
+def of_other_projects() -> dict[str, pd.DataFrame]:
+    """The tables of a project that drew lots and of one in several counties."""
+    draw = pd.DataFrame(
+        {
+            "draw_effect": ["offered", "offered_bounds", "took_up", "took_up_bounds"],
+            "more": [60.0, 60.0, 95.0, 95.0],
+            "low": [10.0, -15.0, 15.0, -20.0],
+            "high": [110.0, 130.0, 170.0, 200.0],
+        }
+    )
+    regions = pd.DataFrame(
+        {
+            "outcome": "in_moves",
+            "region_code": ["05", "06", "07"],
+            "window_first": 2020,
+            "window_last": 2022,
+            "effect_persons": [400.0, -250.0, 90.0],
+            "low": [-100.0, -900.0, -300.0],
+            "high": [900.0, 400.0, 480.0],
+            "pooled_persons": [210.0, -20.0, 85.0],
+            "told_apart": [False, False, False],
+        }
+    )
+    return {"draw": draw, "region_effects": regions}
+
+
 def _source() -> dict:
     return {
         "file": "municipalities.csv",

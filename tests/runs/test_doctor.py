@@ -10,7 +10,7 @@ import pytest
 from attraktiv_eval import resources
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.project import Project
-from attraktiv_eval.reporting import page
+from attraktiv_eval.reporting import pdf
 from attraktiv_eval.runs import doctor, pipeline
 from attraktiv_eval.runs.doctor import examine
 from attraktiv_eval.runs.parameters import RunParameters
@@ -81,6 +81,6 @@ def test_an_old_python_is_told(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("found", [None, "/usr/bin/chromium"])
 def test_without_chromium_all_but_the_pdf_works(tmp_path, monkeypatch, found):
-    monkeypatch.setattr(page.shutil, "which", lambda name: found)
+    monkeypatch.setattr(pdf.shutil, "which", lambda name: found)
     line = by_name(tmp_path)["Chromium"]
     assert line.fine and ("no PDF" in line.told) == (found is None)

@@ -74,7 +74,14 @@ def invented(job: Job) -> Outcome:
         run_id, figures, found, project=Project.load().name, year=2020, final=False,
         until=Project.load().end, example_data=False,
     )  # fmt: skip
-    run = {"run_id": run_id, "version": 1, "started": "t", "languages": ["sv"], "pages": False}
+    run = {
+        "run_id": run_id,
+        "version": 1,
+        "report": "2020",
+        "started": "t",
+        "languages": ["sv"],
+        "pages": False,
+    }
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w") as archive:
         archive.writestr("results.json", json.dumps(told))
@@ -224,7 +231,7 @@ def test_a_published_report_is_called_by_its_id_where_its_description_is_lost(tm
     run_portfolio(portfolio, tmp_path / "out")
     file.unlink()
     run_portfolio(portfolio, tmp_path / "out")
-    assert "<li>7, Årsutvärdering 2020: <a " in (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert ">7, Årsutvärdering 2020: siffrorna" in (tmp_path / "out" / "index.html").read_text("utf-8")
 
 
 def test_another_project_does_not_replace_the_reports_of_the_one_that_had_its_id(tmp_path, monkeypatch):
