@@ -283,7 +283,7 @@ def code_of(region: str, among: Collection[str]) -> str:
     Parameters
     ----------
     region : str
-        Its code, or its name with or without "län" or "kommun".
+        Its code, or its name with or without "län" or "kommun"; several counties by their codes, "20+21".
     among : collection of str
         The codes that it can have.
 
@@ -294,10 +294,12 @@ def code_of(region: str, among: Collection[str]) -> str:
 
     Examples
     --------
-    >>> code_of("Jämtland", COUNTIES), code_of("krokom", ["2309", "2380"])
-    ('23', '2309')
+    >>> code_of("Jämtland", COUNTIES), code_of("krokom", ["2309", "2380"]), code_of("20+21", COUNTIES)
+    ('23', '2309', '20+21')
     """
     if region in among:
+        return region
+    if isinstance(region, str) and "+" in region and all(one in among for one in region.split("+")):
         return region
     named = {name: code for code, name in _names().items() if code in among}
     if isinstance(region, str):
