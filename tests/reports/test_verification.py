@@ -93,6 +93,9 @@ def _with_run(page: Path, **told: object) -> None:
     with zipfile.ZipFile(io.BytesIO(base64.b64decode(payload[1]))) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     files["run.json"] = json.dumps(json.loads(files["run.json"]) | told).encode("utf-8")
+    download = re.compile(r'(download="run.json" href="data:[^"]*;base64,)[^"]*')
+    text = download.sub(lambda found: found[1] + base64.b64encode(files["run.json"]).decode("ascii"), text)
+    page.write_text(text, encoding="utf-8", newline="\n")
     _resealed(page, files)
 
 
