@@ -110,8 +110,10 @@ owner = {"rename": Path, "unlink": Path, "_complete": publication.Outputs,
 outputs = publication.Outputs(root)
 with outputs.opened():
     staged = outputs.staging("2020")
+    told = '{"run_id": "b", "version": 2, "started": "2", "report": "2020", '
+    told += '"project": "p", "until": "2020-12-31"}'
     for name in ("run.json", "results.json"):
-        (staged / name).write_text('{"run_id": "b", "version": 2, "started": "2"}', encoding="utf-8")
+        (staged / name).write_text(told, encoding="utf-8")
     setattr(owner, place, die)
     outputs.publish("2020", staged)
 """
