@@ -871,6 +871,7 @@ def test_level_2_tells_no_more_of_those_who_stayed_than_the_printed_share(survey
         values += [*printed.tornado.select_dtypes("number").to_numpy().ravel()]
         values += [*printed.bounds.select_dtypes("number").to_numpy().ravel()]
         assert all(value == round(value) for value in values)
+        assert printed.high_bound == printed.bounds["high"].max() >= printed.high
         told.setdefault(ends, set()).add(tuple(values))
     assert len(told) > 2 and all(len(one) == 1 for one in told.values())
 

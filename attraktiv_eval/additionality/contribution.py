@@ -137,8 +137,11 @@ class Contribution:
         within = None if self.has_survey else answers
         values = {
             name: None if (value := getattr(self, name)) is None else in_whole_steps(value, within)
-            for name in ("low", "median", "high", "at_modes", "high_bound")
+            for name in ("low", "median", "high", "at_modes")
         }
+        # The highest bound is a row of the bounds as well, and one number: in one kind of step.
+        if self.high_bound is not None and not tables["bounds"].empty:
+            values["high_bound"] = max(in_whole_steps(self.high_bound, answers), values["high"] or 0.0)
         return replace(self, **values, **tables)  # type: ignore[arg-type]
 
     def _repr_html_(self) -> str:
