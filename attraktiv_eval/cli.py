@@ -697,14 +697,14 @@ def draw_check(
     ] = None,
 ) -> None:
     """Draw again and compare byte for byte; a changed list or a second draw is found."""
-    from attraktiv_eval.evaluation.draw import check_draw
+    from attraktiv_eval.evaluation.draw import DRAWN, check_draw
 
     found = check_draw(directory, sealed, plan_file)
     for line in found:
         typer.echo(line, err=True)
     if found:
         raise typer.Exit(2)
-    typer.echo("the draw holds")
+    typer.echo("the draw holds" if (directory / DRAWN).exists() else "the seal holds; nothing is drawn yet")
 
 
 @draw_app.command("analyse")
@@ -777,7 +777,7 @@ def register_check(
         typer.echo(f"plan {place}: {state.replace('_', ' ')}")
     if checked.wrong:
         raise typer.Exit(2)
-    typer.echo(f"the register holds: {len(checked.entries)} entries, newest {checked.newest}")
+    typer.echo(f"the register holds; entries: {len(checked.entries)}, newest {checked.newest}")
 
 
 @app.command()

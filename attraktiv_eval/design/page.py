@@ -80,13 +80,13 @@ def visible(compared: Compared, language: str) -> str:
     assert sight is not None and sight.power is not None
     text = (
         _(
-            "{goal} households are visible in the statistics: such an effect would be found in {k} cases of "
-            "10; the smallest that is found in 8 of 10 is {value} households."
+            "{goal} households are visible in the statistics: such an effect would be found in {k} of 10 "
+            "cases; the smallest that is found in 8 of 10 is {value} households."
         )
         if sight.sees
         else _(
-            "{goal} households are not visible in the statistics: such an effect would be found in {k} cases "
-            "of 10; the smallest that is found in 8 of 10 is {value} households."
+            "{goal} households are not visible in the statistics: such an effect would be found in {k} of 10 "
+            "cases; the smallest that is found in 8 of 10 is {value} households."
         )
     )
     return text.format(
@@ -360,10 +360,10 @@ def _how(compared: Compared, language: str) -> str:
     first, last = sight.windows or (0, 0)
     told = [
         _(
-            "Each county was put in the project's place in every past window of {n} years that began in "
-            "{first}–{last}. What chance then gave, over all counties and windows, is what the project must "
-            "be told apart from: two-sided at 10 per cent, found in 80 of 100 cases."
-        ).format(n=compared.request.years, first=first, last=last),
+            "Each county was put in the project's place in every past window as long as the project that "
+            "began in {first}–{last}. What chance then gave, over all counties and windows, is what the "
+            "project must be told apart from: two-sided at 10 per cent, found in 80 of 100 cases."
+        ).format(first=first, last=last),
         _(
             "Moves become households by {value} moves a household; with {low} or {high} the smallest effect "
             "is {more} or {less} households."

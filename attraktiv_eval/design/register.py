@@ -404,7 +404,7 @@ def register_page(checked: Checked, language: str, languages: list[str] | None =
         "awaited": _("report awaited"),
         "no_due_day": _("no due day"),
     }
-    summary = _("{n} entries, {plans} plans; {missing} reports are missing, {late} came late.").format(
+    summary = _("Entries: {n}. Plans: {plans}. Reports missing: {missing}, late: {late}.").format(
         n=number(len(checked.entries), language),
         plans=number(len(checked.states), language),
         missing=number(sum(state == "missing" for state in checked.states.values()), language),
@@ -412,7 +412,9 @@ def register_page(checked: Checked, language: str, languages: list[str] | None =
     )
     label = ""
     if checked.wrong:
-        broken = _("The register does not hold: {n} faults.").format(n=number(len(checked.wrong), language))
+        broken = _("The register does not hold. Faults found: {n}.").format(
+            n=number(len(checked.wrong), language)
+        )
         items = "".join(f"<li><code>{escape(line)}</code></li>" for line in checked.wrong)
         label = f'<p class="banner">{escape(broken)}</p><ul>{items}</ul>'
     rows = [

@@ -569,11 +569,7 @@ def analyse_folder(directory: Path, outcomes: Path, key_file: Path | None = None
     RecordError
         If a row names nobody, nobody of the list, or somebody twice, or an answer is not understood.
     """
-    wrong = check_draw(directory)
-    if wrong:
-        raise DesignError(
-            f"the draw does not hold: {wrong[0]}", remedy="restore the folder as it was drawn", file=directory
-        )
+    _refuse_broken(directory)
     if not (directory / ORDER).exists():
         raise DesignError("nothing is drawn yet", remedy="run attraktiv-eval draw open first", file=directory)
     sealed, _applicants_of = read_sealed(directory)
@@ -607,6 +603,14 @@ def analyse_folder(directory: Path, outcomes: Path, key_file: Path | None = None
             into[at[name]] = _answer(row[column], outcomes, place, column)
     served = np.array([row[3] == "yes" for row in rows])
     return analyse(served, np.array([row[2] for row in rows]), moved, helped)
+
+
+def _refuse_broken(directory: Path) -> None:
+    wrong = check_draw(directory)
+    if wrong:
+        raise DesignError(
+            f"the draw does not hold: {wrong[0]}", remedy="restore the folder as it was drawn", file=directory
+        )
 
 
 def _answer(text: str | None, path: Path, row: int, column: str) -> float:
@@ -678,6 +682,7 @@ def project_draw(project: Project, until: date, *, final: bool) -> ProjectDraw |
     """Return what the draw of a project shows; None where it has none, or nobody was asked by the day.
 
     A final report tells of it whenever they were asked; a yearly one only of what was known in its year.
+    Until they are asked it must hold as far as it has come, and no list of what became of them is looked for.
 
     Raises
     ------
@@ -688,6 +693,9 @@ def project_draw(project: Project, until: date, *, final: bool) -> ProjectDraw |
     if of is None or file is None or (not final and of.asked > until):
         return None
     folder = file.parent / of.folder
+    if of.asked > resources.today():
+        _refuse_broken(folder)
+        return None
     key = file.parent / of.key if of.key else None
     result = analyse_folder(folder, file.parent / of.outcomes, key)
     drawn = _read(folder / DRAWN, "draw")

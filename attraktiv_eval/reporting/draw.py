@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["draw", "draw_figure", "draw_rows", "draw_sentence", "draw_tables"]
+__all__ = ["draw", "draw_figure", "draw_rows", "draw_sentence", "draw_tables", "told_of_draw"]
 
 
 def draw_sentence(result: DrawResult, language: str) -> str:
@@ -54,6 +54,17 @@ def draw_sentence(result: DrawResult, language: str) -> str:
     if unknown:
         told += " " + _("The range counts every unknown household against and for.")
     return told
+
+
+def told_of_draw(view: View) -> str:
+    """Return as HTML what the project's draw shows, or when it will be told; nothing where none was drawn."""
+    found, plan = getattr(view.evaluation, "draw", None), view.evaluation.project.draw
+    if found is not None:
+        return escape(draw_sentence(found.result, view.language))
+    if plan is None:
+        return ""
+    text = view._("What the draw among the applicants shows is told when all of them have been asked, {day}.")
+    return text.format(day=escape(view.day(plan.asked)))
 
 
 def _households(value: float, result: DrawResult, language: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting import tables
+from attraktiv_eval.reporting.draw import told_of_draw
 from attraktiv_eval.reporting.labels import project_title
 from attraktiv_eval.reporting.labels import report_title as title_of
 from attraktiv_eval.reporting.tables import Row, write
@@ -79,6 +80,7 @@ def _summary(view: View) -> list[list[str]]:
     paragraphs = [
         [_goals(view), *_reached(view)],
         [_contributed(view), about_county(view)],
+        [told_of_draw(view)],
         [cost_sentence(view)],
     ]
     kept = [[text for text in paragraph if text] for paragraph in paragraphs]

@@ -145,15 +145,25 @@ def _reason(view: View, amendment: dict[str, str]) -> str:
     return escape(told) if told else f'<span lang="sv">{text}</span>'
 
 
+def maryland(view: View) -> str:
+    """Return where the comparison, and a draw where there is one, stand on the Maryland scale."""
+    _ = view._
+    if view.evaluation.project.draw is None:
+        return _(
+            "Maryland scale: step 3 of 5, before and after with a comparison group. Not higher, because "
+            "nobody drew lots about who took part and no natural experiment decided it."
+        )
+    return _(
+        "Maryland scale: the comparison of counties is step 3 of 5, before and after with a comparison "
+        "group. The draw among the applicants is step 5: lots decided who was helped first."
+    )
+
+
 def criteria(view: View) -> list[str]:
     """Return the Maryland level and the answers to the three criteria of the National Audit Office."""
     from attraktiv_eval.reporting import tables
 
     _ = view._
-    maryland = _(
-        "Maryland scale: step 3 of 5, before and after with a comparison group. Not higher, because nobody "
-        "drew lots about who took part and no natural experiment decided it."
-    )
     asks = _("The National Audit Office (RiR 2020:30) asks three things of an effect evaluation:")
     answers = [
         (
@@ -178,7 +188,7 @@ def criteria(view: View) -> list[str]:
     ]
     return [
         _heading(_("How strong the evidence can be"), "criteria"),
-        f"<p>{escape(maryland)}</p>",
+        f"<p>{escape(maryland(view))}</p>",
         f"<p>{escape(asks)}</p>",
         definitions([(term, escape(words)) for term, words in answers]),
         tables.html(view, "identification"),

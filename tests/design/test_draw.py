@@ -414,6 +414,36 @@ def shown(found: Any, language: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
+def whole_page_of(found: Any, language: str) -> str:
+    """First screen, main text, method and evidence of a report, as words."""
+    from attraktiv_eval.reporting import first_screen, provenance
+    from attraktiv_eval.reporting.sections import body, levels
+    from attraktiv_eval.reporting.view import View
+
+    view = View(found, language)
+    parts = [
+        *first_screen.sentences(view),
+        *body.to_know(view),
+        *levels.method(view),
+        *provenance.criteria(view),
+    ]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", " ".join(parts))).split())
+
+
+def test_a_project_that_has_drawn_but_not_asked_makes_its_reports(tmp_path):
+    from attraktiv_eval.errors import EvaluationError
+    from attraktiv_eval.evaluation.draw import project_draw
+    from attraktiv_eval.evaluation.inputs import load_project
+
+    file = project_with_a_draw(tmp_path, lambda at, served: "nej")
+    (file.parent / "became.csv").unlink()
+    edit(file, "asked = 2021-11-30", "asked = 2999-01-01")
+    assert project_draw(load_project(file), date(2021, 12, 31), final=True) is None
+    edit(file.parent / "lottery" / "draw.csv", ",yes", ",no")
+    with pytest.raises(EvaluationError, match="the draw does not hold"):
+        project_draw(load_project(file), date(2021, 12, 31), final=True)
+
+
 def test_the_reports_tell_of_the_draw_from_the_day_everyone_was_asked_and_as_its_own_kind(tmp_path):
     from attraktiv_eval.evaluation import evaluate
     from attraktiv_eval.evaluation.results import validate
@@ -442,6 +472,14 @@ def test_the_reports_tell_of_the_draw_from_the_day_everyone_was_asked_and_as_its
     assert not {"draw", "level4"} & {str(level) for levels in found.verdicts.values() for level in levels}
     parts = {one["part"] for one in found.inputs}
     assert "draw" in parts and "became.csv" not in json.dumps(found.inputs)
+    for language, none, waits in (
+        ("sv", "ingen lottade", "när alla har tillfrågats, 30 november 2021"),
+        ("en", "nobody drew lots", "when all of them have been asked, 30 November 2021"),
+    ):
+        early, told = (whole_page_of(one, language) for one in (before, found))
+        assert none not in early + told, "a report of a project that drew lots says that nobody did"
+        assert early.count(waits) == 2 and draw_sentence(alone, language) not in early
+        assert told.count(draw_sentence(alone, language)) == 2 and waits not in told
     final = evaluate(None, project=file)
     assert final.draw is not None and final.tables["draw"].equals(found.tables["draw"])
 

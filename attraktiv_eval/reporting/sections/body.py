@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attraktiv_eval.reporting.draw import told_of_draw
 from attraktiv_eval.reporting.first_screen import about_county, cost_sentence
 from attraktiv_eval.reporting.sections import results
 from attraktiv_eval.reporting.sections.levels import reached
@@ -219,11 +220,14 @@ def scale(view: View) -> list[str]:
 def to_know(view: View) -> list[str]:
     """Tell what it would have taken to know more."""
     _ = view._
+    drawn = told_of_draw(view)
+    way = _(
+        "Another way must be chosen before the project begins. Draw lots about who gets help first, or "
+        "follow those who were interested but did not come. Ask everyone the same questions, and keep a "
+        "list of those who never answered."
+    )
+    lots = _("Lots decided who was helped first, and that is a way to know.")
     return [
-        _(
-            "Another way must be chosen before the project begins. Draw lots about who gets help first, or "
-            "follow those who were interested but did not come. Ask everyone the same questions, and keep a "
-            "list of those who never answered."
-        ),
+        f"{lots} {drawn}" if drawn else way,
         _("The appendix answers the three demands of the National Audit Office, each by name."),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attraktiv_eval.reporting.provenance import maryland
 from attraktiv_eval.reporting.sections.limits import absent, no_statistics
 from attraktiv_eval.reporting.view import draw_text, escape, hardness_text, known, verdict_text, worth_text
 
@@ -709,9 +710,5 @@ def method(view: View) -> list[str]:
             "puts every "
             "other region in the county’s place and asks how unusual {region} is."
         ).format(region=escape(view.evaluation.project.region.name)),
-        _(
-            "On the Maryland scale the counterfactual comparison stands at step 3 of 5: before and after, "
-            "with a comparison group. Higher steps ask for drawn lots or a natural experiment, and there was "
-            "neither."
-        ),
+        maryland(view),
     ]
