@@ -268,10 +268,11 @@ def _footer(run: dict[str, Any], language: str, notebook: str) -> str:
 
 # --- Turns an executed notebook into one page that carries everything with it
 
-#: A link that names a cell; the exporter writes attributes in an order and with quotes of its own.
+#: A link that names a section; the exporter writes attributes in an order and with quotes of its own.
 _TO_CELL = re.compile(
-    r"""<a (?=[^>]*data-cell=(?P<quote>["'])(?P<cell>.*?)(?P=quote))[^>]*?href="(?P<file>[^"#]+)"[^>]*>"""
+    r"""<a (?=[^>]*data-section=(?P<quote>["'])(?P<name>.*?)(?P=quote))[^>]*?href="(?P<file>[^"#]+)"[^>]*>"""
 )
+_SECTIONS = re.compile(r"\breport\.section\(([^)]*)\)")
 TEMPLATES = Path(__file__).resolve().parent / "template"
 
 
@@ -320,12 +321,15 @@ def _word_prose(notebook: Path, language: str) -> None:
 
 
 def _lead_to_cells(body: str, notebook: Path) -> str:
-    """Let each link that names a cell end in the cell's id, which JupyterLab scrolls to."""
+    """Let a link that names a section end in the id of the cell that shows it: JupyterLab scrolls to it."""
     cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
-    ids = {"".join(one["source"]).strip(): one.get("id") for one in cells if one["cell_type"] == "code"}
+    ids: dict[str, Any] = {}
+    for cell in (one for one in cells if one["cell_type"] == "code"):
+        for named in _SECTIONS.findall("".join(cell["source"])):
+            ids |= {name: cell.get("id") for name in re.findall(r"""["'](\w+)["']""", named)}
 
     def lead(link: re.Match[str]) -> str:
-        id = ids.get(unescape(link["cell"]))
+        id = ids.get(link["name"])
         return f'<a href="{link["file"]}#cell-id={id}">' if id else f'<a href="{link["file"]}">'
 
     return _TO_CELL.sub(lead, body)

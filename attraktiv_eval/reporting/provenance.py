@@ -412,11 +412,11 @@ def _notebook(view: View, run: dict[str, Any], goal: str, level: int) -> str:
     _ = view._
     name = escape(notebook_name(view, run))
     companies = level == 3 and view.counts(goal) == "companies"
-    cell = 'report.section("level3_companies")' if companies else f'report.section("level{level}")'
-    words = _("cell {code}, figure {id} in results.json").format(
-        code=f"<code>{escape(cell)}</code>", id=f"<code>{escape(figure_id(goal, level))}</code>"
+    section = "level3_companies" if companies else f"level{level}"
+    words = _("the cell that shows {section}, figure {id} in results.json").format(
+        section=f"<code>{section}</code>", id=f"<code>{escape(figure_id(goal, level))}</code>"
     )
-    return f'<a href="{name}" data-cell="{escape(cell)}">{name}</a>, {words}'
+    return f'<a href="{name}" data-section="{section}">{name}</a>, {words}'
 
 
 def figure_id(goal: str, level: int) -> str:

@@ -15,13 +15,13 @@ from attraktiv_eval.reporting import tables
 from attraktiv_eval.reporting.figures import FIGURES, SHOWS, FigureText, figure_text
 from attraktiv_eval.reporting.first_screen import first_screen, heading
 from attraktiv_eval.reporting.provenance import provenance
-from attraktiv_eval.reporting.sections import PARTS, WHERE_HELD, parts_of, section
+from attraktiv_eval.reporting.sections import HEADINGS, PARTS, WHERE_HELD, parts_of, section
 from attraktiv_eval.reporting.view import Display, View, escape, paragraphs
 from attraktiv_eval.reporting.what_if import what_if
 from attraktiv_eval.reporting.word import FIGURES_OF_BODY
 from attraktiv_eval.reporting.workbook import write_workbook
 from attraktiv_eval.table_specifications import TABLES
-from attraktiv_eval.texts import about
+from attraktiv_eval.texts import about, translator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,17 +169,17 @@ class Report:
 
     @property
     def sections(self) -> list[str]:
-        """The names of the sections, in the order of the final report."""
+        """The names of the sections, as the final report shipped has them in order."""
         return list(PARTS)
 
     @_of_its_region
-    def section(self, name: str) -> Display:
-        """Show a section: its text, then its figures and tables, in order.
+    def section(self, *names: str) -> Display:
+        """Show sections, one after another: of each its heading, its text, then its figures and tables.
 
         Parameters
         ----------
-        name : str
-            One of :attr:`sections`.
+        *names : str
+            Of :attr:`sections`, in the order in which they shall stand.
 
         Raises
         ------
@@ -187,8 +187,13 @@ class Report:
             If there is no such section.
         """
         makers = {"text": self.text, "figure": self.figure, "table": self.table, "what_if": self.what_if}
-        parts = [part for part in parts_of(name) if part[1] not in WHERE_HELD or self._holds(part[1])]
-        shown = [makers[kind](id) for kind, id in parts]
+        shown = []
+        for name in names:
+            parts = [part for part in parts_of(name) if part[1] not in WHERE_HELD or self._holds(part[1])]
+            rank, message = HEADINGS[name]
+            words = translator(self.language)(message)
+            shown.append(Display(f"<h{rank}>{escape(words)}</h{rank}>"))
+            shown += [makers[kind](id) for kind, id in parts]
         return Display("\n".join(one.html for one in shown), "\n\n".join(str(one) for one in shown))
 
     def _holds(self, table: str) -> bool:

@@ -95,8 +95,8 @@ def _part(report: Report, kind: str, id: str, run: dict[str, Any]) -> Display:
 
 
 def _source(kind: str, id: str) -> str:
-    """Return the cell of a part; the notebook of a report has one a section, named after its text."""
-    return f'report.{"section" if kind == "text" else kind}("{id}")'
+    """Return the cell of a part; a cell of a report's notebook shows one section or several, by name."""
+    return f'report.section("promised", "{id}")' if kind == "text" else f'report.{kind}("{id}")'
 
 
 def _prose(text: str, tag: str) -> Any:

@@ -16,7 +16,7 @@ from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.reporting.figures import FIGURES
 from attraktiv_eval.reporting.first_screen import sentences
 from attraktiv_eval.reporting.report import Report
-from attraktiv_eval.reporting.sections import SECTIONS
+from attraktiv_eval.reporting.sections import HEADINGS, PARTS, SECTIONS
 from attraktiv_eval.reporting.view import plain
 
 #: Parts of a project that drew lots or has several counties: their reports are tried elsewhere.
@@ -312,7 +312,12 @@ def test_a_section_is_its_parts_in_order(swedish: Report) -> None:
     shown = swedish.section("level3")
     parts = [swedish.text("level3"), swedish.figure("gaps"), swedish.table("estimates")]
     places = [shown.html.find(part.html) for part in parts]
-    assert places == sorted(places) and places[0] == 0
+    heading = "<h2>Nivå 3: Skiljer sig länet från jämförbara län?</h2>\n"
+    assert places == sorted(places) and shown.html[: places[0]] == heading
+    both = swedish.section("level1", "records")
+    assert both.html == swedish.section("level1").html + "\n" + swedish.section("records").html
+    assert "\n<h3>Så kom räkningen till</h3>\n" in both.html and "Så kom räkningen till" in str(both)
+    assert set(HEADINGS) == set(PARTS)
     with pytest.raises(ParameterError, match="no section"):
         swedish.section("nothing")
 
@@ -344,7 +349,7 @@ def test_a_verdict_leads_to_the_cell_of_the_notebook(
     ids = {"".join(cell["source"]).strip("\n"): cell["id"] for cell in notebook["cells"]}
     links = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select("#proof-households-1 a")
     targets = [link["href"] for link in links if ".ipynb" in link["href"]]
-    assert targets == [run["notebook"] + "#cell-id=" + ids['report.section("level1")']]
+    assert targets == [run["notebook"] + "#cell-id=" + ids['report.section("promised", "level1")']]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from attraktiv_eval.errors import ParameterError, one_of
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["BODY", "PARTS", "SECTIONS", "WHERE_HELD", "parts_of", "section"]
+__all__ = ["BODY", "HEADINGS", "PARTS", "SECTIONS", "WHERE_HELD", "parts_of", "section"]
 
 #: The key of each text, and the module that writes it in a function of that name.
 SECTIONS: dict[str, str] = {
@@ -45,6 +45,38 @@ SECTIONS: dict[str, str] = {
 }
 
 
+def _(message: str) -> str:
+    """Mark a message for the catalogue; it is translated when used."""
+    return message
+
+
+#: The heading of each section, and its rank: sections under another's chapter have rank 3.
+HEADINGS: dict[str, tuple[int, str]] = {
+    "promised": (2, _("What was promised and done")),
+    "theory": (2, _("How the work was meant to give results")),
+    "who_came": (2, _("Who came")),
+    "cost": (2, _("What it cost")),
+    "statistics": (2, _("What the statistics can say")),
+    "why": (2, _("Why it went as it did")),
+    "limits": (2, _("Unforeseen effects, and what the data cannot say")),
+    "scale": (2, _("Other projects, for scale")),
+    "to_know": (2, _("What it would have taken to know")),
+    "project": (2, _("The project")),
+    "development": (2, _("Development against plan and over the three years")),
+    "level1": (2, _("Level 1: Whom did the project reach?")),
+    "records": (3, _("How the count came about")),
+    "level2": (2, _("Level 2: How many did the project contribute to?")),
+    "assumptions": (3, _("The assumptions")),
+    "level3": (2, _("Level 3: Did the county depart from comparable counties?")),
+    "level3_companies": (3, _("Companies’ access to labour")),
+    "before_after": (3, _("Why before and after is not enough")),
+    "every_way": (3, _("Every way of computing it")),
+    "rivals": (2, _("Rival explanations")),
+    "phases": (2, _("The four phases")),
+    "money": (2, _("The money")),
+    "municipalities": (2, _("The municipalities")),
+    "method": (2, _("Method")),
+}
 #: The sections of the body, in their order; those after them are the appendix.
 BODY = ("promised", "theory", "who_came", "cost", "statistics", "why", "limits", "scale", "to_know")
 #: The sections of a report in their order, and what stands in each: the kind of part, and its id.
