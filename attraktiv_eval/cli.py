@@ -262,13 +262,15 @@ def check(
 def workbook(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write into.")],
     project: ProjectOption = None,
+    language: Annotated[list[str] | None, typer.Option(help="sv (else) or en; may be repeated.")] = None,
 ) -> None:
     """Write an Excel workbook to fill in, one sheet a list, and the same as CSV."""
     from attraktiv_eval.project import Project
     from attraktiv_eval.records.workbook import write_workbook
 
-    for file in write_workbook(directory, Project.load(project)):
-        typer.echo(str(file))
+    for one in _pages_in(language or ["sv"]):
+        for file in write_workbook(directory, Project.load(project), one):
+            typer.echo(str(file))
 
 
 @app.command()
@@ -540,13 +542,15 @@ def new(
             help="Such as 'Växjö kommun=municipality'; may be repeated, empty for none.",
         ),
     ] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Of the workbook: sv (else) or en.")] = None,
 ) -> None:
     """Describe a project of one's own: project.toml, folders and workbook; asks for what is missing."""
     from attraktiv_eval.runs.new_project import ask, check_place, make_project
 
+    languages = _pages_in(language or ["sv"])
     check_place(directory)
     answers = ask(name, region, start, end, goal, organisation)
-    for file in make_project(directory, answers):
+    for file in make_project(directory, answers, languages):
         typer.echo(str(file))
     described = directory / "project.toml"
     guessed = [f"{one.name} ({one.kind})" for one in answers.organisations if one.guessed]

@@ -60,7 +60,7 @@ from attraktiv_eval.records.values import (
     table_unit,
     without_unit,
 )
-from attraktiv_eval.records.workbook import EXAMPLE_MARK, example_rows
+from attraktiv_eval.records.workbook import EXAMPLE_MARKS, example_rows
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -316,7 +316,7 @@ class Rows:
         is_example, other = example_rows(self.schema, self.body, self.marks, len(self.rows))
         if is_example.any():
             self.notes.append(("example_row", str(int(is_example.sum()))))
-        self._reject(np.flatnonzero(other), EXAMPLE_MARK, "marked_as_example")
+        self._reject(np.flatnonzero(other), self.headings.get("example_row") or "", "marked_as_example")
         self._drop(~is_example & (self._filled() | other))
 
     def _filled(self) -> np.ndarray:
@@ -468,6 +468,7 @@ def _series(taken: np.ndarray, codes: np.ndarray, kind: str) -> object:
 
 # --- A table made into records
 
+_EXAMPLE = {plain_heading(one) for one in EXAMPLE_MARKS.values()}
 _MOST_SHOWN = 200  # unknown headings for which the nearest known one is sought
 _FEW_TEXTS = 20_000  # a column of more different texts holds no heading that is sought again
 _MOST_TABLES = 200  # empty rows of a sheet below which another table is sought
@@ -518,7 +519,7 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     if unknown and (alone or apart or any(find_traces(text) for _kind, text in unknown)):
         unknown = [("unknown_headings_only", str(len(unknown)))]  # they may be a person's own row
     notes = units + unknown
-    mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) == "exempelrad"), None)
+    mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) in _EXAMPLE), None)
     body = {name: sheet.columns[index][found.row + 1 :] for name, index in fields.items()}
     shown = {name: headings[index] for name, index in fields.items()}
     beyond = _beyond(sheet, headings, found.row)
@@ -533,7 +534,8 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
         if text and name is None and index != mark
     ]
     span = earliest, latest
-    table = Rows(found.name, sheet, body, shown, marks, numbers, span, aside, factors, given)
+    named = shown if mark is None else {**shown, "example_row": headings[mark]}
+    table = Rows(found.name, sheet, body, named, marks, numbers, span, aside, factors, given)
     if sheet.elsewhere:
         table.elsewhere = {name: sheet.elsewhere[index] for name, index in fields.items()}
     table.overflow(beyond)
@@ -940,7 +942,7 @@ def _unknown_headings(
         if not text or field_name is not None or index in told:
             continue
         plain = plain_heading(text)
-        if plain != "exempelrad" and given.headings.get(plain, "") is not None:
+        if plain not in _EXAMPLE and given.headings.get(plain, "") is not None:
             like = nearest(text, name) if len(notes) < _MOST_SHOWN else None
             notes.append(("unknown_heading", f"{text} → {like}?" if like else text))
     return notes

@@ -9,35 +9,16 @@ import pandas as pd
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.records import LISTS
 from attraktiv_eval.records.schemas import CHOICES, IDENTITY, LIST_WORDS, kind_of, schemas
+from attraktiv_eval.records.workbook import type_words
 
 __all__ = ["BEGIN", "END", "dictionary", "dictionary_table", "write_dictionary"]
 
 BEGIN = "<!-- dictionary:begin -->"
 END = "<!-- dictionary:end -->"
 
-_TYPES = {
-    "reference": "text",
-    "text": "text",
-    "organisation_name": "text",
-    "organisation_number": "organisation number",
-    "municipality": "municipality code or name",
-    "country": "country's name",
-    "date": "date",
-    "whole": "whole number",
-    "amount": "amount",
-    "choice": "choice",
-    "scale": "1 to 5",
-    "projects": "yes, no or names",
-    "personal_number": "personal number → pseudonym",
-    "email": "e-mail → pseudonym",
-    "phone": "telephone → pseudonym",
-    "person_name": "name → pseudonym",
-    "address": "address → pseudonym",
-}
-
 
 def dictionary_table(name: str) -> pd.DataFrame:
-    """Return the fields of a list: column, meaning, type, values, example, swedish, required, also."""
+    """Return the fields of a list: column, meaning, type, values, example, headings, required, also."""
     rows = []
     for field, column in schemas()[name].columns.items():
         meta = column.metadata
@@ -47,9 +28,10 @@ def dictionary_table(name: str) -> pd.DataFrame:
                 "column": field,
                 "swedish": column.title,
                 "meaning": column.description,
-                "type": _TYPES[kind_of(column)],
+                "type": type_words(str)[kind_of(column)],
                 "choices": values,
-                "example": meta["example"],
+                "english": meta["heading"]["en"],
+                "example": meta["example"]["sv"],
                 "required": bool(column.required),
                 "also": ", ".join(meta["also"]),
             }
@@ -68,9 +50,9 @@ def dictionary() -> str:
 
 _INTRODUCTION = """\
 A list is a sheet or a CSV file. Its name or its headings tell which list it is; headings may be the Swedish
-ones, the column names, or any of the further ones. Columns in **bold** must be there. Dates may be written
-2021-03-01, 21-03-01, 1/3 2021, or to the month, mars 2021. Numbers may have a comma and spaces. Every column
-that is marked → pseudonym is replaced by a keyed pseudonym when it is read, and none of them is needed.
+or English ones, the column names, or any of the further ones. Columns in **bold** must be there. Dates may be
+written 2021-03-01, 21-03-01, 1/3 2021, or to the month, mars 2021. Numbers may have a comma and spaces. Every
+column that is marked → pseudonym is replaced by a keyed pseudonym when it is read, and none of them is needed.
 """
 
 
@@ -89,14 +71,16 @@ def _list(name: str) -> str:
     if who := IDENTITY.get(name):
         lines += [f"A row needs at least one of: {', '.join(f'`{field}`' for field in who)}.", ""]
     lines += [
-        "| column | Swedish heading | meaning | type | allowed values | example | further headings |",
-        "|---|---|---|---|---|---|---|",
+        "| column | Swedish heading | English heading | meaning | type | allowed values | example | "
+        "further headings |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for row in rows.to_dict("records"):
         column = f"**`{row['column']}`**" if row["required"] else f"`{row['column']}`"
         cells = (
             column,
             row["swedish"],
+            row["english"],
             row["meaning"],
             row["type"],
             row["choices"],

@@ -115,7 +115,7 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
         ),
         "marked_as_example": (
             _("the row is marked as an example"),
-            _("clear the mark in the column Exempelrad if the row is your own"),
+            _("clear the mark in the column Example row (Exempelrad) if the row is your own"),
         ),
     }
 

@@ -66,7 +66,7 @@ def synonyms(name: str) -> dict[str, str]:
     """Return heading as compared -> field, for one list."""
     found: dict[str, str] = {}
     for field_name, column in schemas()[name].columns.items():
-        for heading in (column.title, field_name, *column.metadata["also"]):
+        for heading in (*column.metadata["heading"].values(), field_name, *column.metadata["also"]):
             found.setdefault(plain_heading(heading), field_name)
     for heading, field_name in list(found.items()):  # hushalls-id, as a system without å writes it
         found.setdefault(folded(heading), field_name)

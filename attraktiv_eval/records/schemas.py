@@ -1,8 +1,8 @@
 """The lists as pandera schemas, built from ``fields.toml``: one column a field.
 
-A column's title is its Swedish heading, its description the meaning; its metadata holds ``kind`` (how its
-text is read), ``also`` (further headings), ``example``, ``choice`` (the vocabulary) and ``essential``
-(a fault in it rejects the row, not just the cell).
+A column's title is its Swedish heading, its description the meaning in English; its metadata holds ``kind``
+(how its text is read), ``heading``, ``meaning`` and ``example`` by language, ``also`` (further headings),
+``choice`` (the vocabulary) and ``essential`` (a fault in it rejects the row, not just the cell).
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import pandas as pd
 import pandera.pandas as pa
 
 from attraktiv_eval import resources
+from attraktiv_eval.texts import LANGUAGES
 
 __all__ = [
     "CHOICES",
+    "COVERS",
     "IDENTITY",
     "LIST_WORDS",
     "NOT_LISTS",
@@ -31,11 +33,11 @@ __all__ = [
     "kind_of",
     "other_projects",
     "schemas",
-    "swedish",
+    "words_to_choose",
 ]
 
 
-#: choice -> id -> words; the first word is the one that the workbook's drop-down offers.
+#: choice -> id -> words; the workbook's drop-down offers the first in Swedish, the second in English.
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
     "yes_no": {
         "yes": ("ja", "yes", "j", "y", "x", "sant", "true", "1", "ja.", "jajamän", "japp", "jo", "✓", "✔"),
@@ -273,9 +275,15 @@ def other_projects(text: str) -> int | str | None:
     return max(1, len(parts))
 
 
-def swedish(choice: str) -> list[str]:
-    """Return the Swedish words of a choice, in its order."""
-    return [words[0] for words in CHOICES[choice].values()]
+def words_to_choose(choice: str, language: str) -> list[str]:
+    """Return the words of a choice in a language, in its order.
+
+    Examples
+    --------
+    >>> words_to_choose("yes_no", "sv"), words_to_choose("yes_no", "en")
+    (['ja', 'nej', 'okänt'], ['yes', 'no', 'unknown'])
+    """
+    return [words[LANGUAGES.index(language)] for words in CHOICES[choice].values()]
 
 
 # --- The lists as pandera schemas, built from fields.toml: one column a field
@@ -285,7 +293,7 @@ _TEXT = pd.StringDtype(na_value=float("nan"))
 #: Kinds of columns whose text is replaced by a pseudonym.
 PERSONAL: tuple[str, ...] = ("personal_number", "email", "phone", "person_name", "address")
 
-#: Names that a sheet or file may have, list by list; the first is the Swedish sheet name.
+#: Names that a sheet or file may have, list by list; the workbooks' sheets bear the first two.
 LIST_WORDS: dict[str, tuple[str, ...]] = {
     "contacts": ("kontakter", "contacts", "kontakt", "kontaktlista"),
     "households": ("hushåll", "households", "hushall", "inflyttare", "boende", "uppföljning"),
@@ -297,8 +305,12 @@ LIST_WORDS: dict[str, tuple[str, ...]] = {
     "funding": ("finansiering", "funding", "medel"),
 }
 
-#: Sheets of the empty workbook that explain and hold no rows.
-NOT_LISTS: tuple[str, ...] = ("Om arbetsboken", "Ord att välja")
+#: Sheets of the empty workbooks that explain and hold no rows, by language.
+COVERS: dict[str, tuple[str, str]] = {
+    "sv": ("Om arbetsboken", "Ord att välja"),
+    "en": ("About the workbook", "Words to choose"),
+}
+NOT_LISTS: tuple[str, ...] = tuple(name for names in COVERS.values() for name in names)
 
 #: At least one of these must be filled in, or the row belongs to nobody.
 IDENTITY: dict[str, tuple[str, ...]] = {
@@ -327,6 +339,15 @@ _DTYPES: dict[str, Any] = {
 }
 
 
+def _examples(field: dict[str, Any]) -> dict[str, str]:
+    """Return a field's example in each language; of a choice the word that the workbook offers."""
+    choice, example = field.get("choice", ""), field.get("example", "")
+    found = {"sv": example, "en": field.get("example_en", example)}
+    if field["kind"] == "choice" and example:
+        found["en"] = CHOICES[choice][str(id_of(choice, example))][1].capitalize()
+    return found
+
+
 def _column(field: dict[str, Any]) -> pa.Column:
     kind, choice = field["kind"], field.get("choice")
     checks: list[pa.Check] = []
@@ -348,8 +369,10 @@ def _column(field: dict[str, Any]) -> pa.Column:
         description=field["meaning"],
         metadata={
             "kind": kind,
+            "heading": {"sv": field["sv"], "en": field["en"]},
+            "meaning": {"sv": field["meaning_sv"], "en": field["meaning"]},
             "also": tuple(field.get("also", ())),
-            "example": field.get("example", ""),
+            "example": _examples(field),
             "choice": choice,
             "essential": required or field.get("essential", False),
         },

@@ -7,7 +7,7 @@ import io
 import re
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,22 +17,23 @@ import pandera.pandas as pa
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
-from attraktiv_eval.records.dictionary import dictionary_table
 from attraktiv_eval.records.records import LISTS, Column
-from attraktiv_eval.records.schemas import CHOICES, LIST_WORDS, NOT_LISTS, kind_of, schemas
+from attraktiv_eval.records.schemas import CHOICES, COVERS, LIST_WORDS, kind_of, schemas, words_to_choose
+from attraktiv_eval.texts import LANGUAGES, translator
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "EXAMPLE_MARK",
-    "WORKBOOK",
+    "EXAMPLE_MARKS",
+    "WORKBOOKS",
     "as_it_was",
     "as_plain_text",
     "example_rows",
     "put_text",
     "save_same_bytes",
     "sheet_title",
+    "type_words",
     "without_control_signs",
     "write_csv",
     "write_workbook",
@@ -115,8 +116,8 @@ def save_same_bytes(book: Any, path: Path) -> None:
 
 # --- The workbook's example row, which is never counted, however it comes back
 
-#: Heading of the workbook's column that marks its example row.
-EXAMPLE_MARK = "Exempelrad"
+#: Heading of the workbook's column that marks its example row, by language.
+EXAMPLE_MARKS = {"sv": "Exempelrad", "en": "Example row"}
 
 
 def example_rows(
@@ -132,32 +133,36 @@ def example_rows(
     body : dict
         Field -> text of each row.
     marks : Column, optional
-        Text of the column Exempelrad; None where the table has none.
+        Text of the column of :data:`EXAMPLE_MARKS`; None where the table has none.
     size : int
         Number of rows.
     """
-    examples = {name: _bare(column.metadata["example"]) for name, column in schema.columns.items()}
+    examples = {
+        name: {_bare(text) for text in column.metadata["example"].values() if text}
+        for name, column in schema.columns.items()
+    }
     known = [name for name in body if examples[name]]
     places = {name for name in known if kind_of(schema.columns[name]) == "municipality"}
     marked = marks.filled if marks is not None else np.zeros(size, dtype=bool)
     is_example = np.zeros(size, dtype=bool)
     if not known:
         return is_example, marked
-    longest = max(known, key=lambda name: len(examples[name]))
+    longest = max(known, key=lambda name: min(map(len, examples[name])))
     alike = _alike(body[longest], examples[longest])
     for index in sorted({*alike.tolist(), *np.flatnonzero(marked).tolist()}):
         filled = {name: str(cells[index]) for name, cells in body.items() if cells[index]}
         is_example[index] = len(filled) > 2 and all(
-            _bare(text) == examples[name] or (name in places and re.fullmatch(r"\d{3,4}", text.strip()))
+            _bare(text) in examples[name] or (name in places and re.fullmatch(r"\d{3,4}", text.strip()))
             for name, text in filled.items()
         )
     return is_example, marked & ~is_example
 
 
-def _alike(cells: Column, example: str) -> np.ndarray:
-    """Return the rows that say what the example says in a column."""
-    first = {example[0], example[0].upper(), "0"}  # a quick look: most texts begin with another sign
-    return cells.where(lambda text: (text[0] in first or not text[0].isascii()) and _bare(text) == example)
+def _alike(cells: Column, examples: set[str]) -> np.ndarray:
+    """Return the rows that say what the example says in a column, in any language."""
+    # a quick look: most texts begin with another sign
+    first = {"0", *(one[0] for one in examples), *(one[0].upper() for one in examples)}
+    return cells.where(lambda text: (text[0] in first or not text[0].isascii()) and _bare(text) in examples)
 
 
 def _bare(text: str) -> str:
@@ -167,32 +172,65 @@ def _bare(text: str) -> str:
 
 # --- An empty workbook to fill in
 
-WORKBOOK = "projektets_listor.xlsx"
-_COVER, _WORDS = NOT_LISTS
+#: The workbook's file, by language.
+WORKBOOKS = {"sv": "projektets_listor.xlsx", "en": "project_lists.xlsx"}
 _ROWS = 5000  # rows with drop-downs
 
-_EXPLANATION = (
-    "En flik för varje lista. Fyll i de listor ni har; en lista som saknas ger en rapport med färre delar.",
-    "One sheet a list. Fill in the lists you have; a report says what it lacks.",
-    "",
-    f"Den grå raden överst i varje lista är ett exempel. Den har ett kryss i kolumnen {EXAMPLE_MARK} och "
-    "räknas aldrig. Låt den stå, eller ta bort hela raden. Kryssa aldrig en rad som är er egen.",
-    f"The grey row at the top of each list is an example, marked in {EXAMPLE_MARK}, and never counted.",
-    "",
-    "Datum skrivs 2021-03-01; är bara månaden känd skrivs mars 2021. Okänt är ett svar: skriv Okänt.",
-    "Personnummer behövs inte. Namn, e-post, telefon och adress byts mot pseudonymer så snart listan läses.",
-    "Uppgifterna stannar i er mapp: rapporten innehåller aldrig en rad om en person.",
-    "",
-    "Kontrollera listorna:   attraktiv-eval check --records MAPP",
-    "Gör rapporten:   attraktiv-eval run --records MAPP",
-    "",
-    "Kolumner / Columns",
-)
+
+def _explanation(_: Callable[[str], str], mark: str) -> tuple[str, ...]:
+    """Return the lines of the cover."""
+    return (
+        _(
+            "One sheet a list. Fill in the lists you have; a list that is missing gives a report with fewer parts."
+        ),
+        "",
+        _(
+            "The grey row at the top of each list is an example. It has a cross in the column {mark} and is "
+            "never counted. Leave it, or delete the whole row. Never put a cross on a row of your own."
+        ).format(mark=mark),
+        "",
+        _(
+            "Write dates as 2021-03-01; where only the month is known, March 2021. Unknown is an answer: write it."
+        ),
+        _(
+            "Personal identity numbers are not needed. Names, e-mails, telephones and addresses are replaced "
+            "by pseudonyms as soon as the list is read."
+        ),
+        _("The records stay in your folder: no report ever holds a row about a person."),
+        "",
+        _("Check the lists:   attraktiv-eval check --records DIR"),
+        _("Make the report:   attraktiv-eval run --records DIR"),
+        "",
+        _("Columns"),
+    )
 
 
-def sheet_title(name: str) -> str:
-    """Return the Swedish title of a list's sheet."""
-    return LIST_WORDS[name][0].capitalize()
+def type_words(_: Callable[[str], str]) -> dict[str, str]:
+    """Return kind of a column -> what to write in it, in words."""
+    return {
+        "reference": _("text"),
+        "text": _("text"),
+        "organisation_name": _("text"),
+        "organisation_number": _("organisation number"),
+        "municipality": _("municipality code or name"),
+        "country": _("country's name"),
+        "date": _("date"),
+        "whole": _("whole number"),
+        "amount": _("amount"),
+        "choice": _("choice"),
+        "scale": _("1 to 5"),
+        "projects": _("yes, no or names"),
+        "personal_number": _("personal number → pseudonym"),
+        "email": _("e-mail → pseudonym"),
+        "phone": _("telephone → pseudonym"),
+        "person_name": _("name → pseudonym"),
+        "address": _("address → pseudonym"),
+    }
+
+
+def sheet_title(name: str, language: str) -> str:
+    """Return the title of a list's sheet in a language."""
+    return LIST_WORDS[name][LANGUAGES.index(language)].capitalize()
 
 
 def _file_name(title: str) -> str:
@@ -201,8 +239,10 @@ def _file_name(title: str) -> str:
     return plain.replace(" ", "_").lower()
 
 
-def write_workbook(directory: Path, project: Project) -> list[Path]:
+def write_workbook(directory: Path, project: Project, language: str = "sv") -> list[Path]:
     """Write the empty workbook and the same lists as CSV files in a subfolder ``csv``.
+
+    The workbooks of both languages can lie beside each other; either is read back.
 
     Parameters
     ----------
@@ -210,6 +250,8 @@ def write_workbook(directory: Path, project: Project) -> list[Path]:
         Made if it is not there; a workbook that is there already is never replaced.
     project : Project
         Named on the cover.
+    language : str, optional
+        Of the headings, sheets, instructions and words to choose: sv or en.
 
     Returns
     -------
@@ -220,10 +262,13 @@ def write_workbook(directory: Path, project: Project) -> list[Path]:
     ------
     RecordError
         If the workbook is there already, or the folder cannot be written.
+    ParameterError
+        If there is no such language.
     """
+    translator(language)
     directory = Path(directory)
-    target = directory / WORKBOOK
-    lists = [directory / "csv" / f"{_file_name(sheet_title(name))}.csv" for name in LISTS]
+    target = directory / WORKBOOKS[language]
+    lists = [directory / "csv" / f"{_file_name(sheet_title(name, language))}.csv" for name in LISTS]
     there = [path for path in (target, *lists) if path.exists()]
     if there:
         raise RecordError(
@@ -233,9 +278,9 @@ def write_workbook(directory: Path, project: Project) -> list[Path]:
         )
     try:
         (directory / "csv").mkdir(parents=True, exist_ok=True)
-        save_same_bytes(_workbook(project), target)
+        save_same_bytes(_workbook(project, language), target)
         for name, path in zip(LISTS, lists, strict=True):
-            _write_csv(name, path, project)
+            _write_csv(name, path, project, language)
     except OSError as error:
         raise RecordError(
             f"the folder cannot be written ({error.strerror})", remedy="choose another folder", file=directory
@@ -243,15 +288,16 @@ def write_workbook(directory: Path, project: Project) -> list[Path]:
     return [target, *lists]
 
 
-def _headings(name: str) -> list[str]:
-    return [EXAMPLE_MARK, *(str(column.title) for column in schemas()[name].columns.values())]
+def _headings(name: str, language: str) -> list[str]:
+    columns = schemas()[name].columns.values()
+    return [EXAMPLE_MARKS[language], *(column.metadata["heading"][language] for column in columns)]
 
 
-def _example(name: str, project: Project) -> list[str]:
+def _example(name: str, project: Project, language: str) -> list[str]:
     """Return the example row: municipalities of the project's own, origins outside its county."""
     cells = ["x"]
     for field, column in schemas()[name].columns.items():
-        text = str(column.metadata["example"])
+        text = column.metadata["example"][language]
         if text and kind_of(column) == "municipality":
             text = _outside(project) if field == "origin_code" else min(project.region.municipalities)
         cells.append(text)
@@ -262,60 +308,72 @@ def _outside(project: Project) -> str:
     return "1480" if project.region.code == "01" else "0180"
 
 
-def _write_csv(name: str, path: Path, project: Project) -> None:
+def _write_csv(name: str, path: Path, project: Project, language: str) -> None:
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerows(
-        [list(map(as_plain_text, cells)) for cells in (_headings(name), _example(name, project))]
+        [
+            list(map(as_plain_text, cells))
+            for cells in (_headings(name, language), _example(name, project, language))
+        ]
     )
     path.write_bytes(buffer.getvalue().encode("utf-8-sig"))
 
 
-def _workbook(project: Project) -> Any:
+def _workbook(project: Project, language: str) -> Any:
     from openpyxl import Workbook
 
     book = Workbook()
-    _cover(book.active, project)
+    _cover(book.active, project, language)
     for name in LISTS:
-        _list(book.create_sheet(sheet_title(name)), name, project)
-    _words(book.create_sheet(_WORDS))
+        _list(book.create_sheet(sheet_title(name, language)), name, project, language)
+    _words(book.create_sheet(COVERS[language][1]), language)
     return book
 
 
-def _cover(sheet: Any, project: Project) -> None:
+def _cover(sheet: Any, project: Project, language: str) -> None:
     from openpyxl.styles import Alignment, Font
 
-    sheet.title = _COVER
+    _ = translator(language)
+    sheet.title = COVERS[language][0]
     sheet.column_dimensions["A"].width = 28
     for letter, width in (("B", 30), ("C", 80), ("D", 28), ("E", 60)):
         sheet.column_dimensions[letter].width = width
-    put_text(sheet["A1"], f"{project.name}: projektets egna listor")
+    put_text(sheet["A1"], _("{project}: the project's own lists").format(project=project.name))
     sheet["A1"].font = Font(bold=True, size=16)
-    for number, text in enumerate(_EXPLANATION, 3):
+    lines = _explanation(_, EXAMPLE_MARKS[language])
+    for number, text in enumerate(lines, 3):
         sheet.cell(number, 1, text)
-    row = len(_EXPLANATION) + 3
-    for index, text in enumerate(("Flik", "Rubrik", "Meaning", "Type", "Val"), 1):
+    row = len(lines) + 3
+    for index, text in enumerate((_("Sheet"), _("Heading"), _("Meaning"), _("Type"), _("Choices")), 1):
         sheet.cell(row, index, text).font = Font(bold=True)
     for name in LISTS:
-        for field in dictionary_table(name).to_dict("records"):
+        for column in schemas()[name].columns.values():
             row += 1
-            must = " (måste finnas)" if field["required"] else ""
-            cells = (
-                sheet_title(name),
-                f"{field['swedish']}{must}",
-                field["meaning"],
-                field["type"],
-                field["choices"],
-            )
-            for index, text in enumerate(cells, 1):
+            for index, text in enumerate(_told(name, column, language), 1):
                 sheet.cell(row, index, text).alignment = Alignment(wrap_text=index > 2, vertical="top")
 
 
-def _list(sheet: Any, name: str, project: Project) -> None:
+def _told(name: str, column: pa.Column, language: str) -> tuple[str, ...]:
+    """Return what the cover says of a column: sheet, heading, meaning, type, words to choose."""
+    _, meta = translator(language), column.metadata
+    must = " " + _("(must be there)") if column.required else ""
+    words = words_to_choose(meta["choice"], language) if meta["choice"] else []
+    return (
+        sheet_title(name, language),
+        meta["heading"][language] + must,
+        meta["meaning"][language],
+        type_words(_)[kind_of(column)],
+        "; ".join(words),
+    )
+
+
+def _list(sheet: Any, name: str, project: Project, language: str) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
     grey = PatternFill("solid", start_color="E7E6E6")
-    for index, (heading, example) in enumerate(zip(_headings(name), _example(name, project), strict=True), 1):
+    rows = zip(_headings(name, language), _example(name, project, language), strict=True)
+    for index, (heading, example) in enumerate(rows, 1):
         letter = get_column_letter(index)
         sheet.column_dimensions[letter].width = max(14, min(34, len(heading) + 4, 2 * len(heading)))
         sheet.cell(1, index, heading).font = Font(bold=True)
@@ -327,7 +385,7 @@ def _list(sheet: Any, name: str, project: Project) -> None:
         letter = get_column_letter(index)
         _format(sheet, letter, kind_of(column))
         if column.metadata["choice"]:
-            _drop_down(sheet, letter, column.metadata["choice"])
+            _drop_down(sheet, letter, column.metadata["choice"], language)
 
 
 def _format(sheet: Any, letter: str, kind: str) -> None:
@@ -338,23 +396,23 @@ def _format(sheet: Any, letter: str, kind: str) -> None:
             sheet[f"{letter}{row}"].number_format = "@"
 
 
-def _drop_down(sheet: Any, letter: str, choice: str) -> None:
+def _drop_down(sheet: Any, letter: str, choice: str, language: str) -> None:
     """Offer the words of a choice, from the sheet of words; other words can be typed after a warning."""
     from openpyxl.utils import get_column_letter
     from openpyxl.worksheet.datavalidation import DataValidation
 
     column = get_column_letter(list(CHOICES).index(choice) + 1)
-    source = f"'{_WORDS}'!${column}$2:${column}${len(CHOICES[choice]) + 1}"
+    source = f"'{COVERS[language][1]}'!${column}$2:${column}${len(CHOICES[choice]) + 1}"
     rule = DataValidation(type="list", formula1=source, allow_blank=True, errorStyle="warning")
-    rule.error = "Välj ett av orden i listan."
-    rule.errorTitle = "Okänt ord"
+    _ = translator(language)
+    rule.error, rule.errorTitle = _("Choose one of the words in the list."), _("Unknown word")
     sheet.add_data_validation(rule)
     rule.add(f"{letter}3:{letter}{_ROWS}")
 
 
-def _words(sheet: Any) -> None:
+def _words(sheet: Any, language: str) -> None:
     """Write the words of the drop-downs, one column a choice."""
-    for index, (choice, ids) in enumerate(CHOICES.items(), 1):
+    for index, choice in enumerate(CHOICES, 1):
         sheet.cell(1, index, f"[{choice}]")
-        for row, words in enumerate(ids.values(), 2):
-            sheet.cell(row, index, words[0].capitalize())
+        for row, word in enumerate(words_to_choose(choice, language), 2):
+            sheet.cell(row, index, word.capitalize())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any, get_args
 
@@ -323,8 +324,8 @@ def check_place(directory: Path) -> None:
         )
 
 
-def make_project(directory: Path, answers: Answers) -> list[Path]:
-    """Write the description, the folders and the workbook; return the files.
+def make_project(directory: Path, answers: Answers, languages: Sequence[str] = ("sv",)) -> list[Path]:
+    """Write the description, the folders and the workbook, one a language; return the files.
 
     Raises
     ------
@@ -347,7 +348,8 @@ def make_project(directory: Path, answers: Answers) -> list[Path]:
             remedy="choose another folder",
             file=directory,
         ) from None
-    return [file, *write_workbook(directory / "records", project)]
+    written = [write_workbook(directory / "records", project, language) for language in languages]
+    return [file, *chain.from_iterable(written)]
 
 
 def project_text(answers: Answers) -> str:

@@ -23,17 +23,17 @@ from attraktiv_eval.records.dictionary import BEGIN, END, dictionary, write_dict
 from attraktiv_eval.records.faults import KINDS, _notes, _rules, fault_words, note_words, rule_words
 from attraktiv_eval.records.files import read_file
 from attraktiv_eval.records.records import LISTS, as_of
-from attraktiv_eval.records.schemas import CHOICES, LIST_WORDS, schemas
-from attraktiv_eval.records.workbook import WORKBOOK, sheet_title, write_workbook
+from attraktiv_eval.records.schemas import CHOICES, COVERS, LIST_WORDS, schemas
+from attraktiv_eval.records.workbook import WORKBOOKS, sheet_title, write_workbook
 
 KEY = b"a key for tests, 32 bytes long.."
 
 
-def fill(path: Path) -> None:
+def fill(path: Path, language: str = "sv") -> None:
     """Fill a row of one's own into every sheet: the example's words, with other references."""
     book = openpyxl.load_workbook(path)
     for name in LISTS:
-        sheet = book[sheet_title(name)]
+        sheet = book[sheet_title(name, language)]
         own = [cell.value for cell in sheet[2]]
         own[0] = None
         columns = list(schemas()[name].columns)
@@ -49,18 +49,50 @@ def fill(path: Path) -> None:
     book.save(path)
 
 
-def test_a_filled_workbook_passes_the_check_and_its_example_is_not_counted(
+def test_a_filled_workbook_of_either_language_passes_the_check_and_is_read_alike(
     tmp_path: Path, project: Project
 ) -> None:
-    write_workbook(tmp_path, project)
-    fill(tmp_path / WORKBOOK)
-    found = check(tmp_path, project, key=KEY)
-    assert found.passed, found.lines("en")
-    assert found.records.missing == []
-    own = found.accounting[found.accounting["file"] == WORKBOOK]
-    assert own[["list", "read", "kept"]].to_numpy().tolist() == [[name, 1, 1] for name in LISTS]
-    assert found.accounting["read"].sum() == len(LISTS)
-    assert found.records.cells.empty
+    """The example is not counted, and the same row, under either's headings and words, is one record."""
+    read = {}
+    for language, book in WORKBOOKS.items():
+        folder = tmp_path / language
+        file = write_workbook(folder, project, language)[0]
+        fill(file, language)
+        found = check(folder, project, key=KEY)
+        assert found.passed, found.lines("en")
+        assert found.records.missing == []
+        own = found.accounting[found.accounting["file"] == book]
+        assert own[["list", "read", "kept"]].to_numpy().tolist() == [[name, 1, 1] for name in LISTS]
+        assert found.accounting["read"].sum() == len(LISTS)
+        assert found.records.cells.empty
+        read[language] = found.records
+    for name in LISTS:
+        one, other = (getattr(read[language], name) for language in WORKBOOKS)
+        same = [column for column in one.columns if column not in ("file", "sheet", "row", "source")]
+        assert len(one) and one[same].astype("string").equals(other[same].astype("string")), name
+
+
+@pytest.mark.parametrize("head", ["Exempelrad;Datum;Hushålls-id", "Example row;Date;Household id"])
+def test_a_mark_on_a_row_of_one_s_own_is_told_under_the_heading_of_the_file(
+    load: Callable[..., Records], head: str
+) -> None:
+    records = load({"kontakter.csv": f"{head}\nx;2021-05-01;H3\n;2021-05-01;H4\n"})
+    told = records.rejected[["column", "kind"]].to_numpy().tolist()
+    assert told == [[head.split(";")[0], "marked_as_example"]] and len(records.contacts) == 1
+
+
+def test_nothing_of_the_one_language_stands_in_the_workbook_of_the_other(
+    tmp_path: Path, project: Project
+) -> None:
+    said: dict[str, set[str]] = {}
+    for language in ("sv", "en"):
+        book = openpyxl.load_workbook(write_workbook(tmp_path / language, project, language)[0])
+        cover, words = (book[name] for name in COVERS[language])
+        cells = [*cover.iter_rows(min_row=3), *words.iter_rows(min_row=2)]
+        said[language] = {str(cell.value) for row in cells for cell in row if cell.value}
+        for name in LISTS:
+            said[language] |= {str(cell.value) for cell in book[sheet_title(name, language)][1]}
+    assert said["sv"] & said["en"] <= {"Organisation", "text", "Region", "Partner", "Hushålls-id", "1", "2"}
 
 
 def test_filled_csv_lists_pass_too(tmp_path: Path, project: Project) -> None:
@@ -82,19 +114,19 @@ def test_an_empty_workbook_says_that_it_has_no_rows(tmp_path: Path, project: Pro
 
 
 def test_a_workbook_that_is_there_is_never_replaced(tmp_path: Path, project: Project) -> None:
-    write_workbook(tmp_path, project)
-    before = (tmp_path / WORKBOOK).read_bytes()
+    file = write_workbook(tmp_path, project)[0]
+    before = file.read_bytes()
     with pytest.raises(RecordError, match="is there already"):
         write_workbook(tmp_path, project)
-    assert (tmp_path / WORKBOOK).read_bytes() == before
+    assert file.read_bytes() == before
 
 
 def test_the_workbook_has_a_cover_a_sheet_a_list_and_words_to_choose(
     tmp_path: Path, project: Project
 ) -> None:
-    write_workbook(tmp_path, project)
-    book = openpyxl.load_workbook(tmp_path / WORKBOOK)
-    assert book.sheetnames == ["Om arbetsboken", *(sheet_title(name) for name in LISTS), "Ord att välja"]
+    book = openpyxl.load_workbook(write_workbook(tmp_path, project)[0])
+    sheets = [sheet_title(name, "sv") for name in LISTS]
+    assert book.sheetnames == ["Om arbetsboken", *sheets, "Ord att välja"]
     assert project.name in book["Om arbetsboken"]["A1"].value
     sheet = book["Hushåll"]
     sources = {rule.formula1 for rule in sheet.data_validations.dataValidation}
@@ -149,13 +181,11 @@ def test_no_heading_means_two_fields_of_a_list_and_no_example_is_wrong() -> None
     for name in LISTS:
         seen: dict[str, str] = {}
         for field, column in schemas()[name].columns.items():
-            for heading in {plain_heading(h) for h in (column.title, field, *column.metadata["also"])}:
-                assert seen.setdefault(heading, field) == field, (name, heading)
             meta = column.metadata
-            if meta["example"]:
-                read = Reader(meta["kind"], meta["choice"], date(2015, 1, 1), date(2027, 1, 1))(
-                    meta["example"]
-                )
+            for heading in {plain_heading(h) for h in (*meta["heading"].values(), field, *meta["also"])}:
+                assert seen.setdefault(heading, field) == field, (name, heading)
+            for example in filter(None, meta["example"].values()):
+                read = Reader(meta["kind"], meta["choice"], date(2015, 1, 1), date(2027, 1, 1))(example)
                 assert read.fault is None, (name, field)
                 assert read.value is not None
 
