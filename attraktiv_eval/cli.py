@@ -529,7 +529,9 @@ def explore(
 def new(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
     name: Annotated[str | None, typer.Option(help="What the project is called.")] = None,
-    region: Annotated[str | None, typer.Option(help="County code as text, such as 07.")] = None,
+    region: Annotated[
+        str | None, typer.Option(help="County, several as 20+21, or municipality, by code or name.")
+    ] = None,
     start: Annotated[str | None, typer.Option(help="First day, as 2020-01-01.")] = None,
     end: Annotated[str | None, typer.Option(help="Last day, as 2022-12-31.")] = None,
     goal: Annotated[
@@ -603,7 +605,7 @@ def _pages_in(asked: list[str] | None) -> list[str]:
 @app.command()
 def design(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
-    region: Annotated[list[str], typer.Option(help="County code as text, such as 07; may be repeated.")],
+    region: Annotated[list[str], typer.Option(help="County by code or name, such as 07; may be repeated.")],
     years: Annotated[str, typer.Option(metavar="FIRST-LAST", help="The project's years, as 2027-2029.")],
     goal: Annotated[str, typer.Option(metavar="NUMBER", help="Households that are promised, as 400.")],
     contacts: Annotated[int, typer.Option(help="Households that it expects to be in contact with.")] = 0,

@@ -149,7 +149,7 @@ def read_request(
     Parameters
     ----------
     codes : sequence of str
-        County codes.
+        County codes, or names.
     years : str
         As ``2027-2029``, or one year.
     goal : str
@@ -176,7 +176,7 @@ def read_request(
         moves_anyway = float(told["value"])
     first = int(found[1])
     return Request(
-        tuple(code.strip() for code in codes),
+        tuple(regions.code_of(code.strip(), regions.COUNTIES) for code in codes),
         first,
         int(found[2] or first),
         int(amount),

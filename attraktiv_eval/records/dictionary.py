@@ -51,8 +51,9 @@ def dictionary() -> str:
 _INTRODUCTION = """\
 A list is a sheet or a CSV file. Its name or its headings tell which list it is; headings may be the Swedish
 or English ones, the column names, or any of the further ones. Columns in **bold** must be there. Dates may be
-written 2021-03-01, 21-03-01, 1/3 2021, or to the month, mars 2021. Numbers may have a comma and spaces. Every
-column that is marked → pseudonym is replaced by a keyed pseudonym when it is read, and none of them is needed.
+written 2021-03-01, 21-03-01, 1/3 2021, or to the month, mars 2021. Numbers may have a comma and spaces.
+Every column that is marked → pseudonym is replaced by a keyed pseudonym when it is read, and none of them
+is needed.
 """
 
 

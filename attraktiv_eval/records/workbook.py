@@ -180,18 +180,14 @@ _ROWS = 5000  # rows with drop-downs
 def _explanation(_: Callable[[str], str], mark: str) -> tuple[str, ...]:
     """Return the lines of the cover."""
     return (
-        _(
-            "One sheet a list. Fill in the lists you have; a list that is missing gives a report with fewer parts."
-        ),
+        _("One sheet a list. Fill in the lists you have; a report has fewer parts where one is missing."),
         "",
         _(
             "The grey row at the top of each list is an example. It has a cross in the column {mark} and is "
             "never counted. Leave it, or delete the whole row. Never put a cross on a row of your own."
         ).format(mark=mark),
         "",
-        _(
-            "Write dates as 2021-03-01; where only the month is known, March 2021. Unknown is an answer: write it."
-        ),
+        _("Write dates as 2021-03-01, or as March 2021 where only the month is known. Unknown is an answer."),
         _(
             "Personal identity numbers are not needed. Names, e-mails, telephones and addresses are replaced "
             "by pseudonyms as soon as the list is read."

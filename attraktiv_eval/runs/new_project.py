@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import chain
@@ -13,9 +14,9 @@ from typing import Any, get_args
 
 import typer
 
-from attraktiv_eval.errors import ParameterError, PublicationError
+from attraktiv_eval.errors import DesignError, ParameterError, PublicationError, one_of
 from attraktiv_eval.project import COUNTED, OrganisationKind, Project
-from attraktiv_eval.regions import COUNTIES, codes_of, name_of, names_of_municipalities
+from attraktiv_eval.regions import COUNTIES, code_of, codes_of, name_of, names_of_municipalities
 from attraktiv_eval.texts import LANGUAGES, about, kind_of, worded
 
 __all__ = [
@@ -169,19 +170,38 @@ def _name(text: str, _found: dict[str, Any]) -> str:
 
 
 def _region(text: str, _found: dict[str, Any]) -> str:
-    codes = [one.strip() for one in re.split(r"[,+]", text)]
-    if len(codes) == 1 and codes[0] in names_of_municipalities():
-        return codes[0]
-    unknown = next((one for one in codes if one not in COUNTIES), None)
-    if unknown is not None:
-        raise ParameterError(
-            f"{unknown!r} is no county code",
-            remedy=f"give one of {', '.join(COUNTIES)}, with both digits, several with a plus sign between, "
-            "or a municipality by its four",
-        )
+    told = [one.strip() for one in re.split(r"[,+]", text)]
+    codes = [
+        _code(one, COUNTIES if len(told) > 1 else (*COUNTIES, *names_of_municipalities())) for one in told
+    ]
     if len(set(codes)) < len(codes):
         raise ParameterError(f"{max(codes, key=codes.count)} is given twice", remedy="give it once")
     return "+".join(codes)
+
+
+def _code(text: str, among: Collection[str]) -> str:
+    """Return the code of a region called by its code or name; a name of two must say which is meant."""
+    found = []
+    for level in (COUNTIES, names_of_municipalities()):
+        with suppress(DesignError):
+            found.append(code_of(text, [code for code in among if code in level]))
+    word = text.casefold().split()[-1:]
+    if len(found) == 2 and word in (["län"], ["county"], ["kommun"], ["municipality"]):
+        return found[word in (["kommun"], ["municipality"])]
+    if len(found) == 2:
+        county, municipality = found
+        raise ParameterError(
+            f"{text!r} is both a county and a municipality", remedy=f"write {county}, or {municipality}"
+        )
+    if not found:
+        near, told, _rest = one_of(map(name_of, among), text).partition(", or choose")
+        near = f"{near}, or " if told else ""
+        raise ParameterError(
+            f"{text!r} is no region of Sweden",
+            remedy=f"{near}give a county by its two digits ({', '.join(COUNTIES)}) or its name, several with "
+            "a plus sign between, or a municipality by its four digits or its name",
+        )
+    return found[0]
 
 
 def _start(text: str, found: dict[str, Any]) -> date:
@@ -251,7 +271,7 @@ QUESTIONS: dict[str, tuple[str, Check]] = {
     "name": ("Name of the project", _name),
     "region": (
         f"County code ({', '.join(f'{code} {county}' for code, county in COUNTIES.items())}), several as "
-        "20+21, or the code of a municipality",
+        "20+21, or a municipality; codes or names",
         _region,
     ),
     "start": ("First day, as 2020-01-01", _start),
@@ -394,7 +414,7 @@ def _name_of(region: str) -> str:
     *first, last = [name_of(code) for code in codes_of(region)]
     if first:
         return f"{', '.join(first)} och {last}"
-    genitive = "" if last[-1] in "aeiouyåäösxz" else "s"
+    genitive = "" if last[-1] in "aeiouyåäösxz" or last in ("Kalmar", "Orust") else "s"
     return last if kind_of(region) == "county" else f"{last}{genitive} kommun"
 
 

@@ -17,7 +17,7 @@ from attraktiv_eval.cli import app
 from attraktiv_eval.errors import EvaluationError, ParameterError, PublicationError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.records import LISTS
-from attraktiv_eval.runs.new_project import Answers, ask, guessed_kind, make_project
+from attraktiv_eval.runs.new_project import Answers, _region, ask, guessed_kind, make_project
 
 FLAGS = {"name": "Påhittat", "region": "07", "start": "2019-01-01", "end": "2021-06-30"}
 
@@ -42,8 +42,8 @@ def test_what_is_written_is_what_was_said(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"region": "7"}, "no county code"),
-        ({"region": "02"}, "no county code"),
+        ({"region": "7"}, "no region of Sweden"),
+        ({"region": "02"}, "no region of Sweden"),
         ({"start": "1 januari"}, "no day"),
         ({"goals": ["fish=3"]}, "nothing that can be counted"),
         ({"goals": ["persons=many"]}, "says no number"),
@@ -142,7 +142,7 @@ def test_only_what_no_flag_says_is_asked_for(tmp_path):
     [
         ("", "--name is missing"),
         ("Påhittat\n07\n", "--start is missing"),
-        ("Påhittat\n7\n07\n", "'7' is no county code"),
+        ("Påhittat\n7\n07\n", "'7' is no region of Sweden"),
         (ANSWERS.replace("2021-06-30", "2018-06-30"), "before the start"),
         (ANSWERS + "Växjö kommun=town\n", "NAME=KIND"),
     ],
@@ -151,6 +151,30 @@ def test_a_wrong_or_missing_piped_answer_is_said_and_leaves_nothing(tmp_path, to
     done = new(tmp_path / "p", told=told)
     assert isinstance(done.exception, ParameterError) and says in str(done.exception)
     assert not (tmp_path / "p").exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("Gävleborg", "21"),
+        ("gävleborgs län", "21"),
+        ("Kalmar län", "08"),
+        ("Kalmar kommun", "0880"),
+        ("Krokom", "2309"),
+        ("Dalarna + 21", "20+21"),
+        ("Kalmar", "'Kalmar' is both a county and a municipality; remedy: write 08, or 0880"),
+        ("Krokum", "'Krokum' is no region of Sweden; remedy: write 'Krokom', or give a county"),
+        ("Dalarna+Krokom", "'Krokom' is no region of Sweden"),
+        ("NO03", "'NO03' is no region of Sweden"),
+    ],
+)
+def test_a_region_is_called_by_its_name_or_its_code(typed, code):
+    if len(code) < 6:
+        assert _region(typed, {}) == code
+    else:
+        with pytest.raises(ParameterError) as refused:
+            _region(typed, {})
+        assert code in refused.value.one_line() and len(refused.value.one_line()) < 350
 
 
 def test_flags_and_place_are_checked_before_anything_is_asked(tmp_path):
@@ -179,7 +203,7 @@ def test_at_a_terminal_a_wrong_answer_is_asked_for_again(tmp_path):
         ("Name of the project: ", ""),
         ("the name is empty; remedy: ", "Påhittat"),
         ("County code", "7"),
-        ("'7' is no county code; remedy: ", "07"),
+        ("'7' is no region of Sweden; remedy: ", "07"),
         ("First day", "2020-01-01"),
         ("Last day", "2019-12-31"),
         ("before the start", "2022-12-31"),
