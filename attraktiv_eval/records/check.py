@@ -18,6 +18,7 @@ from attraktiv_eval.records.files import DECISIONS, JOINED
 from attraktiv_eval.records.loading import assemble
 from attraktiv_eval.records.pseudonyms import find_key
 from attraktiv_eval.records.records import LISTS, Records
+from attraktiv_eval.records.schemas import list_words
 from attraktiv_eval.records.tables import ACCOUNTED, fault_table, rejected_table
 from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.records.workbook import write_csv
@@ -71,7 +72,7 @@ class Check:
             if row["unused"]:
                 idle = _("of the kept {unused} not used").format(unused=number(row["unused"], language))
                 text = f"{text} ({idle})"
-            found.append(f"{_place(row)} ({row['list']}): {text}")
+            found.append(f"{_place(row)} ({list_words(row['list'], language)}): {text}")
         found += self._faults(self.records.rejected, _("rejected"), language, most)
         found += self._faults(self.records.cells, _("cell left out"), language, most)
         for note in self.records.notes.to_dict("records"):
@@ -80,7 +81,8 @@ class Check:
                 found.append(f"{_place(note)}: {words}" if _place(note) else words)
         found += self._meetings(language)
         if self.records.missing:
-            found.append(_("Lists that are missing: {lists}").format(lists=", ".join(self.records.missing)))
+            lists = ", ".join(list_words(name, language) for name in self.records.missing)
+            found.append(_("Lists that are missing: {lists}").format(lists=lists))
         if len(self.records.grey_zone):
             n = number(len(self.records.grey_zone), language)
             found.append(_("{n} pairs may be the same; decide in decisions.csv").format(n=n))
@@ -99,8 +101,8 @@ class Check:
     def _first(self, language: str) -> list[str]:
         """Return the five faults whose mending gains most rows, with how many each gains.
 
-        Files that cannot be read come first, then rows that enter no count, then cells, and last what only
-        clutters the lists: a row of totals gains nothing.
+        Files that cannot be read come first, then rows that enter no count, then cells and columns that are
+        not used, and last what only clutters the lists: a row of totals gains nothing.
         """
         _ = translator(language)
         rejected, cells = self._rejected()
@@ -112,13 +114,24 @@ class Check:
         clutter = rejected["kind"].isin(NO_RECORDS)
         for faults in (
             [*_counted(rejected[~clutter], language), *self._idle(language)],
-            _counted(cells, language),
+            [*_counted(cells, language), *self._unused(language)],
             _counted(rejected[clutter], language),
         ):
             for n, text in sorted(faults, key=lambda fault: (-fault[0], fault[1])):
                 rows = _("{n} rows").format(n=number(n, language))
                 lines.append(f"{rows}: {text}")
         return [_("Do these first:"), *(f"  {line}" for line in lines[:_FIRST])] if len(lines) > 1 else []
+
+    def _unused(self, language: str) -> list[tuple[int, str]]:
+        """Return how many rows each column fills whose heading is not known and is like a known one."""
+        _ = translator(language)
+        text = _("{heading}: no heading that is known; rename it, or say in lists.toml what it means")
+        return [
+            (n, f"{_place({'file': table.file, 'sheet': table.sheet})}, {text.format(heading=heading)}")
+            for table in (self.material.tables if self.material else [])
+            for heading, n in table.unknown.items()
+            if n and heading.endswith("?") and " → " in heading
+        ]
 
     def _idle(self, language: str) -> list[tuple[int, str]]:
         """Return how many rows no list or no count takes in, and why."""
@@ -271,7 +284,7 @@ def changes(before: Check, after: Check, language: str = "sv") -> list[str]:
             told = _("{before} rows before, {after} now").format(
                 before=number(counts[0], language), after=number(counts[1], language)
             )
-            lines.append(f"{name}: {told}")
+            lines.append(f"{list_words(name, language)}: {told}")
     return lines + _changed_households(before.records, after.records, language)
 
 

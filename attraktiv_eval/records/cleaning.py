@@ -36,6 +36,7 @@ from attraktiv_eval.records.headings import (
     SURNAMES,
     Headings,
     find_headings,
+    first_of,
     named_list,
     nearest,
     plain_heading,
@@ -513,12 +514,14 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     if system:
         units.append(("export", _SYSTEMS[system]))
         told |= {i for i, text in enumerate(headings) if text and _said_by_preset(text, given, stated)}
-    unknown = _unknown_headings(found.name, headings, found.fields, given, told)
+    idle = _unknown_headings(found.name, headings, found.fields, given, told)
     alone = found.row + 1 == len(sheet.rows)
     apart = any(is_over_two_headings(*two) for two in pairwise(headings))
-    if unknown and (alone or apart or any(find_traces(text) for _kind, text in unknown)):
-        unknown = [("unknown_headings_only", str(len(unknown)))]  # they may be a person's own row
-    notes = units + unknown
+    if idle and (alone or apart or any(find_traces(text) for text in idle.values())):
+        notes = [*units, ("unknown_headings_only", str(len(idle)))]  # they may be a person's own row
+        idle = {}
+    else:
+        notes = [*units, *(("unknown_heading", text) for text in idle.values())]
     mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) in _EXAMPLE), None)
     body = {name: sheet.columns[index][found.row + 1 :] for name, index in fields.items()}
     shown = {name: headings[index] for name, index in fields.items()}
@@ -540,6 +543,9 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
         table.elsewhere = {name: sheet.elsewhere[index] for name, index in fields.items()}
     table.overflow(beyond)
     cleaned = table.clean()
+    cleaned.unknown = {
+        text: int(sheet.columns[index][found.row + 1 :].filled.sum()) for index, text in idle.items()
+    }
     stray = [row for row in _above(sheet, found, shown, (earliest, latest)) if row > 0]
     cleaned.read += len(stray)
     cleaned.rejected += [
@@ -685,6 +691,7 @@ def _in_parts(sheet: Sheet, at: int, earliest: date, latest: date, given: Given)
         read=first.read + second.read,
         rejected=first.rejected + second.rejected,
         cells=first.cells + second.cells,
+        unknown=dict(Counter(first.unknown) + Counter(second.unknown)),
         notes=[*first.notes, *second.notes, ("headings_again", str(sheet.rows[at]))],
     )
 
@@ -852,8 +859,14 @@ def _name_in_two(sheet: Sheet, found: Headings, headings: list[str | None], give
         plain_heading(text) if text and name is None else ""
         for text, name in zip(headings, found.fields, strict=True)
     ]
-    first = [i for i, text in enumerate(plain) if text in GIVEN_NAMES and text not in given.headings]
-    last = [i for i, text in enumerate(plain) if text in SURNAMES and text not in given.headings]
+    first, last = (
+        [
+            i
+            for i, text in enumerate(plain)
+            if text not in given.headings and (text in names or first_of(text, names, plain))
+        ]
+        for names in (GIVEN_NAMES, SURNAMES)
+    )
     if len(first) != 1 or len(last) != 1:
         return set()
     one, other = list(sheet.columns[first[0]]), list(sheet.columns[last[0]])
@@ -935,17 +948,17 @@ def _like(title: str, headings: list[str | None], fields: list[str | None]) -> s
 
 def _unknown_headings(
     name: str, headings: list[str | None], fields: list[str | None], given: Given, told: set[int]
-) -> list[tuple[str, str]]:
-    """Return a note for each heading that is not known, with its nearest known one."""
-    notes: list[tuple[str, str]] = []
+) -> dict[int, str]:
+    """Return the place of each heading that is not known, and the heading with its nearest known one."""
+    found: dict[int, str] = {}
     for index, (text, field_name) in enumerate(zip(headings, fields, strict=True)):
         if not text or field_name is not None or index in told:
             continue
         plain = plain_heading(text)
         if plain not in _EXAMPLE and given.headings.get(plain, "") is not None:
-            like = nearest(text, name) if len(notes) < _MOST_SHOWN else None
-            notes.append(("unknown_heading", f"{text} → {like}?" if like else text))
-    return notes
+            like = nearest(text, name) if len(found) < _MOST_SHOWN else None
+            found[index] = f"{text} → {like}?" if like else text
+    return found
 
 
 # --- What lies in a folder of lists
@@ -1026,6 +1039,7 @@ def _together(parts: list[Cleaned]) -> Cleaned | None:
         read=sum(part.read for part in parts),
         rejected=[fault for part in parts for fault in part.rejected],
         cells=[fault for part in parts for fault in part.cells],
+        unknown=dict(sum((Counter(part.unknown) for part in parts), Counter())),
         notes=[*notes, *((kind, str(n)) for kind, n in sorted(mended.items()))],
     )
 

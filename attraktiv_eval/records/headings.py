@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cache
 
 from rapidfuzz import fuzz, process
 
 from attraktiv_eval.records.records import LISTS
-from attraktiv_eval.records.schemas import LIST_WORDS, even, folded, schemas
+from attraktiv_eval.records.schemas import LIST_WORDS, even, folded, kind_of, schemas
 from attraktiv_eval.records.values import heading_unit
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "SURNAMES",
     "Headings",
     "find_headings",
+    "first_of",
     "named_list",
     "nearest",
     "plain_heading",
@@ -61,6 +63,46 @@ GIVEN_NAMES = frozenset({"förnamn", "fornamn", "tilltalsnamn", "firstname", "gi
 SURNAMES = frozenset({"efternamn", "lastname", "surname", "familyname"})
 
 
+#: What follows the thing that a reference is of, or the event that a day is of; each may stand for another.
+_ENDS = {
+    "reference": ("id", "nr", "nummer", "no", "number", "ref", "referens"),
+    "date": ("datum", "date", "dag", "den", "day", "månad"),
+}
+_BEFORE = ("datumför", "datum", "dateof", "dagför")
+_SHORTEST = 4  # letters of a thing or event: "id nr" may be anybody's
+#: Things whose number is not the project's own reference of them.
+_NO_THINGS = {
+    "person",
+    "personal",
+    "nummer",
+    "number",
+    "referens",
+    "reference",
+    "start",
+    "dagför",
+    "datumför",
+}
+
+
+def _spellings(heading: str, kind: str) -> set[str]:
+    """Return other forms of a known heading: ``hushåll nr`` of ``hushålls-id``, ``flyttdag`` of ``flytt``."""
+    ends = _ENDS.get(kind, ())
+    found = set()
+    for whole in {heading, *(heading.removesuffix(end) for end in ends)}:
+        thing = next((whole.removeprefix(one) for one in _BEFORE if whole.startswith(one)), whole)
+        for stem in {thing, thing.removesuffix("s")}:
+            if len(stem) >= _SHORTEST and stem not in _NO_THINGS and not stem.endswith(ends):
+                found |= {stem + s + end for end in ends for s in ("", "s")}
+                found |= {one + stem for one in _BEFORE} if kind == "date" else set()
+    return found
+
+
+def first_of(heading: str, known: Collection[str], others: Collection[str]) -> str | None:
+    """Return the known heading that a numbered one is the first of: ``e-post 1``; or None."""
+    rest = heading.removesuffix("1") if heading.endswith("1") else heading.removeprefix("1")
+    return rest if rest != heading and rest in known and rest not in others else None
+
+
 @cache
 def synonyms(name: str) -> dict[str, str]:
     """Return heading as compared -> field, for one list."""
@@ -68,6 +110,9 @@ def synonyms(name: str) -> dict[str, str]:
     for field_name, column in schemas()[name].columns.items():
         for heading in (*column.metadata["heading"].values(), field_name, *column.metadata["also"]):
             found.setdefault(plain_heading(heading), field_name)
+    for heading, field_name in list(found.items()):
+        for other in _spellings(heading, kind_of(schemas()[name].columns[field_name])):
+            found.setdefault(other, field_name)
     for heading, field_name in list(found.items()):  # hushalls-id, as a system without å writes it
         found.setdefault(folded(heading), field_name)
     return found
@@ -141,6 +186,11 @@ def _meant(name: str, own: dict[str, str | None]) -> dict[str, str]:
     return {**table, **{heading: means for heading, means in own.items() if means in columns}}  # type: ignore[misc]
 
 
+def _unnumbered(cells: list[str], known: Collection[str]) -> list[str]:
+    """Return the headings, the first of several by what it is: ``telefon 1`` as ``telefon``."""
+    return [cell if cell in known else first_of(cell, known, cells) or cell for cell in cells]
+
+
 def find_headings(
     rows: list[list[str | None]],
     *names: str,
@@ -169,7 +219,7 @@ def find_headings(
         if not cells:
             continue
         for name, table in tables.items():
-            known = {table[cell] for cell in cells if cell in table}
+            known = {table[cell] for cell in _unnumbered(cells, table) if cell in table}
             if name != hint and (len(known) < 2 or 3 * len(known) < len(cells)):
                 continue
             if not known:
@@ -185,5 +235,6 @@ def find_headings(
     score, number, name = best
     rivals = [other for other, value in scores.items() if value == score and other != name]
     table = tables[name]
-    fields = [table.get(plain_heading(cell)) if cell else None for cell in rows[number]]
+    plain = _unnumbered([plain_heading(cell) if cell else "" for cell in rows[number]], table)
+    fields = [table.get(cell) if cell else None for cell in plain]
     return Headings(name, number, fields, [] if name == hint else rivals)

@@ -40,6 +40,8 @@ from attraktiv_eval.records.pseudonyms import (
     is_nobodys_email,
     is_nobodys_phone,
     surname,
+    town_in_address,
+    whole_names,
 )
 from attraktiv_eval.records.references import (
     ReferenceScopes,
@@ -48,6 +50,7 @@ from attraktiv_eval.records.references import (
     reference_key,
     scoped,
 )
+from attraktiv_eval.records.values import ABROAD, municipality_of
 
 __all__ = [
     "PEOPLE",
@@ -70,8 +73,9 @@ _WHO_NAMED = ("personal_number", "email", "phone", "address", "person_name")
 def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
     """Note, before the door is closed, what pseudonyms do not show: given names and addresses of nobody.
 
-    ``_given`` and ``_surname`` hold pseudonyms of the names, ``_no_email`` and ``_no_phone`` whether a
-    mailbox or number is a reception's or stands for none (``info@``, ``saknas@``, 000000).
+    ``_given``, ``_surname`` and ``_persons`` hold pseudonyms of the names, ``_town`` the municipality that a
+    postal address names, ``_no_email`` and ``_no_phone`` whether a mailbox or number is a reception's or
+    stands for none (``info@``, ``saknas@``, 000000).
     """
     pseudonyms = Pseudonyms(key)
     for name in ("contacts", "households", "survey_households"):
@@ -89,6 +93,12 @@ def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
                 "person_name",
                 lambda text: pseudonyms("surname", surname(text)),
             ),
+            (
+                "_persons",
+                "person_name",
+                lambda text: "|".join(pseudonyms.many("name", whole_names(text))) or None,
+            ),
+            ("_town", "address", lambda text: municipality_of(town_in_address(text) or "?")),
             ("_no_email", "email", is_nobodys_email),
             ("_no_phone", "phone", is_nobodys_phone),
         ):
@@ -396,7 +406,7 @@ def join_consistent(
     groups : Groups
         Changed in place.
     keys : Series
-        Key of each row, missing where it has none.
+        Key of each row, missing where it has none; a row that has several stands there once for each.
     names : collection of str
         The facts that stop this rule. Given names count for the rows that hold the key: two adults of one
         household, each with a mailbox, contradict nobody.
@@ -405,7 +415,7 @@ def join_consistent(
     -------
     The pairs left open, and how many keys were so many's that nobody was joined by them.
     """
-    held = pd.DataFrame({"key": pd.factorize(keys.to_numpy(dtype=object))[0], "row": np.arange(len(keys))})
+    held = pd.DataFrame({"key": pd.factorize(keys.to_numpy(dtype=object))[0], "row": keys.index.to_numpy()})
     held = held[held["key"] >= 0]
     held["group"] = groups.labels[held["row"]]
     common = _common(held, facts, [*names, *_CROWDS.get(rule, ())])
@@ -634,7 +644,7 @@ _ALWAYS = ("reference", "decision")
 _MOVE = (*_ALWAYS, "personal_number", "origin", "moved_day", "moved_month")
 _MAILBOX = (*_MOVE, "given")
 _TELEPHONE = (*_MOVE, "family")  # a couple of one surname and town may have one telephone
-_NAME_AND_TOWN = (*_MOVE, "email", "phone")
+_NAME_AND_TOWN = (*_MOVE, "email", "phone", "address")
 _OTHER_LIST = ("decision", "personal_number", "stranger")
 _MOST_BETWEEN = 10  # pairs of households behind two addresses that a person is asked about
 _LESS = 10.0  # points that each contradiction takes from the score of a pair to decide
@@ -760,13 +770,15 @@ def _people(frames: dict[str, pd.DataFrame], home: Collection[str]) -> pd.DataFr
     people = pd.concat(parts, ignore_index=True)
     for column in ("date", "moved_in"):
         people[column] = pd.to_datetime(people[column]).astype("datetime64[ns]")
-    for column in (*_COLUMNS[:9], "moved_in_precision", "given", "surname"):
+    for column in (*_COLUMNS[:9], "moved_in_precision", "given", "surname", "persons", "town"):
         people[column] = people[column].astype(_TEXT)
     day = people["moved_in"].dt.strftime("%Y-%m-%d").astype(_TEXT)
     precision = people["moved_in_precision"].fillna("day")
     people["moved_day"] = day.where(precision == "day")
     people["moved_month"] = _months(people["moved_in"], precision)
-    people["origin"] = people["origin_code"].where(~people["origin_code"].isin(list(home)))
+    town = people["town"].where(~people["town"].isin([*home, ABROAD]))
+    people["town"] = people["origin_code"].fillna(town)
+    people["origin"] = people["town"].where(~people["town"].isin(list(home)))
     family = people["given"] + "|" + people["surname"] + "@" + people["origin_code"]
     people["family"] = family.fillna(people["given"]).astype(_TEXT)
     return people
@@ -788,7 +800,7 @@ def _part(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     part.insert(0, "list", name)
     part.insert(1, "position", np.arange(len(frame)))
     part[list(_PLACE)] = frame[[f"_{one}" for one in _PLACE]].to_numpy()
-    for column in ("given", "surname", "no_email", "no_phone"):
+    for column in ("given", "surname", "persons", "town", "no_email", "no_phone"):
         part[column] = frame.get(f"_{column}")
     return part[part[_WHO].notna().any(axis=1)]
 
@@ -825,7 +837,7 @@ class _Joining:
         self.email = people["email"].where(~people["no_email"].eq(True))
         self.phone = people["phone"].where(~people["no_phone"].eq(True))
         columns |= {"personal_number": people["personal_number"], "email": self.email, "phone": self.phone}
-        columns["name"] = people["person_name"]
+        columns |= {"name": people["person_name"], "address": people["address"]}
         self.facts = Facts(columns, self.identity, told.scope, settled.different)
 
     def run(self) -> tuple[Groups, list[Open], int]:
@@ -867,8 +879,8 @@ class _Joining:
         self._join(
             "same_name_and_place", (people["person_name"] + "|" + people["address"]).astype(_TEXT), _MOVE
         )
-        towns = (people["person_name"] + "|" + people["origin_code"]).where(people["address"].isna())
-        towns = towns.where(people["given"].notna())  # Anna of a town is many
+        persons = people["persons"].where(people["town"].notna()).dropna().str.split("|").explode()
+        towns = persons + "|" + people["town"].loc[persons.index]
         self._join("same_name_and_place", towns.astype(_TEXT), _NAME_AND_TOWN)
         self._join_address("same_address", people["address"])
         pairs = [pair for pair in self.similar.get("address", []) if pair[2] >= self.limits[0]]

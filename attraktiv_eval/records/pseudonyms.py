@@ -47,6 +47,8 @@ __all__ = [
     "similar_addresses",
     "similar_emails",
     "surname",
+    "town_in_address",
+    "whole_names",
 ]
 
 
@@ -152,6 +154,7 @@ _BREAKS = re.compile(r"[,;\n]+")
 _POSTCODE = re.compile(r"\b(\d{3})[ \u00a0](\d{2})\b")
 _WAY = re.compile(r"(?<=\w)v(?:äg)?\.? ?(?=\d)")
 _STREET = re.compile(r"(?<=\w)g(?:at)?\.? ?(?=\d)")
+_TO_TOWN = re.compile(r"^.*\d\w?(?: [a-z](?= |$))?(?: |$)|^\D*$")
 _LETTER_AND_DIGIT = re.compile(r".*\d", re.DOTALL), re.compile(r"[\W\d]*[^\W\d]")
 
 
@@ -166,6 +169,17 @@ def address_key(text: str) -> str | None:
     value = _STREET.sub("gatan ", value, count=1)
     value = " ".join(_SIGNS.sub(" ", value).split())
     return value if all(one.match(value) for one in _LETTER_AND_DIGIT) else None
+
+
+def town_in_address(address: str) -> str:
+    """Return what stands after the last number of an address as it is compared: after the postcode, mostly.
+
+    Examples
+    --------
+    >>> town_in_address("storgatan 3 b 12345 solna"), town_in_address("storgatan 3 b")
+    ('solna', '')
+    """
+    return _TO_TOWN.sub("", address).removesuffix(" sverige").removesuffix(" sweden")
 
 
 class Pseudonyms:
@@ -263,13 +277,33 @@ def given_names(text: str) -> list[str]:
     >>> given_names("Ek, Anna-Karin"), given_names("Anna & Erik Ek"), given_names("A. Ek")
     (['anna', 'karin'], ['anna', 'erik'], [])
     """
-    persons = [
-        name_key(part).split()
-        for part in re.split(r"\s*(?:&|\+|/|\boch\b|\band\b|\bsamt\b)\s*", text.casefold())
-    ]
+    persons = [name_key(part).split() for part in _AND.split(text.casefold())]
     whole = any(len(words) > 1 for words in persons)  # a word that stands alone may be a surname
     found = {word for words in persons for word in (words[:-1] if len(words) > 1 else words)}
     return sorted(word for word in found if whole and len(word) > 1 and word not in _FAMILY)
+
+
+def whole_names(text: str) -> list[str]:
+    """Return the whole name of each person in a name, the surname of the last also for those before.
+
+    Examples
+    --------
+    >>> whole_names("Anna & Erik von Post"), whole_names("Ek, Kim"), whole_names("Anna och Erik")
+    (['anna von post', 'erik von post'], ['kim ek'], [])
+    """
+    if text.count(",") == 1:
+        last, first = text.split(",")
+        text = f"{first} {last}"
+    persons = [name_key(part).split() for part in _AND.split(text.casefold())]
+    persons = [words for words in persons if words and not _FAMILY & set(words)]
+    if not persons or len(persons[-1]) < 2:
+        return []
+    family = persons[-1][-1:]
+    for word in reversed(persons[-1][1:-1]):
+        if word not in _PARTICLES:
+            break
+        family = [word, *family]
+    return [" ".join(words if len(words) > 1 else [*words, *family]) for words in persons]
 
 
 def surname(text: str) -> str:
@@ -278,6 +312,10 @@ def surname(text: str) -> str:
     return words[-1] if len(words) > 1 else ""
 
 
+_AND = re.compile(r"\s*(?:&|\+|/|\boch\b|\band\b|\bsamt\b)\s*")
+_PARTICLES = frozenset(
+    {"af", "al", "av", "da", "de", "del", "den", "der", "di", "dos", "el", "la", "van", "von"}
+)
 _FAMILY = frozenset({"familjen", "familj", "fam", "family", "the"})
 
 

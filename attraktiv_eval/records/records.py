@@ -267,6 +267,8 @@ class Cleaned:
     notes: list[tuple[str, str]] = field(default_factory=list)
     #: Field -> its heading as the file spells it.
     headings: dict[str, str] = field(default_factory=dict)
+    #: Heading that is not known, with its nearest known one -> rows that fill its column in.
+    unknown: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, repr=False)
@@ -400,6 +402,7 @@ class Records:
 
     def _repr_html_(self) -> str:
         """Return the rows of each list, as a notebook shows them."""
+        from attraktiv_eval.records.schemas import list_words
         from attraktiv_eval.texts import as_html, number, own_records, shown_in, translator
 
         _ = translator(shown_in())
@@ -412,8 +415,13 @@ class Records:
             own_records(self.example_data),
         ]
         if self.missing:
-            told.append(_("Not handed in: {lists}.").format(lists=", ".join(self.missing)))
-        rows = [(name, count) for name, count in self.counts().items() if count is not None]
+            lists = ", ".join(list_words(name, shown_in()) for name in self.missing)
+            told.append(_("Not handed in: {lists}.").format(lists=lists))
+        rows = [
+            (list_words(name, shown_in()), count)
+            for name, count in self.counts().items()
+            if count is not None
+        ]
         counted = pd.DataFrame(rows, columns=[_("List"), _("Rows")])
         return as_html(told, {_("Rows of each list"): counted})
 

@@ -31,6 +31,7 @@ __all__ = [
     "folded",
     "id_of",
     "kind_of",
+    "list_words",
     "other_projects",
     "schemas",
     "words_to_choose",
@@ -304,6 +305,12 @@ LIST_WORDS: dict[str, tuple[str, ...]] = {
     "survey_companies": ("enkät företag", "survey companies", "enkat foretag", "företagsenkät"),
     "funding": ("finansiering", "funding", "medel"),
 }
+
+
+def list_words(name: str, language: str) -> str:
+    """Return what a list is called, as in ``enkät hushåll`` and ``survey households``."""
+    return LIST_WORDS[name][0] if language == "sv" else name.replace("_", " ")
+
 
 #: Sheets of the empty workbooks that explain and hold no rows, by language.
 COVERS: dict[str, tuple[str, str]] = {

@@ -339,6 +339,7 @@ _KIND = re.compile(r"\b(?:kommun(?:en)?|k:n|kn|stad|municipality|tätort|c)\b\.?
 _WHOLE = re.compile(r"\b(?:kommun(?:en)?|k:n|kn|stad|municipality)\b\.?$")
 #: Said of a country that is not named; the words are of both languages.
 _ELSEWHERE = ("utlandet", "utomlands", "utland", "annat land", "abroad", "other country", "foreign country")
+_CONTINENTS = ("Europe", "America", "Asia", "Africa", "Australia")
 _MORE_NAMES = {
     SWEDEN: ("sverige", "sweden", "se", "swe", "sv"),
     "Storbritannien": (
@@ -356,9 +357,21 @@ _MORE_NAMES = {
     "Tjeckien": ("tjeckiska republiken", "czech republic"),
     "Turkiet": ("turkey",),
     "Danmark": ("dk", "dan"),
-    "Norge": ("no", "nor"),
+    "Norge": (
+        "no",
+        "nor",
+        "trondheim",
+        "bergen",
+        "stavanger",
+        "tromsø",
+        "tromsö",
+        "bodø",
+        "steinkjer",
+        "levanger",
+        "røros",
+    ),
     "Finland": ("fi", "fin", "åland"),
-    "Tyskland": ("de", "ger", "deu"),
+    "Tyskland": ("de", "ger", "deu", "hamburg", "münchen", "munich"),
 }
 
 
@@ -393,8 +406,12 @@ def _places() -> tuple[dict[str, str], dict[str, str]]:
 
 @cache
 def _countries() -> dict[str, str]:
-    """Return name of a country as compared -> its Swedish name; CLDR's names, as Babel carries them."""
+    """Return name of a country or a great city as compared -> the country's Swedish name.
+
+    CLDR's names, as Babel carries them; the cities are those that time zones are named after.
+    """
     from babel import Locale
+    from babel.core import get_global
 
     swedish = Locale("sv").territories
     codes = [
@@ -404,6 +421,12 @@ def _countries() -> dict[str, str]:
     for language in ("en", "sv"):
         names = Locale(language).territories
         found.update({_plain_place(names[code]): str(swedish[code]) for code in codes if code in names})
+        cities = {zone: names.get("city") for zone, names in Locale(language).time_zones.items()}
+        for zone, code in get_global("zone_territories").items():
+            continent, _, rest = str(zone).partition("/")
+            if continent in _CONTINENTS and "/" not in rest and code in codes and code != "SE":
+                city = cities.get(zone) or rest.replace("_", " ")
+                found.setdefault(_plain_place(city), str(swedish[code]))
     found.update(dict.fromkeys(_ELSEWHERE, "Utlandet"))
     found.update({word: name for name, words in _MORE_NAMES.items() for word in words})
     return found

@@ -98,3 +98,16 @@ def test_whole_files_and_rows_that_no_count_takes_in_stand_first(tmp_path: Path,
         ["1 rows", "kontakter.csv, Datum"],
         ["1 rows", "kontakter.csv"],
     ]
+
+
+def test_columns_that_are_not_used_are_among_the_first_to_mend_and_lists_have_swedish_names(
+    tmp_path: Path, project
+) -> None:
+    rows = "".join(f"2021-01-0{n};kim{n}@example.org;Åre;x\n" for n in range(1, 6))
+    files = {"kontakter.csv": f"Datum;E-post;Bostads kommuner;Anteckning\n{rows}2021-01-07;ingen;;\n"}
+    lines = check(write(tmp_path / "in", files), project, key=KEY).lines("sv")
+    first = lines[lines.index("Gör det här först:") + 1 :]
+    assert any(line.startswith("  5 rader: kontakter.csv, Bostads kommuner → ") for line in first), first
+    assert not any("Anteckning" in line for line in first)
+    assert any(line.startswith("kontakter.csv (kontakter): ") for line in lines)
+    assert "Listor som saknas: hushåll, företag, organisationer, aktiviteter" in "\n".join(lines)

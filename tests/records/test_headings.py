@@ -6,7 +6,7 @@ import pytest
 
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.check import check
-from attraktiv_eval.records.headings import nearest
+from attraktiv_eval.records.headings import first_of, nearest
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,12 @@ def test_whether_and_when_are_told_apart_by_what_stands_in_two_columns_of_one_me
     both = rows.replace("2021-08-01", "Nej")
     (tmp_path / "hushall.csv").write_text(both, encoding="utf-8")
     assert any("two columns" in error.message for error in check(tmp_path, Project.load()).errors)
+
+
+def test_numbered_headings_numbers_of_things_and_nouns_of_arrival_are_understood(load):
+    head = "Hushåll nr;Förnamn 1;Efternamn;E-post 1;Ankomst;Till kommun"
+    records = load({"hushåll.csv": f"{head}\nB1;Kim;Ek;torvanesi@example.org;2021-03-01;Åre"})
+    assert records.notes[records.notes["kind"] == "unknown_heading"].empty
+    home = records.households.iloc[0]
+    assert (home["household_id"], home["moved"], str(home["moved_in"])[:10]) == ("B1", "yes", "2021-03-01")
+    assert first_of("epost1", {"epost"}, {"epost"}) is None  # beside an address without number it is another

@@ -38,6 +38,11 @@ A = {"email": "torvanesi@example.org", "origin": "0180"}
         ("partner_email", A, {"email": "vilopeka@example.org", "partner": "torvanesi@example.org"}),
         ("same_name_and_place", {"name": "Ek, Kim", "origin": "0180"}, {"name": "kim ek", "origin": "0180"}),
         (
+            "same_name_and_place",
+            {"name": "Ek, Kim", "address": "Påhittsv. 1, 114 34 Stockholm"},
+            {"name": "Kim & Bo Ek", "origin": "0180"},
+        ),
+        (
             "same_address",
             {**A, "address": "Påhittsv. 1"},
             {"email": "vilopeka@example.org", "address": "Påhittsvägen 1"},
