@@ -565,6 +565,19 @@ _ESTIMATES = _columns(
     "mde_persons mde_households pseudo_effect_persons pre_rmse primary equivalent noisy_years",
     **_PERSONS,
 )
+_READ = "outcome years specification_told effect_persons interval_told true_level without_told"
+_READ_TESTS = "pseudo_effect_persons mde_households rank_told p_told"
+_IN_OWN_UNITS = _columns(
+    "outcome method pool first_year window_first window_last unit effect_units",
+    _HANGS_ON,
+    _COMPARED,
+    "mde pseudo_effect pre_rmse primary equivalent noisy_years",
+    **dict.fromkeys(_ENDS, "outcome"),
+)
+_READ_IN_OWN_UNITS = (
+    "outcome specification_told unit effect_units interval_told true_level without_told",
+    "pseudo_effect mde rank_told p_told",
+)
 _MUNICIPALITIES = _columns(
     "outcome method municipality_code window_first window_last effect_persons",
     _HANGS_ON,
@@ -919,10 +932,7 @@ _TABLES = (
         "how far the county left its comparison, and what chance gives",
         OfficialStatistics(),
         _ESTIMATES,
-        page=_columns(
-            "outcome years specification_told effect_persons interval_told true_level without_told",
-            "pseudo_effect_persons mde_households rank_told p_told place",
-        ),
+        page=_columns(_READ, _READ_TESTS, "place"),
     ),
     Table(
         "flows",
@@ -930,10 +940,7 @@ _TABLES = (
         "whether in, out and net tell the same",
         OfficialStatistics(),
         _ESTIMATES,
-        page=_columns(
-            "outcome years specification_told effect_persons interval_told true_level without_told",
-            "pseudo_effect_persons mde_households rank_told p_told",
-        ),
+        page=_columns(_READ, _READ_TESTS),
     ),
     Table(
         "controls",
@@ -941,10 +948,7 @@ _TABLES = (
         "whether the method finds effects where there can be none",
         OfficialStatistics(),
         _ESTIMATES,
-        page=_columns(
-            "outcome years specification_told effect_persons interval_told true_level without_told",
-            "pseudo_effect_persons mde_households rank_told p_told",
-        ),
+        page=_columns(_READ, _READ_TESTS),
     ),
     Table(
         "draw",
@@ -987,6 +991,7 @@ _TABLES = (
             "municipality_code effect_persons interval_told true_level without_told p_told told_apart"
         ),
         stacked=True,
+        largest_first="effect_persons",
     ),
     Table(
         "municipality_effects_by_birth",
@@ -1000,34 +1005,16 @@ _TABLES = (
         _("The estimates on companies, by outcome and method"),
         "how far the county's companies left their comparison",
         OfficialStatistics(),
-        _columns(
-            "outcome method pool first_year window_first window_last unit effect_units",
-            _HANGS_ON,
-            _COMPARED,
-            "mde pseudo_effect pre_rmse primary equivalent noisy_years",
-            **dict.fromkeys(_ENDS, "outcome"),
-        ),
-        page=_columns(
-            "outcome specification_told unit effect_units interval_told true_level without_told",
-            "pseudo_effect mde rank_told p_told place",
-        ),
+        _IN_OWN_UNITS,
+        page=_columns(*_READ_IN_OWN_UNITS, "place"),
     ),
     Table(
         "other_estimates",
         _("What is shown beside, each outcome in its own unit"),
         "how other outcomes of the county left their comparison",
         OfficialStatistics(),
-        _columns(
-            "outcome method pool first_year window_first window_last unit effect_units",
-            _HANGS_ON,
-            _COMPARED,
-            "mde pseudo_effect pre_rmse primary equivalent noisy_years",
-            **dict.fromkeys(_ENDS, "outcome"),
-        ),
-        page=_columns(
-            "outcome specification_told unit effect_units interval_told true_level without_told",
-            "pseudo_effect mde rank_told p_told",
-        ),
+        _IN_OWN_UNITS,
+        page=_columns(*_READ_IN_OWN_UNITS),
     ),
     Table(
         "company_gaps",

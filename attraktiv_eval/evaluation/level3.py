@@ -37,7 +37,6 @@ __all__ = [
     "CompanyFindings",
     "CountyFindings",
     "company_findings",
-    "company_table",
     "county_findings",
     "in_households",
     "in_units",
@@ -500,32 +499,3 @@ def _company_one(comparison: Comparison, members: tuple[Level3, ...]) -> Level3:
         unit=comparison.defined.unit,
         unit_words=comparison.defined.words if comparison.defined.own else None,
     )
-
-
-def company_table(comparisons: list[Comparison]) -> pd.DataFrame:
-    """Return one row a comparison, in the outcome's own unit."""
-    import pandas as pd
-
-    rows = []
-    for one in comparisons:
-        low, high = one.interval
-        rows.append(
-            {
-                **one.specified,
-                "unit": one.defined.unit,
-                "effect_units": one.persons,
-                "low": low,
-                "high": high,
-                **one.hangs_on,
-                "p_value": one.placebos.p_value,
-                "smallest_p": one.placebos.smallest_p,
-                "rank": one.placebos.rank,
-                "n": one.placebos.n,
-                "mde": one.detectable,
-                "pseudo_effect": one.pseudo_persons,
-                "pre_rmse": one.estimate.pre_rmse,
-                "primary": one.primary,
-                "equivalent": one.equivalent,
-            }
-        )
-    return pd.DataFrame(rows)

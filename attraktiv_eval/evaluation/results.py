@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.evaluation.draw import ProjectDraw
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.evaluation.level3 import CompanyFindings, CountyFindings
-    from attraktiv_eval.findings import Verdict
+    from attraktiv_eval.findings import Level3, Verdict
     from attraktiv_eval.level3.comparison import Comparison
     from attraktiv_eval.level3.municipalities import Municipalities
     from attraktiv_eval.metrics import GoalCount, HouseholdSize
@@ -567,25 +567,38 @@ def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inpu
     found = None if county is None else county.for_goal(goal)
     if county is None or found is None:
         moves = goal.measured_by == "households"
-        reason = "design_refused" if moves else "no_statistics" if goal.followed else "not_applicable"
-        return figure(
-            f"{goal.id}.level3", None, unit=goal.counts, kind="estimate", evidence_level=3, reason=reason
+        return _untested(
+            goal, "design_refused" if moves else "no_statistics" if goal.followed else "not_applicable"
         )
     divided = goal.counts == "households" and size.source == "assumption"
+    rests_on = ["persons_per_moving_household"] if divided else []
+    return _tested(goal, found, county.primary, inputs, goal.counts, rests_on)
+
+
+def _untested(goal: Goal, reason: str | None) -> dict[str, Any]:
+    """Return the figure of level 3 where there is none, and why."""
+    return figure(
+        f"{goal.id}.level3", None, unit=goal.counts, kind="estimate", evidence_level=3, reason=reason
+    )
+
+
+def _tested(
+    goal: Goal, found: Level3, primary: Comparison, inputs: Inputs, unit: str, assumptions: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the figure of level 3 of a goal, by its primary comparison."""
     return figure(
         f"{goal.id}.level3",
         found.estimate,
         low=found.low,
         high=found.high,
         interval=0.90,
-        unit=goal.counts,
+        unit=unit,
         kind="estimate",
         evidence_level=3,
-        method=f"{county.primary.method}/{county.primary.pool}/{county.outcome}",
-        sources=inputs.seen.tables_behind(county.outcome, until=county.primary.years[-1]),
-        years=county.primary.years,
-        assumptions=["persons_per_moving_household"] if divided else [],
-        example_data=False,
+        method=f"{primary.method}/{primary.pool}/{primary.outcome}",
+        sources=inputs.seen.tables_behind(primary.outcome, until=primary.years[-1]),
+        years=primary.years,
+        assumptions=assumptions,
     )
 
 
@@ -644,24 +657,8 @@ def _companies(goal: Goal, companies: CompanyFindings | None, inputs: Inputs) ->
     """Return the figure of level 3 on companies, in the outcome's own unit."""
     found = None if companies is None else companies.level3
     if companies is None or companies.primary is None or found is None:
-        reason = "no_statistics" if companies is None else companies.reason
-        return figure(
-            f"{goal.id}.level3", None, unit=goal.counts, kind="estimate", evidence_level=3, reason=reason
-        )
-    primary = companies.primary
-    return figure(
-        f"{goal.id}.level3",
-        found.estimate,
-        low=found.low,
-        high=found.high,
-        interval=0.90,
-        unit=found.unit,
-        kind="estimate",
-        evidence_level=3,
-        method=f"{primary.method}/{primary.pool}/{primary.outcome}",
-        sources=inputs.seen.tables_behind(primary.outcome, until=primary.years[-1]),
-        years=primary.years,
-    )
+        return _untested(goal, "no_statistics" if companies is None else companies.reason)
+    return _tested(goal, found, companies.primary, inputs, found.unit)
 
 
 def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterator[dict[str, Any]]:
@@ -759,14 +756,10 @@ def _regions(county: CountyFindings, inputs: Inputs) -> Iterator[dict[str, Any]]
     unit = inputs.seen.defined[county.outcome].unit
     for row in [] if county.regions is None else county.regions.to_dict("records"):
         stem = f"region.{row['region_code']}.{county.outcome}"
-        common: dict[str, Any] = {
-            "evidence_level": 3,
-            "sources": inputs.seen.tables_behind(county.outcome, until=int(row["window_last"])),
-            "years": (int(row["window_first"]), int(row["window_last"])),
-        }
-        own = {"low": row["low"], "high": row["high"], "interval": 0.90, "method": county.primary.method}
-        yield figure(f"{stem}.effect", row["effect_persons"], unit=unit, kind="estimate", **own, **common)
-        yield figure(f"{stem}.p_value", row["p_value"], unit="share", kind="design", **common)
+        years = int(row["window_first"]), int(row["window_last"])
+        sources = inputs.seen.tables_behind(county.outcome, until=years[1])
+        common: dict[str, Any] = {"evidence_level": 3, "sources": sources, "years": years}
+        yield from _alone(stem, row, unit, common, method=county.primary.method)
         if row["own_weight"] == row["own_weight"]:
             ends = {"low": row["pooled_low"], "high": row["pooled_high"], "interval": 0.90}
             drawn = ends | {"method": "partial_pooling"}
@@ -774,6 +767,15 @@ def _regions(county: CountyFindings, inputs: Inputs) -> Iterator[dict[str, Any]]
                 f"{stem}.drawn", row["pooled_persons"], unit=unit, kind="estimate", **drawn, **common
             )
             yield figure(f"{stem}.own_weight", row["own_weight"], unit="share", kind="design", **common)
+
+
+def _alone(
+    stem: str, row: Mapping[Any, Any], unit: str, common: dict[str, Any], **of_effect: Any
+) -> Iterator[dict[str, Any]]:
+    """Return the effect and the p-value of one county or municipality alone."""
+    own = {"low": row["low"], "high": row["high"], "interval": 0.90, **of_effect}
+    yield figure(f"{stem}.effect", row["effect_persons"], unit=unit, kind="estimate", **own, **common)
+    yield figure(f"{stem}.p_value", row["p_value"], unit="share", kind="design", **common)
 
 
 def _municipalities(
@@ -789,10 +791,7 @@ def _municipalities(
     }
     unit = inputs.panel.defined[found.outcome].unit
     for row in found.rows.to_dict("records"):
-        stem = f"municipality.{row['region_code']}.{found.outcome}"
-        ends = {"low": row["low"], "high": row["high"], "interval": 0.90}
-        yield figure(f"{stem}.effect", row["effect_persons"], unit=unit, kind="estimate", **ends, **common)
-        yield figure(f"{stem}.p_value", row["p_value"], unit="share", kind="design", **common)
+        yield from _alone(f"municipality.{row['region_code']}.{found.outcome}", row, unit, common)
     counts = {
         "told_apart": int(found.rows["told_apart"].sum()),
         "by_chance": (1 - found.level) * len(found.rows),

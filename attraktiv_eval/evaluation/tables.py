@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from attraktiv_eval.disclosure import Report
-from attraktiv_eval.evaluation.level3 import company_table
-from attraktiv_eval.level3.comparison import estimates_table, gaps_table, placebo_gaps_table, weights_table
+from attraktiv_eval.level3.comparison import (
+    estimates_table,
+    gaps_table,
+    own_units_table,
+    placebo_gaps_table,
+    weights_table,
+)
 from attraktiv_eval.statistics.tables import labour_shortage, moves_by_month
 from attraktiv_eval.table_specifications import TABLES, OfficialStatistics, checked
 from attraktiv_eval.texts import LANGUAGES, about, worded
@@ -122,9 +127,9 @@ def protected_tables(
         if county.controls:
             tables["controls"] = estimates_table(county.controls, size.value)
         if county.others:
-            tables["other_estimates"] = company_table(county.others)
+            tables["other_estimates"] = own_units_table(county.others)
     if companies is not None and companies.shown:
-        tables["company_estimates"] = company_table(companies.shown)
+        tables["company_estimates"] = own_units_table(companies.shown)
         tables["company_gaps"] = gaps_table(companies.shown)
     return {
         name: checked(name, marked(name, table, inputs.seen, reached.until.year))

@@ -34,6 +34,7 @@ __all__ = [
     "compare",
     "compare_all",
     "estimates_table",
+    "own_units_table",
     "rates_and_design",
 ]
 
@@ -152,6 +153,25 @@ class Comparison:
     def hangs_on(self) -> dict[str, Any]:
         """The true level of the interval, who sets its width, and its ends without: moves over the window."""
         return hangs_on(self.placebos, self.population, averaged=self._averaged)
+
+    @property
+    def tested(self) -> dict[str, Any]:
+        """Interval, what it hangs on, and its rank among the placebos: how a row of a table goes on."""
+        low, high = self.interval
+        return {
+            "low": low,
+            "high": high,
+            **self.hangs_on,
+            "p_value": self.placebos.p_value,
+            "smallest_p": self.placebos.smallest_p,
+            "rank": self.placebos.rank,
+            "n": self.placebos.n,
+        }
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """Fit before, and what the rule made of it: how a row of a table ends."""
+        return {"pre_rmse": self.estimate.pre_rmse, "primary": self.primary, "equivalent": self.equivalent}
 
     @property
     def detectable(self) -> float:
@@ -387,27 +407,18 @@ def curve_table(comparisons: list[Comparison]) -> pd.DataFrame:
     rows = []
     for one in comparisons:
         effect_low, effect_high = one.placebos.interval(level=0.9)
-        low, high = one.interval
         rows.append(
             {
                 **one.specified,
                 "without_covid": False,
-                "n": one.placebos.n,
                 "effect": one.estimate.effect,
                 "effect_low": effect_low,
                 "effect_high": effect_high,
                 "effect_persons": one.persons,
-                "low": low,
-                "high": high,
                 "interval": "placebo",
-                **one.hangs_on,
-                "p_value": one.placebos.p_value,
-                "smallest_p": one.placebos.smallest_p,
-                "rank": one.placebos.rank,
+                **one.tested,
                 "rule": one.placebos.rule,
-                "pre_rmse": one.estimate.pre_rmse,
-                "primary": one.primary,
-                "equivalent": one.equivalent,
+                **one.standing,
                 "note": None,
             }
         )
@@ -416,28 +427,35 @@ def curve_table(comparisons: list[Comparison]) -> pd.DataFrame:
 
 def estimates_table(comparisons: list[Comparison], persons_per_household: float) -> pd.DataFrame:
     """Return one row a comparison: effect, interval, rank, smallest detectable effect, pseudo-effect."""
-    rows = []
-    for one in comparisons:
-        low, high = one.interval
-        rows.append(
-            {
-                **one.specified,
-                "effect_persons": one.persons,
-                "low": low,
-                "high": high,
-                **one.hangs_on,
-                "p_value": one.placebos.p_value,
-                "smallest_p": one.placebos.smallest_p,
-                "rank": one.placebos.rank,
-                "n": one.placebos.n,
-                "mde_persons": one.detectable,
-                "mde_households": one.detectable / persons_per_household,
-                "pseudo_effect_persons": one.pseudo_persons,
-                "pre_rmse": one.estimate.pre_rmse,
-                "primary": one.primary,
-                "equivalent": one.equivalent,
-            }
-        )
+    rows = [
+        {
+            **one.specified,
+            "effect_persons": one.persons,
+            **one.tested,
+            "mde_persons": one.detectable,
+            "mde_households": one.detectable / persons_per_household,
+            "pseudo_effect_persons": one.pseudo_persons,
+            **one.standing,
+        }
+        for one in comparisons
+    ]
+    return pd.DataFrame(rows)
+
+
+def own_units_table(comparisons: list[Comparison]) -> pd.DataFrame:
+    """Return one row a comparison, in the outcome's own unit."""
+    rows = [
+        {
+            **one.specified,
+            "unit": one.defined.unit,
+            "effect_units": one.persons,
+            **one.tested,
+            "mde": one.detectable,
+            "pseudo_effect": one.pseudo_persons,
+            **one.standing,
+        }
+        for one in comparisons
+    ]
     return pd.DataFrame(rows)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, wider
-from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons
+from attraktiv_eval.level3.units import hangs_on, told_in_persons
 from attraktiv_eval.regions import name_of
 from attraktiv_eval.texts import number, span, translator
 
@@ -160,15 +160,9 @@ def municipality_effects(
 
 
 def _row(placebos: Placebos, population: pd.Series, level: float) -> dict[str, object]:
-    own, (low, high) = placebos.estimate, placebos.interval(level)
-    first, last = interval_in_persons(own.effects, low, high, population)
+    low, high = placebos.interval(level)
     return {
-        "effect": own.effect,
-        "effect_low": low,
-        "effect_high": high,
-        "effect_persons": effect_in_persons(own.effects, population),
-        "low": first,
-        "high": last,
+        **told_in_persons(placebos.estimate, low, high, population),
         **hangs_on(placebos, population, level),
         "p_value": placebos.p_value,
         "smallest_p": placebos.smallest_p,

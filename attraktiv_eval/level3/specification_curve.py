@@ -15,7 +15,7 @@ from attraktiv_eval.counterfactual.estimate import processes, whole_number
 from attraktiv_eval.counterfactual.inference.placebos import checked_level
 from attraktiv_eval.counterfactual.method import method_of
 from attraktiv_eval.errors import DesignError, one_of
-from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons
+from attraktiv_eval.level3.units import hangs_on, told_in_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -321,7 +321,8 @@ def _estimated(
     placebos = placebo_in_space(table, design, method)
     own, half = placebos.estimate, placebos.half_width(level)
     return {
-        **_told(own, population, own.effect - half, own.effect + half),
+        **told_in_persons(own, own.effect - half, own.effect + half, population),
+        "pre_rmse": own.pre_rmse,
         "n": placebos.n,
         "interval": "placebo",
         **hangs_on(placebos, population, level),
@@ -341,21 +342,8 @@ def _forecast(
     own = estimate(table, design, method)
     low, high = own.details.get("forecast_interval", (math.nan, math.nan))
     return {
-        **_told(own, population, low, high),
+        **told_in_persons(own, low, high, population),
+        "pre_rmse": own.pre_rmse,
         "n": len(design.prepare(table).donors),
         "interval": "forecast",
-    }
-
-
-def _told(own: Any, population: pd.Series, low: float, high: float) -> dict[str, float]:
-    """Return an effect with its interval, as rates and as moves over the window."""
-    ends = interval_in_persons(own.effects, low, high, population)
-    return {
-        "effect": own.effect,
-        "effect_low": low,
-        "effect_high": high,
-        "effect_persons": effect_in_persons(own.effects, population),
-        "low": ends[0],
-        "high": ends[1],
-        "pre_rmse": own.pre_rmse,
     }

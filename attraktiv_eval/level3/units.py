@@ -10,6 +10,7 @@ from attraktiv_eval.errors import ParameterError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from attraktiv_eval.counterfactual.estimate import Estimate
     from attraktiv_eval.counterfactual.inference.placebos import Placebos
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "households_from_persons",
     "interval_in_persons",
     "rate_in_persons",
+    "told_in_persons",
 ]
 
 
@@ -88,6 +90,19 @@ def interval_in_persons(
     ends = (centre + rate_in_persons(end - mean, inhabitants) for end in (low, high))
     first, last = (_same_side(end, rate) for end, rate in zip(ends, (low, high), strict=True))
     return first, last
+
+
+def told_in_persons(own: Estimate, low: float, high: float, population: pd.Series) -> dict[str, float]:
+    """Return an effect with its interval, as rates and as persons over the window."""
+    first, last = interval_in_persons(own.effects, low, high, population)
+    return {
+        "effect": own.effect,
+        "effect_low": low,
+        "effect_high": high,
+        "effect_persons": effect_in_persons(own.effects, population),
+        "low": first,
+        "high": last,
+    }
 
 
 def hangs_on(

@@ -270,13 +270,20 @@ def _range(view: View, low: Any, high: Any, decimals: int = 0) -> str:
     return texts.span(float(low), float(high), view.language, decimals)
 
 
-def rivals(view: View) -> pd.DataFrame | None:
-    """Return the rival explanations in words: event with its years, direction, known size, check, result."""
-    rows = view.table("rivals")
+def _row_by_row(
+    view: View, name: str, told: Callable[[dict[Any, Any]], dict[str, Any]]
+) -> pd.DataFrame | None:
+    """Return a table of the run with each row told for reading; None where there is none."""
+    rows = view.table(name)
     if rows is None:
         return None
     import pandas as pd
 
+    return pd.DataFrame([told(row) for row in rows.to_dict("records")])
+
+
+def rivals(view: View) -> pd.DataFrame | None:
+    """Return the rival explanations in words: event with its years, direction, known size, check, result."""
     from attraktiv_eval.level3.rival_explanations import (
         before_text,
         check_name,
@@ -288,21 +295,20 @@ def rivals(view: View) -> pd.DataFrame | None:
     _ = view._
     signs = {1: _("upwards"), -1: _("downwards"), 0: _("none")}
     events = getattr(getattr(getattr(view.evaluation, "county", None), "rivals", None), "events", None)
-    said = []
-    for row in rows.to_dict("records"):
+
+    def told(row: dict[Any, Any]) -> dict[str, Any]:
         event, years = event_name(row["event"], view.language, events), _years(row)
-        said.append(
-            {
-                "event_told": f"{event} ({years})" if years and years not in event else event,
-                "expected_sign": signs.get(row["expected_sign"], ""),
-                "size": row["size"],
-                "check_told": check_name(row["check"], view.language, row["event"], events),
-                "result": result_text(row, view.language),
-                "before_told": before_text(row, view.language),
-                "speaks": speaks_text(row, view.language),
-            }
-        )
-    return pd.DataFrame(said)
+        return {
+            "event_told": f"{event} ({years})" if years and years not in event else event,
+            "expected_sign": signs.get(row["expected_sign"], ""),
+            "size": row["size"],
+            "check_told": check_name(row["check"], view.language, row["event"], events),
+            "result": result_text(row, view.language),
+            "before_told": before_text(row, view.language),
+            "speaks": speaks_text(row, view.language),
+        }
+
+    return _row_by_row(view, "rivals", told)
 
 
 def _years(row: dict[Any, Any]) -> str:
@@ -366,127 +372,100 @@ def _unbroken(text: str) -> str:
 
 def estimates(view: View, name: str = "estimates") -> pd.DataFrame | None:
     """Return the estimates: effect and interval, the past, what could be seen, rank and p."""
-    rows = view.table(name)
-    if rows is None:
-        return None
-    import pandas as pd
-
-    _ = view._
-    said = []
     seen = "mde_households" if view.evaluation.project.goals_that_count("households") else "mde_persons"
-    for row in rows.to_dict("records"):
-        mark = _("primary") if row["primary"] else _("equally good") if row.get("equivalent") else "–"
-        said.append(
-            {
-                "outcome": row["outcome"],
-                "years": view.years(row),
-                "specification_told": _specification(view, row),
-                "effect_persons": row["effect_persons"],
-                "interval_told": _unbroken(_range(view, row["low"], row["high"])),
-                **_hangs_on(view, row),
-                "pseudo_effect_persons": row["pseudo_effect_persons"],
-                seen: row[seen],
-                "rank_told": _rank(view, row),
-                "p_told": _p_value(view, row),
-                "place": mark,
-            }
-        )
-    return pd.DataFrame(said)
+
+    def told(row: dict[Any, Any]) -> dict[str, Any]:
+        return {
+            "outcome": row["outcome"],
+            "years": view.years(row),
+            "specification_told": _specification(view, row),
+            "effect_persons": row["effect_persons"],
+            "interval_told": _unbroken(_range(view, row["low"], row["high"])),
+            **_hangs_on(view, row),
+            "pseudo_effect_persons": row["pseudo_effect_persons"],
+            seen: row[seen],
+            "rank_told": _rank(view, row),
+            "p_told": _p_value(view, row),
+            "place": _place(view, row),
+        }
+
+    return _row_by_row(view, name, told)
 
 
-def flows(view: View) -> pd.DataFrame | None:
-    """Return in, out and net by one common set of weights; no rule chose among them."""
-    told = estimates(view, "flows")
-    return None if told is None else told.drop(columns="place")
+def _place(view: View, row: dict[Any, Any]) -> str:
+    """Return what the rule of the plan made of a specification."""
+    _ = view._
+    return _("primary") if row["primary"] else _("equally good") if row.get("equivalent") else "–"
 
 
-def controls(view: View) -> pd.DataFrame | None:
-    """Return the negative controls, shaped like the estimates."""
-    told = estimates(view, "controls")
-    return None if told is None else told.drop(columns="place")
+def _unranked(read: Callable[..., pd.DataFrame | None], name: str) -> Callable[[View], pd.DataFrame | None]:
+    """Return what reads a table shaped like another one, among whose rows no rule chose."""
+
+    def rows(view: View) -> pd.DataFrame | None:
+        told = read(view, name)
+        return None if told is None else told.drop(columns="place")
+
+    return rows
 
 
 def region_effects(view: View) -> pd.DataFrame | None:
     """Return the counties of the project one by one, each beside what it borrows from the others."""
-    rows = view.table("region_effects")
-    if rows is None:
-        return None
-    import pandas as pd
 
-    said = [
-        {
+    def told(row: dict[Any, Any]) -> dict[str, Any]:
+        return {
             "region_code": row["region_code"],
             "years": view.years(row),
-            "effect_persons": row["effect_persons"],
-            "interval_told": _range(view, row["low"], row["high"]),
-            "p_told": _p_value(view, row),
-            "told_apart": bool(row["told_apart"]),
+            **_alone(view, row),
             "pooled_persons": row["pooled_persons"],
             "pooled_told": _range(view, row["pooled_low"], row["pooled_high"]),
             "own_weight": row["own_weight"],
         }
-        for row in rows.to_dict("records")
-    ]
-    return pd.DataFrame(said)
+
+    return _row_by_row(view, "region_effects", told)
+
+
+def _alone(view: View, row: dict[Any, Any], **of_interval: Any) -> dict[str, Any]:
+    """Return what is found of one county or municipality alone, with what more is told of its interval."""
+    return {
+        "effect_persons": row["effect_persons"],
+        "interval_told": _range(view, row["low"], row["high"]),
+        **of_interval,
+        "p_told": _p_value(view, row),
+        "told_apart": bool(row["told_apart"]),
+    }
 
 
 def municipality_effects(view: View) -> pd.DataFrame | None:
-    """Return the municipalities one by one, the largest effect in moves first."""
-    rows = view.table("municipality_effects")
-    if rows is None:
-        return None
-    import pandas as pd
+    """Return the municipalities one by one."""
 
-    said = [
-        {
+    def told(row: dict[Any, Any]) -> dict[str, Any]:
+        return {
             "municipality_code": row["municipality_code"],
-            "effect_persons": row["effect_persons"],
+            **_alone(view, row, **_hangs_on(view, row)),
+        }
+
+    return _row_by_row(view, "municipality_effects", told)
+
+
+def company_estimates(view: View, name: str = "company_estimates") -> pd.DataFrame | None:
+    """Return the estimates on companies, each with what it counts."""
+
+    def told(row: dict[Any, Any]) -> dict[str, Any]:
+        return {
+            "outcome": row["outcome"],
+            "specification_told": _specification(view, row),
+            "unit": view.counted(row["unit"]),
+            "effect_units": row["effect_units"],
             "interval_told": _range(view, row["low"], row["high"]),
             **_hangs_on(view, row),
+            "pseudo_effect": row["pseudo_effect"],
+            "mde": row["mde"],
+            "rank_told": _rank(view, row),
             "p_told": _p_value(view, row),
-            "told_apart": bool(row["told_apart"]),
+            "place": _place(view, row),
         }
-        for row in rows.sort_values("effect_persons", ascending=False, kind="stable").to_dict("records")
-    ]
-    return pd.DataFrame(said)
 
-
-def company_estimates(view: View) -> pd.DataFrame | None:
-    """Return the estimates on companies, each with what it counts."""
-    _ = view._
-    rows = view.table("company_estimates")
-    return None if rows is None else _in_own_units(view, rows, _("primary"))
-
-
-def other_estimates(view: View) -> pd.DataFrame | None:
-    """Return what is shown beside the primary outcome, each with what it counts."""
-    rows = view.table("other_estimates")
-    return None if rows is None else _in_own_units(view, rows, "").drop(columns="place")
-
-
-def _in_own_units(view: View, rows: pd.DataFrame, primary: str) -> pd.DataFrame:
-    import pandas as pd
-
-    _ = view._
-    said = []
-    for row in rows.to_dict("records"):
-        mark = primary if row["primary"] else _("equally good") if row["equivalent"] else "–"
-        said.append(
-            {
-                "outcome": row["outcome"],
-                "specification_told": _specification(view, row),
-                "unit": view.counted(row["unit"]),
-                "effect_units": row["effect_units"],
-                "interval_told": _range(view, row["low"], row["high"]),
-                **_hangs_on(view, row),
-                "pseudo_effect": row["pseudo_effect"],
-                "mde": row["mde"],
-                "rank_told": _rank(view, row),
-                "p_told": _p_value(view, row),
-                "place": mark,
-            }
-        )
-    return pd.DataFrame(said)
+    return _row_by_row(view, name, told)
 
 
 def _decimals(value: float) -> int:
@@ -501,22 +480,17 @@ def _reference(view: View, row: dict[Any, Any]) -> str:
 
 def assumptions(view: View) -> pd.DataFrame | None:
     """Return the assumptions in words: what, its value, its range, its reference."""
-    rows = view.table("assumptions")
-    if rows is None:
-        return None
-    import pandas as pd
-
-    said = [
-        {
+    return _row_by_row(
+        view,
+        "assumptions",
+        lambda row: {
             "assumption_told": row[view.language],
             "value": texts.number(row["value"], view.language, _decimals(row["high"])),
             "range_told": _range(view, row["low"], row["high"], _decimals(row["high"])),
             "valid_from": row["valid_from"],
             "reference": _reference(view, row),
-        }
-        for row in rows.to_dict("records")
-    ]
-    return pd.DataFrame(said)
+        },
+    )
 
 
 def identification(view: View) -> pd.DataFrame | None:
@@ -538,40 +512,30 @@ def identification(view: View) -> pd.DataFrame | None:
 
 def goals(view: View) -> pd.DataFrame | None:
     """Return the goals and what each level says of them, each range in one cell."""
-    rows = view.table("goals")
-    if rows is None:
-        return None
-    import pandas as pd
-
-    said = [
-        {
+    return _row_by_row(
+        view,
+        "goals",
+        lambda row: {
             **{name: row[name] for name in ("goal", "target", "known", "unknown")},
             "level2_told": _range(view, row["l2_low"], row["l2_high"]),
             "level3_told": _range(view, row["l3_low"], row["l3_high"]),
             "seen_told": _range(view, row["mde_low"], row["mde_high"]),
-        }
-        for row in rows.to_dict("records")
-    ]
-    return pd.DataFrame(said)
+        },
+    )
 
 
 def cost_per_result(view: View) -> pd.DataFrame | None:
     """Return results and cost per result as ranges; the cost is the same for every goal."""
-    rows = view.table("cost_per_result")
-    if rows is None:
-        return None
-    import pandas as pd
-
-    said = [
-        {
+    return _row_by_row(
+        view,
+        "cost_per_result",
+        lambda row: {
             "goal": row["goal"],
             "level": row["level"],
             "results_told": _range(view, row["results_low"], row["results_high"]),
             "ratio_told": _range(view, round_cost(row["ratio_low"]), round_cost(row["ratio_high"])),
-        }
-        for row in rows.to_dict("records")
-    ]
-    return pd.DataFrame(said)
+        },
+    )
 
 
 def round_cost(value: float) -> float:
@@ -587,24 +551,23 @@ def filters(view: View) -> pd.DataFrame | None:
     rows = view.table("filters")
     if rows is None:
         return None
-    import pandas as pd
-
     kept = rows[["kept_low", "kept", "kept_high"]].astype(float) * 100
     places = 1 if ((kept - kept.round()).abs() > 1e-6).any(axis=None) else 0
-    said = [
-        {
+
+    def told(row: dict[Any, Any]) -> dict[str, Any]:
+        low, value, high = (
+            texts.percent(row[one], view.language, places) for one in ("kept_low", "kept", "kept_high")
+        )
+        return {
             "goal": row["goal"],
             "filter": _filter(view, row),
             "deducted": row["deducted"],
-            "kept_share": texts.percent(row["kept"], view.language, places),
-            "kept_told": texts.percent(row["kept_low"], view.language, places)
-            + " – "
-            + texts.percent(row["kept_high"], view.language, places),
+            "kept_share": value,
+            "kept_told": f"{low} – {high}",
             "basis": row["basis"],
         }
-        for row in rows.to_dict("records")
-    ]
-    return pd.DataFrame(said)
+
+    return _row_by_row(view, "filters", told)
 
 
 def _filter(view: View, row: dict[Any, Any]) -> str:
@@ -643,10 +606,10 @@ READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
     "rivals": rivals,
     "base_periods": base_periods,
     "estimates": estimates,
-    "flows": flows,
-    "controls": controls,
+    "flows": _unranked(estimates, "flows"),
+    "controls": _unranked(estimates, "controls"),
     "company_estimates": company_estimates,
-    "other_estimates": other_estimates,
+    "other_estimates": _unranked(company_estimates, "other_estimates"),
     "municipality_effects": municipality_effects,
     "region_effects": region_effects,
     "assumptions": assumptions,

@@ -149,7 +149,6 @@ class RunResult:
 
     results: dict[str, dict[str, Any]]
     index: Path
-    versions: dict[str, int]
     printed: bool = False
     rejected: int = 0
     undecided: int = 0
@@ -216,7 +215,6 @@ def _run(parameters: RunParameters, project: Project, teller: Teller, kept: str)
     return RunResult(
         results,
         index,
-        {name: run["version"] for name, run in runs.items()},
         printed,
         rejected=int(inputs.records.accounting["rejected"].sum()),
         undecided=len(inputs.records.grey_zone),

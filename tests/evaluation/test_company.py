@@ -15,9 +15,9 @@ import pytest
 import attraktiv_eval as ae
 from attraktiv_eval import resources
 from attraktiv_eval.evaluation import Evaluation
-from attraktiv_eval.evaluation.level3 import CompanyFindings, company_findings, company_table
+from attraktiv_eval.evaluation.level3 import CompanyFindings, company_findings
 from attraktiv_eval.findings import verdict
-from attraktiv_eval.level3.comparison import Window
+from attraktiv_eval.level3.comparison import Window, own_units_table
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.statistics.panel import Panel
@@ -160,7 +160,7 @@ def test_a_series_that_ends_early_is_compared_in_its_years(risen, tmp_path: Path
     found = findings(vacancies(tmp_path / "short", rise=1200.0, last=2021))
     assert found.choice.years == (2020, 2021) and found.choice.shortened
     assert found.level3.estimate == pytest.approx(1200, abs=60)
-    table = company_table(found.shown)
+    table = own_units_table(found.shown)
     assert set(zip(table["window_first"], table["window_last"], strict=True)) == {(2020, 2021)}
     short = replace(risen, companies=found, tables=risen.tables | {"company_estimates": table})
     said = text(short, "en").split("The rule")[0]

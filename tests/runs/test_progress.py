@@ -61,7 +61,7 @@ def test_a_quiet_run_says_nothing_but_what_is_wrong_and_the_log_says_all(tmp_pat
         for _ in range(2):
             teller.step("2020", "sv")
             teller.cell()
-        return RunResult({"2020": results}, tmp_path / "index.html", {"2020": 1}, rejected=3, unapplied=1)
+        return RunResult({"2020": results}, tmp_path / "index.html", rejected=3, unapplied=1)
 
     monkeypatch.setattr(pipeline, "run", made)
     log = tmp_path / "log.txt"
