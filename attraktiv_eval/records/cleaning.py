@@ -269,10 +269,12 @@ class Rows:
             if not abroad.any():
                 continue
             frame.loc[abroad, name] = None
-            if name == "origin_code" and "origin_country" in frame:
+            if name == "origin_code":
+                kept = "origin_country" if "origin_country" in frame else "_country"
                 said = pd.Series(list(self.body[name][abroad]), frame.index[abroad], dtype=object)
                 known = said.map(lambda text: country_of(str(text)) or "Utlandet").astype(_TEXT)
-                frame.loc[abroad, "origin_country"] = frame.loc[abroad, "origin_country"].fillna(known)
+                there = frame[kept] if kept in frame else _blank(frame.index)
+                frame[kept] = there.fillna(known.reindex(frame.index))
 
     def _unknown_destinations(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return which rows tell no destination that can be used, and which of them leave its cell empty.
@@ -444,6 +446,10 @@ class Rows:
             self._reject(np.flatnonzero(both), self._heading("moved"), "contradiction")
 
 
+def _blank(index: pd.Index) -> pd.Series:
+    return pd.Series(pd.NA, index=index, dtype=_TEXT)
+
+
 def _comma_only(texts: list[str]) -> str | None:
     """Return the decimal comma where typed numbers tell it: a workbook's own numbers always have a point."""
     return decimal_sign([text for text in texts if "," in text])
@@ -472,6 +478,7 @@ def _series(taken: np.ndarray, codes: np.ndarray, kind: str) -> object:
 _EXAMPLE = {plain_heading(one) for one in EXAMPLE_MARKS.values()}
 _MOST_SHOWN = 200  # unknown headings for which the nearest known one is sought
 _FEW_TEXTS = 20_000  # a column of more different texts holds no heading that is sought again
+_MOST_GAPS = 20  # empty columns of a sheet beside which another table is sought
 _MOST_TABLES = 200  # empty rows of a sheet below which another table is sought
 _LONGEST = 120  # signs of a heading; a longer cell is prose
 
@@ -603,6 +610,36 @@ def _said_by_preset(text: str, given: Given, stated: Given) -> bool:
     """Return whether the preset, and not the settings, says what a heading means, also of another list."""
     plain = plain_heading(text)
     return plain in given.headings and plain not in stated.headings
+
+
+def _side_by_side(sheet: Sheet, given: Given) -> list[Sheet]:
+    """Return a sheet, or its tables where empty columns stand between lists of their own.
+
+    Each has what its list must have, and read apart more headings are known than in one list together.
+    """
+    gaps = [index for index, column in enumerate(sheet.columns) if not column.texts]
+    if not gaps or len(gaps) > _MOST_GAPS or given.list is not None:
+        return [sheet]
+    rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
+    known = 0
+    starts: list[int] = []
+    for start, end in pairwise([-1, *gaps, len(sheet.columns)]):
+        found = find_headings([[_bare(cell, given) for cell in row[start + 1 : end]] for row in rows[:40]])
+        fields = {name for name in found.fields if name}
+        columns = schemas()[found.name].columns if found.name else {}
+        who = IDENTITY.get(found.name or "", ())
+        whole = {key for key, column in columns.items() if column.required} <= fields
+        if found.name and len(fields) > 1 and whole and (not who or fields & {*who}):
+            starts.append(start + 1)
+            known += len(fields)
+    together = {name for name in _find(rows, sheet, given).fields if name}
+    if len(starts) < 2 or known <= len(together):
+        return [sheet]
+    ends = pairwise([0, *starts[1:], len(sheet.columns)])
+    return [
+        replace(sheet, columns=sheet.columns[slice(*part)], notes=[] if number else sheet.notes)
+        for number, part in enumerate(ends)
+    ]
 
 
 def _tables(sheet: Sheet, given: Given) -> list[Sheet]:
@@ -863,7 +900,8 @@ def _name_in_two(sheet: Sheet, found: Headings, headings: list[str | None], give
         [
             i
             for i, text in enumerate(plain)
-            if text not in given.headings and (text in names or first_of(text, names, plain))
+            if text not in given.headings
+            and (text in names or (first_of(text, names) or text) not in (text, *plain))
         ]
         for names in (GIVEN_NAMES, SURNAMES)
     )
@@ -956,7 +994,7 @@ def _unknown_headings(
             continue
         plain = plain_heading(text)
         if plain not in _EXAMPLE and given.headings.get(plain, "") is not None:
-            like = nearest(text, name) if len(found) < _MOST_SHOWN else None
+            like = nearest(text, name, fields) if len(found) < _MOST_SHOWN else None
             found[index] = f"{text} → {like}?" if like else text
     return found
 
@@ -1045,10 +1083,11 @@ def _together(parts: list[Cleaned]) -> Cleaned | None:
 
 
 def _every_table(sheets: list[Sheet], given: Given) -> Iterator[tuple[Sheet, bool]]:
-    """Yield each table of the sheets, and whether it stands below another."""
+    """Yield each table of the sheets, and whether it stands below or beside another."""
     for sheet in sheets:
         if sheet.columns:
-            yield from ((table, number > 0) for number, table in enumerate(_tables(sheet, given)))
+            parts = [table for part in _side_by_side(sheet, given) for table in _tables(part, given)]
+            yield from ((table, number > 0) for number, table in enumerate(parts))
 
 
 def _read_one(path: Path, name: str, material: Material, span: tuple[date, date], given: Given) -> None:

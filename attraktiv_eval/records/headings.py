@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 
 from attraktiv_eval.records.records import LISTS
 from attraktiv_eval.records.schemas import LIST_WORDS, even, folded, kind_of, schemas
-from attraktiv_eval.records.values import heading_unit
+from attraktiv_eval.records.values import asks_anyway, heading_unit
 
 __all__ = [
     "GIVEN_NAMES",
@@ -97,10 +97,49 @@ def _spellings(heading: str, kind: str) -> set[str]:
     return found
 
 
-def first_of(heading: str, known: Collection[str], others: Collection[str]) -> str | None:
-    """Return the known heading that a numbered one is the first of: ``e-post 1``; or None."""
+def first_of(heading: str, known: Collection[str]) -> str | None:
+    """Return the known heading that a numbered one is the first of: ``e-post 1`` is ``e-post``; or None."""
     rest = heading.removesuffix("1") if heading.endswith("1") else heading.removeprefix("1")
-    return rest if rest != heading and rest in known and rest not in others else None
+    return rest if rest != heading and rest in known else None
+
+
+_INSIDE = re.compile(r"\(([^()]+)\)\s*$")
+_PERSONS = {"personal_number", "email", "phone", "address", "person_name"}
+#: Headings of a list of households that say where they live now, where another says where they came from.
+_NOW = frozenset(
+    [
+        *("ort", "kommun", "bostadsort", "nuvarandeort", "nuvarandekommun", "nuvarandebostadskommun"),
+        *("nuvarandebostadsort", "bostadskommun", "hemkommun", "kommunnu", "bornu", "bori", "bornui"),
+        *("town", "city", "municipality", "currentmunicipality"),
+    ]
+)
+
+
+def _means(
+    texts: Sequence[str | None], name: str, table: dict[str, str], own: Collection[str] = ()
+) -> list[str | None]:
+    """Return the field of each heading; of those not known the first numbered, and what parentheses name.
+
+    Neither takes a field that another heading has, nor a heading that the settings speak of (``own``).
+    """
+    plain = [plain_heading(text) if text else "" for text in texts]
+    fields = [table.get(heading) if heading else None for heading in plain]
+    for index, (text, heading) in enumerate(zip(texts, plain, strict=True)):
+        if not text or fields[index] is not None or heading in own:
+            continue
+        means = table.get(first_of(heading, table) or "")
+        if means is None and (inside := _INSIDE.search(text)):
+            means = table.get(plain_heading(inside[1]))
+            means = means if means in _PERSONS else None
+        if means is not None and means not in fields:
+            fields[index] = means
+    if name == "households" and "origin_code" in fields and "destination_code" not in fields:
+        now = [index for index, heading in enumerate(plain) if heading in _NOW and fields[index] is None]
+        fields = ["destination_code" if [index] == now else field for index, field in enumerate(fields)]
+    if "answer" in schemas()[name].columns and "answer" not in fields:
+        asks = [i for i, text in enumerate(texts) if text and fields[i] is None and asks_anyway(text)]
+        fields = ["answer" if [index] == asks else field for index, field in enumerate(fields)]
+    return fields
 
 
 @cache
@@ -118,13 +157,17 @@ def synonyms(name: str) -> dict[str, str]:
     return found
 
 
-def nearest(heading: str, name: str) -> str | None:
-    """Return the known heading of a list that an unknown one is most like, or None."""
+def nearest(heading: str, name: str, taken: Collection[str | None] = ()) -> str | None:
+    """Return the known heading of a list that an unknown one is most like, or None; none of a field taken."""
     plain = plain_heading(heading)
     if plain in _SAID_OF_OTHERS or heading_unit(heading)[0]:
         return None
     way = {"in": "out", "out": "in"}.get(_direction(plain) or "")
-    titles = {known: title for known, title, ways in _titles(name) if way is None or way not in ways}
+    titles = {
+        known: title
+        for known, title, ways, of in _titles(name)
+        if (way is None or way not in ways) and of not in taken
+    }
     ends = [one for one in titles if len(one) > 3 and one not in _DATES and plain.endswith(one)]
     if ends:  # the last part of a Swedish word says what it is: kontaktkanal is a kanal
         return titles[max(ends, key=len)]
@@ -135,14 +178,14 @@ def nearest(heading: str, name: str) -> str | None:
 
 
 @cache
-def _titles(name: str) -> list[tuple[str, str, set[str | None]]]:
-    """Return each known heading as compared, its field's title, and whether either speaks of out or in.
+def _titles(name: str) -> list[tuple[str, str, set[str | None], str]]:
+    """Return each known heading as compared, its field's title, if either speaks of out or in, its field.
 
     A heading of the one is never shown beside one of the other: alike as words, opposite as facts.
     """
     columns = schemas()[name].columns
     return [
-        (known, columns[of].title, {_direction(known), _direction(plain_heading(columns[of].title))})
+        (known, columns[of].title, {_direction(known), _direction(plain_heading(columns[of].title))}, of)
         for known, of in synonyms(name).items()
     ]
 
@@ -186,11 +229,6 @@ def _meant(name: str, own: dict[str, str | None]) -> dict[str, str]:
     return {**table, **{heading: means for heading, means in own.items() if means in columns}}  # type: ignore[misc]
 
 
-def _unnumbered(cells: list[str], known: Collection[str]) -> list[str]:
-    """Return the headings, the first of several by what it is: ``telefon 1`` as ``telefon``."""
-    return [cell if cell in known else first_of(cell, known, cells) or cell for cell in cells]
-
-
 def find_headings(
     rows: list[list[str | None]],
     *names: str,
@@ -215,11 +253,11 @@ def find_headings(
     best: tuple[float, int, str] | None = None
     scores: dict[str, float] = {}
     for number, row in enumerate(rows[:_SEARCHED]):
-        cells = [plain_heading(cell) for cell in row if cell]
+        cells = [cell for cell in row if cell and plain_heading(cell)]
         if not cells:
             continue
         for name, table in tables.items():
-            known = {table[cell] for cell in _unnumbered(cells, table) if cell in table}
+            known = {field_name for field_name in _means(cells, name, table, own or ()) if field_name}
             if name != hint and (len(known) < 2 or 3 * len(known) < len(cells)):
                 continue
             if not known:
@@ -235,6 +273,5 @@ def find_headings(
     score, number, name = best
     rivals = [other for other, value in scores.items() if value == score and other != name]
     table = tables[name]
-    plain = _unnumbered([plain_heading(cell) if cell else "" for cell in rows[number]], table)
-    fields = [table.get(cell) if cell else None for cell in plain]
+    fields = _means(rows[number], name, table, own or ())
     return Headings(name, number, fields, [] if name == hint else rivals)

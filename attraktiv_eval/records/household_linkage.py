@@ -9,17 +9,16 @@ no third household is known there and the contacts lie within a year; an address
 condition); an e-mail address with one slip where name or town of origin agree too.
 
 Evidence against a join is another reference of the same scope, personal number, town of origin (a town of the
-project's own counts for none: people have moved there), day or month of the move, given names at one
-mailbox or
-telephone, and a person's decision. What is stopped, and what the fuzzy rules leave open, is left to a
-person. A
-telephone number or e-mail address that more than three different households share, and a reception's or one
-that stands for none, links nobody.
+project's own counts for none: people have moved there), day or month of the move, given names at one mailbox
+or telephone (but at an address made of the surname that they share), and a person's decision. What is
+stopped, and what the fuzzy rules leave open, is left to a person. A telephone number or e-mail address that
+more than three different households share, and a reception's or one that stands for none, links nobody.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -50,6 +49,7 @@ from attraktiv_eval.records.references import (
     reference_key,
     scoped,
 )
+from attraktiv_eval.records.schemas import folded
 from attraktiv_eval.records.values import ABROAD, municipality_of
 
 __all__ = [
@@ -73,9 +73,9 @@ _WHO_NAMED = ("personal_number", "email", "phone", "address", "person_name")
 def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
     """Note, before the door is closed, what pseudonyms do not show: given names and addresses of nobody.
 
-    ``_given``, ``_surname`` and ``_persons`` hold pseudonyms of the names, ``_town`` the municipality that a
-    postal address names, ``_no_email`` and ``_no_phone`` whether a mailbox or number is a reception's or
-    stands for none (``info@``, ``saknas@``, 000000).
+    ``_given``, ``_surname`` and ``_persons`` hold pseudonyms of the names, ``_mailbox`` that of a surname
+    which the e-mail address holds, ``_town`` the municipality that a postal address names, ``_no_email`` and
+    ``_no_phone`` whether a mailbox or number is a reception's or stands for none (``info@``, ``saknas@``).
     """
     pseudonyms = Pseudonyms(key)
     for name in ("contacts", "households", "survey_households"):
@@ -104,6 +104,26 @@ def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
         ):
             values = frame[wanted] if wanted in frame else pd.Series(pd.NA, index=frame.index, dtype=_TEXT)
             frame[column] = values.map({text: found(text) for text in values.dropna().unique()})
+        frame["_mailbox"] = _surname_in_mailbox(frame, pseudonyms)
+
+
+def _surname_in_mailbox(frame: pd.DataFrame, pseudonyms: Pseudonyms) -> pd.Series:
+    """Return the pseudonym of each row's surname where its e-mail address holds it: the family's mailbox."""
+    both = frame.reindex(columns=["email", "person_name"]).dropna()
+    found = {
+        (email, name): pseudonyms("surname", surname(name))
+        for email, name in both.drop_duplicates().itertuples(index=False)
+        if len(word := _letters(surname(name))) >= _SURNAME and word in _letters(email.partition("@")[0])
+    }
+    pairs = zip(both["email"], both["person_name"], strict=True)
+    return pd.Series([found.get(pair) for pair in pairs], both.index, dtype=_TEXT).reindex(frame.index)
+
+
+_SURNAME = 3  # letters of a surname that tell in an address
+
+
+def _letters(text: str) -> str:
+    return re.sub("[^a-z]", "", folded(text.casefold()).encode("ascii", "ignore").decode())
 
 
 class NameOfRows(NamedTuple):
@@ -296,7 +316,13 @@ _LISTED = 10  # open pairs of one key or chain that are listed for a person
 
 #: Rule -> what else tells that a key is a crowd's: a household has no four numbers behind one mailbox.
 _CROWDS = {"same_email": ("phone",), "same_phone": ("email",)}
-_LOCAL = ("given", "family")  # facts of the rows that hold a key, not of their whole group
+_LOCAL = (
+    "given",
+    "family",
+    "mailbox",
+    "own_email",
+    "own_phone",
+)  # facts of the rows that hold a key, not of their whole group
 
 Signature = dict[str, frozenset[str]]
 
@@ -643,8 +669,12 @@ _WHO = ["household_id", "personal_number", "email", "phone", "person_name", "add
 _ALWAYS = ("reference", "decision")
 _MOVE = (*_ALWAYS, "personal_number", "origin", "moved_day", "moved_month")
 _MAILBOX = (*_MOVE, "given")
+_FAMILY_MAILBOX = (*_MOVE, "mailbox")  # two of one surname at an address that is made of it
 _TELEPHONE = (*_MOVE, "family")  # a couple of one surname and town may have one telephone
 _NAME_AND_TOWN = (*_MOVE, "email", "phone", "address")
+_NAME_AND_MOVE = (*_MOVE, "address")  # that moved on one day: each of a couple may have an address
+#: Of a couple's row nobody knows whose address and telephone it gives; the name must stand in one town alone.
+_ONE_OF_A_COUPLE = (*_MOVE, "own_email", "own_phone", "address")
 _OTHER_LIST = ("decision", "personal_number", "stranger")
 _MOST_BETWEEN = 10  # pairs of households behind two addresses that a person is asked about
 _LESS = 10.0  # points that each contradiction takes from the score of a pair to decide
@@ -770,7 +800,16 @@ def _people(frames: dict[str, pd.DataFrame], home: Collection[str]) -> pd.DataFr
     people = pd.concat(parts, ignore_index=True)
     for column in ("date", "moved_in"):
         people[column] = pd.to_datetime(people[column]).astype("datetime64[ns]")
-    for column in (*_COLUMNS[:9], "moved_in_precision", "given", "surname", "persons", "town"):
+    for column in (
+        *_COLUMNS[:9],
+        "moved_in_precision",
+        "given",
+        "surname",
+        "persons",
+        "town",
+        "mailbox",
+        "country",
+    ):
         people[column] = people[column].astype(_TEXT)
     day = people["moved_in"].dt.strftime("%Y-%m-%d").astype(_TEXT)
     precision = people["moved_in_precision"].fillna("day")
@@ -779,8 +818,12 @@ def _people(frames: dict[str, pd.DataFrame], home: Collection[str]) -> pd.DataFr
     town = people["town"].where(~people["town"].isin([*home, ABROAD]))
     people["town"] = people["origin_code"].fillna(town)
     people["origin"] = people["town"].where(~people["town"].isin(list(home)))
-    family = people["given"] + "|" + people["surname"] + "@" + people["origin_code"]
-    people["family"] = family.fillna(people["given"]).astype(_TEXT)
+    given = people["given"]
+    family = given + "|" + people["surname"] + "@" + people["town"].fillna(people["country"])
+    people["family"] = family.fillna(given).astype(_TEXT)
+    alone = ~people["persons"].str.contains("|", regex=False).fillna(False).astype(bool)
+    people["own_email"], people["own_phone"] = people["email"].where(alone), people["phone"].where(alone)
+    people["mailbox"] = (given + "|@" + people["mailbox"]).fillna(given).astype(_TEXT)
     return people
 
 
@@ -800,7 +843,8 @@ def _part(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     part.insert(0, "list", name)
     part.insert(1, "position", np.arange(len(frame)))
     part[list(_PLACE)] = frame[[f"_{one}" for one in _PLACE]].to_numpy()
-    for column in ("given", "surname", "persons", "town", "no_email", "no_phone"):
+    part["country"] = frame.get("origin_country", frame.get("_country"))
+    for column in ("given", "surname", "persons", "town", "mailbox", "no_email", "no_phone"):
         part[column] = frame.get(f"_{column}")
     return part[part[_WHO].notna().any(axis=1)]
 
@@ -833,11 +877,15 @@ class _Joining:
         self.open: list[Open] = []
         self.shared = 0
         self.identity = split(told.identity, people, settled.different)
-        columns = {fact: people[fact] for fact in ("given", "family", "origin", "moved_day", "moved_month")}
+        columns = {
+            fact: people[fact]
+            for fact in ("given", "family", "mailbox", "origin", "moved_day", "moved_month")
+        }
         self.email = people["email"].where(~people["no_email"].eq(True))
         self.phone = people["phone"].where(~people["no_phone"].eq(True))
         columns |= {"personal_number": people["personal_number"], "email": self.email, "phone": self.phone}
         columns |= {"name": people["person_name"], "address": people["address"]}
+        columns |= {name: people[name] for name in ("own_email", "own_phone")}
         self.facts = Facts(columns, self.identity, told.scope, settled.different)
 
     def run(self) -> tuple[Groups, list[Open], int]:
@@ -870,7 +918,7 @@ class _Joining:
         self._join("same_reference", self.identity, _OTHER_LIST)
         self._join("same_personal_number", people["personal_number"], _ALWAYS)
         for rule, column, keys, names in (
-            ("same_email", "email", self.email, _MAILBOX),
+            ("same_email", "email", self.email, _FAMILY_MAILBOX),
             ("same_phone", "phone", self.phone, _TELEPHONE),
         ):
             self.shared += self._join(rule, keys, names)
@@ -879,13 +927,37 @@ class _Joining:
         self._join(
             "same_name_and_place", (people["person_name"] + "|" + people["address"]).astype(_TEXT), _MOVE
         )
-        persons = people["persons"].where(people["town"].notna()).dropna().str.split("|").explode()
-        towns = persons + "|" + people["town"].loc[persons.index]
-        self._join("same_name_and_place", towns.astype(_TEXT), _NAME_AND_TOWN)
+        self._join_named()
         self._join_address("same_address", people["address"])
         pairs = [pair for pair in self.similar.get("address", []) if pair[2] >= self.limits[0]]
         self._join_address("similar_address", _alike(people["address"], pairs), self.limits[0])
         self._join_similar_emails()
+
+    def _join_named(self) -> None:
+        """Join by each person's name in one town: with the day of the move, alone, and as one of a couple.
+
+        A couple's row with that of one of the two is joined only where the name stands in one town of all; it
+        is else left to a person, where no third household bears it there.
+        """
+        people = self.people
+        persons = people["persons"].where(people["town"].notna()).dropna().str.split("|").explode()
+        towns = (persons + "|" + people["town"].loc[persons.index]).astype(_TEXT)
+        moves = (towns + "|" + people["moved_day"].loc[persons.index]).astype(_TEXT)
+        self._join("same_name_and_place", moves, _NAME_AND_MOVE)
+        self._join("same_name_and_place", towns, _NAME_AND_TOWN)
+        couples = set(persons[persons.index.isin(persons.index[persons.index.duplicated()])])
+        several = towns.drop_duplicates().groupby(persons[~towns.duplicated()].to_numpy()).size()
+        theirs = persons.isin(couples)
+        rare = persons.map(several) == 1
+        self._join("same_name_and_place", towns[theirs & rare], _ONE_OF_A_COUPLE)
+        left = pd.DataFrame({"town": towns, "row": towns.index, "group": self.groups.labels[towns.index]})
+        left = left[(theirs & ~rare).to_numpy()].drop_duplicates(["town", "group"])
+        left = left[left.groupby("town")["group"].transform("size") == 2]
+        told = self.facts.signatures(self.groups.labels, left["group"].unique())
+        for _, pair in left.groupby("town"):
+            (a, b), (one, other) = pair["row"], (told[group] for group in pair["group"])
+            if not self.facts.contradictions(one, other, _ONE_OF_A_COUPLE[: len(_MOVE)]):
+                self.open.append(Open(int(a), int(b), "same_name_and_place", 100.0, ("third",)))
 
     def _join(self, rule: str, keys: pd.Series, names: Collection[str], score: float = 100.0) -> int:
         left_open, many = join_consistent(self.groups, rule, keys, self.facts, names, score)
@@ -1018,7 +1090,13 @@ def _named(pairs: list[Open], ids: pd.Series, settled: Settled) -> list[OpenPair
         if one.rule == "same_name_and_place" and len(one.against) > 1:
             continue  # a name that several bear
         score = round(max(50.0, one.score - _LESS * len(one.against)), 1)
-        pair = OpenPair(left, right, score, one.rule, ", ".join(one.against).replace("family", "given"))
+        pair = OpenPair(
+            left,
+            right,
+            score,
+            one.rule,
+            ", ".join(one.against).replace("family", "given").replace("mailbox", "given"),
+        )
         there = found.get((left, right))
         if there is None or (score, pair.speaks_for) > (there.score, there.speaks_for):
             found[left, right] = pair

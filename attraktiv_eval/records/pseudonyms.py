@@ -269,15 +269,27 @@ def is_nobodys_phone(phone: str) -> bool:
     return len(steps) == 1 and steps <= {0, 1, 9}
 
 
+def _persons(text: str) -> list[list[str]]:
+    """Return the words of each person in a name; a comma turns one name round, or stands between several."""
+    parts = _AND.split(text.casefold())
+    if len(parts) > 1 and text.count(",") and len(parts[-1].split()) > 1:  # Anna, Bo & Erik Ek
+        parts = [part for several in parts for part in several.split(",")]
+    elif len(parts) > 1 and text.count(",") == 1 and "," in parts[0]:  # Ek, Anna & Erik
+        family, parts[0] = parts[0].split(",")
+        parts[-1] = f"{parts[-1]} {family}"
+    found = [name_key(part).split() for part in parts]
+    return [words for words in found if words]
+
+
 def given_names(text: str) -> list[str]:
     """Return the given names in a person's name, or of several persons; empty where only a surname stands.
 
     Examples
     --------
-    >>> given_names("Ek, Anna-Karin"), given_names("Anna & Erik Ek"), given_names("A. Ek")
-    (['anna', 'karin'], ['anna', 'erik'], [])
+    >>> given_names("Ek, Anna-Karin"), given_names("Anna, Bo & Erik Ek"), given_names("A. Ek")
+    (['anna', 'karin'], ['anna', 'bo', 'erik'], [])
     """
-    persons = [name_key(part).split() for part in _AND.split(text.casefold())]
+    persons = _persons(text)
     whole = any(len(words) > 1 for words in persons)  # a word that stands alone may be a surname
     found = {word for words in persons for word in (words[:-1] if len(words) > 1 else words)}
     return sorted(word for word in found if whole and len(word) > 1 and word not in _FAMILY)
@@ -291,11 +303,7 @@ def whole_names(text: str) -> list[str]:
     >>> whole_names("Anna & Erik von Post"), whole_names("Ek, Kim"), whole_names("Anna och Erik")
     (['anna von post', 'erik von post'], ['kim ek'], [])
     """
-    if text.count(",") == 1:
-        last, first = text.split(",")
-        text = f"{first} {last}"
-    persons = [name_key(part).split() for part in _AND.split(text.casefold())]
-    persons = [words for words in persons if words and not _FAMILY & set(words)]
+    persons = [words for words in _persons(text) if not _FAMILY & set(words)]
     if not persons or len(persons[-1]) < 2:
         return []
     family = persons[-1][-1:]
@@ -308,7 +316,7 @@ def whole_names(text: str) -> list[str]:
 
 def surname(text: str) -> str:
     """Return the last word of a person's name, as it is compared; empty where only one word stands."""
-    words = name_key(text).split()
+    words = (_persons(text) or [[]])[-1]
     return words[-1] if len(words) > 1 else ""
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "Reader",
     "Value",
     "Ways",
+    "asks_anyway",
     "country_of",
     "decimal_sign",
     "direction",
@@ -249,6 +250,14 @@ def direction(heading: str) -> int:
     if legend:
         return 0
     return 0 if _ASKED_ANYWAY.search(folded(even(heading).casefold())) else 1
+
+
+def asks_anyway(heading: str) -> bool:
+    """Return whether a heading asks what had happened without the project."""
+    text = folded(even(heading).casefold())
+    return bool(
+        _ASKED_ANYWAY.search(text) or re.search(r"utan (?:projekt|oss|stod|hjalp)|without (?:the|our)", text)
+    )
 
 
 def _meaning(words: str) -> int | None:

@@ -99,4 +99,35 @@ def test_numbered_headings_numbers_of_things_and_nouns_of_arrival_are_understood
     assert records.notes[records.notes["kind"] == "unknown_heading"].empty
     home = records.households.iloc[0]
     assert (home["household_id"], home["moved"], str(home["moved_in"])[:10]) == ("B1", "yes", "2021-03-01")
-    assert first_of("epost1", {"epost"}, {"epost"}) is None  # beside an address without number it is another
+    assert (first_of("epost1", {"epost"}), first_of("epost", {"epost"})) == ("epost", None)
+
+
+def test_parentheses_where_they_live_now_and_a_question_tell_what_a_heading_means(load):
+    records = load(
+        {
+            "hushåll.csv": "Boende (namn);E-post;E-post 2;Flyttdatum;Tidigare kommun;Nuvarande kommun\n"
+            "Kim & Bo Ek;kim@example.org;bo@example.org;2021-03-01;Solna;Malmö\n",
+            "kontakter.csv": "Datum;E-post\n2020-01-05;bo@example.org\n",
+            "hushållsenkät.csv": "E-post;Hade ni flyttat hit även utan stöd?\nkim@example.org;Säkert inte\n",
+        }
+    )
+    assert records.households["destination_code"].to_list() == ["1280"]  # and not counted as moved in
+    assert records.survey_households["answer"].to_list() == [5]
+    assert records.notes[records.notes["kind"] == "unknown_heading"].empty
+
+
+def test_two_lists_side_by_side_are_two_and_a_list_with_an_empty_column_is_one(load):
+    counted = load(
+        {
+            "blad.csv": "Hushåll;Namn;Mejl;Flyttdatum;;Företag;Org.nr;Kommun\n"
+            "1;Kim Ek;kim@example.org;2021-03-01;;Påhitt AB;556036-0793;Åre\n"
+            "2;Bo Al;bo@example.org;2021-03-02;;;;\n",
+            "kontakter.csv": "Datum;E-post;;Företag;Kommun\n2021-03-01;kim@example.org;;Påhitt AB;Åre\n",
+        }
+    ).accounting
+    told = counted[["file", "list", "read"]].apply(tuple, axis=1).to_list()
+    assert sorted(told) == [
+        ("blad.csv", "companies", 1),
+        ("blad.csv", "households", 2),
+        ("kontakter.csv", "contacts", 1),
+    ]

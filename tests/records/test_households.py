@@ -250,3 +250,36 @@ def test_rules_go_on_until_nothing_more_is_joined(why: str, contacts: list, hous
     named = records.members.set_index("row")["household_id"]
     again = load(rows(*({**one, "ref": named[row]} for row, one in enumerate(contacts, 2))))
     assert len(again.households) == households, why
+
+
+MAIL = "ek.hemma@example.org"
+
+
+@pytest.mark.parametrize(
+    ("email", "one", "other", "homes"),
+    [
+        (MAIL, "Kim Ek", "Bo Ek", 1),
+        (MAIL, "Kim Ek", "Bo Al", 2),  # the surname that the address holds is not both's
+        ("hemma@example.org", "Kim Ek", "Bo Ek", 2),
+    ],
+)
+def test_two_given_names_at_an_address_made_of_their_surname_are_one_household(
+    email: str, one: str, other: str, homes: int, load: Callable[..., Records]
+) -> None:
+    longer = {"Ek": "Ekorre", "Al": "Alvik"}
+    names = [f"{name.split()[0]} {longer[name.split()[1]]}" for name in (one, other)]
+    address = email.replace("ek.", "ekorre.")
+    records = load(rows(*({"email": address, "name": name} for name in names)))
+    assert len(records.households) == homes
+    assert len(records.grey_zone) == homes - 1
+
+
+def test_one_of_a_couple_is_found_by_a_name_of_one_town_and_else_left_to_a_person(
+    load: Callable[..., Records],
+) -> None:
+    couple = {"name": "Kim & Bo Ek", "email": "kim@example.org", "origin": "0180"}
+    partner = {"name": "Bo Ek", "email": "bosse@example.org", "origin": "0180"}
+    assert len(load(rows(couple, partner)).households) == 1
+    common = load(rows(couple, partner, {"name": "Bo Ek", "email": "boek@example.org", "origin": "1280"}))
+    assert len(common.households) == 3
+    assert common.grey_zone["speaks_for"].to_list() == ["same_name_and_place"]
