@@ -43,7 +43,7 @@ evaluate: $(RUN) ## run the yearly evaluations and the final report into outputs
 # The lint runs beside the tests, which leave its one core idle at their start and end; both must pass.
 test: $(TEST) ## lint, and every test but the slow proofs
 	@$(MAKE) --no-print-directory lint >$(VENV)/lint.txt 2>&1 & lint=$$!; \
-	$(BIN)/python -m pytest -q -m "not prove" -n 2 --dist loadscope --no-loadscope-reorder --doctest-modules --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks/yearly_evaluation.ipynb tests attraktiv_eval; tests=$$?; \
+	$(BIN)/python -m pytest -p tests.without_grammar -q -m "not prove" -n 2 --dist loadscope --no-loadscope-reorder --doctest-modules --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks/yearly_evaluation.ipynb tests attraktiv_eval; tests=$$?; \
 	wait $$lint; lint=$$?; cat $(VENV)/lint.txt; exit $$((tests + lint))
 
 lint: $(TEST) ## ruff, mypy and the import contract
@@ -54,7 +54,7 @@ lint: $(TEST) ## ruff, mypy and the import contract
 
 prove: $(TEST) ## the slow proofs: every notebook's outputs made anew, fuzzing, soak, kills, coverage, mutation, clusters, wheels, other Pythons
 	@$(BIN)/python -m pytest -q -p no:nbval -m prove -n 2 --dist loadscope --hypothesis-profile=prove tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
+	@$(BIN)/python -m pytest -p tests.without_grammar -q -n 2 --dist loadscope --nbval --nbval-current-env --nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 bench: $(TEST) ## measure speed as ratios within one run
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 
 from attraktiv_eval.disclosure import scan
+from attraktiv_eval.records import traces
 from attraktiv_eval.records.traces import find_traces
 from scripts.example_records.dirt import TEST_NUMBERS
 
@@ -264,3 +265,49 @@ def test_what_a_page_carries_in_its_links_is_looked_through_too(tmp_path):
     }
     (tmp_path / "beside.csv").write_bytes(b"nr\n19811218-9876\n")
     assert [one.file for one in scan(tmp_path) if one.kind == "identity_number"] == ["beside.csv"]
+
+
+SOUGHT = {name: one for name, one in vars(traces).items() if isinstance(one, traces._Sought)}
+#: Pieces of numbers as people write them, and what stands between and beside them.
+PIECES = ["19", "20", "85", "2024", "01", "0101", "0561", "1234", "12", "T12D", "8", "5", "0", "1", "kr", "a"]
+PIECES += ["070", "174", "06", "05", "063", "08", "754", "46", "+46", "0046", "(", ")"]
+PIECES += [LONG, LONG[:8], LONG[2:8], LONG[8:], LONG[2:], *'-\u2013 \u00a0./:;,\t\n"+_', "</td><td>"]
+NEAR = [
+    *(number + after for number in WRITTEN for after in ("", "0", " kr", ".5")),
+    *(
+        "85 01 05 12 03-1234",
+        "01 05 12 03-1234",
+        "1985-01-01-1234",
+        "1985 0101-1234",
+        f"{LONG[:8]}.{LONG[8:]}",
+    ),
+    *(" ".join(LONG), f"{LONG[:8]};{LONG[8:]}", f"{LONG[2:8]};-{LONG[8:]}"),
+    *(
+        "070-174 06 05",
+        "(063) 12 34 56",
+        "+46 (0)70-174 06 05",
+        "0631234567",
+        "46701740605",
+        "0046 70 1740605",
+    ),
+]
+
+
+@pytest.mark.parametrize("name", sorted(SOUGHT))
+def test_the_quick_look_for_a_number_finds_all_that_its_pattern_finds(name):
+    sought, found = SOUGHT[name], []
+
+    @settings(max_examples=300)
+    @given(st.lists(st.sampled_from(PIECES + NEAR), max_size=12).map("".join))
+    def compare(text: str) -> None:
+        alone = [match.span() for match in sought.whole.finditer(text)]
+        assert [match.span() for match in traces._every(sought, text)] == alone
+        found.extend(alone)
+
+    compare()
+    for text in (form.format(one) for one in NEAR for form in ("{0}", "a {0}\n{0}", "3{0} {0}")):
+        assert [one.groups() for one in traces._every(sought, text)] == [
+            one.groups() for one in sought.whole.finditer(text)
+        ]
+        found += [one.span() for one in sought.whole.finditer(text)]
+    assert len(SOUGHT) == 7 and len(found) > 3

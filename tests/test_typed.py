@@ -31,10 +31,9 @@ def contribution(goal: str):
 
 def of_design(function, *options):
     """Return a call with regions by name, and one with a name that is none."""
-    of = given()
     return (
-        lambda: function(of.rates, of.design, *options),
-        lambda: function(of.rates, of.wrong, *options),
+        lambda: function(given().rates, given().design, *options),
+        lambda: function(given().rates, given().wrong, *options),
         "write 'Jämtlands län'",
     )
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from attraktiv_eval.records.dates import DAYS_PER_MONTH, as_dates, is_no, is_yes, known_by
 
-if TYPE_CHECKING:
-    from statsmodels.duration.survfunc import SurvfuncRight
+__all__ = ["Z90", "Retention", "departures", "retention_ratio", "retention_table"]
 
-__all__ = ["Retention", "departures", "retention_ratio", "retention_table"]
-
-_Z90 = 1.6448536269514722
+#: The normal quantile of a 90 per cent interval.
+Z90 = 1.6448536269514722
 
 
 def departures(
@@ -68,19 +66,29 @@ def departures(
     return stay.rename_axis("household_id").reset_index().sort_values("household_id")[columns]
 
 
-def _survival(stay: pd.DataFrame) -> SurvfuncRight:
-    from statsmodels.duration.survfunc import SurvfuncRight
+class _Survival(NamedTuple):
+    """The months with a departure, the share that stays after each, and its Greenwood standard error."""
 
-    return SurvfuncRight(stay["months"].to_numpy(), stay["departed"].to_numpy().astype(int))
+    times: np.ndarray
+    share: np.ndarray
+    error: np.ndarray
 
 
-def _at(survival: SurvfuncRight, month: float) -> tuple[float, float]:
+def _survival(stay: pd.DataFrame) -> _Survival:
+    times, at_risk, gone = _steps(stay["months"].to_numpy(), stay["departed"].to_numpy(bool))
+    all_gone = gone == at_risk
+    logs = np.log(np.where(all_gone, 1e-16, 1 - gone / at_risk))
+    share = np.where(all_gone, 0.0, np.exp(np.cumsum(logs)))
+    terms = gone / np.where(all_gone, np.nan, at_risk * (at_risk - gone))
+    return _Survival(times, share, np.sqrt(np.cumsum(terms)) * share)
+
+
+def _at(survival: _Survival, month: float) -> tuple[float, float]:
     """Return the survival and its Greenwood standard error at a month."""
-    before = np.searchsorted(survival.surv_times, month, side="right") - 1
+    before = np.searchsorted(survival.times, month, side="right") - 1
     if before < 0:
         return 1.0, 0.0
-    share = float(survival.surv_prob[before])
-    error = float(survival.surv_prob_se[before])
+    share, error = float(survival.share[before]), float(survival.error[before])
     return share, error if np.isfinite(error) else 0.0
 
 
@@ -96,7 +104,8 @@ def retention_table(stay: pd.DataFrame, months: tuple[int, ...] = (3, 12, 24)) -
 
     Notes
     -----
-    Kaplan-Meier (statsmodels ``SurvfuncRight``), Greenwood standard errors on the log(-log) scale.
+    Kaplan-Meier, Greenwood standard errors on the log(-log) scale: the numbers of statsmodels'
+    ``SurvfuncRight``, without the half second in which it loads.
     ``at_risk`` are households observed for at least so long; with none, the share is missing.
     """
     rows = []
@@ -114,7 +123,7 @@ def retention_table(stay: pd.DataFrame, months: tuple[int, ...] = (3, 12, 24)) -
 def _log_log_interval(share: float, error: float) -> tuple[float, float]:
     if not 0 < share < 1 or error == 0:
         return share, share
-    spread = _Z90 * error / (share * abs(np.log(share)))
+    spread = Z90 * error / (share * abs(np.log(share)))
     return float(share ** np.exp(spread)), float(share ** np.exp(-spread))
 
 
@@ -184,7 +193,8 @@ def retention_ratio(
     departure past a censoring leaves fewer at risk when it comes.
     Where the checks do not reach the twelfth month the rate of departure is carried on to it.
     """
-    follow = [_followed(households, residence, until, one, position[1]) for one in position]
+    stays = {one: departures(households, residence, until, one) for one in position}
+    follow = [_followed(households, until, stays[one], stays[position[1]]) for one in position]
     n = len(follow[1])
     if n == 0:
         return Retention(1.0, 1.0, 1.0, 0.0, 0)
@@ -195,7 +205,7 @@ def retention_ratio(
     if reach <= FROM_MONTH:
         return Retention(1.0, 0.0, 1.0, 0.0, 0, missing=n, open=0.0)
     ratios = [ratio for table in follow for ratio in _ends(table)]
-    found = _ratio(middle, None)
+    found = _ratio(_asked(middle), None)
     waiting = float((middle["state"].isin(["so_far", "waiting"])).mean())
     return Retention(
         found,
@@ -210,11 +220,12 @@ def retention_ratio(
 
 
 def _followed(
-    households: pd.DataFrame, residence: pd.DataFrame | None, until: date, position: float, middle: float
+    households: pd.DataFrame, until: date, stays: pd.DataFrame, halfway: pd.DataFrame
 ) -> pd.DataFrame:
     """Return ``months, departed, horizon, state`` of every household that did not leave by the third month.
 
-    Who did is decided once, with the departure at ``middle``: they are counted apart. ``state``: left, stayed
+    ``stays`` and ``halfway`` are from :func:`departures`. Who left by the third month is decided once, by
+    ``halfway``: they are counted apart. ``state``: left, stayed
     (found after eleven months), so_far (found after three), missing, or waiting (its third month has not
     passed, or it was found before that and its twelfth has not).
     """
@@ -224,11 +235,10 @@ def _followed(
         start = start + (as_dates(moved["moved_in_last"]) - start) / 2
     passed = (pd.Timestamp(until) - start).dt.days / DAYS_PER_MONTH
     table = pd.DataFrame({"household_id": moved["household_id"], "horizon": passed.clip(upper=TO_MONTH)})
-    stay = departures(households, residence, until, position).set_index("household_id")
+    stay = stays.set_index("household_id")
     told = table["household_id"].map
     table["departed"] = told(stay["departed"].to_dict()).eq(True)
     table["months"] = told(stay["months"].to_dict()).astype(float).fillna(0.0)
-    halfway = departures(households, residence, until, middle)
     again = halfway["departed"] & (halfway["months"] <= FROM_MONTH)
     table = table[~table["household_id"].isin(halfway.loc[again, "household_id"])]
     soon = table["departed"] & (table["months"] <= FROM_MONTH)
@@ -253,16 +263,34 @@ def _ends(table: pd.DataFrame) -> list[float]:
     step = max(1, len(inside) // 40)
     after = np.nextafter(np.concatenate([inside[::step], inside[-1:]]), TO_MONTH)  # fewer are then at risk
     times = [np.nextafter(FROM_MONTH, TO_MONTH), *after, TO_MONTH]
-    return [_ratio(table, "stayed"), *(_ratio(table, "left", by=float(time)) for time in times)]
+    asked = _asked(table)
+    return [_ratio(asked, "stayed"), *(_ratio(asked, "left", by=float(time)) for time in times)]
 
 
-def _ratio(table: pd.DataFrame, missing: str | None, by: float = TO_MONTH) -> float:
-    """Return the Kaplan-Meier ratio without the missing, or with all leaving (``by``) or all staying."""
+class _Asked(NamedTuple):
+    """The households that are not waiting: months seen, whether they left, are missing, and their horizon."""
+
+    months: np.ndarray
+    departed: np.ndarray
+    unknown: np.ndarray
+    horizon: np.ndarray
+
+
+def _asked(table: pd.DataFrame) -> _Asked:
     rows = table[table["state"] != "waiting"]
-    months = rows["months"].to_numpy(float).copy()
-    departed = (rows["state"] == "left").to_numpy().copy()
-    unknown = (rows["state"] == "missing").to_numpy()
-    horizon = rows["horizon"].to_numpy(float)
+    state = rows["state"]
+    return _Asked(
+        rows["months"].to_numpy(float),
+        (state == "left").to_numpy(),
+        (state == "missing").to_numpy(),
+        rows["horizon"].to_numpy(float),
+    )
+
+
+def _ratio(asked: _Asked, missing: str | None, by: float = TO_MONTH) -> float:
+    """Return the Kaplan-Meier ratio without the missing, or with all leaving (``by``) or all staying."""
+    unknown, horizon = asked.unknown, asked.horizon
+    months, departed = asked.months.copy(), asked.departed.copy()
     if missing is not None:
         months[unknown] = np.minimum(horizon[unknown], by if missing == "left" else TO_MONTH)
         departed[unknown] = missing == "left"

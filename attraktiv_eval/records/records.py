@@ -10,12 +10,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
-import pandas as pd
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.resources import Origin
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from attraktiv_eval.texts import Answer
@@ -45,6 +45,13 @@ LISTS: tuple[str, ...] = (
 )
 
 REJECTED_COLUMNS: list[str] = ["file", "sheet", "row", "column", "kind", "remedy"]
+
+
+def _no_rows() -> pd.DataFrame:
+    """Return an empty table; pandas is spared the process that only reads a workbook of an old kind."""
+    import pandas as pd
+
+    return pd.DataFrame()
 
 
 class Column(Sequence[str | None]):
@@ -310,10 +317,10 @@ class Records:
     unapplied: int = 0
     #: How many references of a list of households meet a contact of a list of contacts, a row a pair of
     #: lists.
-    meetings: pd.DataFrame = field(default_factory=pd.DataFrame)
+    meetings: pd.DataFrame = field(default_factory=_no_rows)
     #: Every join of two rows of one household, company or organisation (``of``): where, by which rule, how
     #: alike. Belongs beside the lists.
-    joined: pd.DataFrame = field(default_factory=pd.DataFrame)
+    joined: pd.DataFrame = field(default_factory=_no_rows)
     #: The folder and the files that they were read from.
     origin: Origin = field(default_factory=Origin)
 
@@ -379,6 +386,8 @@ class Records:
 
     def _id_of(self, place: str) -> str:
         """Return the id that is given, or that of the row at a place."""
+        import pandas as pd
+
         named = pd.concat([self.joined["id"], self.members["household_id"]]).dropna().astype(str)
         if place in set(named):
             return place
@@ -402,6 +411,8 @@ class Records:
 
     def _repr_html_(self) -> str:
         """Return the rows of each list, as a notebook shows them."""
+        import pandas as pd
+
         from attraktiv_eval.records.schemas import list_words
         from attraktiv_eval.texts import as_html, number, own_records, shown_in, translator
 
@@ -436,6 +447,8 @@ def as_of(records: Records, until: date) -> Records:
     first met after it; a later move has not happened yet (``no``), nor has a later hire. The accounting still
     tells of the whole files.
     """
+    import pandas as pd
+
     day = pd.Timestamp(until)
     return replace(
         records,
@@ -460,7 +473,7 @@ def _organisations(table: pd.DataFrame | None, day: pd.Timestamp) -> pd.DataFram
     """Return the organisations that had joined; one that left later has not left yet."""
     met = _before(table, "joined", day)
     if met is not None and "left" in met:
-        met.loc[met["left"] > day, "left"] = pd.NaT
+        met.loc[met["left"] > day, "left"] = None
     return met
 
 

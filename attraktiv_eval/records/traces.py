@@ -21,6 +21,33 @@ __all__ = [
 ]
 
 
+class _Sought(NamedTuple):
+    """A pattern, and a quicker look for the places where it can begin; see :func:`_sought`."""
+
+    look: re.Pattern[str]
+    whole: re.Pattern[str]
+
+
+def _sought(whole: str, first: str = r"\d(?<!\d\d)", then: str = "", flags: int = 0) -> _Sought:
+    """Return a pattern of numbers with a look that consumes the ``first`` sign wherever it may begin.
+
+    A look that starts with a sign skips what is none, several times quicker than a pattern that starts with
+    what may not stand before it. What must follow is the pattern itself, asked from one sign back, or
+    ``then``, which lets more through: what is found is what the pattern alone finds.
+    """
+    look = first + (then or f"(?<=(?={whole}).)")
+    return _Sought(re.compile(look, flags), re.compile(whole, flags))
+
+
+def _every(sought: _Sought, text: str) -> Iterator[re.Match[str]]:
+    """Yield every match of a pattern, none within another, as ``finditer`` does."""
+    end = 0
+    for place in sought.look.finditer(text):
+        if place.start() >= end and (match := sought.whole.match(text, place.start())):
+            end = match.end()
+            yield match
+
+
 _DASH = "\\-+\u00ad\u058a\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
 _SPACE = " \\t\u00a0\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff"
 #: Other signs that people put where the dash of a number should be; never a point, which decimals have.
@@ -30,25 +57,26 @@ _DAY = r"(?:0[0-9]|1[0-2])(?:[0-2]\d|3[01]|[6-8]\d|9[01])"
 #: Four signs of which at least two are digits: reserve numbers of health care have letters (T12D).
 _RESERVE = r"(?=[^\W_]{4}(?![^\W_]))(?=(?:[A-Za-z]*\d){2})(?=\d*[A-Za-z])[\dA-Za-z]{4}"
 _TAIL = rf"(?:\d{{2}}[{_SPACE}]?\d{{2}}|{_RESERVE})"
-_IDENTITY = re.compile(
+_IDENTITY = _sought(
     rf"(?<!\d)(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<day>{_DAY})(?P<gap>{_GAP})(?P<tail>{_TAIL})(?!\d)"
 )
 #: The day written apart: 1985-01-01-1234, 85 01 01 1234.
-_APART = re.compile(
+_APART = _sought(
     rf"(?<!\d)(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<sign>[{_DASH}{_SPACE}./])(?P<month>0\d|1[0-2])(?P=sign)"
     rf"(?P<day>[0-2]\d|3[01]|[6-8]\d|9[01])(?P<gap>[{_DASH}{_SPACE}]{{1,3}})(?P<tail>{_TAIL})"
-    rf"(?!\d|[{_DASH}]\d\d(?!\d))"
+    rf"(?!\d|[{_DASH}]\d\d(?!\d))",
+    then=rf"(?=\d{{1,3}}[{_DASH}{_SPACE}./](?:0\d|1[0-2])[{_DASH}{_SPACE}./])",
 )
 #: A point for the dash: 19850101.1234. Six digits and a point are an amount, unless the check digit holds and
 #: the number stands in a sentence.
-_POINTED = re.compile(
+_POINTED = _sought(
     rf"(?<![\d.,\-])(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<day>{_DAY})(?P<gap>[{_SPACE}]?\.[{_SPACE}]?)(?P<tail>\d{{4}})"
     rf"(?![\d]|[.,]\d|[{_SPACE}]?(?:kr|sek|tkr|mkr|kronor|%|procent|px|e[+-]?\d))",
-    re.IGNORECASE,
+    flags=re.IGNORECASE,
 )
 #: Digit by digit with blanks or other signs between: 8 5 0 1 0 1 - 1 2 3 4; ten or twelve, and none beside.
 _ONE = f"[{_SPACE}.{_DASH}]"
-_DIGITWISE = re.compile(
+_DIGITWISE = _sought(
     rf"(?<![\d.,])(?<!\d{_ONE})(?P<digits>\d(?:[{_SPACE}.]{{1,2}}\d){{5}}(?:(?:[{_SPACE}.]{{1,2}}\d){{2}})?"
     rf"{_ONE}{{1,3}}\d(?:[{_SPACE}.]{{1,2}}\d){{3}})(?!\d|{_ONE}{{1,2}}\d)"
 )
@@ -57,13 +85,13 @@ _WHOLE = re.compile(rf"(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<day>{_DAY})(?P
 #: In two cells side by side, of a table as text or as HTML. Two numbers there are mostly an amount and a
 #: year: they are a person's where the day has its century or a dash stands before the four, and the check
 #: digit holds.
-_OVER_CELLS = re.compile(
+_OVER_CELLS = _sought(
     rf"(?<![\w.,\-])(?P<century>18|19|20)?(?P<year>\d{{2}})(?P<day>{_DAY})"
     rf"(?P<gap>\"?(?:[;\t|]|,[ ]?|</t[dh]>\s*<t[dh][^>]{{0,200}}>)\"?)"
     rf"(?P<dash>[{_DASH}])?(?P<tail>\d{{4}})(?![\w]|[.,]\d)"
 )
 #: The day in groups: 1985 0101-1234, 85 0101 1234.
-_GROUPED = re.compile(
+_GROUPED = _sought(
     rf"(?<![\d.,])(?<!\d[{_SPACE}])(?P<century>18|19|20)(?P<year>\d{{2}})[{_SPACE}{_DASH}](?P<day>{_DAY})"
     rf"(?P<gap>[{_SPACE}{_DASH}]{{1,3}})(?P<tail>\d{{2}}[{_SPACE}]?\d{{2}})(?!\d|[{_SPACE}{_DASH}]\d)"
 )
@@ -74,7 +102,7 @@ _AREA = r"(?:8|7[02369]|1[013689]|[2-69]\d{1,2})"
 _LANDS = r"(?:45|46|47|48|49|44|31|33|298|354|358)"
 _BETWEEN = f"[{_SPACE}{_DASH}/]"
 _DOTTED = f"[{_SPACE}{_DASH}./]"  # of mobile numbers alone: 08.754817 are seconds
-_PHONE = re.compile(
+_PHONE = _sought(
     rf"(?<![\w.,])(?:"
     rf"(?:\+|00){_BETWEEN}?{_LANDS}{_BETWEEN}?(?:\(0\))?(?:{_BETWEEN}{{0,2}}\d){{7,11}}"  # +46 (0)70-174
     rf"|467[02369]\d{{7}}"
@@ -82,7 +110,8 @@ _PHONE = re.compile(
     rf"|\(?0{_AREA}\)?{_BETWEEN}{{1,3}}[1-9]\d{{1,3}}(?:[{_SPACE}]?\d{{2,4}}){{1,3}}"  # 063/12 34 56
     rf"|\(?0(?!8){_AREA}\)?{_BETWEEN}{{1,3}}[1-9]\d{{1,3}}(?:{_BETWEEN}?\d{{2,4}}){{1,3}}"  # 063-12-34-56
     rf"|0(?:8[1-9]\d{{6,7}}|(?!8){_AREA}[1-9]\d{{5,6}})"  # 0631234567; eight digits are an id of a cell
-    rf")(?![\d]|[.,]\d|\w)"
+    rf")(?![\d]|[.,]\d|\w)",
+    first=r"[+(04](?<![\w.,].)",
 )
 _AT = r"(?:[ ]?[@\uff20][ ]?|[ ]?[(\[{][ ]?(?:at|a|@|snabel-?a)[ ]?[)\]}][ ]?|[ ]snabel-?a[ ])"
 _EMAIL = re.compile(rf"(?<![\w.+-])[\w.+-]{{1,64}}{_AT}[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{{2,}}", re.IGNORECASE)
@@ -136,7 +165,7 @@ def find_traces(text: str, *, stamps: bool = False) -> list[Trace]:
     if _DIGITS.search(text):
         found = [
             Trace(*match.span(), "telephone")
-            for match in _PHONE.finditer(text)
+            for match in _every(_PHONE, text)
             if not _is_part_of_amount(text, match)
         ]
         taken = {trace.start for trace in found}
@@ -181,26 +210,26 @@ def traces_in_document(document: Any, key: str = "") -> Iterator[tuple[str, str]
 
 
 def _identities(text: str, stamps: bool) -> Iterator[re.Match[str]]:
-    for match in _IDENTITY.finditer(text):
+    for match in _every(_IDENTITY, text):
         if _looks_written(text, match) and (stamps or not _is_stamp(match)):
             yield match
-    for match in _APART.finditer(text):
+    for match in _every(_APART, text):
         if not _is_recent(match) or (stamps and match["gap"].strip()):
             yield match
-    for match in _GROUPED.finditer(text):
+    for match in _every(_GROUPED, text):
         if not _is_recent(match):
             yield match
-    for match in _POINTED.finditer(text):
+    for match in _every(_POINTED, text):
         told = match["century"] or (_holds(match) and not _is_a_cell(text, match))
         if stamps or (told and not _is_stamp(match)):
             yield match
-    for match in _DIGITWISE.finditer(text):
+    for match in _every(_DIGITWISE, text):
         whole = _WHOLE.fullmatch(re.sub(r"\D", "", match["digits"]))
         if not whole or len({*whole[0]}) < _VARIED:
             continue
         if stamps or (not _is_stamp(whole) and (whole["century"] or _holds(whole))):
             yield match
-    for match in _OVER_CELLS.finditer(text):
+    for match in _every(_OVER_CELLS, text):
         if (match["century"] or match["dash"]) and _holds(match) and not _is_recent(match):
             yield match
 

@@ -1,5 +1,6 @@
 """The same numbers from independent packages, on simulated panels by seed.
 
+They are imported where they are asked: both workers collect every test, one of them runs these.
 Known of them: the Frank-Wolfe solvers of synthdid-py and diff-diff stop early, so our objective may
 be lower but never higher; pysyncon solves by SLSQP and cannot be trusted with a missing value.
 """
@@ -11,8 +12,6 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from diff_diff import SyntheticControl, SyntheticDiD
-from pysyncon import AugSynth, Dataprep, Synth
 from simulated import panel
 from synthdid import did_estimate, sc_estimate, synthdid_estimate
 
@@ -90,7 +89,9 @@ def as_long(outcome: pd.DataFrame) -> pd.DataFrame:
     return table.melt(id_vars="time", var_name="unit", value_name="y")
 
 
-def prepared(outcome: pd.DataFrame) -> Dataprep:
+def prepared(outcome: pd.DataFrame):
+    from pysyncon import Dataprep
+
     before = [year for year in outcome.index if year < 2012]
     return Dataprep(
         foo=as_long(outcome),
@@ -109,6 +110,8 @@ def prepared(outcome: pd.DataFrame) -> Dataprep:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("ridge", [0.5, 20.0])
 def test_augmented_weights_by_pysyncon(seed, ridge):
+    from pysyncon import AugSynth
+
     outcome = simulated(seed)
     other = AugSynth()
     with warnings.catch_warnings():
@@ -130,6 +133,8 @@ def test_augmented_weights_by_pysyncon(seed, ridge):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_synthetic_control_by_pysyncon(seed):
+    from pysyncon import Synth
+
     outcome = simulated(seed)
     other = Synth()
     before = outcome.index[outcome.index < 2012]
@@ -162,6 +167,8 @@ def by_diff_diff(outcome: pd.DataFrame, estimator, treatment: str):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_synthetic_control_by_diff_diff(seed):
+    from diff_diff import SyntheticControl
+
     outcome = simulated(seed)
     before = int((outcome.index < 2012).sum())
     other = by_diff_diff(
@@ -182,6 +189,8 @@ def test_synthetic_control_by_diff_diff(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_synthetic_did_by_diff_diff(seed):
+    from diff_diff import SyntheticDiD
+
     outcome = simulated(seed)
     other = by_diff_diff(outcome, SyntheticDiD(n_bootstrap=2, seed=1), "treated")
     assert estimate(outcome, DESIGN, "synthetic_did").effect == pytest.approx(other.att, abs=2e-3)
