@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import pandas as pd
 
@@ -71,8 +72,8 @@ def write(
     numbers : iterable of int
         Places of the columns that are set to the right.
     columns : sequence of str
-        Ids of the columns: where they are given, each heading has an id, each cell names its own by
-        ``headers``, and a phone leaves out a cell that is a dash.
+        Ids of the columns: where they are given, each cell names its row and its column by ``headers``, and a
+        phone leaves out a cell that is a dash.
     stack : bool
         Whether the cells stand under one another on a phone, each with its heading. The roles are then
         written out, since that layout takes them away.
@@ -80,7 +81,8 @@ def write(
         Further classes of the table.
     """
     right = set(numbers)
-    names = [f"{id}-{one}" for one in columns] or [""] * len(heads)
+    short = f"h{crc32(id.encode()):x}"  # a page has thousands of cells that name two headings each
+    names = [f"{short}c{at}" for at in range(len(columns))] or [""] * len(heads)
 
     def place(at: int) -> str:
         return ' class="number"' if at in right else ""
@@ -92,7 +94,7 @@ def write(
         return f' id="{name}"' if name else ""
 
     def line(number: int, row: Row) -> str:
-        own = f"{id}-stub-{number}" if columns else ""
+        own = f"{short}r{number}" if columns else ""
         cells = []
         for at, (head, cell) in enumerate(zip(heads[1:], row.cells, strict=True), start=1):
             label = f' data-head="{escape(head)}"' if stack else ""

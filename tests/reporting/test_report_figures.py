@@ -85,6 +85,8 @@ def test_a_drawing_is_well_formed_with_text_as_text(drawn: dict[str, str], figur
     texts = list(root.iter("{http://www.w3.org/2000/svg}text"))
     assert root.get("role") == "img"
     assert len(texts) > 3
+    fonts = re.findall(r"font(?:-family)?: ([^;\"]*)", drawn[figure])
+    assert fonts and all("system-ui" in one and one.endswith("sans-serif") for one in fonts)
     assert not re.search(r"<metadata|<!--|<!DOCTYPE|<\?xml", drawn[figure])
 
 
@@ -218,7 +220,7 @@ def test_the_map_has_the_countys_municipalities_and_a_sorted_table(swedish: Repo
         assert name in shown.html
     column = [
         row.split(">")[-1]
-        for row in re.findall(r"headers=\"[^\"]*moved_in[^\"]*\"[^>]*>(?:<span>)?[^<]*", shown.html)
+        for row in re.findall(r"data-head=\"Inflyttade\"[^>]*>(?:<span>)?[^<]*", shown.html)
     ]
     numbers = [int(cell) for cell in column if cell.isdigit()]
     assert len(numbers) >= 5

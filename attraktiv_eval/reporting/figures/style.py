@@ -129,8 +129,11 @@ def shade(axes: Axes, first: float, last: float) -> None:
 
 # --- Turns a drawing into SVG
 
-_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _FONT = re.compile(r"font: (?:(\w+) )?([\d.]+)px '[^;]*?(?=;|\")")
+_FAMILY = re.compile(r"font-family: [^;\"]*(?:; |(?=\"))")
+_OUTLINE = re.compile(r' d="([^"]*)"')
+_STEP = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _DOTS, _HUES = 160, 48  # of a picture, to the inch
 _STACK = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 
@@ -138,7 +141,8 @@ _STACK = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', 'Deja
 def to_svg(figure: Figure, prefix: str, name: str) -> str:
     """Return the figure as an ``<svg>`` element with ``role="img"`` and a name.
 
-    Coordinates are rounded to two decimals, every id and reference begins with ``prefix``, text stays text.
+    Every id and reference begins with ``prefix``, text stays text, in the type of the page that holds it; what
+    a reader cannot see, ids that nothing leads to and digits below a tenth of a point, is left out.
     """
     buffer = BytesIO()
     with drawing():
@@ -148,12 +152,14 @@ def to_svg(figure: Figure, prefix: str, name: str) -> str:
     text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
     text = _NUMBER.sub(lambda found: _short(found.group()), text)
-    text = _own_ids(text, prefix)
+    text = _slim(_own_ids(text, prefix))
+    text = _FAMILY.sub("", text)
     text = _FONT.sub(lambda found: f"font: {found.group(1) or 'normal'} {found.group(2)}px {_STACK}", text)
     box = re.search(r'viewBox="([^"]*)"', text)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" '
-        f'viewBox="{box.group(1) if box else ""}" role="img" aria-labelledby="{prefix}-name">\n'
+        f'viewBox="{box.group(1) if box else ""}" style="font-family: {_STACK}" role="img" '
+        f'aria-labelledby="{prefix}-name">\n'
         f'<title id="{prefix}-name">{escape(name)}</title>'
     )
     return (head + text[text.index(">") + 1 :]).strip()
@@ -172,8 +178,26 @@ def to_png(figure: Figure) -> bytes:
 
 
 def _short(number: str) -> str:
-    short = f"{float(number):.2f}".rstrip("0").rstrip(".")
+    short = f"{float(number):.{1 if abs(float(number)) >= 10 else 2}f}".rstrip("0").rstrip(".")
     return "0" if short in ("-0", "") else short
+
+
+def _slim(text: str) -> str:
+    """Leave out ids that nothing leads to, groups that hold nothing, and what an outline says twice."""
+    led_to = set(re.findall(r"#([\w.-]+)", text))
+    text = re.sub(r' id="([\w.-]+)"', lambda found: found[0] if found[1] in led_to else "", text)
+    text = re.sub(r"<g ?/>", "", text)
+    return _OUTLINE.sub(lambda found: f' d="{_outline(found[1])}"', re.sub(r">\s+<", ">\n<", text))
+
+
+def _outline(path: str) -> str:
+    """Return a path in fewer signs: a line that goes on needs no new letter."""
+    said, before = "", ""
+    for letter, numbers in _STEP.findall(path):
+        told = " ".join(numbers.split())
+        said += f" {told}" if letter == "L" and before in ("L", "M") else f"{letter}{told}"
+        before = letter
+    return said
 
 
 def _own_ids(text: str, prefix: str) -> str:
