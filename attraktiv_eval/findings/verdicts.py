@@ -426,14 +426,20 @@ def verdict_words(verdict: Verdict, language: str) -> str:
     _ = translator(language)
     parts = [verdict_sentence(verdict, language)]
     if verdict.level == 3 and verdict.rule not in UNTESTED and verdict.rule in RULES[3]:
-        parts += [_before(verdict, language), mde_sentence(verdict, language)]
+        parts += [
+            _before(verdict, language),
+            mde_sentence(verdict, language, with_aim=verdict.rule != "too_coarse"),
+        ]
         if verdict.values.get("cannot_check_level2"):
             parts.append(_("The statistics are too coarse to check the estimate of level 2."))
     return " ".join(part for part in parts if part)
 
 
-def mde_sentence(verdict: Verdict, language: str) -> str:
-    """Return the sentence on the smallest detectable effect that stands beside every tested level 3."""
+def mde_sentence(verdict: Verdict, language: str, *, with_aim: bool = True) -> str:
+    """Return the sentence on the smallest detectable effect that stands beside every tested level 3.
+
+    ``with_aim`` adds what it is held against, where the sentence before has not said it.
+    """
     _ = translator(language)
     low, high = verdict.values["mde_low"], verdict.values["mde_high"]
     if not math.isfinite(low):
@@ -446,6 +452,8 @@ def mde_sentence(verdict: Verdict, language: str) -> str:
         said = _("The smallest effect found in 80 of 100 cases is {mde}").format(
             mde=_counted(verdict, span(low, high, language), language)
         )
+    if not with_aim:
+        return said + "."
     pace, goal = (number(verdict.values[name], language) for name in ("pace", "goal"))
     held = _("the goal is {goal}.")
     if _paced(verdict):

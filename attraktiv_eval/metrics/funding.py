@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.records import Records
 
-__all__ = ["cost_per_result", "cost_range", "funding_table"]
+__all__ = ["cost_per_result", "cost_range", "funding_table", "round_cost"]
 
 COST_COLUMNS = [
     "goal", "level", "cost_low", "cost_high", "results_low", "results_high", "ratio_low", "ratio_high",
@@ -95,7 +96,8 @@ def cost_per_result(
     -------
     DataFrame
         ``goal, level, cost_low, cost_high, results_low, results_high, ratio_low, ratio_high`` in SEK and
-        SEK per result. ``ratio_high`` is missing where the low end is no result at all: any cost is possible.
+        SEK per result, rounded by :func:`round_cost` wherever it is told. ``ratio_high`` is missing where the
+        low end is no result at all: any cost is possible.
 
     Notes
     -----
@@ -109,5 +111,16 @@ def cost_per_result(
         low, high = span
         cheap = least / high if high > 0 else float("nan")
         dear = most / low if low > 0 else float("nan")
-        rows.append((goal, level, least, most, float(low), float(high), cheap, dear))
+        rows.append((goal, level, least, most, float(low), float(high), round_cost(cheap), round_cost(dear)))
     return pd.DataFrame(rows, columns=COST_COLUMNS)
+
+
+def round_cost(value: float) -> float:
+    """Return a cost per result in hundreds, from 100,000 in thousands of SEK: no more is known of it.
+
+    Below 1,000 it is told to the krona, so that a small cost never becomes none.
+    """
+    if not math.isfinite(value):
+        return value
+    step = 1 if value < 1e3 else 100 if value < 1e5 else 1000
+    return float(step * round(value / step))

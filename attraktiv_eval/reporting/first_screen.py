@@ -22,6 +22,7 @@ __all__ = [
     "heading",
     "invented",
     "levels",
+    "millions",
     "report_title",
     "sender",
     "sentences",
@@ -334,19 +335,22 @@ def cost_sentence(view: View) -> str:
     low = float(row["cost_low"])
     high = float(row["cost_high"]) if known(row["cost_high"]) else low
     if view.running:
-        return _("So far about {amount} has been paid.").format(amount=_round_sek(view, low, low))
+        return _("So far about {amount} has been paid.").format(amount=millions(view, low, decimals=0))
     funding = view.table("funding")
     if funding is not None and bool(funding[["decided_sek", "paid_sek"]].isna().all(axis=1).any()):
         text = _("About {amount} was paid. Contributions without an amount come on top.")
-        return text.format(amount=_round_sek(view, low, low))
-    return _("The cost was about {amount}.").format(amount=_round_sek(view, low, high))
+        return text.format(amount=millions(view, low, decimals=0))
+    return _("The cost was about {amount}.").format(amount=millions(view, low, high, decimals=0))
 
 
-def _round_sek(view: View, low: float, high: float) -> str:
-    """Return an amount as millions or thousands of kronor; it carries its exact ends."""
-    _ = view._
+def millions(view: View, low: float, high: float | None = None, *, decimals: int = 1) -> str:
+    """Return an amount as millions or thousands of kronor; it carries its exact ends.
+
+    ``decimals`` of the millions, from ten of them; fewer have one.
+    """
+    _, high = view._, low if high is None else high
     unit = 1e6 if high >= 1e6 else 1e3
-    decimals = 0 if high >= 1e7 or unit == 1e3 else 1
+    decimals = 0 if unit == 1e3 else decimals if high >= 1e7 else 1
     ends = [view.number(end / unit, decimals) for end in (low, high)]
     exact = f"{low:.6g}" if low == high else f"{low:.6g} {high:.6g}"
     shown = f'<data value="{exact}">{escape("–".join(dict.fromkeys(ends)))}</data>'

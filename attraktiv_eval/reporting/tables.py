@@ -35,7 +35,6 @@ __all__ = [
     "labelled",
     "names",
     "primary_rows",
-    "round_cost",
     "title",
     "write",
 ]
@@ -535,17 +534,9 @@ def cost_per_result(view: View) -> pd.DataFrame | None:
             "goal": row["goal"],
             "level": row["level"],
             "results_told": _range(view, row["results_low"], row["results_high"]),
-            "ratio_told": _range(view, round_cost(row["ratio_low"]), round_cost(row["ratio_high"])),
+            "ratio_told": _range(view, row["ratio_low"], row["ratio_high"]),
         },
     )
-
-
-def round_cost(value: float) -> float:
-    """Return a cost per result in whole hundreds, from 100,000 in whole thousands: no more is known of it."""
-    if not known(value) or not math.isfinite(float(value)):
-        return value
-    step = 1000 if float(value) >= 1e5 else 100
-    return step * round(float(value) / step)
 
 
 def filters(view: View) -> pd.DataFrame | None:

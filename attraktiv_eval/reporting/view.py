@@ -335,13 +335,13 @@ def worth_text(view: View, goal: str) -> str:
         return ""
     if found.claims:
         text = _(
-            "The sentence was tried on {n} real cases without any project, with effects of known size added. "
-            "It was wrong in at most {share} of 100 such cases."
+            "This verdict was tried on {n} real cases without any project, with effects of known size "
+            "added. It was wrong in at most {share} of 100 such cases."
         )
         return text.format(n=view.n(found.cases), share=view.n(100 * found.wrong, 1))
     text = _(
-        "The sentence was tried on {n} real cases without any project. It was printed in {share} of 100. It "
-        "claims nothing of an effect, so it cannot be wrong about one."
+        "This verdict was tried on {n} real cases without any project. It was given in {share} of "
+        "100. It claims nothing of an effect, so it cannot be wrong about one."
     )
     return text.format(n=view.n(found.cases), share=view.n(100 * found.idle, 1))
 
@@ -355,13 +355,15 @@ def draw_text(view: View, goal: str) -> str:
         return ""
     if verdict.values["low"] > 0 or verdict.values["high"] < 0:
         text = _(
-            "The primary method would no longer tell the deviation apart from chance if counties that "
-            "deviate as much had been {n} times as likely to get the project."
+            "All counties are taken to have been equally likely to get the project. Had those that "
+            "deviate as much been {n} times as likely, the deviation could no longer be told apart "
+            "from chance."
         )
     else:
         text = _(
-            "The primary method would tell the deviation apart from chance only if counties that "
-            "deviate less had been {n} times as likely to get the project."
+            "All counties are taken to have been equally likely to get the project. Only if those "
+            "that deviate less had been {n} times as likely could the deviation be told apart from "
+            "chance."
         )
     return text.format(n=view.n(factor, 1))
 
@@ -379,12 +381,13 @@ def _breakdown(view: View, goal: str) -> str:
         return ""
     if value == 0:
         return _(
-            "The breakdown value is {n}: zero lies inside the primary method’s interval even if the county "
-            "drifted away from the others by nothing at all."
+            "The breakdown value is {n}: the interval of the primary method holds zero even if county "
+            "and comparison would have kept together without the project."
         ).format(n=view.n(0))
     text = _(
-        "The breakdown value is {n}: zero would lie inside the primary method’s interval if the county "
-        "drifted away from the others {n} times as far as it did at worst before the project."
+        "The breakdown value is {n}: the interval of the primary method would hold zero if the "
+        "county drifted away from the comparison {n} times as far as it did at most before the "
+        "project."
     )
     return text.format(n=view.n(value, 1))
 
@@ -400,8 +403,8 @@ def _exaggeration(view: View, goal: str) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
     text = _(
-        "Suppose that the true effect was as large as {aim}. An estimate told apart from chance would then "
-        "on average be {n} times as large as the truth, by the equally good methods."
+        "Suppose that the true effect was as large as {aim}. An estimate that stood out from "
+        "chance would then, by the equally good methods, be {n} times too large on average."
     )
     ends = [view.n(end, 1) for end in (low, high)]
     return text.format(

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.metrics.funding import round_cost
 from attraktiv_eval.reporting import page as pages
 from attraktiv_eval.reporting.evidence import Carried, carried
 from attraktiv_eval.reporting.tables import Row, write
@@ -410,7 +411,7 @@ def _of_costs(held: Carried, _figures: Mapping[str, Any]) -> Pairs:
     for row in _csv(held).get("cost_per_result", []):
         cost, results, ratio = (_float(row.get(one)) for one in ("cost_low", "results_high", "ratio_low"))
         if cost is not None and ratio is not None and results:
-            yield f"cost_per_result, {row['goal']}, {row['level']}", cost / results, ratio, 1e-3
+            yield f"cost_per_result, {row['goal']}, {row['level']}", round_cost(cost / results), ratio, 1e-3
 
 
 def _of_estimates(held: Carried, figures: Mapping[str, Any]) -> Pairs:

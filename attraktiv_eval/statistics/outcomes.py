@@ -531,17 +531,18 @@ class Choice:
         _ = translator(language)
         labels = {id: one.label(language) for id, one in self.defined.items()}
         rule = _(
-            "The rule takes the first of these that covers every county in at least {years} years before "
-            "the project, its first year, and two thirds of the years asked about ({window}): {outcomes}."
+            "It is the first in a list that has figures for every county, for at least {years} years "
+            "before the project, for its first year and for two thirds of the years of the report "
+            "({window}). The list: {outcomes}."
         ).format(
             years=YEARS_BEFORE[self.goal],
             window=_span(self.window),
             outcomes="; ".join(labels[id] for id in self.defined.best_first(self.goal)),
         )
         if self.id is None or self.years is None:
-            return _("No outcome in the statistics is long enough for this goal.") + " " + rule
+            return _("No series in the statistics is long enough for this goal.") + " " + rule
         parts = [
-            _("Primary outcome: {outcome}, {years}.").format(
+            _("What is compared first: {outcome}, {years}.").format(
                 outcome=labels[self.id], years=_span(self.years)
             ),
             rule,
@@ -554,7 +555,7 @@ class Choice:
             )
         if self.shortened:
             parts.append(
-                _("The statistics on it end in {last}; the comparison is about {years} alone.").format(
+                _("The statistics on it end in {last}, so the comparison is about {years} alone.").format(
                     last=self.years[1], years=_span(self.years)
                 )
             )

@@ -143,7 +143,7 @@ def test_companies_short_of_labour_are_shown_as_context_up_to_the_report_s_year(
     assert "evidence of no level: in Tillväxtverket’s survey of 2020, 41 per cent" in said
     assert "2020 41.0% – 30.0%" in said and "2023" not in said
     assert "Tillväxtverket, Företagens villkor och verklighet" in report.provenance({}).html
-    assert "Not in this run: the share of companies" in page("companies", "en")
+    assert "Not in this report: the share of companies" in page("companies", "en")
 
 
 @pytest.mark.prove

@@ -190,7 +190,7 @@ def test_level_3_names_the_methods_whose_intervals_missed_their_goal(
     assert missed and missed < used
     untried = "har inte prövats" if language == "sv" else "has not been tried"
     assert "common_weights" in set(evaluation.tables["flows"]["method"]) and untried in told
-    start = "I simulerade data" if language == "sv" else "On simulated panels"
+    start = "I simulerade siffror" if language == "sv" else "On simulated figures"
     sentence = told[told.index(start) :].split(".")[0]
     for method in used:
         assert (report.view.word("method", method).lower() in re.split(r": |, | och | and ", sentence)) == (
@@ -323,9 +323,12 @@ def test_beside_an_interval_stand_its_true_level_and_what_it_is_without_who_sets
 def test_level_3_tells_how_much_drift_it_bears_and_how_much_a_find_overstates(evaluation: Evaluation) -> None:
     told = evaluation.verdicts["households"][3].values
     english = str(Report(evaluation, "en").text("level3"))
-    assert told["breakdown"] == 0 and "The breakdown value is 0: zero lies inside" in english
+    assert (
+        told["breakdown"] == 0
+        and "The breakdown value is 0: the interval of the primary method holds zero" in english
+    )
     ends = (told["exaggeration_low"], told["exaggeration_high"])
-    assert "{:.1f}–{:.1f} times as large as the truth".format(*ends) in english
+    assert "{:.1f}–{:.1f} times too large on average".format(*ends) in english
     figures = {one["id"]: one for one in evaluation.document["figures"]}
     for name in ("breakdown", "exaggeration_low", "exaggeration_high"):
         one = figures[f"households.level3.{name}"]

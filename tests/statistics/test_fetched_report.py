@@ -86,10 +86,14 @@ def test_the_report_says_which_outcome_was_chosen_and_why(run: Run) -> None:
     for language, chosen, rule in (
         (
             "en",
-            "Primary outcome: Domestic in-moves over the county border, 2020",
-            "The rule takes the first of these",
+            "What is compared first: Domestic in-moves over the county border, 2020",
+            "It is the first in a list that has figures for every county",
         ),
-        ("sv", "Huvudutfall: Inrikes inflyttningar över länsgränsen, 2020", "Regeln tar det första av dessa"),
+        (
+            "sv",
+            "Det som jämförs i första hand: Inrikes inflyttningar över länsgränsen, 2020",
+            "Den är den första i en lista som har siffror för alla län",
+        ),
     ):
         assert chosen in run.page(language)
         assert rule in run.page(language)
@@ -119,8 +123,8 @@ def test_immigration_and_foreign_net_are_negative_controls_with_numbers(run: Run
     assert outcomes == {"immigration", "foreign_net"}
     for one in effects.values():
         assert one["low"] <= one["value"] <= one["high"]
-    assert "Negative controls are series that attraction work within the country" in run.page()
-    assert "Negativa kontroller är serier som attraktionsarbete inom landet inte bör" in run.page("sv")
+    assert "Negative controls are figures that work to attract people" in run.page()
+    assert "Negativa kontroller är siffror som arbete med inflyttning" in run.page("sv")
 
 
 def test_companies_have_their_own_level_3(run: Run) -> None:

@@ -188,6 +188,6 @@ def test_the_report_tells_it_as_context_until_its_own_year_and_says_where_it_is_
     assert f"2011: {own}; 2014: {own + 1}; 2017: {own + 2}" in said
     assert "margin of error is 5 percentage points" in _said(shown.assign(margin=0.05))
     assert "has no figure for Jämtlands län" in _said(shown.assign(short=float("nan")))
-    assert _said(None).startswith("Not in this run: the share of companies")
+    assert _said(None).startswith("Not in this report: the share of companies")
     assert "hinder" in _said(shown, "sv") and "Context" not in _said(shown, "sv")
     assert labour_shortage(table, "23", 2010).empty and datetime.now().year >= 2023

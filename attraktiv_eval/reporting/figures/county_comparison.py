@@ -185,8 +185,8 @@ def draw_gaps(view: View) -> Drawing | None:
         return None
     figure = panels(view, gaps, _gaps_panel)
     title = view._(
-        "Gap to the comparison, moves per 1,000 inhabitants and year, primary method. "
-        "Thin lines: every other region put in the county’s place. Shaded: project years."
+        "Deviation from the comparison, moves per 1,000 inhabitants and year, primary method. "
+        "Thin lines: the same for every other region. Shaded: project years."
     )
     return Drawing(
         figure, _gaps_headline(view), title, view._("Line chart"), ("gap_summary", "gaps", "placebo_gaps"),

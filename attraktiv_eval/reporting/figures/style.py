@@ -141,8 +141,8 @@ _STACK = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', 'Deja
 def to_svg(figure: Figure, prefix: str, name: str) -> str:
     """Return the figure as an ``<svg>`` element with ``role="img"`` and a name.
 
-    Every id and reference begins with ``prefix``, text stays text, in the type of the page that holds it; what
-    a reader cannot see, ids that nothing leads to and digits below a tenth of a point, is left out.
+    Every id and reference begins with ``prefix``, text stays text, in the type of the page that holds it.
+    What nobody can see is left out: ids that nothing leads to, and digits below a tenth of a point.
     """
     buffer = BytesIO()
     with drawing():

@@ -73,6 +73,6 @@ def _headline(view: View, rows: pd.DataFrame) -> str:
     low, high = sorted((float(first["low"]), float(first["high"])))
     from attraktiv_eval.texts import span
 
-    return _("No single assumption moves the answer more than this one: {assumption} ({range})").format(
+    return _("The assumption that matters most to the answer: {assumption} ({range})").format(
         assumption=view.word("assumption", first["assumption"]), range=span(low, high, view.language)
     )

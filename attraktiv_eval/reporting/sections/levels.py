@@ -34,7 +34,10 @@ def level1(view: View) -> list[str]:
         reached(view, main),
         " ".join(text for text in others if text),
         _lists_are_of_households(view),
-        _("Level 1 is a count of whom the project touched. It does not show that the project was the cause."),
+        _(
+            "Level 1 is a count from the project’s own lists. It does not show that the project was "
+            "the cause."
+        ),
     ]
 
 
@@ -99,7 +102,10 @@ def level2(view: View) -> list[str]:
         "anyway (deadweight), what other projects did, and those who left again. Each is taken away once. "
         "The assumptions are stated below. The range holds only if they do."
     )
-    stepped = _("Shares and answers from the records enter rounded, so that no few people can be told.")
+    stepped = _(
+        "Shares and answers from the records are rounded before they are counted with, so that no "
+        "one can be recognised."
+    )
     rounded = any(view.rows("filters", basis=basis) is not None for basis in ("records", "survey"))
     return [*said, f"{how} {stepped}" if rounded else how]
 
@@ -180,8 +186,9 @@ def _whole_years(view: View) -> str:
 def _after_a_look(view: View) -> str:
     """Say why this outcome, and that it was chosen after a first look."""
     return view._(
-        "The order of the outcomes follows from the wording of the goal, which counts those who move in. It "
-        "was set after a first look at the figures; what the other outcomes show stands beside it."
+        "The order of the list follows the words of the goal, which counts those who move in. It "
+        "was decided after a first look at the figures. That is why the report also shows what "
+        "the other series say."
     )
 
 
@@ -192,7 +199,7 @@ def _beside(view: View) -> str:
     row = None if choice is None or choice.beside is None else view.estimate(choice.beside)
     said = ""
     if row is not None:
-        said = _("Beside it, over {years}: {outcome} deviated by {n} persons ({range}).").format(
+        said = _("For comparison, over {years}: {outcome} deviated by {n} persons ({range}).").format(
             years=view.years(row),
             outcome=escape(view.word("outcome", row["outcome"]).lower()),
             n=view.n(row["effect_persons"], signed=True),
@@ -234,8 +241,8 @@ def _flows(view: View) -> str:
     if not said:
         return ""
     return _(
-        "By one common set of weights in less out is the net: {parts}. Estimated apart, each by its own "
-        "weights, the three need not add up."
+        "In, out and net were also estimated with the same weights, so that they add up: {parts}. "
+        "With weights of their own they need not."
     ).format(parts="; ".join(said))
 
 
@@ -256,13 +263,13 @@ def _others(view: View) -> str:
             range=view.span(row["low"], row["high"]),
         )
         if known(row.get("pseudo_effect_persons")):
-            text += " " + _("Put on the years just before the project the same method gives {n}.").format(
+            text += " " + _("For the years just before the project the same method gives {n}.").format(
                 n=view.n(row["pseudo_effect_persons"], signed=True)
             )
         said.append(text)
     if not said:
         return ""
-    why = _("The goal is not compared by it, and a deviation alone does not show its cause.")
+    why = _("The goal is not compared by it. A deviation does not show its own cause.")
     return " ".join([*said, why])
 
 
@@ -272,7 +279,7 @@ def _gate(view: View) -> str:
     row = view.estimate()
     if row is None:
         return ""
-    return _("The primary method is {method}, chosen by rule and not by its answer.").format(
+    return _("The primary method is {method}. A rule chose it, not its answer.").format(
         method=escape(view.word("method", row["method"]).lower())
     )
 
@@ -296,8 +303,7 @@ def _all_methods(view: View) -> str:
     if not parts:
         return ""
     return _(
-        "The estimates in the table below: {parts}. They are shown side by side, and none is picked for its "
-        "answer."
+        "The estimates in the table below: {parts}. All are shown, and none is picked for its answer."
     ).format(parts="; ".join(parts))
 
 
@@ -315,8 +321,20 @@ def _intervals(view: View) -> str:
     untried = [method for method in used if not any(coverage_is_known(method, kind) for kind in kinds)]
     said = []
     for text, methods in (
-        (_("On simulated panels the intervals held the truth more often than they should: {methods}."), wide),
-        (_("On simulated panels the intervals held the truth too seldom: {methods}."), narrow),
+        (
+            _(
+                "On simulated figures, where the truth is known, these methods’ intervals held it more "
+                "often than they should: {methods}."
+            ),
+            wide,
+        ),
+        (
+            _(
+                "On simulated figures, where the truth is known, these methods’ intervals held it too "
+                "seldom: {methods}."
+            ),
+            narrow,
+        ),
         (_("How often the intervals hold the truth has not been tried: {methods}."), untried),
     ):
         if methods:
@@ -325,8 +343,8 @@ def _intervals(view: View) -> str:
     if curve is not None:
         said.append(
             _(
-                "Matrix completion takes too long for every way of counting, so it stands only where the "
-                "rule chose it; structural time series is tried in the method validation alone."
+                "Matrix completion takes long to count, so it stands only where the rule chose it. "
+                "Structural time series is tried in the method validation alone."
             )
         )
     return " ".join(said)
@@ -435,8 +453,8 @@ def _shortage(view: View) -> str:
     rows = view.table("labour_shortage")
     if rows is None:
         return _(
-            "Not in this run: the share of companies that call access to labour a great obstacle to growth "
-            "(Tillväxtverket’s survey, a file downloaded by hand)."
+            "Not in this report: the share of companies that call access to labour a great obstacle "
+            "to growth (Tillväxtverket’s survey)."
         )
     place = escape(view.evaluation.project.region.name)
     asked = rows[rows["short"].notna()]
@@ -597,7 +615,7 @@ def _months(view: View) -> list[str]:
     _ = view._
     table = view.table("moves_by_month")
     if table is None:
-        return [_("Not in this run: in-moves by month (the table moves_by_month of a fetch).")]
+        return [_("Not in this report: in-moves by month. The figures can be fetched from SCB.")]
     said = []
     for year, own in table.groupby("year"):
         held = own.dropna(subset=["before_mean"])
@@ -636,11 +654,11 @@ def rivals(view: View) -> list[str]:
         return [no_statistics(view)]
     return [
         _(
-            "There are other explanations than the project, and one county’s figures cannot rule them out. "
-            "The table lists {n} checks, each with the direction expected and what it found."
-            " All are in persons a year. Beside each stands the same check in the years just before the "
-            "project. A check speaks for or against an explanation only where it changes more than it did "
-            "then."
+            "There are other explanations than the project, and one county’s figures cannot rule them "
+            "out. The table lists {n} checks. Of each it says which way the explanation would pull "
+            "the figure, and what the check found, in persons a year. Beside it stands the same check "
+            "for the years just before the project. A check speaks for or against an explanation "
+            "only if it changes the answer more than it did then."
         ).format(n=view.number(len(rows))),
         _controls(view),
         _own_work(view),
@@ -659,8 +677,8 @@ def _own_work(view: View) -> str:
         return ""
     row = rows.iloc[0]
     return _(
-        "Some comparison counties had attraction work of their own. Without them the estimate goes from "
-        "{before} to {after} persons a year."
+        "Some comparison counties worked to attract people too. Without them the deviation is "
+        "{after} persons a year instead of {before}."
     ).format(before=view.number(row["reference"], signed=True), after=view.number(row["value"], signed=True))
 
 
@@ -680,8 +698,8 @@ def _controls(view: View) -> str:
         for _index, row in rows.iterrows()
     ]
     text = _(
-        "Negative controls are series that attraction work within the country should leave alone; they "
-        "deviate by: {controls}."
+        "Negative controls are figures that work to attract people from the rest of the country "
+        "should leave alone. They deviated by: {controls}."
     ).format(controls="; ".join(said))
     apart = [row for _index, row in rows.iterrows() if not row["low"] <= 0 <= row["high"]]
     if apart:
@@ -700,15 +718,15 @@ def method(view: View) -> list[str]:
     _ = view._
     return [
         _(
-            "Three questions are asked apart: whom the project reached, to how many it plausibly "
-            "contributed, and "
-            "whether the county moved away from comparable regions. The answers are never merged into one "
-            "number."
+            "Three questions are asked apart: how many moved in or hired, to how many of them the "
+            "project may have contributed, and whether the county departed from comparable regions. "
+            "The answers are never added to one number."
         ),
         _(
-            "Level 1 counts cleaned records. Level 2 draws many times from stated assumptions. Level 3 "
-            "puts every "
-            "other region in the county’s place and asks how unusual {region} is."
+            "Level 1 counts what stands in the cleaned lists. Level 2 is counted many times, each "
+            "time with other values within the ranges of the assumptions. Level 3 makes the same "
+            "comparison for every other region, as if the project had been there, and sees how "
+            "unusual {region} is."
         ).format(region=escape(view.evaluation.project.region.name)),
         maryland(view),
     ]

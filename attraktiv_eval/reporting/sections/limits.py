@@ -194,8 +194,8 @@ def _identifying(view: View) -> str:
     if rows is None:
         return ""
     return _(
-        "The comparison with other regions also assumes {n} things that no figure can prove; the table says "
-        "why each is credible, what speaks against it and which check bears on it."
+        "The comparison with other regions also assumes {n} things that no figure can prove. A "
+        "table says why each is credible, what speaks against it and which check bears on it."
     ).format(n=view.number(len(rows)))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from attraktiv_eval.reporting.first_screen import millions
 from attraktiv_eval.reporting.sections.limits import absent
-from attraktiv_eval.reporting.tables import round_cost
 from attraktiv_eval.reporting.view import escape, known
 
 if TYPE_CHECKING:
@@ -106,8 +106,8 @@ def _money_against_plan(view: View) -> str:
     cost = view.row("cost_per_result")
     if cost is None or not known(cost["cost_low"]):
         return _("No payment is recorded, so money cannot be set against the plan.")
-    return _("SEK {paid} is paid; with what is decided and not yet paid it is SEK {all}.").format(
-        paid=view.n(cost["cost_low"]), all=view.n(cost["cost_high"])
+    return _("{paid} is paid; with what is decided and not yet paid it is {all}.").format(
+        paid=millions(view, cost["cost_low"]), all=millions(view, cost["cost_high"])
     )
 
 
@@ -150,9 +150,9 @@ def money(view: View) -> list[str]:
         answer = absent(view, "funding")
     spent = ""
     if cost is not None and len(cost) and known(cost["cost_low"].iloc[0]):
-        ends = view.span(cost["cost_low"].iloc[0], cost["cost_high"].iloc[0])
-        spent = _("The same money, SEK {range}, bought all the goals, so the rows must not be added.").format(
-            range=ends
+        whole = millions(view, cost["cost_low"].iloc[0], cost["cost_high"].iloc[0])
+        spent = _("The same money, {range}, paid for all the goals, so the rows must not be added.").format(
+            range=whole
         )
     invented = ""
     if view.evaluation.example_data and view.table("funding") is not None:
@@ -173,13 +173,13 @@ def money(view: View) -> list[str]:
 
 
 def round_sek(view: View, row: Any) -> str:
-    """Return a cost per result in whole thousands of kronor: no more is known of it."""
+    """Return a cost per result, as a range where both ends are known; it stands rounded in its table."""
     _ = view._
     if not known(row["ratio_high"]) or not math.isfinite(float(row["ratio_high"])):
         ends = [float(row["ratio_low"])]
     else:
         ends = [float(row["ratio_low"]), float(row["ratio_high"])]
-    shown = "–".join(dict.fromkeys(view.number(round_cost(end)) for end in ends))
+    shown = "–".join(dict.fromkeys(view.number(end) for end in ends))
     carried = f'<data value="{" ".join(f"{end:.6g}" for end in ends)}">{escape(shown)}</data>'
     return _("SEK {range}").format(range=carried if len(ends) == 2 else _("at least {n}").format(n=carried))
 
@@ -212,13 +212,14 @@ def _told_apart(view: View) -> list[str]:
     values["years"] = view.years(table.iloc[0])
     if found.empty:
         answer = _(
-            "In none of the {all} municipalities can the moves in {years} be told apart from chance; "
-            "by chance alone {chance} of them would stand out."
+            "In none of the {all} municipalities do the moves in {years} deviate more than chance "
+            "usually gives. Chance alone is expected to give {chance} of them."
         )
     else:
         answer = _(
-            "In {found} of {all} municipalities the moves in {years} stand out: {names}. By chance "
-            "alone {chance} would; the others cannot be told apart from it."
+            "In {found} of {all} municipalities the moves in {years} deviate more than chance usually "
+            "gives: {names}. Chance alone is expected to give {chance} of them. The others cannot be "
+            "told apart from chance."
         )
         values |= {
             "found": view.n(len(found)),
@@ -228,10 +229,11 @@ def _told_apart(view: View) -> list[str]:
         }
     first = table.iloc[0]
     how = _(
-        "Each is compared for itself with {n} municipalities outside the county. {outcome}; {method}."
+        "Each is compared for itself with {n} municipalities outside the county. What is compared "
+        "is {outcome}, and the method is {method}."
     ).format(
         n=view.n(first["n"]),
-        outcome=escape(view.word("outcome", first["outcome"])),
+        outcome=escape(view.word("outcome", first["outcome"])).lower(),
         method=escape(view.word("method", first["method"])).lower(),
     )
     inside = _("Moves from one municipality of the county to another count as well.")
@@ -246,8 +248,8 @@ def _by_birth(view: View) -> list[str]:
     if table is None and view.table("municipality_effects") is not None:
         return [
             _(
-                "Not in this run: each municipality’s in-moves over the county border at ages 20–64, by "
-                "country of birth (the table municipality_moves of a fetch)."
+                "Not in this report: each municipality’s in-moves over the county border at ages 20–64, "
+                "by country of birth. The figures can be fetched from SCB."
             )
         ]
     if table is None:
