@@ -150,7 +150,7 @@ def test_a_section_tells_one_smallest_effect(either: Evaluation, key: str, langu
     text = plain(Report(either, language).text(key).html)
     values = either.verdicts["households"][3].values
     assert text.count(told) == 1
-    assert mde_sentence(either.verdicts["households"][3], language) in text
+    assert mde_sentence(either.verdicts["households"][3], language, with_aim=key == "limits") in text
     assert number(values["mde_low"], language) in text and number(values["mde_high"], language) in text
     for one in ("påvisbar", "detectable"):
         assert one not in text
