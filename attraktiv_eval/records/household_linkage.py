@@ -22,7 +22,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 import numpy as np
@@ -228,11 +228,15 @@ def _together(people: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
 
 
 class Settled:
-    """Decisions as rows: ``same`` and ``different`` pairs, and how many meet nothing (``lost``)."""
+    """Decisions as rows: ``same`` and ``different`` pairs, and how many meet nothing (``lost``).
+
+    ``apart`` holds all rows that each of two names said to be different stands for.
+    """
 
     def __init__(self) -> None:
         self.same: list[tuple[int, int]] = []
         self.different: list[tuple[int, int]] = []
+        self.apart: list[tuple[list[int], list[int]]] = []
         self.lost = 0
 
 
@@ -249,24 +253,30 @@ def settle(
     if not decided:
         return settled
     asked = {name for pair in decided for name in pair}
-    rows: dict[str, int] = {}
+    rows: dict[str, list[int]] = {}
     for names in (places(people), *(one.of(people.index) for one in named)):
-        here = names[names.isin(asked)]
+        here = names[names.isin(asked - rows.keys())]
         for row, name in zip(here.index, here, strict=True):
-            rows.setdefault(name, int(row))
+            rows.setdefault(name, []).append(int(row))
     left = {name: reference_key(name) for name in asked if name not in rows}
     scopes = scoped.scope[scoped.key.isin(set(left.values()))].groupby(scoped.key).nunique()
     meant = scoped.key[scoped.key.isin(set(left.values()))]
     for row, name in zip(meant.index, meant, strict=True):
         if scopes[name] == 1:
-            rows.setdefault(f"\x1f{name}", int(row))
+            rows.setdefault(f"\x1f{name}", []).append(int(row))
     for pair, same in decided.items():
-        a, b = (rows.get(name, rows.get(f"\x1f{left.get(name)}")) for name in pair)
-        if a is None or b is None or a == b:
+        one, other = (rows.get(name, rows.get(f"\x1f{left.get(name)}")) or [] for name in pair)
+        if not one or not other or set(one) & set(other):
             settled.lost += 1
+        elif same:
+            settled.same.append((one[0], other[0]))
         else:
-            (settled.same if same else settled.different).append((a, b))
+            settled.apart.append((one, other))
+            settled.different += list(product(one[:_NAMED], other[:_NAMED]))
     return settled
+
+
+_NAMED = 20  # rows of one name that a decision is held against one by one
 
 
 def refuse_contradictions(groups: Groups, settled: Settled) -> None:
@@ -289,21 +299,21 @@ def refuse_contradictions(groups: Groups, settled: Settled) -> None:
         )
 
 
-def split(identity: pd.Series, people: pd.DataFrame, different: list[tuple[int, int]]) -> pd.Series:
+def split(identity: pd.Series, people: pd.DataFrame, apart: list[tuple[list[int], list[int]]]) -> pd.Series:
     """Give a reference of its own to what a person has parted from others of the same reference.
 
-    The row named second leaves, and with it the rows of the reference that share an e-mail address, number
-    or name with it and not with the row named first.
+    The rows named second leave, and with them the rows of the reference that share an e-mail address, number
+    or name with the first of them and not with the row named first.
     """
     identity = identity.astype(_TEXT)
-    for number, (a, b) in enumerate(sorted(different), 2):
+    for number, ((a, *_), (b, *others)) in enumerate(sorted(apart), 2):
         if not isinstance(identity[a], str) or identity[a] != identity[b]:
             continue
         mine = identity.index[identity == identity[b]]
         who = people.loc[mine, list(_WHO_NAMED)]
         with_b = (who == people.loc[b, list(_WHO_NAMED)]).any(axis=1)
         with_a = (who == people.loc[a, list(_WHO_NAMED)]).any(axis=1)
-        leaving = mine[(with_b & ~with_a) | (mine == b)]
+        leaving = mine[(with_b & ~with_a) | mine.isin([b, *others])]
         identity[leaving] = f"{identity[b]}/{number}"
     return identity
 
@@ -876,7 +886,7 @@ class _Joining:
         self.groups = Groups(len(people))
         self.open: list[Open] = []
         self.shared = 0
-        self.identity = split(told.identity, people, settled.different)
+        self.identity = split(told.identity, people, settled.apart)
         columns = {
             fact: people[fact]
             for fact in ("given", "family", "mailbox", "origin", "moved_day", "moved_month")
@@ -906,7 +916,11 @@ class _Joining:
             **{name: people[name] for name in ("origin_code", "municipality_code", "date", "moved_in")},
             reference=self.identity,
         )
-        groups.join_equal("same_row", pd.util.hash_pandas_object(told, index=False))
+        said = pd.util.hash_pandas_object(told, index=False)
+        for number, (one, other) in enumerate(self.settled.apart, 1):  # equal rows that a person parted
+            both = [row for row in other if said[row] in set(said[one])]
+            said.loc[both] = np.uint64(number)
+        groups.join_equal("same_row", said)
         place = people["list"] + "\x1f" + people["file"] + "\x1f" + people["sheet"].fillna("")
         here = pd.Series(pd.factorize(place)[0].astype(np.int64) * (len(people) + 1), index=people.index)
         groups.join_equal(

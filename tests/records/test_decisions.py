@@ -249,3 +249,25 @@ def test_what_is_proposed_is_found_again_whatever_name_it_was_given(
             table.to_csv(tmp_path / "decisions.csv", sep=";", index=False, encoding="utf-8-sig")
     assert asked[-1] == 0 and len(asked) < 5
     assert households is None or len(found.households) == households
+
+
+def test_a_join_of_equal_rows_and_of_every_row_of_a_name_is_undone(tmp_path: Path) -> None:
+    """Two rows that hold the same of a person have one name: neither may come back by another rule."""
+    head, kim = "Datum;E-post;Namn", "kim.ek@example.org;Kim Ek"
+    (tmp_path / "kontakter a.csv").write_text(
+        f"{head}\n2021-03-01;{kim}\n2021-03-05;{kim}\n", encoding="utf-8"
+    )
+    (tmp_path / "kontakter b.csv").write_text(f"{head}\n2021-03-01;{kim}\n", encoding="utf-8")
+    more = f"{head};Telefon\n2021-04-01;{kim};070-174 06 05\n"
+    (tmp_path / "kontakter c.csv").write_text(more, encoding="utf-8")
+    key = b"a key for tests, 32 bytes long.."
+    first = load_records(tmp_path, PROJECT, key=key).joined
+    assert set(first["rule"]) == {"same_row", "same_email"}
+    named = first[first["name"] != first["joined_with_name"]].iloc[0]
+    equal = ("kontakter a.csv 2", "kontakter b.csv 2")
+    for one, other, homes in ((*equal, 4), (named["name"], named["joined_with_name"], 2)):
+        decided = f"list;left;right;decision\nhouseholds;{one};{other};different\n"
+        (tmp_path / "decisions.csv").write_text(decided, encoding="utf-8")
+        parted = load_records(tmp_path, PROJECT, key=key)
+        assert (len(parted.households), parted.unapplied) == (homes, 0)  # whose the other two are is asked
+        assert len(parted.grey_zone) == (0 if homes == 2 else 5)
