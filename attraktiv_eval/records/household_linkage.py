@@ -919,7 +919,7 @@ class _Joining:
         said = pd.util.hash_pandas_object(told, index=False)
         for number, (one, other) in enumerate(self.settled.apart, 1):  # equal rows that a person parted
             both = [row for row in other if said[row] in set(said[one])]
-            said.loc[both] = np.uint64(number)
+            said.loc[both] = number
         groups.join_equal("same_row", said)
         place = people["list"] + "\x1f" + people["file"] + "\x1f" + people["sheet"].fillna("")
         here = pd.Series(pd.factorize(place)[0].astype(np.int64) * (len(people) + 1), index=people.index)
