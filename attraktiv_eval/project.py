@@ -45,6 +45,8 @@ COUNTED = {
     "organisations": "organisations",
     "participations": "activities",
 }
+#: What is counted but followed no further, and the verdict's rule that says so on levels 2 and 3.
+NOT_FOLLOWED = {"organisations": "not_applicable", "participations": "not_followed"}
 
 #: What a report on a region of another country would need.
 NEEDED_ELSEWHERE = (
@@ -111,7 +113,7 @@ class Goal(_Part):
     @property
     def followed(self) -> bool:
         """Whether levels 2 and 3 can say anything: each one counted can be asked, or seen in statistics."""
-        return self.counts not in ("organisations", "participations")
+        return self.counts not in NOT_FOLLOWED
 
 
 class Funding(_Part):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.project import NOT_FOLLOWED
 from attraktiv_eval.statistics.outcomes import unit_words
 from attraktiv_eval.texts import number, span, translator
 
@@ -62,9 +63,6 @@ RULES: dict[int, tuple[str, ...]] = {
 #: Share of cases in which an effect of the goal's size must be found for its absence to say anything.
 ENOUGH_POWER = 0.8
 
-
-#: What is counted but followed no further, and the rule that says so on levels 2 and 3.
-NOT_FOLLOWED = {"organisations": "not_applicable", "participations": "not_followed"}
 
 #: Rules by which a goal is missed; before the day by which it was promised it is so only so far.
 REFUSED = frozenset({"goal_not_reached", "below_goal"})

@@ -191,20 +191,27 @@ def _leading(view: View, counts: str) -> str:
         words = {
             "companies": _("So far, by the project’s own records, {n} {unit} have hired someone ({goal})"),
             "organisations": _("So far, by the project’s own records, {n} named {unit} take part ({goal})"),
-            "participations": _("So far, by the project’s own records, {n} {unit} are counted ({goal})"),
+            "movers": _(
+                "So far, by the project’s own records, {n} {unit} have moved to the county after contact "
+                "with the project ({goal})"
+            ),
         }
-        return words.get(counts) or _(
-            "So far, by the project’s own records, {n} {unit} have moved to the county after contact with "
-            "the project ({goal})"
-        )
+        other = _("So far, by the project’s own records, {n} {unit} are counted ({goal})")
+        return words.get(_done_by(counts), other)
     words = {
         "companies": _("By the project’s own records {n} {unit} hired someone ({goal})"),
         "organisations": _("By the project’s own records {n} named {unit} took part ({goal})"),
-        "participations": _("By the project’s own records {n} {unit} were counted ({goal})"),
+        "movers": _(
+            "By the project’s own records {n} {unit} moved to the county after contact with the project "
+            "({goal})"
+        ),
     }
-    return words.get(counts) or _(
-        "By the project’s own records {n} {unit} moved to the county after contact with the project ({goal})"
-    )
+    return words.get(_done_by(counts), _("By the project’s own records {n} {unit} were counted ({goal})"))
+
+
+def _done_by(counts: str) -> str:
+    """Return who did what a goal counts, for the words of it."""
+    return "movers" if counts in ("households", "persons") else counts
 
 
 def _beside(view: View, counts: str) -> str:
@@ -214,15 +221,15 @@ def _beside(view: View, counts: str) -> str:
         words = {
             "companies": _("{n} {unit} have hired someone ({goal})"),
             "organisations": _("{n} named {unit} take part ({goal})"),
-            "participations": _("{n} {unit} are counted ({goal})"),
+            "movers": _("{n} {unit} have moved to the county ({goal})"),
         }
-        return words.get(counts) or _("{n} {unit} have moved to the county ({goal})")
+        return words.get(_done_by(counts), _("{n} {unit} are counted ({goal})"))
     words = {
         "companies": _("{n} {unit} hired someone ({goal})"),
         "organisations": _("{n} named {unit} took part ({goal})"),
-        "participations": _("{n} {unit} were counted ({goal})"),
+        "movers": _("{n} {unit} moved to the county ({goal})"),
     }
-    return words.get(counts) or _("{n} {unit} moved to the county ({goal})")
+    return words.get(_done_by(counts), _("{n} {unit} were counted ({goal})"))
 
 
 def _values(view: View, goal: str) -> dict[str, str]:

@@ -282,7 +282,7 @@ QUESTIONS: dict[str, tuple[str, Check]] = {
 
 # --- Describes a new project: a project.toml, folders and the empty workbook
 
-#: Swedish and English words for a goal of each kind, to be put into one's own.
+#: Swedish and English words for a goal of a kind, to be put into one's own; of another kind its own word.
 GOAL_WORDS = {
     "households": ("Hushåll som flyttar till länet", "Households that move to the county"),
     "persons": ("Personer som flyttar till länet", "Persons that move to the county"),
@@ -419,10 +419,11 @@ def _name_of(region: str) -> str:
 
 
 def _goal(counts: str, target: int, kind: str) -> dict[str, Any]:
+    from attraktiv_eval.reporting import labels
+
+    told = GOAL_WORDS.get(counts) or [labels.word("goal", counts, language) for language in LANGUAGES]
     with about(kind):
-        sv, en = (
-            worded(text, language) for text, language in zip(GOAL_WORDS[counts], LANGUAGES, strict=True)
-        )
+        sv, en = (worded(text, language) for text, language in zip(told, LANGUAGES, strict=True))
     return {
         "id": counts,
         "target": target,
