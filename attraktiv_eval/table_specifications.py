@@ -142,7 +142,9 @@ Protection: TypeAlias = Sheet | OfficialStatistics | Money | Open
 
 # --- What a table consists of
 
-Format: TypeAlias = Literal["number", "integer", "share", "steps", "word", "text", "flag", "range"]
+Format: TypeAlias = Literal[
+    "number", "integer", "share", "steps", "residual", "word", "text", "flag", "range"
+]
 
 #: Units that are people or firms: a column of them is protected, or its table says why it is not. ``goal``
 #: is the unit of the row's goal.
@@ -151,7 +153,7 @@ PEOPLE = frozenset({"households", "companies", "persons", "answers", "goal"})
 #: What else a number may count or measure.
 OTHER_UNITS = frozenset(
     {"organisations", "activities", "audience", "sek", "rows", "files", "pairs", "months", "outcome", "moves",
-     "probability", "specifications", "assumption", "share_kept", "check"}
+     "probability", "specifications", "assumption", "share_kept", "check", "regions", "draws", "factor"}
 )  # fmt: skip
 
 
@@ -164,10 +166,10 @@ class Column:
     id : str
     heading : str
         Empty where the id says it: with spaces, its first letter large.
-    format : {"number", "integer", "share", "steps", "word", "text", "flag", "range"}
+    format : {"number", "integer", "share", "steps", "residual", "word", "text", "flag", "range"}
         ``integer`` is a year or another whole number without a space for thousands, ``steps`` a share that
-        disclosure has rounded to whole per cent or coarser, ``word`` an id that has a
-        word in each language, ``range`` numbers in words, set to the right like numbers.
+        disclosure has rounded to whole per cent or coarser, ``residual`` a power of ten, ``word`` an id that
+        has a word in each language, ``range`` numbers in words, set to the right like numbers.
     unit : str
         What a number counts: a member of :data:`PEOPLE` or :data:`OTHER_UNITS`.
     decimals : int
@@ -1095,8 +1097,236 @@ _TABLES = (
     ),
 )
 
-#: Every table of the reports by name.
-TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
+
+# --- The tables of the validation of the methods, for a reader who doubts
+
+_SIMULATED = Open("draws of simulated panels and of real counties without a project; nobody is counted")
+_SEEN = OfficialStatistics(marked=False)
+_SETTING = Column("setting", _("Setting"), "word")
+_COVERAGE = Column("coverage", _("Truth inside"), "share")
+_COMPARED_BY = _columns("outcome", Column("years", _("Years"), "text"), "method pool")
+_PRINTED = tuple(Column(f"printed_{n}", "", "share") for n in (0, 100, 200, 400, 800, 1600))
+
+
+def _persons(id: str, heading: str = "", *, signed: bool = False) -> Column:
+    return Column(id, heading, unit="persons", signed=signed)
+
+
+def _factor(id: str, heading: str = "") -> Column:
+    return Column(id, heading, unit="factor", decimals=1)
+
+
+def _of_validation(
+    id: str, caption: str, reader: str, protection: Protection, columns: tuple[Column, ...], shown: str = ""
+) -> Table:
+    """Return a table of the validation; ``shown`` are the columns in words, all of them where it is empty."""
+    page = tuple(one for name in shown.split() for one in columns if one.id == name)
+    return Table(f"validation_{id}", caption, reader, protection, columns, page)
+
+
+_VALIDATION = (
+    _of_validation(
+        "published",
+        _("California’s Proposition 99: published numbers beside ours"),
+        "that the estimators give what others have published",
+        Open("published numbers of another study; nobody is counted"),
+        _columns(
+            "method",
+            Column("what", _("Figure"), "word"),
+            *(
+                Column(id, heading, unit="outcome", decimals=decimals, signed=id == "difference")
+                for id, heading, decimals in (
+                    ("published", _("Published"), 3),
+                    ("ours", _("Ours"), 3),
+                    ("difference", _("Difference"), 3),
+                    ("tolerance", _("Tolerance"), 4),
+                )
+            ),
+        ),
+    ),
+    _of_validation(
+        "optimality",
+        _("Optimality residual of every convex solve for the county"),
+        "that each solve is the best there is",
+        _SEEN,
+        _columns(
+            "outcome method pool",
+            Column("residual", _("Optimality residual"), "residual"),
+            Column("donors", _("Comparison regions"), unit="regions"),
+            Column("weighted", _("With weight"), unit="regions"),
+            Column("weight_sum", _("Sum of weights"), unit="probability", decimals=6),
+        ),
+    ),
+    _of_validation(
+        "coverage",
+        _("How often the 90 per cent intervals held the truth on simulated panels"),
+        "whether the intervals hold what they say",
+        _SIMULATED,
+        _columns(
+            _SETTING,
+            "method",
+            Column("interval", _("Interval"), "word"),
+            Column("draws", _("Draws"), unit="draws"),
+            _COVERAGE,
+            Column("rejection", _("Rejects no effect"), "share"),
+            Column("standard_error", _("Standard error"), unit="probability", decimals=3),
+            Column("half_width", _("Half width"), unit="outcome", decimals=2),
+        ),
+        "setting method interval draws coverage rejection half_width",
+    ),
+    _of_validation(
+        "scales",
+        _("Two scales raced: intervals and what they can see, on simulated panels and real counties"),
+        "which scale of the placebos gives the shorter intervals",
+        _SIMULATED,
+        _columns(
+            Column("panel", _("Panels"), "word"),
+            "method",
+            Column("scale", _("Scale"), "word"),
+            Column("cases", _("Cases"), unit="draws"),
+            _COVERAGE,
+            Column("mean_half_width", _("Mean half width"), unit="outcome", decimals=2),
+            Column("detectable", _("Smallest detectable, per 1,000 a year"), unit="outcome", decimals=2),
+            _persons("own_detectable", _("The county’s own, persons")),
+        ),
+    ),
+    _of_validation(
+        "power",
+        _("Share of comparison regions in which an effect of so many households would be found"),
+        "what size of effect the design would find",
+        _SEEN,
+        _columns(
+            "outcome households",
+            Column("power", _("Found"), "steps"),
+            Column("wrong_sign", "", "share"),
+            _factor("exaggeration", _("Overstated by a factor")),
+            _factor("smallest_exaggeration"),
+        ),
+        "outcome households power exaggeration",
+    ),
+    _of_validation(
+        "sight",
+        _("What the primary specification of each outcome can see"),
+        "whether the goal's pace could be seen",
+        _SEEN,
+        _columns(
+            *_COMPARED_BY,
+            Column("n", _("Compared"), unit="regions"),
+            "smallest_p",
+            _persons("detectable_persons", _("Smallest detectable, persons")),
+            *(
+                Column(id, heading, unit="households")
+                for id, heading in (
+                    ("detectable_households", _("Smallest detectable, households")),
+                    ("detectable_low", ""),
+                    ("detectable_high", ""),
+                    ("pace", _("The goal’s pace, households")),
+                )
+            ),
+            Column("power_at_pace", _("Finds the pace"), "steps"),
+            _factor("exaggeration_at_pace", _("Overstates the pace by a factor")),
+            Column("found_at_pace", "", "flag"),
+        ),
+        "outcome years method pool n detectable_persons detectable_households pace power_at_pace "
+        "exaggeration_at_pace",
+    ),
+    _of_validation(
+        "pseudo",
+        _("The estimate, and what the same method finds in the years before the project"),
+        "whether the method finds an effect where there was none",
+        _SEEN,
+        _columns(
+            *_COMPARED_BY,
+            _persons("effect_persons", _("Persons"), signed=True),
+            _persons("pseudo_persons", _("Before the project, persons"), signed=True),
+            Column("share", _("Share"), "steps"),
+            "primary",
+        ),
+        "outcome years method pool effect_persons pseudo_persons primary",
+    ),
+    _of_validation(
+        "covid",
+        _("The estimate a year, with and without 2020–2021"),
+        "whether the pandemic's years carry the estimate",
+        _SEEN,
+        _columns(
+            *_COMPARED_BY,
+            _persons("a_year", _("A year, persons"), signed=True),
+            _persons("without", _("Without 2020–2021, persons a year"), signed=True),
+            "low high true_level p_value",
+            low="persons",
+            high="persons",
+        ),
+    ),
+    _of_validation(
+        "plan",
+        _("The equivalence set: specifications as good as the primary one"),
+        "which specifications are as good as the primary one",
+        _SEEN,
+        _columns(
+            "outcome method pool",
+            Column("error", _("Error, per 1,000 a year"), unit="outcome", decimals=3),
+            Column("excess", _("Excess mean squared error"), unit="outcome", decimals=3),
+            "p_value",
+            Column(
+                "confidence_set", _("p-value of the model confidence set"), unit="probability", decimals=3
+            ),
+            Column("wins", _("Best in draws of the counties"), "steps"),
+            "primary",
+        ),
+    ),
+    _of_validation(
+        "municipalities",
+        _("The municipalities one by one"),
+        "whether a municipality stands out",
+        _SEEN,
+        _columns(
+            "region_code",
+            Column("region_name", _("Municipality"), "text"),
+            "window_first window_last effect effect_low effect_high",
+            _persons("effect_persons", _("Persons"), signed=True),
+            _HANGS_ON,
+            "p_value smallest_p n rule told_apart",
+            **_PERSONS,
+        ),
+        "region_name effect_persons low high true_level p_value told_apart",
+    ),
+    _of_validation(
+        "rivals",
+        _("Rival explanations and their checks"),
+        "what else could have moved the figures",
+        _SEEN,
+        tuple(
+            Column(id, heading, "text")
+            for id, heading in (
+                ("event", _("Rival explanation")),
+                ("years", _("Years")),
+                ("expected_sign", _("Expected sign")),
+                ("size", _("Size, persons")),
+                ("check", _("Check")),
+                ("result", _("Result")),
+                ("before", _("The same check before the project")),
+                ("speaks", _("Speaks for or against it")),
+            )
+        ),
+    ),
+    _of_validation(
+        "verdicts",
+        _("How often each sentence of level 3 is printed on real cases without a project"),
+        "how often each sentence would be wrong",
+        _SIMULATED,
+        _columns(
+            Column("rule", _("Sentence"), "word"),
+            *_PRINTED,
+            Column("wrong", _("Wrong at most"), "share"),
+            Column("goal", _("May be wrong"), "share"),
+            Column("changed", _("Changes between neighbouring years"), "share"),
+        ),
+    ),
+)
+
+#: Every table of the reports and of the validation by name.
+TABLES: dict[str, Table] = {table.name: table for table in (*_TABLES, *_VALIDATION)}
 
 #: How the counts of the tables are suppressed, where a table has counts by a category.
 SHEETS: tuple[Sheet, ...] = tuple(table.sheet for table in TABLES.values() if table.sheet is not None)

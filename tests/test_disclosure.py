@@ -26,6 +26,7 @@ from attraktiv_eval.evaluation import Evaluation, load_inputs
 from attraktiv_eval.evaluation.verbs import Compared
 from attraktiv_eval.metrics import reach
 from attraktiv_eval.records import load_records
+from attraktiv_eval.reporting.method_validation import SENTENCES
 from attraktiv_eval.reporting.tables import DERIVED
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.reporting.workbook import write_workbook
@@ -97,6 +98,9 @@ LEFT_OUT = {
     },
     "a draw guards its own counts: left out or rounded to fives, tried with its reports": {
         "draw", "draw_arms",
+    },
+    "the validation of the methods: official statistics, and draws of simulated panels": {
+        f"validation_{one}" for one in SENTENCES
     },
 }  # fmt: skip
 

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.counterfactual.method import method_name, methods
 from attraktiv_eval.findings import Verdict, verdict_short
 from attraktiv_eval.regions import MUNICIPAL_POOLS, POOLS, pool_name
 from attraktiv_eval.statistics.outcomes import OUTCOMES
-from attraktiv_eval.table_specifications import COLUMNS, Column
-from attraktiv_eval.texts import number, percent, translator
+from attraktiv_eval.table_specifications import COLUMNS, TABLES, Column, checked
+from attraktiv_eval.texts import day, number, percent, translator
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
     "WORDS",
-    "caption",
     "cell",
     "heading",
     "report_title",
     "unit",
-    "validation_heading",
     "word",
     "written",
 ]
@@ -232,128 +233,7 @@ def report_title(project: str, year: int | None, language: str) -> str:
     return translate(_("{name}: yearly evaluation {year}")).format(name=project, year=year)
 
 
-# --- The tables of the validation in words: cells, headings and captions
-
-SHARES = {"coverage", "rejection", "standard_error", "power", "power_at_pace", "share", "wins", "true_level"}
-WORTH = {"wrong", "goal", "changed"}
-DECIMALS = {
-    "published": 3,
-    "ours": 3,
-    "difference": 3,
-    "tolerance": 4,
-    "weight_sum": 6,
-    "half_width": 2,
-    "mean_half_width": 2,
-    "detectable": 2,
-    "exaggeration": 1,
-    "smallest_exaggeration": 1,
-    "exaggeration_at_pace": 1,
-    "smallest_p": 3,
-    "p_value": 3,
-    "confidence_set": 3,
-    "error": 3,
-    "excess": 3,
-}
-SIGNED = {"effect_persons", "pseudo_persons", "a_year", "without", "difference"}
-AS_IT_IS = {"region_name", "event", "check", "result", "years", "size", "expected_sign"}
-SHOWN: dict[str, list[str]] = {
-    "power": ["outcome", "households", "power", "exaggeration"],
-    "sight": [
-        "outcome",
-        "years",
-        "method",
-        "pool",
-        "n",
-        "detectable_persons",
-        "detectable_households",
-        "pace",
-        "power_at_pace",
-        "exaggeration_at_pace",
-    ],
-    "pseudo": ["outcome", "years", "method", "pool", "effect_persons", "pseudo_persons", "primary"],
-    "municipalities": ["region_name", "effect_persons", "low", "high", "true_level", "p_value", "told_apart"],
-    "coverage": ["setting", "method", "interval", "draws", "coverage", "rejection", "half_width"],
-}
-
-
-def caption(id: str, language: str) -> str:
-    """Return the caption of a table."""
-    _ = translator(language)
-    return {
-        "published": _("California’s Proposition 99: published numbers beside ours"),
-        "optimality": _("Optimality residual of every convex solve for the county"),
-        "coverage": _("How often the 90 per cent intervals held the truth on simulated panels"),
-        "scales": _(
-            "Two scales raced: intervals and what they can see, on simulated panels and real counties"
-        ),
-        "power": _("Share of comparison regions in which an effect of so many households would be found"),
-        "sight": _("What the primary specification of each outcome can see"),
-        "pseudo": _("The estimate, and what the same method finds in the years before the project"),
-        "covid": _("The estimate a year, with and without 2020–2021"),
-        "plan": _("The equivalence set: specifications as good as the primary one"),
-        "municipalities": _("The municipalities one by one"),
-        "rivals": _("Rival explanations and their checks"),
-        "verdicts": _("How often each sentence of level 3 is printed on real cases without a project"),
-    }[id]
-
-
-def validation_heading(column: str, language: str) -> str:
-    """Return the heading of a column; those of the reports where there is none of its own."""
-    _ = translator(language)
-    if column.startswith("printed_"):
-        return _("{n} households added").format(n=number(int(column.removeprefix("printed_")), language))
-    own = {
-        "rule": _("Sentence"),
-        "wrong": _("Wrong at most"),
-        "goal": _("May be wrong"),
-        "changed": _("Changes between neighbouring years"),
-        "what": _("Figure"),
-        "published": _("Published"),
-        "ours": _("Ours"),
-        "difference": _("Difference"),
-        "tolerance": _("Tolerance"),
-        "residual": _("Optimality residual"),
-        "donors": _("Comparison regions"),
-        "weighted": _("With weight"),
-        "weight_sum": _("Sum of weights"),
-        "setting": _("Setting"),
-        "interval": _("Interval"),
-        "draws": _("Draws"),
-        "coverage": _("Truth inside"),
-        "rejection": _("Rejects no effect"),
-        "half_width": _("Half width"),
-        "panel": _("Panels"),
-        "scale": _("Scale"),
-        "cases": _("Cases"),
-        "mean_half_width": _("Mean half width"),
-        "detectable": _("Smallest detectable, per 1,000 a year"),
-        "own_detectable": _("The county’s own, persons"),
-        "households": _("Households"),
-        "power": _("Found"),
-        "exaggeration": _("Overstated by a factor"),
-        "detectable_persons": _("Smallest detectable, persons"),
-        "detectable_households": _("Smallest detectable, households"),
-        "pace": _("The goal’s pace, households"),
-        "power_at_pace": _("Finds the pace"),
-        "exaggeration_at_pace": _("Overstates the pace by a factor"),
-        "pseudo_persons": _("Before the project, persons"),
-        "share": _("Share"),
-        "a_year": _("A year, persons"),
-        "without": _("Without 2020–2021, persons a year"),
-        "error": _("Error, per 1,000 a year"),
-        "excess": _("Excess mean squared error"),
-        "standard_error": _("Standard error"),
-        "low": _("Low"),
-        "high": _("High"),
-        "told_apart": _("Told apart from noise"),
-        "region_name": _("Municipality"),
-        "event": _("Rival explanation"),
-        "result": _("Result"),
-        "before": _("The same check before the project"),
-        "confidence_set": _("p-value of the model confidence set"),
-        "wins": _("Best in draws of the counties"),
-    }
-    return own.get(column) or heading(column, language)
+# --- Cells and the tables of the validation in words
 
 
 def validation_word(column: str, value: str, language: str) -> str:
@@ -397,34 +277,61 @@ def validation_word(column: str, value: str, language: str) -> str:
     return own.get(value) or word(column, value, language)
 
 
-def cell(column: str, value: Any, language: str) -> str:
-    """Return a cell as the language writes it."""
+def cell(column: Column, value: Any, language: str, word: Callable[[str, Any], str]) -> str:
+    """Return a cell as the language writes it; ``word`` gives the word for an id of a vocabulary."""
+    import pandas as pd
+
     _ = translator(language)
-    if isinstance(value, str):
-        return value if column in AS_IT_IS else validation_word(column, value, language)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if value is None or value != value:
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
         return "–"
-    if column == "residual":
+    if column.format == "flag" or isinstance(value, bool):
+        return _("yes") if bool(value) else _("no")
+    if column.format == "word":
+        return word(column.words, value)
+    if column.format == "integer":
+        return str(int(value))
+    if hasattr(value, "strftime"):
+        return day(value, language)
+    if not isinstance(value, (int, float)) and not hasattr(value, "dtype"):
+        return str(value)
+    return _number(column, float(value), language)
+
+
+def _number(column: Column, value: float, language: str) -> str:
+    if column.format in ("share", "steps"):
+        return percent(value, language, 1 if column.format == "share" else 0)
+    if column.format == "residual":
         return "< 10⁻⁹" if abs(value) < 1e-9 else f"{value:.0e}"
-    if column in WORTH or column.startswith("printed_"):
-        return percent(value, language, 1)
-    if column in SHARES and column != "standard_error":
-        return percent(value, language, 1 if column in ("coverage", "rejection", "true_level") else 0)
-    decimals = DECIMALS.get(column, 3 if column == "standard_error" else 0)
-    return number(float(value), language, decimals, signed=column in SIGNED)
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    return number(value, language, column.decimals, signed=column.signed)
 
 
 def written(id: str, rows: pd.DataFrame, language: str) -> pd.DataFrame:
-    """Return a table in words, headings included."""
+    """Return a table of the validation in words, headings included.
+
+    Raises
+    ------
+    PublicationError
+        If the table, or a column of it, is not specified.
+    """
     import pandas as pd
 
-    rows = rows[SHOWN[id]] if id in SHOWN else rows
+    of = TABLES[f"validation_{id}"]
+    checked(of.name, rows)
     cells = {
-        validation_heading(column, language): [
-            cell(column, value, language) for value in rows[column].tolist()
+        _validation_heading(one, language): [
+            cell(one, value, language, partial(validation_word, language=language))
+            for value in rows[one.id].tolist()
         ]
-        for column in rows.columns
+        for one in of.page or of.columns
+        if one.id in rows
     }
     return pd.DataFrame(cells)
+
+
+def _validation_heading(column: Column, language: str) -> str:
+    if column.id.startswith("printed_"):
+        added = number(int(column.id.removeprefix("printed_")), language)
+        return translator(language)(_("{n} households added")).format(n=added)
+    return column.title(language)

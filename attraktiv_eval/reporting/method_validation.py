@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from attraktiv_eval.counterfactual.interval_coverage import SETTINGS
 from attraktiv_eval.counterfactual.method import method_name
 from attraktiv_eval.level3 import method_validation as content
-from attraktiv_eval.reporting import labels
+from attraktiv_eval.reporting import labels, tables
 from attraktiv_eval.reporting.figures import style
-from attraktiv_eval.reporting.labels import caption, validation_word, written
+from attraktiv_eval.reporting.labels import validation_word, written
 from attraktiv_eval.reporting.view import Display, escape
 from attraktiv_eval.resources import refuse_unknown_parameters
+from attraktiv_eval.table_specifications import TABLES
 from attraktiv_eval.texts import number, percent, span, translator
 
 if TYPE_CHECKING:
@@ -393,12 +394,11 @@ class Validation:
         plan, municipalities, rivals or verdicts.
         """  # noqa: D205
         frame = written(id, self.rows(id), self.language)
-        markup = frame.to_html(index=False, border=0, escape=True, classes="validation")
-        title = escape(caption(id, self.language))
-        markup = markup.replace("<thead>", f"<caption>{title}</caption>\n<thead>", 1)
-        markup = markup.replace("<th>", '<th scope="col">')
-        label = f'<div class="scroll" tabindex="0" role="region" aria-label="{title}">'
-        return Display(f"{label}\n{markup}\n</div>", frame.to_string(index=False))
+        title = TABLES[f"validation_{id}"].title(self.language)
+        cells = [[escape(one) for one in row] for row in frame.itertuples(index=False, name=None)]
+        rows = [tables.Row(first, rest) for first, *rest in cells]
+        markup = tables.write(f"table-validation-{id}", title, list(map(str, frame)), rows, stack=False)
+        return Display(tables.boxed(markup, title, len(frame.columns)), frame.to_string(index=False))
 
     def section(self, id: str) -> Display:
         """Return a section: its answer, its figure where it has one, and its table."""

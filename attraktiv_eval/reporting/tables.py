@@ -12,6 +12,7 @@ from zlib import crc32
 import pandas as pd
 
 from attraktiv_eval import texts
+from attraktiv_eval.reporting import labels
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.view import escape, known
 from attraktiv_eval.table_specifications import TABLES, Column, checked
@@ -27,7 +28,6 @@ __all__ = [
     "Heading",
     "Row",
     "boxed",
-    "cell",
     "csv_words",
     "derived",
     "frame",
@@ -130,8 +130,6 @@ def write(
 
 def primary_rows(view: View, name: str) -> pd.DataFrame | None:
     """Return the rows of ``gaps`` or ``placebo_gaps`` that belong to each outcome's primary specification."""
-    import pandas as pd
-
     from attraktiv_eval.reporting.figures.county_comparison import outcomes, primary
 
     gaps = view.table(name)
@@ -179,8 +177,6 @@ def specification_summary(view: View) -> pd.DataFrame | None:
     rows = view.table("specifications")
     if rows is None:
         return None
-    import pandas as pd
-
     holds_zero = (rows["low"] <= 0) & (rows["high"] >= 0)
     keys = [key for key in ("outcome", "method", "window_first", "window_last") if key in rows]
     grouped = rows.assign(holds_zero=holds_zero).groupby(keys, sort=False)
@@ -198,8 +194,6 @@ def specification_summary(view: View) -> pd.DataFrame | None:
 
 def verdicts(view: View) -> pd.DataFrame | None:
     """Return the verdict of each goal at each level, in words."""
-    import pandas as pd
-
     from attraktiv_eval.reporting.view import verdict_said
 
     rows = [
@@ -278,8 +272,6 @@ def _row_by_row(
     rows = view.table(name)
     if rows is None:
         return None
-    import pandas as pd
-
     return pd.DataFrame([told(row) for row in rows.to_dict("records")])
 
 
@@ -499,8 +491,6 @@ def identification(view: View) -> pd.DataFrame | None:
     rows = view.table("identification")
     if rows is None:
         return None
-    import pandas as pd
-
     parts = {
         "assumed_told": "",
         "credible_told": "credible_",
@@ -580,8 +570,6 @@ def notes(view: View) -> pd.DataFrame | None:
     rows = view.table("notes")
     if rows is None:
         return None
-    import pandas as pd
-
     from attraktiv_eval.records.faults import note_words
 
     said = [
@@ -675,7 +663,10 @@ def frame(view: View, name: str) -> tuple[pd.DataFrame, list[Heading]] | None:
         table = table.sort_values(of.largest_first, ascending=False, na_position="last", kind="stable")
     shown = [one for id in checked(name, table) if not (one := of.column(str(id))).hidden]
     shown = [one for one in shown if not _repeats(one.id, table)]
-    written = {one.id: [cell(view, one, value) for value in table[one.id]] for one in shown}
+    written = {
+        one.id: [labels.cell(one, value, view.language, view.word) for value in table[one.id]]
+        for one in shown
+    }
     heads = [Heading(one.id, one.title(view.language), _is_text(one, table[one.id])) for one in shown]
     return pd.DataFrame(written), heads
 
@@ -691,31 +682,6 @@ def _is_text(column: Column, values: pd.Series) -> bool:
     if column.format in ("word", "text") or values.dtype == bool or "date" in str(values.dtype):
         return True
     return not pd.api.types.is_numeric_dtype(values)
-
-
-def cell(view: View, column: Column, value: object) -> str:
-    """Return a cell as the language writes it."""
-    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value):
-        return "–"
-    if column.format == "flag" or isinstance(value, bool):
-        return view._("yes") if bool(value) else view._("no")
-    if column.format == "word":
-        return view.word(column.words, value)
-    if column.format == "integer":
-        return str(int(value))  # type: ignore[call-overload]
-    if hasattr(value, "strftime"):
-        return view.day(value)
-    if not isinstance(value, (int, float)) and not hasattr(value, "dtype"):
-        return str(value)
-    return _number(view, column, float(value))  # type: ignore[arg-type]
-
-
-def _number(view: View, column: Column, value: float) -> str:
-    if column.format in ("share", "steps"):
-        return texts.percent(value, view.language, 1 if column.format == "share" else 0)
-    if value in (float("inf"), float("-inf")):
-        return "∞" if value > 0 else "−∞"
-    return view.number(value, column.decimals, signed=column.signed)
 
 
 def html(view: View, name: str, *, suffix: str = "") -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.records.workbook import put_text, without_control_signs
-from attraktiv_eval.reporting import tables
+from attraktiv_eval.reporting import labels, tables
 from attraktiv_eval.reporting.first_screen import invented, report_title
 from attraktiv_eval.reporting.tables import primary_rows
 from attraktiv_eval.table_specifications import TABLES
@@ -189,7 +189,7 @@ def _cell(view: View, column: Column, value: Any) -> Any:
     if value is None or str(value) in ("<NA>", "NaT", "nan"):
         return None
     if column.format == "word" or isinstance(value, bool) or type(value).__name__ == "bool_":
-        return tables.cell(view, column, value)
+        return labels.cell(column, value, view.language, view.word)
     if isinstance(value, (date, datetime)):
         return date(value.year, value.month, value.day)
     if isinstance(value, str):

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from attraktiv_eval.errors import DesignError
-from attraktiv_eval.reporting.labels import caption, cell, written
+from attraktiv_eval.errors import DesignError, PublicationError
+from attraktiv_eval.reporting.labels import cell, validation_word, written
 from attraktiv_eval.reporting.method_validation import SENTENCES, Validation
+from attraktiv_eval.table_specifications import TABLES
 
 QUICK = ["published", "optimality", "coverage", "scales", "plan", "municipalities", "rivals", "verdicts"]
 
@@ -22,11 +23,11 @@ def validation(request) -> Validation:
 @pytest.mark.parametrize("id", QUICK)
 def test_a_table_has_a_caption_headings_and_no_ids(validation, id):
     shown = validation.table(id).html
-    assert f"<caption>{caption(id, validation.language)}" in shown.replace("&#x27;", "'")
-    assert shown.count('<th scope="col">') == len(re.findall(r"<th", shown)) - len(
-        re.findall("<thead", shown)
-    )
-    cells = re.findall(r"<td>(.*?)</td>", shown)
+    caption = TABLES[f"validation_{id}"].title(validation.language)
+    assert f"<caption><span>{caption}</span>" in shown.replace("&#x27;", "'")
+    body = shown.partition("<tbody>")[2]
+    assert body.count('<th scope="row">') == len(validation.rows(id)) == body.count("<tr>")
+    cells = re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", body)
     assert cells and not any("_" in text for text in cells)
 
 
@@ -100,13 +101,22 @@ def test_every_column_has_a_heading_of_its_own_in_swedish(validation, id):
     assert not set(written(id, rows, "en")) & set(written(id, rows, "sv"))
 
 
-def test_every_caption_has_its_sentence():
-    assert all(caption(id, "en") for id in SENTENCES)
+def test_every_table_is_specified_with_its_protection(validation):
+    """And shows no column that its specification does not name."""
+    specified = {name.removeprefix("validation_") for name in TABLES if name.startswith("validation_")}
+    assert specified == set(SENTENCES)
+    rows = validation.rows("optimality").assign(households=3)
+    with pytest.raises(PublicationError, match="that its specification does not name: households"):
+        written("optimality", rows, validation.language)
 
 
 def test_cells_are_written_as_the_language_does():
-    assert cell("published", -1234.5, "sv") == "−1\u00a0234,500"
-    assert cell("coverage", 0.9065, "en") == "90.6%" or cell("coverage", 0.9065, "en") == "90.7%"
-    assert cell("primary", True, "sv") == "ja"
-    assert cell("residual", 1e-12, "en") == "< 10⁻⁹"
-    assert cell("p_value", float("nan"), "en") == "–"
+    def told(id, column, value, language):
+        of = TABLES[f"validation_{id}"].column(column)
+        return cell(of, value, language, lambda name, one: validation_word(name, one, language))
+
+    assert told("published", "published", -1234.5, "sv") == "−1\u00a0234,500"
+    assert told("coverage", "coverage", 0.9065, "en") in ("90.6%", "90.7%")
+    assert told("plan", "primary", True, "sv") == "ja"
+    assert told("optimality", "residual", 1e-12, "en") == "< 10⁻⁹"
+    assert told("covid", "p_value", float("nan"), "en") == "–"
