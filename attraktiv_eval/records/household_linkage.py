@@ -686,6 +686,7 @@ _NAME_AND_MOVE = (*_MOVE, "address")  # that moved on one day: each of a couple 
 #: Of a couple's row nobody knows whose address and telephone it gives; the name must stand in one town alone.
 _ONE_OF_A_COUPLE = (*_MOVE, "own_email", "own_phone", "address")
 _OTHER_LIST = ("decision", "personal_number", "stranger")
+_ASKED = 2  # towns of a name from which on it is so common that nobody is asked about a couple's
 _MOST_BETWEEN = 10  # pairs of households behind two addresses that a person is asked about
 _LESS = 10.0  # points that each contradiction takes from the score of a pair to decide
 
@@ -957,15 +958,21 @@ class _Joining:
         persons = people["persons"].where(people["town"].notna()).dropna().str.split("|").explode()
         towns = (persons + "|" + people["town"].loc[persons.index]).astype(_TEXT)
         moves = (towns + "|" + people["moved_day"].loc[persons.index]).astype(_TEXT)
+        before = len(self.open)
         self._join("same_name_and_place", moves, _NAME_AND_MOVE)
         self._join("same_name_and_place", towns, _NAME_AND_TOWN)
+        named = persons.groupby(level=0).agg(set)
         couples = set(persons[persons.index.isin(persons.index[persons.index.duplicated()])])
         several = towns.drop_duplicates().groupby(persons[~towns.duplicated()].to_numpy()).size()
         theirs = persons.isin(couples)
-        rare = persons.map(several) == 1
+        rare, asked = (persons.map(several) == 1), (persons.map(several) == _ASKED)
         self._join("same_name_and_place", towns[theirs & rare], _ONE_OF_A_COUPLE)
+        seldom = set(persons[rare])
+        self.open[before:] = [
+            one for one in self.open[before:] if named[one.left] & named[one.right] & seldom
+        ]
         left = pd.DataFrame({"town": towns, "row": towns.index, "group": self.groups.labels[towns.index]})
-        left = left[(theirs & ~rare).to_numpy()].drop_duplicates(["town", "group"])
+        left = left[(theirs & asked).to_numpy()].drop_duplicates(["town", "group"])
         left = left[left.groupby("town")["group"].transform("size") == 2]
         told = self.facts.signatures(self.groups.labels, left["group"].unique())
         for _, pair in left.groupby("town"):
@@ -1109,7 +1116,7 @@ def _named(pairs: list[Open], ids: pd.Series, settled: Settled) -> list[OpenPair
             right,
             score,
             one.rule,
-            ", ".join(one.against).replace("family", "given").replace("mailbox", "given"),
+            ", ".join(one.against).replace("family", "given").replace("mailbox", "given").replace("own_", ""),
         )
         there = found.get((left, right))
         if there is None or (score, pair.speaks_for) > (there.score, there.speaks_for):
