@@ -20,7 +20,7 @@ from attraktiv_eval.level3.comparison import (
 from attraktiv_eval.level3.units import households_from_persons
 from attraktiv_eval.metrics import HouseholdSize
 from attraktiv_eval.regions import pools_of
-from attraktiv_eval.statistics.outcomes import OUTCOMES, Choice
+from attraktiv_eval.statistics.outcomes import OUTCOMES, YEARS_BEFORE, Choice
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,6 +122,22 @@ def county_findings(
         return None, refused.message
 
 
+def _no_outcome(panel: Panel, window: Window) -> str:
+    """Return why no outcome of those who move in can be compared, with the counties that have no figure."""
+    held = [
+        panel.rate(id, "county")
+        for id in panel.defined.best_first("households")
+        if (id, "county") in panel.series
+    ]
+    told = (
+        f"no outcome of those who move in holds every county in {YEARS_BEFORE['households']} years before "
+        f"{window.first}, in {window.first} and in two thirds of {window.first}-{window.last}"
+    )
+    known = {county for rates in held for county in rates.columns[rates.notna().any()]}
+    without = [name for county, name in panel.units.items() if county not in known]
+    return f"{told}; no figures for {', '.join(without)}" if held and without else told
+
+
 def _findings(design: ComparisonDesign, window: Window, size: HouseholdSize) -> CountyFindings:
     from attraktiv_eval.level3.rival_explanations import rivals
     from attraktiv_eval.level3.specification_curve import specification_curve
@@ -130,7 +146,7 @@ def _findings(design: ComparisonDesign, window: Window, size: HouseholdSize) -> 
     choice = panel.choice("households", window.first, window.last, region)
     outcome = choice.id
     if outcome is None or choice.years is None or outcome not in plan.outcomes:
-        raise DesignError("the statistics hold no outcome for households", remedy="fetch them")
+        raise DesignError(_no_outcome(panel, window), remedy="fetch them")
     compared = Window(window.first, choice.years[1], window.until)
     windows = _windows(panel, choice, window, region)
     shown = [

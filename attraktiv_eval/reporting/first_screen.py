@@ -286,7 +286,9 @@ def about_county(view: View) -> str:
 
     verdict = verdict_of(view, view.main_goal, 3)
     if verdict is None or verdict.rule in ("not_tested", "not_applicable", "not_followed"):
-        return view._("The county’s statistics were not tested, since figures are missing.")
+        return view._(
+            "The county’s statistics were not tested: they are missing or do not carry a comparison."
+        )
     if verdict.rule == "too_coarse" and not verdict.values.get("unit"):
         said = _too_coarse(view, verdict.values)
     else:

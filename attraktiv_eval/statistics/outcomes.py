@@ -549,9 +549,10 @@ class Choice:
         ]
         if self.lacking:
             parts.append(
-                _("Better, but not in the statistics of this run, or too short there: {outcomes}.").format(
-                    outcomes="; ".join(labels[id] for id in self.lacking)
-                )
+                _(
+                    "Better, but not in the statistics of this run, or too short, with holes or without any "
+                    "change there: {outcomes}."
+                ).format(outcomes="; ".join(labels[id] for id in self.lacking))
             )
         if self.shortened:
             parts.append(

@@ -493,8 +493,8 @@ class Panel:
         ``YEARS_BEFORE[goal]`` years before the project, in its first year, and in at least
         ``SHARE_OF_WINDOW`` of the years from ``first_treated`` to ``last_treated`` (default: the first
         alone). The years of them that it covers without a hole are the ones compared. Where ``region`` is
-        given, its own figures before must have no hole: no method can be fitted to it then, and the next
-        outcome is compared instead.
+        given, its own figures before must have no hole and change at all: no method can be fitted to it
+        else, and the next outcome is compared instead.
         """
         if goal not in YEARS_BEFORE:
             raise SourceError(f"no outcome belongs to a goal {goal!r}", remedy=one_of(YEARS_BEFORE, goal))
@@ -505,7 +505,7 @@ class Panel:
         ids = self.defined.best_first(goal)
         for place, id in enumerate(ids):
             years = self._compared(id, window, YEARS_BEFORE[goal])
-            if years is not None and not (region and self.has_hole(id, region, first_treated)):
+            if years is not None and not (region and self._unfit(id, region, first_treated)):
                 others = ids[place + 1 :] if years != window else ()
                 whole = (other for other in others if self._compared(other, window, 1) == window)
                 beside = next(whole, None)
@@ -518,6 +518,11 @@ class Panel:
         own = self.rate(outcome, "county")[region].loc[: first_treated - 1]
         begun = own.first_valid_index()
         return begun is None or bool(own.loc[begun:].isna().any())
+
+    def _unfit(self, outcome: str, region: str, first_treated: int) -> bool:
+        """Whether no method can be fitted to a region: a hole, or the same count in every year before."""
+        counts = self.series[outcome, "county"][region].loc[: first_treated - 1]
+        return bool(counts.max() == counts.min()) or self.has_hole(outcome, region, first_treated)
 
     def _compared(self, outcome: str, window: tuple[int, int], before: int) -> tuple[int, int] | None:
         """Return the years that an outcome is compared in; None where it covers too little."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from attraktiv_eval import regions
-from attraktiv_eval.evaluation.level3 import _municipalities
+from attraktiv_eval import regions, resources
+from attraktiv_eval.evaluation.level3 import _municipalities, _no_outcome
 from attraktiv_eval.level3.comparison import Window, base_periods, compare, curve_table, estimates_table
 from attraktiv_eval.level3.specification_curve import specification_curve
 from attraktiv_eval.project import Project
+from attraktiv_eval.reporting.sections import levels
+from attraktiv_eval.reporting.sections.limits import no_statistics
+from attraktiv_eval.reporting.view import View
 from attraktiv_eval.statistics.panel import Panel
 
 PANEL = Panel.load()
@@ -188,3 +192,48 @@ def test_the_report_says_the_years_that_it_compares(evaluated, language: str) ->
     evaluation = evaluated(None)
     first = re.sub("<[^>]+>", "", ae.Report(evaluation, language).text("level3").html).strip().split("\n")[0]
     assert "2020–2021" in first and "2020–2022" not in first and "267" in first
+
+
+# --- Statistics of one's own that carry no comparison, or not with every county
+
+
+def counties_with(folder: Path, change) -> Path:
+    """A folder of the shipped county figures, changed."""
+    own = pd.read_csv(resources.find("data/statistics/counties.csv"), dtype={"region_code": str})
+    change(own)
+    own["in_moves"] = own["domestic_in_moves"] + own["immigration"]
+    own["net_migration"] = own["in_moves"] - own["out_moves"]
+    folder.mkdir()
+    own.to_csv(folder / "counties.csv", index=False)
+    return folder
+
+
+def test_a_series_that_never_changes_gives_way_to_the_next(tmp_path):
+    def still(table):
+        table.loc[table["region_code"] == "23", "domestic_in_moves"] = 4000
+
+    found = Panel.load(counties_with(tmp_path / "own", still)).choice("households", 2020, 2022, "23")
+    assert found.id == "in_moves_over_border" and found.lacking == ("domestic_in_moves_over_border",)
+    assert "utan förändring" in found.sentence("sv")
+
+
+def test_counties_without_figures_are_named_where_nothing_can_be_compared(tmp_path):
+    own = pd.read_csv(resources.find("data/statistics/municipalities.csv"), dtype=str)
+    own[~own["region_code"].str.startswith("09")].to_csv(tmp_path / "municipalities.csv", index=False)
+    told = _no_outcome(Panel.load(tmp_path), Window(2020, 2022, 2022))
+    assert told.endswith("; no figures for Gotlands län") and "12 years before 2020" in told
+    view = View(SimpleNamespace(county=None, county_missing=told), "sv")
+    assert f'<span lang="en">{told}</span>' in no_statistics(view)
+    assert "<span" not in no_statistics(View(SimpleNamespace(county=None, county_missing=None), "sv"))
+
+
+def test_a_county_that_lacks_a_figure_is_named_as_not_compared_with(evaluated):
+    found = evaluated(2022)
+    assert levels._without_figures(View(found, "sv")) == ""
+    one = SimpleNamespace(outcome=found.county.outcome, estimate=SimpleNamespace(dropped={"09": "no figure"}))
+    own = SimpleNamespace(
+        county=SimpleNamespace(outcome=found.county.outcome, shown=[one]),
+        project=found.project,
+        assumptions=found.assumptions,
+    )
+    assert levels._without_figures(View(own, "sv")).endswith("saknas: Gotlands län.")

@@ -160,6 +160,7 @@ def level3(view: View) -> list[str]:
         f"{worth_text(view, view.main_goal)} {draw_text(view, view.main_goal)}".strip(),
         hardness_text(view, view.main_goal),
         why,
+        _without_figures(view),
         _whole_years(view),
         _after_a_look(view),
         _gate(view),
@@ -170,6 +171,20 @@ def level3(view: View) -> list[str]:
         _all_methods(view),
         _intervals(view),
     ]
+
+
+def _without_figures(view: View) -> str:
+    """Name the regions that could not be compared with, because a figure of theirs is missing."""
+    shown = getattr(view.evaluation.county, "shown", [])
+    dropped = dict.fromkeys(
+        str(unit) for one in shown if one.outcome == view.outcome for unit in one.estimate.dropped
+    )
+    if not dropped:
+        return ""
+    names = view.join([escape(view.word("region_code", unit)) for unit in dropped])
+    return view._("Not among those compared with, since a figure is missing in some year: {names}.").format(
+        names=names
+    )
 
 
 def _whole_years(view: View) -> str:

@@ -117,10 +117,15 @@ def absent(view: View, records: str) -> str:
 
 
 def no_statistics(view: View) -> str:
-    """Return the sentence that official statistics are missing."""
-    return view._(
+    """Return the sentence that official statistics are missing or do not carry a comparison, and why."""
+    told = view._(
         "Not tested: official statistics are missing, or do not reach far enough, so level 3 is left out."
     )
+    why = view.evaluation.county_missing
+    if view.evaluation.county is not None or not why:
+        return told
+    reason = view._("The reason: {reason}.").format(reason=f'<span lang="en">{escape(why)}</span>')
+    return f"{told} {reason}"
 
 
 # --- How the numbers came about: records, assumptions, provenance
