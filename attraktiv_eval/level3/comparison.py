@@ -19,6 +19,7 @@ from attraktiv_eval.counterfactual import (
 )
 from attraktiv_eval.counterfactual.method import methods, shown_methods
 from attraktiv_eval.errors import DesignError
+from attraktiv_eval.level3.specification_curve import COLUMNS
 from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons, rate_in_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES, Outcome
 
@@ -422,7 +423,7 @@ def curve_table(comparisons: list[Comparison]) -> pd.DataFrame:
                 "note": None,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def estimates_table(comparisons: list[Comparison], persons_per_household: float) -> pd.DataFrame:
