@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from attraktiv_eval import errors
 from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.reporting.view import PROTECTED
 from attraktiv_eval.resources import one_thread
-from attraktiv_eval.runs.parameters import check_notebook_parameters, literal
+from attraktiv_eval.runs.parameters import check_notebook_parameters, literal, without_web_grammar
 
 __all__ = [
     "RunKernelManager",
@@ -39,11 +40,24 @@ class RunKernelManager(AsyncKernelManager):
     there reaches the notebook all the same.
     """
 
+    _given_up = False
+
     async def _async_start_kernel(self, **given: Any) -> None:
+        if self._given_up:
+            raise RuntimeError("the run has ended")
         given.setdefault("stderr", subprocess.DEVNULL)
         await super()._async_start_kernel(**given)
+        if self._given_up:
+            self.give_up()
 
     start_kernel = _async_start_kernel  # type: ignore[assignment]
+
+    def give_up(self) -> None:
+        """End the kernel at once, from any thread: what it executes fails, and it starts no more."""
+        self._given_up = True
+        process = getattr(self.provisioner, "process", None)
+        if process is not None:
+            process.kill()
 
 
 def prepare() -> None:
@@ -139,8 +153,6 @@ def execute(
         If a cell raised one of the package's own errors; any other failure keeps its traceback.
     """
     check_notebook_parameters(notebook, parameters)
-    from attraktiv_eval.runs.parameters import without_web_grammar
-
     with without_web_grammar():
         import papermill
         from papermill.clientwrap import PapermillNotebookClient
@@ -167,14 +179,15 @@ def execute(
             told = {"kernel_name": kernel_name, "startup_timeout": options["start_timeout"]}
             return Client(nb_man, km=kernel, kernel_manager_class=RunKernelManager, **told).execute()
 
-    papermill_engines.register("telling", TellingEngine)
+    engine = f"telling in {threading.get_ident()}"  # notebooks of a run are executed side by side
+    papermill_engines.register(engine, TellingEngine)
     prepare()
     try:
         papermill.execute_notebook(
             literal(notebook),
             literal(target),
             parameters=parameters,
-            engine_name="telling",
+            engine_name=engine,
             kernel_name="python3",
             progress_bar=False,
             log_output=False,

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import threading
-import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from time import perf_counter
@@ -43,7 +42,6 @@ __all__ = [
     "RunResult",
     "Teller",
     "done_cell",
-    "end_with",
     "run",
     "watched",
 ]
@@ -92,34 +90,6 @@ def watched(
             (folder / FILE).unlink(missing_ok=True)
 
 
-# --- A worker process that outlives the run it works for must not go on writing where the next run writes
-
-
-@cache
-def end_with(run: int) -> None:
-    """End this process as soon as its parent, the process of the run, has ended; nothing in the run itself.
-
-    Parameters
-    ----------
-    run : int
-        Process id of the run.
-    """
-    if os.getpid() != run:
-        threading.Thread(target=_wait_for, args=(run,), daemon=True, name="end-with-run").start()
-
-
-def _wait_for(run: int) -> None:
-    if sys.platform == "win32":
-        import _winapi
-
-        handle = _winapi.OpenProcess(0x00100000, False, run)  # the right to wait for it
-        _winapi.WaitForSingleObject(handle, _winapi.INFINITE)
-    else:
-        while os.getppid() == run:
-            time.sleep(_LOOK)
-    os._exit(1)
-
-
 # --- One run from parameters to published reports
 
 
@@ -165,22 +135,22 @@ def run(parameters: RunParameters, project: Project, teller: Teller | None = Non
         stood in the output folder stays as it was.
     """
     resources.refuse_without_loopback()
-    with _sharing(parameters.assumptions) as kept:
-        return _run(parameters, project, teller or Teller(), kept)
+    with _sharing(parameters.assumptions):
+        return _run(parameters, project, teller or Teller())
 
 
 @contextmanager
-def _sharing(assumptions: Path | None) -> Iterator[str]:
+def _sharing(assumptions: Path | None) -> Iterator[None]:
     """Give the reports of a run a folder, outside of what is published, for what rests on equal inputs.
 
-    The file of the run's assumptions is told to every process and notebook of it in the same way.
+    The file of the run's assumptions is told to every notebook of it in the same way.
     """
     with private_folder() as folder:
         told = {KEPT: folder} | ({} if assumptions is None else {ASSUMPTIONS: str(assumptions.resolve())})
         before = {name: os.environ.get(name) for name in told}
         os.environ.update(told)
         try:
-            yield folder
+            yield
         finally:
             for name, value in before.items():
                 os.environ.pop(name)
@@ -188,8 +158,7 @@ def _sharing(assumptions: Path | None) -> Iterator[str]:
                     os.environ[name] = value
 
 
-def _run(parameters: RunParameters, project: Project, teller: Teller, kept: str) -> RunResult:
-    """Make and publish the reports; ``kept`` is the folder that they share."""
+def _run(parameters: RunParameters, project: Project, teller: Teller) -> RunResult:
     inputs = load_inputs(parameters.project, parameters.records, parameters.statistics)
     _refuse_personal_texts(inputs)
     outputs = Outputs(parameters.output)
@@ -201,7 +170,7 @@ def _run(parameters: RunParameters, project: Project, teller: Teller, kept: str)
         teller.begin(_cells(parameters))
         with watched(staged, teller.step, teller.cell):
             try:
-                _make_all(staged, records, inputs, parameters, project, outputs.editions(), kept)
+                _make_all(staged, records, inputs, parameters, project, outputs.editions())
             except BaseException:
                 for folder in staged.values():  # half a report may show what made it fail
                     rmtree(folder, ignore_errors=True)
@@ -229,27 +198,33 @@ def _make_all(
     parameters: RunParameters,
     project: Project,
     published: Sequence[Report],
-    kept: str,
 ) -> None:
-    """Make every report in its own folder; where there are several, side by side in processes."""
-    from joblib import Parallel, cpu_count, delayed
+    """Make every report in its own folder; where there are several, side by side in kernels.
+
+    What computes is a kernel; this process executes and renders, a thread a kernel, with what it has loaded.
+    """
+    from joblib import effective_n_jobs
 
     with suppress(DesignError):  # told in the report itself
         inputs.plan()  # once, for all that follows
-    shares = _shares(list(staged), cpu_count())
-    jobs = [
-        delayed(_make)(
-            {name: (records[name], staged[name]) for name in share},
-            inputs.records,
-            parameters,
-            project,
-            os.getpid(),
-            published,
-            kept,
-        )
-        for share in shares
+    make = partial(_make, parameters=parameters, project=project, records=inputs.records, published=published)
+    shares = [
+        {name: (records[name], staged[name]) for name in share}
+        for share in _shares(list(staged), effective_n_jobs(-1))
     ]
-    Parallel(n_jobs=len(jobs), batch_size=1)(jobs)
+    if len(shares) == 1:
+        make(shares[0])
+        return
+    kernels: list[RunKernelManager] = []
+    with ThreadPoolExecutor(len(shares)) as threads:
+        made = [threads.submit(make, share, kernels.append) for share in shares]
+        try:
+            for one in as_completed(made):
+                one.result()
+        except BaseException:
+            for kernel in kernels:
+                kernel.give_up()
+            raise
 
 
 def _shares(names: Sequence[str], processes: int) -> list[list[str]]:
@@ -261,23 +236,19 @@ def _shares(names: Sequence[str], processes: int) -> list[list[str]]:
 
 def _make(
     share: Mapping[str, tuple[dict[str, Any], Path]],
+    tell: Callable[[RunKernelManager], None] = lambda _kernel: None,
+    *,
     records: Records,
     parameters: RunParameters,
     project: Project,
-    run: int,
     published: Sequence[Report],
-    kept: str,
 ) -> None:
     """Write some reports in every language, and see that they carry nothing personal.
 
-    The notebook computes each: what its cells find is what is published.
+    The notebook computes each: what its cells find is what is published. ``tell`` is told the kernel.
     """
-    end_with(run)
-    os.environ[KEPT] = kept  # the notebooks' kernel inherits it
-    os.environ.pop(ASSUMPTIONS, None)  # a worker may have made reports of another run
-    if parameters.assumptions is not None:
-        os.environ[ASSUMPTIONS] = str(parameters.assumptions.resolve())
     with one_kernel() as kernel:
+        tell(kernel)
         for name, (record, folder) in share.items():
             remember(published, parameters.folders(), folder)
             _write_report(name, parameters, project, record, folder, kernel)

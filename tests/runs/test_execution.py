@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir
+from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_core.utils import run_sync
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import SourceError
@@ -51,6 +56,20 @@ def test_one_kernel_ends_with_the_notebook_that_fails(tmp_path):
         path = notebook(tmp_path, f"from attraktiv_eval.errors import SourceError\n{raised}")
         execute(path, tmp_path / "out.ipynb", {}, kernel=kernel)
     assert not kernel.has_kernel
+
+
+def test_a_kernel_that_is_given_up_fails_where_it_is_at_work_and_starts_no_more(tmp_path):
+    path = notebook(tmp_path, "open('at work', 'w').close(); import time; time.sleep(600)")
+    with chdir(tmp_path), ThreadPoolExecutor(1) as threads, one_kernel() as kernel:
+        made = threads.submit(execute, path, tmp_path / "out.ipynb", {}, kernel=kernel)
+        end = time.monotonic() + 60
+        while not Path("at work").exists() and not made.done() and time.monotonic() < end:
+            time.sleep(0.02)
+        kernel.give_up()
+        with pytest.raises(Exception, match=r"(?i)kernel died"):
+            made.result(60)
+        with pytest.raises(RuntimeError, match="ended"):
+            run_sync(kernel.start_kernel)()
 
 
 def test_braces_and_percent_signs_in_paths_are_letters(tmp_path):

@@ -15,11 +15,22 @@ PORTFOLIO = 'name = "Ett"\nyears = [2020]\nfinal = false\npages = false\n[[proje
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
-@pytest.mark.parametrize("command", ["run", "portfolio"])
+@pytest.mark.parametrize(
+    ("command", "mark"),
+    [
+        ("run", "lock"),  # taken when the work begins
+        ("portfolio", "lock"),
+        pytest.param("reports", "staging/2021/.cells", marks=pytest.mark.prove),
+    ],
+)
 @pytest.mark.usefixtures("interruptible")
-def test_an_interrupt_is_told_and_ends_with_130(tmp_path, command):
+def test_an_interrupt_is_told_and_ends_with_130(tmp_path, command, mark):
     (tmp_path / "portfolio.toml").write_text(PORTFOLIO, encoding="utf-8")
-    words = {"run": ["run", "--year", "2020"], "portfolio": ["portfolio", "portfolio.toml"]}[command]
+    words = {
+        "run": ["run", "--year", "2020"],
+        "reports": ["run", "--year", "2020", "--year", "2021"],
+        "portfolio": ["portfolio", "portfolio.toml"],
+    }[command]
     started = subprocess.Popen(
         [sys.executable, "-m", "attraktiv_eval", *words, "--output", "out"],
         cwd=tmp_path,
@@ -29,9 +40,9 @@ def test_an_interrupt_is_told_and_ends_with_130(tmp_path, command):
         encoding="utf-8",
         start_new_session=True,
     )
-    lock = tmp_path / "out" / ".work" / "lock"  # taken when the work begins
+    sign = tmp_path / "out" / ".work" / mark
     end = time.monotonic() + 120
-    while started.poll() is None and not lock.exists() and time.monotonic() < end:
+    while started.poll() is None and not sign.exists() and time.monotonic() < end:
         time.sleep(0.02)
     time.sleep(0.2)
     os.killpg(started.pid, signal.SIGINT)
@@ -39,6 +50,7 @@ def test_an_interrupt_is_told_and_ends_with_130(tmp_path, command):
     assert started.returncode == 130, told
     assert "interrupted; what was published before stands" in told.splitlines(), told
     assert "Traceback" not in told and not Path(tmp_path / "out" / "2020").exists()
+    assert mark == "lock" or not sign.parent.exists()
 
 
 def test_an_interrupt_amid_an_exec_of_text_ends_with_130_too(tmp_path):
