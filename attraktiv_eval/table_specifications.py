@@ -476,7 +476,7 @@ COLUMNS: dict[str, Column] = {
         Column("largest_effect", _("Largest, persons"), unit="persons"),
         Column("interval_holds_zero", _("Interval holds zero"), unit="specifications"),
         Column("supported", _("Supported"), unit="companies"),
-        Column("told_apart", _("Told apart from noise"), "flag"),
+        Column("told_apart", _("Told apart from chance"), "flag"),
         Column("met", _("Met a candidate"), unit="companies"),
         Column("hired", _("With a hire"), unit="companies"),
         Column("origin", _("Moved from"), "word"),

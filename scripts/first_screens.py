@@ -57,10 +57,21 @@ Each is banned from every page, in any of its forms; the words after the arrow a
 - rimligen ha bidragit → kan ha bidragit
 - satt på stället → bestämd när rapporten gjordes
 - medianen → mittvärdet
+- huvudutfall → det som jämförs i första hand
+- satt på länets plats → samma sak för varje annan region
+- av ren slump → slumpen ensam väntas ge
+- skilja från brus → skilja från slumpen
+- sticker ut → avviker mer än slumpen brukar ge
+- i samma stund av denna körning → när rapporten gjordes
+- räknas till projektet → räknas projektet till godo
 - draws from stated assumptions → is calculated many times
 - fitted on the years → fitted to the years
 - the median of the draws → the middle value
 - no other assumption moves → this assumption matters most
+- told apart from noise → told apart from chance
+- put on the years → for the years
+- put in the county’s place → the same for every other region
+- draws many times → is counted many times
 - ranked by how far it deviated → in order of the deviation
 
 # The first screens

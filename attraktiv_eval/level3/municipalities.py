@@ -64,16 +64,17 @@ class Municipalities:
         }
         if found.empty:
             return _(
-                "In none of the {all} municipalities can the gap in {years} be told apart from noise; by "
-                "chance alone {chance} of them would show one."
+                "None of the {all} municipalities deviates in {years} more than chance usually gives. "
+                "Chance alone is expected to give {chance} of them."
             ).format(**counts)
         names = ", ".join(
             f"{name} ({number(effect, language, signed=True)})"
             for name, effect in zip(found["region_name"], found["effect_persons"], strict=True)
         )
         return _(
-            "{found} of {all} municipalities differ in {years} from what chance usually gives: {names} "
-            "moves; by chance alone {chance} would. The others cannot be told apart from noise."
+            "{found} of {all} municipalities deviate in {years} more than chance usually gives: "
+            "{names} moves. Chance alone is expected to give {chance} of them. The others cannot be "
+            "told apart from chance."
         ).format(found=number(len(found), language), names=names, **counts)
 
     def sentences(self, language: str = "sv") -> pd.Series:
@@ -90,7 +91,7 @@ class Municipalities:
             if row["told_apart"]:
                 text = _("{name}: {effect} moves in {years} ({interval}), more than chance usually gives.")
             else:
-                text = _("{name}: {effect} moves in {years} ({interval}); cannot be told apart from noise.")
+                text = _("{name}: {effect} moves in {years} ({interval}); cannot be told apart from chance.")
             texts[row["region_code"]] = text.format(**values)
         return pd.Series(texts, name="sentence")
 

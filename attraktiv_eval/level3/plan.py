@@ -578,11 +578,13 @@ def amendment(found: dict[str, str], language: str, defined: Outcomes = OUTCOMES
     kind = found.get("in_run")
     if kind == "outcome":
         return _(
-            "The statistics of this run give another primary outcome than the plan. The plan’s: {old}. This "
-            "run’s, by the rule for outcomes: {new}."
+            "By the rule, these statistics call for another series to compare first than the plan "
+            "names. The plan’s: {old}. The one used: {new}."
         ).format(old=label(found["old_outcome"]), new=label(found["new_outcome"]))
     if kind == "project":
-        return _("The plan is about another county or other years; it was set anew on the spot.")
+        return _(
+            "The plan is about another county or other years; a new one was chosen when the report was made."
+        )
     if kind == "figures":
         return _(
             "The figures of the years before the project are not those that the plan was set from. Its "

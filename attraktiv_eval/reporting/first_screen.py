@@ -63,8 +63,7 @@ def _as_if(view: View) -> str:
 def invented(view: View) -> str:
     """Return the label of a report on example records: what is invented, and what is not."""
     return view._(
-        "Example data: households, companies, surveys and payments are invented, the figures from SCB are "
-        "real."
+        "Example data: households, companies, surveys and payments are invented; SCB’s figures are real."
     )
 
 
@@ -301,7 +300,7 @@ def _set_on_the_spot(view: View) -> str:
     plan = getattr(view.evaluation.county, "plan", None)
     if plan is None or plan.written is not None:
         return ""
-    return view._("The way of comparing was set on the spot by this run: no plan was written before.")
+    return view._("The comparison was not planned beforehand.")
 
 
 def _too_coarse(view: View, values: dict[str, Any]) -> str:
@@ -344,7 +343,7 @@ def cost_sentence(view: View) -> str:
     low = float(row["cost_low"])
     high = float(row["cost_high"]) if known(row["cost_high"]) else low
     if view.running:
-        return _("So far about {amount} has been paid.").format(amount=millions(view, low, decimals=0))
+        return _("About {amount} has been paid.").format(amount=millions(view, low, decimals=0))
     funding = view.table("funding")
     if funding is not None and bool(funding[["decided_sek", "paid_sek"]].isna().all(axis=1).any()):
         text = _("About {amount} was paid. Contributions without an amount come on top.")

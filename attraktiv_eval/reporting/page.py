@@ -13,7 +13,7 @@ from attraktiv_eval.reporting.evidence import carry
 from attraktiv_eval.reporting.glossary import explained, marked
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.reporting.what_if import WHAT_IF
-from attraktiv_eval.texts import LANGUAGES, about, kind_of, translator, worded
+from attraktiv_eval.texts import LANGUAGES, about, kind_of, moment, translator, worded
 
 __all__ = [
     "TEMPLATES",
@@ -52,7 +52,7 @@ def style_sheet() -> str:
 
 def finish(body: str, *, language: str, title: str, run: dict[str, Any], notebook: str, own: str) -> str:
     """Return the whole page of a report from the body that nbconvert made."""
-    body, headings = _anchored(explained(_one_h1(body, title), language))
+    body, headings = _anchored(explained(_dated(_one_h1(body, title), run, language), language))
     body = _with_contents(body, _jump(headings, run, language, own) + contents(headings, language))
     return document(
         marked(body, language),
@@ -66,6 +66,15 @@ def finish(body: str, *, language: str, title: str, run: dict[str, Any], noteboo
         author=", ".join(run.get("publisher") or []),
         day=str(run.get("until") or ""),
     )
+
+
+def _dated(body: str, run: dict[str, Any], language: str) -> str:
+    """Say before the sender on which day the report was made: a decision names it by that."""
+    started = str(run.get("started") or "")[:10]
+    if not started:
+        return body
+    made = escape(moment(started, language))
+    return _SENDER.sub(lambda found: f'<p class="sender">{made}. {found[1]}</p>', body, count=1)
 
 
 def label_of(body: str) -> str:

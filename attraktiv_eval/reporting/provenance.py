@@ -103,7 +103,11 @@ def plan(view: View) -> list[str]:
     found = getattr(getattr(view.evaluation, "county", None), "plan", None)
     if found is None:
         return []
-    none = _("none so far") if found.written else _("set on the spot by this run; no plan was written before")
+    none = (
+        _("none so far")
+        if found.written
+        else _("chosen when the report was made; no plan was written before")
+    )
     amendments = [
         f"{escape(_when(view, one))}: {_reason(view, one)} {_replaced(view, one)} "
         f"{_code(one.get('replaced_sha256', ''))}"
@@ -369,7 +373,7 @@ def _source(view: View, goal: str, level: int) -> str:
     _ = view._
     verdict = verdict_of(view, goal, level)
     if level == 3 and (verdict is None or verdict.rule == "not_tested"):
-        return escape(_("none in this run"))
+        return escape(_("none in this report"))
     if level == 3:
         words = _("official statistics, with table, date and checksum")
     else:

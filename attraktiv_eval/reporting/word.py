@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,10 @@ _SPOKEN = {"sv": "sv-SE", "en": "en-GB"}
 _SKIPPED = ("nav", "svg", "style", "script", "summary", "title")
 _LISTS = {"ul": "List Bullet", "ol": "List Number"}
 _STYLES = {"banner": "Intense Quote", "source": "Caption", "sender": "Subtitle"}
+#: The room between the margins, and the largest a drawing may be, in millimetres.
+_ROOM, _WIDEST, _TALLEST = 160, 105, 165
+#: A table of more rows, its heading included, stays on the page, which the document leads to.
+_LONGEST = 25
 #: Parts of the empty document that no reader has use for.
 _DROPPED = ("/thumbnail", "/stylesWithEffects", "/customXml")
 
@@ -122,6 +127,7 @@ class _Word:
         section.top_margin = section.bottom_margin = Mm(25)
         styles = self.file.styles
         styles["Normal"].font.size = Pt(11)
+        styles["Normal"].font.name = "Arial"
         for name, above in (("Normal", 4), ("Caption", 12)):
             styles[name].paragraph_format.space_before = Pt(above)
             styles[name].paragraph_format.space_after = Pt(4)
@@ -179,9 +185,10 @@ class _Word:
             self._fill(self.file.add_paragraph(style=style), block)
 
     def _figure(self, figure: Any) -> None:
-        """Add a figure: its finding, what it shows, the picture, its source, and its table."""
+        """Add a figure: its finding, what it shows, the picture, its source, and a short table."""
         from docx.shared import Mm
 
+        _ = translator(self.language)
         headline = " ".join(_text(one) for one in figure.find_class("headline"))
         shows = " ".join(_text(one) for one in figure.find_class("what"))
         found = self.file.add_paragraph()
@@ -193,19 +200,27 @@ class _Word:
         picture = self.path.parent / "figures" / f"{name}{ending}.png"
         if picture.is_file():
             kind = _text(figure.find(".//svg/title")).partition(":")[0]
-            shape = self.file.add_picture(str(picture), width=Mm(120))._inline
+            drawn = self.file.add_picture(str(picture), width=Mm(_WIDEST))
+            if drawn.height > Mm(_TALLEST):
+                drawn.width, drawn.height = Mm(_TALLEST) * drawn.width // drawn.height, Mm(_TALLEST)
+            self.file.paragraphs[-1].paragraph_format.keep_with_next = True
+            shape = drawn._inline
             shape.docPr.set("descr", f"{kind}: {headline}. {shows}")
             shape.docPr.set("name", name)
             shape.graphic.graphicData.pic.nvPicPr.cNvPr.set("name", picture.name)
         for block in figure.iterchildren("p", "details"):
             for inner in [block] if block.tag == "p" else block.iter("table"):
-                self.add(inner)
+                if inner.tag == "table" and len(inner.findall(".//tr")) > _LONGEST:
+                    self.file.add_paragraph(_("The table of this figure stands in the whole report."))
+                else:
+                    self.add(inner)
 
     def _table(self, table: Any) -> None:
         """Add a table under its caption; its row of headings is repeated on each page."""
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.oxml import OxmlElement
         from docx.oxml.ns import qn
+        from docx.shared import Mm, Pt
         from docx.text.paragraph import Paragraph
 
         rows = [list(row) for row in table.iter("tr")]
@@ -215,15 +230,20 @@ class _Word:
         told = OxmlElement("w:tblCaption")
         told.set(qn("w:val"), caption)
         made._tbl.tblPr.append(told)
+        for column, width in zip(made._tbl.tblGrid.gridCol_lst, _widths(rows), strict=True):
+            column.w = Mm(width)
         heads = len(table.findall(".//thead/tr"))
         for number, (row, cells) in enumerate(zip(made._tbl.tr_lst, rows, strict=True)):
             kept = row.get_or_add_trPr()
             kept.append(OxmlElement("w:cantSplit"))
             if number < heads:
                 kept.append(OxmlElement("w:tblHeader"))
-            for place, cell in zip(row.tc_lst, cells, strict=False):
+            for place, cell, column in zip(row.tc_lst, cells, made._tbl.tblGrid.gridCol_lst, strict=False):
+                place.width = column.w
                 paragraph = Paragraph(place.p_lst[0], made)
                 self._fill(paragraph, cell, bold=number < heads)
+                for run in paragraph.runs:
+                    run.font.size = Pt(9)
                 if "number" in cell.get("class", ""):
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
@@ -282,6 +302,17 @@ class _Word:
         run.font.underline = True
         link.append(run._r)
         paragraph._p.append(link)
+
+
+def _widths(rows: list[list[Any]]) -> list[float]:
+    """Return the width of each column in millimetres: its longest word first, then as its texts ask for."""
+    texts = [["" if cell is None else _text(cell) for cell in column] for column in zip_longest(*rows)]
+    words = [4 + 2.3 * max(len(word) for text in column for word in [*text.split(), ""]) for column in texts]
+    wanted = [4 + 2.0 * min(60, max(map(len, column))) for column in texts]
+    spare, asked = _ROOM - sum(words), sum(wanted) - sum(words)
+    if spare <= 0 or asked <= 0:
+        return [_ROOM * word / sum(words) for word in words]
+    return [word + spare * (want - word) / asked for word, want in zip(words, wanted, strict=True)]
 
 
 def _field(paragraph: Any, name: str) -> None:

@@ -102,8 +102,7 @@ def _root(
     _ = translator(language)
     name = f"{results['project']}: {report_name(str(run['report']), language)}"
     label = _(
-        "Example data: households, companies, surveys and payments are invented, the figures from SCB are "
-        "real."
+        "Example data: households, companies, surveys and payments are invented; SCB’s figures are real."
     )
     text = _("Evaluation with three levels of evidence that are never merged. Data until {day}.").format(
         day=results["until"]

@@ -254,8 +254,8 @@ def test_each_municipality_has_its_interval_and_a_plain_statement(panel, project
     assert (rows["told_apart"] == (rows["low"] > 0) | (rows["high"] < 0)).all()
     statements = told.sentences("en")
     apart = rows.set_index("region_code")["told_apart"]
-    assert (statements.str.contains("cannot be told apart from noise") == ~apart).all()
-    assert "by chance alone" in told.sentence("en")
+    assert (statements.str.contains("cannot be told apart from chance") == ~apart).all()
+    assert "Chance alone" in told.sentence("en")
 
 
 def test_shared_placebos_are_the_municipalitys_own(panel, project):

@@ -132,7 +132,8 @@ def test_page_one_is_short_and_plain(year: int | None, language: str, evaluation
     report = Report(evaluation_of(year or 2022, final=year is None), language)
     first = BeautifulSoup(report.first_screen().html, "html.parser").select_one(".first-screen")
     said = " ".join(part.get_text(" ") for part in first.find_all("p"))
-    assert len(re.findall(r"[^\W_]+(?:[-’–:.][^\W_]+)*", first.get_text())) <= 150
+    words = re.findall(r"[^\W_]+(?:[-’–:.][^\W_]+)*", first.get_text())
+    assert len(words) <= 150 - 3  # the page adds the day it was made
     assert readability(re.sub(r"\s+", " ", said)) <= 38, said
 
 

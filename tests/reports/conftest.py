@@ -92,7 +92,7 @@ def _write_real(root: Path, shipped: Any) -> None:
     folder.mkdir()
     for file, content in (("run.json", record("2020")), ("results.json", shipped.document)):
         (folder / file).write_text(json.dumps(content), encoding="utf-8")
-    write_page(shipped, folder, "en", record("2020"))
+    write_page(shipped, folder, "en", {**record("2020"), "word": True})
 
 
 def _invented(name: str) -> tuple[Any, dict[str, Any]]:

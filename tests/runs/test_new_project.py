@@ -269,6 +269,6 @@ def test_its_report_says_what_could_be_seen_and_that_the_plan_was_set_on_the_spo
     ]
     subprocess.run(run, cwd=tmp_path, check=True, capture_output=True)
     page = (tmp_path / "ut" / "2021" / "evaluation.en.html").read_text(encoding="utf-8")
-    said = "The way of comparing was set on the spot by this run: no plan was written before."
+    said = "The comparison was not planned beforehand."
     assert said in page[: page.index('id="contents"') if 'id="contents"' in page else len(page) // 3]
     assert "No evidence in this run" in page or "no evidence" in page.lower()

@@ -219,7 +219,7 @@ def _gaps_headline(view: View) -> str:
     row = view.estimate()
     if row is None:
         return _("How far the county strayed from its comparison")
-    return _("{outcome}: the county ranks {rank} of {n} regions by how far it strayed").format(
+    return _("{outcome}: the county ranks {rank} of {n} regions in order of the deviation").format(
         outcome=view.word("outcome", view.outcome), rank=view.number(row["rank"]), n=view.number(row["n"] + 1)
     )
 

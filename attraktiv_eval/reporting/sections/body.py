@@ -196,14 +196,37 @@ def why(view: View) -> list[str]:
     said = [
         f"<strong>{escape(name)}.</strong> {_statements(view, told)}" for name, told in held.items() if told
     ]
-    left = [_small(name) for name, told in held.items() if not told]
-    lead = _("This is what the evaluator has written. The report has not tested it.") if said else ""
-    open_ = (
-        _("The evaluator has not written anything about: {parts}.").format(parts=escape("; ".join(left)))
-        if left
-        else ""
+    left = escape(view.join([_small(name) for name, told in held.items() if not told]))
+    if not said:
+        open_ = _(
+            "Here the evaluator’s own words should stand, about {parts}. None are written, and the report "
+            "makes none up."
+        )
+        return [_how_it_went(view), open_.format(parts=left)]
+    lead = _("This is what the evaluator has written. The report has not tested it.")
+    return [lead, *said, _how_it_went(view), _("Not written: {parts}.").format(parts=left) if left else ""]
+
+
+def _how_it_went(view: View) -> str:
+    """Tell what the figures show of a missed goal on those who move in: how many, and how late."""
+    _ = view._
+    goal, unit = view.goal(view.main_goal), escape(view.unit(view.main_goal))
+    if view.running or not view.evaluation.project.counts_movers or goal is None:
+        return ""
+    if not all(known(goal.get(one)) for one in ("reached", "known")) or goal["known"] >= goal["target"]:
+        return ""
+    said = _(
+        "The figures show how it went, not why. The project had contact with {n} {unit}, and {known} of "
+        "them moved."
     )
-    return [lead, *said, open_]
+    told = [said.format(n=view.n(goal["reached"]), unit=unit, known=view.n(goal["known"]))]
+    before = view.row("paths", goal=view.main_goal, year=view.year - 1)
+    if before is not None and known(before["cumulated"]) and known(before["pace"]):
+        late = _("One year before the end it was {n}, against {pace} at an even pace.")
+        told.append(late.format(n=view.n(before["cumulated"]), pace=view.n(before["pace"])))
+        if before["cumulated"] < goal["known"] / 2:
+            told.append(_("More than half moved in during the last year."))
+    return " ".join(told)
 
 
 def scale(view: View) -> list[str]:

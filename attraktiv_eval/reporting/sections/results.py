@@ -269,7 +269,10 @@ def _by_birth(view: View) -> list[str]:
         answer = (
             _("{outcome}, {years}: none of the {all} municipalities can be told apart from chance.")
             if found.empty
-            else _("{outcome}, {years}: {found} of {all} municipalities stand out: {names}.")
+            else _(
+                "{outcome}, {years}: {found} of {all} municipalities deviate more than chance usually "
+                "gives: {names}."
+            )
         )
         said.append(answer.format(**values))
     return [
