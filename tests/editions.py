@@ -93,11 +93,32 @@ class Edition:
         page = BeautifulSoup((folder / f"evaluation{ending}.html").read_text(encoding="utf-8"), "html.parser")
         stems = [(f"table-{one.replace('_', '-')}-", one) for one in self.columns]
         for table in page.find_all("table"):
-            first = next((str(head["id"]) for head in table.find_all("th", id=True)), "")
-            name = max((one for stem, one in stems if first.startswith(stem)), key=len, default=None)
+            name = max(
+                (one for stem, one in stems if f"{table['id']}-".startswith(stem)), key=len, default=None
+            )
             lines = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
             if name is not None and lines:
                 self._worded(f"page {language}", name, lines[0], lines[1:], language)
+        for calculation in page.find_all(attrs={"data-model": True}):
+            for goal in json.loads(str(calculation["data-model"]))["goals"]:
+                self._calculation(f"model {language}", goal)
+
+    def _calculation(self, source: str, told: dict[str, Any]) -> None:
+        """Add what a page's calculation of level 2 draws from, in the cells of the tables that tell it."""
+        goal, stay, local = told["id"], told["stay"], told["local"]
+        cells: dict[Cell, float] = {("goals", goal, "known"): told["moved"]}
+        for filter in ("deadweight", "other_projects"):
+            cells["filters", f"{goal}/{filter}", "known"] = told["answered"]
+        ends = ("kept_low", "kept", "kept_high")
+        for filter, kept in (
+            ("retention", stay and stay["range"]),
+            ("displacement", local and [1 - one for one in local["range"][::-1]]),
+        ):
+            cells |= {
+                ("filters", f"{goal}/{filter}", end): one for end, one in zip(ends, kept or (), strict=False)
+            }
+        for cell, value in cells.items():
+            self.cells.setdefault(cell, {})[source] = float(value)
 
     def _word(self, folder: Path, language: str) -> None:
         ending = "" if language == "sv" else f".{language}"
@@ -260,6 +281,7 @@ def publish(inputs: Inputs, outputs: Outputs, name: str, run_id: str) -> tuple[P
             write_tables(report.view, folder / "tables")
             write_workbook(report.view, folder / f"tables{ending}.xlsx")
             shown = "\n".join(tables.html(report.view, one) for one in found.tables)
+            shown += report.what_if().html
             (folder / f"evaluation{ending}.html").write_text(shown, encoding="utf-8")
             counts = "\n".join(tables.html(report.view, one) for one in found.tables if _is_of_counts(one))
             write_word(

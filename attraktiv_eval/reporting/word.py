@@ -308,7 +308,9 @@ def _widths(rows: list[list[Any]]) -> list[float]:
     """Return the width of each column in millimetres: its longest word first, then as its texts ask for."""
     texts = [["" if cell is None else _text(cell) for cell in column] for column in zip_longest(*rows)]
     words = [4 + 2.3 * max(len(word) for text in column for word in [*text.split(), ""]) for column in texts]
-    wanted = [4 + 2.0 * min(60, max(map(len, column))) for column in texts]
+    wanted = [
+        max(word, 4 + 2.0 * min(60, max(map(len, column)))) for word, column in zip(words, texts, strict=True)
+    ]
     spare, asked = _ROOM - sum(words), sum(wanted) - sum(words)
     if spare <= 0 or asked <= 0:
         return [_ROOM * word / sum(words) for word in words]
