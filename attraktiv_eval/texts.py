@@ -84,15 +84,19 @@ def shown_in() -> str:
     return _SHOWN["language"]
 
 
-@cache
 def translator(language: str) -> Callable[[str], str]:
     """Return the function that turns an English message into the given language.
 
     Bind it to ``_`` so that Babel finds the messages: ``_ = translator(language)``.
     Fill in values afterwards: ``_("{n} households").format(n=number(n, language))``.
     """
-    if language not in LANGUAGES:
+    if not isinstance(language, str) or language not in LANGUAGES:
         raise ParameterError(f"unknown language {language!r}", remedy="choose sv or en")
+    return _translator(language)
+
+
+@cache
+def _translator(language: str) -> Callable[[str], str]:
     found = _catalogue(language)
     return lambda message: worded(found(message), language)
 

@@ -715,12 +715,15 @@ def _names(units: Sequence[Any], most: int = 5) -> str:
 
 
 def _refuse_repeats(what: str, units: tuple[Any, ...]) -> None:
+    unnamed = DesignError(
+        f"the {what} are not names of units", remedy="name the units as the outcome's columns do"
+    )
     try:
         hash(units)
     except TypeError as error:
-        raise DesignError(
-            f"the {what} are not names of units", remedy="name the units as the outcome's columns do"
-        ) from error
+        raise unnamed from error
+    if any(unit is pd.NA for unit in units):
+        raise unnamed
     repeated = (
         sorted({str(unit) for unit in units if units.count(unit) > 1}) if len(set(units)) < len(units) else []
     )

@@ -95,6 +95,11 @@ def seal(
     key_path = key_file or directory.with_name(f"{directory.name}.key")
     key = key_of(key_path, must=key_file is not None)
     applicants = _applicants(list_file, id_heading, strata, Pseudonyms(key))
+    if min(share, 1 - share) * len(applicants) < 1:
+        raise ParameterError(
+            f"--share {share:g} of {len(applicants)} applicants leaves nobody to serve, or nobody to wait",
+            remedy="write 0.5 for half",
+        )
     listed = csv_of([("pseudonym", "stratum"), *((one.pseudonym, one.stratum) for one in applicants)])
     content: dict[str, Any] = {
         "kind": "seal",

@@ -16,6 +16,7 @@ from attraktiv_eval.counterfactual import (
     METHODS,
     Design,
     conformal_interval,
+    drift_test,
     estimate,
     event_study,
     leave_one_out,
@@ -169,9 +170,32 @@ def test_arguments_that_are_none_are_refused(arguments):
 
 @pytest.mark.parametrize("design", [None, "a", ["a"], 2010])
 def test_a_design_that_is_none_is_refused(design):
-    for ask in (estimate, placebo_in_space, leave_one_out):
+    for ask in (estimate, placebo_in_space, leave_one_out, drift_test):
         with pytest.raises(DesignError, match="is no design"):
             ask(panel(), design)
+
+
+def test_what_is_no_name_no_placebo_and_no_language_is_refused():
+    for name in ("treated", "donors"):
+        with pytest.raises(DesignError, match="not names of units"):
+            Design(
+                **{
+                    "treated": "a",
+                    "donors": ["b"],
+                    "first_treated": 2010,
+                    "last_treated": 2011,
+                    name: [pd.NA],
+                }
+            )
+    table = panel()
+    found = placebo_in_space(table, plain(table))
+    for units in (["b"], pd.Index(["a"]), None):
+        with pytest.raises(DesignError, match="not all of these are placebos"):
+            found.of(units)
+    with pytest.raises(DesignError, match="placebos is of type int"):
+        drift_test(table, plain(table), placebos=3)
+    with pytest.raises(EvaluationError, match="unknown language"):
+        found.sentence(["sv"])
 
 
 @settings(max_examples=60, deadline=None)

@@ -227,6 +227,19 @@ def test_a_value_that_may_be_known_is_refused(folder, tmp_path):
             value_day=DAY,
             today=DAY,
         )
+    for share in (0.001, 0.999):
+        with pytest.raises(ParameterError, match="leaves nobody to serve, or nobody to wait"):
+            seal(
+                tmp_path / "list.csv",
+                tmp_path / "plan.toml",
+                tmp_path / "late",
+                id_heading="e-post",
+                public_value="Lotto",
+                value_day=DAY,
+                share=share,
+                today=BEFORE,
+            )
+    assert not (tmp_path / "late").exists() and not (tmp_path / "late.key").exists()
     for name in ("draw.csv", "drawn.toml"):
         (folder / name).unlink()
     with pytest.raises(DesignError, match="has not come"):

@@ -278,6 +278,12 @@ def drift_test(
     >>> abs(found.change) < abs(found.effect)  # the rise was under way before
     True
     """
+    design = known_design(design, outcome)
+    if placebos is not None and not isinstance(placebos, Placebos):
+        raise DesignError(
+            f"placebos is of type {type(placebos).__name__}",
+            remedy="give what placebo_in_space returned for the same design, or leave it out",
+        )
     in_window = placebos or placebo_in_space(outcome, design, method, n_jobs=n_jobs, **options)
     past, pretended = pseudo_design(outcome, design)
     before = placebo_in_space(past, pretended, method, n_jobs=n_jobs, **options)

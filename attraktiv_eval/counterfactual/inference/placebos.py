@@ -196,7 +196,17 @@ class Placebos:
         return self if unit is None else self.of(self.effects.index[self.effects.index != unit])
 
     def of(self, units: pd.Index) -> Placebos:
-        """Return the same test with some of its placebos, the scales and their floor as they are."""
+        """Return the same test with some of its placebos, the scales and their floor as they are.
+
+        Raises
+        ------
+        DesignError
+            If one of them is none of the placebos.
+        """
+        if not isinstance(units, pd.Index) or not units.isin(self.effects.index).all():
+            raise DesignError(
+                "not all of these are placebos", remedy="give an index of units of effects.index"
+            )
         return replace(
             self,
             effects=self.effects[units],
@@ -433,9 +443,9 @@ def placebo_sentence(placebos: Placebos, language: str, level: float = 0.90) -> 
     """Return effect, interval, p-value, what follows, what the interval hangs on, and a known fault."""
     from attraktiv_eval.counterfactual.interval_coverage import coverage_note
 
+    told = _placebo_sentence(placebos, language, level)
     interval = "absolute" if placebos.rule == "absolute" else "placebo"
     note = coverage_note(placebos.estimate.method, interval, language) if placebos.kind == "units" else ""
-    told = _placebo_sentence(placebos, language, level)
     parts = (told, _hangs_on(placebos, language, level), _perfect(placebos, language), note)
     return " ".join(part for part in parts if part)
 
