@@ -57,6 +57,7 @@ from attraktiv_eval.records.values import (
     direction,
     has_postcode,
     heading_unit,
+    municipality_of,
     sheet_orders,
     table_unit,
     without_unit,
@@ -480,6 +481,7 @@ _MOST_SHOWN = 200  # unknown headings for which the nearest known one is sought
 _FEW_TEXTS = 20_000  # a column of more different texts holds no heading that is sought again
 _MOST_GAPS = 20  # empty columns of a sheet beside which another table is sought
 _MOST_TABLES = 200  # empty rows of a sheet below which another table is sought
+_SAMPLE = 200  # different cells that tell what a column is
 _LONGEST = 120  # signs of a heading; a longer cell is prose
 
 
@@ -515,6 +517,7 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     headings = rows[found.row]
     told = _tell_apart(sheet, found) | _name_in_two(sheet, found, headings, given)
     _whether_beside_when(sheet, found, headings)
+    _from_a_town(sheet, found, headings, given)
     factors, units = _units(sheet, found, rows, given, told)
     sheet.heading_row = sheet.rows[found.row]
     fields = _fields(sheet, found.name, headings, found.fields)
@@ -883,6 +886,24 @@ def _whether_beside_when(sheet: Sheet, found: Headings, headings: list[str | Non
     sheet.elsewhere += [[] for _ in sheet.elsewhere[:1]]
     found.fields.append("moved")
     headings.append(headings[at])
+
+
+def _from_a_town(sheet: Sheet, found: Headings, headings: list[str | None], given: Given) -> None:
+    """Take ``Från`` of a list of contacts for where they live where most of it are municipalities or lands.
+
+    In an export of letters it is who wrote.
+    """
+    if found.name != "contacts" or "origin_code" in found.fields:
+        return
+    for index, (text, name) in enumerate(zip(headings, found.fields, strict=True)):
+        plain = plain_heading(text) if text and name is None else ""
+        if plain not in ("från", "fran", "from") or plain in given.headings:
+            continue
+        cells = sheet.columns[index][found.row + 1 :].texts
+        cells = [*cells, *(sheet.elsewhere[index] if sheet.elsewhere else ())][:_SAMPLE]
+        if 2 * sum(municipality_of(cell) is not None for cell in cells) > len(cells):
+            found.fields[index] = "origin_code"
+            return
 
 
 def _name_in_two(sheet: Sheet, found: Headings, headings: list[str | None], given: Given) -> set[int]:

@@ -131,3 +131,12 @@ def test_two_lists_side_by_side_are_two_and_a_list_with_an_empty_column_is_one(l
         ("blad.csv", "households", 2),
         ("kontakter.csv", "contacts", 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "known"), [(("Lund", "Oslo", "?"), True), (("Kim Ek", "Bo Al", "Lund"), False)]
+)
+def test_from_is_a_town_where_most_of_it_are_towns(load, cells, known):
+    rows = "".join(f"2021-03-0{n};kim{n}@example.org;{cell}\n" for n, cell in enumerate(cells, 1))
+    notes = load({"kontakter.csv": f"Datum;E-post;Från\n{rows}"}).notes
+    assert ("unknown_heading" in set(notes["kind"])) is not known

@@ -6,10 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
+from attraktiv_eval.records.linkage import Groups
 from tests.records.named_people import PLACES, People, slip
 
 KEY = b"a key for tests, 32 bytes long.."
@@ -162,3 +164,127 @@ def test_nine_organisations_that_each_count_from_one(tmp_path: Path, project: Pr
     moved = records.households[records.households["moved"] == "yes"]
     codes = {name: code for code, name in project.region.municipalities.items()}
     assert Counter(moved["destination_code"]) == Counter(codes[place] for place in movers.values())
+
+
+HEADS = {
+    "Lime kontakter 1.csv": "Id;Skapad;Skapad av;Förnamn;Efternamn;E-post;Mobiltelefon;Ort",
+    "Lime kontakter hela.csv": "Id;Skapad;Skapad av;Förnamn;Efternamn;E-post;Mobiltelefon;Ort",
+    "Intresseanmälan flytt.csv": "Tidstämpel;E-postadress;För- och efternamn;Var bor du idag?;"
+    "Vilken kommun vill du flytta till?",
+    "Inkorg kontakter.csv": "Subject;From: (Name);From: (Address);To: (Name);To: (Address);Received",
+    "Strömsund kontakter.csv": "Löpnr;Dag;Kontaktperson;Postadress;Tfn;Via",
+    "recruiter contacts.csv": "No;Contact date;First name;Last name;E-mail;Mobile;Current town;Interested in",
+    "Blad1.csv": "Hushåll nr;Boende (namn);E-post 1;E-post 2;Ankomst;Från;Till;;Företag;Org.nr;Kommun",
+    "Regionen uppföljning.csv": "Namn;E-postadress;Inflyttad;Bor kvar;Tidigare kommun;Nuvarande kommun",
+}
+
+
+def exports(seed: int, size: int) -> tuple[Folder, dict[tuple[str, int], set[str]], set[int]]:
+    """Return what eight systems and offices send, what each row tells of whom, and the movers in a list.
+
+    Two deliveries of one system, the second whole and counted anew; days with the month first; a town that
+    stands in an address alone; couples in one cell; a list of companies beside one of households.
+    """
+    people, folder = People(seed), Folder()
+    rng = np.random.default_rng(seed + 2)
+    tells: dict[tuple[str, int], set[str]] = {}
+    listed: set[int] = set()
+
+    def add(name: str, number: int, cells: list[object], *tell: str) -> None:
+        folder.add(name, HEADS[name], ";".join(str(cell) for cell in cells), number)
+        tells[name, len(folder.files[name])] = set(tell)
+
+    for number in range(1, size + 1):
+        one = people.household(number)
+        names, emails, town = one["names"], one["emails"], one["town"]
+        day, moved = (pd.Timestamp(one[name]) for name in ("contact", "moved"))
+        given, family = names[0].split()[0], names[0].split()[-1]
+        shared = len(names) > 1 and rng.random() < 0.3
+        emails = [emails[0]] * len(names) if shared else emails
+        who = int(rng.integers(0, len(names)))
+        mine = (emails[who], f"{names[who]}|{town}")
+        parts = [*names[who].split(), emails[who], one["phone"], town]
+        kinds = rng.random(6) < 0.4
+        if kinds[0]:
+            if number <= size // 2:
+                add(
+                    "Lime kontakter 1.csv",
+                    number,
+                    [number, f"{day:%Y-%m-%d} 09:30", "KH", *parts],
+                    *mine,
+                    one["phone"],
+                )
+            add(
+                "Lime kontakter hela.csv",
+                number,
+                [9 * number, f"{day:%Y-%m-%d} 09:30", "KH", *parts],
+                *mine,
+                one["phone"],
+            )
+        if kinds[1]:
+            cells = [f"{day:%m/%d/%Y} 13:05:22", emails[who], names[who], town, one["place"]]
+            add("Intresseanmälan flytt.csv", number, cells, *mine)
+        if kinds[2]:
+            name = f"{names[who].split()[-1]}, {names[who].split()[0]}"
+            cells = [
+                "Fråga",
+                name,
+                emails[who],
+                "Inflyttarservice",
+                "info@example.org",
+                f"{day:%Y-%m-%d} 08:11",
+            ]
+            add("Inkorg kontakter.csv", number, cells, mine[0])
+        if kinds[3]:
+            address = f"Påhittsvägen {number}, {100 + number % 800} {10 + number % 90} {town}"
+            cells = [
+                number,
+                f"{day:%Y-%m-%d}",
+                names[who],
+                address,
+                one["phone"] if number % 5 else "",
+                "tel",
+            ]
+            add("Strömsund kontakter.csv", number, cells, mine[1], *([one["phone"]] if number % 5 else []))
+        if kinds[4]:
+            cells = [number, f"{day:%m/%d/%Y}", *parts, one["place"]]
+            add("recruiter contacts.csv", number, cells, *mine, one["phone"])
+        if one["mover"] and number % 3:
+            listed.add(number)
+            both = " och ".join([given, *(name.split()[0] for name in names[1:])]) + f" {family}"
+            other = emails[1] if len(names) > 1 and not shared else ""
+            company = f";Påhitt {number} AB;;{one['place']}" if number < size // 4 else ";;;"
+            cells = [len(listed), both, emails[0], other, f"{moved:%Y-%m-%d}", town, one["place"], company]
+            told = {*emails, *(f"{name}|{town}" for name in names)}
+            add("Blad1.csv", number, cells, *told)
+        if one["mover"] and kinds[5]:
+            listed.add(number)
+            cells = [names[0], emails[0], f"{moved:%Y-%m-%d}", "Ja", town, one["place"]]
+            add("Regionen uppföljning.csv", number, cells, emails[0], f"{names[0]}|{town}")
+    return folder, tells, listed
+
+
+@pytest.mark.parametrize(("size", "seed"), [(150, 3), pytest.param(2000, 4, marks=pytest.mark.prove)])
+def test_exports_of_systems_find_their_households_and_movers(
+    size: int, seed: int, tmp_path: Path, project: Project
+) -> None:
+    """Of the rows of one household that an address, a telephone or a name in one town connects."""
+    folder, tells, listed = exports(seed, size)
+    folder.write(tmp_path)
+    records = load_records(tmp_path, project, key=KEY)
+    precision, _ = quality(records, folder.truth)
+    rows, keys = list(tells), [(folder.truth[row], word) for row, words in tells.items() for word in words]
+    words = {key: len(rows) + n for n, key in enumerate(dict.fromkeys(keys))}
+    known = Groups(len(rows) + len(words))
+    ends = [(n, words[folder.truth[row], word]) for n, row in enumerate(rows) for word in tells[row]]
+    known.join("", *(np.array(side) for side in zip(*ends, strict=True)))
+    _, recall = quality(records, {row: int(known.labels[n]) for n, row in enumerate(rows)})
+    moved = int((records.households["moved"] == "yes").sum())
+    print(
+        f"{size} households, {len(rows)} rows: precision {precision:.4f}, recall {recall:.4f} of what is "
+        f"connected, {moved} of {len(listed)} movers, {len(records.grey_zone)} pairs to decide"
+    )
+    assert precision >= 0.98
+    assert recall >= 0.98
+    assert abs(moved - len(listed)) <= 0.01 * len(listed)
+    assert records.notes[records.notes["kind"] == "unknown_heading"].empty
