@@ -921,10 +921,9 @@ def _name_in_two(sheet: Sheet, found: Headings, headings: list[str | None], give
         [
             i
             for i, text in enumerate(plain)
-            if text not in given.headings
-            and (text in names or (first_of(text, names) or text) not in (text, *plain))
+            if text and text not in given.headings and (text in names or first_of(text, other))
         ]
-        for names in (GIVEN_NAMES, SURNAMES)
+        for names, other in ((GIVEN_NAMES, GIVEN_NAMES - {*plain}), (SURNAMES, SURNAMES - {*plain}))
     )
     if len(first) != 1 or len(last) != 1:
         return set()
@@ -1010,12 +1009,13 @@ def _unknown_headings(
 ) -> dict[int, str]:
     """Return the place of each heading that is not known, and the heading with its nearest known one."""
     found: dict[int, str] = {}
+    taken = {*fields}
     for index, (text, field_name) in enumerate(zip(headings, fields, strict=True)):
         if not text or field_name is not None or index in told:
             continue
         plain = plain_heading(text)
         if plain not in _EXAMPLE and given.headings.get(plain, "") is not None:
-            like = nearest(text, name, fields) if len(found) < _MOST_SHOWN else None
+            like = nearest(text, name, taken) if len(found) < _MOST_SHOWN else None
             found[index] = f"{text} → {like}?" if like else text
     return found
 

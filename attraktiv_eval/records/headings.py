@@ -116,27 +116,34 @@ _NOW = frozenset(
 
 
 def _means(
-    texts: Sequence[str | None], name: str, table: dict[str, str], own: Collection[str] = ()
+    texts: Sequence[str | None],
+    plain: Sequence[str],
+    name: str,
+    table: dict[str, str],
+    own: Collection[str] = (),
 ) -> list[str | None]:
     """Return the field of each heading; of those not known the first numbered, and what parentheses name.
 
     Neither takes a field that another heading has, nor a heading that the settings speak of (``own``).
     """
-    plain = [plain_heading(text) if text else "" for text in texts]
-    fields = [table.get(heading) if heading else None for heading in plain]
+    fields = [table.get(heading) for heading in plain]
+    taken = {*fields}
+    if taken == {None}:
+        return fields
     for index, (text, heading) in enumerate(zip(texts, plain, strict=True)):
-        if not text or fields[index] is not None or heading in own:
+        if not text or fields[index] is not None or not ("1" in heading or text.endswith(")")):
             continue
         means = table.get(first_of(heading, table) or "")
         if means is None and (inside := _INSIDE.search(text)):
             means = table.get(plain_heading(inside[1]))
             means = means if means in _PERSONS else None
-        if means is not None and means not in fields:
+        if means not in taken and heading not in own:
             fields[index] = means
-    if name == "households" and "origin_code" in fields and "destination_code" not in fields:
+            taken.add(means)
+    if name == "households" and "origin_code" in taken and "destination_code" not in taken:
         now = [index for index, heading in enumerate(plain) if heading in _NOW and fields[index] is None]
         fields = ["destination_code" if [index] == now else field for index, field in enumerate(fields)]
-    if "answer" in schemas()[name].columns and "answer" not in fields:
+    if "answer" in schemas()[name].columns and "answer" not in taken:
         asks = [i for i, text in enumerate(texts) if text and fields[i] is None and asks_anyway(text)]
         fields = ["answer" if [index] == asks else field for index, field in enumerate(fields)]
     return fields
@@ -253,11 +260,12 @@ def find_headings(
     best: tuple[float, int, str] | None = None
     scores: dict[str, float] = {}
     for number, row in enumerate(rows[:_SEARCHED]):
-        cells = [cell for cell in row if cell and plain_heading(cell)]
-        if not cells:
+        cells = [cell for cell in row if cell]
+        plain = [plain_heading(cell) for cell in cells]
+        if not any(plain):
             continue
         for name, table in tables.items():
-            known = {field_name for field_name in _means(cells, name, table, own or ()) if field_name}
+            known = {field_name for field_name in _means(cells, plain, name, table, own or ()) if field_name}
             if name != hint and (len(known) < 2 or 3 * len(known) < len(cells)):
                 continue
             if not known:
@@ -273,5 +281,6 @@ def find_headings(
     score, number, name = best
     rivals = [other for other, value in scores.items() if value == score and other != name]
     table = tables[name]
-    fields = _means(rows[number], name, table, own or ())
+    plain = [plain_heading(cell) if cell else "" for cell in rows[number]]
+    fields = _means(rows[number], plain, name, table, own or ())
     return Headings(name, number, fields, [] if name == hint else rivals)
