@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from itertools import pairwise
@@ -63,6 +64,19 @@ class Assumption(BaseModel):
         if self.unit in ("share", "probability") and not (self.low >= 0 and self.high <= 1):
             raise ValueError(f"a {self.unit} lies between 0 and 1")
         return self
+
+
+def _as_number(key: str, typed: float | str) -> float:
+    """Return a value as it was typed: a number, ``"0,6"`` or ``"60 %"``."""
+    text = str(typed).strip()
+    share = text.removesuffix("%").removesuffix("per cent").removesuffix("procent").rstrip()
+    try:
+        value = float(share.replace(",", ".").replace("−", "-"))
+    except ValueError:
+        value = math.nan
+    if isinstance(typed, bool) or not math.isfinite(value):
+        raise AssumptionError(f"{key}: {typed!r} is no number", remedy='write it as 0.6, "0,6" or "60 %"')
+    return value / 100 if share != text else value
 
 
 class Identifying(BaseModel):
@@ -136,29 +150,29 @@ class Assumptions(Mapping[str, Assumption]):
         }
         return as_html([told], {_("Assumptions"): headed(self.table(), names)})
 
-    def changed(self, **values: float) -> Assumptions:
+    def changed(self, **values: float | str) -> Assumptions:
         """Return the same assumptions with other most plausible values; a range widens where it must.
 
         Parameters
         ----------
-        **values : float
-            New value by id, in the assumption's own unit.
+        **values : float or str
+            New value by id, in the assumption's own unit, or as it is typed: ``"60 %"``, ``"0,6"``.
 
         Raises
         ------
         AssumptionError
-            If there is no such assumption, a share leaves 0 to 1, or the five steps of an answer scale no
-            longer rise.
+            If there is no such assumption, a value is no number, a share leaves 0 to 1, or the five steps of
+            an answer scale no longer rise.
 
         Examples
         --------
-        >>> changed = Assumptions.load().changed(deadweight_households=0.5)
+        >>> changed = Assumptions.load().changed(deadweight_households="50 %")
         >>> changed["deadweight_households"].value
         0.5
         """
         items = dict(self._items)
-        for key, value in values.items():
-            old = self[key]
+        for key, typed in values.items():
+            old, value = self[key], _as_number(key, typed)
             ends = {"value": value, "low": min(old.low, value), "high": max(old.high, value)}
             items[key] = _assumption(key, {**old.model_dump(exclude={"id"}), **ends}, None)
         for scale in SCALES:

@@ -20,7 +20,7 @@ def environment() -> str:
     """Return the text of environment.yml without its header."""
     extras = [word for extra in ("explore", "fetch", "build", "test") for word in ("-e", extra)]
     command = [sys.executable, "-m", "pyproject2conda", "yaml", "--pyproject", "pyproject.toml"]
-    options = ["--name", "attraktiv-eval", "--python-include", "python>=3.11,<3.14", "--no-header"]
+    options = ["--name", "attraktiv-eval", "--python-include", "python>=3.11,<3.15", "--no-header"]
     done = subprocess.run(
         [*command, *extras, *options, "--req=--editable ."],
         capture_output=True,

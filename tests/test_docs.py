@@ -21,6 +21,7 @@ import attraktiv_eval as ae
 from attraktiv_eval.cli import app
 from attraktiv_eval.counterfactual import METHODS
 from attraktiv_eval.findings import RULES
+from attraktiv_eval.regions import COUNTIES
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -335,6 +336,187 @@ def test_the_example_of_an_assumption_is_one(tmp_path):
     (block,) = blocks(DOCS / "how-to" / "new-assumption.md", "toml")
     for key, values in tomllib.loads(block).items():
         assert Assumption.model_validate({"id": key, **values}).id == key
+
+
+#: Who runs each block of the pages, found by how its first line begins: a test by its name, or, after "not:",
+#: why none does. A page's own entries go before those of all pages.
+BY_HAND = "not: it installs, and is typed by hand in a fresh clone"
+SERVICE = "not: it asks a service; a stand-in is asked the same in tests/statistics"
+GUIDE = "test_a_guide_does_what_it_says"
+RUN_BY: dict[str, dict[str, str]] = {
+    "": {
+        "make |py -m venv|python3 -m venv|conda env create": BY_HAND,
+        r"\.venv/bin/python -m pip install|\. \.venv/bin/activate|\.venv/bin/python$": BY_HAND,
+        "export ": "not: it needs a proxy of the reader's own",
+        "attraktiv-eval doctor": "test_a_tool_installed_by_uv_runs_in_a_plain_locale_without_home",
+        "attraktiv-eval explore": "test_every_control_can_be_moved_and_the_console_stays_clean",
+        "attraktiv-eval workbook|attraktiv-eval check": "test_the_commands_of_the_guide_to_own_records_run",
+    },
+    "README.md": {"notebooks/ ": "not: a list of folders"},
+    "data/README.md": {r"\[units\]": "test_the_outcome_of_the_dictionary_is_one"},
+    "docs/tutorial.md": {
+        "date,household|household reference|contacts.csv|attraktiv-eval check": (
+            "test_the_check_of_the_tutorial_says_what_the_tutorial_says"
+        ),
+        "import attraktiv_eval|evaluation = ": "test_the_python_of_the_tutorial_runs",
+        "attraktiv-eval run": "test_the_report_of_the_tutorial_is_made",
+    },
+    "docs/fetch.md": {
+        "attraktiv-eval fetch": SERVICE,
+        "attraktiv-eval (plan|run)": "test_the_report_says_which_tables_which_day_and_which_hash",
+    },
+    "docs/performance.md": {r"": "not: a measurement, made anew by make bench"},
+    "docs/personal-data.md": {"python -c": "test_the_key_of_the_guide_is_one"},
+    "docs/decisions/0009-equivalence-set.md": {
+        "from attraktiv_eval": "test_the_python_of_the_decision_on_smallest_effects_runs"
+    },
+    "docs/how-to/another-region.md": {
+        "attraktiv-eval new my_project$": (
+            "test_a_real_process_reads_a_pipe_and_ends_with_2_where_an_answer_is_missing"
+        ),
+        r"attraktiv-eval new my_project --|\[\[": "test_the_project_of_the_guide_to_another_region_is_one",
+        "attraktiv-eval (plan|run)": "test_the_wheel_does_all_of_its_commands_from_another_folder",
+    },
+    "docs/how-to/own-records.md": {
+        r"\[\[references|date_order|\[\[files": "test_the_commands_of_the_guide_to_own_records_run"
+    },
+    "docs/how-to/portfolio.md": {
+        r"name = |\[\[project|\[counties": "test_the_portfolio_of_the_guide_is_one",
+    },
+    "docs/how-to/verify.md": {
+        "attraktiv-eval verify": "test_the_command_answers_in_lines_on_a_page_and_by_its_code",
+        "sha256sum": "test_a_hundred_of_a_hundred_changed_bytes_are_found",
+    },
+    "docs/how-to/yearly-routine.md": {
+        "attraktiv-eval run": "test_a_quiet_run_says_nothing_but_what_is_wrong_and_the_log_says_all",
+        "papermill": "test_papermill_by_hand_works_too",
+    },
+    "docs/how-to/delete-personal-data.md": {
+        "attraktiv-eval diff": "test_reports_are_read_from_their_folders"
+    },
+    "docs/how-to/five-regions.md": {
+        "attraktiv-eval|#|\\[": (
+            "test_the_commands_of_the_guide_to_several_regions_run_and_their_page_says_it"
+        ),
+        "": "test_the_python_of_the_guide_to_several_regions_runs",
+    },
+    "docs/how-to/new-assumption.md": {
+        r"\[": "test_the_example_of_an_assumption_is_one",
+        "import|from": "test_the_python_of_the_guide_to_assumptions_runs",
+    },
+    "docs/how-to/new-method.md": {"": "test_the_guide_to_a_new_method_makes_a_method_of_two_files"},
+    **{
+        f"docs/how-to/{name}.md": {"": GUIDE}
+        for name in ("goal-visible", "fair-waiting-list", "register-of-plans", "after-the-project")
+    },
+}
+
+
+def first_lines(page: Path) -> list[str]:
+    """Return how each block of a page begins: fenced ones, and what is set in by four."""
+    text = read(page)
+    fences = re.findall(r"(?ms)^```(\S*)[^\n]*\n(.*?)^```$", text)
+    fenced = [block.strip() for language, block in fences if not language.startswith("{")]
+    rest = re.sub(r"(?ms)^```.*?^```", "", text)
+    set_in = [one.strip() for one in re.findall(r"(?m)(?:^ {4,}\S.*\n?)+", rest)]
+    return [one.splitlines()[0] for one in [*fenced, *set_in]]
+
+
+def runs(page: Path, line: str) -> str:
+    """Return who runs the block that begins so; empty where nobody is named."""
+    own = RUN_BY.get(page.relative_to(ROOT).as_posix(), {})
+    return next((who for begins, who in [*own.items(), *RUN_BY[""].items()] if re.match(begins, line)), "")
+
+
+@pages
+def test_every_block_is_run_by_a_test_or_says_why_not(page, tests_by_name):
+    for line in first_lines(page):
+        who = runs(page, line)
+        assert who.startswith("not: ") or who in tests_by_name, (line, who)
+
+
+@pytest.fixture(scope="module")
+def tests_by_name():
+    files = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    return {name for text in files for name in re.findall(r"(?m)^def (test_\w+)\(", text)}
+
+
+def test_a_block_that_nobody_runs_is_found(tmp_path):
+    page = DOCS / "how-to" / "own-records.md"
+    assert not runs(page, "attraktiv-eval sing") and not runs(DOCS / "index.md", "print(1)")
+    text = "a\n\n    one\n    two\n\n```python\nthree\n```\n"
+    (tmp_path / "p.md").write_text(text, encoding="utf-8")
+    assert first_lines(tmp_path / "p.md") == ["three", "one"]
+
+
+def set_in(page: Path, begins: str) -> list[str]:
+    """Return the blocks of a page, set in by four, whose first line begins so."""
+    found = re.findall(r"(?m)(?:^ {4}.*\n|^\n(?= {4}))+", read(page))
+    plain = [re.sub(r"(?m)^ {4}", "", one).strip("\n") + "\n" for one in found]
+    return [one for one in plain if one.startswith(begins)]
+
+
+@pytest.mark.prove
+def test_the_commands_of_the_guide_to_own_records_run(tutorial, tmp_path):
+    page = DOCS / "how-to" / "own-records.md"
+    for name in ("my_records", "my_records_2022", "my_records_2023"):
+        shutil.copytree(tutorial / "my_records", tmp_path / name)
+    for words in named(read(page)):
+        if words[0] == "run" or words[-1] == "FOLDER" or words[0] == "explore":
+            continue
+        done = attraktiv_eval(*words, cwd=tmp_path)
+        assert done.returncode == 0, (words, done.stderr)
+    assert (tmp_path / "my_workbook" / "project_lists.xlsx").is_file()
+    settings = tmp_path / "my_records" / "lists.toml"
+    assert settings.is_file()
+    for block in (*set_in(page, "[[references]]"), *set_in(page, "date_order")):
+        settings.write_text(block, encoding="utf-8")
+        done = attraktiv_eval("check", "--records", "my_records", "--language", "en", cwd=tmp_path)
+        assert done.returncode == 0 and "lists.toml" in done.stdout, done.stdout + done.stderr
+
+
+def test_the_project_of_the_guide_to_another_region_is_one(tmp_path):
+    page = DOCS / "how-to" / "another-region.md"
+    (words,) = [one for one in named(read(page)) if one[0] == "new" and len(one) > 2]
+    done = attraktiv_eval(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    file = tmp_path / "my_project" / "project.toml"
+    blocks = [*set_in(page, "[[unforeseen]]"), *set_in(page, "[[causes]]")]
+    assert len(blocks) == 2
+    file.write_text(file.read_text("utf-8") + "\n" + "\n".join(blocks), encoding="utf-8")
+    assert ae.Project.load(file).region.code == "07"
+
+
+def test_the_portfolio_of_the_guide_is_one(tmp_path):
+    from attraktiv_eval.runs.portfolio import Portfolio
+
+    (block,) = set_in(DOCS / "how-to" / "portfolio.md", "name = ")
+    shutil.copytree(ROOT / "tests" / "regions" / "kronoberg", tmp_path / "kronoberg")
+    (tmp_path / "FILE.toml").write_text(block, encoding="utf-8")
+    assert Portfolio.load(tmp_path / "FILE.toml").name == "Our projects"
+
+
+def test_the_outcome_of_the_dictionary_is_one(tmp_path):
+    (block,) = blocks(ROOT / "data" / "README.md", "toml")
+    (tmp_path / "outcomes.toml").write_text(block, encoding="utf-8")
+    rows = [f"{code},{name},{year},3" for code, name in COUNTIES.items() for year in (2019, 2020)]
+    table = "region_code,region_name,year,started\n" + "\n".join(rows) + "\n"
+    (tmp_path / "housing_starts.csv").write_text(table, encoding="utf-8")
+    assert ae.load_statistics(tmp_path).defined["housing_starts"].unit_words("en") == "dwellings"
+
+
+def test_the_key_of_the_guide_is_one(tmp_path):
+    (line,) = set_in(DOCS / "personal-data.md", "python -c")
+    subprocess.run([sys.executable, *shlex.split(line)[1:]], cwd=tmp_path, check=True)
+    assert len((tmp_path / "key").read_bytes()) == 64
+
+
+@pytest.mark.prove
+def test_the_python_of_the_decision_on_smallest_effects_runs(capsys):
+    (block,) = blocks(DOCS / "decisions" / "0009-equivalence-set.md", "python")
+    exec(block, {})
+    seen = [int(line.split()[-1]) for line in capsys.readouterr().out.splitlines()]
+    assert seen and min(seen) > 500
 
 
 @pytest.mark.prove

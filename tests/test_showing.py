@@ -152,3 +152,27 @@ def test_a_range_that_rests_on_answers_says_which_assumption_it_does_not_use():
     assert "deadweight_households is not used" in said
     other = ae.contribute(records, project, assumptions.changed(deadweight_households=0.6))["households"]
     assert other._repr_html_() == said, "the page says that changing it changes nothing"
+
+
+def test_a_panel_and_a_report_say_in_a_terminal_what_they_are(records_of, project, assumptions):
+    assert re.fullmatch(r"Panel\(\d+ outcomes, 1997–2024, \d+ files\)", repr(ae.load_statistics()))
+    from types import SimpleNamespace
+
+    found = SimpleNamespace(year=2021, final=False, project=project, tables={})
+    said = repr(ae.Report(found, "en"))
+    assert said == "Report('En attraktiv region: yearly evaluation 2021', 'en', 24 sections)"
+    none = records_of(contacts=[{"contact_id": "C1", "date": pd.Timestamp("2021-02-03")}])
+    with pytest.raises(ae_errors.RecordError, match="no row or id 'H9'"):
+        none.why("H9")
+
+
+@pytest.mark.parametrize("typed", ["60 %", "0,6", "60 procent", 0.6])
+def test_an_assumption_is_changed_as_a_person_types_it(typed):
+    changed = ae.load_assumptions().changed(deadweight_households=typed)
+    assert changed["deadweight_households"].value == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("typed", ["sixty", "", True, float("nan"), "1e999"])
+def test_an_assumption_that_is_no_number_is_refused_in_a_line(typed):
+    with pytest.raises(ae_errors.AssumptionError, match=r'is no number; remedy: write it as 0\.6, "0,6"'):
+        ae.load_assumptions().changed(deadweight_households=typed)

@@ -156,7 +156,12 @@ def _content(
 def _years(text: str, project: Project) -> tuple[int, int]:
     import re
 
-    found = re.fullmatch(r"\s*(\d{4})\s*(?:[-–]\s*(\d{4})\s*)?", text)
+    found = re.fullmatch(r"\s*(\d{4})\s*(?:(?:[-–]|to|till)\s*(\d{4})\s*)?", text)
+    listed = [
+        int(one) for one in re.split(r"\s*(?:,|and|och|&)\s*", text.strip()) if re.fullmatch(r"\d{4}", one)
+    ]
+    if not found and listed == [*range(min(listed, default=0), max(listed, default=-1) + 1)]:
+        found = re.fullmatch(r"(\d{4}).*?(\d{4})", text.strip())
     first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
     if not found or last < first or first <= project.years[-1] or last - first >= LONGEST:
         raise ParameterError(

@@ -62,6 +62,13 @@ class Control:
     high: float = 1.0
     step: float = 1.0
 
+    def meant(self, typed: Any) -> Any:
+        """Return the value that a label of a choice stands for; anything else as it is."""
+        labels = {label.casefold(): value for label, value in self.options}
+        if isinstance(typed, (list, tuple)):
+            return tuple(self.meant(one) for one in typed)
+        return labels.get(typed.casefold(), typed) if isinstance(typed, str) else typed
+
     def widget(self) -> ipywidgets.Widget:
         """Return the control as Jupyter shows it."""
         import ipywidgets
@@ -192,7 +199,7 @@ class Board:
         return {control.name: control.value for control in self.controls}
 
     def choose(self, **changed: Any) -> Picture:
-        """Return the picture for the first values with some changed.
+        """Return the picture for the first values with some changed; a choice may be called by its label.
 
         Raises
         ------
@@ -206,7 +213,8 @@ class Board:
             raise ParameterError(
                 f"there is no control {unknown[0]!r}", remedy=f"choose among {', '.join(self.first)}"
             )
-        *_, last = self._draw(**{**self.first, **changed})
+        meant = {one.name: one.meant(changed[one.name]) for one in self.controls if one.name in changed}
+        *_, last = self._draw(**{**self.first, **meant})
         return last
 
     def pictures(self, **values: Any) -> Iterator[str]:

@@ -200,15 +200,17 @@ class Reach:
             "known": _("Known"),
             "unknown": _("Not followed up"),
         }
+        tables = {_("Goals"): headed(goals, counted)}
+        places = self.tables.get("households_by_municipality")
+        if places is None:  # a project of companies alone
+            return as_html(told, tables)
         names = self.project.region.municipalities
-        places = self.tables["households_by_municipality"]
         places = places.assign(municipality_code=[names.get(str(one), one) for one in places.iloc[:, 0]])
         headings = {
             "municipality_code": _("Municipality"),
             "reached": _("Reached"),
             "moved_in": _("Moved in"),
         }
-        tables = {_("Goals"): headed(goals, counted)}
         return as_html(told, tables | {_("Households by municipality"): headed(places, headings)})
 
 

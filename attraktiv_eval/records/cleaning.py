@@ -463,7 +463,9 @@ def _empty(size: int, kind: str) -> object:
 def _series(taken: np.ndarray, codes: np.ndarray, kind: str) -> object:
     """Return the values of the codes as an array of the kind's type; code -1 is the last, empty one."""
     if kind == "date":
-        days = np.array([np.datetime64("NaT") if day is None else np.datetime64(day, "ns") for day in taken])
+        days = np.array(
+            [np.datetime64("NaT", "ns") if day is None else np.datetime64(day, "ns") for day in taken]
+        )
         return days.astype("datetime64[ns]")[codes]
     if kind in ("whole", "scale"):
         missing = np.array([value is None for value in taken])

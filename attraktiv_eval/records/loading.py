@@ -17,7 +17,7 @@ from attraktiv_eval.records.files import DECISIONS, MARKER, fingerprint
 from attraktiv_eval.records.household_linkage import PEOPLE, Linked, link_households, mark_people
 from attraktiv_eval.records.linkage import LinkedNames, link_companies, link_financiers, link_organisations
 from attraktiv_eval.records.pseudonyms import close_the_door, find_key
-from attraktiv_eval.records.records import LISTS, Cleaned, Records, as_of
+from attraktiv_eval.records.records import JOINED_COLUMNS, LISTS, Cleaned, Records, as_of
 from attraktiv_eval.records.references import read_scopes
 from attraktiv_eval.records.schemas import schemas
 from attraktiv_eval.records.tables import (
@@ -184,7 +184,7 @@ def _all_joined(**linked: Linked | LinkedNames) -> pd.DataFrame:
     """Return every join of two rows, of households, companies, organisations and financiers (``of``)."""
     parts = [one.joined.assign(of=name) for name, one in linked.items() if len(one.joined)]
     if not parts:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=JOINED_COLUMNS)
     table = pd.concat(parts, ignore_index=True)
     return table[["of", *(name for name in table.columns if name != "of")]]
 

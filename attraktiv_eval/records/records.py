@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.texts import Answer
 
 __all__ = [
+    "JOINED_COLUMNS",
     "LISTS",
     "REJECTED_COLUMNS",
     "Cleaned",
@@ -44,6 +45,9 @@ LISTS: tuple[str, ...] = (
     "funding",
 )
 
+#: What is told of a join of two rows.
+JOINED_COLUMNS: list[str] = ["of", "id", "file", "sheet", "row", "rule", "score", "joined_with"]
+
 REJECTED_COLUMNS: list[str] = ["file", "sheet", "row", "column", "kind", "remedy"]
 
 
@@ -52,6 +56,13 @@ def _no_rows() -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame()
+
+
+def _no_joins() -> pd.DataFrame:
+    """Return an empty table; pandas is spared the process that only reads a workbook of an old kind."""
+    import pandas as pd
+
+    return pd.DataFrame(columns=JOINED_COLUMNS)
 
 
 class Column(Sequence[str | None]):
@@ -320,7 +331,7 @@ class Records:
     meetings: pd.DataFrame = field(default_factory=_no_rows)
     #: Every join of two rows of one household, company or organisation (``of``): where, by which rule, how
     #: alike. Belongs beside the lists.
-    joined: pd.DataFrame = field(default_factory=_no_rows)
+    joined: pd.DataFrame = field(default_factory=_no_joins)
     #: The folder and the files that they were read from.
     origin: Origin = field(default_factory=Origin)
 

@@ -199,6 +199,10 @@ class Report:
     def _holds(self, table: str) -> bool:
         return self.view.table(table) is not None
 
+    def __repr__(self) -> str:
+        """Return what it is a report of, in one line."""
+        return f"Report({str(self.text('title'))!r}, {self.language!r}, {len(self.sections)} sections)"
+
     def _repr_html_(self) -> str:
         """Return the first screen, as a notebook shows it."""
         return self.first_screen().html

@@ -338,6 +338,8 @@ def check_place(directory: Path) -> None:
     PublicationError
         If the folder holds something already.
     """
+    with suppress(FileNotFoundError):
+        directory.stat()  # what the system refuses is told before any question
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise PublicationError(
             "there is something here already", remedy="give a new or empty folder", file=directory

@@ -254,6 +254,14 @@ class Panel:
             sorted(years & set(self.series[outcome, level].index)) if (outcome, level) in self.series else []
         )
 
+    def __repr__(self) -> str:
+        """Return how many outcomes and of what years, in one line."""
+        outcomes = self.outcomes
+        if outcomes.empty:
+            return "Panel(no outcomes)"
+        years = f"{outcomes['first_year'].min()}–{outcomes['last_year'].max()}"
+        return f"Panel({len(outcomes)} outcomes, {years}, {len(self.sources)} files)"
+
     def _repr_html_(self) -> str:
         """Return the outcomes and the sources, as a notebook shows them."""
         import pandas as pd
@@ -760,8 +768,8 @@ def add_outcome(
     csv: str | Path,
     to: str | Path,
     *,
-    label: str | tuple[str, str],
-    unit: str | tuple[str, str],
+    label: str | tuple[str, str] = "",
+    unit: str | tuple[str, str] = "",
     column: str = "",
     id: str = "",
     goal: str = "households",
@@ -781,7 +789,7 @@ def add_outcome(
     to : str or Path
         The folder; made where there is none. What it lacks of tables is the shipped one.
     label, unit : str or (str, str)
-        The words, in Swedish and English; one text is taken for both.
+        The words, in Swedish and English; one text is taken for both. Both must be said.
     column : str, optional
         The heading of the figures, where there are several.
     id : str, optional
@@ -810,6 +818,13 @@ def add_outcome(
     1.91
     """
     file, folder = Path(csv), Path(to)
+    for name, words in {"label": label, "unit": unit}.items():
+        if not words:
+            raise SourceError(
+                f"no {name} says what the figures are",
+                remedy='give label="Påbörjade bostäder", unit="bostäder"',
+                file=file,
+            )
     table, column = read_as_typed(file, column)
     id = id or _as_id(file.stem)
     told = {"column": column, "goal": goal, "stock": stock, "source": source}

@@ -17,6 +17,7 @@ from attraktiv_eval.cli import app
 from attraktiv_eval.counterfactual import Design, placebo_in_space
 from attraktiv_eval.design.follow_up import (
     FollowUpPlan,
+    _years,
     cumulative,
     draw_path,
     follow_up,
@@ -107,7 +108,16 @@ def test_without_a_plan_nothing_is_called_blind():
     assert "Set before" not in text
 
 
-@pytest.mark.parametrize("years", ["2022-2027", "2027-2023", "soon", "2023-2050", ""])
+@pytest.mark.parametrize(
+    "typed", ["2023-2024", "2023–2024", "2023, 2024", "2023 och 2024", "2023 and 2024", "2023 till 2024"]
+)
+def test_years_are_read_as_they_are_typed(typed):
+    assert _years(typed, PROJECT) == (2023, 2024)
+
+
+@pytest.mark.parametrize(
+    "years", ["2022-2027", "2027-2023", "soon", "2023-2050", "", "2023, 2025", "2024, 2023"]
+)
 def test_years_that_do_not_follow_the_project_are_refused(panel, years, tmp_path):
     with pytest.raises(ParameterError, match="no years after the project"):
         write_follow_up(panel, PROJECT, years, tmp_path / "p.toml")

@@ -27,7 +27,7 @@ class Lab:
 
     def __init__(self, folder: Path, *arguments: str) -> None:
         self.port, self.log = free_port(), folder / "lab.log"
-        home = folder / "home"
+        self.folder, home = folder / "notebooks", folder / "home"
         home.mkdir()
         environment = {
             **os.environ, "HOME": str(home), "JUPYTER_CONFIG_DIR": str(home / "config"),
@@ -36,7 +36,7 @@ class Lab:
         }  # fmt: skip
         command = [
             sys.executable, "-m", "attraktiv_eval", "explore", "--no-browser",
-            "--port", str(self.port), "--folder", str(folder / "notebooks"), *arguments,
+            "--port", str(self.port), "--folder", str(self.folder), *arguments,
         ]  # fmt: skip
         with self.log.open("w", encoding="utf-8") as stream:
             self.process = subprocess.Popen(

@@ -196,6 +196,15 @@ def test_steps_that_do_not_rise_are_one_line():
     assert "remedy: let the five steps rise" in shown
 
 
+def test_a_choice_may_be_called_by_the_label_that_the_panel_shows():
+    board = explore.households("sv")
+    assert board.choose(municipality="Åre", phase="attrahera").call == (
+        board.choose(municipality="2321", phase="attract").call
+    )
+    (without,) = [one for one in explore.counterfactual("sv").controls if one.name == "without"]
+    assert without.meant(["Örebro län", "21"]) == ("18", "21")
+
+
 def test_an_unknown_control_or_value_is_refused(inputs):
     with pytest.raises(ParameterError, match="no control"):
         explore.households("en").choose(colour="blue")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import explore_lab as laboratory
@@ -15,6 +17,7 @@ pytestmark = [
     ),
 ]
 
+ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120_000  # milliseconds: a cold kernel on a busy machine
 
 
@@ -156,6 +159,33 @@ def test_every_control_can_be_moved_and_the_console_stays_clean(notebook, lab, p
 def test_the_ten_questions_run_whole(lab, page):
     run_all(page, lab, "ten_questions", shown=".jp-OutputArea-output svg")
     assert page.locator(".jp-OutputArea-output svg").count() >= 10
+    assert not page.faults, json.dumps(page.faults, indent=1)
+
+
+#: The notebooks of the reports: sections in place of panels; what can be moved there are the folded parts.
+REPORTS = {
+    "yearly_evaluation": 11,
+    "final_report": 12,
+    "method_validation": 0,
+    "design_before": 1,
+    "follow_up": 0,
+}
+
+
+@pytest.mark.parametrize("notebook", REPORTS)
+def test_the_notebook_of_a_report_runs_whole_and_its_folded_parts_open(notebook, lab, page):
+    place = lab.folder / f"{notebook}.ipynb"
+    if not place.exists():
+        shutil.copy(ROOT / "notebooks" / place.name, place)
+    run_all(page, lab, notebook, shown=".jp-OutputArea-output svg")
+    cells = page.locator(".jp-CodeCell").count()
+    code = [cell for cell in json.loads(place.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+    assert cells == len(code)
+    folded = page.locator(".jp-OutputArea-output details")
+    assert folded.count() >= REPORTS[notebook]
+    for at in range(folded.count()):
+        folded.nth(at).locator("summary").first.click()
+        assert folded.nth(at).evaluate("one => one.open"), (notebook, at)
     assert not page.faults, json.dumps(page.faults, indent=1)
 
 

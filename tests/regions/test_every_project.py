@@ -17,6 +17,7 @@ from tempfile import mkdtemp
 import pytest
 from invented_lists import write_lists
 
+import attraktiv_eval as ae
 from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.evaluation import Evaluation, evaluate
 from attraktiv_eval.evaluation.inputs import load_inputs
@@ -128,6 +129,20 @@ def test_a_project_of_companies_alone_has_no_word_of_households_or_moves(languag
     assert {"sv": "hushåll", "en": "household"}[language] not in said
     assert not re.findall(r"\bmoved to\b|\bflyttade till\b", said)
     assert {"sv": "inte prövat", "en": "not tested"}[language] in said
+
+
+def test_the_cells_of_a_report_show_themselves_without_any_household() -> None:
+    """The notebook's own results, above its report: a run of companies alone executes them."""
+    project = ae.load_project(folder_of("companies") / "project.toml")
+    records, assumptions = ae.load_records("", project), ae.load_assumptions(project)
+    for shown in (
+        records,
+        ae.reach(records, project, 2022),
+        ae.contribute(records, project, assumptions, until=2022),
+        ae.comparison_design(project, ae.load_statistics(), 2022),
+    ):
+        said = shown._repr_html_()
+        assert said.startswith("<") and "<table" in said
 
 
 def test_companies_short_of_labour_are_shown_as_context_up_to_the_report_s_year(tmp_path: Path) -> None:

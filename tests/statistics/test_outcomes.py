@@ -285,6 +285,14 @@ def test_a_table_that_cannot_be_used_leaves_the_folder_as_it_was(tmp_path: Path,
     assert not own.exists()
 
 
+@pytest.mark.parametrize("word", ["label", "unit"])
+def test_figures_without_words_are_refused_in_a_line(tmp_path: Path, word: str):
+    file, own = as_saved_in_swedish(tmp_path / "starts.csv"), tmp_path / "own"
+    with pytest.raises(SourceError, match=f'no {word} says what the figures are; remedy: give label="'):
+        ae.add_outcome(file, own, **{**WORDS, word: ""})
+    assert not own.exists()
+
+
 def test_another_table_or_outcome_of_the_name_is_not_overwritten(tmp_path: Path):
     file, own = as_saved_in_swedish(tmp_path / "starts.csv"), tmp_path / "own"
     own.mkdir()
