@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import regions, resources
+from attraktiv_eval.counterfactual.inference.drawn_lots import DrawResult
 from attraktiv_eval.counterfactual.method import method_name
 from attraktiv_eval.counterfactual.power import POWER
 from attraktiv_eval.design.compared import STRAYED, Compared, Sight
 from attraktiv_eval.errors import ParameterError, PublicationError, one_of
-from attraktiv_eval.evaluation.draw import DrawResult
 from attraktiv_eval.level3.plan import digest
 from attraktiv_eval.reporting import page
 from attraktiv_eval.reporting.draw import draw_figure, draw_sentence, draw_tables

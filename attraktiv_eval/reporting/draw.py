@@ -6,7 +6,7 @@ import math
 import textwrap
 from typing import TYPE_CHECKING
 
-from attraktiv_eval.evaluation.draw import SMALL, DrawResult
+from attraktiv_eval.counterfactual.inference.drawn_lots import SMALL, DrawResult
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.figures.style import Drawing
 from attraktiv_eval.reporting.tables import Row, boxed, write

@@ -20,12 +20,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attraktiv_eval.counterfactual.inference.drawn_lots import analyse
 from attraktiv_eval.design.draw import open_draw, seal
 from attraktiv_eval.design.page import draw_document
 from attraktiv_eval.errors import DesignError, ParameterError, PublicationError, RecordError
 from attraktiv_eval.evaluation.draw import (
     Applicant,
-    analyse,
     analyse_folder,
     check_draw,
     draw_order,

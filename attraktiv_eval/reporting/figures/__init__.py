@@ -1,4 +1,4 @@
-"""The figures of the reports, one file a figure: each has ``draw(view) -> Drawing | None``.
+"""The figures of the reports, a file for those of a kind: each is drawn by ``draw(view) -> Drawing | None``.
 
 None means that the run lacks what the figure shows.
 """
@@ -46,6 +46,15 @@ SHOWS: dict[str, str] = {
     "municipality_map": "households_by_municipality",
 }
 FIGURES: tuple[str, ...] = tuple(SHOWS)
+#: Figures that are drawn beside others: the module, and the function in it.
+_DRAWN_BY: dict[str, tuple[str, str]] = {
+    "levels": ("figures.path_to_goals", "draw_levels"),
+    "funnel": ("figures.households", "draw_funnel"),
+    "retention": ("figures.households", "draw_retention"),
+    "gaps": ("figures.county_comparison", "draw_gaps"),
+    "region_effects": ("figures.county_comparison", "draw_regions"),
+    "draw": ("draw", "draw"),
+}
 
 
 def drawer(figure: str) -> Callable[[View], Drawing | None]:
@@ -58,15 +67,8 @@ def drawer(figure: str) -> Callable[[View], Drawing | None]:
     """
     if figure not in FIGURES:
         raise ParameterError(f"there is no figure {figure!r}", remedy=one_of(FIGURES, figure))
-    if figure == "gaps":
-        return import_module("attraktiv_eval.reporting.figures.county_comparison").draw_gaps
-    if figure == "draw":
-        return import_module("attraktiv_eval.reporting.draw").draw
-    if figure == "region_effects":
-        return import_module("attraktiv_eval.reporting.figures.county_comparison").draw_regions
-    if figure == "levels":
-        return import_module("attraktiv_eval.reporting.figures.path_to_goals").draw_levels
-    return import_module(f"attraktiv_eval.reporting.figures.{figure}").draw
+    module, function = _DRAWN_BY.get(figure, (f"figures.{figure}", "draw"))
+    return getattr(import_module(f"attraktiv_eval.reporting.{module}"), function)
 
 
 # --- A figure on the page

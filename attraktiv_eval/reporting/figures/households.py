@@ -1,12 +1,13 @@
-"""The funnel by phase: how many households each phase reached, and the share of them that moved in."""
+"""The households: the share of each phase that moved in, and how many of those who moved still live here."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.figures.style import Drawing
 from attraktiv_eval.reporting.view import known
+from attraktiv_eval.texts import percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["draw"]
+__all__ = ["draw_funnel", "draw_retention"]
 
 
-def draw(view: View) -> Drawing | None:
+def draw_funnel(view: View) -> Drawing | None:
     """Draw a point a phase with its interval, in the order of the phases."""
     funnel = view.table("funnel")
     funnel = None if funnel is None else funnel[funnel["share"].notna() & (funnel["phase"] != "unknown")]
@@ -59,8 +60,6 @@ def _row(axes: Axes, view: View, y: float, row: pd.Series) -> None:
 def _percent_axis(axes: Axes, view: View) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    from attraktiv_eval.texts import percent
-
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value, view.language)))
 
@@ -70,8 +69,6 @@ def _headline(view: View, funnel: pd.DataFrame) -> str:
     rows = funnel[funnel["share"].notna()]
     if rows.empty:
         return _("Households by phase")
-    from attraktiv_eval.texts import percent
-
     shares = rows["share"].astype(float)
     if (
         len(rows) > 1
@@ -85,3 +82,57 @@ def _headline(view: View, funnel: pd.DataFrame) -> str:
     return _("The highest share moved in after the phase {phase}: {share}").format(
         phase=view.word("phase", best["phase"]), share=percent(float(best["share"]), view.language)
     )
+
+
+# --- Who still lives in the county, month by month
+
+
+def draw_retention(view: View) -> Drawing | None:
+    """Draw a point a month with its interval, and how many were followed so long."""
+    curve = view.table("retention")
+    curve = None if curve is None else curve[curve["share"].notna()].sort_values("months")
+    if curve is None or curve.empty:
+        return None
+    _ = view._
+    from matplotlib.ticker import FuncFormatter
+
+    figure, (axes,) = style.new(200)
+    for row in curve.to_dict("records"):
+        _point(axes, view, row)
+    lowest = min(0.8, float(curve["low"].min()) - 0.04)
+    axes.set_ylim(lowest, 1.02)
+    axes.set_xlim(0, float(curve["months"].max()) + 9)
+    axes.set_xticks([0, *curve["months"].astype(int)])
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _position: percent(value, view.language)))
+    axes.set_xlabel(_("Months after the move"))
+    style.clean(axes)
+    figure.subplots_adjust(left=0.155, right=0.97, top=0.97, bottom=0.21)
+    title = _(
+        "Share that still lives in the county of all who moved in, those who left within three months "
+        "included (Kaplan–Meier), with 90 per cent interval"
+    )
+    return Drawing(
+        figure, _retention_headline(view, curve), title, _("Dot chart"), ("retention",), style.records(view)
+    )
+
+
+def _point(axes: Axes, view: View, row: dict[Any, Any]) -> None:
+    month, share = float(row["months"]), float(row["share"])
+    axes.plot([month, month], [row["low"], row["high"]], color=style.COUNTY, linewidth=3.2, alpha=0.45)
+    axes.plot([month], [share], "o", markersize=8, color=style.COUNTY)
+    followed = view._("{n} followed").format(n=view.number(row["at_risk"]))
+    axes.annotate(
+        f"{percent(share, view.language)}\n{followed}", (month, share), (9, 0), textcoords="offset points",
+        va="center", fontsize=10.5,
+    )  # fmt: skip
+
+
+def _retention_headline(view: View, curve: pd.DataFrame) -> str:
+    _ = view._
+    reached = curve[curve["months"] <= 12]
+    if reached.empty:
+        return _("How many stay")
+    share = float(reached.iloc[-1]["share"])
+    return _(
+        "After {months} months, {share} of all households that ever moved in still live in the county"
+    ).format(months=view.number(reached.iloc[-1]["months"]), share=percent(share, view.language))
