@@ -15,7 +15,6 @@ from attraktiv_eval.level3.comparison import (
     base_periods,
     compare,
     compare_flows,
-    curve_table,
 )
 from attraktiv_eval.level3.units import households_from_persons
 from attraktiv_eval.metrics import HouseholdSize
@@ -321,6 +320,8 @@ def _each(design: ComparisonDesign, covered: Window, name: str, primary: Compari
 def _with_slow(curve: pd.DataFrame, shown: list[Comparison]) -> pd.DataFrame:
     """Return the curve with the slow methods' rows where the rule chose them; they are estimated already."""
     import pandas as pd
+
+    from attraktiv_eval.level3.specification_curve import curve_table
 
     slow = [one for one in shown if method_of(one.method).slow]
     if not slow:

@@ -17,9 +17,8 @@ from attraktiv_eval.counterfactual import (
     placebo_in_space,
     placebo_in_time,
 )
-from attraktiv_eval.counterfactual.method import methods, shown_methods
+from attraktiv_eval.counterfactual.method import methods
 from attraktiv_eval.errors import DesignError
-from attraktiv_eval.level3.specification_curve import COLUMNS
 from attraktiv_eval.level3.units import effect_in_persons, hangs_on, interval_in_persons, rate_in_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES, Outcome
 
@@ -33,7 +32,6 @@ __all__ = [
     "Window",
     "base_periods",
     "compare",
-    "compare_all",
     "estimates_table",
     "own_units_table",
     "rates_and_design",
@@ -380,50 +378,6 @@ def design_of(
         return Design(codes, *years, list(donors))
     starts = {code: panel.starts.get(code, years[0]) for code in codes}
     return Design(codes, *years, list(donors), panel.base(outcome, "county")[codes], starts)
-
-
-def compare_all(
-    panel: Panel,
-    region: str,
-    window: Window,
-    *,
-    pool: str = "",
-    outcomes: tuple[str, ...] = OUTCOMES_SHOWN,
-    methods: tuple[str, ...] | None = None,
-) -> list[Comparison]:
-    """Compare every shown outcome by every shown method, each in the years of the window that it covers.
-
-    An outcome that the panel lacks is left out.
-    """
-    return [
-        compare(panel, region, covered, outcome=outcome, method=method, pool=pool)
-        for outcome in outcomes
-        if (covered := window.covered(panel, outcome)) is not None
-        for method in (shown_methods() if methods is None else methods)
-    ]
-
-
-def curve_table(comparisons: list[Comparison]) -> pd.DataFrame:
-    """Return comparisons as rows of a specification curve: what the curve itself has no time to estimate."""
-    rows = []
-    for one in comparisons:
-        effect_low, effect_high = one.placebos.interval(level=0.9)
-        rows.append(
-            {
-                **one.specified,
-                "without_covid": False,
-                "effect": one.estimate.effect,
-                "effect_low": effect_low,
-                "effect_high": effect_high,
-                "effect_persons": one.persons,
-                "interval": "placebo",
-                **one.tested,
-                "rule": one.placebos.rule,
-                **one.standing,
-                "note": None,
-            }
-        )
-    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def estimates_table(comparisons: list[Comparison], persons_per_household: float) -> pd.DataFrame:

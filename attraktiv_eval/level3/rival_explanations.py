@@ -19,6 +19,7 @@ from attraktiv_eval import regions, resources
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference.placebos import LEVEL
 from attraktiv_eval.errors import DesignError, EvaluationError
+from attraktiv_eval.level3.comparison import design_of
 from attraktiv_eval.level3.specification_curve import COVID_YEARS
 from attraktiv_eval.level3.units import effect_in_persons
 from attraktiv_eval.resources import read_toml
@@ -173,8 +174,6 @@ class _Case:
         return {regions.county_of(code) for code in regions.codes_of(self.region)}
 
     def design(self) -> Design:
-        from attraktiv_eval.level3.comparison import design_of
-
         return design_of(self.panel, self.region, self.outcome, self.window, self.donors())
 
     def estimate(self, table: pd.DataFrame | None = None, design: Design | None = None) -> Any:

@@ -15,10 +15,12 @@ from attraktiv_eval.counterfactual.estimate import processes, whole_number
 from attraktiv_eval.counterfactual.inference.placebos import checked_level
 from attraktiv_eval.counterfactual.method import method_of
 from attraktiv_eval.errors import DesignError, one_of
+from attraktiv_eval.level3.comparison import design_of
 from attraktiv_eval.level3.units import hangs_on, told_in_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
+    from attraktiv_eval.level3.comparison import Comparison
     from attraktiv_eval.level3.plan import Plan
     from attraktiv_eval.statistics.panel import Panel
 
@@ -27,6 +29,7 @@ __all__ = [
     "FIRST_YEARS",
     "OUTCOMES_SHOWN",
     "Specification",
+    "curve_table",
     "specification_curve",
     "specifications",
 ]
@@ -299,8 +302,6 @@ def cell(
         first = max(first, COVID_YEARS[-1] + 1)
     donors = [code for code in regions.donor_pool(pool, region) if code in table.columns]
     if of is not None and len(regions.codes_of(region)) > 1:
-        from attraktiv_eval.level3.comparison import design_of
-
         return table, design_of(of[0], region, of[1], (first, last), donors)
     return table, Design([region], first, last, donors)
 
@@ -347,3 +348,26 @@ def _forecast(
         "n": len(design.prepare(table).donors),
         "interval": "forecast",
     }
+
+
+def curve_table(comparisons: list[Comparison]) -> pd.DataFrame:
+    """Return comparisons as rows of a specification curve: what the curve itself has no time to estimate."""
+    rows = []
+    for one in comparisons:
+        effect_low, effect_high = one.placebos.interval(level=0.9)
+        rows.append(
+            {
+                **one.specified,
+                "without_covid": False,
+                "effect": one.estimate.effect,
+                "effect_low": effect_low,
+                "effect_high": effect_high,
+                "effect_persons": one.persons,
+                "interval": "placebo",
+                **one.tested,
+                "rule": one.placebos.rule,
+                **one.standing,
+                "note": None,
+            }
+        )
+    return pd.DataFrame(rows, columns=COLUMNS)

@@ -14,8 +14,8 @@ import pytest
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.evaluation.level3 import _municipalities, _no_outcome
-from attraktiv_eval.level3.comparison import Window, base_periods, compare, curve_table, estimates_table
-from attraktiv_eval.level3.specification_curve import specification_curve
+from attraktiv_eval.level3.comparison import Window, base_periods, compare, estimates_table
+from attraktiv_eval.level3.specification_curve import curve_table, specification_curve
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting.sections import levels
 from attraktiv_eval.reporting.sections.limits import no_statistics

@@ -12,7 +12,6 @@ from attraktiv_eval.counterfactual.method import method_of
 __all__ = [
     "kernel_of",
     "map_chunks",
-    "treated_gap",
     "treated_name",
     "unit_gaps",
 ]
@@ -32,21 +31,6 @@ def kernel_of(method: str) -> Callable[..., Any]:
 def treated_name(design: Any) -> str:
     """Return the treated unit's name, or the group's names joined by a plus sign."""
     return "+".join(str(unit) for unit in design.treated)
-
-
-def treated_gap(prepared: Any, method: str, **options: Any) -> np.ndarray:
-    """Return the gap of the treated unit itself, shape (periods,)."""
-    kernel = kernel_of(method)
-    fit = kernel(
-        prepared.y,
-        prepared.X,
-        prepared.before,
-        prepared.window,
-        n_treated=prepared.n_treated,
-        **method_of(method).timing(prepared.clock),
-        **options,
-    )
-    return np.asarray(fit.gap, dtype=float)
 
 
 def unit_gaps(
