@@ -179,7 +179,8 @@ class Contribution:
             _("Bounds"): headed(self.bounds, {"case": _("Case"), **ends}),
         }
         told = [said.format(goal=self.goal, **values)]
-        told.append(basis.format(unused=f"deadweight_{self.goal}", **values))
+        followed = self.goal if self.observed is None else self.observed.goal
+        told.append(basis.format(unused=f"deadweight_{followed}", **values))
         picture = drawn_as_svg(self.plot, told[0]) if len(self.tornado) else ""
         return as_html(told, {}) + picture + as_html([], tables)
 

@@ -13,6 +13,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
+from types import SimpleNamespace
 
 import pytest
 from invented_lists import write_lists
@@ -22,7 +23,9 @@ from attraktiv_eval.errors import EvaluationError
 from attraktiv_eval.evaluation import Evaluation, evaluate
 from attraktiv_eval.evaluation.inputs import load_inputs
 from attraktiv_eval.project import Project
+from attraktiv_eval.reporting.first_screen import _set_on_the_spot
 from attraktiv_eval.reporting.report import Report
+from attraktiv_eval.reporting.view import View
 from attraktiv_eval.runs.new_project import Answers, make_project
 
 LANGUAGES = ("sv", "en")
@@ -253,6 +256,20 @@ def test_a_copied_project_chooses_its_plan_anew_and_says_so(tmp_path: Path) -> N
     assert inputs.written is not None and (plan.written is None or plan.amendments)
     record = inputs.plan_record()
     assert record is not None and (record["set"] == "on_the_spot" or record["amended"])
+    found = SimpleNamespace(
+        county=SimpleNamespace(plan=plan), project=inputs.project, tables={}, year=2020, final=False
+    )
+    told = {"sv": "planerad i förväg", "en": "not planned beforehand"}
+    for language in LANGUAGES:
+        said = _set_on_the_spot(View(found, language))
+        assert (told[language] in said) == (plan.written is None)
+
+
+def test_a_goal_in_persons_names_the_assumption_that_there_is() -> None:
+    project = ae.load_project(folder_of("persons") / "project.toml")
+    shown = ae.contribute(ae.load_records("", project), project, ae.load_assumptions(project))._repr_html_()
+    named = set(re.findall(r"deadweight_\w+", shown))
+    assert named == {"deadweight_households"} and named <= set(ae.load_assumptions(project))
 
 
 @pytest.mark.prove
