@@ -63,7 +63,7 @@ HEADINGS: dict[str, tuple[int, str]] = {
     "to_know": (2, _("What it would have taken to know")),
     "project": (2, _("The project")),
     "development": (2, _("Development against plan, year by year")),
-    "level1": (2, _("Level 1: How many moved in or hired?")),
+    "level1": (2, _("Level 1: What do the project’s own records show?")),
     "records": (3, _("How the count came about")),
     "level2": (2, _("Level 2: How many did the project contribute to?")),
     "assumptions": (3, _("The assumptions")),
