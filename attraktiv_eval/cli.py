@@ -5,6 +5,7 @@ Each command imports what it needs when it runs, so that ``--help`` answers at o
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
@@ -801,6 +802,7 @@ def doctor(output: OutputOption = Path("outputs")) -> None:
 def main() -> None:
     """Run the command line; an error that the user can mend is one line and exit code 2."""
     one_thread()
+    gc.set_threshold(20_000, 20, 20)  # as in the kernels of a run
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

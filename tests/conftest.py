@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -23,6 +24,8 @@ from attraktiv_eval.project import Project
 os.environ["OPENPYXL_LXML"] = (
     "False"  # openpyxl asks when it is first imported; the example's bytes hang on it
 )
+
+gc.set_threshold(20_000, 20, 20)  # as in a run; by default a tenth of the tests' time looks for circles
 
 if TYPE_CHECKING:
     from attraktiv_eval.evaluation import Evaluation

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import re
 from collections import Counter
+from copy import copy
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,13 @@ NAMES = re.compile(
 def soup_of(pages: dict[str, Path], name: str) -> BeautifulSoup:
     if name not in pages:
         pytest.fail(f"{name}: the notebook holds no outputs; make notebooks")
-    return BeautifulSoup(pages[name].read_text(encoding="utf-8"), "html.parser")
+    return _parsed(pages[name])
+
+
+@cache
+def _parsed(page: Path) -> BeautifulSoup:
+    """Return a page, parsed once for all tests of a worker; one that changes it takes a copy."""
+    return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
 
 
 @pytest.mark.parametrize("name", [*PAGES, *COMMITTED, *REAL])
@@ -133,7 +141,7 @@ def test_ids_in_a_drawing_carry_the_name_of_the_figure(every_page: dict[str, Pat
 @pytest.mark.parametrize("name", [*PAGES, *PORTFOLIO, *COMMITTED, *REAL])
 def test_a_page_speaks_one_language(every_page: dict[str, Path], name: str) -> None:
     """Single words may be names; a sentence in the other language has several of its smallest words."""
-    soup = soup_of(every_page, name)
+    soup = copy(soup_of(every_page, name))
     other = SWEDISH if ".en." in name else ENGLISH
     for one in soup.select("svg title, [lang]:not(html), code, style"):
         if one.name != "title":
@@ -193,7 +201,7 @@ def test_a_link_that_a_mail_would_lose_is_the_file_itself(every_page: dict[str, 
 @pytest.mark.parametrize("name", [*REPORTS, *COMMITTED, *REAL])
 def test_a_page_explains_the_terms_that_it_uses(every_page: dict[str, Path], name: str) -> None:
     """Each link to the glossary is a first use, and each explained term stands elsewhere in the page."""
-    soup = soup_of(every_page, name)
+    soup = copy(soup_of(every_page, name))
     links = [one["href"] for one in soup.select("a.term")]
     assert len(links) >= 8 and len(set(links)) == len(links)
     glossary = soup.select_one(".glossary")
