@@ -78,6 +78,7 @@ def invented_evaluation(
         sources=[_source()],
         inputs=[{"part": "project", "file": "project.toml", "sha256": "c" * 64}],
         county=SimpleNamespace(outcome="in_moves"),
+        county_missing=None,
         contributions={},
         tables=tables,
         verdicts=_verdicts({"goals": goals}),
