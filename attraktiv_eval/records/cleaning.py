@@ -483,6 +483,10 @@ _MOST_SHOWN = 200  # unknown headings for which the nearest known one is sought
 _FEW_TEXTS = 20_000  # a column of more different texts holds no heading that is sought again
 _MOST_GAPS = 20  # empty columns of a sheet beside which another table is sought
 _MOST_TABLES = 200  # empty rows of a sheet below which another table is sought
+#: A day or a number where a heading should stand, but for a year: the row is somebody's record.
+_VALUE = re.compile(
+    r"(?!(?:19|20)\d\d\b)[\d./:,-][\d\s./:,-]*(?: → .*)?$|(?:19|20)\d\d[./-]?\d\d[./-]?\d\d\b"
+)
 _SAMPLE = 200  # different cells that tell what a column is
 _LONGEST = 120  # signs of a heading; a longer cell is prose
 
@@ -529,7 +533,9 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     idle = _unknown_headings(found.name, headings, found.fields, given, told)
     alone = found.row + 1 == len(sheet.rows)
     apart = any(is_over_two_headings(*two) for two in pairwise(headings))
-    if idle and (alone or apart or any(find_traces(text) for text in idle.values())):
+    beyond = _beyond(sheet, headings, found.row)
+    apart |= bool(beyond) and not sheet.name  # a row of headings that lost its end may hold the next row's
+    if idle and (alone or apart or any(find_traces(text) or _VALUE.match(text) for text in idle.values())):
         notes = [*units, ("unknown_headings_only", str(len(idle)))]  # they may be a person's own row
         idle = {}
     else:
@@ -537,7 +543,6 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     mark = next((i for i, text in enumerate(headings) if text and plain_heading(text) in _EXAMPLE), None)
     body = {name: sheet.columns[index][found.row + 1 :] for name, index in fields.items()}
     shown = {name: headings[index] for name, index in fields.items()}
-    beyond = _beyond(sheet, headings, found.row)
     if sheet.name:
         notes += [("no_heading", str(len(beyond)))] if beyond else []
         beyond = []

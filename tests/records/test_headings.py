@@ -140,3 +140,11 @@ def test_from_is_a_town_where_most_of_it_are_towns(load, cells, known):
     rows = "".join(f"2021-03-0{n};kim{n}@example.org;{cell}\n" for n, cell in enumerate(cells, 1))
     notes = load({"kontakter.csv": f"Datum;E-post;Från\n{rows}"}).notes
     assert ("unknown_heading" in set(notes["kind"])) is not known
+
+
+@pytest.mark.parametrize("value", ["2321", "2021-02-10", "20210210 12:30", "2"])
+def test_headings_beside_a_day_or_a_number_are_somebodys_record_and_are_not_shown(load, value):
+    rows = "2021-03-01;kim@example.org;x;y\n"
+    notes = load({"kontakter.csv": f"Datum;E-post;Påhitts Snickeri;{value}\n{rows}"}).notes
+    assert "unknown_headings_only" in set(notes["kind"])
+    assert not notes["value"].astype(str).str.contains("Snickeri").any()
