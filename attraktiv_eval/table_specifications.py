@@ -352,7 +352,7 @@ COLUMNS: dict[str, Column] = {
         Column("type", _("Kind"), "word"),
         Column("role", _("Role"), "word"),
         Column("kind", _("Kind"), "word"),
-        Column("reached", _("Reached")),
+        Column("reached", _("Had contact")),
         Column("moved_in", _("Moved in"), unit="households"),
         Column("municipality_code", _("Municipality"), "word"),
         Column("phase", _("Phase"), "word"),
@@ -676,7 +676,7 @@ _TABLES = (
     ),
     Table(
         "funnel",
-        _("Households reached and moved in, by phase"),
+        _("Households with contact and moved in, by phase"),
         "which part of those met in a phase moved in",
         Sheet(
             "funnel",

@@ -380,7 +380,7 @@ class _Drawer:
         parts = [self._example()]
         if found.empty:
             return "\n".join([*parts, paragraph(_("No household is left by this choice."))])
-        name = _("Bars: households reached and moved in, by where they came from")
+        name = _("Bars: households with contact and moved in, by where they came from")
         parts.append(drawn(lambda: self._draw(found), "explore-households", name))
         parts.insert(1, paragraph(self._most(found)))
         headings = [_("From"), *(labels.heading(measure, self.language) for measure in MEASURES)]

@@ -116,11 +116,11 @@ def cost_per_result(
 
 
 def round_cost(value: float) -> float:
-    """Return a cost per result in hundreds, from 100,000 in thousands of SEK: no more is known of it.
+    """Return a cost per result in three digits, at the finest in hundreds of SEK: no more is known of it.
 
     Below 1,000 it is told to the krona, so that a small cost never becomes none.
     """
     if not math.isfinite(value):
         return value
-    step = 1 if value < 1e3 else 100 if value < 1e5 else 1000
+    step = next(step for step, below in ((1, 1e3), (100, 1e5), (1e3, 1e6), (1e4, math.inf)) if value < below)
     return float(step * round(value / step))

@@ -189,14 +189,14 @@ class Reach:
         _ = translator(shown_in())
         goals = pd.DataFrame([{"goal": goal, **vars(count)} for goal, count in self.goals.items()])
         told = [
-            _("Level 1, reached, until {day}.").format(day=day(self.until, shown_in())),
+            _("Level 1, until {day}.").format(day=day(self.until, shown_in())),
             own_records(self.records.example_data),
             _("Tables: {names}.").format(names=", ".join(self.tables)),
         ]
         counted = {
             "goal": "id",
             "target": _("Goal"),
-            "reached": _("Reached"),
+            "reached": _("Had contact"),
             "known": _("Known"),
             "unknown": _("Not followed up"),
         }
@@ -208,7 +208,7 @@ class Reach:
         places = places.assign(municipality_code=[names.get(str(one), one) for one in places.iloc[:, 0]])
         headings = {
             "municipality_code": _("Municipality"),
-            "reached": _("Reached"),
+            "reached": _("Had contact"),
             "moved_in": _("Moved in"),
         }
         return as_html(told, tables | {_("Households by municipality"): headed(places, headings)})

@@ -404,7 +404,8 @@ def _exaggeration(view: View, goal: str) -> str:
         return ""
     text = _(
         "Suppose that the true effect was as large as {aim}. An estimate that stood out from "
-        "chance would then, by the equally good methods, be {n} times too large on average."
+        "chance would then, by the equally good methods, on average be {n} times as large as the "
+        "truth."
     )
     ends = [view.n(end, 1) for end in (low, high)]
     return text.format(

@@ -291,7 +291,7 @@ class _Names:
         _ = translator(self.language)
         return {
             "goal": _("goal"),
-            "reached": _("reached"),
+            "reached": _("had contact"),
             "known": _("known"),
             "unknown": _("not followed up"),
             "level2": _("level 2"),

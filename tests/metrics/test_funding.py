@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date
 
 import pandas as pd
 import pytest
 
 from attraktiv_eval.metrics import cost_per_result, funding_table
-from attraktiv_eval.metrics.funding import cost_range
+from attraktiv_eval.metrics.funding import cost_range, round_cost
 from attraktiv_eval.records import load_records
 
 UNTIL = date(2021, 12, 31)
@@ -98,3 +99,9 @@ def test_a_payment_without_a_day_beside_a_decided_amount_is_told(tmp_path, proje
     told = dict(zip(found.notes["kind"], found.notes["value"], strict=True))
     assert told["paid_without_day"] == "1" and told["not_used_no_day"] == "1"
     assert int(funding_table(found, project, UNTIL)["paid_sek"].sum()) == 5
+
+
+def test_a_cost_per_result_has_three_digits_and_never_becomes_none():
+    told = {10.4: 10, 999.6: 1000, 68_499.9: 68_500, 154_588.0: 155_000, 1_857_040.0: 1_860_000, 23e6: 23e6}
+    assert {value: round_cost(value) for value in told} == told
+    assert math.isnan(round_cost(float("nan"))) and round_cost(math.inf) == math.inf

@@ -328,7 +328,7 @@ def test_level_3_tells_how_much_drift_it_bears_and_how_much_a_find_overstates(ev
         and "The breakdown value is 0: the interval of the primary method holds zero" in english
     )
     ends = (told["exaggeration_low"], told["exaggeration_high"])
-    assert "{:.1f}–{:.1f} times too large on average".format(*ends) in english
+    assert "{:.1f}–{:.1f} times as large as the truth".format(*ends) in english
     figures = {one["id"]: one for one in evaluation.document["figures"]}
     for name in ("breakdown", "exaggeration_low", "exaggeration_high"):
         one = figures[f"households.level3.{name}"]

@@ -76,7 +76,9 @@ def _headline(view: View, funnel: pd.DataFrame) -> str:
         and rows["low"].astype(float).max() <= rows["high"].astype(float).min()
     ):
         ends = [percent(end, view.language) for end in (shares.min(), shares.max())]
-        text = _("Of the households met in a phase {low}–{high} moved in; the phases’ intervals overlap")
+        text = _(
+            "Of the households with contact in a phase {low}–{high} moved in; the phases’ intervals overlap"
+        )
         return text.format(low=ends[0].removesuffix("%").rstrip(), high=ends[1])
     best = rows.sort_values("share", ascending=False, kind="stable").iloc[0]
     return _("The highest share moved in after the phase {phase}: {share}").format(

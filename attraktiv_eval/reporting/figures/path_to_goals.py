@@ -86,7 +86,7 @@ def _labels(
         "companies": _("{n} companies"),
         "organisations": _("{n} named"),
     }
-    said = counted.get(view.counts(goal), _("{n} reached")).format(n=view.number(count))
+    said = counted.get(view.counts(goal), _("{n} with contact")).format(n=view.number(count))
     if unknown:
         said += "\n" + _("{n} unknown").format(n=view.number(unknown))
     apart = 0.2 * top * (1.7 if unknown else 1)
@@ -131,9 +131,9 @@ def _headline(view: View) -> str:
         else:
             text = _("{n} {unit} are known to have moved in; an even pace would have given {pace}")
     elif behind:
-        text = _("{n} {unit} are known to be reached, fewer than the {pace} of an even pace")
+        text = _("{n} {unit} are known, fewer than the {pace} of an even pace")
     else:
-        text = _("{n} {unit} are known to be reached; an even pace would have given {pace}")
+        text = _("{n} {unit} are known; an even pace would have given {pace}")
     return view.by_now(text.format(**values))
 
 

@@ -51,7 +51,10 @@ def theory(view: View) -> list[str]:
         (_("Other explanations"), _others(view)),
         (
             _("What holds"),
-            _("The records show that they met the project and then moved or hired. They do not show why."),
+            _(
+                "The records show that they had contact with the project and then moved or hired. They do "
+                "not show why."
+            ),
         ),
     ]
     return [

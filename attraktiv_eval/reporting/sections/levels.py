@@ -66,7 +66,7 @@ def reached(view: View, goal: str) -> str:
         "companies": _("{n} companies made at least one hire through the project; the goal is {goal}."),
         "organisations": _("{n} participating organisations are named; the goal is {goal}."),
     }
-    other = _("{n} {unit} are known to be reached; the goal is {goal}.")
+    other = _("{n} {unit} are known; the goal is {goal}.")
     text = texts.get(view.counts(goal), other).format(
         n=view.n(row["known"]), goal=view.n(row["target"]), unit=escape(view.unit(goal))
     )

@@ -128,11 +128,12 @@ def phases(view: View) -> list[str]:
         if known(row["households"]) and row["phase"] != "unknown"
     ]
     return [
-        _("Households met in each phase: {parts}.").format(parts=view.join(parts)),
+        _("So many households had contact with the project in each phase: {parts}.").format(
+            parts=view.join(parts)
+        ),
         _(
-            "A household may be met in several phases, so the phases do not add up. That more move in "
-            "after a later "
-            "phase shows who comes that far, not what the phase did."
+            "A household may have contact in several phases, so the phases do not add up. That more "
+            "move in after a later phase shows who comes that far, not what the phase did."
         ),
     ]
 
