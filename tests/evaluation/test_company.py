@@ -172,7 +172,7 @@ def test_a_series_that_ends_early_is_compared_in_its_years(risen, tmp_path: Path
     table = own_units_table(found.shown)
     assert set(zip(table["window_first"], table["window_last"], strict=True)) == {(2020, 2021)}
     short = replace(risen, companies=found, tables=risen.tables | {"company_estimates": table})
-    said = text(short, "en").split("The rule")[0]
+    said = text(short, "en").split("It is the first in a list")[0]
     assert "2020–2021" in said and "2020–2022" not in said
 
 
