@@ -71,12 +71,15 @@ def _missing(rows: int) -> pd.Series:
 def cost_range(funding: pd.DataFrame) -> tuple[float, float]:
     """Return the smallest and largest known cost in SEK: what was paid, and the larger of paid and decided.
 
-    Unknown amounts are in neither, so the true cost is at least this. Missing where no amount is known.
+    Unknown amounts are in neither, so the true cost is at least this. Missing where no amount is known, or
+    none above zero: a list without money, as where there was no project, is not a project that cost nothing.
     """
     paid = pd.to_numeric(funding["paid_sek"], errors="coerce").astype("float64")
     decided = pd.to_numeric(funding["decided_sek"], errors="coerce").astype("float64")
     most = pd.concat([paid, decided], axis=1).max(axis=1).sum(min_count=1)
     least = paid.sum(min_count=1)
+    if most == 0:
+        return float("nan"), float("nan")
     return (float(most) if pd.isna(least) else float(least)), float(most)
 
 

@@ -105,3 +105,9 @@ def test_a_cost_per_result_has_three_digits_and_never_becomes_none():
     told = {10.4: 10, 999.6: 1000, 68_499.9: 68_500, 154_588.0: 155_000, 1_857_040.0: 1_860_000, 23e6: 23e6}
     assert {value: round_cost(value) for value in told} == told
     assert math.isnan(round_cost(float("nan"))) and round_cost(math.inf) == math.inf
+
+
+def test_a_list_without_money_has_no_cost():
+    """As the county that is compared as if it had had the project: its list says 0 and 0."""
+    funding = pd.DataFrame({"decided_sek": [0, None], "paid_sek": [0, 0]})
+    assert all(math.isnan(one) for one in cost_range(funding))
