@@ -6,10 +6,8 @@ from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from attraktiv_eval.metrics.retention import Z90
 from attraktiv_eval.records.dates import known_by
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ __all__ = [
     "activities_by",
     "by_contact",
     "funnel",
-    "wilson",
 ]
 
 
@@ -89,35 +86,20 @@ def _combinations(pairs: pd.DataFrame, unit: str, column: str) -> dict[tuple[str
     return dict(sorted(met.items()))
 
 
-def wilson(counts: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ends of Wilson's score interval at 90 per cent for shares, each within 0 and 1.
-
-    The same as statsmodels' ``proportion_confint``, which the tests hold it against, without half a second of
-    loading.
-
-    Examples
-    --------
-    >>> [float(end.round(3)[0]) for end in wilson(np.array([3.0]), np.array([10.0]))]
-    [0.127, 0.559]
-    """
-    share, squared = counts / among, Z90**2
-    middle = (share + squared / (2 * among)) / (1 + squared / among)
-    reach = Z90 * np.sqrt(share * (1.0 - share) / among + squared / (4.0 * among**2)) / (1 + squared / among)
-    return np.clip(middle - reach, 0, 1), np.clip(middle + reach, 0, 1)
-
-
 def funnel(by_phase: pd.DataFrame) -> pd.DataFrame:
     """Return the funnel: ``phase, households, known, moved_in, share, low, high, least, most``.
 
-    The share is of the households whose outcome is known; the interval is Wilson's at 90 per cent. Where no
-    outcome is known, the share is missing.
+    The share is of the households whose outcome is known; the interval is Wilson's at 90 per cent
+    (statsmodels ``proportion_confint``). Where no outcome is known, the share is missing.
     ``least`` and ``most`` are the share of all of the phase if none, and if all, of the others moved in.
     """
+    from statsmodels.stats.proportion import proportion_confint
+
     table = by_phase.rename(columns={"reached": "households"}).copy()
     some = table["known"] > 0
     table["share"] = (table["moved_in"] / table["known"]).where(some)
     known, moved = table["known"].where(some, 1), table["moved_in"]
-    low, high = wilson(moved.to_numpy(float), known.to_numpy(float))
+    low, high = proportion_confint(moved.to_numpy(), known.to_numpy(), alpha=0.10, method="wilson")
     table["low"] = pd.Series(low, index=table.index, dtype=float).where(some)
     table["high"] = pd.Series(high, index=table.index, dtype=float).where(some)
     whole = table["households"].where(table["households"] > 0)

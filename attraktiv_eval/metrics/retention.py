@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from attraktiv_eval.records.dates import DAYS_PER_MONTH, as_dates, is_no, is_yes, known_by
 
-__all__ = ["Z90", "Retention", "departures", "retention_ratio", "retention_table"]
+if TYPE_CHECKING:
+    from statsmodels.duration.survfunc import SurvfuncRight
 
-#: The normal quantile of a 90 per cent interval.
-Z90 = 1.6448536269514722
+__all__ = ["Retention", "departures", "retention_ratio", "retention_table"]
+
+_Z90 = 1.6448536269514722
 
 
 def departures(
@@ -66,29 +68,19 @@ def departures(
     return stay.rename_axis("household_id").reset_index().sort_values("household_id")[columns]
 
 
-class _Survival(NamedTuple):
-    """The months with a departure, the share that stays after each, and its Greenwood standard error."""
+def _survival(stay: pd.DataFrame) -> SurvfuncRight:
+    from statsmodels.duration.survfunc import SurvfuncRight
 
-    times: np.ndarray
-    share: np.ndarray
-    error: np.ndarray
+    return SurvfuncRight(stay["months"].to_numpy(), stay["departed"].to_numpy().astype(int))
 
 
-def _survival(stay: pd.DataFrame) -> _Survival:
-    times, at_risk, gone = _steps(stay["months"].to_numpy(), stay["departed"].to_numpy(bool))
-    all_gone = gone == at_risk
-    logs = np.log(np.where(all_gone, 1e-16, 1 - gone / at_risk))
-    share = np.where(all_gone, 0.0, np.exp(np.cumsum(logs)))
-    terms = gone / np.where(all_gone, np.nan, at_risk * (at_risk - gone))
-    return _Survival(times, share, np.sqrt(np.cumsum(terms)) * share)
-
-
-def _at(survival: _Survival, month: float) -> tuple[float, float]:
+def _at(survival: SurvfuncRight, month: float) -> tuple[float, float]:
     """Return the survival and its Greenwood standard error at a month."""
-    before = np.searchsorted(survival.times, month, side="right") - 1
+    before = np.searchsorted(survival.surv_times, month, side="right") - 1
     if before < 0:
         return 1.0, 0.0
-    share, error = float(survival.share[before]), float(survival.error[before])
+    share = float(survival.surv_prob[before])
+    error = float(survival.surv_prob_se[before])
     return share, error if np.isfinite(error) else 0.0
 
 
@@ -104,8 +96,7 @@ def retention_table(stay: pd.DataFrame, months: tuple[int, ...] = (3, 12, 24)) -
 
     Notes
     -----
-    Kaplan-Meier, Greenwood standard errors on the log(-log) scale: the numbers of statsmodels'
-    ``SurvfuncRight``, without the half second in which it loads.
+    Kaplan-Meier (statsmodels ``SurvfuncRight``), Greenwood standard errors on the log(-log) scale.
     ``at_risk`` are households observed for at least so long; with none, the share is missing.
     """
     rows = []
@@ -123,7 +114,7 @@ def retention_table(stay: pd.DataFrame, months: tuple[int, ...] = (3, 12, 24)) -
 def _log_log_interval(share: float, error: float) -> tuple[float, float]:
     if not 0 < share < 1 or error == 0:
         return share, share
-    spread = Z90 * error / (share * abs(np.log(share)))
+    spread = _Z90 * error / (share * abs(np.log(share)))
     return float(share ** np.exp(spread)), float(share ** np.exp(-spread))
 
 

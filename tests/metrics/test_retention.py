@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from attraktiv_eval.additionality.simulation import drawn_share
 from attraktiv_eval.metrics import retention_ratio, retention_table
-from attraktiv_eval.metrics.phases import wilson
-from attraktiv_eval.metrics.retention import _survival, departures
+from attraktiv_eval.metrics.retention import departures
 
 UNTIL = date(2023, 12, 31)
 
@@ -60,27 +59,6 @@ def test_kaplan_meier_by_hand():
     ratio = retention_ratio(moved(10), checks(*rows), UNTIL)
     assert ratio.value == pytest.approx(0.8)
     assert ratio.known == 10
-
-
-@given(st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=1, max_size=40))
-def test_the_survival_and_its_error_are_those_of_statsmodels(stays):
-    from statsmodels.duration.survfunc import SurvfuncRight
-
-    months, departed = map(np.array, zip(*stays, strict=True))
-    ours = _survival(pd.DataFrame({"months": months / 3, "departed": departed}))
-    theirs = SurvfuncRight(months / 3, departed.astype(int))
-    assert np.array_equal(ours.times, theirs.surv_times)
-    assert ours.share == pytest.approx(theirs.surv_prob, abs=1e-14)
-    assert ours.error == pytest.approx(theirs.surv_prob_se, abs=1e-14, nan_ok=True)
-
-
-@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=9))
-def test_the_interval_of_a_share_is_wilsons_as_statsmodels_has_it(pairs):
-    from statsmodels.stats.proportion import proportion_confint
-
-    counts, among = np.array([(min(pair), max(*pair, 1)) for pair in pairs], dtype=float).T
-    theirs = proportion_confint(counts, among, alpha=0.10, method="wilson")
-    assert np.array(wilson(counts, among)) == pytest.approx(np.array(theirs), abs=1e-14)
 
 
 def test_nobody_under_observation_gives_no_share():

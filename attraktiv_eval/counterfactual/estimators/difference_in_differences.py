@@ -65,14 +65,16 @@ def difference_in_differences(outcome: pd.DataFrame, design: Design) -> Estimate
 
 
 def _regressions(prepared: Any) -> dict[str, Any]:
+    from statsmodels.regression.linear_model import OLS
+
     used = prepared.before | prepared.window
     difference = (prepared.y - prepared.X.mean(axis=1))[used]
     periods, window = prepared.periods[used], prepared.window[used]
-    point = np.linalg.pinv(np.column_stack([np.ones(len(window)), window]))[1] @ difference
+    point = OLS(difference, np.column_stack([np.ones(len(window)), window])).fit().params[1]
     base = int(np.flatnonzero(~window)[-1])
     dummies = np.eye(len(window))
     dummies[:, base] = 1.0
-    coefficients = np.linalg.pinv(dummies) @ difference
+    coefficients = OLS(difference, dummies).fit().params
     coefficients[base] = 0.0
     leads = np.delete(coefficients[~window], base)
     return {
