@@ -19,6 +19,7 @@ __all__ = ["SchedulerLostError", "done_in_any_order", "given_up"]
 
 ATTEMPTS = 3  # how often a job is sent when workers die
 _LISTEN = 0.5  # seconds between looks at the cluster
+_REACH = 10  # seconds until a scheduler that does not answer is given up
 
 
 class SchedulerLostError(EvaluationError):
@@ -195,7 +196,7 @@ def _client(address: str) -> Iterator[Any]:
             "Dask is not installed, the extra cluster", remedy=installing("cluster")
         ) from None
     try:
-        client = Client(address, timeout=10, set_as_default=False)
+        client = Client(address, timeout=_REACH, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise SchedulerLostError(
             f"the scheduler {address} cannot be reached ({error})",

@@ -9,6 +9,7 @@ import pytest
 from slow_jobs import Task, square
 
 from attraktiv_eval.errors import ParameterError
+from attraktiv_eval.runs import scheduling
 from attraktiv_eval.runs.scheduling import SchedulerLostError, done_in_any_order, given_up
 
 
@@ -41,7 +42,8 @@ def test_two_workers_give_the_same_to_the_last_digit():
     assert found == {job.id: square(job) for job in tasks(6)}
 
 
-def test_a_scheduler_that_is_not_there_is_said_in_one_line():
+def test_a_scheduler_that_is_not_there_is_said_in_one_line(monkeypatch):
+    monkeypatch.setattr(scheduling, "_REACH", 1)
     with pytest.raises(SchedulerLostError, match="cannot be reached"):
         list(done_in_any_order(square, tasks(1), scheduler="tcp://127.0.0.1:9"))
 

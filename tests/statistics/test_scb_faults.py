@@ -19,11 +19,13 @@ import pytest
 from scb_standin import StandIn
 
 from attraktiv_eval.errors import SourceError
+from attraktiv_eval.statistics.scb import client as scb_client
 from attraktiv_eval.statistics.scb.client import Client
 from attraktiv_eval.statistics.scb.fetch import fetch
 
 FETCH = """
 import sys
+from attraktiv_eval.statistics.scb import client as scb_client
 from attraktiv_eval.statistics.scb.client import Client
 from attraktiv_eval.statistics.scb.fetch import fetch
 client = Client(sys.argv[1], attempts=3, backoff=0.01)
@@ -77,7 +79,10 @@ def test_retry_after_in_seconds_is_obeyed(standin: StandIn, quick: Client, tmp_p
     assert 1.0 <= time.monotonic() - started < 20
 
 
-@pytest.mark.parametrize("offset", [0.0, 5 * 365 * 86400.0, -5 * 365 * 86400.0])
+@pytest.mark.parametrize(
+    "offset",
+    [5 * 365 * 86400.0, *(pytest.param(one, marks=pytest.mark.prove) for one in (0.0, -5 * 365 * 86400.0))],
+)
 def test_retry_after_as_a_date_is_read_by_the_service_s_clock(
     standin: StandIn, quick: Client, tmp_path: Path, offset: float
 ) -> None:
@@ -100,10 +105,10 @@ def test_an_order_to_wait_for_years_is_not_obeyed(standin: StandIn, quick: Clien
 
 def test_an_answer_that_drips_is_given_up_in_time(standin: StandIn, tmp_path: Path) -> None:
     standin.plan("slow")
-    client = Client(standin.url, connect=5, read=5, deadline=3, attempts=2, backoff=0.01)
+    client = Client(standin.url, connect=5, read=5, deadline=1, attempts=2, backoff=0.01)
     started = time.monotonic()
     fetch(["population"], tmp_path, standin.url, client=client)
-    assert 3 <= time.monotonic() - started < 8  # three seconds of dripping, then a whole answer
+    assert 1 <= time.monotonic() - started < 6  # a second of dripping, then a whole answer
     assert standin.paths()["/tables/TAB638/data"] == 2
 
 
@@ -479,13 +484,15 @@ def test_a_file_of_certificates_that_is_not_there(
         fetch(["population"], tmp_path, standin.url)
 
 
-def test_a_long_wait_is_told_with_its_reason(standin: StandIn, tmp_path: Path) -> None:
+def test_a_long_wait_is_told_with_its_reason(
+    standin: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scb_client, "TOLD_WAIT", 0.05)
     told: list[tuple[float, str]] = []
-    client = Client(standin.url, attempts=3, backoff=3.0, on_wait=lambda *wait: told.append(wait))
+    client = Client(standin.url, attempts=3, backoff=0.2, on_wait=lambda *wait: told.append(wait))
     standin.plan("503", "", on="/data")
     fetch(["population"], tmp_path, standin.url, client=client)
-    told = [wait for wait in told if wait[0] > 0]
-    assert all("status 503" in why for _, why in told)
+    assert told and all(seconds > 0.05 and "status 503" in why for seconds, why in told)
 
 
 def test_two_fetches_into_one_folder(standin: StandIn, tmp_path: Path) -> None:
