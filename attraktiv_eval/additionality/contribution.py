@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -122,27 +123,37 @@ class Contribution:
         The sensitivity and the bounds differ from the range by one share each, such as that of those who
         stayed; with all their digits the share, and with it a count of few, could be worked out. They are
         printed in steps that five of the answers would move them by, and so is a range that rests on no
-        survey, where nothing else is unknown.
+        survey, where nothing else is unknown. A bound is rounded outwards, and never above all who moved.
         """
         told = self.filters.loc[
             self.filters["basis"].isin(["survey", "records"]) & (self.filters["known"] > 0)
         ]
         answers = int(told["known"].min()) if len(told) else None
-        tables = {}
-        for name in ("tornado", "bounds"):
-            table = getattr(self, name)
-            numbers = [one for one in ("low", "base", "median", "high") if one in table]
-            steps = {one: [in_whole_steps(value, answers) for value in table[one]] for one in numbers}
-            tables[name] = table.assign(**steps)
+        all_of_them = in_whole_steps(self.moved * self.persons_each)
+        ends = {"low": math.floor, "high": math.ceil}
+
+        def told_bound(value: float, end: str) -> float:
+            return min(in_whole_steps(value, answers, ends.get(end, round)), all_of_them)
+
+        bounds = self.bounds.assign(
+            **{
+                end: [told_bound(value, end) for value in self.bounds[end]]
+                for end in ("low", "median", "high")
+            }
+        )
+        numbers = ("low", "base", "high")
+        tornado = self.tornado.assign(
+            **{one: [in_whole_steps(value, answers) for value in self.tornado[one]] for one in numbers}
+        )
         within = None if self.has_survey else answers
         values = {
             name: None if (value := getattr(self, name)) is None else in_whole_steps(value, within)
             for name in ("low", "median", "high", "at_modes")
         }
         # The highest bound is a row of the bounds as well, and one number: in one kind of step.
-        if self.high_bound is not None and not tables["bounds"].empty:
-            values["high_bound"] = max(in_whole_steps(self.high_bound, answers), values["high"] or 0.0)
-        return replace(self, **values, **tables)  # type: ignore[arg-type]
+        if self.high_bound is not None and not bounds.empty:
+            values["high_bound"] = told_bound(self.high_bound, "high")
+        return replace(self, **values, tornado=tornado, bounds=bounds)  # type: ignore[arg-type]
 
     def _repr_html_(self) -> str:
         """Return the range, the tornado as picture and table, and the filters, as a notebook shows them."""
@@ -217,17 +228,23 @@ def _stepped(share: Any, in_steps: Callable[[float, int], Any]) -> Any:
 _FEW = 5
 
 
-def in_whole_steps(value: float, answers: int | None = None) -> float:
+def in_whole_steps(
+    value: float, answers: int | None = None, whole: Callable[[float], float] = round
+) -> float:
     """Return a number of units as a whole one, in steps of what five of the answers behind it would move.
+
+    ``whole`` is ``math.ceil`` for what is at most so many, and ``math.floor`` for what is at least.
 
     Examples
     --------
     >>> in_whole_steps(49.257), in_whole_steps(49.257, 100), in_whole_steps(412.3, 40)
     (49.0, 50.0, 400.0)
+    >>> in_whole_steps(14.2, 8, math.ceil)
+    20.0
     """
     least = 1.0 if answers is None else max(1.0, abs(value) * _FEW / answers)
     step = next(one * 10**power for power in range(12) for one in (1, 2, 5) if one * 10**power >= least)
-    return float(round(value / step) * step)
+    return float(whole(round(value / step, 9)) * step)
 
 
 class Contributions(dict[str, Contribution]):
