@@ -579,19 +579,12 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path):
 
 @pytest.mark.prove
 @pytest.mark.browser
-def test_the_search_of_the_built_pages_works_from_the_disk(site):
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
-        pytest.skip("no Chromium on this machine to search in")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.goto((site / "search.html").as_uri() + "?q=housing")
-        page.wait_for_selector("#search-results li a")
-        found = page.locator("#search-results li a").evaluate_all("all => all.map(one => one.href)")
-        browser.close()
+def test_the_search_of_the_built_pages_works_from_the_disk(site, browser):
+    page = browser.new_page()
+    page.goto((site / "search.html").as_uri() + "?q=housing")
+    page.wait_for_selector("#search-results li a")
+    found = page.locator("#search-results li a").evaluate_all("all => all.map(one => one.href)")
+    page.close()
     assert any("/data.html" in one or "ten_questions" in one for one in found), found
 
 

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import explore_lab as laboratory
 import pytest
 
+from attraktiv_eval.reporting.pdf import find_chromium
+
 pytestmark = [
     pytest.mark.prove,
-    pytest.mark.skipif(
-        laboratory.CHROMIUM is None, reason="no Chromium on this machine to open JupyterLab in"
-    ),
+    pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine to open JupyterLab in"),
 ]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,19 +28,9 @@ def lab(tmp_path_factory):
     started.stop()
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=laboratory.CHROMIUM, args=laboratory.ARGUMENTS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(chromium):
-    opened = chromium.new_page(viewport={"width": 1280, "height": 1600})
+def page(browser):
+    opened = browser.new_page(viewport={"width": 1280, "height": 1600})
     opened.faults = []
     opened.on("pageerror", lambda error: opened.faults.append(str(error)))
     opened.on("console", lambda told: opened.faults.append(described(told)) if told.type == "error" else None)

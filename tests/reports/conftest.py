@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,10 @@ from pages import write_page
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting.index import write_index
 from attraktiv_eval.reporting.page import render
-from attraktiv_eval.reporting.pdf import find_chromium
 from attraktiv_eval.reporting.portfolio import Entry, write_portfolio
 from attraktiv_eval.runs.portfolio import describe_elsewhere
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def record(name: str) -> dict[str, Any]:
@@ -161,17 +159,3 @@ def _write_portfolio(folder: Path) -> None:
     entries.append(failed)
     for language in ("sv", "en"):
         write_portfolio(folder, "Tre län", entries, language, ["sv", "en"], "23")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Debian's Chromium; skipped with its reason where there is none."""
-    chromium = find_chromium()
-    if chromium is None:
-        pytest.skip("no Chromium on the search path: the pages cannot be opened")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield opened
-        opened.close()
