@@ -609,10 +609,12 @@ def design(
     region: Annotated[list[str], typer.Option(help="County by code or name, such as 07; may be repeated.")],
     years: Annotated[str, typer.Option(metavar="FIRST-LAST", help="The project's years, as 2027-2029.")],
     goal: Annotated[str, typer.Option(metavar="NUMBER", help="Households that are promised, as 400.")],
-    contacts: Annotated[int, typer.Option(help="Households that it expects to be in contact with.")] = 0,
-    budget: Annotated[int | None, typer.Option(metavar="SEK", help="What it may cost.")] = None,
+    contacts: Annotated[
+        str, typer.Option(metavar="NUMBER", help="Households that it expects to be in contact with.")
+    ] = "0",
+    budget: Annotated[str | None, typer.Option(metavar="SEK", help="What it may cost.")] = None,
     moves_anyway: Annotated[
-        float | None, typer.Option(metavar="SHARE", help="Of the contacts, without a project; else 0.12.")
+        str | None, typer.Option(metavar="SHARE", help="Of the contacts, without a project; else 0.12.")
     ] = None,
     name: Annotated[str, typer.Option(help="What the project is called.")] = "",
     statistics: StatisticsOption = None,

@@ -140,9 +140,9 @@ def read_request(
     codes: Sequence[str],
     years: str,
     goal: str,
-    contacts: int = 0,
-    budget: int | None = None,
-    moves_anyway: float | None = None,
+    contacts: int | str = 0,
+    budget: int | str | None = None,
+    moves_anyway: float | str | None = None,
 ) -> Request:
     """Return the request that flags or a notebook's parameters make.
 
@@ -154,8 +154,10 @@ def read_request(
         As ``2027-2029``, or one year.
     goal : str
         As ``400`` or ``households=400``.
-    moves_anyway : float, optional
-        Default: the stated assumption in ``data/design.toml``.
+    contacts, budget : int or str
+        Whole numbers, also as typed: ``22 000 000``.
+    moves_anyway : float or str, optional
+        Also as typed: ``0,12`` or ``12 %``. Default: the stated assumption in ``data/design.toml``.
 
     Raises
     ------
@@ -180,10 +182,28 @@ def read_request(
         first,
         int(found[2] or first),
         int(amount),
-        contacts,
-        budget,
-        moves_anyway,
+        _whole("contacts", contacts),
+        None if budget is None else _whole("budget", budget),
+        _share(moves_anyway),
     )
+
+
+def _whole(name: str, typed: int | str) -> int:
+    """Return a whole number as it was typed. A comma may part thousands or decimals: neither is guessed."""
+    text = re.sub(r"\s", "", str(typed))
+    if not re.fullmatch(r"[-−]?[0-9]{1,13}", text):
+        raise ParameterError(f"--{name} {typed!r} is no whole number", remedy="write it as 22000000")
+    return int(text.replace("−", "-"))
+
+
+def _share(typed: float | str) -> float:
+    text = re.sub(r"\s", "", str(typed)).replace(",", ".")
+    try:
+        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        raise ParameterError(
+            f"--moves-anyway {typed!r} is no share", remedy="write it as 0.12 or '12 %'"
+        ) from None
 
 
 def _at_least(value: int, least: int, name: str, unit: str) -> None:

@@ -221,6 +221,10 @@ WRONG = {
     "contacts": {"contacts": -1},
     "budget": {"budget": 0},
     "share": {"moves_anyway": 1.2},
+    "no contacts": {"contacts": "many"},
+    "thousands or decimals": {"budget": "22,000"},
+    "a power of ten": {"budget": "2e7"},
+    "no share": {"moves_anyway": "some"},
 }
 
 
@@ -245,6 +249,11 @@ def test_a_wrong_request_is_one_line_and_writes_nothing(name, tmp_path):
             words += [f"--{flag.replace('_', '-')}={given[flag]}"]
     done = CliRunner().invoke(app, words)
     assert isinstance(done.exception, EvaluationError) and not (tmp_path / "d").exists()
+
+
+def test_numbers_are_read_as_they_are_typed():
+    asked = read_request(["23"], "2027-2029", "400", "1 200", "22 000 000", "12 %")
+    assert (asked.contacts, asked.budget, asked.moves_anyway) == (1200, 22_000_000, 0.12)
 
 
 def test_too_short_a_series_is_said(panel):
