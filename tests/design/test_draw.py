@@ -217,28 +217,13 @@ def test_a_list_that_cannot_be_drawn_is_one_line(tmp_path, content, told):
 
 
 def test_a_value_that_may_be_known_is_refused(folder, tmp_path):
+    files = (tmp_path / "list.csv", tmp_path / "plan.toml", tmp_path / "late")
+    told = {"id_heading": "e-post", "public_value": "Lotto", "value_day": DAY}
     with pytest.raises(ParameterError, match="may be known"):
-        seal(
-            tmp_path / "list.csv",
-            tmp_path / "plan.toml",
-            tmp_path / "late",
-            id_heading="e-post",
-            public_value="Lotto",
-            value_day=DAY,
-            today=DAY,
-        )
+        seal(*files, **told, today=DAY)
     for share in (0.001, 0.999):
         with pytest.raises(ParameterError, match="leaves nobody to serve, or nobody to wait"):
-            seal(
-                tmp_path / "list.csv",
-                tmp_path / "plan.toml",
-                tmp_path / "late",
-                id_heading="e-post",
-                public_value="Lotto",
-                value_day=DAY,
-                share=share,
-                today=BEFORE,
-            )
+            seal(*files, **told, share=share, today=BEFORE)
     assert not (tmp_path / "late").exists() and not (tmp_path / "late.key").exists()
     for name in ("draw.csv", "drawn.toml"):
         (folder / name).unlink()
