@@ -66,7 +66,7 @@ class Assumption(BaseModel):
         return self
 
 
-def _as_number(key: str, typed: float | str) -> float:
+def as_number(key: str, typed: float | str) -> float:
     """Return a value as it was typed: a number, ``"0,6"`` or ``"60 %"``."""
     text = str(typed).strip()
     share = text.removesuffix("%").removesuffix("per cent").removesuffix("procent").rstrip()
@@ -172,7 +172,7 @@ class Assumptions(Mapping[str, Assumption]):
         """
         items = dict(self._items)
         for key, typed in values.items():
-            old, value = self[key], _as_number(key, typed)
+            old, value = self[key], as_number(key, typed)
             ends = {"value": value, "low": min(old.low, value), "high": max(old.high, value)}
             items[key] = _assumption(key, {**old.model_dump(exclude={"id"}), **ends}, None)
         for scale in SCALES:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attraktiv_eval import regions, resources
+from attraktiv_eval.assumptions import as_number
 from attraktiv_eval.counterfactual.inference.fits import unit_gaps
 from attraktiv_eval.counterfactual.inference.placebos import LEVEL, critical_rank, floor_of, measure
 from attraktiv_eval.counterfactual.power import POWER
@@ -184,7 +185,7 @@ def read_request(
         int(amount),
         _whole("contacts", contacts),
         None if budget is None else _whole("budget", budget),
-        _share(moves_anyway),
+        as_number("--moves-anyway", moves_anyway),
     )
 
 
@@ -194,16 +195,6 @@ def _whole(name: str, typed: int | str) -> int:
     if not re.fullmatch(r"[-−]?[0-9]{1,13}", text):
         raise ParameterError(f"--{name} {typed!r} is no whole number", remedy="write it as 22000000")
     return int(text.replace("−", "-"))
-
-
-def _share(typed: float | str) -> float:
-    text = re.sub(r"\s", "", str(typed)).replace(",", ".")
-    try:
-        return float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        raise ParameterError(
-            f"--moves-anyway {typed!r} is no share", remedy="write it as 0.12 or '12 %'"
-        ) from None
 
 
 def _at_least(value: int, least: int, name: str, unit: str) -> None:

@@ -231,7 +231,7 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_request_is_one_line_and_writes_nothing(name, tmp_path):
     given = {"region": ["23"], "years": "2027-2029", "goal": "400", "contacts": 900, **WRONG[name]}
-    with pytest.raises((ParameterError, DesignError)) as error:
+    with pytest.raises(EvaluationError) as error:
         read_request(
             given["region"],
             given["years"],
