@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from attraktiv_eval.project import Project
-    from attraktiv_eval.runs.parameters import RunParameters
+    from attraktiv_eval.runs.execution import RunParameters
     from attraktiv_eval.runs.pipeline import RunResult
     from attraktiv_eval.runs.progress import LogFile
     from attraktiv_eval.statistics.scb.client import Client
@@ -131,7 +131,7 @@ def run(
     """Make the yearly evaluations and the final report, and publish them as HTML."""
     from attraktiv_eval.project import Project
     from attraktiv_eval.runs import pipeline
-    from attraktiv_eval.runs.parameters import checked
+    from attraktiv_eval.runs.execution import checked
     from attraktiv_eval.runs.progress import Bar, LogFile, Quiet
 
     with LogFile(log) as told:
@@ -792,7 +792,7 @@ def register_check(
 @app.command()
 def doctor(output: OutputOption = Path("outputs")) -> None:
     """Check Python, the notebook kernel, the locale and write rights, one line each."""
-    from attraktiv_eval.runs.doctor import examine
+    from attraktiv_eval.runs.execution import examine
 
     lines = examine(output)
     for line in lines:

@@ -1,32 +1,52 @@
-"""Executes one notebook through papermill, in this process, telling of each cell."""
+"""Executes notebooks through papermill: parameters, kernels and cells, and what the machine lacks for it."""
 
 from __future__ import annotations
 
 import json
+import locale
 import os
+import platform
 import re
+import shutil
 import subprocess
+import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_client import AsyncKernelManager, KernelManager
 from jupyter_core.utils import run_sync
+from pydantic import BaseModel, ConfigDict
 
 from attraktiv_eval import errors
-from attraktiv_eval.errors import EvaluationError
+from attraktiv_eval.errors import EvaluationError, ParameterError
 from attraktiv_eval.reporting.view import PROTECTED
-from attraktiv_eval.resources import one_thread
-from attraktiv_eval.runs.parameters import check_notebook_parameters, literal, without_web_grammar
+from attraktiv_eval.resources import one_thread, refuse_without_loopback
+from attraktiv_eval.texts import LANGUAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from attraktiv_eval.project import Project
 
 __all__ = [
+    "NOTEBOOKS",
+    "Line",
     "RunKernelManager",
+    "RunParameters",
     "cell_count",
+    "check_notebook_parameters",
+    "checked",
+    "examine",
     "execute",
+    "literal",
     "one_kernel",
     "prepare",
+    "without_web_grammar",
 ]
 
 
@@ -233,3 +253,270 @@ def _own_error(failure: Any) -> EvaluationError | None:
         return None
     message, _, remedy = str(failure.evalue).rpartition("; remedy: ")
     return kind(message, remedy=remedy) if message else kind(remedy, remedy="see the cell that failed")
+
+
+# --- What papermill is given
+# It takes any name and any type without a word, so nothing reaches it that has not passed here.
+
+
+_GRAMMAR = "rfc3987_syntax"
+
+
+@contextmanager
+def without_web_grammar() -> Iterator[None]:
+    """Keep what is imported inside from compiling a grammar of web addresses that nobody asks for.
+
+    Jupyter's notebook format imports jsonschema, which compiles the grammar of RFC 3987 (1.5 seconds of
+    computing in every process) where the optional package for it is installed, to check texts said to be
+    such addresses. The schema of notebooks says so of none. A module that is ``None`` in ``sys.modules``
+    counts as not installed; afterwards it can be imported as before.
+    """
+    absent = _GRAMMAR not in sys.modules
+    if absent:
+        sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[_GRAMMAR]
+
+
+# --- The parameters of a run, checked before anything starts
+
+NOTEBOOKS = {
+    "yearly": "notebooks/yearly_evaluation.ipynb",
+    "final": "notebooks/final_report.ipynb",
+}
+
+
+class RunParameters(BaseModel):
+    """What one run makes: years, final report, languages, and where it reads and writes.
+
+    ``project``, ``records`` and ``statistics`` are None where the shipped ones are used.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    years: tuple[int, ...]
+    final: bool
+    languages: tuple[str, ...]
+    project: Path | None = None
+    records: Path | None = None
+    statistics: Path | None = None
+    assumptions: Path | None = None
+    output: Path = Path("outputs")
+    pdf: bool = False
+
+    def folders(self) -> list[str]:
+        """Return the names of the folders that the run publishes, in order."""
+        return [str(year) for year in self.years] + (["final"] if self.final else [])
+
+    def for_notebook(self, folder: str, language: str, staged: Path) -> dict[str, Any]:
+        """Return the parameters of one notebook as plain strings and integers.
+
+        A published notebook shows them, and a folder may be called after a person: where the inputs lie is
+        not told.
+        """
+        values: dict[str, Any] = {} if folder == "final" else {"year": int(folder)}
+        return values | {
+            "language": language,
+            "project": "" if self.project is None else "project.toml",
+            "records": "" if self.records is None else "records",
+            "statistics": "" if self.statistics is None else "statistics",
+            "output": as_text(staged),
+        }
+
+    def where(self) -> dict[str, str]:
+        """Return where the inputs lie, for the notebook that reads them; see :meth:`for_notebook`."""
+        paths = {"project": self.project, "records": self.records, "statistics": self.statistics}
+        return {name: as_text(path) for name, path in paths.items()}
+
+
+def as_text(path: Path | None) -> str:
+    """Return a path as text with forward slashes, relative to the working folder where it can be."""
+    if path is None:
+        return ""
+    try:
+        return Path(os.path.relpath(path)).as_posix()
+    except ValueError:  # another drive on Windows
+        return path.resolve().as_posix()
+
+
+def checked(
+    project: Project,
+    *,
+    years: Sequence[int] | None,
+    final: bool | None,
+    languages: Sequence[str] | None,
+    project_file: Path | None,
+    records: Path | None,
+    statistics: Path | None,
+    output: Path,
+    pdf: bool = False,
+    assumptions: Path | None = None,
+) -> RunParameters:
+    """Return the parameters of a run, or say in one line what is wrong with them.
+
+    Without years all years of the project that are over are evaluated, and the final report is made where
+    the project has ended; with years the final report is made only when asked for.
+
+    Raises
+    ------
+    ParameterError
+        For a year outside the project, a year or project that is not over and was asked for, a project of
+        which no year is over, an unknown language or a folder that is not there.
+    """
+    for year in years or ():
+        if year not in project.years:
+            raise ParameterError(
+                f"{year} is not a year of the project", remedy=f"choose {_choice(project.years)}"
+            )
+        project.refuse_unfinished(year)
+    if final:
+        project.refuse_unfinished(None)
+    if not (years or project.years_over):
+        project.refuse_unfinished(project.years[0])
+    for language in languages or ():
+        if language not in LANGUAGES:
+            raise ParameterError(f"unknown language {language!r}", remedy=f"choose {_choice(LANGUAGES)}")
+    for name, folder in (("records", records), ("statistics", statistics)):
+        if folder is not None and not folder.is_dir():
+            raise ParameterError(
+                f"the folder given as --{name} does not exist",
+                remedy="give the path of an existing folder",
+                file=folder,
+            )
+    if assumptions is not None and not assumptions.is_file():
+        raise ParameterError(
+            "the file given as --assumptions does not exist",
+            remedy="copy data/assumptions.toml, change a value in it, and give its path",
+            file=assumptions,
+        )
+    return RunParameters(
+        years=tuple(sorted(set(years or project.years_over))),
+        final=final if final is not None else not years and project.ended,
+        languages=tuple(dict.fromkeys(languages or ("sv",))),
+        project=project_file,
+        records=records,
+        statistics=statistics,
+        assumptions=assumptions,
+        output=output,
+        pdf=pdf,
+    )
+
+
+def literal(path: Path) -> str:
+    """Return a path as papermill takes it, which reads braces as places for parameters."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def check_notebook_parameters(notebook: Path, values: dict[str, Any]) -> None:
+    """Check names and types against the notebook's own parameters cell.
+
+    Raises
+    ------
+    ParameterError
+        For a name that the notebook does not know, or a value of another type.
+    """
+    with without_web_grammar():
+        import papermill
+
+    known = papermill.inspect_notebook(literal(notebook))
+    types: dict[str, type] = {"int": int, "str": str, "bool": bool, "float": float}
+    for name, value in values.items():
+        if name not in known:
+            raise ParameterError(
+                f"unknown parameter {name!r}", remedy=f"use {_choice(sorted(known))}", file=notebook.name
+            )
+        expected = types.get(known[name]["inferred_type_name"])
+        if expected is not None and type(value) is not expected:
+            raise ParameterError(
+                f"parameter {name!r} is {type(value).__name__}, not {expected.__name__}",
+                remedy=f"give a value of type {expected.__name__}",
+                file=notebook.name,
+            )
+
+
+def _choice(values: Iterable[object]) -> str:
+    words = [str(value) for value in values]
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+
+
+# --- The machine looked over before a run: one line a question
+
+
+@dataclass(frozen=True)
+class Line:
+    """One answer: what was asked, whether it is fine, and what was found or what to do."""
+
+    name: str
+    fine: bool
+    told: str
+
+
+def examine(output: Path) -> list[Line]:
+    """Return the answers in the order in which a run would need them."""
+    return [_python(), _kernel(), _loopback(), _locale(), _catalogue(), _write_rights(output), _chromium()]
+
+
+def _python() -> Line:
+    fine = sys.version_info >= (3, 11)
+    return Line("Python", fine, platform.python_version() + ("" if fine else "; install 3.11 or newer"))
+
+
+def _kernel() -> Line:
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        spec = KernelSpecManager().get_kernel_spec("python3")
+    except NoSuchKernel:
+        return Line("kernel", False, "no python3 kernel; run python -m ipykernel install --sys-prefix")
+    command = spec.argv[0]
+    here = Path(sys.executable).parent.resolve()
+    own = not Path(command).is_absolute() or Path(command).parent.resolve() == here
+    told = "python3, of this environment" if own else f"python3 starts another Python ({command})"
+    remedy = "" if own else "; run python -m ipykernel install --sys-prefix"
+    return Line("kernel", own, told + remedy)
+
+
+def _loopback() -> Line:
+    try:
+        refuse_without_loopback()
+    except ParameterError as fault:
+        return Line("loopback", False, fault.one_line())
+    return Line("loopback", True, "this machine answers itself, as notebooks need")
+
+
+def _locale() -> Line:
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    fine = encoding in ("utf8", "cp1252", "iso88591", "cp65001")
+    told = f"{locale.getlocale()[0] or 'C'}, terminal {sys.stdout.encoding}"
+    return Line("locale", fine, told + ("" if fine else "; set PYTHONUTF8=1 to see å, ä and ö"))
+
+
+def _catalogue() -> Line:
+    from attraktiv_eval.texts import number, translator
+
+    fine = translator("sv")("Goal") == "Mål" and number(1234.5, "sv", 1) == "1\u00a0234,5"
+    return Line("Swedish", fine, "texts and numbers" if fine else "the catalogue is missing; install again")
+
+
+def _write_rights(output: Path) -> Line:
+    folder = output
+    while not folder.exists():
+        folder = folder.resolve().parent
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as denied:
+        reason = denied.strerror or "cannot be written"
+        return Line("output", False, f"{output}: {reason}; choose another folder with --output")
+    free = shutil.disk_usage(folder).free // 1_000_000
+    return Line("output", True, f"{output} can be written, {free:,} MB free".replace(",", " "))
+
+
+def _chromium() -> Line:
+    from attraktiv_eval.reporting.pdf import find_chromium
+
+    found = find_chromium()
+    return Line("Chromium", True, "found" if found else "not found: no PDF; all else works")

@@ -31,10 +31,15 @@ from attraktiv_eval.records.tables import write_rejected
 from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.runs import publication
 from attraktiv_eval.runs.comparison import forget_previous, keep_previous
-from attraktiv_eval.runs.crate import write_crate
-from attraktiv_eval.runs.execution import RunKernelManager, cell_count, execute, one_kernel
-from attraktiv_eval.runs.parameters import NOTEBOOKS, RunParameters
-from attraktiv_eval.runs.publication import Identity, Outputs, private_folder
+from attraktiv_eval.runs.execution import (
+    NOTEBOOKS,
+    RunKernelManager,
+    RunParameters,
+    cell_count,
+    execute,
+    one_kernel,
+)
+from attraktiv_eval.runs.publication import Identity, Outputs, private_folder, write_crate
 from attraktiv_eval.texts import LANGUAGES
 
 __all__ = [

@@ -25,7 +25,7 @@ from attraktiv_eval.reporting.evidence import Carried, carried
 from attraktiv_eval.reporting.tables import Row, write
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.resources import digest_of
-from attraktiv_eval.runs.crate import CRATE, describe_folder, files_of
+from attraktiv_eval.runs.publication import CRATE, describe_folder, files_of
 from attraktiv_eval.texts import number, translator
 
 __all__ = ["Check", "Verification", "sealed", "verify"]

@@ -11,7 +11,7 @@ import pytest
 import rocrate
 from rocrate.rocrate import ROCrate
 
-from attraktiv_eval.runs.crate import CRATE, describe_folder, write_crate
+from attraktiv_eval.runs.publication import CRATE, describe_folder, write_crate
 from attraktiv_eval.runs.verification import _beside
 
 SEED = 20261130

@@ -11,9 +11,8 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting import pdf
-from attraktiv_eval.runs import doctor, pipeline
-from attraktiv_eval.runs.doctor import examine
-from attraktiv_eval.runs.parameters import RunParameters
+from attraktiv_eval.runs import execution, pipeline
+from attraktiv_eval.runs.execution import RunParameters, examine
 
 
 def by_name(output):
@@ -69,7 +68,7 @@ def test_an_output_that_cannot_be_written_is_told(tmp_path, monkeypatch):
     def refuse(**given):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(execution.tempfile, "TemporaryFile", refuse)
     line = by_name(tmp_path)["output"]
     assert not line.fine and "--output" in line.told
 

@@ -132,7 +132,7 @@ def test_no_process_of_a_run_compiles_the_grammar_of_web_addresses(tmp_path):
     code = f"""if True:
         import sys
         from pathlib import Path
-        from attraktiv_eval.runs.parameters import check_notebook_parameters
+        from attraktiv_eval.runs.execution import check_notebook_parameters
         check_notebook_parameters(Path({str(path)!r}), {{"code": "0114"}})
         print("jsonschema" in sys.modules, "lark" in sys.modules, "rfc3987_syntax" in sys.modules)
         import rfc3987_syntax

@@ -24,7 +24,7 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.records.check import check
 from attraktiv_eval.records.tables import by_list, write_rejected
 from attraktiv_eval.records.workbook import write_csv
-from attraktiv_eval.runs.parameters import RunParameters, checked
+from attraktiv_eval.runs.execution import RunParameters, checked
 from attraktiv_eval.runs.pipeline import run
 from scripts.example_records import write_example
 

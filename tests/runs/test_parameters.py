@@ -11,7 +11,7 @@ import pytest
 from attraktiv_eval import resources
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.project import Project
-from attraktiv_eval.runs.parameters import NOTEBOOKS, check_notebook_parameters, checked
+from attraktiv_eval.runs.execution import NOTEBOOKS, check_notebook_parameters, checked
 
 PROJECT = Project.load()
 

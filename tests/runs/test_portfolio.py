@@ -32,10 +32,10 @@ from attraktiv_eval.runs.portfolio import (
     Outcome,
     Portfolio,
     PortfolioTeller,
+    SchedulerLostError,
     describe_elsewhere,
     run_portfolio,
 )
-from attraktiv_eval.runs.scheduling import SchedulerLostError
 
 SOME = ["07", "22", "23"]
 METHOD = "difference_in_differences/all/in_moves"

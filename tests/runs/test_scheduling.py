@@ -9,8 +9,8 @@ import pytest
 from slow_jobs import Task, square
 
 from attraktiv_eval.errors import ParameterError
-from attraktiv_eval.runs import scheduling
-from attraktiv_eval.runs.scheduling import SchedulerLostError, done_in_any_order, given_up
+from attraktiv_eval.runs import portfolio
+from attraktiv_eval.runs.portfolio import SchedulerLostError, done_in_any_order, given_up
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def test_two_workers_give_the_same_to_the_last_digit():
 
 
 def test_a_scheduler_that_is_not_there_is_said_in_one_line(monkeypatch):
-    monkeypatch.setattr(scheduling, "_REACH", 1)
+    monkeypatch.setattr(portfolio, "_REACH", 1)
     with pytest.raises(SchedulerLostError, match="cannot be reached"):
         list(done_in_any_order(square, tasks(1), scheduler="tcp://127.0.0.1:9"))
 

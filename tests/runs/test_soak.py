@@ -20,7 +20,7 @@ import pytest
 from attraktiv_eval import resources
 from attraktiv_eval.project import Project
 from attraktiv_eval.runs import pipeline
-from attraktiv_eval.runs.parameters import RunParameters, checked
+from attraktiv_eval.runs.execution import RunParameters, checked
 
 pytestmark = [
     pytest.mark.prove,
