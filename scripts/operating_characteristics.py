@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from attraktiv_eval.assumptions import Assumptions
-from attraktiv_eval.level3.operating_characteristics import characteristics, judged
+from attraktiv_eval.level3.method_validation import characteristics, judged
 from attraktiv_eval.level3.plan import Plan
 from attraktiv_eval.statistics.panel import Panel
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from attraktiv_eval.counterfactual import Design, placebo_in_space
-from attraktiv_eval.level3.operating_characteristics import (
+from attraktiv_eval.level3.method_validation import (
     FALSE_WHERE,
     GOALS,
     PLANTED,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from attraktiv_eval.evaluation.inputs import ComparisonDesign
-    from attraktiv_eval.level3.municipalities import Municipalities
+    from attraktiv_eval.level3.comparison import Municipalities
     from attraktiv_eval.level3.plan import Plan
     from attraktiv_eval.level3.rival_explanations import Rivals
     from attraktiv_eval.project import Goal
@@ -197,7 +197,7 @@ def _findings(design: ComparisonDesign, window: Window, size: HouseholdSize) -> 
 
 def _each_region(panel: Panel, window: Window, outcome: str, primary: Comparison) -> pd.DataFrame:
     """Return each of several counties alone, by the primary specification."""
-    from attraktiv_eval.level3.municipalities import region_effects
+    from attraktiv_eval.level3.comparison import region_effects
 
     rates = panel.rate(outcome, "county", until=window.until).loc[primary.first_year :]
     return region_effects(rates, primary.placebos, panel.base(outcome, "county", until=window.until))
@@ -302,7 +302,7 @@ def _by_birth(design: ComparisonDesign, window: Window, primary: Comparison) -> 
 
 def _each(design: ComparisonDesign, covered: Window, name: str, primary: Comparison) -> Municipalities | None:
     """Return each municipality's own effect, or None where the statistics do not carry it."""
-    from attraktiv_eval.level3.municipalities import MUNICIPAL_METHOD, municipality_effects
+    from attraktiv_eval.level3.comparison import MUNICIPAL_METHOD, municipality_effects
 
     try:
         return municipality_effects(
@@ -434,7 +434,7 @@ def company_findings(design: ComparisonDesign, window: Window) -> CompanyFinding
 def _company_findings(
     design: ComparisonDesign, window: Window, choice: Choice, outcome: str
 ) -> CompanyFindings:
-    from attraktiv_eval.level3.candidates import race
+    from attraktiv_eval.level3.plan import race
 
     panel, region, years = design.seen, design.project.region.code, design.project.years
     panel.base(outcome)

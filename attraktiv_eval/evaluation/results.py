@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.evaluation.level3 import CompanyFindings, CountyFindings
     from attraktiv_eval.findings import Level3, Verdict
-    from attraktiv_eval.level3.comparison import Comparison
-    from attraktiv_eval.level3.municipalities import Municipalities
+    from attraktiv_eval.level3.comparison import Comparison, Municipalities
     from attraktiv_eval.metrics import GoalCount, HouseholdSize
     from attraktiv_eval.project import Goal, Project
     from attraktiv_eval.statistics.outcomes import Outcome
@@ -607,7 +606,7 @@ def _worth(goal: Goal, verdict: Verdict | None, project: Project) -> Iterator[di
 
     The cases are single counties: nothing is known for a region of another kind.
     """
-    from attraktiv_eval.level3.operating_characteristics import FILE, worth_of
+    from attraktiv_eval.level3.method_validation import FILE, worth_of
 
     found = None if verdict is None or project.region.kind != "county" else worth_of(verdict.rule)
     if found is None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from attraktiv_eval.evaluation.inputs import Inputs
     from attraktiv_eval.evaluation.level3 import CompanyFindings, CountyFindings
     from attraktiv_eval.findings import Level3, Verdict
-    from attraktiv_eval.level3.municipalities import Municipalities
+    from attraktiv_eval.level3.comparison import Municipalities
     from attraktiv_eval.metrics import HouseholdSize, Reach
     from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Level, Panel

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval import resources
+from attraktiv_eval import regions, resources
 from attraktiv_eval.counterfactual.estimators import estimate
 from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, placebo_in_time
 from attraktiv_eval.counterfactual.method import method_of, methods, quick_methods
 from attraktiv_eval.counterfactual.power import minimum_detectable_effect, power_from_placebos
-from attraktiv_eval.errors import DesignError
-from attraktiv_eval.level3.municipalities import MUNICIPAL_METHOD, Municipalities, municipality_effects
+from attraktiv_eval.errors import DesignError, SourceError
+from attraktiv_eval.findings.verdicts import RULES, Level3, verdict
+from attraktiv_eval.level3.comparison import MUNICIPAL_METHOD, Municipalities, municipality_effects
 from attraktiv_eval.level3.rival_explanations import MUNICIPAL_OUTCOME, Rivals, rivals
 from attraktiv_eval.level3.specification_curve import COVID_YEARS, cell, specification_curve
-from attraktiv_eval.level3.units import effect_in_persons
+from attraktiv_eval.level3.units import effect_in_persons, households_from_persons
+from attraktiv_eval.statistics.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design
@@ -28,18 +32,31 @@ if TYPE_CHECKING:
     from attraktiv_eval.statistics.panel import Panel
 
 __all__ = [
+    "FALSE_WHERE",
+    "GOALS",
+    "PLANTED",
+    "Case",
     "County",
     "Municipalities",
     "Rivals",
+    "Worth",
+    "cases",
+    "characteristics",
     "covid",
+    "judge",
+    "measure",
     "municipalities",
     "optimality",
     "power_curve",
     "pseudo_effects_by_method",
     "published",
+    "recorded_characteristics",
     "rivals",
     "sight",
+    "worth_of",
+    "worth_table",
 ]
+
 
 PUBLISHED = "tests/reference/published.toml"
 HOUSEHOLDS = tuple(range(100, 2001, 100))
@@ -293,3 +310,387 @@ def municipalities(county: County, names: Mapping[str, str]) -> Municipalities:
     if (outcome, "municipality") not in county.panel.series:
         outcome = MUNICIPAL_OUTCOME
     return municipality_effects(county.panel, names, county.window(outcome), outcome=outcome, method=method)
+
+
+# --- Operating characteristics of the verdict
+# Real statistics of counties and years without any project, each in the project's place, with effects of
+# known size added. An effect added to a county in the window moves its gap there by as much and nothing
+# else, in every method whose weights do not see the window, so one placebo test serves all effects.
+
+
+FILE = "data/validation/verdicts.csv"
+#: Households over the whole project, at an even pace; the goal is one of them.
+PLANTED = (0, 100, 200, 400, 800, 1600)
+GOAL = 400
+#: Years of the project, and the windows of its reports.
+YEARS = 3
+WINDOWS = (2, 3)
+YEARS_BEFORE = 12
+FEWEST = 3
+
+#: Where each sentence is false, of the planted effect and the goal in households. ``too_coarse``,
+#: ``methods_disagree`` and ``drift_untested`` claim nothing of the effect, so they are never false;
+#: ``exceeds_known`` needs records, which the placebo projects have none of.
+FALSE_WHERE: dict[str, Callable[[float, float], bool]] = {
+    "goal_incompatible": lambda planted, goal: planted >= goal,
+    "no_goal_effect": lambda planted, goal: planted >= goal,
+    "fewer_moved_in": lambda planted, goal: planted >= 0,
+    "seen_before": lambda planted, goal: planted >= goal,
+    "not_grown": lambda planted, goal: planted >= goal,
+    "effect_supported": lambda planted, goal: planted <= 0,
+    "effect_of_uncertain_size": lambda planted, goal: planted <= 0,
+}
+#: The share of cases in which a sentence may be false.
+GOALS = {"effect_supported": 0.05, "goal_incompatible": 0.10}
+RULES_JUDGED = tuple(
+    rule for rule in RULES[3] if rule not in ("not_applicable", "not_followed", "not_tested")
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A unit in the project's place: which panel and outcome, and the years of the window."""
+
+    panel: str
+    outcome: str
+    unit: str
+    first: int
+    last: int
+    donors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one specification finds in one case, per 1,000 inhabitants and year."""
+
+    effect: float
+    half: float
+    mde: float
+    pseudo: float
+    change: float
+    change_half: float
+    noise: tuple[float, ...]
+
+    def level3(self, planted: float, persons_a_rate: float, size: tuple[float, float, float]) -> Level3:
+        """Return the comparison in households, with an effect of ``planted`` per 1,000 a year added.
+
+        Parameters
+        ----------
+        planted : float
+        persons_a_rate : float
+            Thousands of inhabitants summed over the window.
+        size : (value, low, high)
+            Persons per household.
+        """
+        value = size[0]
+        each = persons_a_rate / value
+        return Level3(
+            (self.effect + planted) * each,
+            *self._households(self.effect + planted, self.half, persons_a_rate, size),
+            mde=self.mde * each,
+            pseudo_effect=self.pseudo * each,
+            pseudo_years=(0, 0),
+            change_low=(self.change + planted - self.change_half) * each,
+            change_high=(self.change + planted + self.change_half) * each,
+            noise=tuple(one * each for one in self.noise),
+            border=self.half * each,
+        )
+
+    @staticmethod
+    def _households(
+        effect: float, half: float, persons_a_rate: float, size: tuple[float, float, float]
+    ) -> tuple[float, float]:
+        ends = [(effect - half) * persons_a_rate, (effect + half) * persons_a_rate]
+        return households_from_persons(ends[0], ends[1], _Size(*size))
+
+
+@dataclass(frozen=True)
+class _Size:
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a sentence is worth: the line of the table for it.
+
+    ``wrong`` is the largest share, over the planted effects under which the sentence is false, of the cases
+    in which it is printed; ``at`` is that effect in households, and ``idle`` how often it is printed without
+    an effect. ``claims`` is false of a sentence that claims nothing of the effect.
+    """
+
+    rule: str
+    wrong: float
+    at: int | None
+    idle: float
+    cases: int
+    claims: bool = True
+
+
+def panels(panel: Panel) -> dict[tuple[str, str], pd.DataFrame]:
+    """Return the rates per 1,000 inhabitants by kind of unit and outcome, years down and units across.
+
+    Counties; each county's largest municipality; and the rest of each county, its other municipalities as one
+    group: sums of counts over sums of inhabitants, never means of rates.
+    """
+    found: dict[tuple[str, str], pd.DataFrame] = {}
+    held = set(panel.series)
+    for outcome in OUTCOMES.marked("figure"):
+        if (outcome, "county") in held:
+            found["counties", outcome] = panel.rate(outcome, "county")
+        if (outcome, "municipality") in held:
+            found |= _groups(panel, outcome)
+    return found
+
+
+def _groups(panel: Panel, outcome: str) -> dict[tuple[str, str], pd.DataFrame]:
+    counts = panel.counts(outcome, "municipality").dropna(axis=1)
+    people = panel.population("municipality").reindex(index=counts.index, columns=counts.columns)
+    county = np.array([regions.county_of(code) for code in counts.columns])
+    latest = people.iloc[-1]
+    largest = {latest[county == code].idxmax() for code in sorted(set(county))}
+    seat = np.array([code in largest for code in counts.columns])
+    found = {}
+    for kind, chosen in (("largest_municipality", seat), ("rest_of_county", ~seat)):
+        moved, living = (table.loc[:, chosen].T.groupby(county[chosen]).sum().T for table in (counts, people))
+        found[kind, outcome] = 1000 * moved / living
+    return found
+
+
+def cases(
+    tables: dict[tuple[str, str], pd.DataFrame],
+    project: tuple[str, int, int],
+    windows: Sequence[int] = WINDOWS,
+) -> list[Case]:
+    """Return every unit at every pretended start that the figures allow.
+
+    Parameters
+    ----------
+    tables : dict of (panel, outcome) to DataFrame
+        From :func:`panels`.
+    project : (region, first year, last year)
+        The project's own county is neither compared nor a donor in years from its start on.
+    windows : sequence of int
+        Lengths of the windows, in years.
+    """
+    region, start, _ = project
+    found = []
+    for (kind, outcome), table in tables.items():
+        years = [int(year) for year in table.index]
+        for length in windows:
+            for first in years[YEARS_BEFORE:]:
+                last = first + length - 1
+                if last > years[-1]:
+                    continue
+                units = tuple(unit for unit in table.columns if unit != region or last < start)
+                found += [Case(kind, outcome, str(unit), first, last, units) for unit in units]
+    return found
+
+
+def specifications(plan: Plan, outcome: str) -> list[tuple[str, str]]:
+    """Return method and pool of the set: the plan's for the outcome without slow methods, three at least."""
+    chosen = plan.equivalent(outcome) if outcome in plan.outcomes else []
+    quick = [pair for pair in chosen if not method_of(pair[0]).slow]
+    plain = [(method, "all") for method in quick_methods()]
+    return list(dict.fromkeys([*quick, *plain]))[: max(FEWEST, len(quick))]
+
+
+def measure(case: Case, table: pd.DataFrame, method: str, pool: str) -> Measured:
+    """Return what a specification finds in a case, from no figure later than its window."""
+    from attraktiv_eval.counterfactual import Design, drift_test, minimum_detectable_effect, placebo_in_space
+
+    donors = [code for code in regions.donor_pool(pool, case.unit) if code in case.donors]
+    design = Design([case.unit], case.first, case.last, donors)
+    seen = table.loc[: case.last]
+    placebos = placebo_in_space(seen, design, method)
+    drift = drift_test(seen, design, method, placebos=placebos)
+    return Measured(
+        effect=placebos.own_effect,
+        half=placebos.half_width(),
+        mde=minimum_detectable_effect(placebos),
+        pseudo=drift.pseudo_effect,
+        change=drift.change,
+        change_half=drift.changes.half_width(),
+        noise=tuple(placebos.noise),
+    )
+
+
+def judge(
+    case: Case,
+    found: Sequence[Measured],
+    inhabitants: float,
+    size: tuple[float, float, float],
+    planted: Iterable[int] = PLANTED,
+) -> Iterator[tuple[int, str]]:
+    """Yield each planted effect in households over the whole project, and the rule of the verdict.
+
+    Parameters
+    ----------
+    found : sequence of Measured
+        The primary specification first.
+    inhabitants : float
+        Of the project's county, in thousands: effects are as large for the inhabitants of a unit as they
+        would be for the project's.
+    size : (value, low, high)
+        Persons per household.
+    """
+    years = case.last - case.first + 1
+    for households in planted:
+        rate = households * size[0] / (YEARS * inhabitants)
+        first, *rest = [one.level3(rate, years * inhabitants, size) for one in found]
+        whole = replace(first, members=tuple(rest), pace=GOAL * years / YEARS)
+        yield households, verdict(3, "households", GOAL, comparison=whole).rule
+
+
+def judged(
+    panel: Panel,
+    plan: Plan,
+    size: tuple[float, float, float],
+    *,
+    only: Callable[[Case], bool] = lambda case: True,
+    n_jobs: int = 1,
+) -> pd.DataFrame:
+    """Return one row a case and planted effect: panel, outcome, unit, first, years, planted, rule.
+
+    Cases whose figures do not carry the design are left out.
+    """
+    from joblib import Parallel, delayed
+
+    tables = panels(panel)
+    project = (plan.region, int(plan.content["first_treated"]), int(plan.content["last_treated"]))
+    inhabitants = float(panel.population("county")[plan.region][project[1] - 1]) / 1000
+    wanted = [case for case in cases(tables, project) if only(case)]
+    jobs = (
+        delayed(_judged)(
+            case, tables[case.panel, case.outcome], specifications(plan, case.outcome), inhabitants, size
+        )
+        for case in wanted
+    )
+    rows = [row for part in Parallel(n_jobs=n_jobs, batch_size=20)(jobs) for row in part]
+    return pd.DataFrame(rows, columns=["panel", "outcome", "unit", "first", "years", "planted", "rule"])
+
+
+def _judged(
+    case: Case,
+    table: pd.DataFrame,
+    pairs: list[tuple[str, str]],
+    inhabitants: float,
+    size: tuple[float, float, float],
+) -> list[tuple[str, str, str, int, int, int, str]]:
+    try:
+        found = [measure(case, table, method, pool) for method, pool in pairs]
+    except (DesignError, SourceError):
+        return []
+    years = case.last - case.first + 1
+    return [
+        (case.panel, case.outcome, case.unit, case.first, years, planted, rule)
+        for planted, rule in judge(case, found, inhabitants, size)
+    ]
+
+
+def characteristics(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return how often each sentence is printed and false, by planted effect; for all cases and by outcome.
+
+    Returns
+    -------
+    DataFrame
+        panel, outcome ("all" for every case), planted (households), rule, cases, printed (share), false
+        (share), standard_error (of ``printed``, by counties), changed: of neighbouring years of the same
+        unit, outcome and length of window without an effect, the share in which one prints the sentence and
+        the other does not.
+    """
+    parts = [_of(rows, "all", "all")]
+    for panel, outcome in dict.fromkeys(zip(rows["panel"], rows["outcome"], strict=True)):
+        chosen = (rows["panel"] == panel) & (rows["outcome"] == outcome)
+        parts.append(_of(rows[chosen], panel, outcome))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _of(rows: pd.DataFrame, panel: str, outcome: str) -> pd.DataFrame:
+    changed = _changed(rows[rows["planted"] == 0])
+    found = []
+    for planted in sorted(int(one) for one in rows["planted"].unique()):
+        part = rows[rows["planted"] == planted]
+        for rule in RULES_JUDGED:
+            printed = part["rule"] == rule
+            false = rule in FALSE_WHERE and FALSE_WHERE[rule](planted, GOAL)
+            found.append(
+                {
+                    "panel": panel,
+                    "outcome": outcome,
+                    "planted": planted,
+                    "rule": rule,
+                    "cases": len(part),
+                    "printed": printed.mean(),
+                    "false": printed.mean() if false else 0.0,
+                    "standard_error": _clustered(printed.astype(float), part["unit"]),
+                    "changed": changed.get(rule, math.nan) if planted == 0 else math.nan,
+                }
+            )
+    return pd.DataFrame(found)
+
+
+def _changed(idle: pd.DataFrame) -> dict[str, float]:
+    keys = ["panel", "outcome", "unit", "years"]
+    later = idle.assign(first=idle["first"] - 1)
+    both = idle.merge(later, on=[*keys, "first"], suffixes=("", "_later"))
+    return {
+        rule: float(((both["rule"] == rule) != (both["rule_later"] == rule)).mean()) for rule in RULES_JUDGED
+    }
+
+
+def _clustered(values: pd.Series, units: pd.Series) -> float:
+    """Return the standard error of a mean whose values depend on each other within a county."""
+    spread = (values - values.mean()).groupby(units.to_numpy()).sum()
+    return float(np.sqrt((spread**2).sum()) / len(values))
+
+
+@cache
+def recorded_characteristics(path: Path | None = None) -> pd.DataFrame:
+    """Return the recorded table, ``data/validation/verdicts.csv``.
+
+    Raises
+    ------
+    SourceError
+        If the file is not there.
+    """
+    file = resources.find(FILE) if path is None else Path(path)
+    try:
+        return pd.read_csv(file, encoding="utf-8")
+    except OSError as error:
+        raise SourceError(
+            "the table of what verdicts are worth cannot be read",
+            remedy="make it with scripts/operating_characteristics.py",
+            file=file,
+        ) from error
+
+
+def worth_table(table: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return one row a sentence over all recorded cases: the share printed by planted effect, and its worth.
+
+    Columns: rule, printed_0 and so on by households, wrong (as in :class:`Worth`), goal (the most it may be
+    wrong, where one is set), changed.
+    """
+    whole = recorded_characteristics() if table is None else table
+    rows = whole[whole["panel"] == "all"]
+    wide = rows.pivot_table(index="rule", columns="planted", values="printed", sort=False)
+    wide.columns = [f"printed_{households}" for households in wide.columns]
+    wide["wrong"] = rows.groupby("rule", sort=False)["false"].max()
+    wide["goal"] = pd.Series(GOALS).reindex(wide.index)
+    wide["changed"] = rows[rows["planted"] == 0].set_index("rule")["changed"]
+    return wide[wide.index != "exceeds_known"].reset_index()
+
+
+def worth_of(rule: str, table: pd.DataFrame | None = None) -> Worth | None:
+    """Return what a rule's sentence is worth over all recorded cases; None where it was never judged."""
+    whole = recorded_characteristics() if table is None else table
+    found = whole[(whole["panel"] == "all") & (whole["rule"] == rule)].to_dict("records")
+    if not found or rule == "exceeds_known":
+        return None
+    idle = next(float(row["printed"]) for row in found if row["planted"] == 0)
+    count = int(found[0]["cases"])
+    if rule not in FALSE_WHERE:
+        return Worth(rule, 0.0, None, idle, count, claims=False)
+    worst = max(found, key=lambda row: float(row["false"]))
+    return Worth(rule, float(worst["false"]), int(worst["planted"]), idle, count)

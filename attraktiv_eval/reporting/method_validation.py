@@ -249,7 +249,7 @@ def rivals(v: Validation) -> str:
 
 def verdicts(v: Validation) -> str:
     """Say how often the sentences of level 3 are wrong where the truth is known."""
-    from attraktiv_eval.level3.operating_characteristics import recorded_characteristics
+    from attraktiv_eval.level3.method_validation import recorded_characteristics
 
     _ = translator(v.language)
     rows = v.rows("verdicts")
@@ -447,7 +447,7 @@ class Validation:
 
     @cached_property
     def _verdicts(self) -> pd.DataFrame:
-        from attraktiv_eval.level3.operating_characteristics import worth_table
+        from attraktiv_eval.level3.method_validation import worth_table
 
         return worth_table()
 

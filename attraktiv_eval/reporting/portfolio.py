@@ -261,7 +261,7 @@ def learned(rows: list[CountyRow]) -> pd.DataFrame | None:
     import pandas as pd
 
     from attraktiv_eval.counterfactual.staggered import partial_pooling
-    from attraktiv_eval.level3.municipalities import NORMAL
+    from attraktiv_eval.level3.comparison import NORMAL
 
     held = [row for row in rows if abs(row.high) < float("inf") and abs(row.low) < float("inf")]
     held = [row for row in held if row.high > row.low]

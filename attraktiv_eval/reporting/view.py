@@ -324,7 +324,7 @@ def verdict_said(view: View, goal: str, level: int) -> str:
 
 def worth_text(view: View, goal: str) -> str:
     """Return what the printed sentence of level 3 is worth as HTML; empty where it was never judged."""
-    from attraktiv_eval.level3.operating_characteristics import worth_of
+    from attraktiv_eval.level3.method_validation import worth_of
 
     _ = view._
     verdict = verdict_of(view, goal, 3)

@@ -16,8 +16,19 @@ from hypothesis.extra.numpy import arrays
 
 from attraktiv_eval.counterfactual.estimators import METHODS
 from attraktiv_eval.errors import DesignError
-from attraktiv_eval.level3.candidates import against_the_best, confidence_set, pseudo_starts, race, ranked
-from attraktiv_eval.level3.plan import Plan, data_digest, in_force, make_plan, plan_for, write_plan
+from attraktiv_eval.level3.plan import (
+    Plan,
+    against_the_best,
+    confidence_set,
+    data_digest,
+    in_force,
+    make_plan,
+    plan_for,
+    pseudo_starts,
+    race,
+    ranked,
+    write_plan,
+)
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting import provenance
 from attraktiv_eval.reporting.view import View

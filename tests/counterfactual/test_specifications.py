@@ -8,7 +8,7 @@ import pytest
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference import placebo_in_space
-from attraktiv_eval.level3.municipalities import as_one_group, municipality_effects
+from attraktiv_eval.level3.comparison import as_one_group, municipality_effects
 from attraktiv_eval.level3.plan import Plan
 from attraktiv_eval.level3.rival_explanations import rivals, shipped_events, speaks
 from attraktiv_eval.level3.specification_curve import specification_curve, specifications

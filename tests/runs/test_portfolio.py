@@ -461,7 +461,7 @@ def member(region: str, effect: float, half: float) -> Any:
 
 def test_projects_of_a_portfolio_learn_from_one_another_with_their_own_estimates_beside() -> None:
     from attraktiv_eval.counterfactual.staggered import partial_pooling
-    from attraktiv_eval.level3.municipalities import NORMAL
+    from attraktiv_eval.level3.comparison import NORMAL
     from attraktiv_eval.reporting.portfolio import county_rows, learned, learned_html
     from attraktiv_eval.statistics.panel import Panel
 
