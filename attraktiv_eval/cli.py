@@ -316,7 +316,7 @@ def fetch(
     from attraktiv_eval.statistics.scb.fetch import need_the_extra
 
     if advertisements:
-        from attraktiv_eval.statistics.advertisements import count_advertisements
+        from attraktiv_eval.statistics.other_publishers import count_advertisements
 
         _say_fetched([count_advertisements(advertisements, to)])
         return
@@ -332,8 +332,8 @@ def fetch(
         return
     if kolada:
         from attraktiv_eval.errors import ParameterError
-        from attraktiv_eval.statistics.kolada import BASE_URL as KOLADA_URL
-        from attraktiv_eval.statistics.kolada import fetch_indicators
+        from attraktiv_eval.statistics.other_publishers import BASE_URL as KOLADA_URL
+        from attraktiv_eval.statistics.other_publishers import fetch_indicators
 
         if table or groups:
             raise ParameterError(

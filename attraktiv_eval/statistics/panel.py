@@ -84,7 +84,8 @@ class Panel:
         The tidy table of moves by county and month, where it was fetched; see :func:`moves_by_month`.
     shortage : DataFrame or None
         The share of companies short of labour by county and year, where a file of the survey lies in the
-        folder; see :func:`attraktiv_eval.statistics.survey.read_surveys`. Context, never an outcome.
+        folder; see :func:`attraktiv_eval.statistics.other_publishers.read_surveys`. Context, never an
+        outcome.
     defined : Outcomes
         What it may hold: the package's own outcomes, and those of the folder's ``outcomes.toml``.
 

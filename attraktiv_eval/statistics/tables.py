@@ -711,7 +711,7 @@ def labour_shortage(shares: pd.DataFrame, region: str, last: int) -> pd.DataFram
     Parameters
     ----------
     shares : DataFrame
-        As :func:`attraktiv_eval.statistics.survey.read_surveys` returns them.
+        As :func:`attraktiv_eval.statistics.other_publishers.read_surveys` returns them.
     region : str
         The county.
     last : int

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from attraktiv_eval.cli import app
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.statistics.advertisements import count_advertisements
+from attraktiv_eval.statistics.other_publishers import count_advertisements
 from attraktiv_eval.statistics.panel import Panel
 from attraktiv_eval.statistics.tables import read_tidy
 

@@ -19,7 +19,7 @@ from attraktiv_eval.cli import app
 from attraktiv_eval.errors import EvaluationError, SourceError
 from attraktiv_eval.reporting.provenance import _statistic
 from attraktiv_eval.reporting.view import View
-from attraktiv_eval.statistics.kolada import fetch_indicators
+from attraktiv_eval.statistics.other_publishers import fetch_indicators
 from attraktiv_eval.statistics.panel import Panel
 from attraktiv_eval.statistics.scb.client import Client, Manifest
 from attraktiv_eval.statistics.tables import read_tidy

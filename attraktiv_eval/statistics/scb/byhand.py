@@ -82,13 +82,13 @@ def read_files(
         If a file cannot be read, it is unclear which table it is of, the files of a table are not the whole
         of it, two of them disagree, or a check fails.
     """
-    from attraktiv_eval.statistics import survey
+    from attraktiv_eval.statistics.other_publishers import read_surveys, survey_of
 
     catalogue = Catalogue.load()
     parts: dict[str, list[tuple[Download, Table]]] = {}
     sources = []
     rest = [file for file in files if not _named(catalogue, _words(file))]
-    asked = {file: own for file in rest if (own := survey.is_of(file, catalogue)) is not None}
+    asked = {file: own for file in rest if (own := survey_of(file, catalogue)) is not None}
     for file in files:
         if file in asked or (not strict and not _named(catalogue, _words(file))):
             continue
@@ -103,7 +103,7 @@ def read_files(
         frames.setdefault(table.name, []).append((table, _whole(parts[key], table)))
     tables = {name: join(own) for name, own in frames.items()}
     checks.check_all(tables)
-    surveyed, told = survey.read_surveys(list(asked.items()))
+    surveyed, told = read_surveys(list(asked.items()))
     return tables | surveyed, [*sources, *told]
 
 
