@@ -511,7 +511,7 @@ def explore(
     ] = True,
 ) -> None:
     """Open JupyterLab on the explore notebooks: households, comparison, assumptions, data quality."""
-    from attraktiv_eval.explore.open import open_lab
+    from attraktiv_eval.explore.board import open_lab
 
     where = folder or Path("explore" if language == "sv" else f"explore-{language}")
     code = open_lab(

@@ -131,7 +131,7 @@ CHROMIUM_FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-back
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Debian's Chromium, one a worker, since two may not be driven at once; skipped where there is none."""
-    from attraktiv_eval.reporting.pdf import find_chromium
+    from attraktiv_eval.reporting.downloads import find_chromium
 
     chromium = find_chromium()
     if chromium is None:

@@ -22,10 +22,9 @@ from openpyxl import load_workbook
 
 from attraktiv_eval.evaluation import Evaluation, Inputs, compute
 from attraktiv_eval.reporting import labels, tables
+from attraktiv_eval.reporting.downloads import write_word, write_workbook
 from attraktiv_eval.reporting.report import Report, write_tables
 from attraktiv_eval.reporting.view import View
-from attraktiv_eval.reporting.word import write_word
-from attraktiv_eval.reporting.workbook import write_workbook
 from attraktiv_eval.runs.publication import Outputs
 
 LANGUAGES = ("sv", "en")

@@ -10,8 +10,7 @@ import pytest
 
 from attraktiv_eval import resources
 from attraktiv_eval.additionality import simulation
-from attraktiv_eval.additionality.observed import Observed, observe
-from attraktiv_eval.additionality.simulation import Inputs, simulate
+from attraktiv_eval.additionality.simulation import Inputs, Observed, observe, simulate
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import load_records

@@ -17,7 +17,7 @@ from scipy.optimize import linprog
 
 from attraktiv_eval import explore
 from attraktiv_eval.additionality import Contributions, contribution, simulation
-from attraktiv_eval.additionality.observed import Observed, Share, in_fives
+from attraktiv_eval.additionality.simulation import Observed, Share, in_fives
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.disclosure import SHEETS, Report, protect, protect_editions, protect_series, suppress
 from attraktiv_eval.disclosure.suppression import in_steps
@@ -26,10 +26,10 @@ from attraktiv_eval.evaluation import Evaluation, load_inputs
 from attraktiv_eval.evaluation.verbs import Compared
 from attraktiv_eval.metrics import reach
 from attraktiv_eval.records import load_records
+from attraktiv_eval.reporting.downloads import write_workbook
 from attraktiv_eval.reporting.method_validation import SENTENCES
 from attraktiv_eval.reporting.tables import DERIVED
 from attraktiv_eval.reporting.view import View
-from attraktiv_eval.reporting.workbook import write_workbook
 from attraktiv_eval.resources import find
 from attraktiv_eval.runs.publication import Outputs
 from attraktiv_eval.table_specifications import TABLES, Column, Money, Open, Sheet, Table, checked

@@ -7,8 +7,7 @@ one case through by hand.
 from __future__ import annotations
 
 from attraktiv_eval.additionality.contribution import DRAWS, SEED, Contribution, Contributions, contribute
-from attraktiv_eval.additionality.observed import Observed, observe
-from attraktiv_eval.additionality.simulation import Inputs, at_modes, simulate, triangular
+from attraktiv_eval.additionality.simulation import Inputs, Observed, at_modes, observe, simulate, triangular
 
 __all__ = [
     "DRAWS",

@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.additionality.observed import STEPS, Observed, observe
-from attraktiv_eval.additionality.simulation import Inputs, at_modes, credit_range, simulate
+from attraktiv_eval.additionality.simulation import (
+    STEPS,
+    Inputs,
+    Observed,
+    at_modes,
+    credit_range,
+    observe,
+    simulate,
+)
 from attraktiv_eval.errors import ParameterError, one_of
-from attraktiv_eval.metrics.households import classify_households
+from attraktiv_eval.metrics.households import Retention, classify_households
 from attraktiv_eval.metrics.level1 import members
-from attraktiv_eval.metrics.retention import Retention
 from attraktiv_eval.project import COUNTED
 
 if TYPE_CHECKING:

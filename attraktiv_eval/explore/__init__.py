@@ -13,12 +13,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from attraktiv_eval.explore.assumption_board import assumptions, assumptions_by_goal
-    from attraktiv_eval.explore.board import Board, Picture
-    from attraktiv_eval.explore.comparison_board import compare, counterfactual
-    from attraktiv_eval.explore.household_board import households, latest_year, movers, moves
-    from attraktiv_eval.explore.open import county_table, opened
-    from attraktiv_eval.explore.quality_board import Quality, data_quality, faults, quality
+    from attraktiv_eval.explore.board import Board, Picture, county_table, opened
+    from attraktiv_eval.explore.level_boards import assumptions, assumptions_by_goal, compare, counterfactual
+    from attraktiv_eval.explore.record_boards import (
+        Quality,
+        data_quality,
+        faults,
+        households,
+        latest_year,
+        movers,
+        moves,
+        quality,
+    )
 
 __all__ = [
     "Board",
@@ -42,20 +48,20 @@ __all__ = [
 _HOMES = {
     "Board": "board",
     "Picture": "board",
-    "Quality": "quality_board",
-    "assumptions": "assumption_board",
-    "assumptions_by_goal": "assumption_board",
-    "compare": "comparison_board",
-    "counterfactual": "comparison_board",
-    "county_table": "open",
-    "data_quality": "quality_board",
-    "faults": "quality_board",
-    "households": "household_board",
-    "latest_year": "household_board",
-    "movers": "household_board",
-    "moves": "household_board",
-    "opened": "open",
-    "quality": "quality_board",
+    "Quality": "record_boards",
+    "assumptions": "level_boards",
+    "assumptions_by_goal": "level_boards",
+    "compare": "level_boards",
+    "counterfactual": "level_boards",
+    "county_table": "board",
+    "data_quality": "record_boards",
+    "faults": "record_boards",
+    "households": "record_boards",
+    "latest_year": "record_boards",
+    "movers": "record_boards",
+    "moves": "record_boards",
+    "opened": "board",
+    "quality": "record_boards",
 }
 
 

@@ -19,7 +19,7 @@ from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, 
 from attraktiv_eval.counterfactual.method import method_of, methods, quick_methods
 from attraktiv_eval.counterfactual.power import minimum_detectable_effect, power_from_placebos
 from attraktiv_eval.errors import DesignError, SourceError
-from attraktiv_eval.findings.verdicts import RULES, Level3, verdict
+from attraktiv_eval.findings import RULES, Level3, verdict
 from attraktiv_eval.level3.comparison import MUNICIPAL_METHOD, Municipalities, municipality_effects
 from attraktiv_eval.level3.rival_explanations import MUNICIPAL_OUTCOME, Rivals, rivals
 from attraktiv_eval.level3.specification_curve import COVID_YEARS, cell, specification_curve

@@ -5,10 +5,14 @@ Tidy tables in, tidy tables out; nothing is read from or written to disk here.
 
 from __future__ import annotations
 
-from attraktiv_eval.metrics.funding import cost_per_result, funding_table
-from attraktiv_eval.metrics.households import HouseholdSize, classify_households, household_size
-from attraktiv_eval.metrics.level1 import GoalCount, Reach, reach
-from attraktiv_eval.metrics.retention import retention_ratio, retention_table
+from attraktiv_eval.metrics.households import (
+    HouseholdSize,
+    classify_households,
+    household_size,
+    retention_ratio,
+    retention_table,
+)
+from attraktiv_eval.metrics.level1 import GoalCount, Reach, cost_per_result, funding_table, reach
 
 __all__ = [
     "GoalCount",

@@ -1,17 +1,22 @@
-"""Households: reached, moved in, counted apart, or not known."""
+"""Households: reached, moved in, counted apart, or not known, and how many still live in the county.
+
+Retention is by Kaplan-Meier.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from attraktiv_eval.metrics.retention import departures
-from attraktiv_eval.records.dates import DAYS_PER_MONTH, as_dates, is_no, is_yes, period_bounds
+from attraktiv_eval.records.dates import DAYS_PER_MONTH, as_dates, is_no, is_yes, known_by, period_bounds
 
 if TYPE_CHECKING:
+    from statsmodels.duration.survfunc import SurvfuncRight
+
     from attraktiv_eval.assumptions import Assumption
     from attraktiv_eval.project import Project
     from attraktiv_eval.records import Records
@@ -20,13 +25,324 @@ __all__ = [
     "APART",
     "MONTHS_TO_STAY",
     "HouseholdSize",
+    "Retention",
     "by_key",
     "classify_households",
     "counted_apart",
+    "departures",
     "household_size",
     "households_by_year",
+    "retention_ratio",
+    "retention_table",
     "time_to_move",
 ]
+
+
+def departures(
+    households: pd.DataFrame, residence: pd.DataFrame | None, until: date, position: float = 0.5
+) -> pd.DataFrame:
+    """Return how long each household is known to have stayed.
+
+    Parameters
+    ----------
+    households : DataFrame
+        With ``household_id`` and ``moved_in`` (datetime); a household without a move is left out.
+    residence : DataFrame or None
+        One row a check: ``household_id, checked, resident``.
+    until : date
+        Checks after this day are not used.
+    position : float
+        Where a departure lies between the last check that found the household and the first that did
+        not: 0 at the former, 1 at the latter, 0.5 halfway.
+
+    Returns
+    -------
+    DataFrame
+        ``household_id, months, departed``: months from the move to the departure (``departed`` True) or
+        to the last check. A household never checked is not in it: nothing is known of its stay.
+    """
+    columns = ["household_id", "months", "departed"]
+    moved = households.dropna(subset=["moved_in"])
+    if residence is None or residence.empty or moved.empty:
+        return pd.DataFrame(
+            {"household_id": [], "months": np.array([], float), "departed": np.array([], bool)}
+        )
+    start = moved.set_index("household_id")["moved_in"]
+    if "moved_in_last" in moved:
+        start = start + (moved.set_index("household_id")["moved_in_last"] - start) / 2
+    checks = known_by(residence, "checked", until)
+    checks = checks[checks["household_id"].isin(start.index)]
+    months = (pd.to_datetime(checks["checked"]) - checks["household_id"].map(start)).dt.days / DAYS_PER_MONTH
+    checks = checks.assign(months=months.astype(float), here=is_yes(checks["resident"]))
+    checks = checks[(checks["months"] >= 0) & (checks["here"] | is_no(checks["resident"]))]
+    gone = checks[~checks["here"]].groupby("household_id")["months"].min().rename("gone")
+    here = checks[checks["here"]].join(gone, on="household_id")
+    here = here[here["gone"].isna() | (here["months"] < here["gone"])]
+    seen = here.groupby("household_id")["months"].max().rename("seen")
+    stay = pd.concat([seen, gone], axis=1)
+    left = stay["gone"].notna()
+    last = stay["seen"].fillna(0.0)
+    when = (last + position * (stay["gone"] - last)).where(left, last)
+    stay = pd.DataFrame({"months": when.astype(float), "departed": left.astype(bool)})
+    return stay.rename_axis("household_id").reset_index().sort_values("household_id")[columns]
+
+
+def _survival(stay: pd.DataFrame) -> SurvfuncRight:
+    from statsmodels.duration.survfunc import SurvfuncRight
+
+    return SurvfuncRight(stay["months"].to_numpy(), stay["departed"].to_numpy().astype(int))
+
+
+def _at(survival: SurvfuncRight, month: float) -> tuple[float, float]:
+    """Return the survival and its Greenwood standard error at a month."""
+    before = np.searchsorted(survival.surv_times, month, side="right") - 1
+    if before < 0:
+        return 1.0, 0.0
+    share = float(survival.surv_prob[before])
+    error = float(survival.surv_prob_se[before])
+    return share, error if np.isfinite(error) else 0.0
+
+
+def retention_table(stay: pd.DataFrame, months: tuple[int, ...] = (3, 12, 24)) -> pd.DataFrame:
+    """Return ``months, at_risk, share, low, high``: the share that stayed, with a 90 per cent interval.
+
+    Parameters
+    ----------
+    stay : DataFrame
+        From :func:`departures`.
+    months : tuple of int
+        Months after the move.
+
+    Notes
+    -----
+    Kaplan-Meier (statsmodels ``SurvfuncRight``), Greenwood standard errors on the log(-log) scale.
+    ``at_risk`` are households observed for at least so long; with none, the share is missing.
+    """
+    rows = []
+    survival = _survival(stay) if len(stay) else None
+    for month in months:
+        at_risk = int((stay["months"] >= month).sum())
+        if survival is None or at_risk == 0:
+            rows.append((month, at_risk, np.nan, np.nan, np.nan))
+            continue
+        share, error = _at(survival, month)
+        rows.append((month, at_risk, share, *_log_log_interval(share, error)))
+    return pd.DataFrame(rows, columns=["months", "at_risk", "share", "low", "high"])
+
+
+def _log_log_interval(share: float, error: float) -> tuple[float, float]:
+    if not 0 < share < 1 or error == 0:
+        return share, share
+    spread = _Z90 * error / (share * abs(np.log(share)))
+    return float(share ** np.exp(spread)), float(share ** np.exp(-spread))
+
+
+@dataclass(frozen=True)
+class Retention:
+    """R = S(12) / S(3) of whoever was followed up, with what the others leave open.
+
+    ``value`` is the Kaplan-Meier ratio of those followed up; where nobody was (``known`` 0) it is 1, for
+    nothing is then deducted, and the ends say that this is not known.
+    ``low`` and ``high`` are its ends if all who were not followed up left, and if all stayed, with the
+    departures between two checks at either end. ``known`` were followed up, ``missing`` were not. The part
+    ``open`` has not yet had its twelve months, so the value is a forecast for it, made from as many
+    households as ``size`` says; ``months`` is how far the checks reach (at most 12).
+    """
+
+    value: float
+    low: float
+    high: float
+    months: float
+    known: int
+    missing: int = 0
+    open: float = 0.0
+    size: float = 0.0
+
+    @property
+    def mostly_missing(self) -> bool:
+        """Whether more were not followed up than were: the few then say little of the others."""
+        return 0 < self.known < self.missing
+
+    @property
+    def measured(self) -> bool:
+        """Whether any household was checked more than three months after its move."""
+        return self.months > FROM_MONTH
+
+
+#: Between these months after the move retention is asked; a check this late answers for the twelfth.
+FROM_MONTH, TO_MONTH, LATE_CHECK = 3.0, 12.0, 11.0
+
+
+def retention_ratio(
+    households: pd.DataFrame,
+    residence: pd.DataFrame | None,
+    until: date,
+    *,
+    position: tuple[float, float, float] = (0.0, 0.5, 1.0),
+) -> Retention:
+    """Return the share of households that stayed three months and then stay to twelve.
+
+    Parameters
+    ----------
+    households : DataFrame
+        ``household_id, moved_in`` of the households that moved in or moved out again.
+    residence : DataFrame or None
+        The checks.
+    until : date
+        Last day of knowledge.
+    position : tuple of three floats
+        Where between two checks a departure lies: low, the value used, high.
+
+    Notes
+    -----
+    A household is followed up where its departure is known or a check found it after its third month; what
+    comes after its last check is a forecast from the others (Kaplan-Meier), as for one that was checked
+    earlier and whose twelfth month has not passed. Every other household whose third month has passed neither
+    stayed nor left: the ends count them all as leaving just before the twelfth month (or the last day), and
+    as staying to it. No other completion gives a lower or a higher ratio: moving a
+    departure past a censoring leaves fewer at risk when it comes.
+    Where the checks do not reach the twelfth month the rate of departure is carried on to it.
+    """
+    stays = {one: departures(households, residence, until, one) for one in position}
+    follow = [_followed(households, until, stays[one], stays[position[1]]) for one in position]
+    n = len(follow[1])
+    if n == 0:
+        return Retention(1.0, 1.0, 1.0, 0.0, 0)
+    middle = follow[1]
+    missing = int((middle["state"] == "missing").sum())
+    seen = middle[middle["months"] > FROM_MONTH]
+    reach = float(seen["months"].clip(upper=TO_MONTH).max()) if len(seen) else 0.0
+    if reach <= FROM_MONTH:
+        return Retention(1.0, 0.0, 1.0, 0.0, 0, missing=n, open=0.0)
+    ratios = [ratio for table in follow for ratio in _ends(table)]
+    found = _ratio(_asked(middle), None)
+    waiting = float((middle["state"].isin(["so_far", "waiting"])).mean())
+    return Retention(
+        found,
+        min(*ratios, found),
+        max(*ratios, found),
+        reach,
+        int((middle["months"] > 0).sum()),
+        missing=missing,
+        open=waiting,
+        size=_effective_size(seen),
+    )
+
+
+def _followed(
+    households: pd.DataFrame, until: date, stays: pd.DataFrame, halfway: pd.DataFrame
+) -> pd.DataFrame:
+    """Return ``months, departed, horizon, state`` of every household that did not leave by the third month.
+
+    ``stays`` and ``halfway`` are from :func:`departures`. Who left by the third month is decided once, by
+    ``halfway``: they are counted apart. ``state``: left, stayed
+    (found after eleven months), so_far (found after three), missing, or waiting (its third month has not
+    passed, or it was found before that and its twelfth has not).
+    """
+    moved = households.dropna(subset=["moved_in"]).drop_duplicates("household_id")
+    start = as_dates(moved["moved_in"])
+    if "moved_in_last" in moved:
+        start = start + (as_dates(moved["moved_in_last"]) - start) / 2
+    passed = (pd.Timestamp(until) - start).dt.days / DAYS_PER_MONTH
+    table = pd.DataFrame({"household_id": moved["household_id"], "horizon": passed.clip(upper=TO_MONTH)})
+    stay = stays.set_index("household_id")
+    told = table["household_id"].map
+    table["departed"] = told(stay["departed"].to_dict()).eq(True)
+    table["months"] = told(stay["months"].to_dict()).astype(float).fillna(0.0)
+    again = halfway["departed"] & (halfway["months"] <= FROM_MONTH)
+    table = table[~table["household_id"].isin(halfway.loc[again, "household_id"])]
+    soon = table["departed"] & (table["months"] <= FROM_MONTH)
+    table["months"] = table["months"].mask(soon, np.nextafter(FROM_MONTH, TO_MONTH))
+    state = pd.Series("missing", index=table.index, dtype=object)
+    state = state.mask((table["months"] > 0) & (table["horizon"] < TO_MONTH), "waiting")
+    state = state.mask(table["months"] > FROM_MONTH, "so_far")
+    state = state.mask((table["horizon"] <= FROM_MONTH) & ~table["departed"], "waiting")
+    state = state.mask(table["months"] >= LATE_CHECK, "stayed")
+    state = state.mask(table["departed"] & (table["months"] <= TO_MONTH), "left")
+    return table.assign(state=state)
+
+
+def _ends(table: pd.DataFrame) -> list[float]:
+    """Return the ratio if all the missing stayed, and if all left, at each time that could matter.
+
+    Where the checks do not reach the twelfth month, an early departure can cost more than a late one: the
+    rate up to the last check is carried on.
+    """
+    seen = np.unique(table.loc[table["state"] != "missing", "months"].to_numpy(float))
+    inside = seen[seen > FROM_MONTH]
+    step = max(1, len(inside) // 40)
+    after = np.nextafter(np.concatenate([inside[::step], inside[-1:]]), TO_MONTH)  # fewer are then at risk
+    times = [np.nextafter(FROM_MONTH, TO_MONTH), *after, TO_MONTH]
+    asked = _asked(table)
+    return [_ratio(asked, "stayed"), *(_ratio(asked, "left", by=float(time)) for time in times)]
+
+
+class _Asked(NamedTuple):
+    """The households that are not waiting: months seen, whether they left, are missing, and their horizon."""
+
+    months: np.ndarray
+    departed: np.ndarray
+    unknown: np.ndarray
+    horizon: np.ndarray
+
+
+def _asked(table: pd.DataFrame) -> _Asked:
+    rows = table[table["state"] != "waiting"]
+    state = rows["state"]
+    return _Asked(
+        rows["months"].to_numpy(float),
+        (state == "left").to_numpy(),
+        (state == "missing").to_numpy(),
+        rows["horizon"].to_numpy(float),
+    )
+
+
+def _ratio(asked: _Asked, missing: str | None, by: float = TO_MONTH) -> float:
+    """Return the Kaplan-Meier ratio without the missing, or with all leaving (``by``) or all staying."""
+    unknown, horizon = asked.unknown, asked.horizon
+    months, departed = asked.months.copy(), asked.departed.copy()
+    if missing is not None:
+        months[unknown] = np.minimum(horizon[unknown], by if missing == "left" else TO_MONTH)
+        departed[unknown] = missing == "left"
+    if missing == "stayed":
+        months[~departed] = np.maximum(months, horizon)[~departed]
+    months = np.minimum(months, TO_MONTH)
+    inside = months > FROM_MONTH
+    months, departed = months[inside], departed[inside]
+    if len(months) == 0:
+        return 1.0
+    times, at_risk, gone = _steps(months, departed)
+    ratio = float(np.prod(1 - gone / at_risk)) if len(times) else 1.0
+    reach = float(months.max())
+    if reach < LATE_CHECK and missing != "stayed":
+        ratio **= (TO_MONTH - FROM_MONTH) / (reach - FROM_MONTH)
+    return ratio
+
+
+def _steps(months: np.ndarray, departed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the months with a departure, how many were at risk then, and how many left."""
+    times, gone = np.unique(months[departed], return_counts=True)
+    at_risk = len(months) - np.searchsorted(np.sort(months), times, side="left")
+    return times, at_risk, gone
+
+
+def _effective_size(seen: pd.DataFrame) -> float:
+    """Return how many fully followed households would tell as much (Greenwood, else exposure)."""
+    months = np.minimum(seen["months"].to_numpy(float), TO_MONTH)
+    departed = (seen["state"] == "left").to_numpy()
+    inside = months > FROM_MONTH
+    months, departed = months[inside], departed[inside]
+    _times, at_risk, gone = _steps(months, departed)
+    ratio = float(np.prod(1 - gone / at_risk)) if len(gone) else 1.0
+    if 0 < ratio < 1:
+        relative = float(np.sum(gone / (at_risk * (at_risk - gone))))
+        return (1 - ratio) / (ratio * relative)
+    if ratio == 0:
+        return float(len(months))
+    return float((months - FROM_MONTH).sum() / (TO_MONTH - FROM_MONTH))
+
+
+# --- Reached, moved in, counted apart, or not known
 
 #: Known moves that are shown but not counted, in the order in which they are told.
 APART = (

@@ -1,16 +1,25 @@
-"""Level 1 in one call: counts against the goals, and every table behind them."""
+"""Level 1 in one call: counts against the goals, and every table behind them.
+
+Households and companies by phase of Talent Attraction Management and by activity area, the funnel; what
+financiers decided and paid, and what a result cost.
+"""
 
 from __future__ import annotations
 
+import math
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from attraktiv_eval.metrics import companies, funding, households, phases, retention
+from attraktiv_eval.metrics import companies, households
 from attraktiv_eval.project import COUNTED
 from attraktiv_eval.records.dates import known_by
+from attraktiv_eval.records.decisions import parted_names
+from attraktiv_eval.records.linkage import financier_names
 
 if TYPE_CHECKING:
     from attraktiv_eval.project import Goal, Phase, Project
@@ -20,12 +29,262 @@ __all__ = [
     "GoalCount",
     "Reach",
     "Reached",
+    "activities_by",
+    "by_contact",
+    "cost_per_result",
+    "cost_range",
     "count_goal",
+    "funding_table",
+    "funnel",
     "members",
     "paths",
     "reach",
+    "round_cost",
 ]
 
+# --- Households and companies by phase and by activity area, and the funnel
+
+
+def by_contact(
+    records: Records,
+    classified: pd.DataFrame,
+    column: str,
+    keys: list[str],
+    until: date,
+    *,
+    unit: str = "household_id",
+    result: tuple[str, str] = ("moved_in", "moved_in"),
+) -> pd.DataFrame:
+    """Return households or companies by phase or area of their contacts.
+
+    Parameters
+    ----------
+    records : Records
+    classified : DataFrame
+        From ``classify_households`` or ``classify_companies``.
+    column, keys
+        ``phase`` or ``area``, and the keys that always have a row.
+    until : date
+        Later contacts are not used.
+    unit : str
+        ``household_id`` or ``company_id``.
+    result : tuple of str
+        The status that counts as a result, and the column that it is counted in.
+
+    Returns
+    -------
+    DataFrame
+        ``column, reached, known`` and the result. A household counts in every phase (or area) in which it
+        had a contact, so the rows overlap and do not add up. ``known`` are those whose outcome is known
+        (counted-apart ones included), the base of any share. Contacts with no phase are under ``unknown``.
+        ``attrs["combinations"]`` counts each of them once: by the phases (or areas) in which it was met.
+    """
+    columns = [unit, "date", column]
+    contacts = pd.DataFrame(columns=columns) if records.contacts is None else records.contacts
+    contacts = known_by(contacts.reindex(columns=columns), "date", until).dropna(subset=[unit])
+    pairs = contacts.assign(**{column: contacts[column].astype("object").fillna("unknown")})
+    pairs = pairs[[unit, column]].drop_duplicates()
+    pairs["status"] = pairs[unit].map(classified.set_index(unit)["status"])
+    pairs = pairs.dropna(subset=["status"])
+    others = sorted(set(pairs[column]) - set(keys) - {"unknown"})
+    every = [*keys, *others, *(["unknown"] if (pairs[column] == "unknown").any() else [])]
+    status, counted = result
+    groups = {
+        "reached": pairs,
+        "known": pairs[pairs["status"] != "unknown"],
+        counted: pairs[pairs["status"] == status],
+    }
+    counts = {name: rows[column].value_counts() for name, rows in groups.items()}
+    table = pd.DataFrame(
+        {
+            column: pd.Series(every, dtype="str"),
+            **{name: [int(count.get(one, 0)) for one in every] for name, count in counts.items()},
+        }
+    )
+    table.attrs["combinations"] = {name: _combinations(rows, unit, column) for name, rows in groups.items()}
+    return table
+
+
+def _combinations(pairs: pd.DataFrame, unit: str, column: str) -> dict[tuple[str, ...], int]:
+    """Return how many units were met in just these categories, for every combination that occurs."""
+    met = Counter(tuple(sorted(map(str, found))) for _, found in pairs.groupby(unit, sort=True)[column])
+    return dict(sorted(met.items()))
+
+
+def funnel(by_phase: pd.DataFrame) -> pd.DataFrame:
+    """Return the funnel: ``phase, households, known, moved_in, share, low, high, least, most``.
+
+    The share is of the households whose outcome is known; the interval is Wilson's at 90 per cent
+    (statsmodels ``proportion_confint``). Where no outcome is known, the share is missing.
+    ``least`` and ``most`` are the share of all of the phase if none, and if all, of the others moved in.
+    """
+    from statsmodels.stats.proportion import proportion_confint
+
+    table = by_phase.rename(columns={"reached": "households"}).copy()
+    some = table["known"] > 0
+    table["share"] = (table["moved_in"] / table["known"]).where(some)
+    known, moved = table["known"].where(some, 1), table["moved_in"]
+    low, high = proportion_confint(moved.to_numpy(), known.to_numpy(), alpha=0.10, method="wilson")
+    table["low"] = pd.Series(low, index=table.index, dtype=float).where(some)
+    table["high"] = pd.Series(high, index=table.index, dtype=float).where(some)
+    whole = table["households"].where(table["households"] > 0)
+    table["least"] = (table["moved_in"] / whole).astype(float)
+    table["most"] = ((table["moved_in"] + table["households"] - table["known"]) / whole).astype(float)
+    return table
+
+
+# --- What the project did
+
+
+def activities_by(records: Records, column: str, keys: list[str], until: date) -> pd.DataFrame:
+    """Return ``column, activities, reach, cost_sek`` of the activities held by a day.
+
+    Parameters
+    ----------
+    records : Records
+    column : str
+        ``phase`` or ``area``; activities without one are under ``unknown``.
+    keys : list of str
+        Keys that always have a row, in this order.
+    until : date
+        Later activities are not used.
+
+    Returns
+    -------
+    DataFrame
+        ``reach`` adds up the people stated for each activity, so one who came twice counts twice;
+        ``cost_sek`` adds up what is stated. Both are missing where no activity of the row states any. Empty
+        where there is no list.
+    """
+    columns = [column, "activities", "reach", "cost_sek"]
+    if records.activities is None:
+        return pd.DataFrame(columns=columns)
+    held = known_by(records.activities.reindex(columns=["date", column, "reach", "cost_sek"]), "date", until)
+    key = held[column].astype("object").fillna("unknown")
+    others = sorted(set(key) - set(keys) - {"unknown"})
+    every = [*keys, *others, *(["unknown"] if (key == "unknown").any() else [])]
+    numbers = {name: pd.to_numeric(held[name], errors="coerce").astype("float64") for name in columns[2:]}
+    sums = {name: values.groupby(key).sum(min_count=1).reindex(every) for name, values in numbers.items()}
+    table = pd.DataFrame({column: pd.Series(every, dtype="str")})
+    table["activities"] = [int((key == one).sum()) for one in every]
+    for name, values in sums.items():
+        table[name] = values.round().astype("Int64").to_numpy()
+    return table
+
+
+# --- Money: what financiers decided and paid, and what a result cost
+
+COST_COLUMNS = [
+    "goal", "level", "cost_low", "cost_high", "results_low", "results_high", "ratio_low", "ratio_high",
+]  # fmt: skip
+
+
+def funding_table(records: Records, project: Project, until: date) -> pd.DataFrame:
+    """Return ``financier, kind, decided_sek, paid_sek``; an amount nobody stated is missing, not zero.
+
+    Decisions come from the project's own description, and from the records where it has none; payments are
+    those dated by ``until``. A financier of the records is the project's own where the names are the same
+    but for case, accents and legal form, or where one says the other with words added (``Tillväxtmedel``
+    beside ``Tillväxtmedel (Region ...)``) and states the very amount that was decided, and no person has
+    parted the two: its money is counted once. Without that evidence the two are a pair to decide.
+    """
+    keys = ["financier", "kind"]
+    decided = pd.DataFrame(
+        [(one.financier, one.kind, one.decided_sek) for one in project.funding],
+        columns=[*keys, "decided_sek"],
+    )
+    if records.funding is None or records.funding.empty:
+        return decided.assign(decided_sek=_amounts(decided["decided_sek"]), paid_sek=_missing(len(decided)))
+    listed = records.funding.reindex(columns=[*keys, "decided_sek", "paid_sek", "date"]).dropna(subset=keys)
+    own = [(one.financier, one.kind, one.decided_sek) for one in project.funding]
+    listed["financier"] = financier_names(listed, own, parted_names(records.decisions))
+    paid = known_by(listed, "date", until).groupby(keys)["paid_sek"].agg(_sum)
+    told = listed.groupby(keys)["decided_sek"].agg(lambda amounts: amounts.dropna().astype(float).max())
+    table = decided.merge(told.rename("told").reset_index(), on=keys, how="outer", sort=False)
+    table = table.merge(paid.rename("paid_sek").reset_index(), on=keys, how="left")
+    public = pd.to_numeric(table["decided_sek"], errors="coerce")
+    table["decided_sek"] = _amounts(public.fillna(pd.to_numeric(table["told"], errors="coerce")))
+    table["paid_sek"] = _amounts(table["paid_sek"])
+    order = {(one.financier, one.kind): place for place, one in enumerate(project.funding)}
+    rank = [order.get(key, len(order)) for key in zip(table["financier"], table["kind"], strict=True)]
+    table = table.assign(rank=rank).sort_values(["rank", "financier", "kind"], ignore_index=True)
+    return table[[*keys, "decided_sek", "paid_sek"]]
+
+
+def _sum(amounts: pd.Series) -> float:
+    return pd.to_numeric(amounts, errors="coerce").astype("float64").sum(min_count=1)
+
+
+def _amounts(values: pd.Series) -> pd.Series:
+    return pd.to_numeric(values, errors="coerce").astype("Float64").round(0).astype("Int64")
+
+
+def _missing(rows: int) -> pd.Series:
+    return pd.Series([pd.NA] * rows, dtype="Int64")
+
+
+def cost_range(funding: pd.DataFrame) -> tuple[float, float]:
+    """Return the smallest and largest known cost in SEK: what was paid, and the larger of paid and decided.
+
+    Unknown amounts are in neither, so the true cost is at least this. Missing where no amount is known, or
+    none above zero: a list without money, as where there was no project, is not a project that cost nothing.
+    """
+    paid = pd.to_numeric(funding["paid_sek"], errors="coerce").astype("float64")
+    decided = pd.to_numeric(funding["decided_sek"], errors="coerce").astype("float64")
+    most = pd.concat([paid, decided], axis=1).max(axis=1).sum(min_count=1)
+    least = paid.sum(min_count=1)
+    if most == 0:
+        return float("nan"), float("nan")
+    return (float(most) if pd.isna(least) else float(least)), float(most)
+
+
+def cost_per_result(
+    funding: pd.DataFrame, results: Mapping[tuple[str, int], tuple[float, float] | None]
+) -> pd.DataFrame:
+    """Return the whole project's cost per result, for each goal and level, as ranges.
+
+    Parameters
+    ----------
+    funding : DataFrame
+        From :func:`funding_table`.
+    results : mapping of (goal, level) to (low, high)
+        How many results, at the least and at the most; None where a level says nothing.
+
+    Returns
+    -------
+    DataFrame
+        ``goal, level, cost_low, cost_high, results_low, results_high, ratio_low, ratio_high`` in SEK and
+        SEK per result, rounded by :func:`round_cost` wherever it is told. ``ratio_high`` is missing where the
+        low end is no result at all: any cost is possible.
+
+    Notes
+    -----
+    The same money bought all the goals, so the rows must not be added.
+    """
+    least, most = cost_range(funding)
+    rows = []
+    for (goal, level), span in results.items():
+        if span is None:
+            continue
+        low, high = span
+        cheap = least / high if high > 0 else float("nan")
+        dear = most / low if low > 0 else float("nan")
+        rows.append((goal, level, least, most, float(low), float(high), round_cost(cheap), round_cost(dear)))
+    return pd.DataFrame(rows, columns=COST_COLUMNS)
+
+
+def round_cost(value: float) -> float:
+    """Return a cost per result in three digits, at the finest in hundreds of SEK: no more is known of it.
+
+    Below 1,000 it is told to the krona, so that a small cost never becomes none.
+    """
+    if not math.isfinite(value):
+        return value
+    step = next(step for step, below in ((1, 1e3), (100, 1e5), (1e3, 1e6), (1e4, math.inf)) if value < below)
+    return float(step * round(value / step))
+
+
+# --- Counts against the goals, and the path to each
 
 #: How the names of tables begin that count households; a project whose goals count none has none of them.
 OF_HOUSEHOLDS = ("households_", "funnel", "counted_apart", "retention", "time_to_move")
@@ -247,7 +506,7 @@ def reach(records: Records, project: Project, until: date | int | str | None = N
     municipalities = list(project.region.municipalities)
     by_phase, by_area = _by_contact(records, project, homes, until, "household_id", ("moved_in", "moved_in"))
     firm_phase, firm_area = _by_contact(records, project, firms, until, "company_id", ("hired", "hired"))
-    stay = retention.departures(_movers(homes), records.residence, until)
+    stay = households.departures(_movers(homes), records.residence, until)
     lists = Reached(records, homes, firms, named, until)
     goals = {goal.id: count_goal(goal, lists) for goal in project.goals.values()}
     tables = {
@@ -264,16 +523,16 @@ def reach(records: Records, project: Project, until: date | int | str | None = N
         ),
         "households_by_origin": _by_origin(homes),
         "counted_apart": households.counted_apart(homes),
-        "funnel": phases.funnel(by_phase),
-        "retention": retention.retention_table(stay),
+        "funnel": funnel(by_phase),
+        "retention": households.retention_table(stay),
         "time_to_move": households.time_to_move(homes),
         "companies_by_year": companies.companies_by_year(firms, years),
         "companies_by_municipality": companies.companies_by_municipality(firms, municipalities),
         "companies_by_phase": firm_phase,
         "companies_by_area": firm_area,
-        "activities_by_phase": phases.activities_by(records, "phase", _ids(project.phases), until),
-        "activities_by_area": phases.activities_by(records, "area", _ids(project.areas), until),
-        "funding": funding.funding_table(records, project, until),
+        "activities_by_phase": activities_by(records, "phase", _ids(project.phases), until),
+        "activities_by_area": activities_by(records, "area", _ids(project.areas), until),
+        "funding": funding_table(records, project, until),
     }
     tables = {name: _as_known(name, table, records) for name, table in tables.items()}
     if not project.counts_movers:
@@ -293,7 +552,7 @@ def _by_contact(
     """Return the tables by phase and by area."""
     keys = {"phase": _ids(project.phases), "area": _ids(project.areas)}
     return [
-        phases.by_contact(records, classified, column, every, until, unit=unit, result=result)
+        by_contact(records, classified, column, every, until, unit=unit, result=result)
         for column, every in keys.items()
     ]
 

@@ -1,30 +1,290 @@
-"""The page around a report: head, style, contents and footer; nothing is fetched from elsewhere."""
+"""The page around a report: head, style, contents, footer, terms; nothing is fetched from elsewhere."""
 
 from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, partial
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from attraktiv_eval import resources
+from attraktiv_eval.additionality.contribution import DRAWS, SEED
 from attraktiv_eval.reporting.evidence import carry
-from attraktiv_eval.reporting.glossary import explained, marked
-from attraktiv_eval.reporting.view import escape
-from attraktiv_eval.reporting.what_if import WHAT_IF
+from attraktiv_eval.reporting.view import escape, known
 from attraktiv_eval.texts import LANGUAGES, about, kind_of, moment, translator, worded
+
+if TYPE_CHECKING:
+    from attraktiv_eval.reporting.view import View
 
 __all__ = [
     "TEMPLATES",
+    "WHAT_IF",
+    "Term",
     "contents",
     "document",
+    "explained",
     "finish",
     "link_languages",
+    "marked",
+    "model",
     "render",
     "style_sheet",
+    "terms",
+    "what_if",
 ]
 
+
+#: Text in these is no running text: a link in it would be one too many, or could not stand there.
+_NO_LINK = {"a", "svg", "h1", "h2", "h3", "h4", "code", "summary", "caption", "th", "label", "nav", "strong"}
+_NO_MARK = {"svg", "code", "script", "style", "title"}
+_PIECE = re.compile(r"<!--.*?-->|<[^>]+>", re.DOTALL)
+_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
+_EMPTY = {"br", "img", "input", "meta", "link", "hr", "path", "use", "rect", "circle", "line"}
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term in one language: the beginnings that it is known by, its name and what it means."""
+
+    id: str
+    stems: tuple[str, ...]
+    name: str
+    means: str
+
+    @property
+    def anchor(self) -> str:
+        """The id of its explanation in a page."""
+        return f"term-{self.id.replace('_', '-')}"
+
+
+@cache
+def terms(language: str) -> tuple[Term, ...]:
+    """Return the terms of ``data/glossary.toml`` in a language."""
+    return tuple(
+        Term(one["id"], tuple(one[f"stem_{language}"]), one[language], one[f"means_{language}"])
+        for one in _table()["term"]
+    )
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return resources.read_toml(resources.find("data/glossary.toml"))
+
+
+@cache
+def _pattern(language: str) -> re.Pattern[str]:
+    longest = sorted((stem for one in terms(language) for stem in one.stems), key=len, reverse=True)
+    each = "|".join(map(_begun_by, longest))
+    return re.compile(rf"(?<![\w-])(?:{each})", re.IGNORECASE)
+
+
+def _begun_by(stem: str) -> str:
+    words = r"\s+".join(map(re.escape, escape(stem.rstrip("|")).split()))
+    return rf"{words}(?!\w)" if stem.endswith("|") else rf"{words}\w*"
+
+
+def _term_of(words: str, language: str) -> Term:
+    """Return the term whose longest beginning the words have."""
+    plain = re.sub(r"\s+", " ", unescape(words)).lower()
+    fits = [
+        (len(stem), one) for one in terms(language) for stem in one.stems if re.match(_begun_by(stem), plain)
+    ]
+    return max(fits, key=lambda fit: fit[0])[1]
+
+
+def explained(body: str, language: str) -> str:
+    """Return a page's body with a glossary of the terms that it uses, and a link where each is first used.
+
+    Parameters
+    ----------
+    body : str
+        HTML; a term is looked for in its text outside drawings, the glossary's section goes to its end.
+    language : {"sv", "en"}
+    """
+    used: set[str] = set()
+    linked: set[str] = set()
+    out = []
+    for text, stack in _texts(body):
+        if stack is None or stack & _NO_MARK:
+            out.append(text)
+            continue
+        free = not stack & _NO_LINK and bool(stack & {"p", "li", "dd"})
+
+        def link(found: re.Match[str], free: bool = free) -> str:
+            term = _term_of(found.group(), language)
+            used.add(term.id)
+            if not free or term.id in linked:
+                return found.group()
+            linked.add(term.id)
+            return f'<a class="term" href="#{term.anchor}">{found.group()}</a>'
+
+        out.append(_pattern(language).sub(link, text))
+    kept = [one for one in terms(language) if one.id in used]
+    return "".join(out) + (_section(kept, language) if kept else "")
+
+
+def _section(kept: list[Term], language: str) -> str:
+    _ = translator(language)
+    title, said = escape(_("Glossary")), partial(worded, language=language)
+    inside = "".join(
+        f'<dt id="{one.anchor}">{escape(said(one.name))}</dt><dd>{escape(said(one.means))}</dd>'
+        for one in sorted(kept, key=lambda one: one.name.lower())
+    )
+    return f'\n<section class="glossary"><h2>{title}</h2>\n<dl>{inside}</dl></section>\n'
+
+
+def marked(body: str, language: str) -> str:
+    """Return a page's body where names and terms of another language say which one it is."""
+    found = {word: one["lang"] for one in _table()["foreign"] for word in one["words"]}
+    words = {escape(word): lang for word, lang in found.items() if lang != language}
+    if not words:
+        return body
+    pattern = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+
+    def span(word: re.Match[str]) -> str:
+        return f'<span lang="{words[word.group()]}">{word.group()}</span>'
+
+    return "".join(
+        text if stack is None or stack & _NO_MARK else pattern.sub(span, text) for text, stack in _texts(body)
+    )
+
+
+def _texts(body: str) -> list[tuple[str, set[str] | None]]:
+    """Return the pieces of HTML in order: a tag with None, a text with the elements around it."""
+    pieces: list[tuple[str, set[str] | None]] = []
+    stack: list[str] = []
+    at = 0
+    for tag in _PIECE.finditer(body):
+        if tag.start() > at:
+            pieces.append((body[at : tag.start()], set(stack)))
+        pieces.append((tag.group(), None))
+        at = tag.end()
+        name = _NAME.match(tag.group())
+        if name is None:
+            continue
+        kind = name[1].lower()
+        if tag.group().startswith("</"):
+            if kind in stack:
+                del stack[len(stack) - 1 - stack[::-1].index(kind) :]
+        elif kind not in _EMPTY and not tag.group().endswith("/>"):
+            stack.append(kind)
+    if at < len(body):
+        pieces.append((body[at:], set(stack)))
+    return pieces
+
+
+# --- Level 2 with assumptions of the reader's own
+
+#: By this a page that needs the script is known; the exporter writes attributes in an order of its own.
+WHAT_IF = 'id="what-if"'
+
+
+def what_if(view: View) -> str:
+    """Return the place of the calculation, with a sentence for want of script; empty without level 2."""
+    _ = view._
+    told = model(view)
+    if not told["goals"]:
+        return ""
+    heading = _("Try assumptions of your own")
+    mark = _("Your own calculation, not the report’s.")
+    about = _(
+        "Here you can change each assumption of level 2 and see what follows. The page draws again, as the "
+        "report did, from the same protected counts. Nothing leaves your machine, and the report stays as "
+        "it is."
+    )
+    dead = _(
+        "The calculation needs a browser that runs the page’s own script. Without it the table of "
+        "assumptions and the figure above show what each assumption does."
+    )
+    data = escape(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
+    return (
+        f'<section class="what-if" {WHAT_IF} data-model="{data}" aria-labelledby="what-if-heading">'
+        f'<h3 id="what-if-heading">{escape(heading)}</h3>'
+        f"<p><strong>{escape(mark)}</strong> {escape(about)}</p>"
+        f'<p class="needs-script note">{escape(dead)}</p></section>'
+    )
+
+
+def model(view: View) -> dict[str, Any]:
+    """Return what the script draws from: goals, assumptions, the generator's state and the words."""
+    import numpy as np
+
+    goals = [one for goal in view.evaluation.project.goals if (one := _goal(view, goal))]
+    used = {id: None for one in goals for id in _ids(one["uses"])}
+    stated = view.evaluation.assumptions
+    assumptions = [
+        {
+            "id": id,
+            "label": getattr(stated[id], view.language),
+            "range": [stated[id].low, stated[id].value, stated[id].high],
+        }
+        for id in used
+    ]
+    state = np.random.default_rng(SEED).bit_generator.state["state"]
+    return {
+        "goals": goals,
+        "assumptions": assumptions,
+        "draws": DRAWS,
+        "seed": {key: hex(int(state[key])) for key in ("state", "inc")},
+        "words": _words(view),
+    }
+
+
+def _ids(uses: dict[str, Any]) -> list[str]:
+    """Return the ids of the assumptions that a goal uses, in order."""
+    return [id for one in uses.values() for id in (one if isinstance(one, list) else [one])]
+
+
+def _goal(view: View, goal: str) -> dict[str, Any] | None:
+    """Return what a goal's range is drawn from; None where a table of the report does not tell it either.
+
+    A share whose number of cases is left out, since it changed by a few since an earlier report, is not told
+    here: the goal is left out.
+    """
+    told = (getattr(view.evaluation, "level2_inputs", None) or {}).get(goal)
+    row, filters = view.goal(goal), view.rows("filters", goal=goal)
+    if told is None or row is None or filters is None or not known(row["l2_low"]):
+        return None
+    if filters["known"].isna().any():
+        return None
+    report = [float(row[end]) for end in ("l2_low", "l2_median", "l2_high")]
+    kept = {key: _short(value) for key, value in told.items() if key != "report"}
+    return {"id": goal, "name": view.word("goal", goal), **kept, "report": report}
+
+
+def _short(value: Any) -> Any:
+    """Return numbers in twelve digits, which is more than a household in a thousand million."""
+    if isinstance(value, dict):
+        return {key: _short(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_short(one) for one in value]
+    return float(f"{value:.12g}") if isinstance(value, float) else value
+
+
+def _words(view: View) -> dict[str, str]:
+    _ = view._
+    return {
+        "open": _("Change the assumptions"),
+        "low": _("Lowest, %"),
+        "mode": _("Most likely, %"),
+        "high": _("Highest, %"),
+        "reset": _("Back to the report’s assumptions"),
+        "link": _("Link to this calculation"),
+        "own": _(
+            "{goal}, your own calculation: {low}–{high}, middle value {middle}. The report says {report}."
+        ),
+        "base": _("{goal}, with the report’s assumptions: {low}–{high}, middle value {middle}."),
+        "order": _("{name}: the lowest, the most likely and the highest must be 0 to 100, in this order."),
+        "rising": _(
+            "From “surely anyway” to “surely not” each answer must count at least as much as the one before."
+        ),
+    }
+
+
+# --- The page around a report
 
 _TEMPLATES = Path(__file__).resolve().parent / "template"
 _LANGUAGES = {"sv": "Svenska", "en": "English"}
@@ -309,7 +569,7 @@ def render(notebook: Path, html: Path, *, language: str, title: str, run: dict[s
         body = _lead_to_cells(_exporter(language).from_filename(str(notebook))[0], notebook)
         text = finish(body, language=language, title=title, run=run, notebook=Path(notebook).name, own=name)
         if run.get("word"):
-            from attraktiv_eval.reporting.word import write_word
+            from attraktiv_eval.reporting.downloads import write_word
 
             write_word(text, Path(html).with_suffix(".docx"), language=language)
         text = carry(text, Path(html).parent, language=language, name=name)

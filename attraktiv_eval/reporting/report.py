@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 from attraktiv_eval.errors import ParameterError, one_of
 from attraktiv_eval.records.workbook import as_plain_text
 from attraktiv_eval.reporting import tables
+from attraktiv_eval.reporting.downloads import FIGURES_OF_BODY, write_workbook
 from attraktiv_eval.reporting.figures import FIGURES, SHOWS, FigureText, figure_text
 from attraktiv_eval.reporting.first_screen import first_screen, heading
+from attraktiv_eval.reporting.page import what_if
 from attraktiv_eval.reporting.provenance import provenance
 from attraktiv_eval.reporting.sections import HEADINGS, PARTS, WHERE_HELD, parts_of, section
 from attraktiv_eval.reporting.view import Display, View, escape, paragraphs
-from attraktiv_eval.reporting.what_if import what_if
-from attraktiv_eval.reporting.word import FIGURES_OF_BODY
-from attraktiv_eval.reporting.workbook import write_workbook
 from attraktiv_eval.table_specifications import TABLES
 from attraktiv_eval.texts import about, translator
 

@@ -130,7 +130,7 @@ def write(
 
 def primary_rows(view: View, name: str) -> pd.DataFrame | None:
     """Return the rows of ``gaps`` or ``placebo_gaps`` that belong to each outcome's primary specification."""
-    from attraktiv_eval.reporting.figures.county_comparison import outcomes, primary
+    from attraktiv_eval.reporting.figures.level3 import outcomes, primary
 
     gaps = view.table(name)
     if gaps is None:

@@ -516,7 +516,7 @@ def _write_rights(output: Path) -> Line:
 
 
 def _chromium() -> Line:
-    from attraktiv_eval.reporting.pdf import find_chromium
+    from attraktiv_eval.reporting.downloads import find_chromium
 
     found = find_chromium()
     return Line("Chromium", True, "found" if found else "not found: no PDF; all else works")

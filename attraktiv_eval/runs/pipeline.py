@@ -281,9 +281,9 @@ def _write_report(
     kernel: RunKernelManager,
 ) -> None:
     """Execute and render one report in every language, in a folder beside the published ones."""
+    from attraktiv_eval.reporting.downloads import print_pdf
     from attraktiv_eval.reporting.labels import project_title, report_title
     from attraktiv_eval.reporting.page import render
-    from attraktiv_eval.reporting.pdf import print_pdf
 
     kind, stem = ("final", "final_report") if name == "final" else ("yearly", "evaluation")
     begun = perf_counter()
@@ -351,7 +351,7 @@ def _record(
     name: str, parameters: RunParameters, inputs: Inputs, outputs: Outputs, folder: Path
 ) -> dict[str, Any]:
     """Write what is known of a report before it is made into its folder, and return it."""
-    from attraktiv_eval.reporting.pdf import find_chromium
+    from attraktiv_eval.reporting.downloads import find_chromium
 
     run_id = inputs.run_id(year_of(name))
     version, replaces = outputs.version(name, run_id)
@@ -393,7 +393,7 @@ def _cells(parameters: RunParameters) -> int:
 
 
 def _write_index(outputs: Outputs, project: Project, languages: tuple[str, ...]) -> Path:
-    from attraktiv_eval.reporting.index import write_index
+    from attraktiv_eval.reporting.portfolio import write_index
 
     names = [str(year) for year in project.years] + ["final"]
     entries = [

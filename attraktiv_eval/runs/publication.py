@@ -29,7 +29,7 @@ from urllib.parse import quote
 from attraktiv_eval.disclosure import Report
 from attraktiv_eval.errors import PublicationError
 from attraktiv_eval.project import Project
-from attraktiv_eval.reporting.index import report_name
+from attraktiv_eval.reporting.portfolio import report_name
 from attraktiv_eval.resources import checkout
 from attraktiv_eval.texts import translator
 

@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.metrics.funding import round_cost
+from attraktiv_eval.metrics.level1 import round_cost
 from attraktiv_eval.reporting import page as pages
 from attraktiv_eval.reporting.evidence import Carried, carried
 from attraktiv_eval.reporting.tables import Row, write

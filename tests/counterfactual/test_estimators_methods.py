@@ -34,7 +34,7 @@ CHOSEN = {
     ("attraktiv_eval/counterfactual/staggered.py", "SCALED_AS"): "whose placebos scale the pooled weights",
     ("attraktiv_eval/design/compared.py", "METHODS_COMPARED"): "whose range a design shows before a project",
     ("attraktiv_eval/design/compared.py", "METHOD_OF_MUNICIPALITIES"): "one for hundreds of units",
-    ("attraktiv_eval/explore/comparison_board.py", "METHOD"): "what the panel opens with",
+    ("attraktiv_eval/explore/level_boards.py", "METHOD"): "what the panel opens with",
     ("attraktiv_eval/level3/comparison.py", "MUNICIPAL_METHOD"): "in the place of a slow primary one",
     ("scripts/scale_race.py", "RACED"): "whom the recorded race of scales was run with",
 }

@@ -18,7 +18,7 @@ from attraktiv_eval.level3.comparison import Window, base_periods, compare, esti
 from attraktiv_eval.level3.specification_curve import curve_table, specification_curve
 from attraktiv_eval.project import Project
 from attraktiv_eval.reporting.sections import levels
-from attraktiv_eval.reporting.sections.limits import no_statistics
+from attraktiv_eval.reporting.sections.results import no_statistics
 from attraktiv_eval.reporting.view import View
 from attraktiv_eval.statistics.panel import Panel
 

@@ -21,8 +21,7 @@ import attraktiv_eval as ae
 from attraktiv_eval import explore, resources
 from attraktiv_eval.errors import AssumptionError, EvaluationError, ParameterError, RecordError
 from attraktiv_eval.explore import board as boards
-from attraktiv_eval.explore import open
-from attraktiv_eval.explore.household_board import JOINED, MEASURES
+from attraktiv_eval.explore.record_boards import JOINED, MEASURES
 from attraktiv_eval.texts import number, span
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -224,9 +223,9 @@ def test_without_ipywidgets_one_line_names_the_extra(monkeypatch):
         shown["text/plain"].splitlines()[0] == boards.NO_WIDGETS
         and "attraktiv-eval[explore]" in boards.NO_WIDGETS
     )
-    monkeypatch.setattr(open, "has_widgets", lambda: False)
+    monkeypatch.setattr(boards, "has_widgets", lambda: False)
     with pytest.raises(ParameterError, match=r"-m pip install \"attraktiv-eval\[explore\]\""):
-        open.open_lab("never")
+        boards.open_lab("never")
 
 
 @pytest.mark.parametrize(
@@ -246,11 +245,9 @@ def test_no_small_count_is_shown_and_none_follows_by_subtraction(inputs, wanted)
 
 def test_the_moves_are_those_of_level_1(inputs):
     """Where nothing is suppressed, origins add up to the count of level 1."""
-    from attraktiv_eval.explore import household_board
+    from attraktiv_eval.explore import record_boards
 
-    every = household_board._counts(
-        household_board._households(household_board._Key(inputs), inputs.project.end)
-    )
+    every = record_boards._counts(record_boards._households(record_boards._Key(inputs), inputs.project.end))
     reached = ae.reach(inputs.records, inputs.project, inputs.project.end)
     assert every["moved_in"].sum() == reached.goals["households"].known
     assert every["reached"].sum() == reached.goals["households"].reached
@@ -258,7 +255,7 @@ def test_the_moves_are_those_of_level_1(inputs):
 
 
 def test_a_merged_origin_is_guarded_as_one():
-    from attraktiv_eval.explore.household_board import _guarded
+    from attraktiv_eval.explore.record_boards import _guarded
 
     def table(first, second):
         counts = pd.Series([first, second], dtype="Int64")
@@ -284,15 +281,15 @@ def test_an_assumption_changes_and_the_stated_one_stays(assumptions):
 
 
 def test_the_notebooks_are_put_once_in_one_language(tmp_path):
-    put = open.put_notebooks(tmp_path / "mine", "en")
-    assert [file.stem for file in put] == list(open.NOTEBOOKS)
+    put = boards.put_notebooks(tmp_path / "mine", "en")
+    assert [file.stem for file in put] == list(boards.NOTEBOOKS)
     text = put[0].read_text(encoding="utf-8")
     cells = json.loads(text)["cells"]
     assert not any("lang-sv" in cell["metadata"].get("tags", []) for cell in cells)
     assert not any(cell.get("outputs") for cell in cells)
     assert 'language: str = \\"en\\"' in text
     put[0].write_text("mine", encoding="utf-8")
-    assert open.put_notebooks(tmp_path / "mine", "en") == []
+    assert boards.put_notebooks(tmp_path / "mine", "en") == []
     assert put[0].read_text(encoding="utf-8") == "mine"
 
 
@@ -303,20 +300,20 @@ def test_the_command_stays_on_this_machine_and_passes_the_paths_on(tmp_path, mon
         started.update(command=command, env=variables)
         return 0
 
-    monkeypatch.setattr(open, "_until_it_ends", start)
-    assert open.open_lab(tmp_path / "mine", browser=False, port=8123, records=tmp_path) == 0
+    monkeypatch.setattr(boards, "_until_it_ends", start)
+    assert boards.open_lab(tmp_path / "mine", browser=False, port=8123, records=tmp_path) == 0
     assert "--ServerApp.ip=127.0.0.1" in started["command"] and "--no-browser" in started["command"]
     assert "--ServerApp.port=8123" in started["command"]
     assert not any("token" in one or "password" in one for one in started["command"])
     assert started["env"]["ATTRAKTIV_EVAL_RECORDS"] == str(tmp_path.resolve())
     assert "ATTRAKTIV_EVAL_PROJECT" not in started["env"]
     with pytest.raises(EvaluationError, match="no such path"):
-        open.open_lab(tmp_path / "mine", records=tmp_path / "none")
+        boards.open_lab(tmp_path / "mine", records=tmp_path / "none")
     (tmp_path / "file").write_text("")
     with pytest.raises(EvaluationError, match="give --folder"):
-        open.open_lab(tmp_path / "file")
+        boards.open_lab(tmp_path / "file")
     with pytest.raises(EvaluationError, match="unknown language"):
-        open.open_lab(tmp_path / "mine", language="fi")
+        boards.open_lab(tmp_path / "mine", language="fi")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signal that another process can handle")
@@ -327,7 +324,7 @@ def test_a_command_that_is_ended_ends_its_server_first(tmp_path, told):
     server = (
         f"import os, pathlib, time; pathlib.Path({str(log)!r}).write_text(str(os.getpid())); time.sleep(99)"
     )
-    code = "import sys; from attraktiv_eval.explore import open as lab; "
+    code = "import sys; from attraktiv_eval.explore import board as lab; "
     code += "lab._until_it_ends([sys.executable, '-c', sys.argv[1]], {})"
     command = subprocess.Popen([sys.executable, "-c", code, server])
     while not (log.is_file() and log.read_text()):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import explore_lab as laboratory
 import pytest
 
-from attraktiv_eval.reporting.pdf import find_chromium
+from attraktiv_eval.reporting.downloads import find_chromium
 
 pytestmark = [
     pytest.mark.prove,

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from attraktiv_eval.metrics import reach
-from attraktiv_eval.metrics.phases import activities_by
+from attraktiv_eval.metrics.level1 import activities_by
 
 UNTIL = date(2021, 12, 31)
 PHASES = ["attract", "welcome", "integrate", "brand"]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from attraktiv_eval.metrics import cost_per_result, funding_table
-from attraktiv_eval.metrics.funding import cost_range, round_cost
+from attraktiv_eval.metrics.level1 import cost_range, round_cost
 from attraktiv_eval.records import load_records
 
 UNTIL = date(2021, 12, 31)

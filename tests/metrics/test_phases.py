@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from attraktiv_eval.metrics import reach
-from attraktiv_eval.metrics.phases import funnel
+from attraktiv_eval.metrics.level1 import funnel
 
 UNTIL = date(2022, 12, 31)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from attraktiv_eval.additionality.simulation import drawn_share
 from attraktiv_eval.metrics import retention_ratio, retention_table
-from attraktiv_eval.metrics.retention import departures
+from attraktiv_eval.metrics.households import departures
 
 UNTIL = date(2023, 12, 31)
 

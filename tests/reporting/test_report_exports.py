@@ -20,10 +20,9 @@ from openpyxl import load_workbook
 from pages import write_page
 
 from attraktiv_eval.disclosure import scan
+from attraktiv_eval.reporting.downloads import write_word, write_workbook
 from attraktiv_eval.reporting.evidence import carried
 from attraktiv_eval.reporting.report import Report, write_csv
-from attraktiv_eval.reporting.word import write_word
-from attraktiv_eval.reporting.workbook import write_workbook
 
 
 @pytest.fixture(scope="module")

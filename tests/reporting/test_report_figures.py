@@ -229,7 +229,7 @@ def test_the_map_has_the_countys_municipalities_and_a_sorted_table(swedish: Repo
 
 @pytest.mark.parametrize("unknown", [0.0, 15.0])
 def test_a_small_count_stands_above_the_years(final: SimpleNamespace, unknown: float) -> None:
-    from attraktiv_eval.reporting.figures.path_to_goals import _panel
+    from attraktiv_eval.reporting.figures.goals import _panel
 
     path = pd.DataFrame({"year": [2020], "cumulated": [2.0], "unknown": [unknown]})
     with style.drawing():

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup
 
 from attraktiv_eval.evaluation import Evaluation
-from attraktiv_eval.reporting.glossary import explained, marked, terms
+from attraktiv_eval.reporting.page import explained, marked, terms
 from attraktiv_eval.reporting.report import Report
 from attraktiv_eval.reporting.sections import BODY, PARTS
 

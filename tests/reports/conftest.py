@@ -18,9 +18,8 @@ from invented import invented_evaluation
 from pages import write_page
 
 from attraktiv_eval.project import Project
-from attraktiv_eval.reporting.index import write_index
 from attraktiv_eval.reporting.page import render
-from attraktiv_eval.reporting.portfolio import Entry, write_portfolio
+from attraktiv_eval.reporting.portfolio import Entry, write_index, write_portfolio
 from attraktiv_eval.runs.portfolio import describe_elsewhere
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 from every import COMMITTED, PAGES, PORTFOLIO, REAL
 
-from attraktiv_eval.reporting.glossary import terms
+from attraktiv_eval.reporting.page import terms
 
 REPORTS = [name for name in PAGES if "index" not in name]
 ENGLISH = re.compile(r"\b(the|and|of|with|which|were|from|households|companies)\b", re.IGNORECASE)

@@ -17,11 +17,11 @@ from every import COMMITTED, PAGES, PORTFOLIO, REAL
 
 from attraktiv_eval.additionality import Inputs, Observed, simulate
 from attraktiv_eval.additionality.contribution import DRAWS, SEED
-from attraktiv_eval.additionality.observed import Share
+from attraktiv_eval.additionality.simulation import Share
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.disclosure import scan
+from attraktiv_eval.reporting.downloads import print_pdf
 from attraktiv_eval.reporting.page import document
-from attraktiv_eval.reporting.pdf import print_pdf
 from attraktiv_eval.reporting.report import Report
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,7 @@ import pytest
 from attraktiv_eval import resources
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.project import Project
-from attraktiv_eval.reporting import pdf
+from attraktiv_eval.reporting import downloads
 from attraktiv_eval.runs import execution, pipeline
 from attraktiv_eval.runs.execution import RunParameters, examine
 
@@ -80,6 +80,6 @@ def test_an_old_python_is_told(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("found", [None, "/usr/bin/chromium"])
 def test_without_chromium_all_but_the_pdf_works(tmp_path, monkeypatch, found):
-    monkeypatch.setattr(pdf.shutil, "which", lambda name: found)
+    monkeypatch.setattr(downloads.shutil, "which", lambda name: found)
     line = by_name(tmp_path)["Chromium"]
     assert line.fine and ("no PDF" in line.told) == (found is None)

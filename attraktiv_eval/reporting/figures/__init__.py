@@ -1,4 +1,4 @@
-"""The figures of the reports, a file for those of a kind: each is drawn by ``draw(view) -> Drawing | None``.
+"""The figures of the reports, a file for those of a kind: a function draws each, or returns None.
 
 None means that the run lacks what the figure shows.
 """
@@ -46,13 +46,18 @@ SHOWS: dict[str, str] = {
     "municipality_map": "households_by_municipality",
 }
 FIGURES: tuple[str, ...] = tuple(SHOWS)
-#: Figures that are drawn beside others: the module, and the function in it.
+#: The module that draws each figure, and the function in it.
 _DRAWN_BY: dict[str, tuple[str, str]] = {
-    "levels": ("figures.path_to_goals", "draw_levels"),
+    "levels": ("figures.goals", "draw_levels"),
+    "path_to_goals": ("figures.goals", "draw_path"),
+    "tornado": ("figures.goals", "draw_tornado"),
     "funnel": ("figures.households", "draw_funnel"),
     "retention": ("figures.households", "draw_retention"),
-    "gaps": ("figures.county_comparison", "draw_gaps"),
-    "region_effects": ("figures.county_comparison", "draw_regions"),
+    "municipality_map": ("figures.households", "draw_map"),
+    "county_comparison": ("figures.level3", "draw_county"),
+    "gaps": ("figures.level3", "draw_gaps"),
+    "region_effects": ("figures.level3", "draw_regions"),
+    "specification_curve": ("figures.level3", "draw_specification_curve"),
     "draw": ("draw", "draw"),
 }
 
@@ -67,7 +72,7 @@ def drawer(figure: str) -> Callable[[View], Drawing | None]:
     """
     if figure not in FIGURES:
         raise ParameterError(f"there is no figure {figure!r}", remedy=one_of(FIGURES, figure))
-    module, function = _DRAWN_BY.get(figure, (f"figures.{figure}", "draw"))
+    module, function = _DRAWN_BY[figure]
     return getattr(import_module(f"attraktiv_eval.reporting.{module}"), function)
 
 

@@ -37,11 +37,11 @@ SECTIONS: dict[str, str] = {
     "phases": "results",
     "money": "results",
     "municipalities": "results",
-    "unforeseen": "limits",
-    "limits": "limits",
-    "records": "limits",
-    "assumptions": "limits",
-    "provenance": "limits",
+    "unforeseen": "results",
+    "limits": "results",
+    "records": "results",
+    "assumptions": "results",
+    "provenance": "results",
 }
 
 

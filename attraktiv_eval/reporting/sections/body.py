@@ -12,7 +12,7 @@ from attraktiv_eval.reporting.draw import told_of_draw
 from attraktiv_eval.reporting.first_screen import about_county, cost_sentence
 from attraktiv_eval.reporting.sections import results
 from attraktiv_eval.reporting.sections.levels import reached
-from attraktiv_eval.reporting.sections.limits import absent, no_statistics
+from attraktiv_eval.reporting.sections.results import absent, no_statistics
 from attraktiv_eval.reporting.view import escape, known
 
 if TYPE_CHECKING:

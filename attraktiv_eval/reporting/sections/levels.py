@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.reporting.provenance import maryland
-from attraktiv_eval.reporting.sections.limits import absent, no_statistics
+from attraktiv_eval.reporting.sections.results import absent, no_statistics
 from attraktiv_eval.reporting.view import draw_text, escape, hardness_text, known, verdict_text, worth_text
 
 if TYPE_CHECKING:

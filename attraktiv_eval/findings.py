@@ -1,6 +1,7 @@
-"""The verdict's rules: the first row of a level's table that matches.
+"""The three levels against the goals, each by its own rule; the levels are never combined.
 
-The conditions are those of the method's table; :mod:`attraktiv_eval.findings.verdicts` holds their words.
+A verdict is the first row of a level's table that matches, and its words stand beside the rules. Pure:
+numbers in, verdicts out, nothing is read or drawn.
 """
 
 from __future__ import annotations
