@@ -36,6 +36,7 @@ PEERS = {
     "diff-diff": {"3.13.0": "17 October 2026"},
     "pysyncon": {"1.7.0": "13 September 2026"},
 }
+Peer = tuple[Callable[[], object], float]  #: a call, and all units over those that it runs
 CONVEX = [name for name, method in METHODS.items() if method.convex]
 
 
@@ -60,25 +61,55 @@ def simulated(units: int = UNITS) -> pd.DataFrame:
 
 def bare(past: np.ndarray) -> None:
     """Solve every unit's synthetic control by scipy alone: centred columns and a heavy row for the sum."""
+    for unit in range(past.shape[1]):
+        solved(np.delete(past, unit, axis=1) - past[:, [unit]])
+
+
+def solved(columns: np.ndarray) -> np.ndarray:
+    """Return convex weights by scipy alone, before division by their sum."""
+    system = np.empty((len(columns) + 1, columns.shape[1]))
+    system[:-1] = columns
+    goal = np.zeros(len(system))
+    goal[-1] = system[-1] = 1e3 * np.abs(columns).max()
+    return nnls(system, goal)[0]
+
+
+def own_arithmetic(values: np.ndarray, method: str) -> None:
+    """Solve as many problems of the same kind and size as the method does, by scipy and numpy alone.
+
+    Augmented: plain weights of every unit, the treated unit's without each period in turn, and a ridge
+    solve of every unit. Synthetic difference in differences: unit and period weights, each with its ridge.
+    Certificates, choices, checks and tables are none of it.
+    """
+    past, later = values[:BEFORE], values[BEFORE:].mean(axis=0)
     periods, units = past.shape
-    goal = np.zeros(periods + 1)
+    if method == "augmented_synthetic_control":
+        apart = np.delete(past, 0, axis=1) - past[:, [0]]
+        for period in range(periods):
+            solved(np.delete(apart, period, axis=0))
+    if method != "synthetic_did":
+        for unit in range(units):
+            others = np.delete(past, unit, axis=1)
+            weights = solved(others - past[:, [unit]])
+            if method == "augmented_synthetic_control":
+                X0 = others - others.mean(axis=1, keepdims=True)
+                np.linalg.solve(X0 @ X0.T + np.eye(periods), past[:, unit] - others @ weights)
+        return
     for unit in range(units):
-        system = np.empty((periods + 1, units - 1))
-        system[:periods] = np.delete(past, unit, axis=1) - past[:, [unit]]
-        goal[periods] = system[periods] = 1e3 * np.abs(system[:periods]).max()
-        nnls(system, goal)
+        others = np.delete(past, unit, axis=1)
+        across = others - past[:, [unit]]
+        solved(np.vstack([across - across.mean(axis=0), np.eye(units - 1)]))
+        before = (others - np.delete(later, unit)).T
+        solved(np.vstack([before - before.mean(axis=0), 1e-6 * np.eye(periods)]))
 
 
-def placebos(table: pd.DataFrame) -> None:
-    design = Design("u0000", 1997 + BEFORE, 1997 + BEFORE + AFTER - 1)
-    values = table.to_numpy()
-    before = np.arange(len(table)) < BEFORE
-    solves = timed(lambda: bare(values[:BEFORE]))
-    for method in ("synthetic_control", "demeaned_synthetic_control"):
-        ours = timed(lambda method=method: placebo_in_space(table, design, method))  # type: ignore[misc]
-        print(f"placebo_in_space, {method}, {UNITS} units: {ours:.3f} s, {ours / solves:.2f} of bare nnls")
-    print(f"{UNITS} bare nnls solves: {solves:.3f} s")
-    some = range(200)
+def placebos() -> None:
+    """Print what all placebos cost beside bare solves; at 21 units the median of many pairs."""
+    for units, pairs in ((COUNTIES, 60), (UNITS, 3)):
+        for method in CONVEX:
+            compared(simulated(units), method, pairs, {})
+    values = simulated().to_numpy()
+    before, some = np.arange(len(values)) < BEFORE, range(200)
     took = timed(lambda: unit_gaps(values, some, before, ~before, "synthetic_did"))
     print(f"synthetic_did, 200 placebo fits over {UNITS} units: {took:.3f} s")
 
@@ -112,10 +143,10 @@ def peers() -> None:
     for units in (COUNTIES, UNITS):
         table = simulated(units)
         for method in CONVEX:
-            compared(table, method, pairs=9 if units == COUNTIES else 3)
+            compared(table, method, 9 if units == COUNTIES else 3, calls(table, method))
 
 
-def compared(table: pd.DataFrame, method: str, pairs: int) -> None:
+def compared(table: pd.DataFrame, method: str, pairs: int, peers: dict[str, Peer]) -> None:
     """Print one line: ours, our ratio to bare solves, each peer's ratio to ours, the fastest."""
     units, past = len(table.columns), table.to_numpy()[:BEFORE]
     design = Design("u0000", 1997 + BEFORE, 1997 + BEFORE + AFTER - 1)
@@ -123,15 +154,18 @@ def compared(table: pd.DataFrame, method: str, pairs: int) -> None:
     def ours() -> None:
         placebo_in_space(table, design, method)
 
-    own = timed(ours, pairs)
+    own, values = timed(ours, pairs), table.to_numpy()
+    over = pace(ours, lambda: bare(past), pairs), pace(ours, lambda: own_arithmetic(values, method), pairs)
     said = [
-        f"{units:3} units, {method}: {1000 * own:.1f} ms, {pace(ours, lambda: bare(past), pairs):.2f} x bare"
+        f"{units:3} units, {method}: {1000 * own:.1f} ms, {over[0]:.2f} x bare, {over[1]:.2f} x its own "
+        "arithmetic"
     ]
     ratios = {"ours": 1.0}
-    for name, (work, share) in calls(table, method).items():
+    for name, (work, share) in peers.items():
         ratios[name] = share / pace(ours, work, pairs if share == 1 else 1)
     said += [f"{name} {ratio:.2f} x ours" for name, ratio in ratios.items() if name != "ours"]
-    print("; ".join([*said, f"fastest: {min(ratios, key=ratios.__getitem__)}"]), flush=True)
+    said += [f"fastest: {min(ratios, key=ratios.__getitem__)}"] if peers else []
+    print("; ".join(said), flush=True)
 
 
 def pace(ours: Callable[[], object], other: Callable[[], object], pairs: int) -> float:
@@ -151,11 +185,11 @@ def installed(package: str) -> str:
         return ""
 
 
-def calls(table: pd.DataFrame, method: str) -> dict[str, tuple[Callable[[], object], float]]:
+def calls(table: pd.DataFrame, method: str) -> dict[str, Peer]:
     """Return each installed peer's call for all placebos of a method, and all units over those it runs."""
     long = table.rename_axis(index="time", columns="unit").T.stack().rename("y").reset_index()  # noqa: PD013
     some = len(table.columns) / FEW
-    found: dict[str, tuple[Callable[[], object], float]] = {}
+    found: dict[str, Peer] = {}
     if installed("panelkit"):
         found["panelkit"] = (_panelkit(table, method), 1.0)
     if installed("StatsPAI"):
@@ -231,7 +265,7 @@ def main() -> None:
     if asked.peers:
         peers()
         return
-    placebos(simulated())
+    placebos()
     county()
 
 

@@ -63,7 +63,7 @@ class Clock:
     frequency: str | None = None
     labels: tuple[str, ...] | None = None
 
-    @property
+    @cached_property
     def positions(self) -> np.ndarray:
         """The place of each period, 0 for the first; a hole leaves a number out."""
         return (self.ticks - self.ticks[0]) // self.step
@@ -383,7 +383,7 @@ class Prepared:
     @cached_property
     def units(self) -> pd.Index:
         """The donors as an index."""
-        return pd.Index(self.donors)
+        return pd.Index(self.donors, tupleize_cols=False)
 
     @cached_property
     def inside(self) -> pd.Index:
@@ -514,37 +514,30 @@ class Design:
                 remedy="add the missing periods, or choose a window that the data cover whole",
             )
         values = _numbers(outcome, [*treated, *donors])
-        blank = before & ~np.isfinite(values).any(axis=1)
-        if blank.any():
-            outcome, clock, values = outcome.loc[~blank], clock.kept(~blank), values[~blank]
-            before, window = before[~blank], window[~blank]
-        if before.sum() < FEWEST_PERIODS_BEFORE:
+        finite = np.isfinite(values)
+        whole = bool(finite.all())
+        if not whole:
+            kept = ~before | finite.any(axis=1)
+            outcome, clock, values = outcome.loc[kept], clock.kept(kept), values[kept]
+            before, window, finite = before[kept], window[kept], finite[kept]
+        if (many := int(np.count_nonzero(before))) < FEWEST_PERIODS_BEFORE:
             raise DesignError(
-                f"only {before.sum()} periods lie before {self.first_treated}",
+                f"only {many} periods lie before {self.first_treated}",
                 remedy=f"use at least {FEWEST_PERIODS_BEFORE} periods before the treatment",
             )
         used = before | window
         units, others = values[:, : len(treated)], values[:, len(treated) :]
-        _refuse_gaps(units, used, outcome.index, treated)
-        finite = np.isfinite(others[used])
-        whole = finite.all(axis=0)
-        dropped = {
-            donors[place]: _gap_reason(outcome.index[used][~finite[:, place]])
-            for place in np.flatnonzero(~whole)
-        }
-        kept = [unit for unit, ok in zip(donors, whole, strict=True) if ok]
-        if not kept:
-            raise DesignError(
-                f"no donor is left; dropped: {'; '.join(f'{u} ({r})' for u, r in dropped.items()) or 'none'}",
-                remedy="use donors with figures in every period before and in the window",
-            )
+        dropped: dict[Any, str] = {}
+        if not whole:
+            _refuse_gaps(~finite[:, : len(treated)] & used[:, None], outcome.index, treated)
+            donors, others, dropped = _without_gaps(donors, others, used, outcome.index)
         y = group_mean(units, self._group_weights(outcome, treated, used))
-        X = np.ascontiguousarray(others[:, whole])
+        X = np.ascontiguousarray(others)
         _refuse_constant(y[before], X[before])
         notes = [f"dropped {unit}: {reason}" for unit, reason in dropped.items()]
         holes = [] if clock.whole else clock.kept(used).holes()
         notes += [f"no figures for {_names(holes)}: left out before the window"] if holes else []
-        return Prepared(y, X, before, window, outcome.index, kept, dropped, len(treated), notes, clock)
+        return Prepared(y, X, before, window, outcome.index, donors, dropped, len(treated), notes, clock)
 
     def _donors_in(self, outcome: pd.DataFrame) -> list[Any]:
         treated = self.treated
@@ -778,7 +771,9 @@ def _check_shape(outcome: pd.DataFrame) -> None:
 def _numbers(outcome: pd.DataFrame, units: list[Any]) -> np.ndarray:
     """Return the units' figures, shape (periods, units); those that cannot be squared are refused."""
     found = _floats(outcome, units)
-    size = float(np.abs(found[np.isfinite(found)]).max(initial=0.0))
+    size = float(np.abs(found).max(initial=0.0))
+    if not math.isfinite(size):
+        size = float(np.abs(found[np.isfinite(found)]).max(initial=0.0))
     if size > LARGEST:
         raise DesignError(
             f"the outcome holds figures larger than {LARGEST:.0e}", remedy="give it in a larger unit"
@@ -809,10 +804,23 @@ def _gap_reason(periods: pd.Index) -> str:
     return f"no figure for {_names([str(period) for period in periods])}"
 
 
-def _refuse_gaps(units: np.ndarray, used: np.ndarray, periods: pd.Index, treated: list[Any]) -> None:
-    gaps = ~np.isfinite(units) & used[:, None]
-    if not gaps.any():
-        return
+def _without_gaps(
+    donors: list[Any], others: np.ndarray, used: np.ndarray, periods: pd.Index
+) -> tuple[list[Any], np.ndarray, dict[Any, str]]:
+    """Return the donors with figures in every used period, theirs (T, donors), and why others are dropped."""
+    gaps = ~np.isfinite(others[used])
+    whole = ~gaps.any(axis=0)
+    dropped = {donors[place]: _gap_reason(periods[used][gaps[:, place]]) for place in np.flatnonzero(~whole)}
+    if not whole.any():
+        raise DesignError(
+            f"no donor is left; dropped: {'; '.join(f'{u} ({r})' for u, r in dropped.items()) or 'none'}",
+            remedy="use donors with figures in every period before and in the window",
+        )
+    return [unit for unit, ok in zip(donors, whole, strict=True) if ok], others[:, whole], dropped
+
+
+def _refuse_gaps(gaps: np.ndarray, periods: pd.Index, treated: list[Any]) -> None:
+    """Refuse a treated unit without a figure; ``gaps`` says where it would be used, shape (T, treated)."""
     for unit, missing in zip(treated, gaps.T, strict=True):
         if missing.any():
             raise DesignError(
@@ -823,12 +831,12 @@ def _refuse_gaps(units: np.ndarray, used: np.ndarray, periods: pd.Index, treated
 
 
 def _refuse_constant(y: np.ndarray, X: np.ndarray) -> None:
-    if np.ptp(y) == 0:
+    if (y[0] == y).all():
         raise DesignError(
             "the outcome of the treated unit is constant before the treatment",
             remedy="choose an outcome that varies over time",
         )
-    if (np.ptp(X, axis=0) == 0).all():
+    if (X[0] == X).all():
         raise DesignError(
             "the outcome is constant before the treatment in every donor",
             remedy="choose an outcome and donors that vary over time",

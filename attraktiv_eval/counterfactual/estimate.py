@@ -9,8 +9,9 @@ import math
 import numbers
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,13 +23,18 @@ from attraktiv_eval.texts import number, span, translator
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design, Prepared
 
+T = TypeVar("T")
+
 __all__ = [
     "Estimate",
     "Fit",
     "Kernel",
     "as_html",
     "estimate_with",
+    "figures",
     "gaps_of_each",
+    "later",
+    "made_later",
     "mix",
     "plot",
     "positive",
@@ -39,6 +45,47 @@ __all__ = [
 ]
 
 
+class _Later:
+    """A field that may be given as a call of :func:`later`; the call is made when the field is first read."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, result: Any, owner: type | None = None) -> Any:
+        if result is None:
+            return self
+        held = result.__dict__[self.name]
+        if isinstance(held, partial):
+            held = result.__dict__[self.name] = held()
+        return held
+
+    def __set__(self, result: Any, value: Any) -> None:
+        result.__dict__[self.name] = value
+
+
+def made_later(*names: str) -> Callable[[type[T]], type[T]]:
+    """Return a class decorator: these fields may be given as calls; a table costs more than its figures."""
+
+    def change(result: type[T]) -> type[T]:
+        for name in names:
+            setattr(result, name, _Later(name))
+        return result
+
+    return change
+
+
+def later(make: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """Return a call of ``make`` that a field of :func:`made_later` makes when it is first read."""
+    return partial(make, *arguments, **named)
+
+
+def figures(result: Any, name: str) -> np.ndarray:
+    """Return a field's figures without making its table, where it is one whose first argument they are."""
+    held = result.__dict__[name]
+    return held.args[0] if isinstance(held, partial) else held.to_numpy(dtype=float)
+
+
+@made_later("effects", "counterfactual", "actual", "gap", "weights", "details")
 @dataclass(frozen=True, eq=False)
 class Estimate:
     """The effect of one design by one method, in the outcome's own unit per period.
@@ -62,6 +109,8 @@ class Estimate:
         Donor left out -> why.
     details : dict
         What else the method tells; ``details["notes"]`` is a list of sentences.
+    tuned : float or None
+        What the method chose for itself (``Method.tuned_once``), to serve its placebos too.
     """
 
     effect: float
@@ -76,6 +125,7 @@ class Estimate:
     design: Design
     dropped: dict[Any, str] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
+    tuned: Any = None
 
     def table(self) -> pd.DataFrame:
         """Return period, actual, counterfactual, gap and part (before, window, after), one row a period."""
@@ -109,8 +159,17 @@ class Estimate:
         return as_html(self)
 
 
-def estimate_with(method: Method, prepared: Prepared, design: Design, **options: Any) -> Estimate:
-    """Run a method's kernel on prepared arrays and name what comes out."""
+def estimate_with(
+    method: Method,
+    prepared: Prepared,
+    design: Design,
+    tables: Callable[[dict[str, Any], Prepared], Any] | None = None,
+    **options: Any,
+) -> Estimate:
+    """Run a method's kernel on prepared arrays and name what comes out.
+
+    ``tables(details, prepared)`` turns the arrays among the fit's details into tables, in place.
+    """
     fit = method.kernel(
         prepared.y,
         prepared.X,
@@ -120,23 +179,37 @@ def estimate_with(method: Method, prepared: Prepared, design: Design, **options:
         **method.timing(prepared.clock),
         **options,
     )
-    periods, inside = prepared.periods, fit.gap[prepared.window]
-    details = dict(fit.details)
-    details["notes"] = [*prepared.notes, *details.get("notes", [])]
+    periods, inside, past = prepared.periods, fit.gap[prepared.window], fit.gap[prepared.before]
     return Estimate(
         effect=float(inside.mean()),
-        effects=pd.Series(inside, index=prepared.inside, name="effect"),
-        counterfactual=pd.Series(fit.counterfactual, index=periods, name="counterfactual"),
-        actual=pd.Series(prepared.y, index=periods, name="actual"),
-        gap=pd.Series(fit.gap, index=periods, name="gap"),
-        weights=None if fit.weights is None else pd.Series(fit.weights, index=prepared.units, name="weight"),
-        pre_rmse=float(np.sqrt(np.mean(fit.gap[prepared.before] ** 2))),
+        effects=later(_effects, inside, prepared),
+        counterfactual=later(pd.Series, fit.counterfactual, periods, name="counterfactual"),
+        actual=later(pd.Series, prepared.y, periods, name="actual"),
+        gap=later(pd.Series, fit.gap, periods, name="gap"),
+        weights=None if fit.weights is None else later(_weights, fit.weights, prepared),
+        pre_rmse=math.sqrt(float((past**2).mean())),
         residual=fit.residual,
         method=method.name,
         design=design,
         dropped=dict(prepared.dropped),
-        details=details,
+        details=later(_details, fit.details, prepared, tables),
+        tuned=fit.details.get(method.tuned_once) if method.tuned_once else None,
     )
+
+
+def _effects(inside: np.ndarray, prepared: Prepared) -> pd.Series:
+    return pd.Series(inside, prepared.inside, name="effect")
+
+
+def _weights(weights: np.ndarray, prepared: Prepared) -> pd.Series:
+    return pd.Series(weights, prepared.units, name="weight")
+
+
+def _details(told: dict[str, Any], prepared: Prepared, tables: Callable[..., Any] | None) -> dict[str, Any]:
+    details = {**told, "notes": [*prepared.notes, *told.get("notes", [])]}
+    if tables is not None:
+        tables(details, prepared)
+    return details
 
 
 # --- What every method's kernel takes and gives: arrays in, a Fit out

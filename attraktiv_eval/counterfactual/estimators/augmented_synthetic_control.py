@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.linalg.lapack import dposv
 
-from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.design import Design, Prepared
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, gaps_of_each, mix, positive
 from attraktiv_eval.counterfactual.method import Method
 from attraktiv_eval.counterfactual.solvers.nuclear import eigen, largest_singular_value
@@ -170,12 +170,13 @@ def augmented_synthetic_control(
     >>> round(augmented_synthetic_control(rates, design).effect, 2)
     3.44
     """
-    prepared = design.prepare(outcome)
-    result = estimate_with(METHOD, prepared, design, ridge=ridge)
-    result.details["convex_weights"] = pd.Series(result.details["convex_weights"], index=prepared.donors)
-    if "cross_validation" in result.details:
-        result.details["cross_validation"] = _table(*result.details["cross_validation"])
-    return result
+    return estimate_with(METHOD, design.prepare(outcome), design, _tables, ridge=ridge)
+
+
+def _tables(details: dict[str, Any], prepared: Prepared) -> None:
+    details["convex_weights"] = pd.Series(details["convex_weights"], index=prepared.donors)
+    if "cross_validation" in details:
+        details["cross_validation"] = _table(*details["cross_validation"])
 
 
 def _table(grid: np.ndarray, errors: np.ndarray) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -61,7 +60,8 @@ def difference_in_differences(outcome: pd.DataFrame, design: Design) -> Estimate
     """
     prepared = design.prepare(outcome)
     result = estimate_with(METHOD, prepared, design)
-    return replace(result, details={**result.details, **_regressions(prepared)})
+    result.details.update(_regressions(prepared))
+    return result
 
 
 def _regressions(prepared: Any) -> dict[str, Any]:

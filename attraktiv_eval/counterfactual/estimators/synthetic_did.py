@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.design import Design, Prepared
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with, mix
 from attraktiv_eval.counterfactual.method import Method
 from attraktiv_eval.counterfactual.solvers.simplex import (
@@ -155,11 +157,12 @@ def synthetic_did(outcome: pd.DataFrame, design: Design) -> Estimate:
     >>> round(synthetic_did(rates, design).effect, 2)
     3.32
     """
-    prepared = design.prepare(outcome)
-    result = estimate_with(METHOD, prepared, design)
+    return estimate_with(METHOD, design.prepare(outcome), design, _tables)
+
+
+def _tables(details: dict[str, Any], prepared: Prepared) -> None:
     index = prepared.periods[prepared.before]
-    result.details["period_weights"] = pd.Series(result.details["period_weights"], index=index, name="weight")
-    return result
+    details["period_weights"] = pd.Series(details["period_weights"], index=index, name="weight")
 
 
 METHOD = Method(

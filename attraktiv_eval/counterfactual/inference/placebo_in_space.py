@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design, known_design
-from attraktiv_eval.counterfactual.estimate import processes, whole_number
+from attraktiv_eval.counterfactual.estimate import figures, later, processes, whole_number
 from attraktiv_eval.counterfactual.inference.fits import unit_gaps
 from attraktiv_eval.counterfactual.inference.placebo_groups import group_gaps
 from attraktiv_eval.counterfactual.inference.placebos import Placebos, floor_of, measure, nothing
@@ -101,8 +102,8 @@ def placebo_in_space(
     prepared.check_placebos()
     kind = _kind(groups, prepared.n_treated)
     timing, tuned = chosen.timing(prepared.clock), chosen.tuned_once
-    if tuned is not None and tuned in own.details:  # the same method is asked of every unit
-        options = {**options, tuned: own.details[tuned]}
+    if tuned is not None and own.tuned is not None:  # the same method is asked of every unit
+        options = {**options, tuned: own.tuned}
     left_out: dict[Any, str] = dict(prepared.dropped)
     if design.stacked:
         from attraktiv_eval.counterfactual.staggered import stacked_gaps
@@ -170,19 +171,19 @@ def collect(
     own: Any, prepared: Any, gaps: np.ndarray, names: list[Any], kind: str, left_out: dict[Any, str]
 ) -> Placebos:
     """Measure every gap series, the treated unit's last, and rank them on one scale."""
-    every = np.column_stack([gaps, own.gap.to_numpy(dtype=float)])
+    every = np.concatenate([gaps, figures(own, "gap")[:, None]], axis=1)
     perfect, rounding = nothing(prepared.y, prepared.X, prepared.before)
     found = measure(every, prepared.before, prepared.window, own.method, rounding)
     floor = floor_of(found.scale, perfect)
     effects = np.where(np.abs(found.effect) <= rounding, 0.0, found.effect)
     scales = np.maximum(found.scale, floor)
-    index = (prepared.units if kind == "units" else pd.Index(names)).rename("unit")
+    units = _Units(names, prepared.periods)
     return Placebos(
         estimate=own,
-        effects=pd.Series(effects[:-1], index, name="effect"),
-        gaps=pd.DataFrame(gaps, index=own.gap.index, columns=index),
-        scales=pd.Series(scales[:-1], index, name="scale"),
-        ratios=pd.Series(found.ratio[:-1], index, name="rmspe_ratio"),
+        effects=later(units.series, effects[:-1], "effect"),
+        gaps=later(units.table, gaps),
+        scales=later(units.series, scales[:-1], "scale"),
+        ratios=later(units.series, found.ratio[:-1], "rmspe_ratio"),
         own_effect=float(effects[-1]),
         scale=float(scales[-1]),
         own_ratio=float(found.ratio[-1]),
@@ -192,5 +193,22 @@ def collect(
         left_out=left_out,
         floor=floor,
         raw_scale=float(found.scale[-1]),
-        raw_scales=pd.Series(found.scale[:-1], index, name="raw_scale"),
+        raw_scales=later(units.series, found.scale[:-1], "raw_scale"),
     )
+
+
+class _Units:
+    """The placebos' names: of all tables over them the first makes the index."""
+
+    def __init__(self, names: list[Any], periods: pd.Index) -> None:
+        self.names, self.periods = names, periods
+
+    @cached_property
+    def index(self) -> pd.Index:
+        return pd.Index(self.names, tupleize_cols=False, name="unit")
+
+    def series(self, values: np.ndarray, name: str) -> pd.Series:
+        return pd.Series(values, self.index, name=name)
+
+    def table(self, gaps: np.ndarray) -> pd.DataFrame:
+        return pd.DataFrame(gaps, self.periods, self.index)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from attraktiv_eval.counterfactual.estimate import figures, made_later
 from attraktiv_eval.counterfactual.inference.fits import treated_name
 from attraktiv_eval.counterfactual.method import method_name, methods
 from attraktiv_eval.errors import DesignError
@@ -44,6 +45,7 @@ LEVEL = 0.90  # two-sided, everywhere in the package
 BAD_FIT = 5.0  # a placebo fits badly where its pre-period mean squared gap is over 5 times the treated unit's
 
 
+@made_later("effects", "gaps", "scales", "ratios", "raw_scales")
 @dataclass(frozen=True)
 class Placebos:
     """What the same method finds where nothing was done.
@@ -97,7 +99,7 @@ class Placebos:
     @property
     def n(self) -> int:
         """The number of placebos."""
-        return len(self.effects)
+        return len(figures(self, "effects"))
 
     @property
     def statistic(self) -> float:
@@ -111,17 +113,20 @@ class Placebos:
     @cached_property
     def statistics(self) -> pd.Series:
         """What is ranked for each placebo: t_j, or |A_j|."""
-        size = self.effects.abs()
+        return pd.Series(self._ranked, self.effects.index, name="statistic")
+
+    @cached_property
+    def _ranked(self) -> np.ndarray:
+        size = np.abs(figures(self, "effects"))
         if self.rule == "scaled":
             with np.errstate(divide="ignore", invalid="ignore"):
-                raw = size.to_numpy() / self.scales.to_numpy()
-            size = pd.Series(np.where(size == 0, 0.0, raw), size.index)
-        return pd.Series(snap(size.to_numpy(dtype=float), self.statistic), size.index, name="statistic")
+                size = np.where(size == 0, 0.0, size / figures(self, "scales"))
+        return snap(size, self.statistic)
 
     @property
     def p_value(self) -> float:
         """(1 + the number of placebos at least as extreme) / (n + 1)."""
-        return (1 + int((self.statistics >= self.statistic).sum())) / (self.n + 1)
+        return self.rank / (self.n + 1)
 
     @property
     def smallest_p(self) -> float:
@@ -131,12 +136,12 @@ class Placebos:
     @property
     def rank(self) -> int:
         """Place of the treated unit among all n + 1, the most extreme first."""
-        return 1 + int((self.statistics >= self.statistic).sum())
+        return 1 + int((self._ranked >= self.statistic).sum())
 
     @property
     def ratio_rank(self) -> int:
         """Place by the ratio of root mean square gaps, window over before, the largest first."""
-        others = snap(self.ratios.to_numpy(dtype=float), self.own_ratio)
+        others = snap(figures(self, "ratios"), self.own_ratio)
         return 1 + int((others >= self.own_ratio).sum())
 
     @cached_property
@@ -153,7 +158,7 @@ class Placebos:
         rank = critical_rank(checked_level(level), self.n)
         if rank > self.n:
             return math.inf
-        critical = float(np.sort(self.statistics.to_numpy())[rank - 1])
+        critical = float(np.sort(self._ranked)[rank - 1])
         if critical == self.statistic and math.isfinite(critical):
             return abs(self.own_effect)  # a tie: zero lies on the border, exactly
         return critical if self.rule == "absolute" else (self.scale * critical if self.scale else 0.0)
@@ -185,7 +190,7 @@ class Placebos:
         rank = critical_rank(checked_level(level), self.n)
         if rank > self.n:
             return None
-        return self.statistics.index[int(np.argsort(self.statistics.to_numpy(), kind="stable")[rank - 1])]
+        return self.effects.index[int(np.argsort(self._ranked, kind="stable")[rank - 1])]
 
     def without_setting_unit(self, level: float = LEVEL) -> Placebos:
         """Return the same test without the one placebo that sets the width of the interval.
@@ -387,7 +392,7 @@ def nothing(y: np.ndarray, X: np.ndarray, before: np.ndarray) -> tuple[float, fl
     past = X[before]
     rest = past - past.mean(axis=1, keepdims=True)
     rest = rest - rest.mean(axis=0)
-    left = math.sqrt(float(np.median(np.einsum("td,td->d", rest, rest))) / len(past))
+    left = math.sqrt(_median(np.einsum("td,td->d", rest, rest)) / len(past))
     size = max(float(np.abs(past).max()), float(np.abs(y[before]).max()))
     return max(PERFECT * left, ROUNDING * size), ROUNDING * size
 
@@ -400,8 +405,17 @@ def floor_of(scales: np.ndarray, perfect: float = 0.0) -> float:
     scales : array, shape (placebos + 1,)
         Of the treated unit and of all its placebos.
     """
-    median = float(np.median(scales))
+    median = _median(scales)
     return FLOOR * median if median > perfect else 0.0
+
+
+def _median(values: np.ndarray) -> float:
+    """Return what ``np.median`` does, without its care for axes and masks; NaN where one is."""
+    ordered = np.sort(values)
+    middle = len(ordered) // 2
+    if math.isnan(ordered[-1]):
+        return math.nan
+    return float(ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2.0)
 
 
 def checked_level(level: Any, name: str = "level") -> float:

@@ -461,7 +461,7 @@ def weights_of_each(past: np.ndarray, ridges: np.ndarray | None = None) -> tuple
     others = np.arange(units - 1) + (np.arange(units - 1) >= np.arange(units)[:, None])
     found, certain = _together(past.T[others].swapaxes(1, 2) - past.T[:, :, None], ridges)
     weights = np.zeros((units, units))
-    np.put_along_axis(weights, others, found, axis=1)
+    weights[np.arange(units)[:, None], others] = found
     return weights, certain
 
 
@@ -497,11 +497,16 @@ def _together(A: np.ndarray, ridges: np.ndarray | None = None) -> tuple[np.ndarr
     if ridges is not None:
         gradient += ridges[:, None] * weights
     lead = gradient - np.einsum("pi,pi->p", gradient, weights)[:, None]
-    whole = np.maximum(np.abs(gradient).max(axis=1), _ROUNDING * sizes)
-    solved &= -lead.min(axis=1) <= _SETTLED * whole
+    solved &= _are_settled(gradient, weights, sizes, _SETTLED)
     if ridges is None:
         solved &= _are_unique(A, (weights > 0.0) | (lead <= _RANK * sizes[:, None]), sizes)
     return weights, solved
+
+
+def _are_settled(g: np.ndarray, w: np.ndarray, sizes: np.ndarray, most: float) -> np.ndarray:
+    """Return where the :func:`violation` of each row of weights is at most ``most``, shape (problems,)."""
+    whole = np.maximum(np.abs(g).max(axis=1), _ROUNDING * sizes)
+    return np.asarray(np.einsum("pi,pi->p", g, w) - g.min(axis=1) <= most * whole)
 
 
 def _each_by_nnls(A: np.ndarray, heights: np.ndarray, ridges: np.ndarray | None) -> np.ndarray:
@@ -529,17 +534,19 @@ def _are_unique(A: np.ndarray, candidates: np.ndarray, sizes: np.ndarray) -> np.
     What :func:`_is_unique` says of one problem where it is clear; False also where it is not.
     """
     counted = candidates.sum(axis=1)
-    grams = np.matmul(A.swapaxes(1, 2), A) + sizes[:, None, None]
-    grams *= candidates[:, :, None] & candidates[:, None, :]
-    diagonal = np.arange(grams.shape[1])
-    grams[:, diagonal, diagonal] += np.where(candidates, 0.0, sizes[:, None])
-    try:
-        factors = np.linalg.cholesky(grams)[:, diagonal, diagonal]
+    most = int(counted.max())
+    first = np.argsort(~candidates, axis=1, kind="stable")[:, :most]  # the candidates, then some others
+    counts = np.arange(most) < counted[:, None]
+    parts = A[np.arange(len(A))[:, None], :, first]  # (problems, most, rows)
+    grams = np.matmul(parts, parts.swapaxes(1, 2)) + sizes[:, None, None]
+    grams[:, np.arange(most), np.arange(most)] += np.where(counts, 0.0, sizes[:, None])
+    try:  # the factor of the candidates does not depend on what follows them
+        factors = np.linalg.cholesky(grams).diagonal(axis1=1, axis2=2)
     except np.linalg.LinAlgError:
         return np.zeros(len(A), dtype=bool)
-    least = np.where(candidates, factors, np.inf).min(axis=1)
-    most = np.where(candidates, factors, 0.0).max(axis=1)
-    return (counted <= A.shape[1] + 1) & ((least > _CLEAR * most) | (counted == 1))
+    least = np.where(counts, factors, np.inf).min(axis=1)
+    greatest = np.where(counts, factors, 0.0).max(axis=1)
+    return (counted <= A.shape[1] + 1) & ((least > _CLEAR * greatest) | (counted == 1))
 
 
 # --- Convex weights with each period before treatment left out in turn
@@ -600,6 +607,5 @@ def _on_the_same_donors(A: np.ndarray, carrying: np.ndarray) -> tuple[np.ndarray
     slopes = weights @ (A.T @ A) - A * np.einsum("tn,tn->t", A, weights)[:, None]
     others = np.delete(slopes, carrying, axis=1) - np.einsum("tn,tn->t", slopes, weights)[:, None]
     certain &= (others > _STRICT * sizes[:, None]).all(axis=1)
-    for period in np.flatnonzero(certain):
-        certain[period] = violation(slopes[period], weights[period], sizes[period]) <= _PERIOD_SETTLED
+    certain &= _are_settled(slopes, weights, sizes, _PERIOD_SETTLED)
     return weights, certain
