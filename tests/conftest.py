@@ -17,7 +17,6 @@ from hypothesis import settings
 from hypothesis.internal.conjecture.providers import HypothesisProvider
 from hypothesis.internal.constants_ast import Constants
 
-from attraktiv_eval import resources
 from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.project import Project
 
@@ -43,7 +42,28 @@ settings.register_profile("prove", derandomize=False, deadline=None, print_blob=
 settings.load_profile("quick")
 
 
-#: What the reader fills in where a row does not say it: the same day, told to the day.
+#: Lists as somebody sends them, with a line that says who it is about and no more; the second household moved
+#: and was met again. Of a contact no one is also reached who is not named.
+SENT = {
+    "kontakter": "Kontakt-id;Datum;Hushålls-id;Organisationsnummer;Kanal;Fas;Område;Kommun;Organisation\n"
+    "k1;2020-01-01;h1;;;;;;",
+    "hushåll": "Hushålls-id;Vuxna;Barn;Flyttar från kommun;Flyttar från land;Första kontakt;Inflyttat;"
+    "Inflyttningsdatum;Flyttar till kommun;Källa;Bor kvar;Kontrollerat\n"
+    "h1;;;;;;;;;;;\nh2;;;0180;;2020-01-01;ja;2020-02-01;;;ja;2021-01-01",
+    "företag": "Organisationsnummer;Företag;Kommun;Första stöd;Förmedlade lediga jobb;"
+    "Presenterade kandidater;Anställda via projektet;Första anställning;Anställt hushålls-id;"
+    "Bodde och arbetade redan i länet;Anställd efter 12 månader\n"
+    "556000-0001;Ett AB;;;;;;;;;",
+    "organisationer": "Organisation;Organisationsnummer;Typ;Roll;Med från;Lämnade;Kontant (kr);"
+    "Eget arbete (kr)\n"
+    "En förening;;;;;;;",
+    "aktiviteter": "Datum;Fas;Område;Räckvidd;Kostnad (kr)\n2020-01-01;;;;",
+    "enkät hushåll": "Hushålls-id;Svar;Andra projekt;Svarsdatum\nh1;1;;",
+    "enkät företag": "Organisationsnummer;Företag;Svar;Andra projekt;Svarsdatum\n556000-0001;Ett AB;1;;",
+    "finansiering": "Finansiär;Slag;Beslutat (kr);Utbetalat (kr);Datum\nEn finansiär;Bidrag;;1;2020-01-01",
+}
+
+#: What the reader makes of a day that a row says: its last day is the same.
 SAME_DAY = {
     "first_contact_last": "first_contact",
     "first_support_last": "first_support",
@@ -51,39 +71,47 @@ SAME_DAY = {
 }
 
 
-def _read_as(read: pd.DataFrame, rows: list[dict]) -> pd.DataFrame:
-    """Return rows with the columns and types of a list that was read; a column that it lacks is an error."""
+def _changed(read: pd.DataFrame, rows: list[dict], unsaid: dict[str, Any]) -> pd.DataFrame:
+    """Return the first row that was read once for each given one, with what that one says written over it.
+
+    A column that the list lacks is an error; columns keep their types.
+    """
     if unknown := {name for row in rows for name in row} - set(read):
         raise KeyError(f"the reader gives no column {sorted(unknown)}")
-    found = {}
-    for column, dtype in read.dtypes.items():
-        other = None if dtype.kind != "b" else False
-        other = "day" if column.endswith("_precision") else other
-        cells = [row.get(column, row.get(SAME_DAY.get(column), other)) for row in rows]
-        found[column] = pd.Series(cells, dtype=dtype)
-    return pd.DataFrame(found)
+    said = [
+        unsaid | {last: row[first] for last, first in SAME_DAY.items() if first in row} | row for row in rows
+    ]
+    made = read.iloc[[0] * len(rows)].reset_index(drop=True)
+    for column in {name: None for row in said for name in row if name in read}:
+        cells = [row.get(column, read[column].iloc[0]) for row in said]
+        made[column] = pd.Series(cells, dtype=read[column].dtype)
+    return made
 
 
 @pytest.fixture(scope="session")
-def records_of() -> Callable[..., Records]:
+def records_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Records]:
     """Return a function that makes records from lists of rows; a list not given is missing.
 
-    A row need name only what a test is about: columns and types are those in which the reader hands over
-    the example records.
+    A row need name only what a test is about: the rest is what the reader made of a line of files that
+    say nothing of it.
     """
     from attraktiv_eval.records import load_records
     from attraktiv_eval.records.records import LISTS
 
-    read = load_records(resources.find("data/records_example"), Project.load())
+    folder = tmp_path_factory.mktemp("sent")
+    for name, lines in SENT.items():
+        (folder / f"{name}.csv").write_text(lines, encoding="utf-8")
+    read = load_records(folder, Project.load(), key=b"a key for tests, 32 bytes long..")
+    unsaid = {"contacts": {"household_id": None}, "households": {"moved_in_precision": "day"}}
 
     def records_of(**lists: list[dict]) -> Records:
-        residence = _read_as(read.residence, lists.pop("residence", []))
         frames = {
-            name: _read_as(getattr(read, name), lists[name]) if name in lists else None for name in LISTS
+            name: _changed(getattr(read, name), lists[name], unsaid.get(name, {})) if name in lists else None
+            for name in LISTS
         }
-        missing = [name for name in LISTS if name not in lists]
+        residence = _changed(read.residence, lists.get("residence", []), {})
         return replace(
-            read, **frames, residence=residence, missing=missing, example_data=False, decisions=None
+            read, **frames, residence=residence, missing=[name for name in LISTS if name not in lists]
         )
 
     return records_of
