@@ -144,7 +144,7 @@ class Panel:
             fetched, extra = fetched | tables, [*extra, *told]
         check_own(fetched, defined, folder)
         table = read_municipalities(files[0])
-        embedded = {key: counts.copy(deep=False) for key, counts in _embedded(files[0], note_input(files[0]))}
+        embedded = {key: counts.copy() for key, counts in _embedded(files[0], note_input(files[0]))}
         if files[1].is_file():
             embedded |= _border_series(read_counties(files[1]), table)
         series = _joined(embedded, series_of(fetched, defined), defined)
@@ -647,8 +647,8 @@ def _origins(
 
 
 def _wide(table: pd.DataFrame, column: str) -> pd.DataFrame:
-    wide = table.pivot(index="year", columns="region_code", values=column)  # noqa: PD010
-    return wide.astype("float64")
+    counts = table.assign(**{column: table[column].astype("float64")})  # one array, not one a region
+    return counts.pivot(index="year", columns="region_code", values=column)  # noqa: PD010
 
 
 def sum_to_counties(municipal: pd.DataFrame) -> pd.DataFrame:

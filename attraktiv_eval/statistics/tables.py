@@ -252,7 +252,7 @@ def read_municipalities(path: Path) -> pd.DataFrame:
         digest = note_input(path)
     except OSError:  # the reader tells what is wrong, and keeps nothing
         digest = ""
-    return _municipalities(path, digest).copy(deep=False)
+    return _municipalities(path, digest).copy()  # a view would leave its reference with what is kept
 
 
 @lru_cache(maxsize=4)

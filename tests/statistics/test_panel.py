@@ -12,6 +12,7 @@ import pytest
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
 from attraktiv_eval.statistics.panel import Panel
+from attraktiv_eval.statistics.tables import read_municipalities
 
 SHIPPED = resources.find("data/statistics/municipalities.csv")
 COUNTIES = SHIPPED.parent / "counties.csv"
@@ -20,6 +21,22 @@ COUNTIES = SHIPPED.parent / "counties.csv"
 @pytest.fixture(scope="module")
 def panel() -> Panel:
     return Panel.load()
+
+
+def test_what_is_kept_between_panels_is_handed_out_as_a_copy_in_one_array(panel: Panel) -> None:
+    """A view would change what is kept, and leave its reference there: a process of many runs grew by it."""
+    again = Panel.load()
+    for (name, level), counts in panel.series.items():
+        if level == "municipality":
+            other = again.series[name, level]
+            assert counts.equals(other)
+            assert not np.shares_memory(counts.to_numpy(), other.to_numpy()), name
+            other.iloc[0, 0] = -1.0
+    assert (
+        Panel.load().counts("population", "municipality").equals(panel.counts("population", "municipality"))
+    )
+    tables = [read_municipalities(SHIPPED)["year"].to_numpy() for _ in range(2)]
+    assert not np.shares_memory(*tables)
 
 
 # Published figures for Jämtlands län (SCB).
