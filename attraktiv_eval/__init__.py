@@ -12,6 +12,7 @@ The names an evaluator needs are here, and each is loaded when it is first used:
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -129,3 +130,9 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted([*__all__, "__version__"])
+
+
+if "IPython" in sys.modules and (_shell := sys.modules["IPython"].get_ipython()) is not None:
+    from attraktiv_eval.errors import tell_wrong_calls
+
+    tell_wrong_calls(_shell)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 import typer
 from typer.core import TyperGroup
 
-from attraktiv_eval.errors import EvaluationError
+from attraktiv_eval.errors import EvaluationError, ParameterError, one_of
 from attraktiv_eval.resources import one_thread
 
 if TYPE_CHECKING:
@@ -28,27 +28,61 @@ if TYPE_CHECKING:
 
 __all__ = ["app", "main"]
 
+_UsageError: Any = typer.BadParameter.__base__  # typer names it in no public place of its own
+
 
 class _Commands(TyperGroup):
-    """The commands; one that is interrupted says what that means for what is published."""
+    """The commands; words that none of them takes are one line, and an interrupt says what is published."""
+
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        """Read the words before a command's name."""
+        try:
+            return super().make_context(*args, **extra)
+        except _UsageError as error:
+            raise _in_one_line(error) from None
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that is named."""
+        if args[0] not in self.commands:
+            raise ParameterError(
+                f"{ctx.command_path} has no command {args[0]!r}", remedy=one_of(self.commands, args[0])
+            )
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command. Typer itself would end without a word, so the interrupt is taken before it."""
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:
+        except _UsageError as error:
+            raise _in_one_line(error) from None
+        except (KeyboardInterrupt, ImportError) as error:
+            # A compiled module that is interrupted while it is loaded says that it could not be.
+            if not _interrupted(error):
+                raise
             typer.echo("interrupted; what was published before stands", err=True)
             # Python keeps in mind an interrupt that came amid an exec of text, as imports have, and kills
             # itself for it at the end instead of returning the code; another exec makes it forget.
             exec("")
             raise typer.Exit(130) from None
-        except ImportError as error:
-            # A compiled module that is interrupted while it is loaded says that it could not be.
-            if not _interrupted(error):
-                raise
-            typer.echo("interrupted; what was published before stands", err=True)
-            exec("")
-            raise typer.Exit(130) from None
+
+
+def _in_one_line(error: Any) -> Exception:
+    """Say which words of a command are wrong, and what it takes; help that was asked for stays help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return error
+    asked = error.ctx.command_path if error.ctx else "attraktiv-eval"
+    if hasattr(error, "possibilities"):
+        taken = error.ctx.command.get_params(error.ctx)
+        options = [name for one in taken for name in (*one.opts, *one.secondary_opts) if name[0] == "-"]
+        return ParameterError(
+            f"{asked} has no option {error.option_name}", remedy=one_of(options, error.option_name)
+        )
+    remedy, wrong = f"see {asked} --help", getattr(error, "param", None)
+    if wrong is not None:
+        option = wrong.opts[0] if wrong.param_type_name == "option" else ""
+        words = f"{option} {wrong.metavar or ''}".strip()
+        remedy = f"write {words} ({wrong.help.rstrip('.')}), or {remedy}"
+    return ParameterError(f"{asked}: {error.format_message().rstrip('.')}", remedy=remedy)
 
 
 def _interrupted(error: BaseException) -> bool:
@@ -331,7 +365,6 @@ def fetch(
         _look_up(client_of, base_url, search, show or [], query, table or [])
         return
     if kolada:
-        from attraktiv_eval.errors import ParameterError
         from attraktiv_eval.statistics.other_publishers import BASE_URL as KOLADA_URL
         from attraktiv_eval.statistics.other_publishers import fetch_indicators
 
@@ -442,7 +475,6 @@ def _plan_follow_up(
 ) -> None:
     """Write the plan for the years after the project and say its hash."""
     from attraktiv_eval.design.follow_up import write_follow_up
-    from attraktiv_eval.errors import ParameterError
     from attraktiv_eval.statistics.panel import Panel
 
     if amend is not None:
@@ -640,7 +672,9 @@ def design(
 
 
 draw_app = typer.Typer(
-    no_args_is_help=True, help="Draw applicants by lot, sealed beforehand, so that anyone can draw again."
+    cls=_Commands,
+    no_args_is_help=True,
+    help="Draw applicants by lot, sealed beforehand, so that anyone can draw again.",
 )
 app.add_typer(draw_app, name="draw")
 DrawFolder = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the draw.")]
@@ -736,7 +770,9 @@ def draw_analyse(
 
 
 register_app = typer.Typer(
-    no_args_is_help=True, help="Keep plans in a folder to which entries are only added, each chained."
+    cls=_Commands,
+    no_args_is_help=True,
+    help="Keep plans in a folder to which entries are only added, each chained.",
 )
 app.add_typer(register_app, name="register")
 RegisterFolder = Annotated[Path, typer.Argument(metavar="REGISTER", help="The register's folder.")]
@@ -773,7 +809,6 @@ def register_check(
 ) -> None:
     """Find entries that were changed, taken out, put in or dated back; write the register's page."""
     from attraktiv_eval.design.register import check_register, write_pages
-    from attraktiv_eval.errors import ParameterError
 
     if not register.is_dir():
         raise ParameterError("there is no such register", remedy="correct the path", file=register)

@@ -1,14 +1,18 @@
 """The package's own errors: each says what is wrong, where, and what to do about it.
 
 At the command line an :class:`EvaluationError` prints as one line and ends with exit code 2; in a notebook it
-is that line too, without the calls that led to it. At the command line what the system refuses is one line as
+is that line too, without the calls that led to it, and so is a call with words that a function of the package
+does not take. At the command line what the system refuses is one line as
 well, such as a path too long or a full disk. Any other exception is a bug and keeps its traceback.
 """
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 __all__ = [
@@ -149,3 +153,61 @@ class ParameterError(EvaluationError):
 
 class PublicationError(EvaluationError):
     """The output folder cannot be written or exchanged."""
+
+
+# --- A call with words that a function does not take, as a notebook shows it
+
+
+def tell_wrong_calls(shell: Any) -> None:
+    """Let a notebook tell a call that a function of the package does not take in one line.
+
+    A notebook that treats errors in a way of its own is left alone, and so is every other TypeError.
+    """
+
+    def show(shell: Any, kind: type, error: Any, calls: Any, tb_offset: int | None = None) -> None:
+        told = _wrong_call(str(error), calls)
+        if told is not None:
+            error._render_traceback_ = told._render_traceback_
+        shell.showtraceback((kind, error, calls), tb_offset=tb_offset)
+
+    if not shell.custom_exceptions:
+        shell.set_custom_exc((TypeError,), show)
+
+
+def _wrong_call(said: str, calls: TracebackType) -> ParameterError | None:
+    """Return what is wrong with a call from outside of the package, or None: then it is another's."""
+    while calls.tb_next is not None:
+        calls = calls.tb_next
+    found = re.match(r"([\w.]+?)(?:\.__init__)?\(\) (.+)", said)
+    if found is None or str(calls.tb_frame.f_globals.get("__name__")).startswith("attraktiv_eval"):
+        return None
+    name, wrong = found.groups()
+    of = _called(name)
+    if of is None:
+        return None
+    import inspect
+
+    signature = inspect.signature(of)
+    kept = [
+        one.replace(annotation=one.empty)
+        for one in signature.parameters.values()
+        if one.name not in ("self", "cls")
+    ]
+    given = re.search(r"unexpected keyword argument '(\w+)'", wrong)
+    if given is not None:
+        return ParameterError(
+            f"{name}() takes no {given[1]!r}", remedy=one_of([one.name for one in kept], given[1])
+        )
+    taken = signature.replace(parameters=kept, return_annotation=signature.empty)
+    return ParameterError(f"{name}() {wrong}", remedy=f"write {name}{taken}")
+
+
+def _called(name: str) -> Any:
+    """Return what the package calls by a name, what is public before what is not."""
+    for module in [one for key, one in sys.modules.items() if key.partition(".")[0] == "attraktiv_eval"]:
+        of: Any = module
+        for part in name.split("."):
+            of = getattr(of, part, None)
+        if callable(of) and str(getattr(of, "__module__", "")).startswith("attraktiv_eval"):
+            return of
+    return None

@@ -384,9 +384,24 @@ class Project(_Part):
         return bool(asked) and all(one in named for one in asked)
 
     @property
+    def counted(self) -> set[str]:
+        """What the goals count, each once."""
+        return {goal.counts for goal in self.goals.values()}
+
+    @property
     def counts_movers(self) -> bool:
         """Whether a goal counts households or persons, so that moves and their statistics are asked about."""
         return bool(self.goals_that_count("households", "persons"))
+
+    @property
+    def counts_hires(self) -> bool:
+        """Whether a goal counts companies, so that hires are asked about."""
+        return bool(self.goals_that_count("companies"))
+
+    def asked_for(self, lists: Iterable[str]) -> list[str]:
+        """Return those of some lists of records that a goal of the project asks for."""
+        asked = {"households": self.counts_movers, "companies": self.counts_hires}
+        return [name for name in lists if asked.get(name.removeprefix("survey_"), True)]
 
     @property
     def main_goal(self) -> str:

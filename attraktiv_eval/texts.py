@@ -9,7 +9,7 @@ from __future__ import annotations
 import gettext
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -98,7 +98,66 @@ def translator(language: str) -> Callable[[str], str]:
 @cache
 def _translator(language: str) -> Callable[[str], str]:
     found = _catalogue(language)
-    return lambda message: worded(found(message), language)
+
+    def said(message: str) -> str:
+        text = _Counting(worded(found(message), language))
+        text.language = language
+        return text
+
+    return said
+
+
+#: A 1 that is no end of a range, and what it counts: nouns with their ending, and what goes with them.
+_ONE = r"(?<![\d.,–])(?<!to )(?<!till )1(?:</data>)?[ \u00a0]"
+_COUNTED = {
+    "en": re.compile(
+        _ONE + r"(?:known |named |participating |real |more )?"
+        r"(?:(?:compan|count|municipalit)(?P<ies>ies)|(?:household|person|organisation|participation|move|row|month"
+        r"|year|goal|contact|file|table|figure|number|pair|decision|placebo|region|assumption|judgement|check|report"
+        r"|applicant|time|case|heading|reference|fault|unit|calculation|comparison|candidate|financier)(?P<s>s))\b"
+        r"(?: (?P<verb>are|were|have)\b)?"
+    ),
+    "sv": re.compile(
+        _ONE + r"(?:(?:oläs|läs|kän|belag|namngiv)(?P<before>[dtn]a) )?"
+        r"(?:(?:person|organisation|kommun|rad|månad|gång|kontakt|fil|tabell|region|rapport|rubrik|finansiär|enhet"
+        r"|kandidat)(?P<er>er)|(?:flytt|bedöm|pröv|beräk)ning(?P<ar>ar)|jämförelse(?P<r>r)|siffr(?P<or>or)"
+        r"|(?P<neuter>hushåll|företag|(?:deltag|antag)ande(?P<n>n)))\b"
+        r"(?: är (?:läs|kän|belag)(?P<after>[dtn]a)\b)?"
+    ),
+}
+_SINGULAR = {
+    "ies": "y",
+    "are": "is",
+    "were": "was",
+    "have": "has",
+    "or": "a",
+    "da": "d",
+    "ta": "t",
+    "na": "en",
+}
+_NEUTER = _SINGULAR | {"da": "t", "na": "et"}
+
+
+class _Counting(str):
+    """A message that is filled in with numbers: what stands after a 1 stands in the singular."""
+
+    __slots__ = ("language",)
+    language: str
+
+    def format(self, *values: object, **named: object) -> str:
+        return _COUNTED[self.language].sub(_in_singular, super().format(*values, **named))
+
+
+def _in_singular(found: re.Match[str]) -> str:
+    """Return a counted noun in the singular, and the adjectives and the verb that go with it."""
+    ends = found.groupdict()
+    singular = _NEUTER if ends.pop("neuter", None) else _SINGULAR
+    said, start = found[0], found.start()
+    for name, plural in sorted(ends.items(), key=lambda end: found.start(end[0]), reverse=True):
+        if plural:
+            first, last = (end - start for end in found.span(name))
+            said = said[:first] + singular.get(plural, "") + said[last:]
+    return said
 
 
 def _catalogue(language: str) -> Callable[[str], str]:
@@ -109,16 +168,18 @@ def _catalogue(language: str) -> Callable[[str], str]:
         return gettext.GNUTranslations(file).gettext
 
 
-# --- What the project's region is called: the messages speak of a county, a project may be of another kind
+# --- What the project's region is called: the messages speak of a county, a project may be of another kind;
+# and they speak of those who moved or hired, of which its goals may count one alone
 
-_ABOUT: ContextVar[str] = ContextVar("about", default="county")
+_ABOUT: ContextVar[tuple[str, str]] = ContextVar("about", default=("county", ""))
 
 #: Messages about counties whatever the project's region is.
 _OF_COUNTIES = re.compile(
     r"länens statistik|enskilda län|single counties|glest befolkat län|sparsely populated county"
     r"|(?:med|from) (?:övriga län|other counties) (?:efter månad|by month)"
 )
-#: What stands in place of the words for a county, by kind of region and language, in turn.
+#: What stands in place of the words for a county, by kind of region and language, in turn; and in
+#: place of those for moves and hires where no goal counts the one or the other.
 _WORDS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
     ("municipality", "en"): (
         (r"county border", "municipal border"),
@@ -194,12 +255,50 @@ _WORDS: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {
         (r"sätter varje annan region på", "sätter slumpade grupper av andra län på"),
         (r"nio av tio jämförelseregioner avviker från sin", "nio av tio grupper av andra avviker från sin"),
     ),
+    ("moves", "en"): (
+        (r"\b(moved(?: in)?)(?: or| /) hired\b", r"\1"),
+        (r"come or hired anyway", "come anyway"),
+        (r"moved here, or been hired,", "moved here"),
+        (r"households or companies", "households"),
+        (r"come, or hired, otherwise", "come otherwise"),
+    ),
+    ("moves", "sv"): (
+        (r"\b(flytta(?:t|de)(?: in)?)(?: eller| /) anställ(?:t|de)\b", r"\1"),
+        (r"kommit eller anställt ändå", "kommit ändå"),
+        (r"hushåll eller företag", "hushåll"),
+        (r"kommit, eller anställt, annars", "kommit annars"),
+    ),
+    ("hires", "en"): (
+        (r"\bmoved(?: in)?(?: or| /) hired\b", "hired"),
+        (r"come or hired anyway", "hired anyway"),
+        (r"households or companies", "companies"),
+        (r"come, or hired, otherwise", "hired otherwise"),
+        (r"^who came$", "Who hired"),
+        (r"those who would have come anyway", "those that would have hired anyway"),
+        (r"those who left again", "hires that did not last"),
+    ),
+    ("hires", "sv"): (
+        (r"\bflytta(t|de)(?: in)?(?: eller| /) (anställ(?:t|de))\b", r"\2"),
+        (r"kommit eller anställt ändå", "anställt ändå"),
+        (r"hushåll eller företag", "företag"),
+        (r"kommit, eller anställt, annars", "anställt annars"),
+        (r"^vilka som kom$", "Vilka som anställde"),
+        (r"de som skulle ha kommit ändå", "de som skulle ha anställt ändå"),
+        (r"de som andra projekt förde hit", "det som andra projekt gjorde"),
+        (r"de som har flyttat igen", "anställningar som inte varade"),
+    ),
 }
 
 
 @contextmanager
-def about(kind: str) -> Iterator[None]:
-    """Let the messages speak of a region of this kind: a county, a municipality or several counties.
+def about(kind: str, counted: Collection[str] = ()) -> Iterator[None]:
+    """Let the messages speak of a region of this kind, and of what the goals count.
+
+    Parameters
+    ----------
+    kind : {"county", "municipality", "counties"}
+    counted : collection of str, optional
+        Such as ``{"households"}``: then nothing is said of hires; ``{"companies"}``: nothing of moves.
 
     Examples
     --------
@@ -207,7 +306,8 @@ def about(kind: str) -> Iterator[None]:
     ...     translator("en")("Deviation of the county")
     'Deviation of the municipality'
     """
-    before = _ABOUT.set(kind)
+    moves, hires = bool({"households", "persons"} & set(counted)), "companies" in counted
+    before = _ABOUT.set((kind, "" if moves == hires else "moves" if moves else "hires"))
     try:
         yield
     finally:
@@ -222,17 +322,17 @@ def kind_of(code: str) -> str:
 
 
 def worded(text: str, language: str) -> str:
-    """Return a message in the words of the region that it is about; see :func:`about`."""
-    kind = _ABOUT.get()
-    return text if kind == "county" else _worded(text, language, kind)
+    """Return a message in the words of the region and the goals that it is about; see :func:`about`."""
+    of = _ABOUT.get()
+    return text if of == ("county", "") else _worded(text, language, *of)
 
 
 @cache
-def _worded(text: str, language: str, kind: str) -> str:
-    if _OF_COUNTIES.search(text):
-        return text
-    for pattern, words in _WORDS.get((kind, language), ()):
-        text = re.sub(pattern, partial(_as, words), text, flags=re.IGNORECASE)
+def _worded(text: str, language: str, *about: str) -> str:
+    of_counties = _OF_COUNTIES.search(text)
+    for kind in about[1:] if of_counties else about:
+        for pattern, words in _WORDS.get((kind, language), ()):
+            text = re.sub(pattern, partial(_as, words), text, flags=re.IGNORECASE)
     return text
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from commands import attraktiv_eval
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,7 +55,45 @@ def test_a_notebook_shows_the_line_alone_and_a_bug_with_its_calls(tmp_path):
     asked = "import attraktiv_eval as ae; ae.donor_pool('every')"
     behind = "from attraktiv_eval.errors import RecordError\ntry: 1 / 0\nexcept ZeroDivisionError: "
     raised = behind + "raise RecordError('no day', remedy='mend', file='å.csv')"
-    wrong, chained, bug = told(asked, raised, "1 / 0", tmp_path=tmp_path)
+    misspelt, short = "ae.evaluate(projet=1)", "ae.Panel.load(1, 2)"
+    wrong, chained, bug, *calls = told(asked, raised, "1 / 0", misspelt, short, "len(1)", tmp_path=tmp_path)
     assert len(wrong) == 1 and wrong[0].startswith("DesignError: unknown donor pool 'every'")
     assert chained == ["RecordError: å.csv: no day; remedy: mend"]
     assert len(bug) > 3
+    assert calls[0][0].startswith("ParameterError: evaluate() takes no 'projet'; remedy: write 'project', or")
+    assert calls[1][0].startswith("ParameterError: Panel.load() takes from 1 to 2 positional arguments but 3")
+    assert len(calls[0]) == len(calls[1]) == 1 and len(calls[2]) > 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("run --yaer 2021", "attraktiv-eval run has no option --yaer; remedy: write '--year', or"),
+        ("chekc", "attraktiv-eval has no command 'chekc'; remedy: write 'check', or"),
+        ("draw opne", "attraktiv-eval draw has no command 'opne'; remedy: write 'open', or"),
+        ("--versoin", "attraktiv-eval has no option --versoin; remedy: write '--version', or"),
+        (
+            "check",
+            "attraktiv-eval check: Missing option '--records'; remedy: write --records DIR (The project's",
+        ),
+        (
+            "workbook",
+            "attraktiv-eval workbook: Missing argument 'DIR'; remedy: write DIR (Folder to write into)",
+        ),
+        ("check --records", "attraktiv-eval: Option '--records' requires an argument; remedy: see"),
+        ("run --year abc", "attraktiv-eval run: Invalid value for '--year'"),
+        ("portfolio x --workers 0", "attraktiv-eval portfolio: Invalid value for '--workers'"),
+        ("run twice", "attraktiv-eval run: Got unexpected extra argument"),
+    ],
+)
+def test_a_misspelt_word_of_a_command_is_one_line_with_the_nearest_right_one(words, said, tmp_path):
+    done = attraktiv_eval(*words.split(), cwd=tmp_path)
+    assert done.returncode == 2 and not done.stdout
+    assert done.stderr.startswith(said) and len(done.stderr.splitlines()) == 1
+
+
+def test_a_command_without_words_shows_what_there_is(tmp_path):
+    done = attraktiv_eval("draw", cwd=tmp_path)
+    assert (
+        done.returncode == 2 and "Usage" in done.stdout + done.stderr and "seal" in done.stdout + done.stderr
+    )

@@ -499,7 +499,7 @@ def evaluation_document(
         final=year is None,
         until=until,
         example_data=example,
-        missing=inputs.records.missing,
+        missing=inputs.project.asked_for(inputs.records.missing),
         tables={name: tables[name] for name in CARRIED if name in tables},
     )
 

@@ -140,7 +140,7 @@ def protected_tables(
 def _in_its_words(table: pd.DataFrame, project: Project) -> pd.DataFrame:
     """Return a table with words in both languages in those of the project's kind of region."""
     table = table.copy()
-    with about(project.region.kind):
+    with about(project.region.kind, project.counted):
         for language in LANGUAGES:
             own = rf"(.*_)?{language}" + ("|reference" if language == "en" else "")
             for name in table.columns[table.columns.str.fullmatch(own)]:
@@ -150,14 +150,15 @@ def _in_its_words(table: pd.DataFrame, project: Project) -> pd.DataFrame:
 
 #: How the ids of assumptions begin that are about households that move.
 OF_MOVERS = ("persons_per_moving_household", "deadweight_households", "would_not_have_moved_", "departure_")
+#: Those about companies that hire.
+OF_HIRES = ("deadweight_companies", "displacement_companies", "would_not_have_hired_")
 
 
 def _assumptions(inputs: Inputs) -> pd.DataFrame:
-    """Return the assumptions that a figure can rest on: none of moves where no goal counts them."""
-    table = _in_its_words(inputs.assumptions.table(), inputs.project)
-    if inputs.project.counts_movers:
-        return table
-    return table[~table["id"].str.startswith(OF_MOVERS)].reset_index(drop=True)
+    """Return the assumptions that a figure can rest on: none of moves or hires where no goal counts them."""
+    table, project = _in_its_words(inputs.assumptions.table(), inputs.project), inputs.project
+    idle = (*(() if project.counts_movers else OF_MOVERS), *(() if project.counts_hires else OF_HIRES))
+    return table[~table["id"].str.startswith(idle)].reset_index(drop=True) if idle else table
 
 
 def marked(name: str, table: pd.DataFrame, panel: Panel, until: int) -> pd.DataFrame:
@@ -296,7 +297,7 @@ def _records(inputs: Inputs) -> dict[str, pd.DataFrame]:
 
     records = inputs.records
     quality = {} if records.quality is None else {"linkage_quality": records.quality}
-    linkage = records.linkage
-    if not inputs.project.counts_movers:  # nobody asked for households, and none of them was joined
-        linkage = linkage[(linkage["list"] != "households") | (linkage["merged"] > 0)].reset_index(drop=True)
+    linkage, asked = records.linkage, inputs.project.asked_for(records.linkage["list"])
+    # Of a list that nobody asked for, and in which none was joined, no rule is told.
+    linkage = linkage[linkage["list"].isin(asked) | (linkage["merged"] > 0)].reset_index(drop=True)
     return {**quality, "linkage": linkage, **by_list(records)}

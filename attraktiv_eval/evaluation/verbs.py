@@ -394,7 +394,7 @@ def protect(
         project=project,
         assumptions=assumptions,
         example_data=records.example_data,
-        missing=list(records.missing),
+        missing=project.asked_for(records.missing),
         goals=reached.goals,
         contributions={goal: _without_rows(one, tables.get("filters")) for goal, one in contributed.items()},
         household_size=size,

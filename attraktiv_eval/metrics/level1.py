@@ -559,6 +559,10 @@ def _by_contact(
 
 def _as_known(name: str, table: pd.DataFrame, records: Records) -> pd.DataFrame:
     """Return a table as far as the lists carry it: a count nobody could have made is missing, not zero."""
+    whose, _by, kind = name.partition("_by_")
+    met = {"companies": "company_id", "households": "household_id"}.get(whose)
+    if met and kind in ("phase", "area") and not _met(records, met):
+        return table.iloc[:0]
     if name.startswith("companies_") and "companies" in records.missing:
         return table.iloc[:0]
     if not name.startswith(OF_HOUSEHOLDS):
@@ -571,6 +575,12 @@ def _as_known(name: str, table: pd.DataFrame, records: Records) -> pd.DataFrame:
         return table.iloc[:0]
     lost = [column for column in ("known", "moved_in") if column in table]
     return table.assign(**{column: pd.array([pd.NA] * len(table), dtype="Int64") for column in lost})
+
+
+def _met(records: Records, unit: str) -> bool:
+    """Whether any contact names a household, or a company."""
+    met = records.contacts
+    return met is not None and unit in met and bool(met[unit].notna().any())
 
 
 def _ids(parts: list[Phase]) -> list[str]:

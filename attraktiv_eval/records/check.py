@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -249,7 +249,8 @@ def check(
         records = assemble(directory, material, key=key, assumptions=assumptions)
     except RecordError as error:
         return Check([*material.errors, error], None, material)
-    return Check(material.errors, records, material)
+    told = replace(records, missing=project.asked_for(records.missing))
+    return Check(material.errors, told, material)
 
 
 def compare(before: Path, after: Path, project: Project, language: str = "sv") -> list[str]:

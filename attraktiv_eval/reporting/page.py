@@ -561,10 +561,12 @@ def render(notebook: Path, html: Path, *, language: str, title: str, run: dict[s
         What run.json says: run_id, version, replaces, languages, ...; a missing key is left out of the page.
     """
     name = Path(html).name
-    results = Path(html).with_name("results.json")
+    results, counted = Path(html).with_name("results.json"), set()
     if results.is_file():
-        run = {**run, "until": json.loads(results.read_text(encoding="utf-8")).get("until")}
-    with about(kind_of(str(run.get("region", "")))):
+        found = json.loads(results.read_text(encoding="utf-8"))
+        run = {**run, "until": found.get("until")}
+        counted = {one["unit"] for one in found.get("figures", []) if one.get("kind") == "goal"}
+    with about(kind_of(str(run.get("region", ""))), counted):
         _word_prose(notebook, language)
         body = _lead_to_cells(_exporter(language).from_filename(str(notebook))[0], notebook)
         text = finish(body, language=language, title=title, run=run, notebook=Path(notebook).name, own=name)

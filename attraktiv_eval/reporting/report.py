@@ -41,6 +41,8 @@ OF_MOVERS = (
     "households_", "counted_apart", "time_to_move", "estimates", "flows", "controls", "weights",
     "base_periods", "municipality_effects",
 )  # fmt: skip
+#: Those about companies that hire.
+OF_HIRES = ("company_", "companies_", "level3_companies", "labour_shortage")
 
 
 def write_tables(view: View, folder: Path) -> list[Path]:
@@ -116,13 +118,14 @@ def write_figures(figures: list[FigureText], folder: Path, language: str) -> lis
 # --- The report of an evaluation in one language
 
 
-def _of_its_region(show: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a part speak of the project's region as what it is: a county, a municipality or counties."""
+def _in_its_words(show: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a part speak of the project's region as what it is, and of what its goals count."""
 
     @wraps(show)
     def shown(report: Report, *arguments: Any) -> Any:
-        region = getattr(report.view.evaluation.project, "region", None)
-        with about(getattr(region, "kind", "county")):
+        project = report.view.evaluation.project
+        region = getattr(project, "region", None)
+        with about(getattr(region, "kind", "county"), getattr(project, "counted", ())):
             return show(report, *arguments)
 
     return shown
@@ -159,7 +162,7 @@ class Report:
         """The language of the report."""
         return self.view.language
 
-    @_of_its_region
+    @_in_its_words
     def first_screen(self) -> Display:
         """Show what was promised and what is found: summary, picture, levels, path to the goals."""
         return Display(
@@ -171,7 +174,7 @@ class Report:
         """The names of the sections, as the final report shipped has them in order."""
         return list(PARTS)
 
-    @_of_its_region
+    @_in_its_words
     def section(self, *names: str) -> Display:
         """Show sections, one after another: of each its heading, its text, then its figures and tables.
 
@@ -189,11 +192,20 @@ class Report:
         shown = []
         for name in names:
             parts = [part for part in parts_of(name) if part[1] not in WHERE_HELD or self._holds(part[1])]
+            made = [makers[kind](id) for kind, id in parts]
             rank, message = HEADINGS[name]
             words = translator(self.language)(message)
-            shown.append(Display(f"<h{rank}>{escape(words)}</h{rank}>"))
-            shown += [makers[kind](id) for kind, id in parts]
+            # A section that begins with nothing, or a chapter of nothing, is about what no goal counts.
+            if any(one.html for one in (made if rank == 2 else made[:1])):
+                shown.append(Display(f"<h{rank}>{escape(words)}</h{rank}>"))
+            shown += made
         return Display("\n".join(one.html for one in shown), "\n\n".join(str(one) for one in shown))
+
+    def _idle(self, id: str) -> bool:
+        """Whether a part is about moves, or about hires, that no goal of the project counts."""
+        of = self.view.evaluation.project
+        moves, hires = id.startswith(OF_MOVERS), id.startswith(OF_HIRES)
+        return (moves and not of.counts_movers) or (hires and not of.counts_hires)
 
     def _holds(self, table: str) -> bool:
         return self.view.table(table) is not None
@@ -206,7 +218,7 @@ class Report:
         """Return the first screen, as a notebook shows it."""
         return self.first_screen().html
 
-    @_of_its_region
+    @_in_its_words
     def text(self, key: str) -> Display:
         """Show a section's text; ``"title"`` shows the heading of the report.
 
@@ -217,13 +229,13 @@ class Report:
         """
         if key == "title":
             return Display(heading(self.view))
-        if key in OF_MOVERS and not self.view.evaluation.project.counts_movers:
+        if self._idle(key):
             return Display("")
         word = self.view._("The draw")
         above = f"<h3>{escape(word)}</h3>\n" if key == "draw" else ""
         return Display(f'<div class="text">\n{above}{paragraphs(*section(key)(self.view))}\n</div>')
 
-    @_of_its_region
+    @_in_its_words
     def figure(self, id: str) -> Display:
         """Show a figure with headline, source line, its table folded under it, and its CSV.
 
@@ -232,11 +244,11 @@ class Report:
         ParameterError
             If there is no such figure.
         """
-        if id in OF_MOVERS and not self.view.evaluation.project.counts_movers:
+        if self._idle(id):
             return Display("")
         return Display(self._figure_html(id))
 
-    @_of_its_region
+    @_in_its_words
     def table(self, id: str) -> Display:
         """Show a table of the run, in words, or say that the run has none.
 
@@ -250,7 +262,7 @@ class Report:
         if id not in known:
             raise ParameterError(f"there is no table {id!r}", remedy=one_of(sorted(known), id))
         made = tables.html(self.view, id)
-        if not made and id.startswith(OF_MOVERS) and not self.view.evaluation.project.counts_movers:
+        if not made and self._idle(id):
             return Display("")
         if not made:
             words = _("No table “{title}” in this run.").format(title=tables.title(id, self.language))
@@ -262,7 +274,7 @@ class Report:
             made = f"<details><summary>{word}: {caption}</summary>\n{made}\n</details>"
         return Display(f'<div class="table-block">\n{made}\n{link}\n</div>')
 
-    @_of_its_region
+    @_in_its_words
     def what_if(self, level: str = "level2") -> Display:
         """Show where a reader can draw level 2 anew with assumptions of their own.
 
@@ -277,7 +289,7 @@ class Report:
             raise ParameterError(f"nothing can be drawn anew of {level!r}", remedy="ask for level2")
         return Display(what_if(self.view))
 
-    @_of_its_region
+    @_in_its_words
     def provenance(self, run: dict[str, Any] | str | Path | None = None) -> Display:
         """Show where everything comes from.
 
@@ -288,7 +300,7 @@ class Report:
         """
         return Display(provenance(self.view, _run_record(run)))
 
-    @_of_its_region
+    @_in_its_words
     def save(self, folder: Path | str) -> list[Path]:
         """Write ``tables/*.csv``, ``figures/*.svg`` and ``tables.xlsx`` into a folder; return the files.
 

@@ -196,15 +196,17 @@ def verdict_table(results: dict[str, Any], folder: str, language: str, project: 
 
     from attraktiv_eval.findings import Verdict, verdict_words
     from attraktiv_eval.reporting.labels import word
+    from attraktiv_eval.texts import about
 
     _ = translator(language)
+    with about(project.region.kind, project.counted):
+        levels = {int(level): word("level", level, language) for level in "123"}
     title = _("Final report") if folder == "final" else _("Yearly evaluation {year}").format(year=folder)
     if results["example_data"]:
         title += " · " + _("example data: the households and companies are invented")
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
     table.add_column(_("Level"), no_wrap=True)
     table.add_column(_("Verdict"), overflow="fold")
-    levels = {1: _("1 Moved in / hired"), 2: _("2 Contributed to"), 3: _("3 Counterfactual comparison")}
     for goal, of in project.goals.items():
         own = getattr(of, f"name_{language}") or (goal != of.counts and getattr(of, f"label_{language}"))
         name = own or word("goal", goal, language)

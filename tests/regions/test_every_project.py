@@ -48,6 +48,7 @@ CASES = {
         "13", date(2024, 1, 1), date(2027, 12, 31), (("households", 100), ("companies", 20)), 2025
     ),
     "companies": Case("08", date(2020, 1, 1), date(2022, 12, 31), (("companies", 20),)),
+    "households": Case("22", date(2003, 1, 1), date(2004, 12, 31), (("households", 1),)),
     "six_months": Case("20", date(2021, 1, 1), date(2021, 6, 30), (("households", 100),)),
     "before": Case("22", date(2003, 1, 1), date(2004, 12, 31), (("households", 100),)),
     "municipality": Case("0186", date(2018, 1, 1), date(2021, 12, 31), (("households", 60),)),
@@ -72,8 +73,8 @@ def folder_of(name: str) -> Path:
         text = text.replace("[region.municipalities]", f"[region.starts]\n{own}\n\n[region.municipalities]")
         (folder / "project.toml").write_text(text, "utf-8")
     write_lists(folder / "records", Project.load(folder / "project.toml"))
-    if name == "companies":
-        for file in (folder / "records").glob("*hushåll*"):
+    for left in {"companies": ["*hushåll*"], "households": ["*företag*"]}.get(name, []):
+        for file in (folder / "records").glob(left):
             file.unlink()
     return folder
 
@@ -125,13 +126,21 @@ def test_the_years_of_its_sentences_are_the_project_s_own(name: str, language: s
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_project_of_companies_alone_has_no_word_of_households_or_moves(language: str) -> None:
     said = page("companies", language).casefold()
-    missing = {"sv": "saknas i den här rapporten: hushåll,", "en": "missing in this run: households,"}[
-        language
-    ]
-    said = "\n".join(line for line in said.splitlines() if missing not in line)  # the list of lists alone
     assert {"sv": "hushåll", "en": "household"}[language] not in said
-    assert not re.findall(r"\bmoved to\b|\bflyttade till\b", said)
+    assert not re.findall(r"\bmoved to\b|\bmoved (?:in )?(?:/|or) hired|\bflyttade till\b|flyttat in", said)
+    assert {"sv": "1 anställt", "en": "1 hired"}[language] in said
     assert {"sv": "inte prövat", "en": "not tested"}[language] in said
+    for heading in ({"sv": "alla sätt att räkna", "en": "every way of computing it"}[language],):
+        assert heading not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_project_of_households_alone_has_no_word_of_companies_or_hires(language: str) -> None:
+    said = page("households", language).casefold()
+    assert not re.findall(r"företag(?!ens villkor)|anställ|\bcompan|\bhire", said)
+    assert {"sv": "1 flyttat in", "en": "1 moved in"}[language] in said
+    one, many = {"sv": ("1 hushåll", "1 personer"), "en": ("1 household", "1 households")}[language]
+    assert re.findall(rf"\b{one}\b", said) and not re.findall(rf"(?<![–.,])\b{many}\b", said)
 
 
 def test_the_cells_of_a_report_show_themselves_without_any_household() -> None:
