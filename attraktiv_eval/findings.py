@@ -502,9 +502,10 @@ def _counted(verdict: Verdict, shown: str, language: str) -> str:
     if unit:
         own = verdict.values.get("unit_words") or {}
         return f"{shown} {own.get(language) or unit_words(unit, language)}"
-    if verdict.values.get("counts") == "persons":
+    counts = verdict.values.get("counts") or verdict.goal
+    if counts == "persons":
         return _("{n} persons").format(n=shown)
-    if (verdict.values.get("counts") or verdict.goal) == "households":
+    if counts == "households":
         return _("{n} households").format(n=shown)
     return shown
 

@@ -46,7 +46,7 @@ def test_what_gains_most_rows_stands_first(tmp_path: Path, project) -> None:
     folder = write(tmp_path / "in", {"kontakter.csv": "Datum;E-post;Kommun\n" + rows})
     lines = check(folder, project, key=KEY).lines("en")
     at = lines.index("Do these first:")
-    assert [line.strip().split(":")[0] for line in lines[at + 1 :]] == ["3 rows", "1 rows", "2 rows"]
+    assert [line.strip().split(":")[0] for line in lines[at + 1 :]] == ["3 rows", "1 row", "2 rows"]
 
 
 def test_a_delivery_is_compared_with_the_last(tmp_path: Path, project) -> None:
@@ -95,8 +95,8 @@ def test_whole_files_and_rows_that_no_count_takes_in_stand_first(tmp_path: Path,
         ["the whole file", "företag.csv, column Namn"],
         ["8 rows", "okänd.csv"],
         ["3 rows", "enkät hushåll.csv"],
-        ["1 rows", "kontakter.csv, Datum"],
-        ["1 rows", "kontakter.csv"],
+        ["1 row", "kontakter.csv, Datum"],
+        ["1 row", "kontakter.csv"],
     ]
 
 

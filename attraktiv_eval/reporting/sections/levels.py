@@ -220,7 +220,8 @@ def _beside(view: View) -> str:
             n=view.n(row["effect_persons"], signed=True),
             range=view.span(row["low"], row["high"]),
         )
-    if view.rows("estimates", outcome=view.defined.municipal) is None:
+    one = getattr(view.evaluation.project.region, "kind", "county") == "municipality"
+    if one or view.rows("estimates", outcome=view.defined.municipal) is None:
         return said
     inside = _(
         "The sum of the municipalities’ in-moves is larger than the county’s in-moves over its border, "
@@ -741,7 +742,7 @@ def method(view: View) -> list[str]:
             "Level 1 counts what stands in the cleaned lists. Level 2 is counted many times, each "
             "time with other values within the ranges of the assumptions. Level 3 makes the same "
             "comparison for every other region, as if the project had been there, and sees how "
-            "unusual {region} is."
-        ).format(region=escape(view.evaluation.project.region.name)),
+            "unusual the county is."
+        ),
         maryland(view),
     ]

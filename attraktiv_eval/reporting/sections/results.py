@@ -107,7 +107,7 @@ def limits(view: View) -> list[str]:
         answer,
         gone,
         _(
-            "Official statistics count moves, not households, and the sum over municipalities also holds "
+            "Official statistics count moves, one a person, and the sum over municipalities also holds "
             "moves inside "
             "the county. One county is one case, so chance can never be ruled out wholly."
         ),
