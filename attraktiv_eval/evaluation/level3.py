@@ -31,17 +31,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Goal
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = [
-    "MIN_BEFORE",
-    "CompanyFindings",
-    "CountyFindings",
-    "company_findings",
-    "county_findings",
-    "in_households",
-    "in_units",
-]
-
-
 #: Kept by municipality in every panel, moves inside the county included.
 MUNICIPAL_OUTCOME = OUTCOMES.municipal
 #: Kept by municipality where ``municipality_moves`` was fetched; shown beside, never in its place.

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Level, Panel
 
-__all__ = ["marked", "protected_tables"]
-
 #: Verdicts of level 3 under which an effect is held possible at all: what is not credited has no price.
 PRICED = {"effect_supported", "effect_of_uncertain_size", "too_coarse", "no_goal_effect", "goal_incompatible"}
 

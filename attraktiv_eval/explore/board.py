@@ -33,34 +33,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.counterfactual import Estimate
     from attraktiv_eval.evaluation import Inputs
 
-__all__ = [
-    "NOTEBOOKS",
-    "NO_WIDGETS",
-    "VARIABLES",
-    "Board",
-    "Control",
-    "Picture",
-    "by_hand",
-    "choice",
-    "command",
-    "county_table",
-    "drawn",
-    "environment",
-    "figure",
-    "has_widgets",
-    "heading",
-    "new",
-    "open_lab",
-    "opened",
-    "paragraph",
-    "put_notebooks",
-    "several",
-    "slider",
-    "span",
-    "table",
-]
-
-
 #: What stands for None in a widget: a drop-down list shows a choice of None as no choice at all.
 NOTHING = ""
 

@@ -51,14 +51,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.level3.comparison import Comparison
     from attraktiv_eval.project import Project
 
-__all__ = [
-    "assumptions",
-    "assumptions_by_goal",
-    "compare",
-    "counterfactual",
-]
-
-
 FIRST_YEARS = (2003, 2010)
 #: The method that the panel opens with.
 METHOD = "demeaned_synthetic_control"

@@ -43,20 +43,6 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.evaluation import Inputs
 
-__all__ = [
-    "MEASURES",
-    "Quality",
-    "choices",
-    "data_quality",
-    "faults",
-    "households",
-    "latest_year",
-    "movers",
-    "moves",
-    "quality",
-]
-
-
 MEASURES = ("reached", "moved_in", "unknown")
 ABROAD, UNKNOWN = "abroad", "unknown"
 #: Between the origins of a row in which several are merged (see :mod:`attraktiv_eval.disclosure`).

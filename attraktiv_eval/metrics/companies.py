@@ -13,15 +13,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.records import Records
 
-__all__ = [
-    "COLUMNS",
-    "by_type",
-    "classify_companies",
-    "companies_by_municipality",
-    "companies_by_year",
-    "participating_organisations",
-]
-
 
 def classify_companies(records: Records, until: date, project: Project | None = None) -> pd.DataFrame:
     """Return every company supported by a day, with whether it hired through the project.

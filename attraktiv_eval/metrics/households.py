@@ -21,22 +21,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.records import Records
 
-__all__ = [
-    "APART",
-    "MONTHS_TO_STAY",
-    "HouseholdSize",
-    "Retention",
-    "by_key",
-    "classify_households",
-    "counted_apart",
-    "departures",
-    "household_size",
-    "households_by_year",
-    "retention_ratio",
-    "retention_table",
-    "time_to_move",
-]
-
 
 def departures(
     households: pd.DataFrame, residence: pd.DataFrame | None, until: date, position: float = 0.5

@@ -25,23 +25,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Goal, Phase, Project
     from attraktiv_eval.records import Records
 
-__all__ = [
-    "GoalCount",
-    "Reach",
-    "Reached",
-    "activities_by",
-    "by_contact",
-    "cost_per_result",
-    "cost_range",
-    "count_goal",
-    "funding_table",
-    "funnel",
-    "members",
-    "paths",
-    "reach",
-    "round_cost",
-]
-
 # --- Households and companies by phase and by activity area, and the funnel
 
 

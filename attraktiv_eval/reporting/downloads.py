@@ -42,16 +42,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
     from attraktiv_eval.table_specifications import Column
 
-__all__ = [
-    "FIGURES_OF_BODY",
-    "find_chromium",
-    "print_pdf",
-    "without_clock",
-    "write_word",
-    "write_workbook",
-]
-
-
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _WORKBOOK_WIDEST = 60
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")

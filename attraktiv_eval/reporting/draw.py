@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["draw", "draw_figure", "draw_rows", "draw_sentence", "draw_tables", "told_of_draw"]
-
 
 def draw_sentence(result: DrawResult, language: str) -> str:
     """Return what the draw shows, in one sentence: households more of all applicants, and the interval."""

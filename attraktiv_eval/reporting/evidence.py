@@ -23,8 +23,6 @@ from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.resources import digest_of
 from attraktiv_eval.texts import number, translator
 
-__all__ = ["LARGEST", "MANIFEST", "Carried", "carried", "carry"]
-
 #: Bytes that a page with all its files may have; what does not fit is in the archive alone.
 LARGEST = 1_980_000
 #: The file in the archive that tells the hash of every other, and of the page's text.

@@ -14,20 +14,6 @@ from attraktiv_eval.reporting.view import escape, known, verdict_of
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = [
-    "about_county",
-    "banner",
-    "cost_sentence",
-    "first_screen",
-    "heading",
-    "invented",
-    "levels",
-    "millions",
-    "report_title",
-    "sender",
-    "sentences",
-]
-
 
 def heading(view: View) -> str:
     """Return the report's heading: project, kind of report, year."""

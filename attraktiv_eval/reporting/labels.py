@@ -17,16 +17,6 @@ from attraktiv_eval.texts import day, number, percent, translator
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "WORDS",
-    "cell",
-    "heading",
-    "report_title",
-    "unit",
-    "word",
-    "written",
-]
-
 
 def _(message: str) -> str:
     """Mark a message for the catalogue; it is translated when used."""

@@ -19,24 +19,6 @@ from attraktiv_eval.texts import LANGUAGES, about, kind_of, moment, translator, 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = [
-    "TEMPLATES",
-    "WHAT_IF",
-    "Term",
-    "contents",
-    "document",
-    "explained",
-    "finish",
-    "link_languages",
-    "marked",
-    "model",
-    "render",
-    "style_sheet",
-    "terms",
-    "what_if",
-]
-
-
 #: Text in these is no running text: a link in it would be one too many, or could not stand there.
 _NO_LINK = {"a", "svg", "h1", "h2", "h3", "h4", "code", "summary", "caption", "th", "label", "nav", "strong"}
 _NO_MARK = {"svg", "code", "script", "style", "title"}

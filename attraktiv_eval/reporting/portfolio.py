@@ -23,19 +23,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = [
-    "CountyRow",
-    "Entry",
-    "counties_frame",
-    "counties_html",
-    "county_rows",
-    "learned",
-    "learned_html",
-    "report_name",
-    "write_index",
-    "write_portfolio",
-]
-
 
 def write_index(folder: Path, entries: list[dict[str, Any]], language: str, project: Project) -> Path:
     """Write ``index.html`` (Swedish) or ``index.<language>.html`` and return its path.

@@ -12,17 +12,6 @@ from attraktiv_eval.texts import span
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = [
-    "accessibility",
-    "criteria",
-    "notebook_name",
-    "plan",
-    "proofs",
-    "provenance",
-    "run_record",
-    "sources",
-]
-
 
 def _heading(words: str, id: str) -> str:
     return f'<h3 id="{id}">{escape(words)}</h3>'

@@ -20,25 +20,6 @@ from attraktiv_eval.table_specifications import TABLES, Column, checked
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = [
-    "DERIVED",
-    "FOLDED",
-    "LONGEST",
-    "READING",
-    "Heading",
-    "Row",
-    "boxed",
-    "csv_words",
-    "derived",
-    "frame",
-    "html",
-    "labelled",
-    "names",
-    "primary_rows",
-    "title",
-    "write",
-]
-
 
 @dataclass(frozen=True)
 class Row:

@@ -19,21 +19,6 @@ from attraktiv_eval.statistics.outcomes import OUTCOMES, Outcomes
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "PROTECTED",
-    "Display",
-    "View",
-    "draw_text",
-    "escape",
-    "hardness_text",
-    "paragraphs",
-    "verdict_of",
-    "verdict_said",
-    "verdict_text",
-    "worth_text",
-]
-
-
 #: The kind of output by which a run knows what may be published: a piece of a report, its small counts
 #: protected.
 PROTECTED = "application/x-attraktiv-eval-protected"

@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.reporting.figures.style import Drawing
     from attraktiv_eval.reporting.view import View
 
-__all__ = [
-    "FIGURES",
-    "SHOWS",
-    "FigureText",
-    "drawer",
-    "figure_text",
-]
-
-
 #: Each figure and the table that it cannot do without.
 SHOWS: dict[str, str] = {
     "levels": "goals",

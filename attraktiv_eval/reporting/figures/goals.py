@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = [
-    "draw_levels",
-    "draw_path",
-    "draw_tornado",
-]
-
 
 def draw_path(view: View) -> Drawing | None:
     """Draw one panel a goal, with what was not followed up as a bar on top of what is known."""

@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = [
-    "draw_funnel",
-    "draw_map",
-    "draw_retention",
-]
-
 
 def draw_funnel(view: View) -> Drawing | None:
     """Draw a point a phase with its interval, in the order of the phases."""

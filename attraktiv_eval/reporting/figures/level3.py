@@ -20,18 +20,6 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = [
-    "ORDER",
-    "draw_county",
-    "draw_gaps",
-    "draw_specification_curve",
-    "end_label",
-    "outcomes",
-    "panels",
-    "primary",
-]
-
-
 ORDER = OUTCOMES.marked("figure")
 #: A figure shows at most so many outcomes; the tables hold all.
 SHOWN = 4

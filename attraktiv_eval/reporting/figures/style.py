@@ -25,31 +25,6 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = [
-    "COLOURS",
-    "COUNTY",
-    "GOAL",
-    "GRID",
-    "INK",
-    "OTHER",
-    "SOFT",
-    "SURFACE",
-    "WIDTH",
-    "Drawing",
-    "clean",
-    "drawing",
-    "for_file",
-    "for_page",
-    "new",
-    "noise",
-    "records",
-    "shade",
-    "statistics",
-    "to_png",
-    "to_svg",
-]
-
-
 WIDTH = 310 / 72  # inches
 
 COUNTY = "#00588a"  # the county and the project: always this colour; 7.4:1 on white

@@ -11,8 +11,6 @@ from attraktiv_eval.errors import ParameterError, one_of
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["BODY", "HEADINGS", "PARTS", "SECTIONS", "WHERE_HELD", "parts_of", "section"]
-
 #: The key of each text, and the module that writes it in a function of that name.
 SECTIONS: dict[str, str] = {
     "promised": "body",

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Judgement, Statement
     from attraktiv_eval.reporting.view import View
 
-__all__ = ["cost", "promised", "scale", "statistics", "theory", "to_know", "who_came", "why"]
-
 
 def promised(view: View) -> list[str]:
     """Tell what was promised, why and how, and how far it came."""

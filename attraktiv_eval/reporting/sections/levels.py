@@ -11,19 +11,6 @@ from attraktiv_eval.reporting.view import draw_text, escape, hardness_text, know
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
 
-__all__ = [
-    "before_after",
-    "draw",
-    "level1",
-    "level2",
-    "level3",
-    "level3_companies",
-    "method",
-    "reached",
-    "region_effects",
-    "rivals",
-]
-
 
 def level1(view: View) -> list[str]:
     """Tell whom the project reached, by its own records."""

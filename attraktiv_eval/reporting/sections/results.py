@@ -18,23 +18,6 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.reporting.view import View
 
-__all__ = [
-    "absent",
-    "assumptions",
-    "development",
-    "limits",
-    "money",
-    "municipalities",
-    "no_statistics",
-    "phases",
-    "project",
-    "provenance",
-    "records",
-    "round_sek",
-    "unforeseen",
-]
-
-
 #: Those who left, the best series first.
 OUT_MOVES = OUTCOMES.of_check("out_moves_effect")
 
