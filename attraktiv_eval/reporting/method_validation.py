@@ -269,19 +269,12 @@ def verdicts(v: Validation) -> str:
 
 
 SENTENCES: dict[str, Callable[[Validation], str]] = {
-    "published": published,
-    "optimality": optimality,
-    "coverage": coverage,
-    "scales": scales,
-    "verdicts": verdicts,
-    "power": power,
-    "sight": sight,
-    "pseudo": pseudo,
-    "covid": covid,
-    "plan": plan,
-    "municipalities": municipalities,
-    "rivals": rivals,
-}
+    one.__name__: one
+    for one in (
+        published, optimality, coverage, scales, verdicts, power, sight, pseudo, covid, plan, municipalities,
+        rivals,
+    )
+}  # fmt: skip
 
 
 # --- The figures of the validation

@@ -125,9 +125,7 @@ def county_comparison(view: View) -> pd.DataFrame | None:
     rows = primary_rows(view, "gaps")
     if rows is None:
         return None
-    rows = rows[rows["year"] > rows["year"].max() - 10]
-    columns = ["outcome", "year", "actual", "counterfactual", "gap", "in_window", "noise"]
-    return rows[[column for column in columns if column in rows]].reset_index(drop=True)
+    return _specified("county_comparison", rows[rows["year"] > rows["year"].max() - 10])
 
 
 def gap_summary(view: View) -> pd.DataFrame | None:
@@ -135,22 +133,12 @@ def gap_summary(view: View) -> pd.DataFrame | None:
     rows = view.table("estimates")
     if rows is None:
         return None
-    rows = rows[rows["primary"].astype(bool)]
-    years = ["window_first", "window_last"]
-    columns = [
-        "outcome",
-        "method",
-        *years,
-        "effect_persons",
-        "low",
-        "high",
-        "p_value",
-        "rank",
-        "n",
-        "mde_persons",
-        "noisy_years",
-    ]
-    return rows[[column for column in columns if column in rows]].reset_index(drop=True)
+    return _specified("gap_summary", rows[rows["primary"].astype(bool)])
+
+
+def _specified(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that a table's specification names, those that the rows have."""
+    return rows[[one.id for one in TABLES[name].columns if one.id in rows]].reset_index(drop=True)
 
 
 def specification_summary(view: View) -> pd.DataFrame | None:
@@ -186,12 +174,14 @@ def verdicts(view: View) -> pd.DataFrame | None:
     return pd.DataFrame(rows) if rows else None
 
 
-DERIVED: dict[str, Callable[[View], pd.DataFrame | None]] = {
-    "verdicts": verdicts,
-    "county_comparison": county_comparison,
-    "gap_summary": gap_summary,
-    "specification_summary": specification_summary,
-}
+def _by_name(
+    *made: Callable[[View], pd.DataFrame | None],
+) -> dict[str, Callable[[View], pd.DataFrame | None]]:
+    """Return what makes each table; it is called as the table is."""
+    return {one.__name__: one for one in made}
+
+
+DERIVED = _by_name(verdicts, county_comparison, gap_summary, specification_summary)
 
 
 #: Tables that rest on official statistics and stated assumptions alone, whatever the records are.
@@ -334,11 +324,6 @@ def _hangs_on(view: View, row: dict[Any, Any]) -> dict[str, Any]:
     return {"true_level": row["true_level"], "without_told": f"{told} ({name})"}
 
 
-def _rank(view: View, row: dict[Any, Any]) -> str:
-    """Return the rank among the county and its placebos."""
-    return _unbroken(view._("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"]) + 1))
-
-
 def _unbroken(text: str) -> str:
     """Return a text that no line break parts."""
     return text.replace(" ", "\N{NO-BREAK SPACE}")
@@ -358,18 +343,17 @@ def estimates(view: View, name: str = "estimates") -> pd.DataFrame | None:
             **_hangs_on(view, row),
             "pseudo_effect_persons": row["pseudo_effect_persons"],
             seen: row[seen],
-            "rank_told": _rank(view, row),
-            "p_told": _p_value(view, row),
-            "place": _place(view, row),
+            **_placed(view, row),
         }
 
     return _row_by_row(view, name, told)
 
 
-def _place(view: View, row: dict[Any, Any]) -> str:
-    """Return what the rule of the plan made of a specification."""
-    _ = view._
-    return _("primary") if row["primary"] else _("equally good") if row.get("equivalent") else "–"
+def _placed(view: View, row: dict[Any, Any]) -> dict[str, str]:
+    """Return rank and p-value among the placebos, and what the rule of the plan made of a specification."""
+    rank = view._("{rank} of {n}").format(rank=int(row["rank"]), n=int(row["n"]) + 1)
+    place = view._("primary") if row["primary"] else view._("equally good") if row.get("equivalent") else "–"
+    return {"rank_told": _unbroken(rank), "p_told": _p_value(view, row), "place": place}
 
 
 def _unranked(read: Callable[..., pd.DataFrame | None], name: str) -> Callable[[View], pd.DataFrame | None]:
@@ -434,9 +418,7 @@ def company_estimates(view: View, name: str = "company_estimates") -> pd.DataFra
             **_hangs_on(view, row),
             "pseudo_effect": row["pseudo_effect"],
             "mde": row["mde"],
-            "rank_told": _rank(view, row),
-            "p_told": _p_value(view, row),
-            "place": _place(view, row),
+            **_placed(view, row),
         }
 
     return _row_by_row(view, name, told)
@@ -472,13 +454,13 @@ def identification(view: View) -> pd.DataFrame | None:
     rows = view.table("identification")
     if rows is None:
         return None
-    parts = {
+    stems = {
         "assumed_told": "",
         "credible_told": "credible_",
         "against_told": "against_",
         "checked_by": "check_",
     }
-    told = {name: rows[f"{stem}{view.language}"] for name, stem in parts.items()}
+    told = {name: rows[f"{stem}{view.language}"] for name, stem in stems.items()}
     return pd.DataFrame(told | {"reference": rows["reference"]})
 
 
@@ -562,24 +544,14 @@ def notes(view: View) -> pd.DataFrame | None:
 
 
 #: What the page shows for a table of that name.
-READING: dict[str, Callable[[View], pd.DataFrame | None]] = {
-    "goals": goals,
-    "notes": notes,
-    "rivals": rivals,
-    "base_periods": base_periods,
-    "estimates": estimates,
+READING = _by_name(
+    goals, notes, rivals, base_periods, estimates, company_estimates, municipality_effects, region_effects,
+    assumptions, identification, cost_per_result, filters, organisations,
+) | {
     "flows": _unranked(estimates, "flows"),
     "controls": _unranked(estimates, "controls"),
-    "company_estimates": company_estimates,
     "other_estimates": _unranked(company_estimates, "other_estimates"),
-    "municipality_effects": municipality_effects,
-    "region_effects": region_effects,
-    "assumptions": assumptions,
-    "identification": identification,
-    "cost_per_result": cost_per_result,
-    "filters": filters,
-    "organisations": organisations,
-}
+}  # fmt: skip
 
 
 # --- The tables of the reports: which columns, under which headings, written how

@@ -13,34 +13,20 @@ if TYPE_CHECKING:
 
 #: The key of each text, and the module that writes it in a function of that name.
 SECTIONS: dict[str, str] = {
-    "promised": "body",
-    "theory": "body",
-    "who_came": "body",
-    "cost": "body",
-    "statistics": "body",
-    "why": "body",
-    "scale": "body",
-    "to_know": "body",
-    "project": "results",
-    "development": "results",
-    "level1": "levels",
-    "level2": "levels",
-    "level3": "levels",
-    "level3_companies": "levels",
-    "region_effects": "levels",
-    "draw": "levels",
-    "before_after": "levels",
-    "rivals": "levels",
-    "method": "levels",
-    "phases": "results",
-    "money": "results",
-    "municipalities": "results",
-    "unforeseen": "results",
-    "limits": "results",
-    "records": "results",
-    "assumptions": "results",
-    "provenance": "results",
-}
+    key: module
+    for module, keys in {
+        "body": ("promised", "theory", "who_came", "cost", "statistics", "why", "scale", "to_know"),
+        "levels": (
+            "level1", "level2", "level3", "level3_companies", "region_effects", "draw", "before_after",
+            "rivals", "method",
+        ),
+        "results": (
+            "project", "development", "phases", "money", "municipalities", "unforeseen", "limits", "records",
+            "assumptions", "provenance",
+        ),
+    }.items()
+    for key in keys
+}  # fmt: skip
 
 
 def _(message: str) -> str:
