@@ -360,9 +360,8 @@ def assumption_only(view: View, goal: str) -> bool:
 
 def _levels_table(view: View) -> str:
     """Return the table of goals by levels; each figure leads to where it comes from."""
-    _ = view._
-    heads = [_("Goal"), *(view.word("level", level) for level in (1, 2, 3))]
-    caption = _("The goals and the three levels of evidence, until {day}").format(
+    heads = [view._("Goal"), *(view.word("level", level) for level in (1, 2, 3))]
+    caption = view._("The goals and the three levels of evidence, until {day}").format(
         day=view.day(view.evaluation.until)
     )
     rows = [_level_row(view, goal) for goal in view.evaluation.project.goals]
@@ -400,12 +399,13 @@ def levels(view: View, goal: str) -> tuple[str, str, str]:
 
 def _third(view: View, goal: str) -> str:
     """Return level 3 in a few words: the whole verdict stands in the table of verdicts."""
-    _ = view._
     if not view.followed(goal):
         return "–"
     from attraktiv_eval.findings import verdict_short
 
     verdict = verdict_of(view, goal, 3)
     return (
-        _("not tested: no statistics") if verdict is None else escape(verdict_short(verdict, view.language))
+        view._("not tested: no statistics")
+        if verdict is None
+        else escape(verdict_short(verdict, view.language))
     )

@@ -23,13 +23,12 @@ def _code(value: Any) -> str:
 
 def sources(view: View, run: dict[str, Any]) -> list[str]:
     """Return the tables of official statistics, and every file that went in with its checksum."""
-    _ = view._
     inputs = run.get("inputs") or getattr(view.evaluation, "inputs", None) or []
     files = [(str(one.get("file", "")), _file(view, one)) for one in inputs]
     lines = "".join(f"<li>{_statistic(view, one)}</li>" for one in view.sources)
-    summary = escape(_("Files read, with SHA-256"))
+    summary = escape(view._("Files read, with SHA-256"))
     return [
-        _heading(_("Sources"), "sources"),
+        _heading(view._("Sources"), "sources"),
         f"<ul>{lines}</ul>" if lines else "",
         f"<details><summary>{summary}</summary>{definitions(files)}</details>" if files else "",
     ]
@@ -62,12 +61,11 @@ def _statistic(view: View, one: dict[str, Any]) -> str:
 
 def _said_of(view: View, one: dict[str, Any]) -> str:
     """Return SCB's mandatory notes on a file's tables, and what the checks found odd in years with noise."""
-    _ = view._
     notes = [f'<li lang="sv">{escape(note)}</li>' for note in one.get("scb_notes") or []]
     odd = [f'<li lang="en">{escape(remark)}</li>' for remark in one.get("remarks") or []]
     said = (
-        (_("What SCB says of these tables"), notes),
-        (_("Figures with SCB’s noise that stray further than noise usually does"), odd),
+        (view._("What SCB says of these tables"), notes),
+        (view._("Figures with SCB’s noise that stray further than noise usually does"), odd),
     )
     return "".join(
         f"<details><summary>{escape(words)}</summary><ul>{''.join(lines)}</ul></details>"
@@ -140,13 +138,12 @@ def _reason(view: View, amendment: dict[str, str]) -> str:
 
 def maryland(view: View) -> str:
     """Return where the comparison, and a draw where there is one, stand on the Maryland scale."""
-    _ = view._
     if view.evaluation.project.draw is None:
-        return _(
+        return view._(
             "Maryland scale: step 3 of 5, before and after with a comparison group. Not higher, because "
             "nobody drew lots about who took part and no natural experiment decided it."
         )
-    return _(
+    return view._(
         "Maryland scale: the comparison of counties is step 3 of 5, before and after with a comparison "
         "group. The draw among the applicants is step 5: lots decided who was helped first."
     )
@@ -228,11 +225,10 @@ def _pairs(found: Any) -> str:
 
 
 def _program(view: View, git: dict[str, Any]) -> str:
-    _ = view._
     commit = git.get("commit")
     if not commit:
         return ""
-    state = _("with changes that are not committed") if git.get("dirty") else _("unchanged")
+    state = view._("with changes that are not committed") if git.get("dirty") else view._("unchanged")
     return f"{_code(str(commit)[:12])}, {escape(state)}"
 
 
@@ -338,7 +334,6 @@ def definition(view: View, goal: str, level: int) -> str:
 
 def _figure(view: View, goal: str, level: int) -> str:
     """Return the figure itself; its interval beside it. Empty where the run has none."""
-    _ = view._
     row = view.goal(goal)
     if row is None:
         return ""
@@ -352,9 +347,9 @@ def _figure(view: View, goal: str, level: int) -> str:
     if not known(value):
         return ""
     if level == 2:
-        text = _("{n} {unit} (in nine of ten calculations {range})")
+        text = view._("{n} {unit} (in nine of ten calculations {range})")
     else:
-        text = _("{n} {unit} (90 per cent interval {range})")
+        text = view._("{n} {unit} (90 per cent interval {range})")
     return text.format(n=view.n(value), unit=unit, range=view.span(low, high))
 
 
@@ -402,11 +397,10 @@ def _assumptions(view: View, goal: str, level: int) -> str:
 
 
 def _notebook(view: View, run: dict[str, Any], goal: str, level: int) -> str:
-    _ = view._
     name = escape(notebook_name(view, run))
     companies = level == 3 and view.counts(goal) == "companies"
     section = "level3_companies" if companies else f"level{level}"
-    words = _("the cell that shows {section}, figure {id} in results.json").format(
+    words = view._("the cell that shows {section}, figure {id} in results.json").format(
         section=f"<code>{section}</code>", id=f"<code>{escape(figure_id(goal, level))}</code>"
     )
     return f'<a href="{name}" data-section="{section}">{name}</a>, {words}'

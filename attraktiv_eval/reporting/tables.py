@@ -222,14 +222,13 @@ def labelled(view: View, name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 def _range(view: View, low: Any, high: Any, decimals: int = 0) -> str:
     """Return a range in words; an end that is missing or unbounded says so."""
-    _ = view._
     bounded = [known(end) and math.isfinite(float(end)) for end in (low, high)]
     if not any(bounded):
         return "–"
     if not bounded[1]:
-        return _("{n} or more").format(n=view.number(low, decimals))
+        return view._("{n} or more").format(n=view.number(low, decimals))
     if not bounded[0]:
-        return _("at most {n}").format(n=view.number(high, decimals))
+        return view._("at most {n}").format(n=view.number(high, decimals))
     ends = [view.number(end, decimals) for end in (low, high)]
     if ends[0] == ends[1]:
         return ends[0]

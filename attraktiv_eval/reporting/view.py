@@ -333,19 +333,18 @@ def worth_text(view: View, goal: str) -> str:
 
 def draw_text(view: View, goal: str) -> str:
     """Return how unlike the draw of the county may have been before the answer changes, as HTML."""
-    _ = view._
     verdict = verdict_of(view, goal, 3)
     factor = float("nan") if verdict is None else float(verdict.values.get("draw_factor") or "nan")
     if verdict is None or not math.isfinite(factor):
         return ""
     if verdict.values["low"] > 0 or verdict.values["high"] < 0:
-        text = _(
+        text = view._(
             "All counties are taken to have been equally likely to get the project. Had those that "
             "deviate as much been {n} times as likely, the deviation could no longer be told apart "
             "from chance."
         )
     else:
-        text = _(
+        text = view._(
             "All counties are taken to have been equally likely to get the project. Only if those "
             "that deviate less had been {n} times as likely could the deviation be told apart from "
             "chance."
@@ -359,17 +358,16 @@ def hardness_text(view: View, goal: str) -> str:
 
 
 def _breakdown(view: View, goal: str) -> str:
-    _ = view._
     verdict = verdict_of(view, goal, 3)
     value = float("nan") if verdict is None else float(verdict.values.get("breakdown", "nan"))
     if not math.isfinite(value):
         return ""
     if value == 0:
-        return _(
+        return view._(
             "The breakdown value is {n}: the interval of the primary method holds zero even if county "
             "and comparison would have kept together without the project."
         ).format(n=view.n(0))
-    text = _(
+    text = view._(
         "The breakdown value is {n}: the interval of the primary method would hold zero if the "
         "county drifted away from the comparison {n} times as far as it did at most before the "
         "project."
@@ -380,14 +378,13 @@ def _breakdown(view: View, goal: str) -> str:
 def _exaggeration(view: View, goal: str) -> str:
     from attraktiv_eval.findings import aim_words
 
-    _ = view._
     verdict = verdict_of(view, goal, 3)
     if verdict is None:
         return ""
     low, high = (float(verdict.values.get(f"exaggeration_{end}", "nan")) for end in ("low", "high"))
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""
-    text = _(
+    text = view._(
         "Suppose that the true effect was as large as {aim}. An estimate that stood out from "
         "chance would then, by the equally good methods, on average be {n} times as large as the "
         "truth."

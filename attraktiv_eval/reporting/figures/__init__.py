@@ -89,8 +89,7 @@ class FigureText:
 
     def html(self, view: View) -> str:
         """Return the figure as HTML."""
-        _ = view._
-        word = _("Table")
+        word = view._("Table")
         links = ", ".join(
             f'<a href="tables/{name}.csv" download>{escape(tables.csv_words(name, view.language))}</a>'
             for name in self.tables

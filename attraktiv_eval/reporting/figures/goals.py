@@ -137,8 +137,7 @@ def _headline(view: View) -> str:
 
 
 def _title(view: View) -> str:
-    _ = view._
-    return _(
+    return view._(
         "Cumulated number by year, as known. Dashed: an even pace to the goal. Pale: not followed up to "
         "the end."
     )
@@ -181,7 +180,6 @@ def draw_levels(view: View) -> Drawing | None:
 
 
 def _levels_panel(axes: Axes, view: View, row: pd.Series, rows: int) -> None:
-    _ = view._
     target = float(view.evaluation.project.goals[view.main_goal].target)
     drawn = [target, *(float(row[name]) for name in ("known", "l2_high", "l3_low", "l3_high", "mde_high")
                        if known(row.get(name)))]  # fmt: skip
@@ -192,7 +190,7 @@ def _levels_panel(axes: Axes, view: View, row: pd.Series, rows: int) -> None:
     axes.set_yticks([])
     axes.plot([target, target], [-rows + 0.3, 0.62], color=style.GOAL, linestyle=(0, (4, 3)), linewidth=1.3)
     axes.set_title(
-        _("goal {n}").format(n=view.number(target)),
+        view._("goal {n}").format(n=view.number(target)),
         x=_at(axes, target),
         ha="center",
         loc="center",
@@ -231,11 +229,10 @@ def _said(axes: Axes, y: float, words: str) -> None:
 
 
 def _level1(axes: Axes, view: View, row: pd.Series, unknown: float) -> None:
-    _ = view._
     count = float(row["known"])
     words = f"{view.word('level', 1)}: {view.number(count)}"
     if unknown:
-        words += " " + _("(+{n} unknown)").format(n=view.number(unknown))
+        words += " " + view._("(+{n} unknown)").format(n=view.number(unknown))
         axes.plot([count, count + unknown], [0, 0], color=style.COUNTY, linewidth=7, alpha=0.28,
                   solid_capstyle="butt")  # fmt: skip
     axes.plot([count], [0], marker="o", markersize=9, color=style.COUNTY)
@@ -243,25 +240,23 @@ def _level1(axes: Axes, view: View, row: pd.Series, unknown: float) -> None:
 
 
 def _level2(axes: Axes, view: View, row: pd.Series) -> None:
-    _ = view._
     if not known(row["l2_low"]):
-        nothing = _("cannot be said")
+        nothing = view._("cannot be said")
         return _said(axes, -1, f"{view.word('level', 2)}: {nothing}")
     low, high = float(row["l2_low"]), float(row["l2_high"])
     shown = texts.span(low, high, view.language)
-    shown = shown if row.get("l2_survey", True) else _("assumption: {range}").format(range=shown)
+    shown = shown if row.get("l2_survey", True) else view._("assumption: {range}").format(range=shown)
     axes.plot([low, high], [-1, -1], color=style.COUNTY, linewidth=9, solid_capstyle="butt")
     return _said(axes, -1, f"{view.word('level', 2)}: {shown}")
 
 
 def _level3(axes: Axes, view: View, row: pd.Series) -> None:
-    _ = view._
     estimate = view.estimate()
     years = view.years(estimate) if estimate is not None else view.window
     ends = [float(row[name]) if known(row.get(name)) else float("nan") for name in ("l3_low", "l3_high")]
-    words = _("3 The county’s deviation, {years}: {range}")
+    words = view._("3 The county’s deviation, {years}: {range}")
     if not all(math.isfinite(end) for end in ends):
-        return _said(axes, -2, words.format(years=years, range=_("not tested")))
+        return _said(axes, -2, words.format(years=years, range=view._("not tested")))
     axes.plot(ends, [-2, -2], color=style.OTHER, linewidth=2.2, marker="|", markersize=11)
     axes.plot([float(row["l3_effect"])], [-2], marker="D", markersize=7, color=style.OTHER,
               markerfacecolor=style.SURFACE, markeredgewidth=1.6)  # fmt: skip
@@ -269,9 +264,8 @@ def _level3(axes: Axes, view: View, row: pd.Series) -> None:
 
 
 def _seen(axes: Axes, view: View, row: pd.Series) -> None:
-    _ = view._
     ends = [float(row[name]) if known(row.get(name)) else float("nan") for name in ("mde_low", "mde_high")]
-    words = _("Smallest effect found in 8 cases of 10: {range}")
+    words = view._("Smallest effect found in 8 cases of 10: {range}")
     if not all(math.isfinite(end) for end in ends):
         return _said(axes, -3, words.format(range="–"))
     axes.plot(ends, [-3, -3], color=style.INK, linewidth=1.2, linestyle=(0, (1, 2)), marker="^", markersize=8)
@@ -322,15 +316,14 @@ def _steps_panel(axes: Axes, view: View, steps: list[tuple[str, float, float]]) 
 
 
 def _levels_headline(view: View, row: pd.Series) -> str:
-    _ = view._
     values = {
         "n": view.number(row["known"]),
         "goal": view.number(row["target"]),
         "unit": view.unit(view.main_goal),
     }
     if not known(row["l2_low"]):
-        return _("{n} {unit} against a goal of {goal}").format(**values)
-    return _("{n} {unit} against a goal of {goal}; the project may have contributed to {range}").format(
+        return view._("{n} {unit} against a goal of {goal}").format(**values)
+    return view._("{n} {unit} against a goal of {goal}; the project may have contributed to {range}").format(
         range=texts.span(row["l2_low"], row["l2_high"], view.language), **values
     )
 
@@ -371,7 +364,6 @@ def draw_tornado(view: View) -> Drawing | None:
     rows = view.rows("tornado", goal=view.main_goal)
     if rows is None:
         return None
-    _ = view._
     rows = rows.assign(width=(rows["high"] - rows["low"]).abs())
     rows = rows.sort_values(["width", "assumption"], ascending=[False, True]).head(SHOWN)
     figure, (axes,) = style.new(60 * len(rows) + 34)
@@ -389,13 +381,13 @@ def draw_tornado(view: View) -> Drawing | None:
 
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
     figure.subplots_adjust(left=0.02, right=0.98, top=0.99, bottom=34 / (60 * len(rows) + 34) * 0.7)
-    title = _(
+    title = view._(
         "What the project contributed to when one assumption at a time goes through nine "
         "of ten calculations; "
         "line: all assumptions at their most plausible value"
     )
     return Drawing(
-        figure, _tornado_headline(view, rows), title, _("Bar chart"), ("tornado",), style.records(view)
+        figure, _tornado_headline(view, rows), title, view._("Bar chart"), ("tornado",), style.records(view)
     )
 
 
@@ -417,11 +409,10 @@ def _bar(axes: Axes, view: View, y: float, row: pd.Series) -> None:
 
 
 def _tornado_headline(view: View, rows: pd.DataFrame) -> str:
-    _ = view._
     first = rows.iloc[0]
     low, high = sorted((float(first["low"]), float(first["high"])))
     from attraktiv_eval.texts import span
 
-    return _("The assumption that matters most to the answer: {assumption} ({range})").format(
+    return view._("The assumption that matters most to the answer: {assumption} ({range})").format(
         assumption=view.word("assumption", first["assumption"]), range=span(low, high, view.language)
     )

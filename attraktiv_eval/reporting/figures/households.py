@@ -26,7 +26,6 @@ def draw_funnel(view: View) -> Drawing | None:
     funnel = None if funnel is None else funnel[funnel["share"].notna() & (funnel["phase"] != "unknown")]
     if funnel is None or funnel.empty:
         return None
-    _ = view._
     height = 64 * len(funnel) + 30
     figure, (axes,) = style.new(height)
     for at, (_index, row) in enumerate(funnel.iterrows()):
@@ -38,11 +37,13 @@ def draw_funnel(view: View) -> Drawing | None:
     _percent_axis(axes, view)
     style.clean(axes, grid="x")
     figure.subplots_adjust(left=0.045, right=0.955, top=0.99, bottom=29 / height)
-    title = _(
+    title = view._(
         "Share that moved in of the households of each phase whose outcome is known, with 90 per cent "
         "interval"
     )
-    return Drawing(figure, _headline(view, funnel), title, _("Dot chart"), ("funnel",), style.records(view))
+    return Drawing(
+        figure, _headline(view, funnel), title, view._("Dot chart"), ("funnel",), style.records(view)
+    )
 
 
 def _row(axes: Axes, view: View, y: float, row: pd.Series) -> None:
@@ -132,12 +133,11 @@ def _point(axes: Axes, view: View, row: dict[Any, Any]) -> None:
 
 
 def _retention_headline(view: View, curve: pd.DataFrame) -> str:
-    _ = view._
     reached = curve[curve["months"] <= 12]
     if reached.empty:
-        return _("How many stay")
+        return view._("How many stay")
     share = float(reached.iloc[-1]["share"])
-    return _(
+    return view._(
         "After {months} months, {share} of all households that ever moved in still live in the county"
     ).format(months=view.number(reached.iloc[-1]["months"]), share=percent(share, view.language))
 

@@ -207,11 +207,10 @@ def _gaps_panel(axes: Axes, view: View, part: pd.DataFrame, cloud: pd.DataFrame 
 
 
 def _gaps_headline(view: View) -> str:
-    _ = view._
     row = view.estimate()
     if row is None:
-        return _("How far the county strayed from its comparison")
-    return _("{outcome}: the county ranks {rank} of {n} regions in order of the deviation").format(
+        return view._("How far the county strayed from its comparison")
+    return view._("{outcome}: the county ranks {rank} of {n} regions in order of the deviation").format(
         outcome=view.word("outcome", view.outcome), rank=view.number(row["rank"]), n=view.number(row["n"] + 1)
     )
 
@@ -224,7 +223,6 @@ def draw_regions(view: View) -> Drawing | None:
     rows = view.table("region_effects")
     if rows is None:
         return None
-    _ = view._
     figure, (axes,) = style.new(44 * len(rows) + 40)
     for at, row in enumerate(rows.to_dict("records")):
         _region(axes, view, -at, row)
@@ -238,12 +236,14 @@ def draw_regions(view: View) -> Drawing | None:
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _position: view.number(value)))
     figure.subplots_adjust(left=0.02, right=0.98, top=0.99, bottom=30 / (44 * len(rows) + 40))
-    title = _(
+    title = view._(
         "Persons over the county’s own years. Filled: its own estimate with its 90 per cent interval. Ring: "
         "drawn towards the others."
     )
     source = style.statistics(view, rows["outcome"])
-    return Drawing(figure, _regions_headline(view, rows), title, _("Dot chart"), ("region_effects",), source)
+    return Drawing(
+        figure, _regions_headline(view, rows), title, view._("Dot chart"), ("region_effects",), source
+    )
 
 
 def _region(axes: Axes, view: View, y: float, row: Mapping[Any, Any]) -> None:
@@ -256,11 +256,12 @@ def _region(axes: Axes, view: View, y: float, row: Mapping[Any, Any]) -> None:
 
 
 def _regions_headline(view: View, rows: pd.DataFrame) -> str:
-    _ = view._
     apart = int(rows["told_apart"].sum())
     if not apart:
-        return _("None of the {n} counties alone deviates more than chance usually gives").format(n=len(rows))
-    return _("{k} of the {n} counties alone deviate more than chance usually gives").format(
+        return view._("None of the {n} counties alone deviates more than chance usually gives").format(
+            n=len(rows)
+        )
+    return view._("{k} of the {n} counties alone deviate more than chance usually gives").format(
         k=apart, n=len(rows)
     )
 
@@ -279,7 +280,6 @@ def draw_specification_curve(view: View) -> Drawing | None:
     if rows is None:
         return None
     rows = rows[rows["effect_persons"].notna()]
-    _ = view._
     rows = rows.assign(place=rows["effect_persons"].round(3))  # equal but for rounding: the choices decide
     rows = rows.sort_values(["place", *CHOICES], kind="stable").reset_index(drop=True)
     options = [(choice, one) for choice in CHOICES for one in _options(rows, choice)]
@@ -291,13 +291,13 @@ def draw_specification_curve(view: View) -> Drawing | None:
     _estimates(top, view, rows)
     _choices(below, rows, options, list(zip(names, tall, strict=True)))
     figure.subplots_adjust(left=0.17, right=0.98, top=1 - 24 / height, bottom=6 / height, hspace=0)
-    title = _(
+    title = view._(
         "{outcome}, persons over the years compared: one point a specification with its 90 per cent "
         "interval. Large points: equally good by the rule. Ring: primary. Very long intervals are cut at "
         "the edge."
     ).format(outcome=view.word("outcome", outcome))
     return Drawing(
-        figure, _curve_headline(view, rows), title, _("Specification curve"),
+        figure, _curve_headline(view, rows), title, view._("Specification curve"),
         ("specification_summary", "specifications"), style.statistics(view, [outcome]),
     )  # fmt: skip
 
@@ -379,7 +379,6 @@ def _option(view: View, choice: str, one: object) -> str:
 def _curve_headline(view: View, rows: pd.DataFrame) -> str:
     from attraktiv_eval.texts import span
 
-    _ = view._
     good = rows[rows["equivalent"].astype(bool)]
     of = good if len(good) else rows
     values = {
@@ -387,6 +386,6 @@ def _curve_headline(view: View, rows: pd.DataFrame) -> str:
         "zero": view.number(int(((of["low"] <= 0) & (of["high"] >= 0)).sum())),
         "n": view.number(len(of)),
     }
-    return _(
+    return view._(
         "Equally good specifications give {range} persons; in {zero} of {n} the interval holds zero"
     ).format(**values)

@@ -247,11 +247,12 @@ class Drawing:
 
 def records(view: View) -> str:
     """Return the source line of what comes from the project’s own records."""
-    _ = view._
-    line = _("Source: the project’s own records until {day}.").format(day=view.day(view.evaluation.until))
+    line = view._("Source: the project’s own records until {day}.").format(
+        day=view.day(view.evaluation.until)
+    )
     if not view.evaluation.example_data:
         return line
-    return line + " " + _("Example data: invented.")
+    return line + " " + view._("Example data: invented.")
 
 
 def statistics(view: View, outcomes: Iterable[str]) -> str:
@@ -259,12 +260,11 @@ def statistics(view: View, outcomes: Iterable[str]) -> str:
 
     A report sees nothing after its year: tables and years that begin later are not named.
     """
-    _ = view._
     shown, day = set(outcomes), getattr(view.evaluation, "until", None)
     until = None if day is None else day.year
     behind = [one for one in view.sources if "outcomes" not in one or shown & set(one["outcomes"])]
     ids = sorted({table for source in behind for table in used_until(source, until)})
-    line = _("Source: Statistics Sweden (SCB), {tables}. Own calculation.").format(
+    line = view._("Source: Statistics Sweden (SCB), {tables}. Own calculation.").format(
         tables=view.join(ids) or "–"
     )
     years = {year for source in behind for year in source.get("noise", ())}

@@ -88,11 +88,10 @@ def _share(view: View) -> str:
 
 
 def _others(view: View) -> str:
-    _ = view._
     rows = view.table("rivals")
     if rows is None:
         return ""
-    return _("The appendix tries {n} of them. One county’s figures cannot rule them out.").format(
+    return view._("The appendix tries {n} of them. One county’s figures cannot rule them out.").format(
         n=view.number(len(rows))
     )
 

@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
 def level1(view: View) -> list[str]:
     """Tell whom the project reached, by its own records."""
-    _ = view._
     main = view.main_goal
     others = [reached(view, goal) for goal in view.evaluation.project.goals if goal != main]
     return [
         reached(view, main),
         " ".join(text for text in others if text),
         _lists_are_of_households(view),
-        _(
+        view._(
             "Level 1 is a count from the project’s own lists. It does not show that the project was "
             "the cause."
         ),
@@ -98,7 +97,6 @@ def level2(view: View) -> list[str]:
 
 
 def _contribution(view: View, goal: str) -> str:
-    _ = view._
     row = view.goal(goal)
     if row is None or not known(row["l2_low"]):
         return ""
@@ -110,13 +108,13 @@ def _contribution(view: View, goal: str) -> str:
     }
     values["unit"] = escape(view.unit(goal))
     if goal == view.main_goal:
-        text = _(
+        text = view._(
             "In nine of ten calculations the project may have contributed to {range} of the {known} known "
             "{unit}; the middle value is {middle}. With everyone who did not answer or was not followed up "
             "counted for the project, it is at most {bound}."
         )
     else:
-        text = _(
+        text = view._(
             "Of {known} {unit} the range is {range} in nine of ten calculations; the middle value is "
             "{middle}. With every unknown counted for the project, it is at most {bound}."
         )
@@ -125,13 +123,12 @@ def _contribution(view: View, goal: str) -> str:
 
 def level3(view: View) -> list[str]:
     """Whether the county moved away from what comparable regions did."""
-    _ = view._
     row = view.estimate()
     if not view.evaluation.project.counts_movers:
-        return [_("No goal counts those who move in, so the county’s moves are not compared.")]
+        return [view._("No goal counts those who move in, so the county’s moves are not compared.")]
     if row is None:
         return [no_statistics(view)]
-    answer = _(
+    answer = view._(
         "{outcome} of the county deviated by {n} persons in {years} from comparable regions; "
         "the 90 per cent interval is {range}."
     ).format(
@@ -196,12 +193,11 @@ def _after_a_look(view: View) -> str:
 
 def _beside(view: View) -> str:
     """Tell the next best outcome, over all the years asked about, and what it counts besides."""
-    _ = view._
     choice = getattr(view.evaluation.county, "choice", None)
     row = None if choice is None or choice.beside is None else view.estimate(choice.beside)
     said = ""
     if row is not None:
-        said = _("For comparison, over {years}: {outcome} deviated by {n} persons ({range}).").format(
+        said = view._("For comparison, over {years}: {outcome} deviated by {n} persons ({range}).").format(
             years=view.years(row),
             outcome=escape(view.word("outcome", row["outcome"]).lower()),
             n=view.n(row["effect_persons"], signed=True),
@@ -210,7 +206,7 @@ def _beside(view: View) -> str:
     one = getattr(view.evaluation.project.region, "kind", "county") == "municipality"
     if one or view.rows("estimates", outcome=view.defined.municipal) is None:
         return said
-    inside = _(
+    inside = view._(
         "The sum of the municipalities’ in-moves is larger than the county’s in-moves over its border, "
         "because moves between its own municipalities are in it."
     )
@@ -278,17 +274,15 @@ def _others(view: View) -> str:
 
 def _gate(view: View) -> str:
     """Name the primary method; what it shows before and what it could have seen stand with the verdict."""
-    _ = view._
     row = view.estimate()
     if row is None:
         return ""
-    return _("The primary method is {method}. A rule chose it, not its answer.").format(
+    return view._("The primary method is {method}. A rule chose it, not its answer.").format(
         method=escape(view.word("method", row["method"]).lower())
     )
 
 
 def _all_methods(view: View) -> str:
-    _ = view._
     parts = []
     table = view.table("estimates")
     for outcome in [] if table is None else dict.fromkeys(table["outcome"]):
@@ -297,7 +291,7 @@ def _all_methods(view: View) -> str:
             continue
         effects = rows["effect_persons"].astype(float)
         parts.append(
-            _("{outcome} in {years} {range} persons").format(
+            view._("{outcome} in {years} {range} persons").format(
                 outcome=view.word("outcome", outcome).lower(),
                 years=view.years(rows.iloc[0]),
                 range=view.span(effects.min(), effects.max()),
@@ -305,7 +299,7 @@ def _all_methods(view: View) -> str:
         )
     if not parts:
         return ""
-    return _(
+    return view._(
         "The estimates in the table below: {parts}. All are shown, and none is picked for its answer."
     ).format(parts="; ".join(parts))
 
@@ -433,10 +427,9 @@ def draw(view: View) -> list[str]:
 
 def level3_companies(view: View) -> list[str]:
     """Tell whether companies' access to labour departs from comparable counties, or what lacks."""
-    _ = view._
     goal = next((id for id in view.evaluation.project.goals if view.counts(id) == "companies"), None)
     if goal is None:
-        return [_("The project has no goal on companies.")]
+        return [view._("The project has no goal on companies.")]
     found = getattr(view.evaluation, "companies", None)
     row = view.row("company_estimates", primary=True)
     if found is None or row is None:
@@ -497,12 +490,11 @@ def _per_cent(view: View, share: float) -> str:
 
 def _answer(view: View, row: Any) -> str:
     """Tell a deviation in the outcome's own unit: a stock's years are averaged, other years are summed."""
-    _ = view._
-    as_mean = _(
+    as_mean = view._(
         "{outcome}: the county deviated by {n} {unit} in {years} from comparable regions, as a mean of the "
         "years; the 90 per cent interval is {range}."
     )
-    in_all = _(
+    in_all = view._(
         "{outcome}: the county deviated by {n} {unit} in all in {years} from comparable regions; the 90 per "
         "cent interval is {range}."
     )
@@ -568,8 +560,7 @@ def _not_tested(view: View, found: Any) -> list[str]:
 
 
 def _how(view: View, row: Any) -> str:
-    _ = view._
-    return _(
+    return view._(
         "The primary method is {method}, chosen by the rule of the analysis plan on figures from before the "
         "project; the series are shorter than those on moves."
     ).format(method=escape(view.word("method", row["method"]).lower()))
@@ -577,8 +568,7 @@ def _how(view: View, row: Any) -> str:
 
 def _meaning(view: View, row: Any) -> str:
     """Say how the count bears on the goal, which counts companies."""
-    _ = view._
-    text = _(
+    text = view._(
         "The statistics count {unit}, not companies. If each company of the goal filled one position, the "
         "count could change by as many at most, so an effect cannot be ruled out this way, only found."
     ).format(unit=_unit(view, row))
@@ -651,12 +641,11 @@ def _years(first: int, last: int) -> str:
 
 def rivals(view: View) -> list[str]:
     """Tell what else may lie behind the county's figures."""
-    _ = view._
     rows = view.table("rivals")
     if rows is None:
         return [no_statistics(view)]
     return [
-        _(
+        view._(
             "There are other explanations than the project, and one county’s figures cannot rule them "
             "out. The table lists {n} checks. Of each it says which way the explanation would pull "
             "the figure, and what the check found, in persons a year. Beside it stands the same check "
@@ -665,7 +654,7 @@ def rivals(view: View) -> list[str]:
         ).format(n=view.number(len(rows))),
         _controls(view),
         _own_work(view),
-        _(
+        view._(
             "People already set on moving may also be the ones who contact the project. "
             "And what this county gains, other counties may have lost."
         ),
@@ -674,12 +663,11 @@ def rivals(view: View) -> list[str]:
 
 def _own_work(view: View) -> str:
     """Tell how far the estimate hangs on comparison regions that had attraction work of their own."""
-    _ = view._
     rows = view.rows("rivals", check="without_treated_donors")
     if rows is None or not rows["checked"].any():
         return ""
     row = rows.iloc[0]
-    return _(
+    return view._(
         "Some comparison counties worked to attract people too. Without them the deviation is "
         "{after} persons a year instead of {before}."
     ).format(before=view.number(row["reference"], signed=True), after=view.number(row["value"], signed=True))
@@ -718,14 +706,13 @@ def _controls(view: View) -> str:
 
 def method(view: View) -> list[str]:
     """How the three levels are found, and how strong the evidence can be."""
-    _ = view._
     return [
-        _(
+        view._(
             "Three questions are asked apart: how many moved in or hired, to how many of them the "
             "project may have contributed, and whether the county departed from comparable regions. "
             "The answers are never added to one number."
         ),
-        _(
+        view._(
             "Level 1 counts what stands in the cleaned lists. Level 2 is counted many times, each "
             "time with other values within the ranges of the assumptions. Level 3 makes the same "
             "comparison for every other region, as if the project had been there, and sees how "

@@ -24,7 +24,6 @@ OUT_MOVES = OUTCOMES.of_check("out_moves_effect")
 
 def unforeseen(view: View) -> list[str]:
     """Tell of effects that nobody planned."""
-    _ = view._
     held = (view.estimate(outcome) for outcome in OUT_MOVES)
     row = next((one for one in held if one is not None), None)
     told = _noted(view)
@@ -32,7 +31,7 @@ def unforeseen(view: View) -> list[str]:
         return told
     return [
         *told,
-        _(
+        view._(
             "One sign to look for is whether fewer people left: "
             "{outcome} deviated by {n} persons in {years} ({range}). The goal does not promise that, and the "
             "deviation is not credited to the project."
@@ -159,13 +158,12 @@ def records(view: View) -> list[str]:
 
 def _quality(view: View) -> list[str]:
     """Tell how well the linkage finds the true households, where the truth is known."""
-    _ = view._
     table = view.table("linkage_quality")
     if table is None or table.empty:
         return []
     row = table.iloc[0]
     return [
-        _(
+        view._(
             "In these invented records the truth is known: of the pairs of rows that were joined, "
             "{precision} belong together, and of those that belong together {recall} were joined."
         ).format(**{name: view.share(float(row[name]), 1) for name in ("precision", "recall")})
@@ -174,27 +172,25 @@ def _quality(view: View) -> list[str]:
 
 def assumptions(view: View) -> list[str]:
     """Tell which judgements the answers rest on."""
-    _ = view._
     table = view.table("assumptions")
     n = len(table) if table is not None else len(view.evaluation.assumptions)
     return [
-        _(
+        view._(
             "{n} judgements stand behind the figures. Each has a value, a range, a date and a reference, "
             "and can be "
             "changed without touching the program."
         ).format(n=view.number(n)),
-        _("Where there is no measurement, the range is wide on purpose."),
+        view._("Where there is no measurement, the range is wide on purpose."),
         _identifying(view),
     ]
 
 
 def _identifying(view: View) -> str:
     """Say how many assumptions the comparison with other regions rests on, beside the figures' own."""
-    _ = view._
     rows = view.table("identification")
     if rows is None:
         return ""
-    return _(
+    return view._(
         "The comparison with other regions also assumes {n} things that no figure can prove. A "
         "table says why each is credible, what speaks against it and which check bears on it."
     ).format(n=view.number(len(rows)))
@@ -202,9 +198,8 @@ def _identifying(view: View) -> str:
 
 def provenance(view: View) -> list[str]:
     """Tell where everything comes from."""
-    _ = view._
     return [
-        _(
+        view._(
             "Every figure of the verdicts can be followed back: to its definition, its source with date "
             "and checksum, "
             "its assumptions and the notebook that made it."
@@ -291,13 +286,12 @@ def development(view: View) -> list[str]:
 
 def _money_against_plan(view: View) -> str:
     """Return what is paid, and what it comes to with what is decided but not yet paid."""
-    _ = view._
     if view.table("funding") is None:
         return absent(view, "funding")
     cost = view.row("cost_per_result")
     if cost is None or not known(cost["cost_low"]):
-        return _("No payment is recorded, so money cannot be set against the plan.")
-    return _("{paid} is paid; with what is decided and not yet paid it is {all}.").format(
+        return view._("No payment is recorded, so money cannot be set against the plan.")
+    return view._("{paid} is paid; with what is decided and not yet paid it is {all}.").format(
         paid=millions(view, cost["cost_low"]), all=millions(view, cost["cost_high"])
     )
 
@@ -366,14 +360,15 @@ def money(view: View) -> list[str]:
 
 def round_sek(view: View, row: Any) -> str:
     """Return a cost per result, as a range where both ends are known; it stands rounded in its table."""
-    _ = view._
     if not known(row["ratio_high"]) or not math.isfinite(float(row["ratio_high"])):
         ends = [float(row["ratio_low"])]
     else:
         ends = [float(row["ratio_low"]), float(row["ratio_high"])]
     shown = "–".join(dict.fromkeys(view.number(end) for end in ends))
     carried = f'<data value="{" ".join(f"{end:.6g}" for end in ends)}">{escape(shown)}</data>'
-    return _("SEK {range}").format(range=carried if len(ends) == 2 else _("at least {n}").format(n=carried))
+    return view._("SEK {range}").format(
+        range=carried if len(ends) == 2 else view._("at least {n}").format(n=carried)
+    )
 
 
 def _per_result(view: View, row: pd.Series) -> str:
