@@ -5,6 +5,7 @@ The page of a portfolio has every report, what failed, and the counties side by 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,54 +39,51 @@ def write_index(folder: Path, entries: list[dict[str, Any]], language: str, proj
     project : Project
     """
     _ = translator(language)
-    ending = "" if language == "sv" else f".{language}"
     title = _("{name}: all reports").format(name=project.name)
+    example = _(
+        "Example data: the households, companies, survey answers, activities and payments in these reports "
+        "are invented, the figures from Statistics Sweden (SCB) are real."
+    )
+    about = _(
+        "The reports say what the project promised, whom it reached, to how many it plausibly contributed, "
+        "and what the county’s statistics can and cannot show."
+    )
+    heading = _("Reports")
     parts = [
-        f'<h1 class="report-title">{escape(title)}</h1>',
-        _index_banner(entries, language),
-        f'<p class="answer">{escape(_introduction(entries, language))}</p>',
+        _banner((entry.get("results") for entry in entries), example),
+        f'<p class="answer">{escape(about if entries else _("No report is published yet."))}</p>',
         *(_over_time(entries, project, goal, language) for goal in project.goals if entries),
-        _reports_heading(language),
+        f'<h2 id="reports">{escape(heading)}</h2>',
         *(_entry(Path(folder), entry, language) for entry in entries),
     ]
     languages = sorted({one for entry in entries for one in entry["languages"]}, reverse=True)
-    path = Path(folder) / f"index{ending}.html"
+    return _written(Path(folder), title, parts, languages, language)
+
+
+def _written(folder: Path, title: str, parts: list[str], languages: list[str], language: str) -> Path:
+    """Write a page under its title as the index of a folder, and return its path."""
+    body = "\n".join(part for part in (f'<h1 class="report-title">{escape(title)}</h1>', *parts) if part)
     text = page.document(
-        "\n".join(part for part in parts if part),
+        body,
         language=language,
         title=title,
         top=page.languages_line(languages, language, "index"),
-        label=page.label_of(_index_banner(entries, language)),
+        label=page.label_of(body),
     )
+    path = folder / f"index{_ending(language)}.html"
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 
-def _reports_heading(language: str) -> str:
-    _ = translator(language)
-    text = _("Reports")
-    return f'<h2 id="reports">{escape(text)}</h2>'
+def _ending(language: str) -> str:
+    """Return what the names of a language's files end with, before the kind of file: nothing for Swedish."""
+    return "" if language == "sv" else f".{language}"
 
 
-def _index_banner(entries: list[dict[str, Any]], language: str) -> str:
-    _ = translator(language)
-    if not any((entry.get("results") or {}).get("example_data") for entry in entries):
-        return ""
-    text = _(
-        "Example data: the households, companies, survey answers, activities and payments in these reports "
-        "are invented, the figures from Statistics Sweden (SCB) are real."
-    )
-    return f'<p class="banner example">{escape(text)}</p>'
-
-
-def _introduction(entries: list[dict[str, Any]], language: str) -> str:
-    _ = translator(language)
-    if not entries:
-        return _("No report is published yet.")
-    return _(
-        "The reports say what the project promised, whom it reached, to how many it plausibly contributed, "
-        "and what the county’s statistics can and cannot show."
-    )
+def _banner(results: Iterable[dict[str, Any] | None], text: str) -> str:
+    """Return the label of invented records, where any of the reports has some."""
+    invented = any((one or {}).get("example_data") for one in results)
+    return f'<p class="banner example">{escape(text)}</p>' if invented else ""
 
 
 def report_name(name: str, language: str) -> str:
@@ -113,7 +111,8 @@ def _time_row(entry: dict[str, Any], goal: str, levels: tuple[int, ...], languag
     target = figures.get(f"{goal}.goal", {}).get("value")
     cells = [_count(target, language), *(_cell(entry, figures, goal, level, language) for level in levels)]
     name = escape(report_name(entry["name"], language))
-    link = f'<a href="{_page(entry, language)}">{name}</a>'
+    address = _page_of(entry["name"], entry["name"], entry["languages"], language)
+    link = f'<a href="{address}">{name}</a>'
     return Row(link, [escape(cell) for cell in cells])
 
 
@@ -125,7 +124,10 @@ def _cell(
     if level == 1:
         return _count(figures.get(f"{goal}.known", {}).get("value"), language)
     if level == 3:
-        return _index_verdict(entry, goal, language)
+        kept = (entry.get("results") or {}).get("verdicts") or []
+        rows = kept if isinstance(kept, list) else [one for of in kept.values() for one in of.values()]
+        third = (one for one in rows if one.get("goal") == goal and int(one.get("level", 0)) == 3)
+        return _verdict(next(third, None), language)
     found = figures.get(f"{goal}.level2", {})
     if found.get("value") is None:
         return "–"
@@ -137,28 +139,13 @@ def _count(value: float | None, language: str) -> str:
     return "–" if value is None else number(value, language)
 
 
-def _index_verdict(entry: dict[str, Any], goal: str, language: str) -> str:
-    from attraktiv_eval.findings import Verdict, verdict_short
-
-    kept = (entry.get("results") or {}).get("verdicts") or []
-    rows = kept if isinstance(kept, list) else [one for levels in kept.values() for one in levels.values()]
-    for one in rows:
-        if one.get("goal") == goal and int(one.get("level", 0)) == 3:
-            verdict = Verdict(
-                3, goal, one["rule"], dict(one.get("values") or {}), list(one.get("reasons") or [])
-            )
-            return verdict_short(verdict, language)
-    return "–"
+def _page_of(folder: str, report: str, held: Sequence[str], language: str) -> str:
+    """Return the address of a report's page, in the language where it exists."""
+    return f"{folder}/{_stem(report)}{_ending(language if language in held else held[0])}.html"
 
 
-def _stem(name: str) -> str:
-    return "final_report" if name == "final" else "evaluation"
-
-
-def _page(entry: dict[str, Any], language: str) -> str:
-    chosen = language if language in entry["languages"] else entry["languages"][0]
-    ending = "" if chosen == "sv" else f".{chosen}"
-    return f"{entry['name']}/{_stem(entry['name'])}{ending}.html"
+def _stem(report: str) -> str:
+    return "final_report" if report == "final" else "evaluation"
 
 
 def _entry(folder: Path, entry: dict[str, Any], language: str) -> str:
@@ -167,14 +154,13 @@ def _entry(folder: Path, entry: dict[str, Any], language: str) -> str:
     name = entry["name"]
     links = []
     for one in entry["languages"]:
-        ending = "" if one == "sv" else f".{one}"
         tongue = {"sv": _("in Swedish"), "en": _("in English")}.get(one, one)
-        stem = f"{name}/{_stem(name)}{ending}"
+        stem = f"{name}/{_stem(name)}{_ending(one)}"
         kinds = {
             f"{stem}.html": _("Report"),
             f"{stem}.pdf": _("Report as PDF"),
             f"{stem}.docx": _("Main text as a Word document"),
-            f"{name}/tables{ending}.xlsx": _("Tables as an Excel workbook"),
+            f"{name}/tables{_ending(one)}.xlsx": _("Tables as an Excel workbook"),
             f"{stem}.ipynb": _("Notebook"),
         }
         links += [
@@ -239,19 +225,19 @@ def write_portfolio(
         The county that the project was really in, marked among those that are as if.
     """
     _ = translator(language)
-    ending = "" if language == "sv" else f".{language}"
     title = _("{name} · Portfolio").format(name=name)
-    parts = [
-        f'<h1 class="report-title">{escape(title)}</h1>',
-        _banner(entries, language),
-        f'<p class="answer">{escape(_summary(entries, language))}</p>',
-    ]
+    example = _(
+        "Example data: in some of these reports the households, companies, survey answers, activities and "
+        "payments are invented, the figures from Statistics Sweden (SCB) are real."
+    )
+    banner = _banner((entry.results for entry in entries), example)
+    parts = [banner, f'<p class="answer">{escape(_summary(entries, language))}</p>']
     for report in dict.fromkeys(entry.report for entry in entries if entry.as_if):
         rows = county_rows([one for one in entries if one.as_if and one.report == report], own_county)
         parts += counties_html(rows, report, language)
         if rows:
             table = counties_frame(rows)
-            if _banner(entries, language):  # of official statistics alone, beside reports that are not
+            if banner:  # of official statistics alone, beside reports that are not
                 table = table.assign(example_data=False)
             write_csv(table, folder / f"counties-{report}.csv")
     for report in dict.fromkeys(entry.report for entry in entries if not entry.as_if):
@@ -261,28 +247,7 @@ def write_portfolio(
             parts += learned_html(found, report, language)
             write_csv(found.drop(columns="entry"), folder / f"projects-{report}.csv")
     parts += [_failures(entries, language), _reports(entries, language)]
-    body = "\n".join(part for part in parts if part)
-    text = page.document(
-        body,
-        language=language,
-        title=title,
-        top=page.languages_line([str(one) for one in languages], language, "index"),
-        label=page.label_of(body),
-    )
-    path = folder / f"index{ending}.html"
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return path
-
-
-def _banner(entries: list[Entry], language: str) -> str:
-    if not any((entry.results or {}).get("example_data") for entry in entries):
-        return ""
-    _ = translator(language)
-    text = _(
-        "Example data: in some of these reports the households, companies, survey answers, activities and "
-        "payments are invented, the figures from Statistics Sweden (SCB) are real."
-    )
-    return f'<p class="banner example">{escape(text)}</p>'
+    return _written(folder, title, parts, [str(one) for one in languages], language)
 
 
 def _summary(entries: list[Entry], language: str) -> str:
@@ -327,10 +292,7 @@ def _reports(entries: list[Entry], language: str) -> str:
 
 def page_of(entry: Entry, language: str) -> str:
     """Return the address of a report's page, in the language where it exists."""
-    known = (entry.run or {}).get("languages") or ["sv"]
-    chosen = language if language in known else known[0]
-    stem = "final_report" if entry.report == "final" else "evaluation"
-    return f"{entry.id}/{stem}{'' if chosen == 'sv' else '.' + chosen}.html"
+    return _page_of(entry.id, entry.report, (entry.run or {}).get("languages") or ["sv"], language)
 
 
 def _called(entry: Entry, language: str) -> str:
@@ -442,21 +404,15 @@ def learned(rows: list[CountyRow]) -> pd.DataFrame | None:
     told = []
     for row, drawn in zip(held, shared.to_dict("records"), strict=True):
         people = row.persons / row.rate if row.rate else float("nan")
+        named = {"project": row.entry.id, "region_name": row.name}
+        own = {"persons": row.persons, "low": row.low * people, "high": row.high * people}
+        pooled = {"persons": "pooled", "low": "low", "high": "high"}
         told.append(
-            {
-                "project": row.entry.id,
-                "region_name": row.name,
-                "first_year": row.years[0],
-                "last_year": row.years[1],
-                "persons": row.persons,
-                "low": row.low * people,
-                "high": row.high * people,
-                "drawn_persons": drawn["pooled"] * people,
-                "drawn_low": drawn["low"] * people,
-                "drawn_high": drawn["high"] * people,
-                "own_weight": drawn["own_weight"],
-                "entry": row.entry,
-            }
+            named
+            | {"first_year": row.years[0], "last_year": row.years[1]}
+            | own
+            | {f"drawn_{name}": drawn[column] * people for name, column in pooled.items()}
+            | {"own_weight": drawn["own_weight"], "entry": row.entry}
         )
     return pd.DataFrame(told)
 
@@ -464,7 +420,6 @@ def learned(rows: list[CountyRow]) -> pd.DataFrame | None:
 def learned_html(table: pd.DataFrame, report: str, language: str) -> list[str]:
     """Return the section on what the projects learn from one another."""
     _ = translator(language)
-
     heading = _("What the projects learn from one another: {report}").format(
         report=report_name(report, language)
     )
@@ -512,14 +467,17 @@ def counties_html(rows: list[CountyRow], report: str, language: str) -> list[str
     if not rows:
         return []
     _ = translator(language)
-
     heading = _("Every county as if it had had the project: {report}").format(
         report=report_name(report, language)
+    )
+    how = _(
+        "Each county was given the same promise, the same years and the same method, against all the others. "
+        "No records were used: only official statistics."
     )
     return [
         f'<h2 id="counties-{report}">{escape(heading)}</h2>',
         f"<p>{escape(_answer(rows, language))}</p>",
-        f"<p>{escape(_how(language))}</p>",
+        f"<p>{escape(how)}</p>",
         _figure(rows, report, language),
         _table(rows, report, language),
     ]
@@ -541,14 +499,6 @@ def _answer(rows: list[CountyRow], language: str) -> str:
         county=own.name, place=number(place, language), all=number(len(rows), language)
     )
     return f"{more} {text}"
-
-
-def _how(language: str) -> str:
-    _ = translator(language)
-    return _(
-        "Each county was given the same promise, the same years and the same method, against all the others. "
-        "No records were used: only official statistics."
-    )
 
 
 def draw(rows: list[CountyRow], language: str) -> tuple[Figure, bool]:
@@ -614,27 +564,14 @@ def counties_frame(rows: list[CountyRow]) -> pd.DataFrame:
     """Return the counties as a table for the CSV file; unbounded ends are missing."""
     import pandas as pd
 
-    def end(value: float) -> float | None:
-        return None if abs(value) == float("inf") else value
+    def told(row: CountyRow) -> dict[str, Any]:
+        low, high = (None if abs(end) == float("inf") else end for end in (row.low, row.high))
+        named = {"county_code": row.code, "county_name": row.name}
+        years = {"first_year": row.years[0], "last_year": row.years[1]}
+        found = {"rate": row.rate, "low": low, "high": high, "persons": row.persons, "p_value": row.p_value}
+        return named | years | found | {"rule": row.verdict["rule"] if row.verdict else None}
 
-    columns = [
-        "county_code",
-        "county_name",
-        "first_year",
-        "last_year",
-        "rate",
-        "low",
-        "high",
-        "persons",
-        "p_value",
-        "rule",
-    ]
-    told = [
-        (row.code, row.name, *row.years, row.rate, end(row.low), end(row.high), row.persons, row.p_value,
-         row.verdict["rule"] if row.verdict else None)
-        for row in rows
-    ]  # fmt: skip
-    return pd.DataFrame(told, columns=columns)
+    return pd.DataFrame([told(row) for row in rows])
 
 
 def _compared(rows: list[CountyRow]) -> str:
@@ -651,20 +588,7 @@ def _widest(rows: list[CountyRow]) -> float:
 def _table(rows: list[CountyRow], report: str, language: str) -> str:
     _ = translator(language)
     caption = _("The counties, the largest increase first")
-    heads = _heads(language)
-    table = write(
-        f"table-counties-{report}",
-        caption,
-        heads,
-        [_line(row, language) for row in rows],
-        numbers=range(1, len(heads) - 1),
-    )
-    return boxed(table, caption, len(heads))
-
-
-def _heads(language: str) -> list[str]:
-    _ = translator(language)
-    return [
+    heads = [
         _("County"),
         _("Per 1,000 and year"),
         _("90 per cent interval"),
@@ -672,10 +596,12 @@ def _heads(language: str) -> list[str]:
         _("p-value"),
         _("Verdict on level 3"),
     ]
+    lines = [_line(row, language) for row in rows]
+    table = write(f"table-counties-{report}", caption, heads, lines, numbers=range(1, len(heads) - 1))
+    return boxed(table, caption, len(heads))
 
 
 def _line(row: CountyRow, language: str) -> Row:
-
     _ = translator(language)
     pages = (row.entry.run or {}).get("pages", True)
     name = escape(row.name)
@@ -691,11 +617,11 @@ def _line(row: CountyRow, language: str) -> Row:
     return Row(named, [escape(cell) for cell in cells], own=row.own)
 
 
-def _verdict(found: Any, language: str) -> str:
+def _verdict(found: Mapping[str, Any] | None, language: str) -> str:
+    """Return a verdict of ``results.json`` in short."""
     from attraktiv_eval.findings import Verdict, verdict_short
 
     if found is None:
         return "–"
-    return verdict_short(
-        Verdict(3, found["goal"], found["rule"], dict(found["values"]), list(found["reasons"])), language
-    )
+    values, reasons = dict(found.get("values") or {}), list(found.get("reasons") or [])
+    return verdict_short(Verdict(3, found["goal"], found["rule"], values, reasons), language)
