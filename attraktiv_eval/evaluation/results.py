@@ -47,6 +47,9 @@ __all__ = [
 #: Significant digits of a written number; further ones differ between machines.
 DIGITS = 6
 
+#: The source of what the project itself has written.
+PROJECT = ["data/project.toml"]
+
 Kind = Literal["count", "estimate", "design", "goal", "money", "draw"]
 
 
@@ -337,71 +340,46 @@ def _path(paths: pd.DataFrame | None, example: bool, named: Sequence[str]) -> It
     """Yield what is known of each goal at each year's end, and what an even pace asks."""
     for row in [] if paths is None else paths.to_dict("records"):
         goal, year, known = str(row["goal"]), row["year"], row["cumulated"]
-        yield figure(
-            f"{goal}.pace.{year}", row["pace"], unit=goal, kind="goal", sources=["data/project.toml"]
-        )
-        yield figure(
-            f"{goal}.known.{year}",
-            known,
-            unit=goal,
-            kind="count",
-            evidence_level=1,
-            sources=[goal],
-            example_data=example and goal not in named,
-            reason="suppressed" if known is None or known != known or str(known) == "<NA>" else None,
-        )
+        yield figure(f"{goal}.pace.{year}", row["pace"], unit=goal, kind="goal", sources=PROJECT)
+        reason = "suppressed" if _is_missing(known) else None
+        invented = example and goal not in named
+        yield _count(f"{goal}.known.{year}", known, goal, [goal], example_data=invented, reason=reason)
+
+
+def _count(id: str, value: float | None, unit: str, sources: Sequence[str], **more: Any) -> dict[str, Any]:
+    """Return a count of level 1, by the lists that it was counted in."""
+    return figure(id, value, unit=unit, kind="count", evidence_level=1, sources=sources, **more)
 
 
 def _rows(accounting: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
     """Yield how many rows of the records were read, kept, merged and rejected."""
-    for name in [] if accounting is None else ("read", "kept", "merged", "rejected"):
-        yield figure(
-            f"records.{name}",
-            int(accounting[name].sum()) if accounting is not None else None,
-            unit="rows",
-            kind="count",
-            evidence_level=1,
-            sources=["records"],
-            example_data=example,
-        )
+    if accounting is None:
+        return
+    for name in ("read", "kept", "merged", "rejected"):
+        total = int(accounting[name].sum())
+        yield _count(f"records.{name}", total, "rows", ["records"], example_data=example)
 
 
 def _quality(quality: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
     """Yield precision and recall of the linkage, where the truth of the records is known."""
+    common: dict[str, Any] = {"unit": "share", "kind": "design", "evidence_level": 1, "sources": ["records"]}
     for row in [] if quality is None else quality.to_dict("records"):
         for name in ("precision", "recall"):
-            yield figure(
-                f"records.linkage.{name}",
-                row[name],
-                unit="share",
-                kind="design",
-                evidence_level=1,
-                sources=["records"],
-                example_data=example,
-            )
+            yield figure(f"records.linkage.{name}", row[name], example_data=example, **common)
 
 
 def _cost(costs: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
     """Yield the whole project's cost, and the cost per result; the value is the low end of the range."""
     rows = [] if costs is None else costs.dropna(subset=["ratio_low"]).to_dict("records")
-    common: dict[str, Any] = {
-        "unit": "SEK",
-        "kind": "money",
-        "sources": ["data/project.toml", "funding"],
-        "example_data": example,
-    }
+    sources = [*PROJECT, "funding"]
+    common: dict[str, Any] = {"unit": "SEK", "kind": "money", "sources": sources, "example_data": example}
     for row in rows[:1]:
         ends = {"low": row["cost_low"], "high": row["cost_high"]}
         yield figure("money.cost", row["cost_low"], **ends, **common)
     for row in rows:
         high = row["ratio_high"] if row["ratio_high"] == row["ratio_high"] else float("inf")
-        yield figure(
-            f"{row['goal']}.cost_per_result.level{row['level']}",
-            row["ratio_low"],
-            low=row["ratio_low"],
-            high=high,
-            **common,
-        )
+        stem = f"{row['goal']}.cost_per_result.level{row['level']}"
+        yield figure(stem, row["ratio_low"], low=row["ratio_low"], high=high, **common)
 
 
 def _tornado(tornado: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
@@ -425,16 +403,11 @@ def _tornado(tornado: pd.DataFrame | None, example: bool) -> Iterator[dict[str, 
 
 def _changes(periods: pd.DataFrame | None, statistics: list[str]) -> Iterator[dict[str, Any]]:
     """Yield the change of yearly net migration against each base period."""
+    common: dict[str, Any] = {"kind": "count", "evidence_level": 3, "sources": statistics}
     for row in [] if periods is None else periods.to_dict("records"):
-        yield figure(
-            f"county.net_migration.change_from.{row['first_year']}-{row['last_year']}",
-            row["change"],
-            years=(row["window_first"], row["window_last"]),
-            unit="moves_a_year",
-            kind="count",
-            evidence_level=3,
-            sources=statistics,
-        )
+        stem = f"county.net_migration.change_from.{row['first_year']}-{row['last_year']}"
+        years = row["window_first"], row["window_last"]
+        yield figure(stem, row["change"], unit="moves_a_year", years=years, **common)
 
 
 # --- The figures of results.json
@@ -468,16 +441,12 @@ def evaluation_document(
             figures += _worth(promised, verdicts.get(goal, {}).get(3), inputs.project)
         figures += _hardness(promised, verdicts.get(goal, {}).get(3))
     if county is not None:
-        for one in county.shown:
-            figures += _comparison(one, inputs)
-        for one in county.flows:
-            figures += _comparison(one, inputs, "county.flow")
-        for one in county.controls:
-            figures += _comparison(one, inputs, "county.control")
-        for one in county.others:
-            figures += _comparison(one, inputs, "county.other")
-        if county.regions is not None:
-            figures += _regions(county, inputs)
+        others = {"flow": county.flows, "control": county.controls, "other": county.others}
+        kinds = {"county": county.shown} | {f"county.{kind}": shown for kind, shown in others.items()}
+        for stem, shown in kinds.items():
+            for one in shown:
+                figures += _comparison(one, inputs, stem)
+        figures += _regions(county, inputs)
         if county.municipalities is not None:
             figures += _municipalities(county.municipalities, inputs)
         for beside in county.by_birth:
@@ -516,50 +485,31 @@ def _named(inputs: Inputs, goal: Goal, tables: Mapping[str, pd.DataFrame]) -> bo
 
 def _level1(goal: Goal, count: GoalCount, example: bool) -> Iterator[dict[str, Any]]:
     lists = [goal.measured_by, *(["contacts"] if goal.measured_by == "households" else [])]
-    yield figure(
-        f"{goal.id}.goal", count.target, unit=goal.counts, kind="goal", sources=["data/project.toml"]
-    )
+    yield figure(f"{goal.id}.goal", count.target, unit=goal.counts, kind="goal", sources=PROJECT)
+    reason = "list_missing" if count.known is None else None
     for name, value in (("reached", count.reached), ("known", count.known), ("unknown", count.unknown)):
-        missing = count.known is None
-        yield figure(
-            f"{goal.id}.{name}",
-            None if missing else value,
-            unit=goal.counts,
-            kind="count",
-            evidence_level=1,
-            sources=lists,
-            example_data=example,
-            reason="list_missing" if missing else None,
-        )
+        counted = None if reason else value
+        yield _count(f"{goal.id}.{name}", counted, goal.counts, lists, example_data=example, reason=reason)
 
 
 def _level2(goal: Goal, contribution: Contribution, example: bool) -> Iterator[dict[str, Any]]:
+    common: dict[str, Any] = {"unit": goal.counts, "evidence_level": 2, "example_data": example}
     yield figure(
         f"{goal.id}.level2",
         contribution.median,
         low=contribution.low,
         high=contribution.high,
         range=0.90,
-        unit=goal.counts,
         kind="estimate",
-        evidence_level=2,
         method="survey_simulation" if contribution.has_survey else "assumption_only",
         sources=[goal.measured_by, *([f"survey_{goal.measured_by}"] if contribution.has_survey else [])],
         assumptions=contribution.assumptions,
-        example_data=example,
         reason=contribution.reason,
+        **common,
     )
     if contribution.high_bound is not None:
-        yield figure(
-            f"{goal.id}.level2.high_bound",
-            contribution.high_bound,
-            unit=goal.counts,
-            kind="design",
-            evidence_level=2,
-            method="every_unknown_counted",
-            sources=[goal.measured_by],
-            example_data=example,
-        )
+        common |= {"kind": "design", "method": "every_unknown_counted", "sources": [goal.measured_by]}
+        yield figure(f"{goal.id}.level2.high_bound", contribution.high_bound, **common)
 
 
 def _level3(goal: Goal, county: CountyFindings | None, size: HouseholdSize, inputs: Inputs) -> dict[str, Any]:
@@ -616,17 +566,11 @@ def _worth(goal: Goal, verdict: Verdict | None, project: Project) -> Iterator[di
         "wrong": (100 * found.wrong if found.claims else None, "of_100_cases"),
         "printed_without_effect": (100 * found.idle, "of_100_cases"),
     }
+    rule = verdict.rule if verdict is not None else None
+    common: dict[str, Any] = {"kind": "design", "evidence_level": 3, "method": rule, "sources": [FILE]}
     for name, (value, unit) in told.items():
-        yield figure(
-            f"{goal.id}.level3.sentence.{name}",
-            value,
-            unit=unit,
-            kind="design",
-            evidence_level=3,
-            method=verdict.rule if verdict is not None else None,
-            sources=[FILE],
-            reason=None if value is not None else "claims_nothing",
-        )
+        reason = None if value is not None else "claims_nothing"
+        yield figure(f"{goal.id}.level3.sentence.{name}", value, unit=unit, reason=reason, **common)
 
 
 def _hardness(goal: Goal, verdict: Verdict | None) -> Iterator[dict[str, Any]]:
@@ -637,19 +581,15 @@ def _hardness(goal: Goal, verdict: Verdict | None) -> Iterator[dict[str, Any]]:
     if verdict is None:
         return
     told = dict(verdict.values)
+    common: dict[str, Any] = {"unit": "times", "kind": "design", "evidence_level": 3}
+    common["method"] = "placebo_in_space"
     for name in ("breakdown", "exaggeration_low", "exaggeration_high"):
         if name not in told:
             continue
         known = told[name] is not None and math.isfinite(told[name])
-        yield figure(
-            f"{goal.id}.level3.{name}",
-            told[name] if known else None,
-            unit="times",
-            kind="design",
-            evidence_level=3,
-            method="placebo_in_space",
-            reason=None if known else "too_few_years" if name == "breakdown" else "none_detectable",
-        )
+        lacks = "too_few_years" if name == "breakdown" else "none_detectable"
+        value, reason = (told[name], None) if known else (None, lacks)
+        yield figure(f"{goal.id}.level3.{name}", value, reason=reason, **common)
 
 
 def _companies(goal: Goal, companies: CompanyFindings | None, inputs: Inputs) -> dict[str, Any]:
@@ -663,23 +603,12 @@ def _companies(goal: Goal, companies: CompanyFindings | None, inputs: Inputs) ->
 def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterator[dict[str, Any]]:
     stem = f"{stem}.{one.outcome}.{one.method}.{one.pool}"
     counted = one.defined.unit
+    sources = inputs.seen.tables_behind(one.outcome, until=one.years[-1])
+    common: dict[str, Any] = {"evidence_level": 3, "method": one.method, "sources": sources}
+    common["years"] = one.years
     low, high = one.interval
-    common: dict[str, Any] = {
-        "evidence_level": 3,
-        "method": one.method,
-        "sources": inputs.seen.tables_behind(one.outcome, until=one.years[-1]),
-    }
-    common |= {"years": one.years}
-    yield figure(
-        f"{stem}.effect",
-        one.persons,
-        low=low,
-        high=high,
-        interval=0.90,
-        unit=counted,
-        kind="estimate",
-        **common,
-    )
+    effect: dict[str, Any] = {"low": low, "high": high, "interval": 0.90, "unit": counted, "kind": "estimate"}
+    yield figure(f"{stem}.effect", one.persons, **effect, **common)
     pseudo = one.pseudo_persons
     designs = {
         "p_value": (one.placebos.p_value, "share"),
@@ -692,34 +621,18 @@ def _comparison(one: Comparison, inputs: Inputs, stem: str = "county") -> Iterat
     reasons = {"pseudo_effect": "too_few_years", "true_level": "too_few_placebos"}
     for name, (value, unit) in designs.items():
         bounded = value is not None and math.isfinite(value)
-        yield figure(
-            f"{stem}.{name}",
-            value if bounded else None,
-            unit=unit,
-            kind="design",
-            reason=None if bounded else reasons.get(name, "none_detectable"),
-            **common,
-        )
+        shown, reason = (value, None) if bounded else (None, reasons.get(name, "none_detectable"))
+        yield figure(f"{stem}.{name}", shown, unit=unit, kind="design", reason=reason, **common)
 
 
 def _months(table: pd.DataFrame, inputs: Inputs) -> Iterator[dict[str, Any]]:
     """Return each year's moves in the months that it has, and the mean of the same months before."""
-    sources = [
-        id
-        for source in inputs.panel.sources
-        if source.get("name") == "moves_by_month"
-        for id in source["tables"]
-    ]
+    held = (one for one in inputs.panel.sources if one.get("name") == "moves_by_month")
+    sources = [id for source in held for id in source["tables"]]
+    common: dict[str, Any] = {"unit": "moves", "kind": "count", "evidence_level": 3, "sources": sources}
     for year, own in table.dropna(subset=["before_mean"]).groupby("year"):
         for name, column in (("moves", "moves"), ("before", "before_mean")):
-            yield figure(
-                f"months.{year}.{name}",
-                float(own[column].sum()),
-                unit="moves",
-                kind="count",
-                evidence_level=3,
-                sources=sources,
-            )
+            yield figure(f"months.{year}.{name}", float(own[column].sum()), **common)
 
 
 def _draw(found: ProjectDraw | None) -> Iterator[dict[str, Any]]:
@@ -727,27 +640,19 @@ def _draw(found: ProjectDraw | None) -> Iterator[dict[str, Any]]:
     if found is None:
         return
     method = {"offered": "randomisation_inference", "took_up": "anderson_rubin"}
+    common: dict[str, Any] = {"unit": "households", "kind": "draw", "sources": ["draw"]}
     for row in found.effects().to_dict("records"):
         stem = str(row["draw_effect"])
-        bounds = stem.endswith("_bounds")
-        known = math.isfinite(row["more"])
-        yield figure(
-            f"draw.{stem}",
-            row["more"] if known else None,
-            low=row["low"] if known else None,
-            high=row["high"] if known else None,
-            interval=0.90 if known and not bounds else None,
-            unit="households",
-            kind="draw",
-            method=method.get(stem.removesuffix("_bounds")),
-            sources=["draw"],
-            reason=None if known else "take_up_too_small",
-        )
+        bounds, known = stem.endswith("_bounds"), math.isfinite(row["more"])
+        ends: dict[str, Any] = {"reason": "take_up_too_small"}
+        if known:
+            ends = {"low": row["low"], "high": row["high"], "interval": None if bounds else 0.90}
+        ends["method"] = method.get(stem.removesuffix("_bounds"))
+        yield figure(f"draw.{stem}", row["more"] if known else None, **ends, **common)
     result = found.result
-    yield figure("draw.applicants", result.applicants, unit="households", kind="draw", sources=["draw"])
-    p = None if result.small else result.p_value
-    reason = "small_count" if result.small else None
-    yield figure("draw.p_value", p, unit="share", kind="draw", sources=["draw"], reason=reason)
+    yield figure("draw.applicants", result.applicants, **common)
+    p, reason = (None, "small_count") if result.small else (result.p_value, None)
+    yield figure("draw.p_value", p, reason=reason, **common | {"unit": "share"})
 
 
 def _regions(county: CountyFindings, inputs: Inputs) -> Iterator[dict[str, Any]]:
@@ -760,11 +665,9 @@ def _regions(county: CountyFindings, inputs: Inputs) -> Iterator[dict[str, Any]]
         common: dict[str, Any] = {"evidence_level": 3, "sources": sources, "years": years}
         yield from _alone(stem, row, unit, common, method=county.primary.method)
         if row["own_weight"] == row["own_weight"]:
-            ends = {"low": row["pooled_low"], "high": row["pooled_high"], "interval": 0.90}
-            drawn = ends | {"method": "partial_pooling"}
-            yield figure(
-                f"{stem}.drawn", row["pooled_persons"], unit=unit, kind="estimate", **drawn, **common
-            )
+            drawn = {"low": row["pooled_low"], "high": row["pooled_high"], "interval": 0.90, "unit": unit}
+            drawn |= {"method": "partial_pooling", "kind": "estimate"}
+            yield figure(f"{stem}.drawn", row["pooled_persons"], **drawn, **common)
             yield figure(f"{stem}.own_weight", row["own_weight"], unit="share", kind="design", **common)
 
 
@@ -806,28 +709,13 @@ def _rate_unit(of: Outcome) -> str:
 
 
 def _money(inputs: Inputs, funding: pd.DataFrame, example: bool) -> Iterator[dict[str, Any]]:
+    common: dict[str, Any] = {"unit": "SEK", "kind": "money"}
     for kind in sorted({one.kind for one in inputs.project.funding}):
-        known = [
-            one.decided_sek
-            for one in inputs.project.funding
-            if one.kind == kind and one.decided_sek is not None
-        ]
-        yield figure(
-            f"money.{kind}.decided",
-            sum(known) if known else None,
-            unit="SEK",
-            kind="money",
-            sources=["data/project.toml"],
-            reason=None if known else "amount_not_published",
-        )
+        amounts = [one.decided_sek for one in inputs.project.funding if one.kind == kind]
+        known = [one for one in amounts if one is not None]
+        total, reason = (sum(known), None) if known else (None, "amount_not_published")
+        yield figure(f"money.{kind}.decided", total, sources=PROJECT, reason=reason, **common)
     paid = funding["paid_sek"].sum(min_count=1)
-    missing = inputs.records.funding is None or paid != paid or type(paid).__name__ == "NAType"
-    yield figure(
-        "money.paid",
-        None if missing else float(paid),
-        unit="SEK",
-        kind="money",
-        sources=["funding"],
-        example_data=example,
-        reason="list_missing" if missing else None,
-    )
+    missing = inputs.records.funding is None or _is_missing(paid)
+    amount, reason = (None, "list_missing") if missing else (float(paid), None)
+    yield figure("money.paid", amount, sources=["funding"], example_data=example, reason=reason, **common)
