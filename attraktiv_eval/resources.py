@@ -25,29 +25,6 @@ from typing import Any
 
 from attraktiv_eval.errors import ParameterError, SourceError, one_of
 
-__all__ = [
-    "FileRead",
-    "Origin",
-    "checkout",
-    "digest_of",
-    "drawn_plainly",
-    "find",
-    "installing",
-    "note_input",
-    "one_thread",
-    "parse_toml",
-    "python",
-    "read_input",
-    "read_toml",
-    "recorded",
-    "refuse_unknown_parameters",
-    "refuse_without_loopback",
-    "sha256",
-    "text_of_input",
-    "today",
-]
-
-
 _PACKAGE = Path(__file__).resolve().parent
 #: The environment variable that names the day of a run that is made as on another day.
 TODAY = "ATTRAKTIV_EVAL_TODAY"

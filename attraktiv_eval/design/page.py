@@ -29,21 +29,6 @@ from attraktiv_eval.texts import LANGUAGES, number, percent, span, translator
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = [
-    "Draft",
-    "answers",
-    "document_of",
-    "draw",
-    "draw_document",
-    "draw_figure",
-    "draw_sentence",
-    "plan_content",
-    "restated",
-    "section",
-    "visible",
-    "write_design",
-    "write_draw",
-]
 
 FOLLOW_UP = 12  # months after which everyone is asked
 MONTHS_AFTER = 4  # SCB's moves of a year come in the spring after it

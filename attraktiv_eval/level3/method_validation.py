@@ -21,7 +21,7 @@ from attraktiv_eval.counterfactual.power import minimum_detectable_effect, power
 from attraktiv_eval.errors import DesignError, SourceError
 from attraktiv_eval.findings import RULES, Level3, verdict
 from attraktiv_eval.level3.comparison import MUNICIPAL_METHOD, Municipalities, municipality_effects
-from attraktiv_eval.level3.rival_explanations import MUNICIPAL_OUTCOME, Rivals, rivals
+from attraktiv_eval.level3.rival_explanations import MUNICIPAL_OUTCOME
 from attraktiv_eval.level3.specification_curve import COVID_YEARS, cell, specification_curve
 from attraktiv_eval.level3.units import effect_in_persons, households_from_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES
@@ -30,32 +30,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design
     from attraktiv_eval.level3.plan import Plan
     from attraktiv_eval.statistics.panel import Panel
-
-__all__ = [
-    "FALSE_WHERE",
-    "GOALS",
-    "PLANTED",
-    "Case",
-    "County",
-    "Municipalities",
-    "Rivals",
-    "Worth",
-    "cases",
-    "characteristics",
-    "covid",
-    "judge",
-    "measure",
-    "municipalities",
-    "optimality",
-    "power_curve",
-    "pseudo_effects_by_method",
-    "published",
-    "recorded_characteristics",
-    "rivals",
-    "sight",
-    "worth_of",
-    "worth_table",
-]
 
 
 PUBLISHED = "tests/reference/published.toml"

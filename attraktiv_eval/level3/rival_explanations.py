@@ -33,27 +33,6 @@ if TYPE_CHECKING:
     from attraktiv_eval.project import Project
     from attraktiv_eval.statistics.panel import Panel
 
-__all__ = [
-    "CONTROLS",
-    "Event",
-    "Rivals",
-    "before_text",
-    "check_name",
-    "control_specification",
-    "controls_held",
-    "event_name",
-    "load_events",
-    "plot",
-    "reason_text",
-    "result_text",
-    "rivals",
-    "shipped_events",
-    "speaks",
-    "speaks_text",
-    "summary",
-    "told",
-]
-
 
 COLUMNS = [
     "event",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attraktiv_eval.counterfactual.interval_coverage import SETTINGS
 from attraktiv_eval.counterfactual.method import method_name
 from attraktiv_eval.level3 import method_validation as content
+from attraktiv_eval.level3 import rival_explanations
 from attraktiv_eval.reporting import labels, tables
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.labels import validation_word, written
@@ -249,12 +250,10 @@ def rivals(v: Validation) -> str:
 
 def verdicts(v: Validation) -> str:
     """Say how often the sentences of level 3 are wrong where the truth is known."""
-    from attraktiv_eval.level3.method_validation import recorded_characteristics
-
     _ = translator(v.language)
     rows = v.rows("verdicts")
     wrong = dict(zip(rows["rule"], rows["wrong"], strict=True))
-    count = int(recorded_characteristics()["cases"].iloc[0])
+    count = int(content.recorded_characteristics()["cases"].iloc[0])
     return _(
         "Put on {n} real cases without any project, with effects of known size added, “supports an effect” "
         "is printed without an effect in {supports} of cases, and “not compatible with the goal” where the "
@@ -440,9 +439,7 @@ class Validation:
 
     @cached_property
     def _verdicts(self) -> pd.DataFrame:
-        from attraktiv_eval.level3.method_validation import worth_table
-
-        return worth_table()
+        return content.worth_table()
 
     @cached_property
     def _power(self) -> pd.DataFrame:
@@ -483,9 +480,9 @@ class Validation:
         return content.municipalities(self.county, self.project.region.municipalities)
 
     @cached_property
-    def rivals(self) -> content.Rivals:
+    def rivals(self) -> rival_explanations.Rivals:
         """The rival explanations of the primary estimate."""
-        return content.rivals(self.county.panel, self.project, self.county.plan)
+        return rival_explanations.rivals(self.county.panel, self.project, self.county.plan)
 
     @cached_property
     def _rivals(self) -> pd.DataFrame:

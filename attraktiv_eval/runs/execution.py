@@ -33,22 +33,6 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.project import Project
 
-__all__ = [
-    "NOTEBOOKS",
-    "Line",
-    "RunKernelManager",
-    "RunParameters",
-    "cell_count",
-    "check_notebook_parameters",
-    "checked",
-    "examine",
-    "execute",
-    "literal",
-    "one_kernel",
-    "prepare",
-    "without_web_grammar",
-]
-
 
 # --- The kernels that a run starts
 

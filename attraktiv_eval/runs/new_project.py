@@ -19,16 +19,6 @@ from attraktiv_eval.project import COUNTED, OrganisationKind, Project
 from attraktiv_eval.regions import COUNTIES, code_of, codes_of, name_of, names_of_municipalities
 from attraktiv_eval.texts import LANGUAGES, about, kind_of, worded
 
-__all__ = [
-    "Answers",
-    "Organisation",
-    "ask",
-    "check_place",
-    "guessed_kind",
-    "make_project",
-]
-
-
 KINDS: tuple[OrganisationKind, ...] = get_args(OrganisationKind)
 #: What a name says of an organisation's kind, in Swedish or English; the first that fits is taken.
 GUESSES: tuple[tuple[str, OrganisationKind], ...] = (

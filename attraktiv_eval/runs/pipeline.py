@@ -42,16 +42,6 @@ from attraktiv_eval.runs.execution import (
 from attraktiv_eval.runs.publication import Identity, Outputs, private_folder, write_crate
 from attraktiv_eval.texts import LANGUAGES
 
-__all__ = [
-    "FILE",
-    "RunResult",
-    "Teller",
-    "done_cell",
-    "run",
-    "watched",
-]
-
-
 FILE = ".cells"
 _LOOK = 0.2  # seconds
 

@@ -30,25 +30,6 @@ from attraktiv_eval.resources import installing, read_toml
 from attraktiv_eval.runs.publication import Identity, Outputs, private_folder
 from attraktiv_eval.statistics.panel import Panel
 
-__all__ = [
-    "AS_IF",
-    "AsIf",
-    "Job",
-    "Member",
-    "Outcome",
-    "Portfolio",
-    "PortfolioTeller",
-    "SchedulerLostError",
-    "describe_elsewhere",
-    "described_at",
-    "done_in_any_order",
-    "given_up",
-    "jobs_of",
-    "run_portfolio",
-    "work",
-]
-
-
 #: How the id of a county that is shown as if begins; its code follows.
 AS_IF = "as-if-"
 

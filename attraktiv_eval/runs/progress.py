@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
     from attraktiv_eval.project import Project
 
-__all__ = ["Bar", "LogFile", "PartsBar", "Quiet", "ReportBar", "as_text", "verdict_table"]
-
 
 def _progress(*more: ProgressColumn) -> Progress:
     """Return a bar on standard error: what is done, how much of it, and what else is asked for."""

@@ -33,21 +33,6 @@ from attraktiv_eval.reporting.portfolio import report_name
 from attraktiv_eval.resources import checkout
 from attraktiv_eval.texts import translator
 
-__all__ = [
-    "CRATE",
-    "Identity",
-    "Outputs",
-    "describe_folder",
-    "exchange",
-    "files_of",
-    "git_state",
-    "now",
-    "private_folder",
-    "software",
-    "write_crate",
-    "write_run",
-]
-
 
 @dataclass(frozen=True)
 class Identity:

@@ -28,8 +28,6 @@ from attraktiv_eval.resources import digest_of
 from attraktiv_eval.runs.publication import CRATE, describe_folder, files_of
 from attraktiv_eval.texts import number, translator
 
-__all__ = ["Check", "Verification", "sealed", "verify"]
-
 #: How far a figure computed anew may stand from the printed one: six digits are kept, machines differ less.
 _TOLERANCE = 2e-5
 _SHOWN = 12  # differences that are told one by one

@@ -18,17 +18,6 @@ from attraktiv_eval.statistics.tables import PANEL_FILE, read_municipalities
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "RATES",
-    "Faults",
-    "check",
-    "check_against_embedded",
-    "check_all",
-    "check_between",
-    "check_births",
-    "check_origins",
-    "noise_allowance",
-]
 
 #: SCB does not publish the spread of the noise. Fitted to answers of the live service (table TAB6471, January
 #: to April 2026: 924 totals less men less women): a standard deviation of 1.43 a cell, none more than 3 off.

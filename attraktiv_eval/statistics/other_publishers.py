@@ -39,14 +39,6 @@ from attraktiv_eval.statistics.tables import PANEL_FILE, cell_text, read_municip
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "BASE_URL",
-    "count_advertisements",
-    "fetch_indicators",
-    "read_surveys",
-    "survey_of",
-]
-
 
 def _region_names() -> dict[str, str]:
     known = read_municipalities(resources.find(f"data/statistics/{PANEL_FILE}"))

@@ -18,36 +18,6 @@ from attraktiv_eval.statistics.outcomes import OUTCOMES, OUTCOMES_FILE, Outcomes
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "COUNTIES_FILE",
-    "COUNTS",
-    "COUNTY_COUNTS",
-    "DOWNLOADS",
-    "KEY",
-    "PANEL_FILE",
-    "TABLES",
-    "FileName",
-    "cell_text",
-    "check_own",
-    "downloads_in",
-    "labour_shortage",
-    "moves_by_month",
-    "noisy_years",
-    "origins_of",
-    "read_as_typed",
-    "read_counties",
-    "read_fetched",
-    "read_municipalities",
-    "read_table",
-    "read_tidy",
-    "series_of",
-    "sheet_cells",
-    "sources_of",
-    "to_booleans",
-    "to_numbers",
-    "used_until",
-]
-
 
 #: The first three columns of every table of the panel.
 KEY: tuple[str, str, str] = ("region_code", "region_name", "year")

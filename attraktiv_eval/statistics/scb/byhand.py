@@ -39,20 +39,6 @@ from attraktiv_eval.statistics.tables import cell_text, sheet_cells
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "CELL",
-    "CONTENTS",
-    "MEASURE",
-    "ORIGIN",
-    "REGION",
-    "TIME",
-    "WORDS",
-    "Download",
-    "read_download",
-    "read_files",
-    "read_px",
-]
-
 
 #: Signs in the place of a figure: SCB's own, and those that a px file may define for itself.
 SYMBOLS = ("..", ".", ":", "...", "....", ".....", "......")

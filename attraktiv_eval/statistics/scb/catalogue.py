@@ -21,32 +21,6 @@ from attraktiv_eval.statistics.scb.jsonstat import Cube, codes_of, labels_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "AGE_GROUPS",
-    "CATALOGUE",
-    "MEANINGS",
-    "TIME",
-    "Catalogue",
-    "Counted",
-    "Division",
-    "Indicator",
-    "Measure",
-    "Search",
-    "Survey",
-    "Table",
-    "age_group",
-    "every_region",
-    "join",
-    "level_of_code",
-    "matching",
-    "measures_of",
-    "plain_age",
-    "resolve",
-    "split",
-    "tidy",
-    "year_of",
-]
-
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$")]

@@ -22,25 +22,6 @@ from attraktiv_eval.resources import digest_of
 from attraktiv_eval.statistics.scb.catalogue import TIME, Table, resolve, split
 from attraktiv_eval.statistics.scb.jsonstat import Cube, assemble, check_document, labels_of, notes_of
 
-__all__ = [
-    "BASE_URL",
-    "NAME",
-    "Answer",
-    "Client",
-    "Limits",
-    "Manifest",
-    "NotFound",
-    "OnWait",
-    "Progress",
-    "TooManyCells",
-    "cells_of",
-    "cube_of",
-    "download",
-    "find_id",
-    "write_whole",
-]
-
-
 BASE_URL = "https://statistikdatabasen.scb.se/api/v2"
 
 #: Used where /config states no calls a window: 0 there means that the limit is told elsewhere, not that

@@ -20,15 +20,6 @@ from attraktiv_eval.statistics.scb.catalogue import TIME, Catalogue, level_of_co
 from attraktiv_eval.statistics.scb.client import Client, NotFound
 from attraktiv_eval.statistics.scb.jsonstat import labels_of, notes_of
 
-__all__ = [
-    "Query",
-    "check_id",
-    "draft",
-    "read_query",
-    "search_lines",
-    "show_lines",
-]
-
 
 def check_id(id: str) -> str:
     """Return a table's id; raise SourceError where it cannot be one, before it becomes part of an address."""

@@ -48,10 +48,6 @@ from attraktiv_eval.statistics.tables import (
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "CATALOGUE", "FOLDER", "Fetched", "alone_in", "fetch", "fetch_groups", "lay_panel", "need_the_extra",
-    "write_tidy",
-]  # fmt: skip
 
 #: Where fetched statistics go unless another folder is named.
 FOLDER = "statistics"

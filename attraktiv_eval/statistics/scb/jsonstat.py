@@ -11,7 +11,6 @@ from attraktiv_eval.errors import SourceError
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Cube", "assemble", "check_document", "codes_of", "labels_of", "notes_of"]
 
 DAMAGED = "remove the file and run fetch again"
 
