@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib
+import json
 import os
 import socket
 import sys
@@ -23,7 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from attraktiv_eval.errors import ParameterError, SourceError, one_of
+from attraktiv_eval.errors import EvaluationError, ParameterError, PublicationError, SourceError, one_of
 
 _PACKAGE = Path(__file__).resolve().parent
 #: The environment variable that names the day of a run that is made as on another day.
@@ -215,6 +216,63 @@ def parse_toml(text: str) -> dict[str, Any]:
         raise ValueError("a number has too many digits") from None
     except RecursionError:
         raise ValueError("values are nested too deeply") from None
+
+
+def toml_text(told: dict[str, Any]) -> str:
+    """Return nested tables as TOML: plain keys first, then tables, then lists of tables."""
+    return "\n".join(_toml_lines(told, "")).strip() + "\n"
+
+
+def _toml_lines(told: dict[str, Any], under: str) -> list[str]:
+    plain = {key: value for key, value in told.items() if not isinstance(value, dict) and not _nested(value)}
+    lines = [f"{_toml_key(key)} = {_toml_value(value)}" for key, value in plain.items()]
+    for key, value in told.items():
+        name = f"{under}{_toml_key(key)}"
+        if isinstance(value, dict) and value:
+            lines += ["", f"[{name}]", *_toml_lines(value, f"{name}.")]
+        elif _nested(value):
+            for one in value:
+                lines += ["", f"[[{name}]]", *_toml_lines(one, f"{name}.")]
+    return lines
+
+
+def _nested(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _toml_key(key: str) -> str:
+    return key if key.replace("_", "").replace("-", "").isascii() and key.isidentifier() else f'"{key}"'
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml_value(one) for one in value) + "]"
+    return value.isoformat() if hasattr(value, "isoformat") else repr(value)
+
+
+@contextmanager
+def writing(
+    what: str,
+    file: Path,
+    remedy: str = "choose another folder",
+    kind: type[EvaluationError] = PublicationError,
+) -> Iterator[None]:
+    """Say in one line why something cannot be written here, such as a full disk.
+
+    Raises
+    ------
+    EvaluationError
+        Of the kind given, where the system refuses what is done inside.
+    """
+    try:
+        yield
+    except OSError as denied:
+        said = f"{what} cannot be written ({denied.strerror or denied})".lstrip()
+        raise kind(said, remedy=remedy, file=file) from None
 
 
 # --- What to type where a package is missing that only an extra brings

@@ -389,6 +389,11 @@ def decimals_that_add(first: float, second: float, difference: float, most: int 
     return most
 
 
+def in_language(stem: str, language: str, ending: str = "html") -> str:
+    """Return a file's name in a language: ``index.html`` in Swedish, ``index.en.html`` in English."""
+    return f"{stem}.{ending}" if language == "sv" else f"{stem}.{language}.{ending}"
+
+
 def percent(share: float, language: str, decimals: int = 0) -> str:
     """Return a share between 0 and 1 as per cent: 12,3 % in Swedish, 12.3% in English."""
     if share is None or share != share:

@@ -29,6 +29,7 @@ from attraktiv_eval.evaluation.draw import (
 )  # fmt: skip
 from attraktiv_eval.level3.plan import digest
 from attraktiv_eval.records.pseudonyms import Pseudonyms
+from attraktiv_eval.resources import toml_text, writing
 
 __all__ = ["open_draw", "read_day", "seal"]
 
@@ -114,7 +115,7 @@ def seal(
         "value_day": value_day.isoformat(),
         "rule": "place by sha256(seed:pseudonym); seed = sha256(seal:public value)",
     }
-    try:
+    with writing("the folder", directory):
         if not key_path.exists():
             key_path.parent.mkdir(parents=True, exist_ok=True)
             key_path.touch(mode=0o600)
@@ -122,8 +123,6 @@ def seal(
         directory.mkdir(parents=True, exist_ok=True)
         (directory / LISTED).write_bytes(listed)
         _write(directory / SEALED, content)
-    except OSError as denied:
-        raise _no_writing(denied, directory) from None
     return [directory / SEALED, directory / LISTED, key_path]
 
 
@@ -165,17 +164,13 @@ def open_draw(directory: Path, value: str, today: date | None = None) -> list[Pa
         "seed": seed_of(sealed, said),
         "order_sha256": hashlib.sha256(drawn).hexdigest(),
     }
-    try:
+    with writing("the folder", directory):
         (directory / ORDER).write_bytes(drawn)
         _write(directory / DRAWN, content)
-    except OSError as denied:
-        raise _no_writing(denied, directory) from None
     return [directory / DRAWN, directory / ORDER]
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    from attraktiv_eval.runs.portfolio import toml_text
-
     text = _HEAD + toml_text({"sha256": digest(content), **content})
     path.write_text(text, encoding="utf-8", newline="\n")
 
@@ -192,14 +187,6 @@ def read_day(text: str, flag: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise ParameterError(f"{flag} {text!r} is no day", remedy="write it as 2027-02-06") from None
-
-
-def _no_writing(denied: OSError, directory: Path) -> PublicationError:
-    return PublicationError(
-        f"the folder cannot be written ({denied.strerror or denied})",
-        remedy="choose another folder",
-        file=directory,
-    )
 
 
 def _applicants(

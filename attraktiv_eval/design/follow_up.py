@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from attraktiv_eval.regions import pool_name
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.tables import Row, boxed, write
 from attraktiv_eval.reporting.view import Display, escape
+from attraktiv_eval.resources import toml_text, writing
 from attraktiv_eval.texts import number, shown_in, span, translator
 
 if TYPE_CHECKING:
@@ -197,8 +199,6 @@ def write_follow_up(
     DesignError
         If a plan is there already, or there is no analysis plan of this project.
     """
-    from attraktiv_eval.runs.portfolio import toml_text
-
     first, last = _years(years, project)
     file = Path(file)
     if file.exists():
@@ -216,15 +216,9 @@ def write_follow_up(
         )
     content = _content(panel, project, written, first, last, today or resources.today())
     sha256 = digest(content)
-    try:
+    with writing("the plan", file, "choose another file", DesignError):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(_HEAD + toml_text({"sha256": sha256, **content}), encoding="utf-8", newline="\n")
-    except OSError as denied:
-        raise DesignError(
-            f"the plan cannot be written ({denied.strerror or denied})",
-            remedy="choose another file",
-            file=file,
-        ) from None
     return FollowUpPlan(content, sha256)
 
 
@@ -539,24 +533,21 @@ def section(found: FollowUp, id: str, language: str) -> Display:
 
 def _summary(found: FollowUp, language: str) -> str:
     _ = translator(language)
-    told = [f'<p class="answer">{escape(sentence(found, id, language))}</p>' for id in found.outcomes]
+    answers = [f'<p class="answer">{escape(sentence(found, id, language))}</p>' for id in found.outcomes]
+    written, told = found.plan.content.get("written", "–"), []
     if not found.plan.sha256:
-        text = _("The plan was set on the spot: nothing here is a blind test.")
-        told.append(f"<p>{escape(text)}</p>")
+        told.append(_("The plan was set on the spot: nothing here is a blind test."))
     else:
-        text = _("The plan was written {day}; its hash is {hash}.").format(
-            day=found.plan.content.get("written", "–"), hash=found.plan.sha256
-        )
-        told.append(f"<p>{escape(text)}</p>")
+        text = _("The plan was written {day}; its hash is {hash}.")
+        told.append(text.format(day=written, hash=found.plan.sha256))
         if not found.same_figures:
-            text = _("The figures of the years before the project are not those that the plan was set from.")
-            told.append(f"<p>{escape(text)}</p>")
+            told.append(
+                _("The figures of the years before the project are not those that the plan was set from.")
+            )
     if any(not found.final(id) for id in found.outcomes):
-        text = _("The statistics do not reach to {year} yet: this is not the final verdict.").format(
-            year=found.plan.content["last_year"]
-        )
-        told.append(f"<p>{escape(text)}</p>")
-    return "".join(told)
+        text = _("The statistics do not reach to {year} yet: this is not the final verdict.")
+        told.append(text.format(year=found.plan.content["last_year"]))
+    return "".join([*answers, *(f"<p>{escape(one)}</p>" for one in told)])
 
 
 def _paths(found: FollowUp, language: str) -> str:
@@ -564,21 +555,13 @@ def _paths(found: FollowUp, language: str) -> str:
     figures = []
     for id in found.outcomes:
         label = found.panel.defined[id].label(language)
-        name = _("{kind}: {finding}. The figures stand in the table below.").format(
-            kind=_("Line chart"), finding=label
-        )
-        with style.drawing():
-            drawn = style.for_page(style.to_svg(draw_path(found, id, language), f"fig-path-{id}", name))
         what = _(
             "Sum of the gap to comparable counties from the project’s first year, moves, with the 90 per "
             "cent band of placebo counties. Thin: equally good methods. Filled: set before the figure could "
             "be known."
         )
-        figures.append(
-            f'<figure id="fig-path-{id}"><figcaption><span class="headline">{escape(label)}</span>'
-            f'<span class="what">{escape(what)}</span></figcaption><div class="drawing">{drawn}</div>'
-            "</figure>"
-        )
+        drawn = partial(draw_path, found, id, language)
+        figures.append(style.on_page(drawn, f"fig-path-{id}", _("Line chart"), label, what, language))
     return "".join(figures)
 
 

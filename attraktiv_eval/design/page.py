@@ -6,9 +6,10 @@ import hashlib
 import math
 import tempfile
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,15 @@ from attraktiv_eval.counterfactual.inference.drawn_lots import DrawResult
 from attraktiv_eval.counterfactual.method import method_name
 from attraktiv_eval.counterfactual.power import POWER
 from attraktiv_eval.design.compared import STRAYED, Compared, Sight
-from attraktiv_eval.errors import ParameterError, PublicationError, one_of
+from attraktiv_eval.errors import ParameterError, one_of
 from attraktiv_eval.level3.plan import digest
 from attraktiv_eval.reporting import page
 from attraktiv_eval.reporting.draw import draw_figure, draw_sentence, draw_tables
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.tables import Row, boxed, write
-from attraktiv_eval.reporting.view import escape
-from attraktiv_eval.texts import LANGUAGES, number, percent, span, translator
+from attraktiv_eval.reporting.view import escape, paragraphs
+from attraktiv_eval.resources import toml_text, writing
+from attraktiv_eval.texts import LANGUAGES, in_language, number, percent, span, translator
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -197,18 +199,10 @@ def _figure(compared: Compared, language: str) -> str:
         "Smallest effect that is found in 80 of 100 cases, households of the whole project (logarithmic "
         "axis). Diamond: sees the goal. Line: the range over methods, or over the share that moves anyway."
     )
-    name = _("{kind}: {finding}. The figures stand in the table below.").format(
-        kind=_("Dot chart"), finding=finding
-    )
-    with style.drawing():
-        drawn = style.for_page(style.to_svg(draw(compared, language), "fig-designs", name))
     tables = sorted({table for one in compared.panel.sources for table in one["tables"]})
     source = _("Source: Statistics Sweden (SCB), {tables}. Own calculation.").format(tables=", ".join(tables))
-    return (
-        f'<figure id="fig-designs"><figcaption><span class="headline">{escape(finding)}</span>'
-        f'<span class="what">{escape(title)}</span></figcaption><div class="drawing">{drawn}</div>'
-        f'<p class="source">{escape(source)}</p></figure>'
-    )
+    drawn = partial(draw, compared, language)
+    return style.on_page(drawn, "fig-designs", _("Dot chart"), finding, title, language, source)
 
 
 # --- The tables
@@ -429,15 +423,11 @@ def _summary(compared: Compared, language: str) -> str:
 
 
 def document_of(
-    compared: Compared, language: str, languages: list[str] | None = None, draft: Draft | None = None
+    compared: Compared, language: str, languages: Sequence[str] = (), draft: Draft | None = None
 ) -> str:
     """Return the whole page in one language."""
     _ = translator(language)
-    parts = [
-        f'<h1 class="report-title">{escape(title(compared, language))}</h1>',
-        _summary(compared, language),
-        _figure(compared, language),
-    ]
+    parts = [_summary(compared, language), _figure(compared, language)]
     for id, heading, text in (
         ("designs", _("What each design could see"), _designs(compared, language)),
         ("needs", _("What each design needs"), _needs(compared, language)),
@@ -447,12 +437,7 @@ def document_of(
     ):
         if text:
             parts.append(f'<h2 id="{id}">{escape(heading)}</h2>{text}')
-    return page.document(
-        "\n".join(parts),
-        language=language,
-        title=title(compared, language),
-        top=page.languages_line(languages or [], language, "design"),
-    )
+    return page.titled(title(compared, language), parts, language, languages, "design")
 
 
 # --- The draft: project, workbook, survey, plan; hashed
@@ -569,7 +554,7 @@ def write_design(
 
     directory = Path(directory)
     check_place(directory)
-    try:
+    with writing("the folder", directory):
         directory.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
             prefix=".design-", dir=directory.parent, ignore_cleanup_errors=True
@@ -580,12 +565,6 @@ def write_design(
             if directory.exists():
                 directory.rmdir()
             made.replace(directory)
-    except OSError as denied:
-        raise PublicationError(
-            f"the folder cannot be written ({denied.strerror or denied})",
-            remedy="choose another folder",
-            file=directory,
-        ) from None
     pages = sorted(directory.glob("design*.html"))
     return [*pages, *(path for path in sorted(directory.rglob("*")) if path.is_file() and path not in pages)]
 
@@ -593,7 +572,6 @@ def write_design(
 def _write_into(folder: Path, compared: Compared, languages: list[str], name: str, today: date) -> None:
     from attraktiv_eval.reporting.report import write_csv
     from attraktiv_eval.runs.new_project import Answers, make_project
-    from attraktiv_eval.runs.portfolio import toml_text
 
     asked = compared.request
     for code in asked.regions:
@@ -604,9 +582,8 @@ def _write_into(folder: Path, compared: Compared, languages: list[str], name: st
         make_project(folder / ("project" if len(asked.regions) == 1 else f"project-{code}"), answers_of)
     write_csv(compared.table(), folder / "designs.csv")
     for language in languages:
-        ending = "" if language == "sv" else f".{language}"
         text = _survey(language, title(compared, language))
-        (folder / f"survey{ending}.md").write_text(text, encoding="utf-8", newline="\n")
+        (folder / in_language("survey", language, "md")).write_text(text, encoding="utf-8", newline="\n")
     files = {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
@@ -617,10 +594,9 @@ def _write_into(folder: Path, compared: Compared, languages: list[str], name: st
     text = _PLAN_HEAD + toml_text({"sha256": sha256, **content})
     (folder / "design_plan.toml").write_text(text, encoding="utf-8", newline="\n")
     draft = Draft(files, sha256, today, bool(content["before_start"]))
-    for language in languages:
-        ending = "" if language == "sv" else f".{language}"
-        text = document_of(compared, language, languages, draft)
-        (folder / f"design{ending}.html").write_text(text, encoding="utf-8", newline="\n")
+    page.write_pages(
+        folder, "design", languages, lambda language: document_of(compared, language, languages, draft)
+    )
 
 
 def _share_of(asked: Any) -> int:
@@ -637,7 +613,7 @@ _PLAN_HEAD = """\
 # --- The page of a draw: evidence of its own kind
 
 
-def draw_document(result: DrawResult, language: str, languages: list[str] | None = None) -> str:
+def draw_document(result: DrawResult, language: str, languages: Sequence[str] = ()) -> str:
     """Return the page of a draw in one language."""
     _ = translator(language)
     heading = _("What the draw shows")
@@ -646,44 +622,18 @@ def draw_document(result: DrawResult, language: str, languages: list[str] | None
         "and is never added to them."
     )
     finding = _("p = {p} by randomisation").format(p=number(result.p_value, language, 3))
-    name = _("{kind}: {finding}. The figures stand in the table below.").format(
-        kind=_("Dot chart"), finding=finding
-    )
-    with style.drawing():
-        drawn = style.for_page(style.to_svg(draw_figure(result, language), "fig-draw", name))
     what = _("Households more of all applicants, with 90 per cent intervals")
-    parts = [
-        f'<h1 class="report-title">{escape(heading)}</h1>',
-        f'<p class="answer">{escape(draw_sentence(result, language))}</p>',
-        f"<p>{escape(kind)}</p>",
-        f'<figure id="fig-draw"><figcaption><span class="headline">{escape(finding)}</span>'
-        f'<span class="what">{escape(what)}</span></figcaption><div class="drawing">{drawn}</div></figure>'
-        if not result.small
-        else "",
-        draw_tables(result, language),
-    ]
-    return page.document(
-        "\n".join(part for part in parts if part),
-        language=language,
-        title=heading,
-        top=page.languages_line(languages or [], language, "draw_result"),
-    )
+    parts = [paragraphs(escape(draw_sentence(result, language)), escape(kind))]
+    if not result.small:
+        drawn = partial(draw_figure, result, language)
+        parts.append(style.on_page(drawn, "fig-draw", _("Dot chart"), finding, what, language))
+    parts.append(draw_tables(result, language))
+    return page.titled(heading, parts, language, languages, "draw_result")
 
 
 def write_draw(result: DrawResult, directory: Path, languages: list[str]) -> list[Path]:
     """Write the page of a draw in each language beside it; return the files."""
-    files = []
-    try:
-        for language in languages:
-            ending = "" if language == "sv" else f".{language}"
-            path = directory / f"draw_result{ending}.html"
-            text = draw_document(result, language, languages)
-            path.write_text(text, encoding="utf-8", newline="\n")
-            files.append(path)
-    except OSError as denied:
-        raise PublicationError(
-            f"the folder cannot be written ({denied.strerror or denied})",
-            remedy="choose another folder",
-            file=directory,
-        ) from None
-    return files
+    with writing("the folder", directory):
+        return page.write_pages(
+            directory, "draw_result", languages, lambda language: draw_document(result, language, languages)
+        )

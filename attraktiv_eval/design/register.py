@@ -20,7 +20,8 @@ from attraktiv_eval.errors import DesignError, ParameterError, PublicationError,
 from attraktiv_eval.level3.plan import digest
 from attraktiv_eval.reporting import page
 from attraktiv_eval.reporting.tables import Row, boxed, write
-from attraktiv_eval.reporting.view import escape
+from attraktiv_eval.reporting.view import escape, paragraphs
+from attraktiv_eval.resources import toml_text, writing
 from attraktiv_eval.texts import number, translator
 
 __all__ = ["KINDS", "Checked", "Entry", "add_entry", "check_register", "register_page", "write_pages"]
@@ -198,29 +199,22 @@ def _own_hash(raw: bytes) -> str:
 
 
 def _put(register: Path, place: int, content: dict[str, Any], raw: bytes) -> None:
-    from attraktiv_eval.runs.portfolio import toml_text
-
     path = register / f"{place:04d}.toml"
     kept = register / FILES / content["file_sha256"]
     text = HEAD + toml_text({"sha256": digest(content), **content})
-    try:
+    with writing("the register", register):
         kept.parent.mkdir(parents=True, exist_ok=True)
         if not (register / ATTRIBUTES).exists():
             (register / ATTRIBUTES).write_text("* -text\n", encoding="utf-8", newline="\n")
         if not kept.exists():
             kept.write_bytes(raw)
-        with path.open("x", encoding="utf-8", newline="\n") as file:  # never over an entry that is there
-            file.write(text)
-    except FileExistsError:
-        raise PublicationError(
-            "somebody entered something meanwhile", remedy="run the command again", file=path
-        ) from None
-    except OSError as denied:
-        raise PublicationError(
-            f"the register cannot be written ({denied.strerror or denied})",
-            remedy="choose another folder",
-            file=register,
-        ) from None
+        try:
+            with path.open("x", encoding="utf-8", newline="\n") as file:  # never over an entry that is there
+                file.write(text)
+        except FileExistsError:
+            raise PublicationError(
+                "somebody entered something meanwhile", remedy="run the command again", file=path
+            ) from None
 
 
 def _entry(content: dict[str, Any]) -> Entry:
@@ -295,8 +289,6 @@ def _place_of(name: str) -> tuple[int, str]:
 def _read_entry(path: Path) -> Entry:
     raw = path.read_bytes()
     content = resources.parse_toml(raw.decode("utf-8"))
-    from attraktiv_eval.runs.portfolio import toml_text
-
     said = content.pop("sha256")
     if said != digest(content) or raw != (HEAD + toml_text({"sha256": said, **content})).encode("utf-8"):
         raise ValueError("changed")
@@ -386,10 +378,10 @@ def _states(entries: Sequence[Entry], day: date) -> dict[int, str]:
 # --- The page
 
 
-def register_page(checked: Checked, language: str, languages: list[str] | None = None, name: str = "") -> str:
+def register_page(checked: Checked, language: str, languages: Sequence[str] = ()) -> str:
     """Return the register as one page: its plans with their states, every entry, and what is wrong."""
     _ = translator(language)
-    heading = name or _("Register of plans")
+    heading = _("Register of plans")
     kinds = {
         "plan": _("plan"),
         "amendment": _("amendment"),
@@ -436,33 +428,14 @@ def register_page(checked: Checked, language: str, languages: list[str] | None =
     heads = [_("Entry"), _("Kind"), _("Title"), _("Entered"), _("Due"), _("State"), _("Hash")]
     table = write("table-register", caption, heads, rows)
     newest = _("The newest hash, to be kept elsewhere: {hash}").format(hash=checked.newest)
-    parts = [
-        f'<h1 class="report-title">{escape(heading)}</h1>',
-        label,
-        f'<p class="answer">{escape(summary)}</p>',
-        boxed(table, caption, len(heads)),
-        f"<p>{escape(newest)}</p>",
-    ]
-    return page.document(
-        "\n".join(part for part in parts if part),
-        language=language,
-        title=heading,
-        top=page.languages_line(languages or [], language, "index"),
-    )
+    shown = boxed(table, caption, len(heads))
+    parts = (label, paragraphs(escape(summary)), shown, f"<p>{escape(newest)}</p>")
+    return page.titled(heading, parts, language, languages, "index")
 
 
 def write_pages(register: Path, checked: Checked, languages: list[str]) -> list[Path]:
     """Write ``index.html`` (Swedish) and ``index.en.html`` into the register; return the files."""
-    files = []
-    try:
-        for language in languages:
-            path = Path(register) / f"index{'' if language == 'sv' else '.' + language}.html"
-            path.write_text(register_page(checked, language, languages), encoding="utf-8", newline="\n")
-            files.append(path)
-    except OSError as denied:
-        raise PublicationError(
-            f"the register cannot be written ({denied.strerror or denied})",
-            remedy="choose another folder",
-            file=register,
-        ) from None
-    return files
+    with writing("the register", register):
+        return page.write_pages(
+            Path(register), "index", languages, lambda language: register_page(checked, language, languages)
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from html import unescape
@@ -14,7 +15,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.additionality.contribution import DRAWS, SEED
 from attraktiv_eval.reporting.evidence import carry
 from attraktiv_eval.reporting.view import escape, known
-from attraktiv_eval.texts import LANGUAGES, about, kind_of, moment, translator, worded
+from attraktiv_eval.texts import LANGUAGES, about, in_language, kind_of, moment, translator, worded
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
@@ -460,9 +461,8 @@ def _top(run: dict[str, Any], language: str, own: str) -> str:
     """Return the top line: back to all reports, the other language, the version."""
     _ = translator(language)
     stem = own.split(".")[0]
-    index = "index.html" if language == "sv" else f"index.{language}.html"
     back = _("All reports")
-    parts = [f'<a href="../{index}">{escape(back)}</a>']
+    parts = [f'<a href="../{in_language("index", language)}">{escape(back)}</a>']
     parts.append(languages_line([str(one) for one in run.get("languages") or []], language, stem))
     if run.get("version"):
         said = _("version {n}").format(n=run["version"])
@@ -472,7 +472,25 @@ def _top(run: dict[str, Any], language: str, own: str) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def languages_line(languages: list[str], language: str, stem: str) -> str:
+def titled(
+    title: str, parts: Iterable[str], language: str, languages: Sequence[str], stem: str, label: str = ""
+) -> str:
+    """Return a page that is no report: its title, the parts that are there, links to its other languages."""
+    body = "\n".join([f'<h1 class="report-title">{escape(title)}</h1>', *filter(None, parts)])
+    top = languages_line(languages, language, stem)
+    return document(body, language=language, title=title, top=top, label=label)
+
+
+def write_pages(folder: Path, stem: str, languages: Iterable[str], made: Callable[[str], str]) -> list[Path]:
+    """Write a page in each language, as ``made`` gives it, and return the files."""
+    files = []
+    for language in languages:
+        files.append(folder / in_language(stem, language))
+        files[-1].write_text(made(language), encoding="utf-8", newline="\n")
+    return files
+
+
+def languages_line(languages: Sequence[str], language: str, stem: str) -> str:
     """Return links to the other languages of a page; empty where there is only one."""
     if len(languages) < 2:
         return ""
@@ -482,8 +500,7 @@ def languages_line(languages: list[str], language: str, stem: str) -> str:
         if one == language:
             links.append(f'<span aria-current="true">{name}</span>')
         else:
-            target = f"{stem}.html" if one == "sv" else f"{stem}.{one}.html"
-            links.append(f'<a href="{target}" lang="{one}" hreflang="{one}">{name}</a>')
+            links.append(f'<a href="{in_language(stem, one)}" lang="{one}" hreflang="{one}">{name}</a>')
     return f'<span class="languages">{" ".join(links)}</span>'
 
 

@@ -15,7 +15,7 @@ from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.report import write_csv
 from attraktiv_eval.reporting.tables import Row, boxed, write
 from attraktiv_eval.reporting.view import escape
-from attraktiv_eval.texts import number, percent, span, translator
+from attraktiv_eval.texts import in_language, number, percent, span, translator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,22 +62,11 @@ def write_index(folder: Path, entries: list[dict[str, Any]], language: str, proj
 
 def _written(folder: Path, title: str, parts: list[str], languages: list[str], language: str) -> Path:
     """Write a page under its title as the index of a folder, and return its path."""
-    body = "\n".join(part for part in (f'<h1 class="report-title">{escape(title)}</h1>', *parts) if part)
-    text = page.document(
-        body,
-        language=language,
-        title=title,
-        top=page.languages_line(languages, language, "index"),
-        label=page.label_of(body),
-    )
-    path = folder / f"index{_ending(language)}.html"
+    label = page.label_of("\n".join(parts))
+    text = page.titled(title, parts, language, languages, "index", label)
+    path = folder / in_language("index", language)
     path.write_text(text, encoding="utf-8", newline="\n")
     return path
-
-
-def _ending(language: str) -> str:
-    """Return what the names of a language's files end with, before the kind of file: nothing for Swedish."""
-    return "" if language == "sv" else f".{language}"
 
 
 def _banner(results: Iterable[dict[str, Any] | None], text: str) -> str:
@@ -141,7 +130,7 @@ def _count(value: float | None, language: str) -> str:
 
 def _page_of(folder: str, report: str, held: Sequence[str], language: str) -> str:
     """Return the address of a report's page, in the language where it exists."""
-    return f"{folder}/{_stem(report)}{_ending(language if language in held else held[0])}.html"
+    return f"{folder}/{in_language(_stem(report), language if language in held else held[0])}"
 
 
 def _stem(report: str) -> str:
@@ -155,13 +144,13 @@ def _entry(folder: Path, entry: dict[str, Any], language: str) -> str:
     links = []
     for one in entry["languages"]:
         tongue = {"sv": _("in Swedish"), "en": _("in English")}.get(one, one)
-        stem = f"{name}/{_stem(name)}{_ending(one)}"
+        stem = f"{name}/{_stem(name)}"
         kinds = {
-            f"{stem}.html": _("Report"),
-            f"{stem}.pdf": _("Report as PDF"),
-            f"{stem}.docx": _("Main text as a Word document"),
-            f"{name}/tables{_ending(one)}.xlsx": _("Tables as an Excel workbook"),
-            f"{stem}.ipynb": _("Notebook"),
+            in_language(stem, one): _("Report"),
+            in_language(stem, one, "pdf"): _("Report as PDF"),
+            in_language(stem, one, "docx"): _("Main text as a Word document"),
+            in_language(f"{name}/tables", one, "xlsx"): _("Tables as an Excel workbook"),
+            in_language(stem, one, "ipynb"): _("Notebook"),
         }
         links += [
             _link(entry, file, f"{kind} {tongue}", language)

@@ -17,6 +17,7 @@ import typer
 from attraktiv_eval.errors import DesignError, ParameterError, PublicationError, one_of
 from attraktiv_eval.project import COUNTED, OrganisationKind, Project
 from attraktiv_eval.regions import COUNTIES, code_of, codes_of, name_of, names_of_municipalities
+from attraktiv_eval.resources import toml_text, writing
 from attraktiv_eval.texts import LANGUAGES, about, kind_of, worded
 
 KINDS: tuple[OrganisationKind, ...] = get_args(OrganisationKind)
@@ -351,23 +352,15 @@ def make_project(directory: Path, answers: Answers, languages: Sequence[str] = (
     check_place(directory)
     file, text = directory / "project.toml", project_text(answers)
     project = Project.read(text, file)
-    try:
+    with writing("the folder", directory):
         (directory / "records").mkdir(parents=True)
         file.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as denied:
-        raise PublicationError(
-            f"the folder cannot be written ({denied.strerror or denied})",
-            remedy="choose another folder",
-            file=directory,
-        ) from None
     written = [write_workbook(directory / "records", project, language) for language in languages]
     return [file, *chain.from_iterable(written)]
 
 
 def project_text(answers: Answers) -> str:
     """Return the text of project.toml."""
-    from attraktiv_eval.runs.portfolio import toml_text
-
     kind = kind_of(answers.region)
     told: dict[str, Any] = {
         "name": answers.name,
@@ -395,8 +388,6 @@ def project_text(answers: Answers) -> str:
 
 def _organisation(one: Organisation) -> str:
     """Return the block of a participating organisation; a guessed kind is marked as one."""
-    from attraktiv_eval.runs.portfolio import toml_text
-
     block = "[[organisations]]\n" + toml_text({"name": one.name, "kind": one.kind, "source": OWN})
     return f"\n{GUESSED if one.guessed else ''}{block}"
 

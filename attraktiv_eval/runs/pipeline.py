@@ -40,7 +40,7 @@ from attraktiv_eval.runs.execution import (
     one_kernel,
 )
 from attraktiv_eval.runs.publication import Identity, Outputs, private_folder, write_crate
-from attraktiv_eval.texts import LANGUAGES
+from attraktiv_eval.texts import LANGUAGES, in_language
 
 FILE = ".cells"
 _LOOK = 0.2  # seconds
@@ -278,8 +278,7 @@ def _write_report(
     kind, stem = ("final", "final_report") if name == "final" else ("yearly", "evaluation")
     begun = perf_counter()
     for language in parameters.languages:
-        ending = "" if language == "sv" else f".{language}"
-        notebook, page = folder / f"{stem}{ending}.ipynb", folder / f"{stem}{ending}.html"
+        notebook, page = (folder / in_language(stem, language, ending) for ending in ("ipynb", "html"))
         values = parameters.for_notebook(name, language, folder)
         given, done = values | parameters.where(), partial(done_cell, folder, language)
         execute(resources.find(NOTEBOOKS[kind]), notebook, given, done, published=values, kernel=kernel)
@@ -397,14 +396,10 @@ def _write_index(outputs: Outputs, project: Project, languages: tuple[str, ...])
         if (run := outputs.published(name)) is not None
     ]
     every = dict.fromkeys([*languages, *(one for entry in entries for one in entry["languages"])])
-    every |= {one: None for one in LANGUAGES if _index_of(outputs.root, one).is_file()}
+    every |= {one: None for one in LANGUAGES if (outputs.root / in_language("index", one)).is_file()}
     for language in every:  # an index in another language would lead to what is no longer there
         write_index(outputs.root, entries, language, project)
-    return _index_of(outputs.root, languages[0])
-
-
-def _index_of(root: Path, language: str) -> Path:
-    return root / ("index.html" if language == "sv" else f"index.{language}.html")
+    return outputs.root / in_language("index", languages[0])
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from attraktiv_eval.errors import EvaluationError, ParameterError, ProjectError,
 from attraktiv_eval.level3.plan import Plan, make_plan, text_of
 from attraktiv_eval.project import Project
 from attraktiv_eval.regions import COUNTIES
-from attraktiv_eval.resources import installing, read_toml
+from attraktiv_eval.resources import installing, read_toml, toml_text, writing
 from attraktiv_eval.runs.publication import Identity, Outputs, private_folder
 from attraktiv_eval.statistics.panel import Panel
 
@@ -228,44 +228,6 @@ def _project_text(project: Project, code: str, municipalities: dict[str, str]) -
     told |= {"causes": [], "lessons": [], "next": [], "horizontal": []}  # said of the real project alone
     head = f"# {COUNTIES[code]} as if it had had {project.name}. Made by attraktiv-eval portfolio.\n\n"
     return head + toml_text(told)
-
-
-def toml_text(told: dict[str, Any]) -> str:
-    """Return nested tables as TOML: plain keys first, then tables, then lists of tables."""
-    return "\n".join(_lines(told, "")).strip() + "\n"
-
-
-def _lines(told: dict[str, Any], under: str) -> list[str]:
-    plain = {key: value for key, value in told.items() if not isinstance(value, dict) and not _tables(value)}
-    lines = [f"{_key(key)} = {_value(value)}" for key, value in plain.items()]
-    for key, value in told.items():
-        name = f"{under}{_key(key)}"
-        if isinstance(value, dict) and value:
-            lines += ["", f"[{name}]", *_lines(value, f"{name}.")]
-        elif _tables(value):
-            for one in value:
-                lines += ["", f"[[{name}]]", *_lines(one, f"{name}.")]
-    return lines
-
-
-def _tables(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
-
-
-def _key(key: str) -> str:
-    return key if key.replace("_", "").replace("-", "").isascii() and key.isidentifier() else f'"{key}"'
-
-
-def _value(value: Any) -> str:
-    import json
-
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, list):
-        return "[" + ", ".join(_value(one) for one in value) + "]"
-    return value.isoformat() if hasattr(value, "isoformat") else repr(value)
 
 
 def _write(path: Path, text: str) -> None:
@@ -555,20 +517,15 @@ def _held(output: Path) -> Iterator[None]:
     """Hold the output folder for one portfolio at a time."""
     from filelock import FileLock, Timeout
 
-    try:
+    with writing("the output folder", output, "choose another folder with --output"):
         (output / ".work").mkdir(parents=True, exist_ok=True)
         lock = FileLock(output / ".work" / "lock")
-        lock.acquire(timeout=0)
-    except Timeout as busy:
-        raise PublicationError(
-            "another run is writing here", remedy="wait until it has ended", file=output
-        ) from busy
-    except OSError as denied:
-        raise PublicationError(
-            f"the output folder cannot be written ({denied.strerror or denied})",
-            remedy="choose another folder with --output",
-            file=output,
-        ) from denied
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as busy:
+            raise PublicationError(
+                "another run is writing here", remedy="wait until it has ended", file=output
+            ) from busy
     try:
         yield
     finally:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import DesignError, SourceError, one_of
-from attraktiv_eval.resources import Origin, note_input, read_toml
+from attraktiv_eval.resources import Origin, note_input, read_toml, writing
 from attraktiv_eval.statistics.outcomes import (
     OUTCOMES,
     OUTCOMES_FILE,
@@ -838,14 +838,10 @@ def add_outcome(
     after = before if entry in before else f"{before.rstrip()}\n\n{entry}".lstrip()
     written = {f"{id}.csv": table.to_csv(index=False, lineterminator="\n"), OUTCOMES_FILE: after}
     _try(written, folder, file)
-    try:
+    with writing("the folder", folder, "give another folder", SourceError):
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in written.items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    except OSError as denied:
-        raise SourceError(
-            f"the folder cannot be written ({denied.strerror})", remedy="give another folder", file=folder
-        ) from None
     return Panel.load(folder)
 
 

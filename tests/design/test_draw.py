@@ -34,7 +34,7 @@ from attraktiv_eval.evaluation.draw import (
 from attraktiv_eval.level3.plan import digest
 from attraktiv_eval.records.pseudonyms import Pseudonyms
 from attraktiv_eval.reporting.draw import draw_figure, draw_sentence
-from attraktiv_eval.runs.portfolio import toml_text
+from attraktiv_eval.resources import toml_text
 
 BEFORE, DAY, AFTER = date(2026, 12, 1), date(2026, 12, 5), date(2026, 12, 6)
 
@@ -385,6 +385,7 @@ def project_with_a_draw(tmp_path: Path, moved: Callable[[int, bool], str], n: in
     plan.write_text(toml_text({"sha256": digest(content), **content}), encoding="utf-8")
     listed.write_text("e-post;kommun\n" + "".join(f"{mail};{place}\n" for mail, place in people(n)), "utf-8")
     days = {"value_day": date(2019, 12, 5), "today": date(2019, 12, 1)}
+    (home / "lottery.key").write_bytes(b"5" * 64)  # a new key each time would draw others
     seal(listed, plan, home / "lottery", id_heading="E-post", public_value="Lotto", **days)
     open_draw(home / "lottery", "3 8 11", date(2019, 12, 6))
     pseudonyms = Pseudonyms((home / "lottery.key").read_bytes().strip())

@@ -23,7 +23,7 @@ from attraktiv_eval.design.register import (
 )
 from attraktiv_eval.errors import DesignError, ParameterError
 from attraktiv_eval.level3.plan import digest
-from attraktiv_eval.runs.portfolio import toml_text
+from attraktiv_eval.resources import toml_text
 
 FIRST_DAY, TODAY = date(2026, 1, 10), date(2026, 12, 1)
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from attraktiv_eval.reporting.view import escape
 from attraktiv_eval.resources import drawn_plainly
 from attraktiv_eval.statistics.tables import used_until
+from attraktiv_eval.texts import translator
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractContextManager
 
     from matplotlib.axes import Axes
@@ -186,6 +187,22 @@ def for_page(svg: str) -> str:
     for colour, variable in COLOURS.items():
         svg = svg.replace(colour, f"var({variable})")
     return svg
+
+
+def on_page(
+    draw: Callable[[], Figure], id: str, kind: str, finding: str, what: str, language: str, source: str = ""
+) -> str:
+    """Return a figure of a page that is no report: its finding, what it shows, the drawing, its source."""
+    _ = translator(language)
+    name = _("{kind}: {finding}. The figures stand in the table below.").format(kind=kind, finding=finding)
+    with drawing():
+        drawn = for_page(to_svg(draw(), id, name))
+    below = f'<p class="source">{escape(source)}</p>' if source else ""
+    return (
+        f'<figure id="{id}"><figcaption><span class="headline">{escape(finding)}</span>'
+        f'<span class="what">{escape(what)}</span></figcaption><div class="drawing">{drawn}</div>'
+        f"{below}</figure>"
+    )
 
 
 def for_file(svg: str, headline: str, title: str, source: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.resources import digest_of, installing
+from attraktiv_eval.resources import digest_of, installing, writing
 from attraktiv_eval.statistics import checks
 from attraktiv_eval.statistics.scb.catalogue import (
     Catalogue,
@@ -145,22 +145,17 @@ def alone_in(folder: Path) -> Iterator[None]:
     """Keep other fetches out of a folder."""
     from filelock import FileLock, Timeout
 
-    try:
+    with writing("", folder, "make room on the disk, or choose another folder with --to", SourceError):
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / LOCK)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise SourceError(
-            "another fetch is at work in this folder",
-            remedy="wait for it to end, or choose another folder with --to",
-            file=folder,
-        ) from None
-    except OSError as error:
-        raise SourceError(
-            f"cannot be written ({error.strerror})",
-            remedy="make room on the disk, or choose another folder with --to",
-            file=folder,
-        ) from None
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise SourceError(
+                "another fetch is at work in this folder",
+                remedy="wait for it to end, or choose another folder with --to",
+                file=folder,
+            ) from None
     try:
         yield
     finally:
