@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -114,6 +115,18 @@ class EvaluationError(Exception):
         """Keep every part when the error crosses a process border."""
         state = (self.message, self.remedy, self.file, self.row, self.column)
         return _rebuild, (type(self), *state)
+
+
+@contextmanager
+def in_file(file: Path) -> Iterator[None]:
+    """Name the file that is read here in an error that comes out of the reading and names none."""
+    try:
+        yield
+    except EvaluationError as error:
+        if error.file is None:
+            error.file = str(file)
+            error.args = (error.one_line(),)
+        raise
 
 
 def _rebuild(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval import regions
-from attraktiv_eval.errors import SourceError
+from attraktiv_eval.errors import SourceError, in_file
 from attraktiv_eval.resources import note_input, read_input
 from attraktiv_eval.statistics import checks
 from attraktiv_eval.statistics.checks import RATES
@@ -39,6 +39,8 @@ from attraktiv_eval.statistics.tables import cell_text, sheet_cells
 if TYPE_CHECKING:
     import pandas as pd
 
+
+UNCHANGED = "download the file again and do not change it"
 
 #: Signs in the place of a figure: SCB's own, and those that a px file may define for itself.
 SYMBOLS = ("..", ".", ":", "...", "....", ".....", "......")
@@ -78,10 +80,11 @@ def read_files(
     for file in files:
         if file in asked or (not strict and not _named(catalogue, _words(file))):
             continue
-        download = read_download(file)
-        table = _table_of(file, download.stated, download.long, catalogue)
-        parts.setdefault(table.key, []).append((download, table))
-        sources.append(_source(file, table, _passed_over(download, table)))
+        with in_file(file):
+            download = read_download(file)
+            table = _table_of(download, catalogue)
+            parts.setdefault(table.key, []).append((download, table))
+            sources.append(_source(file, table, _passed_over(download, table)))
     order = [table.key for table in catalogue.tables]
     frames: dict[str, list[tuple[Table, pd.DataFrame]]] = {}
     for key in sorted(parts, key=order.index):
@@ -106,9 +109,9 @@ def _named(catalogue: Catalogue, words: set[str]) -> list[Table]:
     ]
 
 
-def _table_of(file: Path, stated: str | None, long: pd.DataFrame, catalogue: Catalogue) -> Table:
+def _table_of(download: Download, catalogue: Catalogue) -> Table:
     """Return the catalogue's table that a file is of, by its own word or its name, its ages and its years."""
-    words = _words(file) | {(stated or "").casefold()}
+    long, words = download.long, _words(download.path) | {(download.stated or "").casefold()}
     named = _named(catalogue, words)
     by_age = "Alder" in long.columns and any(age_group(_age(age)) for age in long["Alder"].unique())
     by_age_wanted = [table for table in named if bool(table.age_variable) == by_age or table.name in words]
@@ -125,7 +128,6 @@ def _table_of(file: Path, stated: str | None, long: pd.DataFrame, catalogue: Cat
     raise SourceError(
         f"it is unclear which table this is; its years are {span}, and the catalogue has {listed}",
         remedy=NAMING,
-        file=file,
     )
 
 
@@ -149,18 +151,21 @@ def _whole(downloads: list[tuple[Download, Table]], table: Table) -> pd.DataFram
     prepared: list[pd.DataFrame] = []
     names: dict[str, str] = {}
     for download, _ in downloads:
-        long, named = _prepared(download, table)
+        with in_file(download.path):
+            long, named = _prepared(download, table)
         prepared.append(long)
         names |= named
     files = ", ".join(download.path.name for download, _ in downloads)
     where = downloads[0][0].path if len(downloads) == 1 else Path(files)
-    _check_same_variables(prepared, where)
-    long = _without_copies(pd.concat(prepared, ignore_index=True), where)
+    table = table if table.id else table.model_copy(update={"id": where.name})
     frames = []
-    for name in table.measures:
-        own = long[long[MEASURE] == name].reset_index(drop=True)
-        if not own.empty:
-            frames.append(_measure(own, name, table, names, where))
+    with in_file(where):
+        _check_same_variables(prepared)
+        long = _without_copies(pd.concat(prepared, ignore_index=True))
+        for name in table.measures:
+            own = long[long[MEASURE] == name].reset_index(drop=True)
+            if not own.empty:
+                frames.append(_measure(own, name, table, names))
     return _merged(frames, table)
 
 
@@ -179,12 +184,10 @@ def _prepared(download: Download, table: Table) -> tuple[pd.DataFrame, dict[str,
     long = long[[not year_of(period) or _is_within(year_of(period), table) for period in long[TIME]]]
     long = long.reset_index(drop=True)
     if table.origin_variable and ORIGIN not in long.columns:
-        raise SourceError(
-            "the counties that the moves come from are not found", remedy=REMEDY, file=download.path
-        )
+        raise SourceError("the counties that the moves come from are not found", remedy=REMEDY)
     names: dict[str, str] = {}
     for place in filter(None, (REGION, ORIGIN if ORIGIN in long.columns else None)):
-        codes = _codes(long[place], download.path)
+        codes = _codes(long[place])
         names |= dict(zip(codes, long[place].str.replace(r"^\d{2,4}\s*", "", regex=True), strict=True))
         long[place] = codes
     if "Alder" in long.columns:
@@ -192,11 +195,11 @@ def _prepared(download: Download, table: Table) -> tuple[pd.DataFrame, dict[str,
     measures = _measures(long, table, download)
     long = long[long[MEASURE].isin(list(measures))].copy()
     long[MEASURE] = long[MEASURE].map(measures)
-    long["number"], long["symbol"] = _numbers(long[CELL], long[MEASURE].isin(RATES), download.path)
+    long["number"], long["symbol"] = _numbers(long[CELL], long[MEASURE].isin(RATES))
     return long, names
 
 
-def _codes(places: pd.Series, file: Path) -> pd.Series:
+def _codes(places: pd.Series) -> pd.Series:
     codes = places.str.extract(r"^(\d{2}(?:\d{2})?)(?:\s|$)", expand=False)
     if codes.isna().any():
         shown = places[codes.isna()].iloc[0]
@@ -206,7 +209,6 @@ def _codes(places: pd.Series, file: Path) -> pd.Series:
             remedy="download the file again and do not save it in Excel"
             if lost
             else "choose to show codes and names when downloading",
-            file=file,
         )
     return codes
 
@@ -222,7 +224,6 @@ def _measures(long: pd.DataFrame, table: Table, download: Download) -> dict[str,
                 raise SourceError(
                     f"{labels[0]!r} may be {found[labels[0]]} or {name}",
                     remedy="download the table in Swedish",
-                    file=download.path,
                 )
             found[labels[0]] = name
     if not found and len(held) == 1:
@@ -234,7 +235,6 @@ def _measures(long: pd.DataFrame, table: Table, download: Download) -> dict[str,
         raise SourceError(
             f"none of {wanted} is in the file; it has {shown}",
             remedy="choose these when downloading, in Swedish",
-            file=download.path,
         )
     return found
 
@@ -290,7 +290,7 @@ def _by_title(label: str, title: str, table: Table) -> str | None:
     return words[max(found, key=len)] if found else None
 
 
-def _numbers(cells: pd.Series, rates: pd.Series, file: Path) -> tuple[Any, Any]:
+def _numbers(cells: pd.Series, rates: pd.Series) -> tuple[Any, Any]:
     """Return figures and symbols of cells; ``-`` is a true zero at SCB, an empty cell is not available.
 
     The column decides what a comma is: in counts it parts thousands (``1,862``), and a count with decimals is
@@ -310,20 +310,18 @@ def _numbers(cells: pd.Series, rates: pd.Series, file: Path) -> tuple[Any, Any]:
     if wrong.any():
         raise SourceError(
             f"{cells.iloc[int(wrong.argmax())]!r} is no number",
-            remedy="download the file again and do not change it",
-            file=file,
+            remedy=UNCHANGED,
         )
     broken = ~rates.to_numpy(dtype=bool) & ~np.isnan(numbers) & (numbers % 1 != 0)
     if broken.any():
         raise SourceError(
             f"{cells.iloc[int(broken.argmax())]!r} is no count: it has decimals",
-            remedy="download the file again and do not change it",
-            file=file,
+            remedy=UNCHANGED,
         )
     return numbers, symbols
 
 
-def _check_same_variables(prepared: list[pd.DataFrame], where: Path) -> None:
+def _check_same_variables(prepared: list[pd.DataFrame]) -> None:
     """Raise where one file of a table splits by what another does not: they cannot be put together."""
     first = set(prepared[0].columns)
     for other in prepared[1:]:
@@ -332,11 +330,10 @@ def _check_same_variables(prepared: list[pd.DataFrame], where: Path) -> None:
             raise SourceError(
                 f"one of the files has {apart[0]}, another has not",
                 remedy="download them with the same variables",
-                file=where,
             )
 
 
-def _without_copies(long: pd.DataFrame, where: Path) -> pd.DataFrame:
+def _without_copies(long: pd.DataFrame) -> pd.DataFrame:
     """Return each cell once; the same cell with two figures is refused."""
     axes = [name for name in long.columns if name not in (CELL, "number", "symbol")]
     held = long.drop_duplicates([*axes, "number", "symbol"])
@@ -345,33 +342,30 @@ def _without_copies(long: pd.DataFrame, where: Path) -> pd.DataFrame:
         row = held[twice].iloc[0]
         said = " ".join(str(row[name]) for name in axes)
         figures = " and ".join(held[twice & (held[axes] == row[axes]).all(axis=1)][CELL])
-        raise SourceError(
-            f"{said} has two figures: {figures}", remedy="keep the later download only", file=where
-        )
+        raise SourceError(f"{said} has two figures: {figures}", remedy="keep the later download only")
     return held
 
 
-def _measure(long: pd.DataFrame, name: str, table: Table, names: dict[str, str], where: Path) -> pd.DataFrame:
+def _measure(long: pd.DataFrame, name: str, table: Table, names: dict[str, str]) -> pd.DataFrame:
     """Return the tidy table of one measure, of all its parts."""
     keys = {REGION, TIME, MEASURE, CELL, "number", "symbol", *([ORIGIN] if table.origin_variable else [])}
     summed = []
     for variable in [column for column in long.columns if column not in keys]:
         if variable == table.age_variable:
-            long = _all_ages(long, variable, where)
+            long = _all_ages(long, variable)
             continue
-        long, is_sum = _total(long, variable, name, table, where)
+        long, is_sum = _total(long, variable, name, table)
         summed += [variable] if is_sum else []
-    _check_regions(long, table, where)
+    _check_regions(long, table)
     known = table.model_copy(
         update={
             "measures": {name: Measure(label=name)},
             "measure_variable": MEASURE,
             "region_variable": REGION,
             "sum_over": summed,
-            "id": table.id or where.name,
         }
     )
-    frame, _ = tidy(_cube(long, names, where), known)
+    frame, _ = tidy(_cube(long, names), known)
     return frame
 
 
@@ -380,9 +374,7 @@ def _is_total(value: str) -> bool:
     return plain.startswith(TOTALS) or plain in TOTAL_PAIRS
 
 
-def _total(
-    long: pd.DataFrame, variable: str, measure: str, table: Table, where: Path
-) -> tuple[pd.DataFrame, bool]:
+def _total(long: pd.DataFrame, variable: str, measure: str, table: Table) -> tuple[pd.DataFrame, bool]:
     """Return the rows of a variable's total, or all parts where they are a whole that may be summed."""
     values = list(long[variable].unique())
     if variable == "ContentsCode" and table.measure_variable != variable and len(values) == 1:
@@ -396,7 +388,6 @@ def _total(
         raise SourceError(
             f"{measure} is wanted for {variable} {wanted[0]}; the file has {', '.join(values[:6])}",
             remedy=f"choose {wanted[0]} when downloading",
-            file=where,
         )
     total = long[variable].map({value: _is_total(value) for value in values})
     if total.any():
@@ -410,7 +401,7 @@ def _total(
         said = f"{measure} is given for {', '.join(values[:6])} apart, and a rate cannot be summed"
     else:
         return long, True
-    raise SourceError(said, remedy="choose the total, or all parts, when downloading", file=where)
+    raise SourceError(said, remedy="choose the total, or all parts, when downloading")
 
 
 def _lacking(variable: str, values: list[str]) -> str | None:
@@ -430,14 +421,13 @@ def _lacking(variable: str, values: list[str]) -> str | None:
     return None
 
 
-def _all_ages(long: pd.DataFrame, variable: str, where: Path) -> pd.DataFrame:
+def _all_ages(long: pd.DataFrame, variable: str) -> pd.DataFrame:
     long = long[long[variable] != "tot"]
     lacking = _age_gap(list(long[variable].unique()))
     if lacking:
         raise SourceError(
             f"not all ages are there: {lacking}",
             remedy="choose every age, or every five-year group, when downloading",
-            file=where,
         )
     return long
 
@@ -464,7 +454,7 @@ def _age_gap(ages: list[str]) -> str:
     return "" if following > OLDEST else f"{following} and older is missing"
 
 
-def _check_regions(long: pd.DataFrame, table: Table, where: Path) -> None:
+def _check_regions(long: pd.DataFrame, table: Table) -> None:
     """Raise unless every county, or every municipality, is there where one is, in each period."""
     known = every_region()
     places = [place for place in (REGION, ORIGIN if table.origin_variable else None) if place]
@@ -480,18 +470,17 @@ def _check_regions(long: pd.DataFrame, table: Table, where: Path) -> None:
                     raise SourceError(
                         f"{period}: {level} {', '.join(lacking[:3])}{more} lacking, though others are there",
                         remedy="choose every county, and every municipality or none, when downloading",
-                        file=where,
                     )
 
 
-def _cube(long: pd.DataFrame, names: dict[str, str], where: Path) -> Cube:
+def _cube(long: pd.DataFrame, names: dict[str, str]) -> Cube:
     import numpy as np
 
     axes = [name for name in long.columns if name not in (CELL, "number", "symbol")]
     codes = {name: list(dict.fromkeys(long[name])) for name in axes}
     shape = tuple(len(values) for values in codes.values())
     if len(long) != int(np.prod(shape)):
-        _raise_first_gap(long, axes, codes, where)
+        _raise_first_gap(long, axes, codes)
     place = tuple(long[name].map({c: i for i, c in enumerate(codes[name])}).to_numpy() for name in axes)
     cube = Cube(codes, np.full(shape, np.nan), np.zeros(shape, dtype=np.int8), ["", *SYMBOLS])
     cube.numbers[place], cube.symbols[place] = long["number"].to_numpy(), long["symbol"].to_numpy()
@@ -500,7 +489,7 @@ def _cube(long: pd.DataFrame, names: dict[str, str], where: Path) -> Cube:
     return cube
 
 
-def _raise_first_gap(long: pd.DataFrame, axes: list[str], codes: dict[str, list[str]], where: Path) -> None:
+def _raise_first_gap(long: pd.DataFrame, axes: list[str], codes: dict[str, list[str]]) -> None:
     import pandas as pd
 
     every = pd.MultiIndex.from_product([codes[name] for name in axes], names=axes)
@@ -509,7 +498,6 @@ def _raise_first_gap(long: pd.DataFrame, axes: list[str], codes: dict[str, list[
     raise SourceError(
         f"{len(absent)} of {len(every)} figures are missing, the first {first}",
         remedy="download every combination, each once",
-        file=where,
     )
 
 
@@ -537,50 +525,24 @@ CODE = "Measure code"
 CONTENTS = ("Forandringar", "ContentsCode", "Variabel")
 
 #: Words of the page's headings to the names of the variables.
-WORDS: dict[str, str] = {
-    "region": REGION,
-    "län": REGION,
-    "county": REGION,
-    "inflyttningslän": REGION,
-    "inflyttningsl": REGION,
-    "county of in-migration": REGION,
-    "utflyttningslän": ORIGIN,
-    "utflyttningsl": ORIGIN,
-    "county of out-migration": ORIGIN,
-    "ålder": "Alder",
-    "alder": "Alder",
-    "age": "Alder",
-    "kön": "Kon",
-    "kon": "Kon",
-    "sex": "Kon",
-    "civilstånd": "Civilstand",
-    "civilstand": "Civilstand",
-    "marital status": "Civilstand",
-    "förändringar": "Forandringar",
-    "forandringar": "Forandringar",
-    "changes": "Forandringar",
-    "population changes": "Forandringar",
-    "period": "Period",
-    "sektor": "Sektor",
-    "sector": "Sektor",
-    "födelseregion": "Fodelseregion",
-    "fodelseregion": "Fodelseregion",
-    "region of birth": "Fodelseregion",
-    "inrikes/utrikes född": "InrikesUtrikes",
-    "inrikesutrikes": "InrikesUtrikes",
-    "variabel": "Variabel",
-    "tabellinnehåll": "ContentsCode",
-    "contentscode": "ContentsCode",
-    "observations": "ContentsCode",
-    "contents": "ContentsCode",
-    "table contents": "ContentsCode",
-    "år": TIME,
-    "tid": TIME,
-    "year": TIME,
-    "kvartal": TIME,
-    "quarter": TIME,
-    "month": TIME,
-    "månad": TIME,
+WORDS = {
+    word: variable
+    for variable, words in {
+        REGION: ("region", "län", "county", "inflyttningslän", "inflyttningsl", "county of in-migration"),
+        ORIGIN: ("utflyttningslän", "utflyttningsl", "county of out-migration"),
+        "Alder": ("ålder", "alder", "age"),
+        "Kon": ("kön", "kon", "sex"),
+        "Civilstand": ("civilstånd", "civilstand", "marital status"),
+        "Forandringar": ("förändringar", "forandringar", "changes", "population changes"),
+        "Period": ("period",),
+        "Sektor": ("sektor", "sector"),
+        "Fodelseregion": ("födelseregion", "fodelseregion", "region of birth"),
+        "InrikesUtrikes": ("inrikes/utrikes född", "inrikesutrikes"),
+        "Variabel": ("variabel",),
+        "ContentsCode": ("tabellinnehåll", "contentscode", "observations", "contents", "table contents"),
+        TIME: ("år", "tid", "year", "kvartal", "quarter", "month", "månad"),
+    }.items()
+    for word in words
 }
 
 #: A column of a variable's codes beside the one of its words.
@@ -593,19 +555,14 @@ _SEX = "|".join([*TOTAL_PAIRS, "both sexes", *SEX_WORDS]).replace("1+2|", "")
 SEX = re.compile(rf"^(?P<first>{_SEX})\s+(?=\S)|(?<=\S)\s+(?P<last>{_SEX})$", re.IGNORECASE)
 #: The civil states: their words and codes.
 CIVIL = {
-    "ogifta": "OG",
-    "gifta": "G",
-    "skilda": "SK",
-    "änkor/änklingar": "ÄNKL",
-    "single": "OG",
-    "married": "G",
-    "divorced": "SK",
-    "widowers/widows": "ÄNKL",
-    "widows/widowers": "ÄNKL",
-    "og": "OG",
-    "g": "G",
-    "sk": "SK",
-    "änkl": "ÄNKL",
+    word: code
+    for code, words in {
+        "OG": ("ogifta", "single", "og"),
+        "G": ("gifta", "married", "g"),
+        "SK": ("skilda", "divorced", "sk"),
+        "ÄNKL": ("änkor/änklingar", "widowers/widows", "widows/widowers", "änkl"),
+    }.items()
+    for word in words
 }
 
 #: The words of an age in the rows of a sheet, and of a whole year.
@@ -654,19 +611,17 @@ def read_download(path: Path) -> Download:
     if path.suffix.lower() == ".px":
         rows, stated, title = read_px(path)
     elif path.suffix.lower() == ".xlsx":
-        rows, title = _from_sheet(sheet_cells(path, REMEDY), path)
+        rows, title = _from_sheet(sheet_cells(path, REMEDY))
     else:
         lines, title = _lines(path)
-        rows = _from_lines(lines, path)
+        rows = _from_lines(lines)
     table = pd.DataFrame(rows, dtype="str")
     codes = {}
     if CODE in table.columns:
         codes = dict(zip(table[MEASURE].fillna(""), table.pop(CODE).fillna(""), strict=True))
     for column in (REGION, TIME):
         if column not in table.columns:
-            raise SourceError(
-                f"no {'region' if column == REGION else 'year'} is found", remedy=REMEDY, file=path
-            )
+            raise SourceError(f"no {'region' if column == REGION else 'year'} is found", remedy=REMEDY)
     table[REGION] = table[REGION].str.strip()
     return Download(path, table, stated, title, codes)
 
@@ -689,11 +644,11 @@ def _lines(path: Path) -> tuple[list[list[str]], str]:
             known = _variable(fields[0]) or _coded(fields[0]) or _place_of_moves(below[0])
             if len(fields) > 1 and known:
                 title = lines[i - 1].strip(' ";,\t') if i else ""
-                return _of_width(list(csv.reader(lines[i:], delimiter=mark)), path, i), title
-    raise SourceError("no heading with region, year or another variable is found", remedy=REMEDY, file=path)
+                return _of_width(list(csv.reader(lines[i:], delimiter=mark)), i), title
+    raise SourceError("no heading with region, year or another variable is found", remedy=REMEDY)
 
 
-def _of_width(rows: list[list[str]], path: Path, above: int) -> list[list[str]]:
+def _of_width(rows: list[list[str]], above: int) -> list[list[str]]:
     """Return the rows as wide as the heading; notes below the table are passed over, a broken row is not."""
     width = len(rows[0])
     for place, row in enumerate(rows):
@@ -702,8 +657,7 @@ def _of_width(rows: list[list[str]], path: Path, above: int) -> list[list[str]]:
             if later:
                 raise SourceError(
                     f"{len(row)} cells where the heading has {width}",
-                    remedy="download the file again and do not change it",
-                    file=path,
+                    remedy=UNCHANGED,
                     row=above + place + 1,
                 )
     return [row for row in rows if len(row) == width]
@@ -722,11 +676,11 @@ def _coded(heading: str) -> str | None:
     return REGION if words in ("", "kommun", "läns", "municipality") else WORDS.get(words)
 
 
-def _from_lines(rows: list[list[str]], path: Path) -> list[dict[str, str]]:
+def _from_lines(rows: list[list[str]]) -> list[dict[str, str]]:
     heading = [field.strip() for field in rows[0]]
     codes, stub, doubled = _stub_columns(heading, [cell.strip() for cell in rows[1]] if rows[1:] else [])
     used = {*stub, *codes.values(), *doubled.values()}
-    columns = {i: _place(field, path) for i, field in enumerate(heading) if i not in used}
+    columns = {i: _place(field) for i, field in enumerate(heading) if i not in used}
     places = {name: i for i, name in stub.items()}
     counted = next((name for name in CONTENTS if name in places), None)
     said = None if counted is None else places[counted]
@@ -782,7 +736,7 @@ def _place_of_moves(cell: str) -> str | None:
     return None if found is None else REGION if found[1] in ("to", "inflyttningslän") else ORIGIN
 
 
-def _place(heading: str, path: Path) -> dict[str, str]:
+def _place(heading: str) -> dict[str, str]:
     """Return period, sex and measure of a heading such as ``män Inflyttningar 1997``."""
     place: dict[str, str] = {}
     period = PERIOD.findall(heading)
@@ -806,7 +760,7 @@ def _is_both(words: str) -> bool:
     return plain in TOTAL_PAIRS or plain.startswith(("both sexes", "total men", "totalt, samtliga män"))
 
 
-def _from_sheet(rows: list[list[Any]], path: Path) -> tuple[list[dict[str, str]], str]:
+def _from_sheet(rows: list[list[Any]]) -> tuple[list[dict[str, str]], str]:
     """Read a sheet: the page's, or a plain table under one row of headings.
 
     The page's has a title, heading rows, then rows whose repeated words are left empty; it does not name the
@@ -818,15 +772,15 @@ def _from_sheet(rows: list[list[Any]], path: Path) -> tuple[list[dict[str, str]]
     title = next((row[0] for row in grid if row and row[0]), "")
     for i, row in enumerate(grid[:20]):
         if (_variable(row[0]) or _coded(row[0])) and sum(map(bool, row)) > 1:
-            return _from_lines([one for one in grid[i:] if sum(map(bool, one)) > 1], path), title
+            return _from_lines([one for one in grid[i:] if sum(map(bool, one)) > 1]), title
     first = next((i for i, row in enumerate(grid) if row and row[0] and _figures(row)), None)
     if first is None:
-        raise SourceError("no row with words and figures is found", remedy=REMEDY, file=path)
+        raise SourceError("no row with words and figures is found", remedy=REMEDY)
     heads = [row for row in grid[1:first] if any(row) and not row[0]]
     start = min((next(i for i, cell in enumerate(row) if cell) for row in heads), default=0)
     start = start or _first_figure(grid[first])
     heads = [_filled(row[start:]) for row in heads]
-    places = [_place(" ".join(part for part in column if part), path) for column in zip(*heads, strict=True)]
+    places = [_place(" ".join(part for part in column if part)) for column in zip(*heads, strict=True)]
     body = [row for row in grid[first:] if _figures(["", *row[start:]])]
     stub = _stub([list(column) for column in zip(*(row[:start] for row in body), strict=True)])
     found = []
@@ -940,12 +894,10 @@ def read_px(path: Path) -> tuple[list[dict[str, str]], str | None, str]:
         keys.setdefault((found[1], found[2] or ""), _values(found[3]))
     variables = keys.get(("STUB", ""), []) + keys.get(("HEADING", ""), [])
     if not mark or not variables:
-        raise SourceError(
-            "no px file: STUB, HEADING or DATA is missing", remedy="download it again", file=path
-        )
+        raise SourceError("no px file: STUB, HEADING or DATA is missing", remedy="download it again")
     labels = [_labels(keys, variable) for variable in variables]
     if any(key == "KEYS" for key, _ in keys):
-        rows, cells = _keyed(data, keys, labels, path)
+        rows, cells = _keyed(data, keys, labels)
     else:
         cells = re.findall(r'"[^"]*"|[^\s;",]+', data)
         rows = list(product(*labels))
@@ -953,7 +905,6 @@ def read_px(path: Path) -> tuple[list[dict[str, str]], str | None, str]:
         raise SourceError(
             f"{len(cells)} figures for {len(rows)} cells",
             remedy="the file is cut off or changed: download it again, as CSV if it stays",
-            file=path,
         )
     names = [WORDS.get(variable.casefold(), variable) for variable in variables]
     counted = next((name for name in CONTENTS if name in names), None)
@@ -975,7 +926,7 @@ def read_px(path: Path) -> tuple[list[dict[str, str]], str | None, str]:
 
 
 def _keyed(
-    data: str, keys: dict[tuple[str, str], list[str]], labels: list[list[str]], path: Path
+    data: str, keys: dict[tuple[str, str], list[str]], labels: list[list[str]]
 ) -> tuple[list[tuple[str, ...]], list[str]]:
     """Return rows and figures of a file whose rows begin with the codes or words of their stub."""
     stub = keys.get(("STUB", ""), [])
@@ -991,7 +942,6 @@ def _keyed(
             raise SourceError(
                 f"a row has {len(figures)} figures for {len(rest)} columns, after {len(words)} keys",
                 remedy="this px file has KEYS, and its rows do not fit them: download the table as CSV",
-                file=path,
             )
         first = []
         for variable, word, known in zip(stub, words, labels, strict=False):
@@ -1002,7 +952,6 @@ def _keyed(
                 raise SourceError(
                     f"the key {word!r} is no value of {variable}",
                     remedy="download the table as CSV",
-                    file=path,
                 )
             first.append(known[place])
         rows += [(*first, *columns) for columns in rest]
