@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from attraktiv_eval import regions, resources
-from attraktiv_eval.errors import DesignError, SourceError
+from attraktiv_eval.errors import DesignError, SourceError, in_file
 from attraktiv_eval.resources import digest_of, note_input, read_input
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Counted, Indicator, Survey
 from attraktiv_eval.statistics.scb.client import Answer, Client, Manifest, NotFound, write_whole
@@ -628,11 +628,12 @@ def read_surveys(
     sources = []
     for file, survey in files:
         by_name[survey.name] = survey
-        shares, said = _read(file, survey)
         held = found.setdefault(survey.name, {})
-        for key, value in shares.items():
-            if held.setdefault(key, value) != value:
-                raise _fault(f"{key[0]} in {key[1]} has two shares", file, "keep the later download only")
+        with in_file(file):
+            shares, said = _read(file, survey)
+            for key, value in shares.items():
+                if held.setdefault(key, value) != value:
+                    raise _fault(f"{key[0]} in {key[1]} has two shares", "keep the later download only")
         sources.append(_source(file, survey, said))
     tables = {}
     for name, shares in found.items():
@@ -655,14 +656,14 @@ def _read(file: Path, survey: Survey) -> tuple[Shares, str]:
     place = _heading(rows, survey)
     if place is None:
         wanted = f"{survey.columns['year'][0]}, {survey.columns['region'][0]}, {survey.columns['share'][0]}"
-        raise _fault(f"no row of headings with {wanted} is found", file, REMEDY)
+        raise _fault(f"no row of headings with {wanted} is found")
     above = [cell for row in rows[:place] for cell in row if cell]
     _check_words(above, file, survey)
     columns = _columns(rows[place], survey)
     body = [(number, row) for number, row in enumerate(rows[place + 1 :], place + 2) if any(row)]
     body = [one for one in body if len([cell for cell in one[1] if cell]) > 1]  # notes below the table
-    body = _of_great(body, columns, rows[place], survey, file)
-    return _shares(body, columns, rows[place], file), "; ".join(above)
+    body = _of_great(body, columns, rows[place], survey)
+    return _shares(body, columns, rows[place]), "; ".join(above)
 
 
 def _check_words(above: list[str], file: Path, survey: Survey) -> None:
@@ -672,15 +673,15 @@ def _check_words(above: list[str], file: Path, survey: Survey) -> None:
     if about not in said:
         obstacle = next((cell for cell in above if "hinder" in cell.casefold()), "")
         told = f"it is about {obstacle!r}" if obstacle else "nothing in it tells of which obstacle it is"
-        raise _fault(f"{told}, not {survey.about!r}", file, "choose this obstacle when downloading")
+        raise _fault(f"{told}, not {survey.about!r}", "choose this obstacle when downloading")
     other = next((word for word in survey.other_answers if word in inside), "")
     if other and survey.answer not in inside:
-        raise _fault(f"it counts the answer {other!r}", file, f"choose the answer {survey.answer!r}")
+        raise _fault(f"it counts the answer {other!r}", f"choose the answer {survey.answer!r}")
     for cell in above:
         plain = cell.casefold()
         part = next((word for word in survey.parts if word in plain), None)
         if part and not any(word in plain for word in ("alla", "samtliga", "total")):
-            raise _fault(f"{cell!r} takes out a part of the companies", file, "download it for all companies")
+            raise _fault(f"{cell!r} takes out a part of the companies", "download it for all companies")
 
 
 def _columns(heading: Row, survey: Survey) -> _Columns:
@@ -693,7 +694,7 @@ def _columns(heading: Row, survey: Survey) -> _Columns:
 
 
 def _of_great(
-    body: list[tuple[int, Row]], columns: _Columns, heading: Row, survey: Survey, file: Path
+    body: list[tuple[int, Row]], columns: _Columns, heading: Row, survey: Survey
 ) -> list[tuple[int, Row]]:
     """Return the rows of the answer that is counted; a column that parts the companies is refused."""
     for i in columns.others:
@@ -707,51 +708,49 @@ def _of_great(
             shown = ", ".join(values[:4])
             raise _fault(
                 f"column {heading[i]} parts the companies or their answers: {shown}",
-                file,
                 "download the file for all companies, by year and county alone",
             )
     return body
 
 
-def _shares(body: list[tuple[int, Row]], columns: _Columns, heading: Row, file: Path) -> Shares:
+def _shares(body: list[tuple[int, Row]], columns: _Columns, heading: Row) -> Shares:
     found: Shares = {}
     numbers: list[tuple[tuple[str, int], float | None, float | None]] = []
     for number, row in body:
-        key = (_county(row[columns.region], file, number), _year(row[columns.year], file, number))
-        share = _number(row[columns.share], heading[columns.share], file, number)
-        margin = None if columns.margin is None else _number(row[columns.margin], "margin", file, number)
+        key = (_county(row[columns.region], number), _year(row[columns.year], number))
+        share = _number(row[columns.share], heading[columns.share], number)
+        margin = None if columns.margin is None else _number(row[columns.margin], "margin", number)
         numbers.append((key, share, margin))
-    scale = _scale([share for _key, share, _margin in numbers if share is not None], file)
+    scale = _scale([share for _key, share, _margin in numbers if share is not None])
     points = columns.margin is not None and "procentenheter" in heading[columns.margin].casefold()
     for key, share, margin in numbers:
         wide = None if margin is None or share is None else round(margin * (1 if points else scale), 6)
         if wide is not None and wide > 100:
-            raise _fault(f"{margin:g} beside a share of {share:g} is no margin of error", file, REMEDY)
+            raise _fault(f"{margin:g} beside a share of {share:g} is no margin of error")
         own = (None if share is None else round(share * scale, 6), wide)
         if found.setdefault(key, own) != own:
-            raise _fault(f"{key[0]} in {key[1]} has two shares", file, REMEDY)
+            raise _fault(f"{key[0]} in {key[1]} has two shares")
     if not any(share is not None for share, _margin in found.values()):
-        raise _fault("no share is found", file, REMEDY)
+        raise _fault("no share is found")
     return found
 
 
-def _scale(shares: list[float], file: Path) -> float:
+def _scale(shares: list[float]) -> float:
     """Return 100 where the shares are parts of one, 1 where they are per cent; both at once are refused."""
     if any(not 0 <= share <= 100 for share in shares):
         wrong = next(share for share in shares if not 0 <= share <= 100)
-        raise _fault(f"{wrong:g} is no share", file, REMEDY)
+        raise _fault(f"{wrong:g} is no share")
     above = [share for share in shares if share > 1]
     small = [share for share in shares if 0 < share < 1]
     if above and small:
         raise _fault(
             f"{small[0]:g} and {above[0]:g} stand in one column: parts of one, or per cent?",
-            file,
             "download the file again and do not change it",
         )
     return 1.0 if above else 100.0
 
 
-def _county(cell: str, file: Path, row: int) -> str:
+def _county(cell: str, row: int) -> str:
     plain = " ".join(cell.casefold().split())
     if plain in COUNTRY:
         return regions.COUNTRY
@@ -759,22 +758,22 @@ def _county(cell: str, file: Path, row: int) -> str:
     try:
         return regions.code_of(coded[1] if coded else cell, regions.COUNTIES)
     except DesignError:
-        raise _fault(f"{cell!r} is no county", file, "download it by county", row) from None
+        raise _fault(f"{cell!r} is no county", "download it by county", row) from None
 
 
-def _year(cell: str, file: Path, row: int) -> int:
+def _year(cell: str, row: int) -> int:
     if re.fullmatch(r"(?:19|20)\d\d", cell) and int(cell) <= resources.today().year:
         return int(cell)
-    raise _fault(f"{cell!r} is no year of a survey", file, "download the file again", row)
+    raise _fault(f"{cell!r} is no year of a survey", "download the file again", row)
 
 
-def _number(cell: str, name: str, file: Path, row: int) -> float | None:
+def _number(cell: str, name: str, row: int) -> float | None:
     plain = re.sub(r"[\s\u00a0\u202f%±]", "", cell).replace(",", ".")
     if plain.casefold() in NOTHING:
         return None
     if re.fullmatch(r"\d+(?:\.\d+)?(?:e-?\d+)?", plain.casefold()):
         return float(plain)
-    raise _fault(f"{cell!r} in {name} is no number", file, "download the file again", row)
+    raise _fault(f"{cell!r} in {name} is no number", "download the file again", row)
 
 
 def _heading(rows: list[Row], survey: Survey) -> int | None:
@@ -823,5 +822,5 @@ def _source(file: Path, survey: Survey, said: str) -> dict[str, Any]:
     }
 
 
-def _fault(what: str, file: Path, remedy: str, row: int | None = None) -> SourceError:
-    return SourceError(what, remedy=remedy, file=file, row=row)
+def _fault(what: str, remedy: str = REMEDY, row: int | None = None) -> SourceError:
+    return SourceError(what, remedy=remedy, row=row)

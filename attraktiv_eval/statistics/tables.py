@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from attraktiv_eval import regions
-from attraktiv_eval.errors import DesignError, SourceError, one_of
+from attraktiv_eval.errors import DesignError, SourceError, in_file, one_of
 from attraktiv_eval.resources import note_input, read_input
 from attraktiv_eval.statistics.outcomes import OUTCOMES, OUTCOMES_FILE, Outcomes, Series
 
@@ -50,6 +50,7 @@ FIRST_NOISY_YEAR = 2025
 NOISE_OF_A_SUM = 9
 
 HEADING_ROW = 1
+CELL_REMEDY = "correct the cell, or leave it empty where the figure is missing"
 
 #: No count and no figure of official statistics is larger.
 LARGEST = 10**12
@@ -71,7 +72,7 @@ def sheet_cells(path: Path, remedy: str) -> list[list[Any]]:
         workbook = CalamineWorkbook.from_filelike(BytesIO(read_input(path)))
         return workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
-        raise SourceError(f"no readable workbook ({error})", remedy=remedy, file=path) from None
+        raise SourceError(f"no readable workbook ({error})", remedy=remedy) from None
 
 
 def cell_text(cell: Any) -> str:
@@ -97,25 +98,23 @@ def read_table(path: Path, columns: tuple[str, ...] = ()) -> pd.DataFrame:
         If the file is missing, is not UTF-8, lacks a column, or has a region code that is no region, a year
         that is no year, or the same region and year twice.
     """
-    table = _as_text(path)
-    for column in (*KEY, *columns):
-        if column not in table.columns:
-            raise SourceError(
-                # A first row without headings may hold anything, people too: it is not repeated here.
-                f"the column {column} is missing; a table has {', '.join((*KEY, *columns))}",
-                remedy="save it with commas between the cells, and a point for decimals"
-                if ";" in str(table.columns[0])
-                else "give the table the headings that data/README.md lists",
-                file=path,
-            )
-    if table.empty:
-        raise SourceError(
-            "the table has no rows", remedy="give it its figures, or take the file away", file=path
-        )
-    _check_regions(table, path)
-    table["year"] = _years(table["year"], path)
-    _check_unique(table, path)
-    return table
+    with in_file(path):
+        table = _as_text(path)
+        for column in (*KEY, *columns):
+            if column not in table.columns:
+                raise SourceError(
+                    # A first row without headings may hold anything, people too: it is not repeated here.
+                    f"the column {column} is missing; a table has {', '.join((*KEY, *columns))}",
+                    remedy="save it with commas between the cells, and a point for decimals"
+                    if ";" in str(table.columns[0])
+                    else "give the table the headings that data/README.md lists",
+                )
+        if table.empty:
+            raise SourceError("the table has no rows", remedy="give it its figures, or take the file away")
+        _check_regions(table)
+        table["year"] = _years(table["year"])
+        _check_unique(table)
+        return table
 
 
 #: What a person may call the columns of a table of her own.
@@ -152,42 +151,38 @@ def read_as_typed(path: Path, column: str = "") -> tuple[pd.DataFrame, str]:
     SourceError
         If the file is no such table, or a region is none.
     """
-    table = _as_text(path)
-    if table.shape[1] == 1:  # a spreadsheet in Swedish saves semicolons, and commas in the numbers
-        table = _as_text(path, separator=";")
-    separated = table.attrs["separator"]
-    plain = {str(one).strip().casefold(): str(one) for one in table.columns}
-    keys = {}
-    for key, called in _CALLED.items():
-        keys[key] = next((plain[one] for one in called if one in plain), "")
-        if not keys[key]:
-            raise SourceError(
-                f"no column says the {key}",
-                remedy=f"give it the heading {called[0]}, in a file with commas or semicolons",
-                file=path,
-            )
-    apart = {*keys.values(), *(plain[one] for one in ("region_name", "quarter", "month") if one in plain)}
-    figures = [str(one) for one in table.columns if one not in apart]
-    if not column and len(figures) != 1:
-        raise SourceError(
-            "the column of the figures is not told", remedy=f"{one_of(figures)} as column=", file=path
-        )
-    if column and column not in figures:
-        raise SourceError(
-            f"there is no column {column!r} of figures", remedy=one_of(figures, column), file=path
-        )
-    column = column or figures[0]
-    codes = _codes_of(table[keys["region"]], path)
-    numbers = table[column].str.replace(r"[\s\u00a0\u202f]", "", regex=True)
-    if separated == ";":
-        numbers = numbers.str.replace(",", ".")
-    made = table.assign(region_code=codes, region_name=[regions.name_of(one) for one in codes])
-    made["year"], made[column] = table[keys["year"]].str.strip(), numbers
-    kept = [plain[one] for one in ("quarter", "month") if one in plain]
-    return made[["region_code", "region_name", "year", *kept, column]], column
+    with in_file(path):
+        table = _as_text(path)
+        if table.shape[1] == 1:  # a spreadsheet in Swedish saves semicolons, and commas in the numbers
+            table = _as_text(path, separator=";")
+        separated = table.attrs["separator"]
+        plain = {str(one).strip().casefold(): str(one) for one in table.columns}
+        keys = {}
+        for key, called in _CALLED.items():
+            keys[key] = next((plain[one] for one in called if one in plain), "")
+            if not keys[key]:
+                raise SourceError(
+                    f"no column says the {key}",
+                    remedy=f"give it the heading {called[0]}, in a file with commas or semicolons",
+                )
+        apart = {*keys.values(), *(plain[one] for one in ("region_name", "quarter", "month") if one in plain)}
+        figures = [str(one) for one in table.columns if one not in apart]
+        if not column and len(figures) != 1:
+            raise SourceError("the column of the figures is not told", remedy=f"{one_of(figures)} as column=")
+        if column and column not in figures:
+            raise SourceError(f"there is no column {column!r} of figures", remedy=one_of(figures, column))
+        column = column or figures[0]
+        codes = _codes_of(table[keys["region"]])
+        numbers = table[column].str.replace(r"[\s\u00a0\u202f]", "", regex=True)
+        if separated == ";":
+            numbers = numbers.str.replace(",", ".")
+        made = table.assign(region_code=codes, region_name=[regions.name_of(one) for one in codes])
+        made["year"], made[column] = table[keys["year"]].str.strip(), numbers
+        kept = [plain[one] for one in ("quarter", "month") if one in plain]
+        return made[["region_code", "region_name", "year", *kept, column]], column
 
 
-def _codes_of(cells: pd.Series, path: Path) -> list[str]:
+def _codes_of(cells: pd.Series) -> list[str]:
     """Return the codes of regions written by code, or by name: all of counties, or all of municipalities."""
     faults: list[SourceError] = []
     names = cells.str.strip()
@@ -199,8 +194,8 @@ def _codes_of(cells: pd.Series, path: Path) -> list[str]:
             try:
                 found[name] = regions.code_of(name, among)
             except DesignError as error:
-                told = {"remedy": error.remedy, "file": path, "row": row, "column": str(cells.name)}
-                faults.append(SourceError(error.message, **told))  # type: ignore[arg-type]
+                column = str(cells.name)
+                faults.append(SourceError(error.message, remedy=error.remedy, row=row, column=column))
                 break
         else:
             return [found.get(name, name) for name in names]
@@ -227,19 +222,19 @@ def read_municipalities(path: Path) -> pd.DataFrame:
 
 @lru_cache(maxsize=4)
 def _municipalities(path: Path, _digest: str) -> pd.DataFrame:
-    table = read_table(path, (*COUNTS, "net_migration_exact"))
-    for column in COUNTS:
-        table[column] = _to_counts(table[column], path)
-    table["net_migration_exact"] = to_booleans(table["net_migration_exact"], path)
-    _check_level(
-        table,
-        regions.is_municipality,
-        "municipality",
-        "keep counties, the country and the large-city areas (0010, 0020, 0030) out of this table",
-        path,
-    )
-    _check_no_year_missing(table, path)
-    return table.sort_values(["region_code", "year"], ignore_index=True)
+    with in_file(path):
+        table = read_table(path, (*COUNTS, "net_migration_exact"))
+        for column in COUNTS:
+            table[column] = _to_counts(table[column])
+        table["net_migration_exact"] = to_booleans(table["net_migration_exact"])
+        _check_level(
+            table,
+            regions.is_municipality,
+            "municipality",
+            "keep counties, the country and the large-city areas (0010, 0020, 0030) out of this table",
+        )
+        _check_no_year_missing(table)
+        return table.sort_values(["region_code", "year"], ignore_index=True)
 
 
 def read_counties(path: Path) -> pd.DataFrame:
@@ -252,18 +247,19 @@ def read_counties(path: Path) -> pd.DataFrame:
         their whole: in-moves are domestic and from abroad, out-moves domestic and abroad, the net is in less
         out.
     """
-    table = read_table(path, COUNTY_COUNTS)
-    for column in COUNTY_COUNTS:
-        table[column] = _to_counts(table[column], path)
-    _check_level(
-        table, regions.COUNTIES.__contains__, "county", "keep all but the counties out of this table", path
-    )
-    _check_county_sums(table, path)
-    _check_no_year_missing(table, path)
-    return table.sort_values(["region_code", "year"], ignore_index=True)
+    with in_file(path):
+        table = read_table(path, COUNTY_COUNTS)
+        for column in COUNTY_COUNTS:
+            table[column] = _to_counts(table[column])
+        _check_level(
+            table, regions.COUNTIES.__contains__, "county", "keep all but the counties out of this table"
+        )
+        _check_county_sums(table)
+        _check_no_year_missing(table)
+        return table.sort_values(["region_code", "year"], ignore_index=True)
 
 
-def _check_county_sums(table: pd.DataFrame, path: Path) -> None:
+def _check_county_sums(table: pd.DataFrame) -> None:
     allowed = (table["year"] >= FIRST_NOISY_YEAR) * NOISE_OF_A_SUM
     for whole, parts in COUNTY_SUMS:
         summed = table[whole] * 0
@@ -278,24 +274,19 @@ def _check_county_sums(table: pd.DataFrame, path: Path) -> None:
             raise SourceError(
                 f"{whole} is {row[whole]}, but {shown} is {summed[wrong].iloc[0]}",
                 remedy="correct the figure that is wrong, or leave its cell empty where it is missing",
-                file=path,
                 row=_row_of(wrong),
                 column=whole,
             )
 
 
-def _check_level(
-    table: pd.DataFrame, belongs: Callable[[str], bool], level: str, remedy: str, path: Path
-) -> None:
+def _check_level(table: pd.DataFrame, belongs: Callable[[str], bool], level: str, remedy: str) -> None:
     outside = ~table["region_code"].map(belongs)
     if outside.any():
         code = table.loc[outside, "region_code"].iloc[0]
-        raise SourceError(
-            f"{code} is no {level}", remedy=remedy, file=path, row=_row_of(outside), column="region_code"
-        )
+        raise SourceError(f"{code} is no {level}", remedy=remedy, row=_row_of(outside), column="region_code")
 
 
-def _check_no_year_missing(table: pd.DataFrame, path: Path) -> None:
+def _check_no_year_missing(table: pd.DataFrame) -> None:
     years = range(int(table["year"].min()), int(table["year"].max()) + 1)
     present = set(zip(table["region_code"], table["year"], strict=True))
     for code in table["region_code"].unique():
@@ -304,7 +295,6 @@ def _check_no_year_missing(table: pd.DataFrame, path: Path) -> None:
                 raise SourceError(
                     f"region {code} has no row for {year}",
                     remedy="add the row, with empty cells where the figures are missing",
-                    file=path,
                 )
 
 
@@ -318,11 +308,12 @@ def read_tidy(path: Path) -> pd.DataFrame | None:
     """
     if not path.is_file():
         return None
-    table = read_table(path, ("noise",))
-    table["noise"] = to_booleans(table["noise"], path).fillna(False).astype("bool")
-    for column in table.columns.difference([*KEY, "noise", "age_group", "origin_code"]):
-        table[column] = to_numbers(table[column], path)
-    return table
+    with in_file(path):
+        table = read_table(path, ("noise",))
+        table["noise"] = to_booleans(table["noise"]).fillna(False).astype("bool")
+        for column in table.columns.difference([*KEY, "noise", "age_group", "origin_code"]):
+            table[column] = to_numbers(table[column])
+        return table
 
 
 def _as_text(path: Path, separator: str = ",") -> pd.DataFrame:
@@ -335,35 +326,33 @@ def _as_text(path: Path, separator: str = ",") -> pd.DataFrame:
         table.attrs["separator"] = separator
     except FileNotFoundError:
         raise SourceError(
-            "the file is missing", remedy="give a folder that holds it, or leave --statistics out", file=path
+            "the file is missing", remedy="give a folder that holds it, or leave --statistics out"
         ) from None
     except UnicodeDecodeError:
         raise SourceError(
             "the file is not UTF-8",
             remedy="save it as CSV UTF-8; SCB's own CSV goes through fetch",
-            file=path,
         ) from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise SourceError(
-            f"the file is no table: {error}", remedy="give a CSV with a heading and commas", file=path
+            f"the file is no table: {error}", remedy="give a CSV with a heading and commas"
         ) from None
-    _check_no_row_short(content, table.shape[1], path, separator)
+    _check_no_row_short(content, table.shape[1], separator)
     return table
 
 
-def _check_no_row_short(content: bytes, width: int, path: Path, separator: str = ",") -> None:
+def _check_no_row_short(content: bytes, width: int, separator: str) -> None:
     """Raise if a row ends early; pandas would fill it up with empty cells, which mean missing figures."""
     for number, line in enumerate(TextIOWrapper(BytesIO(content), encoding="utf-8-sig"), 1):
         if line.strip() and '"' not in line and line.count(separator) < width - 1:
             raise SourceError(
                 "the row has fewer cells than there are headings",
                 remedy="fetch or save the file again; it may be cut off",
-                file=path,
                 row=number,
             )
 
 
-def _check_regions(table: pd.DataFrame, path: Path) -> None:
+def _check_regions(table: pd.DataFrame) -> None:
     for code in table["region_code"].unique():
         try:
             regions.level_of(code)
@@ -371,26 +360,18 @@ def _check_regions(table: pd.DataFrame, path: Path) -> None:
             raise SourceError(
                 error.message,
                 remedy=error.remedy,
-                file=path,
                 row=_row_of(table["region_code"] == code),
                 column="region_code",
             ) from None
 
 
-def _years(years: pd.Series, path: Path) -> pd.Series:
+def _years(years: pd.Series) -> pd.Series:
     bad = ~years.str.fullmatch(r"(19|20)\d\d")
-    if bad.any():
-        raise SourceError(
-            f"{years[bad].iloc[0]!r} is no year",
-            remedy="write the year with four digits",
-            file=path,
-            row=_row_of(bad),
-            column="year",
-        )
+    _refuse(years, bad, "is no year", "write the year with four digits")
     return years.astype("int64")
 
 
-def _check_unique(table: pd.DataFrame, path: Path) -> None:
+def _check_unique(table: pd.DataFrame) -> None:
     key = [
         "region_code",
         "year",
@@ -402,12 +383,11 @@ def _check_unique(table: pd.DataFrame, path: Path) -> None:
         raise SourceError(
             f"region {first['region_code']} year {first['year']} stands here a second time",
             remedy="keep one row for each region and year",
-            file=path,
             row=_row_of(twice),
         )
 
 
-def to_numbers(cells: pd.Series, path: Path) -> pd.Series:
+def to_numbers(cells: pd.Series) -> pd.Series:
     """Return text cells as ``Float64``; an empty cell is missing, any other that is no number an error.
 
     Raises
@@ -422,43 +402,39 @@ def to_numbers(cells: pd.Series, path: Path) -> pd.Series:
     bad = numbers.isna() & (text != "")
     bad |= text.str.contains(r"[^0-9eE.+\-]", regex=True)
     bad |= (numbers.abs() > LARGEST).fillna(False).astype("bool")
-    _refuse(
-        cells, bad, "is no number", "correct the cell, or leave it empty where the figure is missing", path
-    )
+    _refuse(cells, bad, "is no number", CELL_REMEDY)
     return numbers
 
 
-def _to_counts(cells: pd.Series, path: Path) -> pd.Series:
+def _to_counts(cells: pd.Series) -> pd.Series:
     """Return text cells of a count as ``Int64``; a fraction, or fewer than there can be, is a SourceError."""
-    numbers = to_numbers(cells, path)
+    numbers = to_numbers(cells)
     wrong = ((numbers % 1 != 0) | (numbers < LEAST[str(cells.name)])).fillna(False)
     _refuse(
         cells,
         wrong,
         f"is no number of {cells.name}",
-        "correct the cell, or leave it empty where the figure is missing",
-        path,
+        CELL_REMEDY,
     )
     return numbers.astype("Int64")
 
 
-def to_booleans(cells: pd.Series, path: Path) -> pd.Series:
+def to_booleans(cells: pd.Series) -> pd.Series:
     """Return text cells ``True``, ``False`` or empty as ``boolean``; anything else is a SourceError."""
     import pandas as pd
 
     known = {"True": True, "False": False, "": pd.NA}
     bad = ~cells.isin(list(known))
-    _refuse(cells, bad, "is neither True nor False", "write True or False, or leave the cell empty", path)
+    _refuse(cells, bad, "is neither True nor False", "write True or False, or leave the cell empty")
     return cells.map(known).astype("boolean")
 
 
-def _refuse(cells: pd.Series, wrong: pd.Series, why: str, remedy: str, path: Path) -> None:
+def _refuse(cells: pd.Series, wrong: pd.Series, why: str, remedy: str) -> None:
     """Raise a SourceError about the first wrong cell, with its row and column; nothing where none is."""
     if wrong.any():
         raise SourceError(
             f"{cells[wrong].iloc[0]!r} {why}",
             remedy=remedy,
-            file=path,
             row=_row_of(wrong),
             column=str(cells.name),
         )
@@ -540,18 +516,18 @@ def read_fetched(folder: Path, outcomes: Outcomes = OUTCOMES) -> dict[str, pd.Da
 
 def _read_own(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     """Return a table that outcomes of one's own name; it needs no column of SCB's random error."""
-    if not path.is_file():
-        raise SourceError(
-            f"{OUTCOMES_FILE} names this table, and the file is missing",
-            remedy=f"put it beside {OUTCOMES_FILE}, or correct table in the entry",
-            file=path,
-        )
-    table = read_table(path, columns)
-    noise = to_booleans(table["noise"], path) if "noise" in table else table["year"] < 0
-    table["noise"] = noise.fillna(False).astype("bool")
-    for column in columns:
-        table[column] = to_numbers(table[column], path)
-    return table
+    with in_file(path):
+        if not path.is_file():
+            raise SourceError(
+                f"{OUTCOMES_FILE} names this table, and the file is missing",
+                remedy=f"put it beside {OUTCOMES_FILE}, or correct table in the entry",
+            )
+        table = read_table(path, columns)
+        noise = to_booleans(table["noise"]) if "noise" in table else table["year"] < 0
+        table["noise"] = noise.fillna(False).astype("bool")
+        for column in columns:
+            table[column] = to_numbers(table[column])
+        return table
 
 
 def check_own(tables: dict[str, pd.DataFrame], outcomes: Outcomes, folder: Path) -> None:
