@@ -225,7 +225,7 @@ def toml_text(told: dict[str, Any]) -> str:
 
 def _toml_lines(told: dict[str, Any], under: str) -> list[str]:
     plain = {key: value for key, value in told.items() if not isinstance(value, dict) and not _nested(value)}
-    lines = [f"{_toml_key(key)} = {_toml_value(value)}" for key, value in plain.items()]
+    lines = toml_pairs(plain)
     for key, value in told.items():
         name = f"{under}{_toml_key(key)}"
         if isinstance(value, dict) and value:
@@ -244,13 +244,19 @@ def _toml_key(key: str) -> str:
     return key if key.replace("_", "").replace("-", "").isascii() and key.isidentifier() else f'"{key}"'
 
 
-def _toml_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+def toml_pairs(values: Mapping[str, Any]) -> list[str]:
+    """Return keys and values as lines of TOML."""
+    return [f"{_toml_key(key)} = {toml_value(value)}" for key, value in values.items()]
+
+
+def toml_value(value: Any) -> str:
+    """Return a value as TOML on one line; a table stands in braces."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(toml_pairs(value)) + " }"
     if isinstance(value, list):
-        return "[" + ", ".join(_toml_value(one) for one in value) + "]"
+        return "[" + ", ".join(map(toml_value, value)) + "]"
+    if isinstance(value, str | bool):  # JSON writes them as TOML does, but for one sign that TOML escapes
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return value.isoformat() if hasattr(value, "isoformat") else repr(value)
 
 

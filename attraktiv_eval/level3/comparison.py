@@ -18,7 +18,6 @@ from attraktiv_eval.counterfactual import (
     placebo_in_space,
     placebo_in_time,
 )
-from attraktiv_eval.counterfactual.inference import wider
 from attraktiv_eval.counterfactual.method import methods
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.level3.units import (
@@ -44,7 +43,6 @@ __all__ = [
     "Comparison",
     "Municipalities",
     "Window",
-    "as_one_group",
     "base_periods",
     "compare",
     "estimates_table",
@@ -490,8 +488,10 @@ def weights_table(comparisons: list[Comparison]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["outcome", "method", "pool", "region_code", "region_name", "weight"])
 
 
-def base_periods(panel: Panel, region: str, window: Window, outcome: str = "net_migration") -> pd.DataFrame:
+def base_periods(panel: Panel, region: str, window: Window) -> pd.DataFrame:
     """Return the change of a yearly mean against base periods of different length: its sign depends on them.
+
+    The mean is that of net migration.
 
     Returns
     -------
@@ -499,7 +499,7 @@ def base_periods(panel: Panel, region: str, window: Window, outcome: str = "net_
         first_year, last_year (of the base), window_first, window_last (compared with it), base_mean,
         window_mean, change; in moves a year.
     """
-    counts = panel.counts(outcome, "county", until=window.until)[region]
+    counts = panel.counts("net_migration", "county", until=window.until)[region]
     during = counts.reindex(window.years()).mean()
     last = window.first - 1
     periods = [(last - 9, last - 5), (last - 9, last), (last - 4, last), (last - 2, last), (last, last)]
@@ -612,10 +612,7 @@ def municipality_effects(
     *,
     outcome: str = "in_moves",
     method: str = "difference_in_differences",
-    first_year: int | None = None,
     until: int | None = None,
-    level: float = LEVEL,
-    n_jobs: int = 1,
 ) -> Municipalities:
     """Estimate each municipality of the county alone, with every municipality outside it as a placebo.
 
@@ -632,14 +629,13 @@ def municipality_effects(
         If the statistics do not carry the comparison.
     """
     rates = panel.rate(outcome, "municipality", until=until)
-    rates = rates if first_year is None else rates.loc[first_year:]
     population = panel.population("municipality", until=until)
     donors = [code for code in rates.columns if code not in municipalities]
     called = dict(panel.table[["region_code", "region_name"]].drop_duplicates().to_numpy())
     found, rows, shared = {}, [], None
     for code, name in municipalities.items():
         design = Design([code], window[0], window[1], donors)
-        placebos = placebo_in_space(rates, design, method, n_jobs=n_jobs, gaps=shared)
+        placebos = placebo_in_space(rates, design, method, gaps=shared)
         shared = placebos.gaps
         found[code] = placebos
         place = {
@@ -648,21 +644,21 @@ def municipality_effects(
             "window_first": window[0],
             "window_last": window[1],
         }
-        rows.append({**place, **_row(placebos, population[code], level)})
+        rows.append({**place, **_row(placebos, population[code])})
         rows[-1]["setting_name"] = called.get(rows[-1]["setting_unit"])
-    return Municipalities(pd.DataFrame(rows), found, outcome, method, level)
+    return Municipalities(pd.DataFrame(rows), found, outcome, method)
 
 
-def _row(placebos: Placebos, population: pd.Series, level: float) -> dict[str, object]:
-    low, high = placebos.interval(level)
+def _row(placebos: Placebos, population: pd.Series) -> dict[str, object]:
+    low, high = placebos.interval(LEVEL)
     return {
         **told_in_persons(placebos.estimate, low, high, population),
-        **hangs_on(placebos, population, level),
+        **hangs_on(placebos, population, LEVEL),
         "p_value": placebos.p_value,
         "smallest_p": placebos.smallest_p,
         "n": placebos.n,
         "rule": placebos.rule,
-        "told_apart": placebos.p_value <= 1 - level + 1e-12,
+        "told_apart": placebos.p_value <= 1 - LEVEL + 1e-12,
     }
 
 
@@ -704,7 +700,7 @@ def region_effects(rates: pd.DataFrame, placebos: Placebos, population: pd.DataF
                 "region_code": code,
                 "window_first": first,
                 "window_last": design.last_treated,
-                **_row(own, population[code], LEVEL),
+                **_row(own, population[code]),
             }
         )
         rows[-1]["setting_name"] = name_of(str(rows[-1]["setting_unit"]))
@@ -723,45 +719,3 @@ def region_effects(rates: pd.DataFrame, placebos: Placebos, population: pd.DataF
             table[column] = shared[name].to_numpy() * moves
         table["own_weight"] = shared["own_weight"].to_numpy()
     return table.drop(columns=["effect", "effect_low", "effect_high", "rule"])
-
-
-def as_one_group(
-    panel: Panel,
-    municipalities: Mapping[str, str],
-    window: tuple[int, int],
-    *,
-    outcome: str = "in_moves",
-    method: str = "difference_in_differences",
-    first_year: int | None = None,
-    until: int | None = None,
-    draws: int = 1000,
-    seed: int = 20200101,
-    level: float = LEVEL,
-    n_jobs: int = 1,
-) -> tuple[Placebos, dict[str, Placebos]]:
-    """Estimate the municipalities as one group, against random groups and against the real counties.
-
-    Returns
-    -------
-    (Placebos, dict)
-        The test whose interval is the wider, which stands, and both by kind ("random", "counties"). One
-        municipality has no random groups.
-    """
-    rates = panel.rate(outcome, "municipality", until=until)
-    rates = rates if first_year is None else rates.loc[first_year:]
-    population = panel.population("municipality", until=until).loc[rates.index]
-    design = Design(list(municipalities), window[0], window[1], weights=population)
-    both = {
-        kind: placebo_in_space(
-            rates,
-            design,
-            method,
-            groups=kind,
-            populations=population,
-            draws=draws,
-            seed=seed,
-            n_jobs=n_jobs,
-        )
-        for kind in (("random", "counties") if len(municipalities) > 1 else ("counties",))
-    }
-    return wider(both.get("random", both["counties"]), both["counties"], level), both

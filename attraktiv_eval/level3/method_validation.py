@@ -155,7 +155,6 @@ def power_curve(
     county: County,
     outcome: str,
     persons_per_household: float,
-    households: Iterable[int] = HOUSEHOLDS,
 ) -> pd.DataFrame:
     """Return what the primary specification would make of each true effect in households.
 
@@ -163,7 +162,7 @@ def power_curve(
 
     Columns: outcome, households, power, wrong_sign, exaggeration, smallest_exaggeration.
     """
-    sizes = np.array(list(households))
+    sizes = np.array(HOUSEHOLDS)
     effects = sizes * persons_per_household / county.exposure(outcome)
     told = power_from_placebos(county.placebos(outcome), effects)
     told = told.drop(columns="effect")
@@ -495,7 +494,6 @@ def judge(
     found: Sequence[Measured],
     inhabitants: float,
     size: tuple[float, float, float],
-    planted: Iterable[int] = PLANTED,
 ) -> Iterator[tuple[int, str]]:
     """Yield each planted effect in households over the whole project, and the rule of the verdict.
 
@@ -510,7 +508,7 @@ def judge(
         Persons per household.
     """
     years = case.last - case.first + 1
-    for households in planted:
+    for households in PLANTED:
         rate = households * size[0] / (YEARS * inhabitants)
         first, *rest = [one.level3(rate, years * inhabitants, size) for one in found]
         whole = replace(first, members=tuple(rest), pace=GOAL * years / YEARS)
@@ -621,7 +619,7 @@ def _clustered(values: pd.Series, units: pd.Series) -> float:
 
 
 @cache
-def recorded_characteristics(path: Path | None = None) -> pd.DataFrame:
+def recorded_characteristics() -> pd.DataFrame:
     """Return the recorded table, ``data/validation/verdicts.csv``.
 
     Raises
@@ -629,7 +627,7 @@ def recorded_characteristics(path: Path | None = None) -> pd.DataFrame:
     SourceError
         If the file is not there.
     """
-    file = resources.find(FILE) if path is None else Path(path)
+    file = resources.find(FILE)
     try:
         return pd.read_csv(file, encoding="utf-8")
     except OSError as error:
@@ -640,13 +638,13 @@ def recorded_characteristics(path: Path | None = None) -> pd.DataFrame:
         ) from error
 
 
-def worth_table(table: pd.DataFrame | None = None) -> pd.DataFrame:
+def worth_table() -> pd.DataFrame:
     """Return one row a sentence over all recorded cases: the share printed by planted effect, and its worth.
 
     Columns: rule, printed_0 and so on by households, wrong (as in :class:`Worth`), goal (the most it may be
     wrong, where one is set), changed.
     """
-    whole = recorded_characteristics() if table is None else table
+    whole = recorded_characteristics()
     rows = whole[whole["panel"] == "all"]
     wide = rows.pivot_table(index="rule", columns="planted", values="printed", sort=False)
     wide.columns = [f"printed_{households}" for households in wide.columns]
@@ -656,9 +654,9 @@ def worth_table(table: pd.DataFrame | None = None) -> pd.DataFrame:
     return wide[wide.index != "exceeds_known"].reset_index()
 
 
-def worth_of(rule: str, table: pd.DataFrame | None = None) -> Worth | None:
+def worth_of(rule: str) -> Worth | None:
     """Return what a rule's sentence is worth over all recorded cases; None where it was never judged."""
-    whole = recorded_characteristics() if table is None else table
+    whole = recorded_characteristics()
     found = whole[(whole["panel"] == "all") & (whole["rule"] == rule)].to_dict("records")
     if not found or rule == "exceeds_known":
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -19,7 +19,7 @@ from attraktiv_eval.counterfactual.design import clock_of
 from attraktiv_eval.counterfactual.inference.fits import kernel_of
 from attraktiv_eval.counterfactual.method import method_name, method_of
 from attraktiv_eval.errors import DesignError
-from attraktiv_eval.resources import parse_toml, read_input
+from attraktiv_eval.resources import parse_toml, read_input, toml_pairs, toml_value
 from attraktiv_eval.statistics.outcomes import OUTCOMES, Outcomes
 from attraktiv_eval.texts import day, number, translator
 
@@ -523,34 +523,16 @@ def text_of(plan: Plan) -> str:
     content = dict(plan.content)
     outcomes, amendments = content.pop("outcome", []), content.pop("amendment", [])
     left_out = content.pop("left_out", {})
-    lines = [HEAD, *_pairs(content), f'sha256 = "{digest(plan.content)}"']
+    lines = [HEAD, *toml_pairs(content), f'sha256 = "{digest(plan.content)}"']
     if left_out:
-        lines += ["", "[left_out]", *_pairs(left_out)]
+        lines += ["", "[left_out]", *toml_pairs(left_out)]
     for one in amendments:
-        lines += ["", "[[amendment]]", *_pairs(one)]
+        lines += ["", "[[amendment]]", *toml_pairs(one)]
     for one in outcomes:
-        rows = [f"  {_value(candidate)}," for candidate in one["candidate"]]
+        rows = [f"  {toml_value(candidate)}," for candidate in one["candidate"]]
         single = {key: value for key, value in one.items() if key != "candidate"}
-        lines += ["", "[[outcome]]", *_pairs(single), "candidate = [", *rows, "]"]
+        lines += ["", "[[outcome]]", *toml_pairs(single), "candidate = [", *rows, "]"]
     return "\n".join(lines) + "\n"
-
-
-def _pairs(values: Mapping[str, Any]) -> list[str]:
-    return [f"{key} = {_value(value)}" for key, value in values.items()]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(_pairs(value)) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(_value(one) for one in value) + "]"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    plain = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    kept = "".join(char if ord(char) >= 32 and ord(char) != 127 else " " for char in plain)
-    return f'"{kept}"'
 
 
 # --- What the analysis plan says of itself, in words and as a figure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import numbers
 import re
 import shutil
@@ -18,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.errors import DesignError, SourceError, one_of
-from attraktiv_eval.resources import Origin, note_input, read_toml, writing
+from attraktiv_eval.resources import Origin, note_input, read_toml, toml_pairs, writing
 from attraktiv_eval.statistics.outcomes import (
     OUTCOMES,
     OUTCOMES_FILE,
@@ -882,20 +881,11 @@ def _entry(
     named = next((name for name, words in known.items() if words == unit), "")
     counted = named or f"{id}_unit"
     places = sorted({"county" if len(code) == 2 else "municipality" for code in table["region_code"]})
-    lines = (
-        [] if named else [f"[units.{counted}]", f"sv = {_quoted(unit[0])}", f"en = {_quoted(unit[1])}", ""]
-    )
-    lines += ["[[outcomes]]", f"id = {_quoted(id)}", f"sv = {_quoted(label[0])}", f"en = {_quoted(label[1])}"]
-    lines += [f"goal = {_quoted(told['goal'])}", f"unit = {_quoted(counted)}", "beside = true"]
-    lines += ["stock = true"] if told["stock"] else []
-    lines += ["sum_to_counties = true"] if places == ["municipality"] else []
-    lines += [f"source = {_quoted(told['source'])}"] if told["source"] else []
-    level = ", ".join(map(_quoted, places))
-    lines += [
-        f"series = [{{ table = {_quoted(id)}, column = {_quoted(told['column'])}, level = [{level}] }}]"
-    ]
+    entry = {"id": id, "sv": label[0], "en": label[1], "goal": told["goal"], "unit": counted, "beside": True}
+    entry |= {"stock": True} if told["stock"] else {}
+    entry |= {"sum_to_counties": True} if places == ["municipality"] else {}
+    entry |= {"source": told["source"]} if told["source"] else {}
+    entry["series"] = [{"table": id, "column": told["column"], "level": places}]
+    lines = [] if named else [f"[units.{counted}]", *toml_pairs({"sv": unit[0], "en": unit[1]}), ""]
+    lines += ["[[outcomes]]", *toml_pairs(entry)]
     return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from attraktiv_eval.counterfactual.design import Design
-from attraktiv_eval.counterfactual.inference import placebo_in_space
-from attraktiv_eval.level3.comparison import as_one_group, municipality_effects
+from attraktiv_eval.counterfactual.inference import placebo_in_space, wider
+from attraktiv_eval.level3.comparison import municipality_effects
 from attraktiv_eval.level3.plan import Plan
 from attraktiv_eval.level3.rival_explanations import rivals, shipped_events, speaks
 from attraktiv_eval.level3.specification_curve import specification_curve, specifications
@@ -268,11 +268,19 @@ def test_shared_placebos_are_the_municipalitys_own(panel, project):
 
 
 def test_the_eight_as_one_group_are_the_county(panel, project):
-    stands, both = as_one_group(panel, project.region.municipalities, (2020, 2022), draws=200)
+    rates = panel.rate("in_moves", "municipality")
+    people = panel.population("municipality").loc[rates.index]
+    eight = Design(list(project.region.municipalities), 2020, 2022, weights=people)
+    told = {"populations": people, "draws": 200, "seed": 20200101}
+    random, real = (
+        placebo_in_space(rates, eight, "difference_in_differences", groups=kind, **told)
+        for kind in ("random", "counties")
+    )
+    stands = wider(random, real)
     county = panel.rate("in_moves")["23"]
     np.testing.assert_allclose(stands.estimate.actual, county.reindex(stands.estimate.actual.index))
-    assert stands.half_width() == max(test.half_width() for test in both.values())
-    assert both["random"].n == 200 and both["counties"].n == 20
+    assert stands.half_width() == max(random.half_width(), real.half_width())
+    assert random.n == 200 and real.n == 20
 
 
 @pytest.mark.parametrize("outcome", ["in_moves", "out_moves", "net_migration"])

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.resources import parse_toml
+from attraktiv_eval.resources import parse_toml, toml_pairs
 from attraktiv_eval.statistics.scb.catalogue import TIME, Catalogue, level_of_code, resolve, year_of
 from attraktiv_eval.statistics.scb.client import Client, NotFound
 from attraktiv_eval.statistics.scb.jsonstat import labels_of, notes_of
@@ -442,19 +442,6 @@ def _free(name: str) -> str:
 def _toml(entry: dict[str, Any]) -> str:
     measures = entry["measures"]
     lines = ["[[tables]]"]
-    lines += [f"{key} = {_value(value)}" for key, value in entry.items() if key != "measures"]
-    lines += ["[tables.measures]", *(f"{name} = {_value(value)}" for name, value in measures.items())]
+    lines += toml_pairs({key: value for key, value in entry.items() if key != "measures"})
+    lines += ["[tables.measures]", *toml_pairs(measures)]
     return "\n".join(lines) + "\n"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(key)} = {_value(own)}" for key, own in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(_value(own) for own in value) + "]"
-    # JSON writes text as TOML does, but for one sign that TOML wants escaped
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
