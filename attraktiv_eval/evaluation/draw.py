@@ -26,7 +26,7 @@ import numpy as np
 from attraktiv_eval import resources
 from attraktiv_eval.counterfactual.inference.drawn_lots import SMALL, DrawResult, analyse
 from attraktiv_eval.errors import DesignError, ParameterError, RecordError, one_of
-from attraktiv_eval.level3.plan import digest
+from attraktiv_eval.level3.plan import is_hash_of
 from attraktiv_eval.records.files import read_file
 from attraktiv_eval.records.headings import plain_heading
 from attraktiv_eval.records.pseudonyms import Pseudonyms, email_key, personal_number
@@ -238,11 +238,7 @@ def _read(path: Path, kind: str) -> dict[str, Any]:
             f"the file cannot be read ({error})", remedy="restore the file as it was written", file=path
         ) from None
     said = content.pop("sha256", None)
-    try:
-        holds = said == digest(content) and content.get("kind") == kind and _SAID[kind] <= set(content)
-    except (TypeError, RecursionError):
-        holds = False
-    if not holds:
+    if not is_hash_of(said, content) or content.get("kind") != kind or not _SAID[kind] <= set(content):
         raise DesignError(
             "the file was changed after it was written", remedy="restore it as it was written", file=path
         )
@@ -257,7 +253,7 @@ def hash_of_plan(path: Path) -> str:
     except ValueError:
         raise DesignError("the plan is no TOML", remedy="give the plan's file", file=path) from None
     said = content.pop("sha256", None)
-    if said is None or said != digest(content):
+    if not is_hash_of(said, content):
         raise DesignError(
             "the plan was changed after it was written, or has no hash",
             remedy="write it with attraktiv-eval design or attraktiv-eval plan",

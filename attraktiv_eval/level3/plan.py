@@ -93,7 +93,7 @@ class Plan:
                 file=shown,
             ) from error
         said = content.pop("sha256", None)
-        if not _is_of(said, content):
+        if not is_hash_of(said, content):
             raise DesignError(
                 "the analysis plan was changed after it was written",
                 remedy='restore the file, or write it anew with attraktiv-eval plan --amend "reason"',
@@ -433,7 +433,7 @@ def digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _is_of(said: object, content: dict[str, Any]) -> bool:
+def is_hash_of(said: object, content: dict[str, Any]) -> bool:
     """Return whether a hash is that of a content; a plan never holds what has none, such as a time of day."""
     try:
         return said == digest(content)

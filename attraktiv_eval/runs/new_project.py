@@ -362,6 +362,7 @@ def make_project(directory: Path, answers: Answers, languages: Sequence[str] = (
 def project_text(answers: Answers) -> str:
     """Return the text of project.toml."""
     kind = kind_of(answers.region)
+    inside = [one for one in names_of_municipalities() if one.startswith(codes_of(answers.region))]
     told: dict[str, Any] = {
         "name": answers.name,
         "start": answers.start,
@@ -376,7 +377,7 @@ def project_text(answers: Answers) -> str:
             "name": _name_of(answers.region),
             "kind": kind,
             "source": "SCB, county and municipality codes",
-            "municipalities": _municipalities(answers.region),
+            "municipalities": {one: name_of(one) for one in sorted(inside)},
         },
         "goals": [_goal(counts, target, kind) for counts, target in answers.goals.items()],
         "phases": [{"id": id, "sv": sv, "en": en} for id, sv, en in PHASES],
@@ -416,13 +417,3 @@ def _goal(counts: str, target: int, kind: str) -> dict[str, Any]:
         "label_en": en,
         "source": OWN,
     }
-
-
-def _municipalities(region: str) -> dict[str, str]:
-    from attraktiv_eval.statistics.panel import Panel
-
-    table = Panel.load().table
-    inside = table["region_code"].str.startswith(codes_of(region))
-    latest = table[(table["year"] == table["year"].max()) & inside]
-    named = dict(zip(latest["region_code"].astype(str), latest["region_name"].astype(str), strict=True))
-    return dict(sorted(named.items()))

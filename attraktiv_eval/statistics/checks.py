@@ -203,7 +203,7 @@ def _check_identity(
         total = total - table[part[1:]] if part.startswith("-") else total + table[part]
     allowed = table["noise"].map({True: noise_allowance(len(parts) + 1), False: 0.5})
     what = f"{whole} is not {' + '.join(parts)}"
-    _stop_at_first(name, table, table[whole], total, allowed, what, table["noise"], faults)
+    _stop_at_first(name, table, table[whole], total, allowed, what, faults)
 
 
 def _check_sums(name: str, table: pd.DataFrame, measure: str, faults: Faults) -> None:
@@ -222,22 +222,14 @@ def _check_sums(name: str, table: pd.DataFrame, measure: str, faults: Faults) ->
     noisy = own.groupby([own["region_code"].map(regions.county_of), "year"])["noise"].any()
     parts = pd.DataFrame({"sum": whole, "cells": groups.size(), "noise_of_parts": noisy})
     both = parts.join(county[[measure, "noise"]]).dropna().reset_index(names=["region_code", "year"])
-    noise = both["noise"].astype(bool) | both["noise_of_parts"].astype(bool)
+    both["noise"] = both["noise"].astype(bool) | both["noise_of_parts"].astype(bool)
     each = CELLS_A_FIGURE.get(name, 1)
-    allowed = noise * ((both["cells"] + 1) * each).map(noise_allowance) + 0.5
+    allowed = both["noise"] * ((both["cells"] + 1) * each).map(noise_allowance) + 0.5
     heby = own[own["region_code"] == HEBY].set_index("year")[measure].astype("float64").abs()
     older = both["region_code"].isin(HEBY_COUNTIES) & (both["year"] < HEBY_YEAR)
     allowed = allowed + older * both["year"].map(heby).fillna(0.0)
-    _stop_at_first(
-        name,
-        both,
-        both[measure],
-        both["sum"],
-        allowed,
-        f"{measure} of the county is not its municipalities' sum",
-        noise,
-        faults,
-    )
+    what = f"{measure} of the county is not its municipalities' sum"
+    _stop_at_first(name, both, both[measure], both["sum"], allowed, what, faults)
 
 
 def _check_own_county_is_zero(table: pd.DataFrame, faults: Faults) -> None:
@@ -251,7 +243,7 @@ def _check_own_county_is_zero(table: pd.DataFrame, faults: Faults) -> None:
     ).reset_index(names=["region_code", "year"])
     allowed = both["noise"].map({True: 1.0, False: 0.0}) * both["cells"].map(noise_allowance) + 0.5
     what = "nets inside the county do not sum to 0"
-    _stop_at_first("changes", both, both["net"] * 0, both["net"], allowed, what, both["noise"], faults)
+    _stop_at_first("changes", both, both["net"] * 0, both["net"], allowed, what, faults)
 
 
 def check_against_embedded(
@@ -284,7 +276,7 @@ def check_against_embedded(
             allowed = allowed + inexact * (people / 1000 * 0.005 + 0.5)
         known = both[f"{measure}_known"].astype("Float64")
         what = f"{measure} is not the known figure"
-        _stop_at_first(name, both, both[measure], known, allowed, what, both["noise"], faults)
+        _stop_at_first(name, both, both[measure], known, allowed, what, faults)
 
 
 def check_between(moves: pd.DataFrame, changes: pd.DataFrame, faults: Faults | None = None) -> None:
@@ -294,8 +286,8 @@ def check_between(moves: pd.DataFrame, changes: pd.DataFrame, faults: Faults | N
     agree shows that both count moves over the county border.
     """
     both = moves.merge(changes, on=["region_code", "year"], suffixes=("", "_changes"))
-    noisy = both["noise"] | both["noise_changes"]
-    allowed = noisy.map({True: noise_allowance(2), False: 0.5})
+    both["noise"] |= both["noise_changes"]
+    allowed = both["noise"].map({True: noise_allowance(2), False: 0.5})
     older = both["region_code"].isin(HEBY_COUNTIES) & (both["year"] < HEBY_YEAR)
     county = (both["region_code"].str.len() == 2) & ~older
     for one, other, rows in (
@@ -305,16 +297,8 @@ def check_between(moves: pd.DataFrame, changes: pd.DataFrame, faults: Faults | N
     ):
         if {one, other} <= set(both.columns):
             what = f"{one} is not {other.removesuffix('_changes')} of table changes"
-            _stop_at_first(
-                "moves",
-                both[rows],
-                both[one][rows],
-                both[other][rows],
-                allowed[rows],
-                what,
-                noisy[rows],
-                faults,
-            )
+            own = both[rows]
+            _stop_at_first("moves", own, own[one], own[other], allowed[rows], what, faults)
 
 
 def check_origins(moves: pd.DataFrame, county_moves: pd.DataFrame, faults: Faults | None = None) -> None:
@@ -326,11 +310,10 @@ def check_origins(moves: pd.DataFrame, county_moves: pd.DataFrame, faults: Fault
     whole = groups["moves"].sum().where(groups["moves"].count() == groups.size()).rename("sum")
     cells = pd.DataFrame({"sum": whole, "cells": groups.size(), "noise_of_parts": groups["noise"].any()})
     both = moves.merge(cells.reset_index(), on=["region_code", "year"])
-    noisy = both["noise"] | both["noise_of_parts"]
-    noisy = noisy.astype(bool)
-    allowed = noisy * (both["cells"] + 1).map(noise_allowance) + 0.5
+    both["noise"] = (both["noise"] | both["noise_of_parts"]).astype(bool)
+    allowed = both["noise"] * (both["cells"] + 1).map(noise_allowance) + 0.5
     what = "domestic_in_moves is not the sum of those from the other counties"
-    _stop_at_first("county_moves", both, both["domestic_in_moves"], both["sum"], allowed, what, noisy, faults)
+    _stop_at_first("county_moves", both, both["domestic_in_moves"], both["sum"], allowed, what, faults)
 
 
 def check_births(
@@ -344,11 +327,11 @@ def check_births(
     )
     both = municipality_moves.merge(whole.reset_index(), on=["region_code", "year"])
     both = both[~(both["region_code"].isin(HEBY_COUNTIES) & (both["year"] < HEBY_YEAR))]
-    noisy = both["noise"] | both["noise_of_ages"]
-    allowed = noisy.map({True: noise_allowance(3 * CELLS_A_FIGURE["municipality_moves"]), False: 0.5})
+    both = both.assign(noise=both["noise"] | both["noise_of_ages"])
+    allowed = both["noise"].map({True: noise_allowance(3 * CELLS_A_FIGURE["municipality_moves"]), False: 0.5})
     what = "in-moves of those born in Sweden and abroad are not all domestic in-moves at ages 20–64"
     own = both["born_in_sweden"] + both["born_abroad"]
-    _stop_at_first("municipality_moves", both, own, both["whole"], allowed, what, noisy, faults)
+    _stop_at_first("municipality_moves", both, own, both["whole"], allowed, what, faults)
 
 
 def _stop_at_first(
@@ -358,13 +341,12 @@ def _stop_at_first(
     other: pd.Series,
     allowed: pd.Series,
     what: str,
-    noise: pd.Series,
     faults: Faults | None,
 ) -> None:
     """Raise at the first row that misses by more than is allowed; a row with noise is only noted."""
     apart = (one.astype("Float64") - other.astype("Float64")).abs() > allowed.astype("Float64")
     wrong = apart.fillna(False).to_numpy(dtype=bool)
-    exact = wrong & ~noise.to_numpy(dtype=bool)
+    exact = wrong & ~rows["noise"].to_numpy(dtype=bool)
     if not wrong.any():
         return
     counted = exact if exact.any() else wrong

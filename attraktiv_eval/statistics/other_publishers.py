@@ -26,23 +26,17 @@ from attraktiv_eval.resources import digest_of, note_input, read_input
 from attraktiv_eval.statistics.scb.catalogue import Catalogue, Counted, Indicator, Survey
 from attraktiv_eval.statistics.scb.client import Answer, Client, Manifest, NotFound, write_whole
 from attraktiv_eval.statistics.scb.fetch import (
-    CATALOGUE,
     FOLDER,
     Fetched,
     alone_in,
+    folder_and_catalogue,
     lay_panel,
-    need_the_extra,
     write_tidy,
 )
-from attraktiv_eval.statistics.tables import PANEL_FILE, cell_text, read_municipalities, sheet_cells
+from attraktiv_eval.statistics.tables import cell_text, sheet_cells
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def _region_names() -> dict[str, str]:
-    known = read_municipalities(resources.find(f"data/statistics/{PANEL_FILE}"))
-    return dict(zip(known["region_code"], known["region_name"], strict=True)) | regions.COUNTIES
 
 
 def _first_year_lost(table: Indicator | Counted, years: Iterable[str], manifest: Manifest) -> str | None:
@@ -92,7 +86,6 @@ def fetch_indicators(
     base_url: str = BASE_URL,
     dry_run: bool = False,
     *,
-    catalogue: Path | None = None,
     client: Client | None = None,
 ) -> list[Fetched]:
     """Bring key figures of the catalogue's ``[[kolada]]`` into a folder that ``--statistics`` can name.
@@ -101,7 +94,7 @@ def fetch_indicators(
     ----------
     names : sequence of str
         Tidy names of the catalogue, such as ``unemployment``.
-    to, base_url, catalogue, client
+    to, base_url, client
         As :func:`attraktiv_eval.statistics.scb.fetch.fetch`.
     dry_run : bool
         Ask only whether the key figures are there; write nothing.
@@ -117,10 +110,8 @@ def fetch_indicators(
         If the service cannot be used, an answer is not what was asked for, a figure lies outside its bounds,
         or a year that was held is gone; what lay in the folder then stands as it was.
     """
-    need_the_extra()
-    folder = Path(to) if to is not None else Path.cwd() / FOLDER
-    own = folder / CATALOGUE
-    chosen = Catalogue.load(catalogue or (own if own.is_file() else None)).indicators(names)
+    folder, known = folder_and_catalogue(to)
+    chosen = known.indicators(names)
     service = client or Client(base_url)
     if dry_run:
         return [_planned(one, service) for one in chosen]
@@ -295,9 +286,10 @@ def _tidied(one: Indicator, values: Values, years: range) -> pd.DataFrame:
     """Return one row a region and year, empty where there is no figure; counties only where they have one."""
     import pandas as pd
 
-    names = _region_names()
-    codes = sorted({*(names.keys() - regions.COUNTIES.keys()), *(region for region, _year in values)})
-    rows = [(code, names.get(code, code), year, values.get((code, year))) for code in codes for year in years]
+    municipalities = regions.names_of_municipalities()
+    codes = sorted({*municipalities, *(region for region, _year in values)})
+    names = {code: regions.name_of(code) for code in codes}
+    rows = [(code, names[code], year, values.get((code, year))) for code in codes for year in years]
     frame = pd.DataFrame(rows, columns=["region_code", "region_name", "year", one.measure])
     return frame.astype({one.measure: "Float64"}).assign(noise=False)
 
@@ -543,12 +535,12 @@ def _tidied_counts(counts: _Counts) -> pd.DataFrame:
     """Return one row a region and month; a region without an advertisement in a month of the files has 0."""
     import pandas as pd
 
-    names = _region_names()
-    codes = sorted({*names, *(code for code, _year, _month in counts.advertisements)})
+    known = {*regions.names_of_municipalities(), *regions.COUNTIES}
+    codes = sorted({*known, *(code for code, _year, _month in counts.advertisements)})
     rows = [
         (
             code,
-            names.get(code, code),
+            regions.name_of(code),
             *month,
             counts.advertisements[code, *month],
             None if (code, *month) in counts.unstated else counts.openings[code, *month],

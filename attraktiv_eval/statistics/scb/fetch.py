@@ -41,7 +41,6 @@ from attraktiv_eval.statistics.tables import (
     COUNTIES_FILE,
     GROUPS_FILE,
     PANEL_FILE,
-    read_municipalities,
     read_tidy,
 )
 
@@ -123,10 +122,7 @@ def fetch(
         another fetch is at work in the folder; earlier tidy tables then stand as they were, what was fetched
         is not fetched again, and what failed a check is.
     """
-    need_the_extra()
-    folder = Path(to) if to is not None else Path.cwd() / FOLDER
-    own = folder / CATALOGUE
-    known = Catalogue.load(catalogue or (own if own.is_file() else None))
+    folder, known = folder_and_catalogue(to, catalogue)
     known.named(list(again))
     chosen = known.named([*(tables or []), *again] if tables else [])
     chosen = [table for table in chosen if tables or not table.by_hand]
@@ -138,6 +134,20 @@ def fetch(
         manifest = Manifest.load(folder)
         done = _fetch_all(chosen, service, manifest, progress, tables, again, dry_run=False)
         return _publish(chosen, done, manifest)
+
+
+def folder_and_catalogue(to: Path | str | None, catalogue: Path | None = None) -> tuple[Path, Catalogue]:
+    """Return where a fetch goes and what it knows, as :func:`fetch` tells of both.
+
+    Raises
+    ------
+    SourceError
+        If the packages of the extra ``fetch`` are not installed, or the catalogue cannot be read.
+    """
+    need_the_extra()
+    folder = Path(to) if to is not None else Path.cwd() / FOLDER
+    own = folder / CATALOGUE
+    return folder, Catalogue.load(catalogue or (own if own.is_file() else None))
 
 
 @contextlib.contextmanager
@@ -373,7 +383,6 @@ def fetch_groups(
     base_url: str = BASE_URL,
     dry_run: bool = False,
     *,
-    catalogue: Path | None = None,
     client: Client | None = None,
 ) -> list[Fetched]:
     """Bring SCB's groups of municipalities into a file that ``ae.donor_pool`` takes its pools from.
@@ -382,7 +391,7 @@ def fetch_groups(
     ----------
     names : sequence of str
         Divisions of the catalogue, such as ``la_2018``.
-    to, base_url, dry_run, catalogue, client
+    to, base_url, dry_run, client
         As :func:`fetch`.
 
     Returns
@@ -397,10 +406,7 @@ def fetch_groups(
         If the service cannot be used, or a list does not put every municipality in one group, or has another
         number of groups than the catalogue says; the file then stands as it was.
     """
-    need_the_extra()
-    folder = Path(to) if to is not None else Path.cwd() / FOLDER
-    own = folder / CATALOGUE
-    known = Catalogue.load(catalogue or (own if own.is_file() else None))
+    folder, known = folder_and_catalogue(to)
     chosen = [known.division(name) for name in dict.fromkeys(names)]
     service = client or Client(base_url)
     found = {one.name: _groups_of(one, service) for one in chosen}
@@ -427,7 +433,7 @@ def _groups_of(division: Division, service: Client) -> dict[str, str]:
                 raise SourceError(f"{where}: {code!r} in {label!r} is no municipality", remedy=remedy)
             if found.setdefault(code, label) != label:
                 raise SourceError(f"{where}: {code} is in {found[code]} and in {label}", remedy=remedy)
-    if lacking := sorted({code for code, _name in _municipalities()} - set(found)):
+    if lacking := sorted(set(regions.names_of_municipalities()) - set(found)):
         raise SourceError(
             f"{where}: {len(lacking)} municipalities have no group, {lacking[0]} first", remedy=remedy
         )
@@ -438,13 +444,6 @@ def _groups_of(division: Division, service: Client) -> dict[str, str]:
     return found
 
 
-def _municipalities() -> list[tuple[str, str]]:
-    """Return code and name of every municipality of today, in order."""
-    table = read_municipalities(resources.find(f"data/statistics/{PANEL_FILE}"))
-    last = table[table["year"] == table["year"].max()]
-    return sorted(zip(last["region_code"], last["region_name"], strict=True))
-
-
 def _write_groups(folder: Path, found: dict[str, dict[str, str]]) -> None:
     import pandas as pd
 
@@ -453,7 +452,9 @@ def _write_groups(folder: Path, found: dict[str, dict[str, str]]) -> None:
     held = pd.read_csv(there, dtype="str", encoding="utf-8-sig", keep_default_na=False)
     if "region_code" not in held.columns:
         raise SourceError("the file has no region_code", remedy="move it away and run again", file=file)
-    table = pd.DataFrame(_municipalities(), columns=["region_code", "region_name"])
+    table = pd.DataFrame(
+        sorted(regions.names_of_municipalities().items()), columns=["region_code", "region_name"]
+    )
     table = table.merge(held.drop(columns="region_name", errors="ignore"), how="left", on="region_code")
     for name, groups in found.items():
         table[name] = table["region_code"].map(groups)
