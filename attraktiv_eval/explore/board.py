@@ -313,6 +313,30 @@ class Board:
         return bundle
 
 
+class Drawer:
+    """What draws the pictures of a board: its inputs, its language, and the lines that open the inputs.
+
+    Parameters
+    ----------
+    language : {"sv", "en"}
+    *paths : str or Path
+        Project, records and statistics, as in :func:`opened`.
+    """
+
+    def __init__(self, language: str, *paths: str | Path) -> None:
+        self.inputs, self.opening = opened(*paths), by_hand(*paths)
+        self.language, self._ = language, translator(language)
+
+    def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
+        """Return a number as the language writes it."""
+        return number(value, self.language, decimals, signed=signed)
+
+    def example(self) -> str:
+        """Return the label of invented records; empty where they are real."""
+        told = self._("Example data: households and companies here are invented.")
+        return paragraph(told) if self.inputs.records.example_data else ""
+
+
 def has_widgets() -> bool:
     """Return whether ipywidgets is installed."""
     return find_spec("ipywidgets") is not None

@@ -20,8 +20,8 @@ from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.explore.board import (
     Board,
     Control,
+    Drawer,
     Picture,
-    by_hand,
     choice,
     drawn,
     figure,
@@ -39,7 +39,7 @@ from attraktiv_eval.level3.comparison import compare as compared
 from attraktiv_eval.reporting import labels
 from attraktiv_eval.reporting.figures import style
 from attraktiv_eval.reporting.view import View
-from attraktiv_eval.texts import number, percent, translator
+from attraktiv_eval.texts import percent, translator
 from attraktiv_eval.texts import span as told_span
 
 if TYPE_CHECKING:
@@ -158,9 +158,9 @@ def counterfactual(
         first_year=2003,
     )
     """
-    inputs = opened(project, records, statistics)
-    drawer = _Drawer(inputs, language, by_hand(project, records, statistics))
-    return Board(_controls(inputs, language), drawer, language, partial(_within_the_figures, inputs))
+    drawer = _Against(language, project, records, statistics)
+    clamp = partial(_within_the_figures, drawer.inputs)
+    return Board(_controls(drawer.inputs, language), drawer, language, clamp)
 
 
 def _within_the_figures(inputs: Inputs, values: dict[str, Any], _moved: str) -> dict[str, Any]:
@@ -221,11 +221,11 @@ def _controls(inputs: Inputs, language: str) -> list[Any]:
     ]
 
 
-class _Drawer:
+class _Against(Drawer):
     """Computes and draws one choice; what was computed once is kept."""
 
-    def __init__(self, inputs: Inputs, language: str, opening: str) -> None:
-        self.inputs, self.language, self.opening = inputs, language, opening
+    def __init__(self, language: str, *paths: str | Path) -> None:
+        super().__init__(language, *paths)
         self.placebos = lru_cache(maxsize=64)(self._placebos)
         self.comparison = lru_cache(maxsize=64)(self._comparison)
         self.drawn = lru_cache(maxsize=64)(self._drawn)
@@ -255,8 +255,7 @@ class _Drawer:
         return "\n".join([self.opening, "ae.explore.compare(", "    inputs,", *given, ")"])
 
     def _begun(self) -> str:
-        _ = translator(self.language)
-        return paragraph(_("The same method on the years just before is being computed."))
+        return paragraph(self._("The same method on the years just before is being computed."))
 
     def _drawn(self, **chosen: Any) -> str:
         found = self.placebos(**chosen)
@@ -264,19 +263,11 @@ class _Drawer:
         return f"{shown}\n{paragraph(found.sentence(self.language))}\n"
 
     def _told(self, found: Comparison) -> str:
-        _ = translator(self.language)
-        return "\n".join(
-            [
-                self._persons(found),
-                paragraph(
-                    _(
-                        "Exploring chooses among many comparisons, so what stands out here proves nothing by "
-                        "itself; the report’s verdict rests on the specification that was set by rule."
-                    ),
-                    quiet=True,
-                ),
-            ]
+        warning = self._(
+            "Exploring chooses among many comparisons, so what stands out here proves nothing by "
+            "itself; the report’s verdict rests on the specification that was set by rule."
         )
+        return f"{self._persons(found)}\n{paragraph(warning, quiet=True)}"
 
     def _true_level(self, placebos: Placebos) -> str:
         """Return the level that the interval really has; a dash where there are too few placebos for one."""
@@ -284,23 +275,17 @@ class _Drawer:
         return "–" if level != level else percent(level, self.language, 1)
 
     def _persons(self, found: Comparison) -> str:
-        _ = translator(self.language)
-        language = self.language
+        _ = self._
         low, high = found.interval
+        years = "–".join(map(str, dict.fromkeys(found.years)))
         rows = [
-            (
-                _("Deviation in {years}").format(years="–".join(map(str, dict.fromkeys(found.years)))),
-                number(found.persons, language, signed=True),
-            ),
-            (_("90 per cent interval"), told_span(low, high, language)),
+            (_("Deviation in {years}").format(years=years), self.number(found.persons, signed=True)),
+            (_("90 per cent interval"), told_span(low, high, self.language)),
             (_("Its true level"), self._true_level(found.placebos)),
-            (_("Smallest detectable effect"), number(found.detectable, language)),
-            (
-                _("The same method on the years just before"),
-                number(found.pseudo_persons, language, signed=True),
-            ),
+            (_("Smallest detectable effect"), self.number(found.detectable)),
+            (_("The same method on the years just before"), self.number(found.pseudo_persons, signed=True)),
         ]
-        unit = found.defined.unit_words(language)
+        unit = found.defined.unit_words(self.language)
         return table(_("In {unit}").format(unit=unit), [_("What"), unit.capitalize()], rows)
 
 
@@ -337,13 +322,13 @@ def assumptions(
     >>> print(board.choose(would_not_have_moved_5=0.95).call.splitlines()[2])
     changed = inputs.assumptions.changed(would_not_have_moved_5=0.95)
     """
-    inputs = opened(project, records, statistics)
-    chosen, possible = goal or inputs.project.main_goal, _followed(inputs.project)
+    described = opened(project, records, statistics).project
+    chosen, possible = goal or described.main_goal, _followed(described)
     if chosen not in possible:
         raise ParameterError(
             f"level 2 does not apply to {chosen!r}", remedy=f"choose one of {', '.join(possible)}"
         )
-    drawer = _AssumptionDrawer(inputs, language, chosen, by_hand(project, records, statistics))
+    drawer = _Assumed(chosen, language, project, records, statistics)
     return Board(drawer.controls(), drawer, language, _beside_its_neighbours)
 
 
@@ -398,11 +383,12 @@ def _followed(project: Project) -> list[str]:
     return found
 
 
-class _AssumptionDrawer:
+class _Assumed(Drawer):
     """Computes and draws level 2 for one set of values."""
 
-    def __init__(self, inputs: Inputs, language: str, goal: str, opening: str) -> None:
-        self.inputs, self.language, self.goal, self.opening = inputs, language, goal, opening
+    def __init__(self, goal: str, language: str, *paths: str | Path) -> None:
+        super().__init__(language, *paths)
+        self.goal = goal
         self.stated = self._contribution({})
 
     def controls(self) -> list[Control]:
@@ -437,7 +423,7 @@ class _AssumptionDrawer:
         )
 
     def _told(self, found: Contribution) -> str:
-        _ = translator(self.language)
+        _ = self._
         goal = self.inputs.project.goals[self.goal]
         name = heading(getattr(goal, f"label_{self.language}"))
         if not found.applies:
@@ -450,33 +436,22 @@ class _AssumptionDrawer:
             "calculations, in the middle {middle}, and to at most {bound} with every unknown counted for the "
             "project; with the stated ones to {stated}. The goal is {goal}."
         ).format(
-            bound=number(float("nan") if found.high_bound is None else found.high_bound, self.language),
+            bound=self.number(float("nan") if found.high_bound is None else found.high_bound),
             now=self._range(found),
             unit=self._view(found).unit(self.goal),
-            middle=number(found.median or 0, self.language),
+            middle=self.number(found.median or 0),
             stated=self._range(self.stated),
-            goal=number(goal.target, self.language),
+            goal=self.number(goal.target),
         )
-        example = _("Example data: households and companies here are invented.")
-        return "\n".join(
-            [
-                name,
-                paragraph(example) if self.inputs.records.example_data else "",
-                paragraph(told),
-                drawn(
-                    lambda: self._ranges(found),
-                    f"explore-level2-{self.goal}",
-                    _("Bars: level 2 and the goal"),
-                ),
-                self._tornado(found),
-            ]
-        )
+        shown = _("Bars: level 2 and the goal")
+        picture = drawn(lambda: self._ranges(found), f"explore-level2-{self.goal}", shown)
+        return "\n".join([name, self.example(), paragraph(told), picture, self._tornado(found)])
 
     def _range(self, found: Contribution) -> str:
         return told_span(found.low or 0.0, found.high or 0.0, self.language)
 
     def _ranges(self, found: Contribution) -> Figure:
-        _ = translator(self.language)
+        _ = self._
         made, (axes,) = new(600, 110)
         rows = [(0, self.stated, style.OTHER, _("as stated")), (1, found, style.COUNTY, _("as set here"))]
         for at, one, colour, _name in rows:
@@ -488,7 +463,7 @@ class _AssumptionDrawer:
         axes.set_yticks([0, 1], [name for *_rest, name in rows])
         axes.set_ylim(-0.6, 1.9)
         axes.set_xlim(0, 1.05 * max(goal, found.high or 0.0))
-        axes.xaxis.set_major_formatter(lambda value, _at: number(value, self.language))
+        axes.xaxis.set_major_formatter(lambda value, _at: self.number(value))
         style.clean(axes, grid="x")
         made.subplots_adjust(left=0.16, right=0.97, top=0.98, bottom=0.22)
         return made
@@ -496,7 +471,7 @@ class _AssumptionDrawer:
     def _tornado(self, found: Contribution) -> str:
         from attraktiv_eval.reporting.figures import goals
 
-        _ = translator(self.language)
+        _ = self._
         if found.tornado.empty:
             return ""
 

@@ -23,12 +23,11 @@ from attraktiv_eval.errors import DesignError, ParameterError, one_of
 from attraktiv_eval.explore.board import (
     Board,
     Control,
+    Drawer,
     Picture,
-    by_hand,
     choice,
     drawn,
     new,
-    opened,
     paragraph,
     table,
 )
@@ -344,52 +343,45 @@ def households(
     >>> print(explore.households("en").choose(year=2021).call.splitlines()[-1])
     ae.explore.moves(inputs, year=2021)
     """
-    inputs = opened(project, records, statistics)
-    drawer = _Drawer(inputs, language, by_hand(project, records, statistics))
-    return Board(_controls(inputs, language), drawer, language)
+    drawer = _Moves(language, project, records, statistics)
+    return Board(drawer.controls(), drawer, language)
 
 
-def _controls(inputs: Inputs, language: str) -> list[Control]:
-    _ = translator(language)
-    possible, project = choices(inputs), inputs.project
-    every = (_("all"), None)
-    names = project.region.municipalities
-    phases = {phase.id: getattr(phase, language) for phase in project.phases}
-    return [
-        choice(
-            "municipality",
-            _("Municipality moved to, or asked about"),
-            [every, *((names[code], code) for code in possible["municipality"])],
-            None,
-        ),
-        choice(
-            "phase", _("Contact in phase"), [every, *((phases[one], one) for one in possible["phase"])], None
-        ),
-        choice("year", _("First contact in"), [every, *((str(one), one) for one in possible["year"])], None),
-    ]
-
-
-class _Drawer:
+class _Moves(Drawer):
     """Counts and draws one choice."""
 
-    def __init__(self, inputs: Inputs, language: str, opening: str) -> None:
-        self.inputs, self.language, self.opening = inputs, language, opening
+    def controls(self) -> list[Control]:
+        """Return a choice for each filter of :func:`moves`, none of them set."""
+        _, project = self._, self.inputs.project
+        every = (_("all"), None)
+        places = [(name, code) for code, name in project.region.municipalities.items()]
+        phases = [(getattr(phase, self.language), phase.id) for phase in project.phases]
+        years = [(str(year), year) for year in project.years]
+        return [
+            choice("municipality", _("Municipality moved to, or asked about"), [every, *places], None),
+            choice("phase", _("Contact in phase"), [every, *phases], None),
+            choice("year", _("First contact in"), [every, *years], None),
+        ]
 
     def __call__(self, **wanted: Any) -> Iterator[Picture]:
         found = moves(self.inputs, **wanted)
-        given = "".join(f", {name}={value!r}" for name, value in wanted.items() if value is not None)
+        given = _given(wanted)
         yield Picture(self._told(found), f"{self.opening}\nae.explore.moves(inputs{given})")
 
     def _told(self, found: pd.DataFrame) -> str:
-        _ = translator(self.language)
-        parts = [self._example()]
+        _ = self._
+        parts = [self.example()]
         if found.empty:
             return "\n".join([*parts, paragraph(_("No household is left by this choice."))])
         name = _("Bars: households with contact and moved in, by where they came from")
         parts.append(drawn(lambda: self._draw(found), "explore-households", name))
         parts.insert(1, paragraph(self._most(found)))
         headings = [_("From"), *(labels.heading(measure, self.language) for measure in MEASURES)]
-        rows = [[self._origin(row["origin"]), *map(self._cell, row[list(MEASURES)])] for row in _rows(found)]
+        counts = found[list(MEASURES)].itertuples(index=False)
+        rows = [
+            [self._origin(one), *map(self._cell, row)]
+            for one, row in zip(found["origin"], counts, strict=True)
+        ]
         parts.append(table(_("Households by where they came from"), headings, rows))
         parts.append(
             paragraph(
@@ -404,7 +396,7 @@ class _Drawer:
         return "\n".join(parts)
 
     def _most(self, found: pd.DataFrame) -> str:
-        _ = translator(self.language)
+        _ = self._
         known = found[found["reached"].notna() & (found["origin"] != UNKNOWN)]
         if known.empty:
             return _("Every count is too small to be shown.")
@@ -412,25 +404,18 @@ class _Drawer:
         told = _(
             "The largest count that is shown: {n} households in contact with the project came from {place}."
         )
-        return told.format(
-            n=number(int(first["reached"]), self.language), place=self._origin(first["origin"])
-        )
-
-    def _example(self) -> str:
-        _ = translator(self.language)
-        told = _("Example data: households and companies here are invented.")
-        return paragraph(told) if self.inputs.records.example_data else ""
+        return told.format(n=self.number(int(first["reached"])), place=self._origin(first["origin"]))
 
     def _cell(self, value: Any) -> str:
-        return "–" if pd.isna(value) else number(value, self.language)
+        return "–" if pd.isna(value) else self.number(value)
 
     def _origin(self, key: str) -> str:
-        _ = translator(self.language)
+        _ = self._
         known = {ABROAD: _("Abroad"), UNKNOWN: _("Not known"), **regions.COUNTIES}
         return " + ".join(known.get(part, part) for part in key.split("+"))
 
     def _draw(self, found: pd.DataFrame) -> Figure:
-        _ = translator(self.language)
+        _ = self._
         order = found.assign(size=found["reached"].fillna(0)).sort_values(
             ["size", "origin"], ascending=[True, False]
         )
@@ -440,7 +425,7 @@ class _Drawer:
         axes.barh(at, order["moved_in"].fillna(0).astype(float), color=style.COUNTY, height=0.36)
         axes.set_yticks(at, [self._origin(one) for one in order["origin"]])
         axes.set_title(_("Had contact (pale) and moved in (dark)"))
-        axes.xaxis.set_major_formatter(lambda value, _at: number(value, self.language))
+        axes.xaxis.set_major_formatter(lambda value, _at: self.number(value))
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_ylim(-0.6, len(order) - 0.4)
         style.clean(axes, grid="x")
@@ -448,8 +433,9 @@ class _Drawer:
         return made
 
 
-def _rows(found: pd.DataFrame) -> list[pd.Series]:
-    return [row for _at, row in found.iterrows()]
+def _given(wanted: dict[str, Any]) -> str:
+    """Return the filters that are set, as a call of the library has them."""
+    return "".join(f", {name}={value!r}" for name, value in wanted.items() if value is not None)
 
 
 # --- How well the records could be read
@@ -565,67 +551,50 @@ def data_quality(
     >>> print(explore.data_quality("en").choose().call.splitlines()[-1])
     ae.explore.quality(inputs)
     """
-    inputs = opened(project, records, statistics)
-    drawer = _QualityDrawer(inputs, language, by_hand(project, records, statistics))
-    return Board(_quality_controls(inputs, language), drawer, language)
+    drawer = _Faults(language, project, records, statistics)
+    return Board(drawer.controls(), drawer, language)
 
 
-def _quality_controls(inputs: Inputs, language: str) -> list[Control]:
-    _ = translator(language)
-    every = (_("all"), None)
-    files = sorted(set(inputs.records.accounting["file"]))
-    kinds = sorted(set(inputs.records.rejected["kind"]))
-    return [
-        choice("file", _("File"), [every, *((one, one) for one in files)], None),
-        choice(
-            "kind",
-            _("Kind of fault"),
-            [every, *((labels.word("fault", one, language), one) for one in kinds)],
-            None,
-        ),
-    ]
-
-
-class _QualityDrawer:
+class _Faults(Drawer):
     """Draws one choice."""
 
-    def __init__(self, inputs: Inputs, language: str, opening: str) -> None:
-        self.inputs, self.language, self.opening = inputs, language, opening
+    def controls(self) -> list[Control]:
+        """Return a choice for file and kind of fault, none of them set."""
+        _, records = self._, self.inputs.records
+        every = (_("all"), None)
+        files = [(one, one) for one in sorted(set(records.accounting["file"]))]
+        kinds = [(self._kind(one), one) for one in sorted(set(records.rejected["kind"]))]
+        return [
+            choice("file", _("File"), [every, *files], None),
+            choice("kind", _("Kind of fault"), [every, *kinds], None),
+        ]
 
-    def __call__(self, file: str | None, kind: str | None) -> Iterator[Picture]:
-        found = quality(self.inputs, file=file, kind=kind)
-        given = "".join(
-            f", {name}={value!r}" for name, value in (("file", file), ("kind", kind)) if value is not None
-        )
+    def _kind(self, id: str) -> str:
+        return labels.word("fault", id, self.language)
+
+    def __call__(self, **wanted: str | None) -> Iterator[Picture]:
+        found = quality(self.inputs, **wanted)
+        given = _given(wanted)
         yield Picture(self._told(found), f"{self.opening}\nae.explore.quality(inputs{given})")
 
     def _told(self, found: Quality) -> str:
-        _ = translator(self.language)
+        _ = self._
         rows = found.accounting
         told = _(
             "{read} rows were read: {kept} kept, {merged} joined as repeats, {rejected} turned away."
-        ).format(**{name: number(rows[name].sum(), self.language) for name in ("read", *COLOURS)})
-        example = _("Example data: households and companies here are invented.")
-        parts = [
-            paragraph(example) if self.inputs.records.example_data else "",
-            paragraph(told),
-            drawn(
-                lambda: self._draw(rows),
-                "explore-quality",
-                _("Bars: rows of each file by what became of them"),
-            ),
-            self._faults(found.faults),
-        ]
-        return "\n".join(parts)
+        ).format(**{name: self.number(rows[name].sum()) for name in ("read", *COLOURS)})
+        name = _("Bars: rows of each file by what became of them")
+        picture = drawn(lambda: self._draw(rows), "explore-quality", name)
+        return "\n".join([self.example(), paragraph(told), picture, self._faults(found.faults)])
 
     def _faults(self, found: pd.DataFrame) -> str:
-        _ = translator(self.language)
+        _ = self._
         if found.empty:
             return paragraph(_("No row was turned away by this choice."))
-        told = _("Faults to mend: {n}").format(n=number(len(found), self.language))
+        told = _("Faults to mend: {n}").format(n=self.number(len(found)))
         if len(found) > MOST_FAULTS:
             told = _("{n} faults to mend; the first {shown} are shown.").format(
-                n=number(len(found), self.language), shown=number(MOST_FAULTS, self.language)
+                n=self.number(len(found)), shown=self.number(MOST_FAULTS)
             )
         columns = ["file", "row", "column", "kind", "remedy"]
         headings = [_("File"), _("Row"), _("Column"), _("Kind of fault"), _("Remedy")]
@@ -638,7 +607,7 @@ class _QualityDrawer:
     def _cell(self, column: str, value: Any) -> str:
         if value is None or value != value or value == "":
             return "–"
-        return labels.word("fault", value, self.language) if column == "kind" else str(value)
+        return self._kind(value) if column == "kind" else str(value)
 
     def _draw(self, rows: pd.DataFrame) -> Figure:
         shown = rows.assign(name=_names(rows)).iloc[::-1]
@@ -652,7 +621,7 @@ class _QualityDrawer:
             axes.barh(at, size, left=left, color=colour, height=0.62, label=label)
             left = [one + more for one, more in zip(left, size, strict=True)]
         axes.set_yticks(at, shown["name"].tolist())
-        axes.xaxis.set_major_formatter(lambda value, _at: number(value, self.language))
+        axes.xaxis.set_major_formatter(lambda value, _at: self.number(value))
         axes.set_ylim(-0.6, len(shown) - 0.4)
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
         style.clean(axes, grid="x")
