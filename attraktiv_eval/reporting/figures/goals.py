@@ -92,12 +92,7 @@ def _labels(
     goal_at = target
     count_at = min(count, target - apart) if count <= target else max(count, target + 0.2 * top)
     axes.text(
-        last + 0.14,
-        goal_at,
-        _("goal {n}").format(n=view.number(target)),
-        va="center",
-        color=style.GOAL,
-        fontsize=10.5,
+        last + 0.14, goal_at, _("goal {n}").format(n=view.number(target)), va="center", color=style.GOAL
     )
     axes.text(
         last + 0.14,
@@ -105,7 +100,6 @@ def _labels(
         said,
         va="center",
         color=style.COUNTY,
-        fontsize=10.5,
         fontweight="bold",
         linespacing=1.25,
     )
@@ -118,11 +112,7 @@ def _headline(view: View) -> str:
         return _("How far the project has come towards its goals")
     pace = view.row("paths", goal=view.main_goal, year=view.year)
     due = float(pace["pace"]) if pace is not None else float(row["target"])
-    values = {
-        "n": view.number(row["known"]),
-        "pace": view.number(due),
-        "unit": view.unit(view.main_goal),
-    }
+    values = {"n": view.number(row["known"]), "pace": view.number(due), "unit": view.unit(view.main_goal)}
     behind = float(row["known"]) < due
     if COUNTED.get(view.counts(view.main_goal)) == "households":
         if behind:
@@ -219,12 +209,7 @@ def _said(axes: Axes, y: float, words: str) -> None:
     """Write what a row shows above its mark, on the page's own ground so that no line runs through it."""
     left = axes.get_xlim()[0]
     axes.text(
-        left,
-        y + 0.2,
-        words,
-        va="bottom",
-        fontsize=10.5,
-        bbox={"facecolor": style.SURFACE, "edgecolor": "none", "pad": 1},
+        left, y + 0.2, words, va="bottom", bbox={"facecolor": style.SURFACE, "edgecolor": "none", "pad": 1}
     )
 
 
@@ -310,7 +295,7 @@ def _steps_panel(axes: Axes, view: View, steps: list[tuple[str, float, float]]) 
         axes.plot(
             [low, high], [-at, -at], color=style.COUNTY, linewidth=10, alpha=0.35, solid_capstyle="butt"
         )
-        axes.text(0, -at + 0.22, words, va="bottom", fontsize=10.5)
+        axes.text(0, -at + 0.22, words, va="bottom")
     style.clean(axes, grid=None)
     axes.spines["bottom"].set_visible(False)
 
@@ -394,18 +379,10 @@ def draw_tornado(view: View) -> Drawing | None:
 def _bar(axes: Axes, view: View, y: float, row: pd.Series) -> None:
     low, high = sorted((float(row["low"]), float(row["high"])))
     axes.barh(y, high - low, left=low, height=0.3, color=style.COUNTY, alpha=0.55, linewidth=0)
-    axes.text(low, y, view.number(low) + " ", ha="right", va="center", fontsize=10.5)
-    axes.text(high, y, " " + view.number(high), ha="left", va="center", fontsize=10.5)
+    axes.text(low, y, view.number(low) + " ", ha="right", va="center")
+    axes.text(high, y, " " + view.number(high), ha="left", va="center")
     words = textwrap.fill(view.word("assumption", row["assumption"]), 50, max_lines=2, placeholder=" …")
-    axes.text(
-        0.01,
-        y + 0.2,
-        words,
-        transform=axes.get_yaxis_transform(),
-        va="bottom",
-        fontsize=10.5,
-        linespacing=1.1,
-    )
+    axes.text(0.01, y + 0.2, words, transform=axes.get_yaxis_transform(), va="bottom", linespacing=1.1)
 
 
 def _tornado_headline(view: View, rows: pd.DataFrame) -> str:

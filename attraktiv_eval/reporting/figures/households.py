@@ -52,7 +52,7 @@ def _row(axes: Axes, view: View, y: float, row: pd.Series) -> None:
         moved=view.number(row["moved_in"]),
         n=view.number(row["known"] if known(row.get("known")) else row["households"]),  # the share's base
     )
-    axes.text(0, y + 0.32, " " + words, va="bottom", fontsize=10.5)
+    axes.text(0, y + 0.32, " " + words, va="bottom")
     if not known(row["share"]):
         return
     if known(row.get("low")) and known(row.get("high")):
@@ -128,7 +128,7 @@ def _point(axes: Axes, view: View, row: dict[Any, Any]) -> None:
     followed = view._("{n} followed").format(n=view.number(row["at_risk"]))
     axes.annotate(
         f"{percent(share, view.language)}\n{followed}", (month, share), (9, 0), textcoords="offset points",
-        va="center", fontsize=10.5,
+        va="center",
     )  # fmt: skip
 
 
@@ -206,7 +206,7 @@ def _circle(axes: Axes, view: View, code: str, count: object, largest: float) ->
     said = view.number(value) if value is not None else "–"
     axes.annotate(
         f"{name}\n{said}", (x, y), (0, -max(size, 3) / 2 - 3), textcoords="offset points",
-        ha="center", va="top", fontsize=10.5, linespacing=1.15,
+        ha="center", va="top", linespacing=1.15,
         bbox={"facecolor": style.SURFACE, "alpha": 0.75, "pad": 0.6, "linewidth": 0},
     )  # fmt: skip
 

@@ -252,7 +252,7 @@ def _region(axes: Axes, view: View, y: float, row: Mapping[Any, Any]) -> None:
     if row["pooled_persons"] == row["pooled_persons"]:
         axes.plot(row["pooled_persons"], y, "o", mfc="none", mec=style.INK, markersize=9)
     words = f"{view.word('region_code', row['region_code'])}, {view.years(row)}"
-    axes.text(0.01, y + 0.2, words, transform=axes.get_yaxis_transform(), va="bottom", fontsize=10.5)
+    axes.text(0.01, y + 0.2, words, transform=axes.get_yaxis_transform(), va="bottom")
 
 
 def _regions_headline(view: View, rows: pd.DataFrame) -> str:
