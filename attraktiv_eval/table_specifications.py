@@ -499,29 +499,15 @@ COLUMNS: dict[str, Column] = {
         Column("activities", _("Activities"), unit="activities"),
         Column("reach", _("People reached, as stated"), unit="audience"),
         Column("cost_sek", _("Cost, SEK"), unit="sek"),
-        Column("channel", "", "word"),
-        Column("column", "", "word"),
-        Column("event", "", "word"),
-        Column("fault", "", "word"),
         Column("remedy", "", "text"),
         Column("checked", "", "flag"),
-        Column("effect", "", unit="outcome", hidden=True),
-        Column("effect_high", "", unit="outcome", hidden=True),
-        Column("effect_low", "", unit="outcome", hidden=True),
-        Column("en", "", "text", hidden=True),
-        Column("interval", "", "text", hidden=True),
-        Column("reference_sv", "", "text", hidden=True),
-        Column("sv", "", "text", hidden=True),
-        Column("credible_sv", "", "text"),
-        Column("credible_en", "", "text"),
-        Column("against_sv", "", "text"),
-        Column("against_en", "", "text"),
-        Column("check_sv", "", "text"),
-        Column("check_en", "", "text"),
-        Column("before", "", unit="check"),
-        Column("before_reference", "", unit="check"),
         Column("mde", "", unit="outcome"),
         Column("reasons", "", "text"),
+        *(Column(id, "", "word") for id in ("channel", "column", "event", "fault")),
+        *(Column(id, "", unit="outcome", hidden=True) for id in ("effect", "effect_high", "effect_low")),
+        *(Column(id, "", "text", hidden=True) for id in ("en", "interval", "reference_sv", "sv")),
+        *(Column(f"{id}_{of}", "", "text") for id in ("credible", "against", "check") for of in ("sv", "en")),
+        *(Column(id, "", unit="check") for id in ("before", "before_reference")),
     )
 }
 
@@ -660,19 +646,18 @@ _TABLES = (
         ),
         _columns("origin moved_in"),
     ),
-    Table(
-        "households_by_phase",
-        _("Households by phase"),
-        "in which phase of the work the households were met",
-        Sheet("households_by_phase", "phase", _BY_CONTACT, within=_PARTS, overlapping=True),
-        _columns("phase reached known moved_in", reached="households", known="households"),
-    ),
-    Table(
-        "households_by_area",
-        _("Households by activity area"),
-        "in which activity area the households were met",
-        Sheet("households_by_area", "area", _BY_CONTACT, within=_PARTS, overlapping=True),
-        _columns("area reached known moved_in", reached="households", known="households"),
+    *(
+        Table(
+            f"households_by_{by}",
+            caption,
+            f"in which {where} the households were met",
+            Sheet(f"households_by_{by}", by, _BY_CONTACT, within=_PARTS, overlapping=True),
+            _columns(f"{by} reached known moved_in", reached="households", known="households"),
+        )
+        for by, caption, where in (
+            ("phase", _("Households by phase"), "phase of the work"),
+            ("area", _("Households by activity area"), "activity area"),
+        )
     ),
     Table(
         "funnel",
@@ -766,19 +751,18 @@ _TABLES = (
         ),
         _columns("municipality_code supported met hired"),
     ),
-    Table(
-        "companies_by_phase",
-        _("Companies by phase"),
-        "in which phase of the work the companies were met",
-        Sheet("companies_by_phase", "phase", _FIRMS_BY_CONTACT, within=_FIRM_PARTS, overlapping=True),
-        _columns("phase reached known hired", reached="companies", known="companies"),
-    ),
-    Table(
-        "companies_by_area",
-        _("Companies by activity area"),
-        "in which activity area the companies were met",
-        Sheet("companies_by_area", "area", _FIRMS_BY_CONTACT, within=_FIRM_PARTS, overlapping=True),
-        _columns("area reached known hired", reached="companies", known="companies"),
+    *(
+        Table(
+            f"companies_by_{by}",
+            caption,
+            f"in which {where} the companies were met",
+            Sheet(f"companies_by_{by}", by, _FIRMS_BY_CONTACT, within=_FIRM_PARTS, overlapping=True),
+            _columns(f"{by} reached known hired", reached="companies", known="companies"),
+        )
+        for by, caption, where in (
+            ("phase", _("Companies by phase"), "phase of the work"),
+            ("area", _("Companies by activity area"), "activity area"),
+        )
     ),
     Table(
         "organisations",
@@ -796,19 +780,18 @@ _TABLES = (
         _NAMED,
         _columns("type organisations"),
     ),
-    Table(
-        "activities_by_phase",
-        _("Activities by phase"),
-        "how many activities there were by phase, their reach and cost",
-        Money(),
-        _columns("phase activities reach cost_sek"),
-    ),
-    Table(
-        "activities_by_area",
-        _("Activities by activity area"),
-        "how many activities there were by activity area, their reach and cost",
-        Money(),
-        _columns("area activities reach cost_sek"),
+    *(
+        Table(
+            f"activities_by_{by}",
+            caption,
+            f"how many activities there were by {where}, their reach and cost",
+            Money(),
+            _columns(f"{by} activities reach cost_sek"),
+        )
+        for by, caption, where in (
+            ("phase", _("Activities by phase"), "phase"),
+            ("area", _("Activities by activity area"), "activity area"),
+        )
     ),
     Table(
         "funding",
@@ -1133,15 +1116,10 @@ _VALIDATION = (
         _columns(
             "method",
             Column("what", _("Figure"), "word"),
-            *(
-                Column(id, heading, unit="outcome", decimals=decimals, signed=id == "difference")
-                for id, heading, decimals in (
-                    ("published", _("Published"), 3),
-                    ("ours", _("Ours"), 3),
-                    ("difference", _("Difference"), 3),
-                    ("tolerance", _("Tolerance"), 4),
-                )
-            ),
+            Column("published", _("Published"), unit="outcome", decimals=3),
+            Column("ours", _("Ours"), unit="outcome", decimals=3),
+            Column("difference", _("Difference"), unit="outcome", decimals=3, signed=True),
+            Column("tolerance", _("Tolerance"), unit="outcome", decimals=4),
         ),
     ),
     _of_validation(
@@ -1214,15 +1192,9 @@ _VALIDATION = (
             Column("n", _("Compared"), unit="regions"),
             "smallest_p",
             _persons("detectable_persons", _("Smallest detectable, persons")),
-            *(
-                Column(id, heading, unit="households")
-                for id, heading in (
-                    ("detectable_households", _("Smallest detectable, households")),
-                    ("detectable_low", ""),
-                    ("detectable_high", ""),
-                    ("pace", _("The goal’s pace, households")),
-                )
-            ),
+            Column("detectable_households", _("Smallest detectable, households"), unit="households"),
+            *(Column(id, "", unit="households") for id in ("detectable_low", "detectable_high")),
+            Column("pace", _("The goal’s pace, households"), unit="households"),
             Column("power_at_pace", _("Finds the pace"), "steps"),
             _factor("exaggeration_at_pace", _("Overstates the pace by a factor")),
             Column("found_at_pace", "", "flag"),
@@ -1296,18 +1268,14 @@ _VALIDATION = (
         _("Rival explanations and their checks"),
         "what else could have moved the figures",
         _SEEN,
-        tuple(
-            Column(id, heading, "text")
-            for id, heading in (
-                ("event", _("Rival explanation")),
-                ("years", _("Years")),
-                ("expected_sign", _("Expected sign")),
-                ("size", _("Size, persons")),
-                ("check", _("Check")),
-                ("result", _("Result")),
-                ("before", _("The same check before the project")),
-                ("speaks", _("Speaks for or against it")),
-            )
+        (
+            Column("event", _("Rival explanation"), "text"),
+            *_columns("years expected_sign"),
+            replace(COLUMNS["size"], format="text", unit=""),
+            replace(COLUMNS["check"], format="text"),
+            COLUMNS["result"],
+            Column("before", _("The same check before the project"), "text"),
+            COLUMNS["speaks"],
         ),
     ),
     _of_validation(
