@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from attraktiv_eval.counterfactual.inference.event_study import draw_factor
@@ -22,6 +22,8 @@ from attraktiv_eval.regions import pools_of
 from attraktiv_eval.statistics.outcomes import OUTCOMES, YEARS_BEFORE, Choice
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
     from attraktiv_eval.evaluation.inputs import ComparisonDesign
@@ -214,13 +216,11 @@ def _beside(
         if (name, "county") not in panel.series:
             left_out[name] = "no_counties"
             continue
-        covered = window.covered(panel, name)
-        if covered is None or panel.has_hole(name, region, window.first):
+        if window.covered(panel, name) is None or panel.has_hole(name, region, window.first):
             left_out[name] = "too_few_years"
             continue
-        try:
-            one = compare(panel, region, covered, outcome=name, method=primary.method, pool=primary.pool)
-        except (DesignError, SourceError):
+        one = _carried(panel, region, window, name, primary.method, primary.pool)
+        if one is None:
             left_out[name] = "design_refused"
         else:
             found.append(one)
@@ -232,22 +232,9 @@ def _compared(
 ) -> list[Comparison]:
     """Return an outcome's comparisons; one that the plan is silent on takes the primary outcome's."""
     own = name if name in plan.outcomes else outcome
-    best, equals = plan.primary(own), plan.equivalent(name) if own == name else []
-    widest = pools_of(region)[0]
-    return [
-        compare(
-            panel,
-            region,
-            window,
-            outcome=name,
-            method=method,
-            pool=pool,
-            first_year=plan.first_year(name) if own == name else None,
-            primary=(method, pool) == best,
-            equivalent=(method, pool) in equals,
-        )
-        for method, pool in dict.fromkeys([best, *sorted(equals), *((m, widest) for m in shown_methods())])
-    ]
+    equals = sorted(plan.equivalent(name)) if own == name else []
+    first_year = plan.first_year(name) if own == name else None
+    return _of_pairs(panel, region, window, name, plan.primary(own), equals, first_year)
 
 
 def _municipalities(
@@ -322,17 +309,9 @@ def _controls(panel: Panel, region: str, window: Window, plan: Plan, outcome: st
     """Return the negative controls; one that the statistics do not carry is left out, as its rival says."""
     from attraktiv_eval.level3.rival_explanations import control_specification, controls_held
 
-    found = []
-    for name in controls_held(panel):
-        method, pool = control_specification(plan, name, outcome)
-        covered = window.covered(panel, name)
-        if covered is None:
-            continue
-        try:
-            found.append(compare(panel, region, covered, outcome=name, method=method, pool=pool))
-        except (DesignError, SourceError):
-            continue
-    return found
+    specified = ((name, control_specification(plan, name, outcome)) for name in controls_held(panel))
+    found = (_carried(panel, region, window, name, *pair) for name, pair in specified)
+    return [one for one in found if one is not None]
 
 
 def in_households(primary: Comparison, equals: list[Comparison], size: HouseholdSize) -> Level3:
@@ -345,26 +324,71 @@ def in_households(primary: Comparison, equals: list[Comparison], size: Household
     return _one(primary, size, members)
 
 
-def _one(comparison: Comparison, size: HouseholdSize, members: tuple[Level3, ...] = ()) -> Level3:
-    low, high = households_from_persons(*comparison.interval, size)
-    change_low, change_high = households_from_persons(*comparison.change, size)
+def _one(comparison: Comparison, size: HouseholdSize | None, members: tuple[Level3, ...] = ()) -> Level3:
+    """Return a comparison in households of a size; None leaves it in what the statistics count."""
+
+    def ends(of: tuple[float, float]) -> tuple[float, float]:
+        return of if size is None else households_from_persons(*of, size)
+
+    each = 1.0 if size is None else size.value
+    (low, high), (change_low, change_high) = ends(comparison.interval), ends(comparison.change)
     pseudo = comparison.pseudo
     years = None if pseudo is None else (int(pseudo.effects.index[0]), int(pseudo.effects.index[-1]))
     return Level3(
-        estimate=comparison.persons / size.value,
+        estimate=comparison.persons / each,
         low=low,
         high=high,
-        mde=comparison.detectable / size.value,
-        pseudo_effect=None if pseudo is None else comparison.pseudo_persons / size.value,
+        mde=comparison.detectable / each,
+        pseudo_effect=None if pseudo is None else comparison.pseudo_persons / each,
         pseudo_years=years,
         change_low=change_low,
         change_high=change_high,
         breakdown=float("nan") if comparison.drift is None else comparison.drift.breakdown,
-        noise=tuple(persons / size.value for persons in comparison.noise),
-        border=comparison.border / size.value,
+        noise=tuple(persons / each for persons in comparison.noise),
+        border=comparison.border / each,
         draw_factor=draw_factor(comparison.placebos.rank, comparison.placebos.n),
         members=members,
     )
+
+
+def _of_pairs(
+    panel: Panel,
+    region: str,
+    window: Window,
+    outcome: str,
+    best: tuple[str, str],
+    equals: Collection[tuple[str, str]],
+    first_year: int | None = None,
+) -> list[Comparison]:
+    """Return an outcome's comparisons: the best specification, its equals, and what is shown beside them."""
+    widest = pools_of(region)[0]
+    return [
+        compare(
+            panel,
+            region,
+            window,
+            outcome=outcome,
+            method=method,
+            pool=pool,
+            first_year=first_year,
+            primary=(method, pool) == best,
+            equivalent=(method, pool) in equals,
+        )
+        for method, pool in dict.fromkeys([best, *equals, *((one, widest) for one in shown_methods())])
+    ]
+
+
+def _carried(
+    panel: Panel, region: str, window: Window, name: str, method: str, pool: str
+) -> Comparison | None:
+    """Return a comparison in the years of the window that an outcome covers; None where it carries none."""
+    covered = window.covered(panel, name)
+    if covered is None:
+        return None
+    try:
+        return compare(panel, region, covered, outcome=name, method=method, pool=pool)
+    except (DesignError, SourceError):
+        return None
 
 
 # --- Level 3 for companies
@@ -433,21 +457,7 @@ def _company_findings(
     rows = table.to_dict("records")
     best = next((str(row["method"]), str(row["pool"])) for row in rows if row["primary"])
     equal = [(str(row["method"]), str(row["pool"])) for row in rows if row["equivalent"]]
-    widest = pools_of(region)[0]
-    pairs = dict.fromkeys([best, *equal, *((method, widest) for method in shown_methods())])
-    shown = [
-        compare(
-            panel,
-            region,
-            window,
-            outcome=outcome,
-            method=method,
-            pool=pool,
-            primary=(method, pool) == best,
-            equivalent=(method, pool) in equal,
-        )
-        for method, pool in pairs
-    ]
+    shown = _of_pairs(panel, region, window, outcome, best, equal)
     primary = next(one for one in shown if one.primary)
     equals = [one for one in shown if one.equivalent and not one.primary]
     return CompanyFindings(
@@ -464,44 +474,21 @@ def _others(
     panel: Panel, region: str, window: Window, outcome: str, best: tuple[str, str]
 ) -> list[Comparison]:
     """Return the other outcomes on companies by the same specification, where they carry it."""
-    found = []
-    for id, other in panel.defined.items():
-        if other.goal != "companies" or other.beside or id == outcome or (id, "county") not in panel.series:
-            continue
-        covered = window.covered(panel, id)
-        if covered is not None:
-            try:
-                found.append(compare(panel, region, covered, outcome=id, method=best[0], pool=best[1]))
-            except (DesignError, SourceError):
-                continue
-    return found
+    held = [
+        id
+        for id, other in panel.defined.items()
+        if other.goal == "companies" and not other.beside and id != outcome and (id, "county") in panel.series
+    ]
+    found = (_carried(panel, region, window, id, *best) for id in held)
+    return [one for one in found if one is not None]
 
 
 def in_units(primary: Comparison, equals: list[Comparison]) -> Level3:
     """Return the primary comparison in the outcome's own unit, its equals as members."""
-    members = tuple(_company_one(other, ()) for other in equals)
-    return _company_one(primary, members)
+    primary_of, *members = (_in_unit(one) for one in (primary, *equals))
+    return replace(primary_of, members=tuple(members))
 
 
-def _company_one(comparison: Comparison, members: tuple[Level3, ...]) -> Level3:
-    low, high = comparison.interval
-    pseudo = comparison.pseudo
-    return Level3(
-        estimate=comparison.persons,
-        low=low,
-        high=high,
-        mde=comparison.detectable,
-        pseudo_effect=None if pseudo is None else comparison.pseudo_persons,
-        pseudo_years=None
-        if pseudo is None
-        else (int(pseudo.effects.index[0]), int(pseudo.effects.index[-1])),
-        change_low=comparison.change[0],
-        change_high=comparison.change[1],
-        breakdown=float("nan") if comparison.drift is None else comparison.drift.breakdown,
-        noise=comparison.noise,
-        border=comparison.border,
-        draw_factor=draw_factor(comparison.placebos.rank, comparison.placebos.n),
-        members=members,
-        unit=comparison.defined.unit,
-        unit_words=comparison.defined.words if comparison.defined.own else None,
-    )
+def _in_unit(comparison: Comparison) -> Level3:
+    of = comparison.defined
+    return replace(_one(comparison, None), unit=of.unit, unit_words=of.words if of.own else None)

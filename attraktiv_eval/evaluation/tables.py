@@ -47,8 +47,9 @@ OF_OFFICIAL_FIGURES = {
 OF_BASE_PERIODS = "net_migration"
 
 
-#: The columns of the counties of a project, one by one.
-REGION_COLUMNS = tuple(one.id for one in TABLES["region_effects"].columns if one.id != "noisy_years")
+def _columns(name: str) -> list[str]:
+    """Return the columns of a table but for the mark of SCB's random error, which is put in last."""
+    return [one.id for one in TABLES[name].columns if one.id != "noisy_years"]
 
 
 def protected_tables(
@@ -111,9 +112,8 @@ def protected_tables(
             "rivals": county.rivals.table(),
         }
         if county.regions is not None:
-            tables["region_effects"] = county.regions.assign(
-                outcome=county.outcome, method=county.primary.method
-            )[[one.id for one in TABLES["region_effects"].columns if one.id in REGION_COLUMNS]]
+            regions = county.regions.assign(outcome=county.outcome, method=county.primary.method)
+            tables["region_effects"] = regions[_columns("region_effects")]
         if county.municipalities is not None:
             tables["municipality_effects"] = _municipalities(county.municipalities)
         if county.by_birth:
@@ -196,26 +196,13 @@ def _held(held: Mapping[str, int]) -> pd.DataFrame:
 
 def _municipalities(found: Municipalities) -> pd.DataFrame:
     """Return one row a municipality: effect and interval in moves, and whether chance gives as much."""
-    columns = [
-        "window_first",
-        "window_last",
-        "effect_persons",
-        "low",
-        "high",
-        "true_level",
-        "setting_unit",
-        "setting_name",
-        "low_without",
-        "high_without",
-        "p_value",
-        "smallest_p",
-        "n",
-        "told_apart",
-    ]
     table = found.table().rename(columns={"region_code": "municipality_code"})
     table.insert(0, "outcome", found.outcome)
     table.insert(1, "method", found.method)
-    return table[["outcome", "method", "municipality_code", *columns]]
+    return table[_columns("municipality_effects")]
+
+
+_LEVEL_3 = {"effect": "estimate", "low": "low", "high": "high"}
 
 
 def _goals(
@@ -224,25 +211,13 @@ def _goals(
     rows = []
     for goal, count in reached.goals.items():
         second, third = contributions[goal], _in_units_of_the_goal(level3.get(goal))
-        rows.append(
-            {
-                "goal": goal,
-                "target": count.target,
-                "reached": count.reached,
-                "known": count.known,
-                "unknown": count.unknown,
-                "l2_low": second.low,
-                "l2_median": second.median,
-                "l2_high": second.high,
-                "l2_high_bound": second.high_bound,
-                "l2_survey": second.has_survey,
-                "l3_effect": None if third is None else third.estimate,
-                "l3_low": None if third is None else third.low,
-                "l3_high": None if third is None else third.high,
-                "mde_low": None if third is None else min(one.mde for one in third.everyone),
-                "mde_high": None if third is None else max(one.mde for one in third.everyone),
-            }
-        )
+        first = {name: getattr(count, name) for name in ("target", "reached", "known", "unknown")}
+        told = {f"l2_{name}": getattr(second, name) for name in ("low", "median", "high", "high_bound")}
+        told |= {"l2_survey": second.has_survey}
+        told |= {f"l3_{name}": getattr(third, of, None) for name, of in _LEVEL_3.items()}
+        seen = [] if third is None else [one.mde for one in third.everyone]
+        told |= {"mde_low": min(seen, default=None), "mde_high": max(seen, default=None)}
+        rows.append({"goal": goal, **first, **told})
     return pd.DataFrame(rows).convert_dtypes()
 
 

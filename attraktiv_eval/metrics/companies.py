@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from attraktiv_eval.metrics.households import counted_by
 from attraktiv_eval.records.dates import as_dates
 
 if TYPE_CHECKING:
@@ -86,22 +87,9 @@ def companies_by_year(classified: pd.DataFrame, years: list[int]) -> pd.DataFram
 
 def companies_by_municipality(classified: pd.DataFrame, municipalities: list[str]) -> pd.DataFrame:
     """Return ``municipality_code, supported, met, hired``; other and missing municipalities follow."""
-    key = classified["municipality_code"].astype("object")
-    key = key.where(key.notna(), "unknown")
-    masks = {
-        "supported": pd.Series(True, index=classified.index),
-        "met": classified["met"],
-        "hired": classified["status"] == "hired",
-    }
-    others = sorted(set(key) - set(municipalities) - {"unknown"})
-    keys = [*municipalities, *others, *(["unknown"] if (key == "unknown").any() else [])]
-    counts = {name: key[mask].value_counts() for name, mask in masks.items()}
-    return pd.DataFrame(
-        {
-            "municipality_code": pd.Series(keys, dtype="str"),
-            **{name: [int(count.get(one, 0)) for one in keys] for name, count in counts.items()},
-        }
-    )
+    key = classified["municipality_code"]
+    groups = {"supported": key, "met": key[classified["met"]], "hired": key[classified["status"] == "hired"]}
+    return counted_by("municipality_code", municipalities, groups)
 
 
 # --- The national indicator

@@ -5,6 +5,7 @@ Retention is by Kaplan-Meier.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -530,23 +531,28 @@ def by_key(classified: pd.DataFrame, reached: str, moved: str, order: list[str],
     name : str
         Heading of the key.
     """
-    everyone = _reached(classified)[reached].astype("object").fillna("unknown").value_counts()
-    movers = (
-        classified.loc[classified["status"] == "moved_in", moved]
-        .astype("object")
-        .fillna("unknown")
-        .value_counts()
-    )
-    others = sorted({*everyone.index, *movers.index} - {*order, "unknown"})
-    last = ["unknown"] if "unknown" in {*everyone.index, *movers.index} and "unknown" not in order else []
-    keys = [*order, *others, *last]
-    return pd.DataFrame(
-        {
-            name: pd.Series(keys, dtype="str"),
-            "reached": [int(everyone.get(key, 0)) for key in keys],
-            "moved_in": [int(movers.get(key, 0)) for key in keys],
-        }
-    )
+    movers = classified.loc[classified["status"] == "moved_in", moved]
+    return counted_by(name, order, {"reached": _reached(classified)[reached], "moved_in": movers})
+
+
+def counted_by(name: str, order: list[str], groups: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Return how often each key occurs in each group, a column a group; missing keys under ``unknown``.
+
+    Parameters
+    ----------
+    name : str
+        Heading of the key.
+    order : list of str
+        Keys that always have a row, in this order; others follow sorted, ``unknown`` last.
+    groups : mapping of column to Series
+        The key of each unit that is counted there.
+    """
+    counts = {group: keys.astype("object").fillna("unknown").value_counts() for group, keys in groups.items()}
+    found = {key for count in counts.values() for key in count.index}
+    last = ["unknown"] if "unknown" in found and "unknown" not in order else []
+    every = [*order, *sorted(found - {*order, "unknown"}), *last]
+    columns = {group: [int(count.get(key, 0)) for key in every] for group, count in counts.items()}
+    return pd.DataFrame({name: pd.Series(every, dtype="str"), **columns})
 
 
 def _reached(classified: pd.DataFrame) -> pd.DataFrame:

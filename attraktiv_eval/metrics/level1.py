@@ -69,21 +69,13 @@ def by_contact(
     pairs = pairs[[unit, column]].drop_duplicates()
     pairs["status"] = pairs[unit].map(classified.set_index(unit)["status"])
     pairs = pairs.dropna(subset=["status"])
-    others = sorted(set(pairs[column]) - set(keys) - {"unknown"})
-    every = [*keys, *others, *(["unknown"] if (pairs[column] == "unknown").any() else [])]
     status, counted = result
     groups = {
         "reached": pairs,
         "known": pairs[pairs["status"] != "unknown"],
         counted: pairs[pairs["status"] == status],
     }
-    counts = {name: rows[column].value_counts() for name, rows in groups.items()}
-    table = pd.DataFrame(
-        {
-            column: pd.Series(every, dtype="str"),
-            **{name: [int(count.get(one, 0)) for one in every] for name, count in counts.items()},
-        }
-    )
+    table = households.counted_by(column, keys, {name: rows[column] for name, rows in groups.items()})
     table.attrs["combinations"] = {name: _combinations(rows, unit, column) for name, rows in groups.items()}
     return table
 
@@ -144,12 +136,10 @@ def activities_by(records: Records, column: str, keys: list[str], until: date) -
         return pd.DataFrame(columns=columns)
     held = known_by(records.activities.reindex(columns=["date", column, "reach", "cost_sek"]), "date", until)
     key = held[column].astype("object").fillna("unknown")
-    others = sorted(set(key) - set(keys) - {"unknown"})
-    every = [*keys, *others, *(["unknown"] if (key == "unknown").any() else [])]
+    table = households.counted_by(column, keys, {"activities": key})
     numbers = {name: pd.to_numeric(held[name], errors="coerce").astype("float64") for name in columns[2:]}
+    every = table[column].tolist()
     sums = {name: values.groupby(key).sum(min_count=1).reindex(every) for name, values in numbers.items()}
-    table = pd.DataFrame({column: pd.Series(every, dtype="str")})
-    table["activities"] = [int((key == one).sum()) for one in every]
     for name, values in sums.items():
         table[name] = values.round().astype("Int64").to_numpy()
     return table
