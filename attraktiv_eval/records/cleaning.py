@@ -45,7 +45,17 @@ from attraktiv_eval.records.headings import (
 from attraktiv_eval.records.linkage import OwnFinancier
 from attraktiv_eval.records.pseudonyms import email_key, phone_key
 from attraktiv_eval.records.records import LISTS, Cleaned, Column, Fault, Sheet
-from attraktiv_eval.records.schemas import IDENTITY, NOT_LISTS, id_of, kind_of, schemas
+from attraktiv_eval.records.schemas import (
+    IDENTITY,
+    NOT_LISTS,
+    coded,
+    first_known,
+    from_codes,
+    id_of,
+    kind_of,
+    schemas,
+    stacked,
+)
 from attraktiv_eval.records.traces import find_traces, is_over_two_headings
 from attraktiv_eval.records.values import (
     ABROAD,
@@ -180,7 +190,6 @@ def _union(parts: Sequence[np.ndarray]) -> np.ndarray:
 
 # --- The rows of a list while they are typed
 
-_TEXT = pd.StringDtype(na_value=np.nan)
 #: Days of what follows upon a row's event; where one has not come yet, the event stands without it.
 _LATER = ("checked", "left")
 
@@ -240,8 +249,9 @@ class Rows:
         self._say_abroad(frame)
         self._leave_out_rows_of_nobody(frame)
         self.notes += [(f"mended_{kind}", str(n)) for kind, n in sorted(self.mended.items()) if n]
-        frame["_file"] = pd.Series(self.sheet.file, index=frame.index, dtype=_TEXT)
-        frame["_sheet"] = pd.Series(self.sheet.name, index=frame.index, dtype=_TEXT)
+        everywhere = np.zeros(len(frame), dtype=np.int8)
+        for name, text in (("_file", self.sheet.file), ("_sheet", self.sheet.name)):
+            frame[name] = from_codes(everywhere, [text], frame.index)
         frame["_row"] = self.rows
         if self.name == "households":
             frame["_unread"], frame["_no_destination"] = self._unknown_destinations(frame)
@@ -269,13 +279,12 @@ class Rows:
             abroad = (frame[name] == ABROAD).to_numpy(dtype=bool)
             if not abroad.any():
                 continue
-            frame.loc[abroad, name] = None
+            frame[name] = frame[name].mask(abroad)
             if name == "origin_code":
                 kept = "origin_country" if "origin_country" in frame else "_country"
                 said = pd.Series(list(self.body[name][abroad]), frame.index[abroad], dtype=object)
-                known = said.map(lambda text: country_of(str(text)) or "Utlandet").astype(_TEXT)
-                there = frame[kept] if kept in frame else _blank(frame.index)
-                frame[kept] = there.fillna(known.reindex(frame.index))
+                known = said.map(lambda text: country_of(str(text)) or "Utlandet").reindex(frame.index)
+                frame[kept] = first_known(frame[kept], known) if kept in frame else coded(known)
 
     def _unknown_destinations(self, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Return which rows tell no destination that can be used, and which of them leave its cell empty.
@@ -447,10 +456,6 @@ class Rows:
             self._reject(np.flatnonzero(both), self._heading("moved"), "contradiction")
 
 
-def _blank(index: pd.Index) -> pd.Series:
-    return pd.Series(pd.NA, index=index, dtype=_TEXT)
-
-
 def _comma_only(texts: list[str]) -> str | None:
     """Return the decimal comma where typed numbers tell it: a workbook's own numbers always have a point."""
     return decimal_sign([text for text in texts if "," in text])
@@ -473,7 +478,8 @@ def _series(taken: np.ndarray, codes: np.ndarray, kind: str) -> object:
         return pd.arrays.IntegerArray(numbers[codes], missing[codes])
     if kind == "amount":
         return np.array([np.nan if value is None else value for value in taken], dtype=float)[codes]
-    return pd.array(taken, dtype=_TEXT).take(np.where(codes < 0, len(taken) - 1, codes))
+    places, texts = pd.factorize(taken)
+    return from_codes(places[codes], texts).array
 
 
 # --- A table made into records
@@ -734,7 +740,7 @@ def _in_parts(sheet: Sheet, at: int, earliest: date, latest: date, given: Given)
     frames = [part.frame for part in (first, second) if len(part.frame)]
     return replace(
         first,
-        frame=pd.concat(frames, ignore_index=True) if len(frames) > 1 else (frames or [first.frame])[0],
+        frame=stacked(frames or [first.frame]),
         read=first.read + second.read,
         rejected=first.rejected + second.rejected,
         cells=first.cells + second.cells,
@@ -1101,7 +1107,7 @@ def _together(parts: list[Cleaned]) -> Cleaned | None:
             notes[kind, value] = None
     return replace(
         parts[0],
-        frame=pd.concat([part.frame for part in parts], ignore_index=True),
+        frame=stacked([part.frame for part in parts]),
         read=sum(part.read for part in parts),
         rejected=[fault for part in parts for fault in part.rejected],
         cells=[fault for part in parts for fault in part.cells],

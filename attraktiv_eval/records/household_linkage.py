@@ -22,6 +22,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations, product
 from typing import NamedTuple
 
@@ -49,7 +50,21 @@ from attraktiv_eval.records.references import (
     reference_key,
     scoped,
 )
-from attraktiv_eval.records.schemas import folded
+from attraktiv_eval.records.schemas import (
+    TEXT,
+    among,
+    as_text,
+    coded,
+    codes_of,
+    each,
+    first_known,
+    folded,
+    from_codes,
+    joined_texts,
+    numbered,
+    stacked,
+    texts_of,
+)
 from attraktiv_eval.records.values import ABROAD, municipality_of
 
 __all__ = [
@@ -67,7 +82,8 @@ __all__ = [
     "settle",
 ]
 
-_WHO_NAMED = ("personal_number", "email", "phone", "address", "person_name")
+_WHO_NAMED = ["personal_number", "email", "phone", "address", "person_name"]
+_REST_NAMED = ["origin", "moved_day"]
 
 
 def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
@@ -78,45 +94,43 @@ def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
     ``_no_phone`` whether a mailbox or number is a reception's or stands for none (``info@``, ``saknas@``).
     """
     pseudonyms = Pseudonyms(key)
-    for name in ("contacts", "households", "survey_households"):
+    for name in PEOPLE:
         frame = frames.get(name)
         if frame is None:
             continue
         for column, wanted, found in (
-            (
-                "_given",
-                "person_name",
-                lambda text: "|".join(sorted(pseudonyms.many("given", given_names(text)))) or None,
-            ),
-            (
-                "_surname",
-                "person_name",
-                lambda text: pseudonyms("surname", surname(text)),
-            ),
-            (
-                "_persons",
-                "person_name",
-                lambda text: "|".join(pseudonyms.many("name", whole_names(text))) or None,
-            ),
-            ("_town", "address", lambda text: municipality_of(town_in_address(text) or "?")),
-            ("_no_email", "email", is_nobodys_email),
-            ("_no_phone", "phone", is_nobodys_phone),
+            ("_given", "person_name", lambda text: sorted(pseudonyms.many("given", given_names(text)))),
+            ("_surname", "person_name", lambda text: [pseudonyms("surname", surname(text))]),
+            ("_persons", "person_name", lambda text: pseudonyms.many("name", whole_names(text))),
+            ("_town", "address", lambda text: [municipality_of(town_in_address(text) or "?") or ""]),
+            ("_no_email", "email", lambda text: ["yes" * is_nobodys_email(text)]),
+            ("_no_phone", "phone", lambda text: ["yes" * is_nobodys_phone(text)]),
         ):
-            values = frame[wanted] if wanted in frame else pd.Series(pd.NA, index=frame.index, dtype=_TEXT)
-            frame[column] = values.map({text: found(text) for text in values.dropna().unique()})
+            values = frame[wanted] if wanted in frame else pd.Series(None, index=frame.index, dtype=object)
+            frame[column] = each(values, partial(_all_in_one, found))
         frame["_mailbox"] = _surname_in_mailbox(frame, pseudonyms)
+
+
+def _all_in_one(found: Callable[[str], list[str]], text: str) -> str | None:
+    return "|".join(found(text)) or None
 
 
 def _surname_in_mailbox(frame: pd.DataFrame, pseudonyms: Pseudonyms) -> pd.Series:
     """Return the pseudonym of each row's surname where its e-mail address holds it: the family's mailbox."""
-    both = frame.reindex(columns=["email", "person_name"]).dropna()
-    found = {
-        (email, name): pseudonyms("surname", surname(name))
-        for email, name in both.drop_duplicates().itertuples(index=False)
-        if len(word := _letters(surname(name))) >= _SURNAME and word in _letters(email.partition("@")[0])
-    }
-    pairs = zip(both["email"], both["person_name"], strict=True)
-    return pd.Series([found.get(pair) for pair in pairs], both.index, dtype=_TEXT).reindex(frame.index)
+    both = frame.reindex(columns=["email", "person_name"])
+    pairs = numbered([codes_of(both[name]) for name in both])
+    several, first = np.unique(pairs, return_index=True)
+    found = [
+        pseudonyms("surname", family)
+        if isinstance(email, str)
+        and isinstance(name, str)
+        and len(word := _letters(family := surname(name))) >= _SURNAME
+        and word in _letters(email.partition("@")[0])
+        else None
+        for email, name in as_text(both.iloc[first]).itertuples(index=False)
+    ]
+    held, texts = pd.factorize(np.array([*found], dtype=object))
+    return from_codes(held[np.searchsorted(several, pairs)], texts, frame.index)
 
 
 _SURNAME = 3  # letters of a surname that tell in an address
@@ -129,12 +143,12 @@ def _letters(text: str) -> str:
 class NameOfRows(NamedTuple):
     """One way in which a row may call its household.
 
-    ``base`` is what the name begins with, missing where the row has no such name; ``of`` gives the names of
-    some rows (an index), so that those that nobody needs are not made.
+    ``base`` has the number of what the name begins with, -1 where the row has no such name; ``of`` gives the
+    names of some rows, so that those that nobody needs are not made.
     """
 
-    base: pd.Series
-    of: Callable[[pd.Index], pd.Series]
+    base: np.ndarray
+    of: Callable[[np.ndarray], pd.Series]
 
 
 def household_ids(groups: Groups, names: Sequence[NameOfRows]) -> pd.Series:
@@ -151,39 +165,46 @@ def household_ids(groups: Groups, names: Sequence[NameOfRows]) -> pd.Series:
     found = np.full(groups.n, None, dtype=object)
     for base, of in names:
         open_ = pd.isna(found)
-        rivals = set(base[open_[labels]].dropna())  # another household may bear a name that begins alike
+        rival = np.zeros(int(base.max(initial=-1)) + 2, dtype=bool)
+        rival[base[open_[labels]]] = True  # another household may bear a name that begins alike
+        rival[-1] = False
         touched = np.zeros(groups.n, dtype=bool)
-        touched[labels[base.isin(rivals).to_numpy()]] = True
-        rows = base.index[touched[labels]]
+        touched[labels[rival[base]]] = True
+        rows = np.flatnonzero(touched[labels])
         if not len(rows):
             continue
         best = smallest(of(rows), labels[rows])
         best = best[best.notna() & ~best.duplicated(keep=False)]
         best = best[open_[best.index] & ~best.isin(set(found[~open_]))]
         found[best.index] = best.to_numpy(dtype=object)
-    return pd.Series(pd.array(found[labels], dtype=_TEXT), index=names[0].base.index)
+    codes, texts = pd.factorize(found)
+    return from_codes(codes[labels], texts)
 
 
 def names_of_rows(
-    references: pd.Series, own: pd.Series, place: Callable[[pd.Index], pd.Series]
+    references: pd.Series, own: NameOfRows, place: Callable[[np.ndarray], pd.Series]
 ) -> list[NameOfRows]:
     """Return what a row may call its household: its reference, alone, with its own name, with its place.
 
     A row without a reference has only the last two: they stand behind, since a reference says more.
     """
+    base = codes_of(references)
 
-    def by_own(rows: pd.Index) -> pd.Series:
-        return _marks(own[rows])
+    def said(rows: np.ndarray) -> pd.Series:
+        return references.iloc[rows].astype(TEXT)
 
-    def by_place(rows: pd.Index) -> pd.Series:
+    def by_own(rows: np.ndarray) -> pd.Series:
+        return _marks(own.of(rows))
+
+    def by_place(rows: np.ndarray) -> pd.Series:
         return _marks(place(rows))
 
     return [
-        NameOfRows(references, lambda rows: references[rows]),
-        NameOfRows(references, lambda rows: references[rows] + "~" + by_own(rows)),
-        NameOfRows(references, lambda rows: references[rows] + "~" + by_own(rows) + by_place(rows)),
-        NameOfRows(own, lambda rows: own[rows]),
-        NameOfRows(own, lambda rows: own[rows] + "~" + by_place(rows)),
+        NameOfRows(base, lambda rows: references.iloc[rows]),
+        NameOfRows(base, lambda rows: said(rows) + "~" + by_own(rows)),
+        NameOfRows(base, lambda rows: said(rows) + "~" + by_own(rows) + by_place(rows)),
+        own,
+        NameOfRows(own.base, lambda rows: own.of(rows) + "~" + by_place(rows)),
     ]
 
 
@@ -192,7 +213,7 @@ def _marks(texts: pd.Series) -> pd.Series:
     return texts.map({text: hashlib.sha256(text.encode()).hexdigest()[:6] for text in texts.unique()})
 
 
-def own_names(people: pd.DataFrame, fingerprints: dict[str, str] | None) -> pd.Series:
+def own_names(people: pd.DataFrame, fingerprints: dict[str, str] | None) -> NameOfRows:
     """Return the name that each row would give a household without a reference.
 
     With a key that is kept the name is made of the pseudonyms that the row holds, and of town and day of move
@@ -202,20 +223,26 @@ def own_names(people: pd.DataFrame, fingerprints: dict[str, str] | None) -> pd.S
     row, so that it stays for as long as the file is unchanged.
     """
     if fingerprints is None:
-        columns = [*_WHO_NAMED, "origin", "moved_day"]
-        held = people[columns].fillna("")
-        codes = held.groupby(columns, sort=False).ngroup().to_numpy()
-        rows = held[~pd.Series(codes, index=held.index).duplicated()]
-        who, more = (_together(rows, some) for some in (_WHO_NAMED, ("origin", "moved_day")))
-        told = more.where(more != "|").groupby(who).transform("nunique")
-        texts = [
-            f"{one}|{rest if n > 1 else ''}" for one, rest, n in zip(who, more, told.fillna(0), strict=True)
-        ]
-        names = np.array([_own_name(text) for text in texts], dtype=object)
-        return pd.Series(pd.array(names[codes], dtype=_TEXT), index=people.index)
-    stands = zip(people["file"], people["sheet"], people["row"], strict=True)
-    by_row = [_own_name(f"{fingerprints.get(file, file)}|{sheet}|{row}") for file, sheet, row in stands]
-    return pd.Series(by_row, index=people.index, dtype=_TEXT)
+        who = numbered([codes_of(people[name]) for name in _WHO_NAMED])
+        rest = numbered([codes_of(people[name]) for name in _REST_NAMED])
+        both = pd.DataFrame({"who": who, "rest": rest})[people[_REST_NAMED].notna().any(axis=1).to_numpy()]
+        several = both.drop_duplicates()["who"].value_counts()
+        told = np.isin(who, several.index[several > 1])
+
+        def of(rows: np.ndarray) -> pd.Series:
+            chosen = people.iloc[rows]
+            more = _together(chosen, _REST_NAMED).where(told[rows], "")
+            return (_together(chosen, _WHO_NAMED) + "|" + more).map(_own_name).astype(TEXT)
+
+        return NameOfRows(numbered([who, np.where(told, rest, -1)]), of)
+
+    def of_row(rows: np.ndarray) -> pd.Series:
+        places = people[[*_PLACE]].iloc[rows]
+        stands = zip(places["file"], places["sheet"], places["row"], strict=True)
+        by_row = [_own_name(f"{fingerprints.get(file, file)}|{sheet}|{row}") for file, sheet, row in stands]
+        return pd.Series(by_row, index=rows, dtype=TEXT)
+
+    return NameOfRows(np.arange(len(people), dtype=np.int64), of_row)
 
 
 def _own_name(text: str) -> str:
@@ -223,7 +250,7 @@ def _own_name(text: str) -> str:
 
 
 def _together(people: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
-    parts = [people[column].fillna("") for column in columns]
+    parts = [people[column].astype(TEXT).fillna("") for column in columns]
     return pd.Series(["|".join(values) for values in zip(*parts, strict=True)], index=people.index)
 
 
@@ -253,14 +280,22 @@ def settle(
     if not decided:
         return settled
     asked = {name for pair in decided for name in pair}
+
+    def by_place(some: np.ndarray) -> pd.Series:
+        return places(people.iloc[some])
+
     rows: dict[str, list[int]] = {}
-    for names in (places(people), *(one.of(people.index) for one in named)):
-        here = names[names.isin(asked - rows.keys())]
-        for row, name in zip(here.index, here, strict=True):
-            rows.setdefault(name, []).append(int(row))
+    for of in (by_place, *(one.of for one in named)):
+        wanted = asked - rows.keys()
+        for start in range(0, len(people), _BLOCK):
+            names = of(np.arange(start, min(start + _BLOCK, len(people))))
+            here = names[names.isin(wanted)]
+            for row, name in zip(here.index, here, strict=True):
+                rows.setdefault(name, []).append(int(row))
     left = {name: reference_key(name) for name in asked if name not in rows}
-    scopes = scoped.scope[scoped.key.isin(set(left.values()))].groupby(scoped.key).nunique()
-    meant = scoped.key[scoped.key.isin(set(left.values()))]
+    mine = among(scoped.key, set(left.values()))
+    meant, scope = scoped.key[mine].astype(TEXT), scoped.scope[mine].astype(TEXT)
+    scopes = scope.groupby(meant).nunique()
     for row, name in zip(meant.index, meant, strict=True):
         if scopes[name] == 1:
             rows.setdefault(f"\x1f{name}", []).append(int(row))
@@ -276,6 +311,7 @@ def settle(
     return settled
 
 
+_BLOCK = 200_000  # rows whose names are made at a time
 _NAMED = 20  # rows of one name that a decision is held against one by one
 
 
@@ -305,17 +341,18 @@ def split(identity: pd.Series, people: pd.DataFrame, apart: list[tuple[list[int]
     The rows named second leave, and with them the rows of the reference that share an e-mail address, number
     or name with the first of them and not with the row named first.
     """
-    identity = identity.astype(_TEXT)
+    if not apart:
+        return identity
+    identity = identity.astype(TEXT)
     for number, ((a, *_), (b, *others)) in enumerate(sorted(apart), 2):
         if not isinstance(identity[a], str) or identity[a] != identity[b]:
             continue
         mine = identity.index[identity == identity[b]]
-        who = people.loc[mine, list(_WHO_NAMED)]
-        with_b = (who == people.loc[b, list(_WHO_NAMED)]).any(axis=1)
-        with_a = (who == people.loc[a, list(_WHO_NAMED)]).any(axis=1)
+        who = as_text(people.loc[[a, b, *mine], _WHO_NAMED])
+        with_a, with_b = ((who == who.iloc[at]).any(axis=1).iloc[2:] for at in (0, 1))
         leaving = mine[(with_b & ~with_a) | mine.isin([b, *others])]
         identity[leaving] = f"{identity[b]}/{number}"
-    return identity
+    return coded(identity)
 
 
 # --- Evidence against a join
@@ -348,6 +385,28 @@ class Open:
     against: tuple[str, ...]
 
 
+class Stated:
+    """What the rows state of one fact: a number a row, -1 where nothing; texts are made when asked for.
+
+    ``first`` has the number of the first part of each, of facts that may have several parts.
+    """
+
+    def __init__(self, values: pd.Series, more: pd.Series | None = None, *, several: bool = False) -> None:
+        self._values, self._more = coded(values), more
+        self.codes, self.first = codes_of(values), None
+        if several:
+            firsts = each(self._values, lambda text: text.partition("|")[0])
+            self.first = codes_of(firsts)
+        if more is not None:
+            self.codes = np.where(self.codes < 0, -1, numbered([self.codes, codes_of(more)]))
+
+    def parts(self, row: int) -> tuple[str, ...]:
+        """Return what one row states."""
+        text = self._values.iloc[row]
+        more = self._more.iloc[row] if self._more is not None else None
+        return (*text.split("|"), more) if isinstance(more, str) else tuple(text.split("|"))
+
+
 @dataclass
 class Facts:
     """What each row states, and which rows a person or a partner's address has spoken of.
@@ -355,14 +414,14 @@ class Facts:
     Parameters
     ----------
     columns : dict
-        Name of a fact -> its value a row, missing where nothing is stated; ``|`` between several. Two groups
+        Name of a fact -> what each row states of it. Two groups
         contradict one another in a fact if both state it and no value is common to both.
     reference, scope : Series
         Reference of each row and the scope it belongs to. Two groups contradict one another if both hold a
         reference of one scope: one household has one reference in a scope.
     """
 
-    columns: dict[str, pd.Series]
+    columns: dict[str, Stated]
     reference: pd.Series
     scope: pd.Series
     different: list[tuple[int, int]] = field(default_factory=list)
@@ -395,28 +454,42 @@ class Facts:
             if b.split("\x1f")[0] == a.split("\x1f")[0] and a != b
         )
 
-    def values(self, name: str) -> np.ndarray | None:
-        """Return the values of a fact, a row each; None for what is no column."""
+    def values(
+        self, name: str, rows: np.ndarray, by: Mapping[str, np.ndarray], *, first: bool = False
+    ) -> pd.DataFrame:
+        """Return what some rows state of a fact beside what they are told by; a reference in its scope.
+
+        Rows that state nothing are left out, and so is what stands twice; ``first``: of several parts the
+        first.
+        """
         if name == "reference":
-            return self.reference.to_numpy(dtype=object)
-        name = "given" if name == "stranger" else name
-        return self.columns[name].to_numpy(dtype=object) if name in self.columns else None
+            codes = codes_of(self.reference)
+            by = {**by, "scope": codes_of(self.scope)[rows]}
+        else:
+            stated = self.columns.get("given" if name == "stranger" else name)
+            if stated is None:
+                return pd.DataFrame({**{key: codes[:0] for key, codes in by.items()}, "value": []})
+            codes = stated.codes if stated.first is None or not first else stated.first
+        table = pd.DataFrame({**by, "value": codes[rows]}, copy=False)
+        return table[table["value"] >= 0].drop_duplicates()
 
     def signatures(self, labels: np.ndarray, wanted: np.ndarray) -> dict[int, Signature]:
         """Return for each wanted group what its rows state."""
-        rows = np.flatnonzero(np.isin(labels, wanted))
+        chosen = np.zeros(int(labels.max(initial=-1)) + 1, dtype=bool)
+        chosen[wanted] = True
+        rows = np.flatnonzero(chosen[labels])
         mine = labels[rows]
         found: dict[int, dict[str, set[str]]] = {int(group): defaultdict(set) for group in np.unique(mine)}
         names = (*self.columns, "reference")
-        for name in names:
-            column = self.values(name)
-            if column is None:
-                continue
-            values = column[rows]
-            here = pd.notna(values)
-            for group, value in zip(mine[here], values[here], strict=True):
-                parts = (value,) if name == "reference" else value.split("|")
-                found[int(group)][name].update(parts)
+        for name, stated in (*self.columns.items(), ("reference", Stated(self.reference))):
+            pairs = pd.DataFrame({"group": mine, "value": stated.codes[rows], "row": rows})
+            pairs = pairs[pairs["value"] >= 0].drop_duplicates(["group", "value"])
+            stands: dict[int, tuple[str, ...]] = {}
+            for value, row in pairs.drop_duplicates("value")[["value", "row"]].itertuples(index=False):
+                parts = stated.parts(row)
+                stands[value] = ("|".join(parts),) if name == "reference" else parts
+            for group, value in zip(pairs["group"].tolist(), pairs["value"].tolist(), strict=True):
+                found[group][name].update(stands[value])
         told = {int(labels[row]) for pair in self.different for row in pair}
         apart: dict[int, set[str]] = defaultdict(set)
         for a, b in self.different:
@@ -451,7 +524,7 @@ def join_consistent(
     -------
     The pairs left open, and how many keys were so many's that nobody was joined by them.
     """
-    held = pd.DataFrame({"key": pd.factorize(keys.to_numpy(dtype=object))[0], "row": keys.index.to_numpy()})
+    held = pd.DataFrame({"key": pd.factorize(keys)[0], "row": keys.index.to_numpy()})
     held = held[held["key"] >= 0]
     held["group"] = groups.labels[held["row"]]
     common = _common(held, facts, [*names, *_CROWDS.get(rule, ())])
@@ -488,40 +561,24 @@ def join_consistent(
 def _common(held: pd.DataFrame, facts: Facts, names: Collection[str]) -> set[int]:
     """Return the keys behind which more than three different households are known to be."""
     found: set[int] = set()
-    rows = held["row"].to_numpy()
+    rows, keys = held["row"].to_numpy(), {"key": held["key"].to_numpy()}
     for name in names:
-        column = facts.values(name)
-        if column is None:
-            continue
-        values = column[rows]
-        part = pd.DataFrame({"key": held["key"].to_numpy(), "value": values}).dropna()
-        by = ["key"]
-        if name == "reference":
-            part["scope"] = facts.scope.to_numpy(dtype=object)[rows][pd.notna(values)]
-            by = ["key", "scope"]
-        else:
-            part["value"] = part["value"].str.split("|").str[0]
-        counts = part.drop_duplicates().groupby(by).size()
+        part = facts.values(name, rows, keys, first=True)
+        counts = part.groupby(["key", "scope"] if name == "reference" else ["key"]).size()
         found.update(counts[counts > MANY].index.get_level_values("key"))
     return found
 
 
 def _doubtful(trial: np.ndarray, held: pd.DataFrame, facts: Facts, names: Collection[str]) -> np.ndarray:
     """Return the chains in which some fact has more than one value, or a person said different."""
-    chains = np.unique(trial[held["row"]])
-    rows = np.flatnonzero(np.isin(trial, chains))
+    asked = np.zeros(int(trial.max()) + 1, dtype=bool)
+    asked[trial[held["row"]]] = True
+    rows = np.flatnonzero(asked[trial])
+    chains = {"chain": trial[rows]}
     found: set[int] = set()
     for name in names:
-        column = facts.values(name)
-        if column is None:
-            continue
-        values = column[rows]
-        part = pd.DataFrame({"chain": trial[rows], "value": values})
-        by = ["chain"]
-        if name == "reference":
-            part["scope"] = facts.scope.to_numpy(dtype=object)[rows]
-            by = ["chain", "scope"]
-        counts = part.dropna().drop_duplicates().groupby(by).size()
+        part = facts.values(name, rows, chains)
+        counts = part.groupby(["chain", "scope"] if name == "reference" else ["chain"]).size()
         found.update(counts[counts > 1].index.get_level_values("chain"))
     found.update(int(trial[a]) for a, b in facts.different if trial[a] == trial[b])
     return np.array(sorted(found), dtype=np.int64)
@@ -577,11 +634,14 @@ def _local(held: pd.DataFrame, facts: Facts, names: Collection[str]) -> dict[tup
     for name in _LOCAL:
         if name not in names or name not in facts.columns:
             continue
-        values = facts.columns[name].to_numpy(dtype=object)[held["row"]]
-        for key, group, value in zip(held["key"].tolist(), held["group"].tolist(), values, strict=True):
+        stated = facts.columns[name]
+        told: dict[int, frozenset[str]] = {-1: frozenset()}
+        for key, group, row in held[["key", "group", "row"]].itertuples(index=False):
+            value = int(stated.codes[row])
+            if value not in told:
+                told[value] = frozenset(stated.parts(row))
             signature = found.setdefault((key, group), {})
-            parts = frozenset(value.split("|")) if isinstance(value, str) else frozenset()
-            signature[name] = signature.get(name, frozenset()) | parts
+            signature[name] = signature.get(name, frozenset()) | told[value]
     return found
 
 
@@ -658,9 +718,11 @@ def _without_torn_chains(
 #: The lists whose rows are persons or households.
 PEOPLE: tuple[str, ...] = ("contacts", "households", "survey_households")
 
-_TEXT = pd.StringDtype(na_value=np.nan)
 _YEAR = np.timedelta64(366, "D")
 _PLACE = ("file", "sheet", "row")
+_NO_TEXT = ("row", "date", "moved_in")
+#: What was noted of a row before the door was closed.
+_NOTED = ("given", "surname", "persons", "town", "mailbox", "no_email", "no_phone")
 _COLUMNS = [
     "household_id",
     "personal_number",
@@ -675,6 +737,7 @@ _COLUMNS = [
     "moved_in",
     "moved_in_precision",
 ]
+_SAME = [name for name in _COLUMNS if name not in ("household_id", "moved_in_precision")]
 _WHO = ["household_id", "personal_number", "email", "phone", "person_name", "address"]
 _ALWAYS = ("reference", "decision")
 _MOVE = (*_ALWAYS, "personal_number", "origin", "moved_day", "moved_month")
@@ -715,10 +778,15 @@ class Linked:
 
     def of(self, name: str, size: int) -> pd.Series:
         """Return the household of each row of a list, missing where the row is no household's."""
-        ids = pd.Series(pd.NA, index=range(size), dtype=_TEXT)
-        mine = self.rows[self.rows["list"] == name]
-        ids.iloc[mine["position"].to_numpy()] = mine["household_id"].to_numpy()
-        return ids
+        return self.column("household_id", name, size)
+
+    def column(self, column: str, name: str, size: int) -> pd.Series:
+        """Return what ``rows`` say of each row of a list."""
+        codes = np.full(size, -1, dtype=np.int32)
+        mine = (self.rows["list"] == name).to_numpy(dtype=bool)
+        values = coded(self.rows[column])
+        codes[self.rows["position"].to_numpy()[mine]] = codes_of(values)[mine]
+        return from_codes(codes, texts_of(values))
 
 
 def link_households(
@@ -761,7 +829,8 @@ def link_households(
         return Linked(nobody.astype({"position": int}), {}, [], lost=len(decided))
     people = _people(frames, home)
     hires = _hires(frames)
-    every = pd.concat([people, hires], ignore_index=True) if len(hires) else people
+    shared = [name for name in hires if name not in _NO_TEXT]
+    every = stacked([people[shared], hires[shared]]) if len(hires) else people
     told = scoped(every, headings or {}, scopes or ReferenceScopes())
     size = len(people)
     mine = Scoped(
@@ -773,24 +842,26 @@ def link_households(
     )
     own = own_names(people, fingerprints)
 
-    def where(rows: pd.Index) -> pd.Series:
-        return places(people.loc[rows])
+    def where(rows: np.ndarray) -> pd.Series:
+        return places(people.iloc[rows])
 
     settled = settle(people, mine, names_of_rows(mine.name, own, where), decided)
     joining = _Joining(people, mine, settled, similar, (least, grey))
-    groups, open_pairs, shared = joining.run()
-    parted = joining.identity.fillna("") != mine.identity.fillna("")
-    if parted.any():
-        mine.name = mine.name.where(~parted, mine.name + "/" + joining.identity.str.rsplit("/", n=1).str[-1])
+    groups, open_pairs, common = joining.run()
+    if settled.apart:
+        parted = joining.identity.astype(TEXT).fillna("") != mine.identity.astype(TEXT).fillna("")
+        mark = each(joining.identity.where(parted), lambda text: text.rpartition("/")[2])
+        mine.name = first_known(joined_texts(mine.name, "/", mark), mine.name)
     mine.identity = joining.identity
+    del joining
     ids = household_ids(groups, names_of_rows(mine.name, own, where))
     table = people[["list", "position"]].assign(household_id=ids, reference=mine.name, identity=mine.identity)
     if len(hires):
-        by = dict(zip(mine.identity, ids, strict=True))
-        hired = hires[["list", "position"]].assign(
-            household_id=told.identity.iloc[len(people) :].map(by).to_numpy()
-        )
-        table = pd.concat([table, hired], ignore_index=True)
+        identity = told.identity.iloc[size:].reset_index(drop=True)
+        asked = among(mine.identity, {*identity.dropna()})
+        by = dict(zip(mine.identity[asked], ids[asked], strict=True))
+        hired = hires[["list", "position"]].assign(household_id=each(identity, by.get))
+        table = stacked([table, hired.reindex(columns=table.columns)])
     open_named = _named(open_pairs, ids, settled)
     days = every.loc[looks_like_a_date(every["household_id"]), ["file", "sheet"]]
     counted = Counter(zip(days["file"].astype(str), days["sheet"].astype(str), strict=True))
@@ -798,7 +869,7 @@ def link_households(
         table,
         groups.counts,
         open_named,
-        shared,
+        common,
         settled.lost,
         told.meetings,
         _joined(groups, people, mine, own, ids),
@@ -808,68 +879,53 @@ def link_households(
 
 def _people(frames: dict[str, pd.DataFrame], home: Collection[str]) -> pd.DataFrame:
     parts = [_part(name, frames[name]) for name in PEOPLE if name in frames and not frames[name].empty]
-    people = pd.concat(parts, ignore_index=True)
+    people = stacked(parts)
     for column in ("date", "moved_in"):
         people[column] = pd.to_datetime(people[column]).astype("datetime64[ns]")
-    for column in (
-        *_COLUMNS[:9],
-        "moved_in_precision",
-        "given",
-        "surname",
-        "persons",
-        "town",
-        "mailbox",
-        "country",
-    ):
-        people[column] = people[column].astype(_TEXT)
-    day = people["moved_in"].dt.strftime("%Y-%m-%d").astype(_TEXT)
-    precision = people["moved_in_precision"].fillna("day")
-    people["moved_day"] = day.where(precision == "day")
-    people["moved_month"] = _months(people["moved_in"], precision)
-    town = people["town"].where(~people["town"].isin([*home, ABROAD]))
-    people["town"] = people["origin_code"].fillna(town)
-    people["origin"] = people["town"].where(~people["town"].isin(list(home)))
-    given = people["given"]
-    family = given + "|" + people["surname"] + "@" + people["town"].fillna(people["country"])
-    people["family"] = family.fillna(given).astype(_TEXT)
-    alone = ~people["persons"].str.contains("|", regex=False).fillna(False).astype(bool)
-    people["own_email"], people["own_phone"] = people["email"].where(alone), people["phone"].where(alone)
-    people["mailbox"] = (given + "|@" + people["mailbox"]).fillna(given).astype(_TEXT)
+    moved = people.loc[people["moved_in"].notna(), ["moved_in", "moved_in_precision"]]
+    precision = moved["moved_in_precision"].astype(TEXT).fillna("day")
+    day = moved["moved_in"].dt.strftime("%Y-%m-%d").where(precision == "day")
+    people["moved_day"] = coded(day.reindex(people.index))
+    people["moved_month"] = coded(_months(moved["moved_in"], precision).reindex(people.index))
+    abroad_or_home = {*home, ABROAD}
+    town = each(people["town"], lambda code: None if code in abroad_or_home else code)
+    people["town"] = first_known(people["origin_code"], town)
+    people["origin"] = each(people["town"], lambda code: None if code in {*home} else code)
     return people
 
 
 def _months(moved_in: pd.Series, precision: pd.Series) -> pd.Series:
     """Return the month of each move, both of a week that lies in two; missing where the year is all."""
     first, last = period_bounds(moved_in, precision)
-    months, end = (side.dt.strftime("%Y-%m").astype(_TEXT) for side in (first, last))
+    months, end = (side.dt.strftime("%Y-%m").astype(TEXT) for side in (first, last))
     across = (precision == "week") & (months != end) & moved_in.notna()
-    return months.mask(across, months + "|" + end).where(precision != "year").astype(_TEXT)
+    return months.mask(across, months + "|" + end).where(precision != "year").astype(TEXT)
 
 
 def _part(name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    part = frame.reindex(columns=_COLUMNS)
+    who = frame.reindex(columns=_WHO).notna().any(axis=1).to_numpy()
+    rows = np.flatnonzero(who)
+    part = pd.DataFrame({"list": from_codes(np.zeros(len(rows), dtype=np.int8), [name]), "position": rows})
+    named = {column: column for column in _COLUMNS}
     if name == "households":
-        part["date"] = frame["first_contact"]
-        part["municipality_code"] = frame["destination_code"]
-    part.insert(0, "list", name)
-    part.insert(1, "position", np.arange(len(frame)))
-    part[list(_PLACE)] = frame[[f"_{one}" for one in _PLACE]].to_numpy()
-    part["country"] = frame.get("origin_country", frame.get("_country"))
-    for column in ("given", "surname", "persons", "town", "mailbox", "no_email", "no_phone"):
-        part[column] = frame.get(f"_{column}")
-    return part[part[_WHO].notna().any(axis=1)]
+        named |= {"date": "first_contact", "municipality_code": "destination_code"}
+    named |= {column: f"_{column}" for column in (*_PLACE, *_NOTED)}
+    named["country"] = "origin_country" if "origin_country" in frame else "_country"
+    for column, of in named.items():
+        if of in frame:
+            values = frame[of][who].reset_index(drop=True)
+        else:
+            values = pd.Series(None, part.index, "datetime64[ns]" if column in _NO_TEXT else object)
+        part[column] = values if column in _NO_TEXT else coded(values)
+    return part
 
 
 def _hires(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the references of hired households in the list of companies."""
+    """Return the references of hires in the list of companies: they meet households by reference alone."""
     frame = frames.get("companies")
     if frame is None or "household_id" not in frame:
         return pd.DataFrame()
-    part = frame[["household_id"]].copy()
-    part.insert(0, "list", "companies")
-    part.insert(1, "position", np.arange(len(frame)))
-    part[list(_PLACE)] = frame[[f"_{one}" for one in _PLACE]].to_numpy()
-    return part[part["household_id"].notna()]
+    return _part("companies", frame.loc[:, ["household_id", *(f"_{one}" for one in _PLACE)]])
 
 
 class _Joining:
@@ -888,16 +944,22 @@ class _Joining:
         self.open: list[Open] = []
         self.shared = 0
         self.identity = split(told.identity, people, settled.apart)
-        columns = {
-            fact: people[fact]
-            for fact in ("given", "family", "mailbox", "origin", "moved_day", "moved_month")
+        self.email = people["email"].mask(people["no_email"].notna())
+        self.phone = people["phone"].mask(people["no_phone"].notna())
+        alone = each(people["persons"], lambda text: text if "|" in text else None).isna()
+        columns = {fact: people[fact] for fact in ("personal_number", "origin", "moved_day", "address")}
+        columns |= {"email": self.email, "phone": self.phone, "name": people["person_name"]}
+        columns |= {f"own_{name}": people[name].where(alone) for name in ("email", "phone")}
+        given = people["given"]
+        place = first_known(people["town"], people["country"])
+        more = {
+            "family": joined_texts(people["surname"], "@", place),
+            "mailbox": each(people["mailbox"], "@{}".format),
         }
-        self.email = people["email"].where(~people["no_email"].eq(True))
-        self.phone = people["phone"].where(~people["no_phone"].eq(True))
-        columns |= {"personal_number": people["personal_number"], "email": self.email, "phone": self.phone}
-        columns |= {"name": people["person_name"], "address": people["address"]}
-        columns |= {name: people[name] for name in ("own_email", "own_phone")}
-        self.facts = Facts(columns, self.identity, told.scope, settled.different)
+        facts = {name: Stated(values) for name, values in columns.items()}
+        facts |= {name: Stated(people[name], several=True) for name in ("given", "moved_month")}
+        facts |= {name: Stated(given, rest, several=True) for name, rest in more.items()}
+        self.facts = Facts(facts, self.identity, told.scope, settled.different)
 
     def run(self) -> tuple[Groups, list[Open], int]:
         """Return the groups, the pairs left open, and how many keys were too common."""
@@ -911,22 +973,17 @@ class _Joining:
 
     def _join_equal_rows(self) -> None:
         people, groups = self.people, self.groups
-        told = people[
-            ["personal_number", "email", "phone", "partner_email", "person_name", "address"]
-        ].assign(
-            **{name: people[name] for name in ("origin_code", "municipality_code", "date", "moved_in")},
-            reference=self.identity,
+        said = numbered(
+            [codes_of(people[name]) for name in _SAME if name not in _NO_TEXT]
+            + [*(pd.factorize(people[name])[0] for name in ("date", "moved_in")), codes_of(self.identity)]
         )
-        said = pd.util.hash_pandas_object(told, index=False)
         for number, (one, other) in enumerate(self.settled.apart, 1):  # equal rows that a person parted
             both = [row for row in other if said[row] in set(said[one])]
-            said.loc[both] = number
-        groups.join_equal("same_row", said)
-        place = people["list"] + "\x1f" + people["file"] + "\x1f" + people["sheet"].fillna("")
-        here = pd.Series(pd.factorize(place)[0].astype(np.int64) * (len(people) + 1), index=people.index)
-        groups.join_equal(
-            "same_reference", (here + pd.factorize(self.identity)[0]).where(self.identity.notna())
-        )
+            said[both] = -number
+        groups.join_equal("same_row", pd.Series(said))
+        references = codes_of(self.identity)
+        here = numbered([*(codes_of(people[name]) for name in ("list", "file", "sheet")), references])
+        groups.join_equal("same_reference", pd.Series(here).where(references >= 0))
 
     def _join_by_rules(self) -> None:
         people = self.people
@@ -939,9 +996,7 @@ class _Joining:
             self.shared += self._join(rule, keys, names)
             self.shared += people[column][keys.isna()].dropna().nunique()
         self._join_partners()
-        self._join(
-            "same_name_and_place", (people["person_name"] + "|" + people["address"]).astype(_TEXT), _MOVE
-        )
+        self._join("same_name_and_place", _both(people["person_name"], people["address"]), _MOVE)
         self._join_named()
         self._join_address("same_address", people["address"])
         pairs = [pair for pair in self.similar.get("address", []) if pair[2] >= self.limits[0]]
@@ -955,24 +1010,27 @@ class _Joining:
         is else left to a person, where no third household bears it there.
         """
         people = self.people
-        persons = people["persons"].where(people["town"].notna()).dropna().str.split("|").explode()
-        towns = (persons + "|" + people["town"].loc[persons.index]).astype(_TEXT)
-        moves = (towns + "|" + people["moved_day"].loc[persons.index]).astype(_TEXT)
+        persons = _each_person(people["persons"].where(people["town"].notna()))
+        rows = persons.index.to_numpy()
+        towns = pd.Series(numbered([persons.to_numpy(), codes_of(people["town"])[rows]]), index=rows)
+        day = codes_of(people["moved_day"])[rows]
+        moves = pd.Series(numbered([towns.to_numpy(), day]), index=rows).where(day >= 0)
         before = len(self.open)
         self._join("same_name_and_place", moves, _NAME_AND_MOVE)
         self._join("same_name_and_place", towns, _NAME_AND_TOWN)
-        named = persons.groupby(level=0).agg(set)
-        couples = set(persons[persons.index.isin(persons.index[persons.index.duplicated()])])
-        several = towns.drop_duplicates().groupby(persons[~towns.duplicated()].to_numpy()).size()
-        theirs = persons.isin(couples)
-        rare, asked = (persons.map(several) == 1), (persons.map(several) == _ASKED)
+        size = int(persons.max()) + 1 if len(persons) else 0
+        couples = np.zeros(size, dtype=bool)
+        couples[persons[persons.index.duplicated(keep=False)]] = True
+        several = np.bincount(persons[~towns.duplicated()], minlength=size)
+        theirs, rare, asked = (few[persons] for few in (couples, several == 1, several == _ASKED))
         self._join("same_name_and_place", towns[theirs & rare], _ONE_OF_A_COUPLE)
-        seldom = set(persons[rare])
-        self.open[before:] = [
-            one for one in self.open[before:] if named[one.left] & named[one.right] & seldom
-        ]
-        left = pd.DataFrame({"town": towns, "row": towns.index, "group": self.groups.labels[towns.index]})
-        left = left[(theirs & asked).to_numpy()].drop_duplicates(["town", "group"])
+
+        def seldom(row: int) -> set[int]:
+            return {one for one in persons.loc[[row]] if several[one] == 1}
+
+        self.open[before:] = [one for one in self.open[before:] if seldom(one.left) & seldom(one.right)]
+        left = pd.DataFrame({"town": towns, "row": rows, "group": self.groups.labels[rows]})
+        left = left[theirs & asked].drop_duplicates(["town", "group"])
         left = left[left.groupby("town")["group"].transform("size") == 2]
         told = self.facts.signatures(self.groups.labels, left["group"].unique())
         for _, pair in left.groupby("town"):
@@ -990,8 +1048,9 @@ class _Joining:
         rows = np.array(self.settled.same, dtype=np.int64).reshape(-1, 2)
         self.groups.join("decided_by_a_person", rows[:, 0], rows[:, 1])
         for a, b in self.settled.same:
-            if isinstance(self.identity[a], str) and isinstance(self.identity[b], str):
-                self.facts.allowed.add(frozenset((self.identity[a], self.identity[b])))
+            one, other = self.identity.iloc[a], self.identity.iloc[b]
+            if isinstance(one, str) and isinstance(other, str):
+                self.facts.allowed.add(frozenset((one, other)))
 
     def _join_partners(self) -> None:
         """Join a contact with the household whose e-mail address it gives as its partner's.
@@ -999,12 +1058,16 @@ class _Joining:
         The two may have references of their own. An address that two households use tells of none.
         """
         people, labels = self.people, self.groups.labels
-        asked = set(people["partner_email"].dropna())
-        held = pd.DataFrame({"key": self.email, "group": labels})[self.email.isin(asked)].drop_duplicates()
+        asked = {*texts_of(people["partner_email"])}
+        if not asked:
+            self._join("partner_email", people["partner_email"], _ALWAYS)
+            return
+        here = among(self.email, asked)
+        held = pd.DataFrame({"key": self.email[here].astype(TEXT), "group": labels[here]}).drop_duplicates()
         owners = held.drop_duplicates("key", keep=False).set_index("key")["group"]
-        keys = people["partner_email"].where(people["partner_email"].isin(owners.index))
+        keys = each(people["partner_email"], lambda email: email if email in owners.index else None)
         named = keys.notna().to_numpy()
-        owner, asking = owners[keys[named]].to_numpy(), labels[named]
+        owner, asking = owners[keys[named].astype(TEXT)].to_numpy(), labels[named]
         told = self._references_of(labels, np.union1d(owner, asking))
         spoken = {
             frozenset((one, other))
@@ -1014,13 +1077,13 @@ class _Joining:
         }
         new = spoken - self.facts.allowed
         self.facts.allowed |= new
-        target = self.email.where(self.email.isin(set(keys.dropna())) & ~named)
-        self._join("partner_email", keys.fillna(target), _ALWAYS)
+        target = self.email.where(among(self.email, {*texts_of(keys)}) & ~named)
+        self._join("partner_email", first_known(keys, target), _ALWAYS)
         self._withdraw(new)
 
     def _withdraw(self, spoken: set[frozenset[str]]) -> None:
         """Forget that two references may be one household where the rule that said so joined nobody."""
-        known = self.identity.isin({one for pair in spoken for one in pair}).to_numpy()
+        known = among(self.identity, {one for pair in spoken for one in pair})
         groups: dict[str, set[int]] = defaultdict(set)
         for one, group in zip(self.identity[known], self.groups.labels[known].tolist(), strict=True):
             groups[one].add(group)
@@ -1037,14 +1100,15 @@ class _Joining:
 
     def _join_address(self, rule: str, addresses: pd.Series, score: float = 100.0) -> None:
         """Join the two groups at an address, if there are just two and their contacts lie within a year."""
-        frame = pd.DataFrame({"address": addresses, "group": self.groups.labels, "date": self.people["date"]})
-        first = frame.groupby("group")["date"].min()
-        here = frame.dropna(subset=["address"]).drop_duplicates(["address", "group"])
+        codes = codes_of(addresses)
+        frame = pd.DataFrame({"address": codes, "group": self.groups.labels, "date": self.people["date"]})
+        here = frame[codes >= 0].drop_duplicates(["address", "group"])
         here = here[here.groupby("address")["group"].transform("size") == 2].copy()
-        here["first"] = here["group"].map(first).astype("datetime64[ns]")
+        first = frame[frame["group"].isin(here["group"])].groupby("group")["date"].min()
+        here["first"] = first.reindex(here["group"]).to_numpy()
         days = here.groupby("address")["first"].agg(["min", "max", "count"])
-        near = set(days.index[(days["max"] - days["min"] <= _YEAR) & (days["count"] == 2)])
-        self._join(rule, addresses.where(addresses.isin(near)), _MOVE, score)
+        near = days.index[(days["max"] - days["min"] <= _YEAR) & (days["count"] == 2)]
+        self._join(rule, pd.Series(codes).where(np.isin(codes, near)), _MOVE, score)
 
     def _join_similar_emails(self) -> None:
         """Join rows whose e-mail addresses are a slip apart if name or town agrees and nothing disagrees.
@@ -1055,7 +1119,7 @@ class _Joining:
         near = [pair for pair in self.similar.get("email", []) if pair[2] >= self.limits[1]]
         asked = {email for *both, _ in near for email in both}
         held: dict[str, dict[int, int]] = defaultdict(dict)
-        for row in np.flatnonzero(self.email.isin(asked)):
+        for row in np.flatnonzero(among(self.email, asked)):
             held[str(self.email.iloc[row])].setdefault(int(labels[row]), int(row))
         pairs: list[tuple[int, int, float]] = []
         several: set[tuple[int, int]] = set()
@@ -1064,7 +1128,7 @@ class _Joining:
             between = between if len(between) <= _MOST_BETWEEN else []
             pairs += [(left, right, score) for left, right in between if labels[left] != labels[right]]
             several |= set(between) if len(between) > 1 else set()
-        keys = pd.Series(pd.NA, index=self.people.index, dtype=_TEXT)
+        keys = np.full(len(self.people), np.nan)
         groups = np.array(sorted({int(labels[row]) for a, b, _ in pairs for row in (a, b)}), dtype=np.int64)
         told = self.facts.signatures(labels, groups)
         sure: list[tuple[int, int, float]] = []
@@ -1083,29 +1147,48 @@ class _Joining:
             np.array([b for _, b, _ in sure], dtype=np.int64),
         )
         rows = [row for a, b, _ in sure for row in (a, b)]
-        keys.iloc[rows] = [str(chains[row]) for row in rows]
+        keys[rows] = chains[rows]
         score = min((score for _, _, score in sure), default=self.limits[0])
-        self._join("similar_email", keys, (*_MAILBOX, "name"), score)
+        self._join("similar_email", pd.Series(keys), (*_MAILBOX, "name"), score)
 
 
 def _alike(addresses: pd.Series, pairs: SimilarPairs) -> pd.Series:
     """Return for each address the smallest of those it is similar to, directly or through others."""
     names = sorted({name for a, b, _ in pairs for name in (a, b)})
     if not names:
-        return pd.Series(pd.NA, index=addresses.index, dtype=_TEXT)
+        return each(addresses, lambda address: None)
     place = {name: index for index, name in enumerate(names)}
     same = Groups(len(names))
     same.join("", np.array([place[a] for a, _, _ in pairs]), np.array([place[b] for _, b, _ in pairs]))
     first = pd.Series(names).groupby(same.labels).transform("min")
-    return addresses.map(dict(zip(names, first, strict=True))).astype(_TEXT)
+    return each(addresses, dict(zip(names, first, strict=True)).get)
+
+
+def _both(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Return a number for each pair of texts, missing where either is."""
+    mine, its = codes_of(one), codes_of(other)
+    return pd.Series(numbered([mine, its])).where((mine >= 0) & (its >= 0))
+
+
+def _each_person(persons: pd.Series) -> pd.Series:
+    """Return each person named in a row as a number, a line a person; the index is the row."""
+    codes = codes_of(persons)
+    named = [text.split("|") for text in texts_of(persons)]
+    size = np.array([*map(len, named)], dtype=np.int64)
+    numbers = pd.factorize(np.array([one for several in named for one in several], dtype=object))[0]
+    starts = np.cumsum(size) - size
+    rows = np.flatnonzero(codes >= 0)
+    times = size[codes[rows]]
+    nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+    return pd.Series(numbers[np.repeat(starts[codes[rows]], times) + nth], index=np.repeat(rows, times))
 
 
 def _named(pairs: list[Open], ids: pd.Series, settled: Settled) -> list[OpenPair]:
     """Return the open pairs as households, the strongest of several for each, without what is decided."""
-    done = {frozenset((str(ids[a]), str(ids[b]))) for a, b in settled.different}
+    done = {frozenset((str(ids.iloc[a]), str(ids.iloc[b]))) for a, b in settled.different}
     found: dict[tuple[str, str], OpenPair] = {}
     for one in pairs:
-        left, right = sorted((str(ids[one.left]), str(ids[one.right])))
+        left, right = sorted((str(ids.iloc[one.left]), str(ids.iloc[one.right])))
         if left == right or frozenset((left, right)) in done:
             continue
         if one.rule == "same_name_and_place" and len(one.against) > 1:
@@ -1125,15 +1208,34 @@ def _named(pairs: list[Open], ids: pd.Series, settled: Settled) -> list[OpenPair
 
 
 def _joined(
-    groups: Groups, people: pd.DataFrame, told: Scoped, own: pd.Series, ids: pd.Series
+    groups: Groups, people: pd.DataFrame, told: Scoped, own: NameOfRows, ids: pd.Series
 ) -> pd.DataFrame:
     """Return every join of two rows: where both stand, their household, the rule, and how alike they are."""
     joins = groups.joins
     left, right = joins["left"].to_numpy(dtype=np.int64), joins["right"].to_numpy(dtype=np.int64)
-    name = told.name.fillna(own).to_numpy()
     table = people.iloc[right][["list", *_PLACE]].reset_index(drop=True)
-    table["id"] = ids.to_numpy()[right]
-    table["name"], table["rule"], table["score"] = name[right], joins["rule"], joins["score"]
-    table["joined_with"] = places(people.loc[people.index[left], [*_PLACE]]).to_numpy()
-    table["joined_with_name"] = name[left]
-    return table.sort_values(["id", "file", "sheet", "row", "rule"], ignore_index=True)
+    table["id"] = ids.iloc[right].reset_index(drop=True)
+    table["name"], table["rule"] = _called(right, told.name, own), coded(joins["rule"])
+    table["score"] = joins["score"]
+    table["joined_with"] = _of_distinct(left, lambda rows: places(people.iloc[rows]))
+    table["joined_with_name"] = _called(left, told.name, own)
+    order = np.lexsort([pd.factorize(table[name], sort=True)[0] for name in _BY])
+    return table.iloc[order].reset_index(drop=True)
+
+
+_BY = ("rule", "row", "sheet", "file", "id")  # joins are sorted by the last first
+
+
+def _of_distinct(rows: np.ndarray, of: Callable[[np.ndarray], pd.Series]) -> pd.Series:
+    """Return the texts of rows that may stand several times; each is made once."""
+    several, codes = np.unique(rows, return_inverse=True)
+    held, texts = pd.factorize(of(several).to_numpy(dtype=object))
+    return from_codes(held[codes], texts)
+
+
+def _called(rows: np.ndarray, references: pd.Series, own: NameOfRows) -> pd.Series:
+    """Return what rows call their household: their reference, and without one their own name."""
+    named = references.iloc[rows].reset_index(drop=True)
+    bare = np.flatnonzero(named.isna())
+    names = _of_distinct(rows[bare], own.of).set_axis(bare).reindex(named.index)
+    return first_known(named, names)

@@ -17,6 +17,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from attraktiv_eval.errors import RecordError
+from attraktiv_eval.records.schemas import as_text, coded, codes_of, from_codes, texts_of
 from attraktiv_eval.records.values import ABROAD, municipality_names, municipality_of
 
 __all__ = [
@@ -43,7 +44,8 @@ def smallest(values: pd.Series, by: pd.Series | np.ndarray) -> pd.Series:
 
     The same as ``values.groupby(by).min()``, which takes a Python call a group for text.
     """
-    codes, texts = pd.factorize(values.to_numpy(dtype=object), sort=True)
+    values = coded(values)
+    codes, texts = codes_of(values), texts_of(values)
     order = pd.Series(np.where(codes < 0, len(texts), codes))
     best = order.groupby(np.asarray(by)).min()
     found = np.array([*texts, None], dtype=object)[best.to_numpy()]
@@ -885,14 +887,16 @@ def _link(
     for name, (number, text) in where.items():
         if name in frames:
             frame = frames[name]
+            here = np.flatnonzero(frame[number].notna() | frame[text].notna())
+            frame = as_text(frame.iloc[here])
             part = pd.DataFrame({"list": name, "number": frame[number], "name": frame[text]})
             use = name == "companies" and "municipality_code" in frame
             part["municipality_code"] = (
                 frame["municipality_code"] if use else pd.Series(pd.NA, frame.index, dtype=_TEXT)
             )
-            part["position"] = np.arange(len(frame))
+            part["position"] = here
             part[["file", "sheet", "row"]] = frame[["_file", "_sheet", "_row"]].to_numpy()
-            parts.append(part[part["number"].notna() | part["name"].notna()])
+            parts.append(part)
     if not parts:
         return LinkedNames(lost=set(decided))
     rows = pd.concat(parts, ignore_index=True)
@@ -902,10 +906,12 @@ def _link(
     for name in where:
         if name in frames:
             mine = rows["list"] == name
-            found = pd.Series(pd.NA, index=range(len(frames[name])), dtype=_TEXT)
-            found.iloc[rows.loc[mine, "position"].to_numpy()] = ids[mine].to_numpy()
-            frames[name][column] = found.to_numpy()
-            frames[name][column] = frames[name][column].astype(_TEXT)
+            codes, texts = pd.factorize(ids[mine].to_numpy(dtype=object))
+            held = np.full(len(frames[name]), -1, dtype=np.int32)
+            held[rows.loc[mine, "position"].to_numpy()] = codes
+            frames[name][column] = from_codes(held, texts).array
+            if name != "contacts":
+                frames[name][column] = frames[name][column].astype(_TEXT)
     return LinkedNames(
         groups.counts, [OpenPair(*pair) for pair in open_pairs], lost, _joined(groups, rows, ids)
     )

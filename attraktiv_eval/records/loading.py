@@ -19,7 +19,7 @@ from attraktiv_eval.records.linkage import LinkedNames, link_companies, link_fin
 from attraktiv_eval.records.pseudonyms import close_the_door, find_key
 from attraktiv_eval.records.records import JOINED_COLUMNS, LISTS, Cleaned, Records, as_of
 from attraktiv_eval.records.references import read_scopes
-from attraktiv_eval.records.schemas import schemas
+from attraktiv_eval.records.schemas import TEXT, as_text, from_codes, numbered, schemas, stacked
 from attraktiv_eval.records.tables import (
     account,
     all_unused,
@@ -40,6 +40,8 @@ from attraktiv_eval.records.tables import (
 from attraktiv_eval.resources import note_input
 
 __all__ = ["Material", "assemble", "load_records", "read_folder"]
+
+_BLOCK = 200_000  # rows that are validated at a time
 
 
 def load_records(
@@ -114,7 +116,10 @@ def assemble(
     mark_people(frames, secret)
     similar = close_the_door(frames, secret)
     for name, frame in frames.items():
-        schemas()[name].validate(frame[list(schemas()[name].columns)])
+        for start in range(0, len(frame), _BLOCK):
+            part = frame.iloc[start : start + _BLOCK][list(schemas()[name].columns)]
+            schemas()[name].validate(as_text(part))
+        frames[name] = frame if name == "contacts" else as_text(frame)
     kept_key = origin != "made"
     names = None if kept_key else {str(one["file"]): str(one["sha256"]) for one in material.inputs}
     linked = link_households(
@@ -131,12 +136,14 @@ def assemble(
     merged = {name: _repeated(name, frame, linked) for name, frame in frames.items()}
     for name in PEOPLE:
         if name in frames:
-            frames[name]["household_id"] = linked.of(name, len(frames[name])).to_numpy()
+            found = linked.of(name, len(frames[name]))
+            frames[name]["household_id"] = found if name == "contacts" else found.astype(TEXT)
     companies = link_companies(frames, least, grey, decided.companies)
     organisations = link_organisations(frames, least, grey, decided.organisations)
     financiers = link_financiers(frames, material.financiers, grey, decided.organisations)
     if "companies" in frames:
-        frames["companies"]["hired_household"] = linked.of("companies", len(frames["companies"])).to_numpy()
+        hired = linked.of("companies", len(frames["companies"]))
+        frames["companies"]["hired_household"] = hired.astype(TEXT)
     merged = _merged(frames, merged)
     kept = {name: frame[~merged[name]].reset_index(drop=True) for name, frame in frames.items()}
     households, disagreeing = _households(frames, material.start)
@@ -182,10 +189,14 @@ def assemble(
 
 def _all_joined(**linked: Linked | LinkedNames) -> pd.DataFrame:
     """Return every join of two rows, of households, companies, organisations and financiers (``of``)."""
-    parts = [one.joined.assign(of=name) for name, one in linked.items() if len(one.joined)]
+    parts = [
+        one.joined.assign(of=from_codes(np.zeros(len(one.joined), dtype=np.int8), [name]))
+        for name, one in linked.items()
+        if len(one.joined)
+    ]
     if not parts:
         return pd.DataFrame(columns=JOINED_COLUMNS)
-    table = pd.concat(parts, ignore_index=True)
+    table = stacked(parts)
     return table[["of", *(name for name in table.columns if name != "of")]]
 
 
@@ -209,7 +220,7 @@ def _frames(tables: list[Cleaned]) -> dict[str, pd.DataFrame]:
     for name in LISTS:
         parts = [table.frame for table in tables if table.name == name]
         if sum(map(len, parts)):
-            found[name] = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+            found[name] = stacked(parts)
     return found
 
 
@@ -224,11 +235,14 @@ def _repeated(name: str, frame: pd.DataFrame, linked: Linked) -> np.ndarray:
         nth = frame.groupby([*columns, "_file", "_sheet"], dropna=False).cumcount()
         return frame[columns].assign(_nth=nth).duplicated().to_numpy()
     if name in PEOPLE:
-        mine = linked.rows[linked.rows["list"] == name]
-        reference = pd.Series(None, index=range(len(frame)), dtype=object)
-        reference.iloc[mine["position"].to_numpy()] = mine["identity"].to_numpy()
-        frame = frame.assign(household_id=reference.to_numpy())
-    return frame.duplicated(columns).to_numpy()
+        frame = frame.assign(household_id=linked.column("identity", name, len(frame)))
+    return _again(frame, columns)
+
+
+def _again(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """Return which rows hold in some columns what an earlier row holds; column by column, to spare memory."""
+    codes = [pd.factorize(frame[column])[0] for column in columns if frame[column].notna().any()]
+    return pd.Series(numbered(codes)).duplicated().to_numpy()
 
 
 def _merged(frames: dict[str, pd.DataFrame], repeated: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -252,8 +266,8 @@ def _merged(frames: dict[str, pd.DataFrame], repeated: dict[str, np.ndarray]) ->
         merged["households"] = repeated["households"] | (merged["households"] & ~follows.to_numpy())
     if "contacts" in frames:
         contacts = frames["contacts"]
-        same = contacts.duplicated(["contact_id", "date", "household_id", "company_id", "organisation"])
-        merged["contacts"] = repeated["contacts"] | (same & contacts["contact_id"].notna()).to_numpy()
+        same = _again(contacts, ["contact_id", "date", "household_id", "company_id", "organisation"])
+        merged["contacts"] = repeated["contacts"] | (same & contacts["contact_id"].notna().to_numpy())
     return merged
 
 

@@ -11,8 +11,9 @@ import os
 import re
 import secrets
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from stdnum import luhn
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.schemas import PERSONAL, kind_of, schemas
+from attraktiv_eval.records.schemas import PERSONAL, coded, each, first_known, kind_of, schemas, texts_of
 from attraktiv_eval.records.traces import WIDE_DIGITS, find_traces
 
 __all__ = [
@@ -332,7 +333,6 @@ _FAMILY = frozenset({"familjen", "familj", "fam", "family", "the"})
 #: Pairs of pseudonyms and their similarity, 0-100.
 SimilarPairs = list[tuple[str, str, float]]
 
-_TEXT = pd.StringDtype(na_value=np.nan)
 #: A quick look before the long one: eight digits near each other, or an at sign in some form.
 _SUSPECT = re.compile(r"(?:\d\D{0,4}){8}|[@\uff20]|[(\[{] ?(?:at?[ )\]}]|snabel)|snabel", re.IGNORECASE)
 _AT_WRITTEN = re.compile(r"\s*[(\[{].*[)\]}]\s*|\s*[@\uff20]\s*|\s+snabel-?a\s+", re.IGNORECASE)
@@ -353,26 +353,27 @@ def close_the_door(frames: dict[str, pd.DataFrame], key: bytes) -> dict[str, Sim
     """
     pseudonyms = Pseudonyms(key)
     plain: dict[str, set[str]] = {"email": set(), "address": set()}
-    replaced: dict[str, dict[str, str]] = defaultdict(dict)
     for name, frame in frames.items():
         traders = _sole_traders(name, frame)
         for column_name, column in schemas()[name].columns.items():
-            kind = kind_of(column)
+            kind, texts = kind_of(column), frame[column_name]
+            if kind in plain:
+                plain[kind].update(texts_of(each(texts, str)))
             if kind in PERSONAL:
-                values = _replace(frame, column_name, kind, pseudonyms, replaced[kind])
-                if kind in plain:
-                    plain[kind].update(values)
+                frame[column_name] = each(texts, partial(_pseudonym, pseudonyms, kind))
             elif kind == "organisation_number":
-                frame[column_name] = _organisation_numbers(frame[column_name], pseudonyms)
+                frame[column_name] = each(texts, partial(_organisation, pseudonyms))
             elif kind in ("reference", "text", "organisation_name"):
-                frame[column_name] = _scrubbed(frame[column_name], pseudonyms)
-        for number, named in traders.items():
-            frame.loc[named, number] = [
-                pseudonyms("name", name_key(text)) for text in frame.loc[named, number]
-            ]
+                frame[column_name] = _scrubbed(texts, pseudonyms)
+        for column_name, named in traders.items():
+            if named.any():
+                theirs = each(
+                    frame[column_name].where(named), lambda text: pseudonyms("name", name_key(text))
+                )
+                frame[column_name] = first_known(theirs, frame[column_name])
     return {
-        "email": _as_pseudonyms(similar_emails(plain["email"]), replaced["email"]),
-        "address": _as_pseudonyms(similar_addresses(plain["address"]), replaced["address"]),
+        kind: _as_pseudonyms(alike(plain[kind]), partial(pseudonyms, kind))
+        for kind, alike in (("email", similar_emails), ("address", similar_addresses))
     }
 
 
@@ -382,35 +383,25 @@ def _sole_traders(name: str, frame: pd.DataFrame) -> dict[str, pd.Series]:
     number, column = pairs.get(name, ("organisation_number", "name"))
     if number not in frame or column not in frame:
         return {}
-    return {
-        column: frame[number].str.startswith("person:").fillna(False).astype(bool) & frame[column].notna()
-    }
+    traders = each(frame[number], lambda text: "yes" if text.startswith("person:") else None)
+    return {column: traders.notna() & frame[column].notna()}
 
 
-def _replace(
-    frame: pd.DataFrame, column: str, kind: str, pseudonyms: Pseudonyms, known: dict[str, str]
-) -> Iterable[str]:
-    values = frame[column].dropna().unique()
-    texts = [name_key(text) for text in values] if kind == "person_name" else list(values)
-    table = dict(zip(values, pseudonyms.many(kind, texts), strict=True))
-    known.update(table)
-    frame[column] = frame[column].map(table).astype(_TEXT)
-    return table.keys()
+def _pseudonym(pseudonyms: Pseudonyms, kind: str, text: str) -> str:
+    return pseudonyms(kind, name_key(text) if kind == "person_name" else text)
 
 
-def _organisation_numbers(numbers: pd.Series, pseudonyms: Pseudonyms) -> pd.Series:
+def _organisation(pseudonyms: Pseudonyms, text: str) -> str:
     """Return ten digits for an organisation, a pseudonym for a sole trader."""
-    table = {}
-    for text in numbers.dropna().unique():
-        kind, digits = str(text).split(":")
-        table[text] = digits if kind == "organisation" else pseudonyms("personal_number", digits)
-    return numbers.map(table).astype(_TEXT)
+    kind, digits = text.split(":")
+    return digits if kind == "organisation" else pseudonyms("personal_number", digits)
 
 
 def _scrubbed(texts: pd.Series, pseudonyms: Pseudonyms) -> pd.Series:
-    table = {text: scrub(text, pseudonyms) for text in texts.dropna().unique() if _SUSPECT.search(text)}
-    table = {text: new for text, new in table.items() if new != text}
-    return texts.replace(table).astype(_TEXT) if table else texts
+    """Return the texts without what looks personal; where none does, the column itself."""
+    suspect = {text for text in texts_of(coded(texts)) if _SUSPECT.search(text)}
+    new = {text: scrub(text, pseudonyms) for text in suspect}
+    return each(texts, lambda text: new.get(text, text)) if any(new[text] != text for text in new) else texts
 
 
 def scrub(text: str, pseudonyms: Pseudonyms) -> str:
@@ -449,8 +440,8 @@ def _twelve(number: str, over_100: bool) -> str:
     return f"{born}{number[2:]}"
 
 
-def _as_pseudonyms(pairs: Iterable[tuple[str, str, float]], table: dict[str, str]) -> SimilarPairs:
-    found = ((table[a], table[b], score) for a, b, score in pairs)
+def _as_pseudonyms(pairs: Iterable[tuple[str, str, float]], named: Callable[[str], str]) -> SimilarPairs:
+    found = ((named(a), named(b), score) for a, b, score in pairs)
     return sorted((min(a, b), max(a, b), score) for a, b, score in found)
 
 

@@ -29,7 +29,6 @@ import math
 import re
 import tomllib
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -41,7 +40,17 @@ import pandas as pd
 
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.headings import plain_heading
-from attraktiv_eval.records.schemas import LIST_WORDS
+from attraktiv_eval.records.schemas import (
+    LIST_WORDS,
+    as_text,
+    codes_of,
+    each,
+    first_known,
+    from_codes,
+    joined_texts,
+    numbered,
+    texts_of,
+)
 
 __all__ = [
     "ReferenceScopes",
@@ -53,7 +62,6 @@ __all__ = [
     "scoped",
 ]
 
-_TEXT = pd.StringDtype(na_value=np.nan)
 _SETTINGS = "lists.toml"
 _SAMPLE = 100  # shared references that are compared for a pair of lists
 _AGREE, _CHANCE, _LEAST_CHANCE = 0.75, 1e-4, 0.02
@@ -156,26 +164,21 @@ def reference_key(text: str) -> str:
     return re.sub(r"(?<=[^\W\d])[\s./:-]+(?=[^\W\d])", "", value)
 
 
-def reference_keys(references: pd.Series, tables: pd.Series | np.ndarray) -> pd.Series:
+def reference_keys(references: pd.Series, tables: np.ndarray) -> pd.Series:
     """Return references as they are compared; in a column of numbers 101.0 is 101, and 001 is 1."""
-    texts = references.dropna().unique()
-    keys = references.map({text: reference_key(text) or None for text in texts}).astype(_TEXT)
-    if keys.isna().all():
+    keys, tables = each(references, lambda text: reference_key(text) or None), np.asarray(tables)
+    codes = codes_of(keys)
+    numeric = np.array([*map(_NUMERIC.fullmatch, texts_of(keys)), True], dtype=bool)
+    plain = ~np.isin(tables, tables[~numeric[codes]]) & (codes >= 0)
+    if not plain.any():
         return keys
-    numeric = keys.str.fullmatch(_NUMERIC.pattern)
-    plain = (
-        numeric.where(keys.notna(), True).astype(bool).groupby(np.asarray(tables)).transform("all")
-        & keys.notna()
-    )
-    whole = keys[plain].str.replace(r"[.,]0+$", "", regex=True).str.lstrip("0")
-    keys = keys.copy()
-    keys[plain] = whole.mask(whole == "", "0")
-    return keys
+    whole = each(keys.where(plain), lambda text: re.sub(r"[.,]0+$", "", text).lstrip("0") or "0")
+    return first_known(whole, keys)
 
 
 def looks_like_a_date(references: pd.Series) -> pd.Series:
     """Return which references stand as a day, as where a spreadsheet made one of 1-2."""
-    return references.str.fullmatch(_DATE.pattern, flags=re.I).fillna(False).astype(bool)
+    return each(references, lambda text: text if _DATE.fullmatch(text) else None).notna()
 
 
 def series_of(key: str) -> str:
@@ -192,20 +195,28 @@ def series_of(key: str) -> str:
     return head
 
 
-def _by_delivery(series: pd.Series, keys: pd.Series, tables: np.ndarray) -> pd.Series:
-    """Return the kinds with the first number, where each list of a kind keeps to one of its own: L1, L2."""
-    first = keys.str.extract(_TWO_NUMBERS.pattern)[0].astype(_TEXT)
-    frame = pd.DataFrame({"series": series, "first": first, "table": tables})[(series != "") & series.notna()]
-    if frame["first"].isna().all():
-        return series
-    whole = frame.groupby("series")["first"].transform(lambda numbers: numbers.notna().all())
+def _series(keys: pd.Series, tables: np.ndarray) -> pd.Series:
+    """Return the kind of each reference.
+
+    With the first number, where each list of a kind keeps to one of its own: L1, L2.
+    """
+    texts = texts_of(keys)
+    every = pd.DataFrame({"key": codes_of(keys), "table": tables}).drop_duplicates()
+    every = every[every["key"] >= 0]
+    series = np.array([*map(series_of, texts)], dtype=object)[every["key"]]
+    first = [found and found[1] for found in map(_TWO_NUMBERS.match, texts)]
+    frame = every.assign(series=series, first=np.array(first, dtype=object)[every["key"]])
+    frame = frame[frame["series"] != ""]
+    whole = frame["first"].notna().groupby(frame["series"]).all()
     of_list = frame.groupby(["series", "table"])["first"].nunique().groupby("series").max()
     of_kind = frame.groupby("series")["first"].nunique()
-    apart = set(of_kind.index[(of_kind > 1) & (of_list == 1)])
-    mine = frame.index[whole.astype(bool) & frame["series"].isin(apart)]
-    series = series.copy()
-    series[mine] = series[mine] + first[mine]
-    return series
+    apart = {*of_kind.index[(of_kind > 1) & (of_list == 1) & whole]}
+
+    def kind(key: str) -> str:
+        name = series_of(key)
+        return name + _TWO_NUMBERS.match(key)[1] if name in apart else name  # type: ignore[index]
+
+    return each(keys, kind)
 
 
 @dataclass
@@ -237,29 +248,33 @@ def scoped(
         The heading of the column of references as the file spells it.
     stated : ReferenceScopes
     """
-    places = pd.MultiIndex.from_frame(people[["list", "file", "sheet"]])
-    codes, tables = pd.factorize(places, sort=True)
+    stands = people[["list", "file", "sheet"]]
+    numbers, first = np.unique(numbered([codes_of(stands[name]) for name in stands]), return_inverse=True)
+    at = np.zeros(len(numbers), dtype=np.int64)
+    at[first] = np.arange(len(people))
+    named = [tuple(row) for row in as_text(stands.iloc[at]).itertuples(index=False)]
+    tables = sorted(named)
+    codes = np.array([tables.index(one) for one in named], dtype=np.int32)[first]
     keys = reference_keys(people["household_id"], codes)
-    known = keys.notna().to_numpy()
-    kinds = {key: series_of(key) for key in keys[known].unique()}
-    series = _by_delivery(keys.map(kinds).astype(_TEXT), keys, codes)
+    series = _series(keys, codes)
     lists = [_List(kind, file, sheet, headings.get((kind, file, sheet), "")) for kind, file, sheet in tables]
-    frame = pd.DataFrame({"table": codes, "key": keys, "series": series})[known].drop_duplicates()
-    evidence = _Evidence(people, codes, keys)
+    frame = pd.DataFrame({"table": codes, "series": codes_of(series), "key": codes_of(keys)})
+    frame = frame[frame["key"] >= 0].drop_duplicates()
+    evidence = _Evidence(people, codes, codes_of(keys))
     scope_of: dict[tuple[int, str], str] = {}
-    for kind, rows in frame.groupby("series"):
-        held = {int(str(table)): set(part) for table, part in rows.groupby("table")["key"]}
-        scope_of |= _scopes(str(kind), held, lists, evidence, stated)
-    scope: pd.Series = pd.Series(
-        [
-            scope_of[int(table), kind] if here else None
-            for table, kind, here in zip(codes, series, known, strict=True)
-        ],
-        index=people.index,
-        dtype=_TEXT,
-    )
-    identity = (scope + "\x1f" + keys).astype(_TEXT)
-    return Scoped(identity, scope, _names(scope, keys), keys, _meetings(tables, codes, identity))
+    kinds = texts_of(series)
+    for kind, (_, rows) in zip(kinds[np.unique(frame["series"])], frame.groupby("series"), strict=True):
+        held = {int(str(table)): np.sort(part.to_numpy()) for table, part in rows.groupby("table")["key"]}
+        scope_of |= _scopes(kind, held, lists, evidence, stated)
+    both = np.where(codes_of(series) < 0, -1, codes.astype(np.int64) * max(len(kinds), 1) + codes_of(series))
+    several, places = np.unique(both, return_inverse=True)
+    reach = [
+        scope_of[one // len(kinds), kinds[one % len(kinds)]] if one >= 0 else None for one in several.tolist()
+    ]
+    held_by, texts = pd.factorize(np.array(reach, dtype=object))
+    scope = from_codes(held_by[places], texts, people.index)
+    identity = joined_texts(scope, "\x1f", keys)
+    return Scoped(identity, scope, _names(scope, keys), keys, _meetings(tables, codes, codes_of(identity)))
 
 
 @dataclass(frozen=True)
@@ -299,7 +314,7 @@ _LIST_WORDS = frozenset(
 
 
 def _scopes(
-    kind: str, held: dict[int, set[str]], lists: list[_List], evidence: _Evidence, stated: ReferenceScopes
+    kind: str, held: dict[int, np.ndarray], lists: list[_List], evidence: _Evidence, stated: ReferenceScopes
 ) -> dict[tuple[int, str], str]:
     """Return (table, kind) -> scope for the tables that hold references of one kind."""
     together: list[tuple[int, int]] = []
@@ -313,7 +328,7 @@ def _scopes(
         if stated.is_own(one.file) or stated.is_own(other.file):
             against.append((a, b))
             continue
-        shared = sorted(held[a] & held[b])
+        shared = np.intersect1d(held[a], held[b], assume_unique=True).tolist()
         agree, n, chance = evidence.compare(a, b, shared) if shared else (0, 0, 1.0)
         if n and agree / n >= _AGREE and _tail(agree, n, chance) < _CHANCE:
             together.append((a, b))
@@ -334,7 +349,7 @@ def _scopes(
     return _components(kind, sorted(held), together, said, against, lists)
 
 
-def _alone(table: int, held: dict[int, set[str]], lists: list[_List]) -> bool:
+def _alone(table: int, held: dict[int, np.ndarray], lists: list[_List]) -> bool:
     """Return whether a list is the only one of its kind that holds running numbers: no other can be meant."""
     return sum(lists[other].kind == lists[table].kind for other in held) == 1
 
@@ -382,15 +397,12 @@ def _tail(agree: int, n: int, chance: float) -> float:
 class _Evidence:
     """What the rows of two lists that share references say of whether they are the same people's."""
 
-    def __init__(self, people: pd.DataFrame, codes: np.ndarray, keys: pd.Series) -> None:
-        self._people = people
+    def __init__(self, people: pd.DataFrame, codes: np.ndarray, keys: np.ndarray) -> None:
         self._codes, self._keys = codes, keys
-        self._columns = {
-            name: people[name].to_numpy(dtype=object) for name in (*_STRONG, *_WEAK, "partner_email")
-        }
-        self._facts: dict[tuple[int, str], dict[str, frozenset[str]]] = {}
+        self._columns = {name: people[name] for name in (*_STRONG, *_WEAK, "partner_email")}
+        self._facts: dict[tuple[int, int], dict[str, frozenset[str]]] = {}
 
-    def compare(self, a: int, b: int, shared: list[str]) -> tuple[int, int, float]:
+    def compare(self, a: int, b: int, shared: list[int]) -> tuple[int, int, float]:
         """Return how many references agree, of how many comparable, and the share that would by chance."""
         step = max(1, len(shared) // _SAMPLE)
         chosen = shared[::step][:_SAMPLE]
@@ -408,7 +420,7 @@ class _Evidence:
         chance = sum(one > 0 for one in by_chance) / len(by_chance) if by_chance else _LEAST_CHANCE
         return agree, n, min(0.95, max(_LEAST_CHANCE, chance))
 
-    def _one(self, a: int, key: str, b: int, other: str) -> int:
+    def _one(self, a: int, key: int, b: int, other: int) -> int:
         left, right = self._facts[a, key], self._facts[b, other]
         both = [name for name in _STRONG if left[name] and right[name]]
         if any(left[name] & right[name] for name in both):
@@ -420,14 +432,14 @@ class _Evidence:
             return -1
         return 1 if weak else 0
 
-    def _look_up(self, table: int, keys: list[str]) -> None:
+    def _look_up(self, table: int, keys: list[int]) -> None:
         """Note what the rows of a table say of some references."""
-        new = {key for key in keys if (table, key) not in self._facts}
-        rows = np.flatnonzero((self._codes == table) & self._keys.isin(new).to_numpy())
-        for key, mine in pd.Series(rows).groupby(self._keys.iloc[rows].to_numpy()):
-            self._facts[table, str(key)] = {
+        new = [key for key in keys if (table, key) not in self._facts]
+        rows = np.flatnonzero((self._codes == table) & np.isin(self._keys, new))
+        for key, mine in pd.Series(rows).groupby(self._keys[rows]):
+            self._facts[table, int(str(key))] = {
                 name: frozenset(
-                    part for value in values[mine] if isinstance(value, str) for part in value.split("|")
+                    part for value in values.iloc[mine] if isinstance(value, str) for part in value.split("|")
                 )
                 for name, values in self._columns.items()
             }
@@ -435,23 +447,22 @@ class _Evidence:
 
 def _names(scope: pd.Series, keys: pd.Series) -> pd.Series:
     """Return the references as a household is called by them: with a mark where two scopes hold the same."""
-    pairs = pd.DataFrame({"scope": scope, "key": keys}).dropna().drop_duplicates()
-    many = set(pairs.loc[pairs["key"].duplicated(keep=False), "key"])
-    if not many:
+    pairs = pd.DataFrame({"scope": codes_of(scope), "key": codes_of(keys)})
+    pairs = pairs[pairs["key"] >= 0].drop_duplicates()
+    many = pairs.loc[pairs["key"].duplicated(), "key"]
+    if many.empty:
         return keys
-    marks = {one: hashlib.sha256(one.encode()).hexdigest()[:6] for one in pairs["scope"].unique()}
-    named = keys + "~" + scope.map(marks)
-    return keys.where(~keys.isin(many), named).astype(_TEXT)
+    marks = each(scope, lambda one: hashlib.sha256(one.encode()).hexdigest()[:6])
+    named = keys.where(np.isin(codes_of(keys), many))
+    return first_known(joined_texts(named, "~", marks), keys)
 
 
-def _meetings(tables: pd.Index, codes: np.ndarray, identity: pd.Series) -> pd.DataFrame:
+def _meetings(tables: list[tuple[str, ...]], codes: np.ndarray, identity: np.ndarray) -> pd.DataFrame:
     """Return households_file, households_sheet, contacts_file, contacts_sheet, references, meet."""
-    held: dict[int, set[str]] = defaultdict(set)
-    for table, one in zip(codes, identity, strict=True):
-        if isinstance(one, str):
-            held[int(table)].add(one)
+    every = pd.DataFrame({"table": codes, "identity": identity})[identity >= 0].drop_duplicates()
+    held = {table: set(part) for table, part in every.groupby("table")["identity"]} if len(tables) > 1 else {}
     rows = [
-        (*tables[a][1:], *tables[b][1:], len(held[a]), len(held[a] & held[b]))
+        (*tables[a][1:], *tables[b][1:], len(held.get(a, ())), len(held.get(a, set()) & held.get(b, set())))
         for a in range(len(tables))
         if tables[a][0] == "households"
         for b in range(len(tables))

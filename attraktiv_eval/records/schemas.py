@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 
@@ -26,14 +28,26 @@ __all__ = [
     "LIST_WORDS",
     "NOT_LISTS",
     "PERSONAL",
+    "TEXT",
     "WORDS",
+    "among",
+    "as_text",
+    "coded",
+    "codes_of",
+    "each",
     "even",
+    "first_known",
     "folded",
+    "from_codes",
     "id_of",
+    "joined_texts",
     "kind_of",
     "list_words",
+    "numbered",
     "other_projects",
     "schemas",
+    "stacked",
+    "texts_of",
     "words_to_choose",
 ]
 
@@ -289,7 +303,7 @@ def words_to_choose(choice: str, language: str) -> list[str]:
 
 # --- The lists as pandera schemas, built from fields.toml: one column a field
 
-_TEXT = pd.StringDtype(na_value=float("nan"))
+TEXT = pd.StringDtype(na_value=float("nan"))
 
 #: Kinds of columns whose text is replaced by a pseudonym.
 PERSONAL: tuple[str, ...] = ("personal_number", "email", "phone", "person_name", "address")
@@ -368,7 +382,7 @@ def _column(field: dict[str, Any]) -> pa.Column:
         checks.append(pa.Check.str_matches(r"^\d{4}$"))
     required = field.get("required", False)
     return pa.Column(
-        _DTYPES.get(kind, _TEXT),
+        _DTYPES.get(kind, TEXT),
         checks,
         nullable=True,
         required=required,
@@ -404,3 +418,117 @@ def schemas() -> dict[str, pa.DataFrameSchema]:
 def kind_of(column: pa.Column) -> str:
     """Return how a column's text is read."""
     return str(column.metadata["kind"])
+
+
+# --- Columns of text in which each distinct text is held once: categorical, the texts in their order
+
+
+def from_codes(
+    codes: np.ndarray, texts: Sequence[Any] | np.ndarray, index: pd.Index | None = None
+) -> pd.Series:
+    """Return a column by each row's place in ``texts``, which are distinct; -1 where it has none."""
+    held = np.empty(len(texts), dtype=object)
+    held[:] = texts
+    order = np.argsort(held, kind="stable")
+    places = np.empty(len(held) + 1, dtype=np.int32)
+    places[order], places[-1] = np.arange(len(held), dtype=np.int32), -1
+    sorted_texts = pd.Index(held[order], dtype=object)
+    assert (
+        sorted_texts.is_monotonic_increasing
+    )  # known of its kind before it is asked: no table of all is made
+    column = pd.Categorical.from_codes(places[codes], dtype=pd.CategoricalDtype(sorted_texts), validate=False)
+    return pd.Series(column, index=index, copy=False)
+
+
+def coded(values: pd.Series) -> pd.Series:
+    """Return texts as such a column."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values
+    return from_codes(*pd.factorize(values.to_numpy(dtype=object)), values.index)
+
+
+def codes_of(values: pd.Series) -> np.ndarray:
+    """Return the place of each row's text, -1 where it has none."""
+    return coded(values).cat.codes.to_numpy(dtype=np.int32)
+
+
+def texts_of(values: pd.Series) -> np.ndarray:
+    """Return the distinct texts in their order."""
+    return values.cat.categories.to_numpy(dtype=object)
+
+
+def as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose categorical columns are plain text."""
+    held = [name for name in table.columns if isinstance(table[name].dtype, pd.CategoricalDtype)]
+    return table.astype(dict.fromkeys(held, TEXT)) if held else table
+
+
+def each(values: pd.Series, turned: Callable[[str], Any]) -> pd.Series:
+    """Return a column with every text turned into another, or into none; each distinct one is turned once."""
+    values = coded(values)
+    codes, texts = codes_of(values), texts_of(values)
+    used = np.flatnonzero(np.bincount(codes + 1, minlength=len(texts) + 1)[1:])
+    new = np.empty(len(used), dtype=object)
+    new[:] = [turned(text) for text in texts[used]]
+    places = np.full(len(texts) + 1, -1, dtype=np.int32)
+    places[used], found = pd.factorize(new)
+    return from_codes(places[codes], found, values.index)
+
+
+def among(values: pd.Series, wanted: Collection[str]) -> np.ndarray:
+    """Return which rows hold one of some texts."""
+    here = np.array([*(text in wanted for text in texts_of(values)), False], dtype=bool)
+    return here[codes_of(values)]
+
+
+def first_known(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Return the first column's texts, and where it has none the other's."""
+    (mine, texts), (its, more) = ((codes_of(part), texts_of(part)) for part in (coded(one), coded(other)))
+    places, found = pd.factorize(np.concatenate([texts, more]))
+    places = np.append(places, -1)
+    codes = np.where(mine >= 0, places[mine], np.where(its >= 0, places[its + len(texts)], -1))
+    return each(from_codes(codes, found, one.index), str)
+
+
+def numbered(columns: Sequence[np.ndarray]) -> np.ndarray:
+    """Return a number a row, the same where all of several columns of codes are."""
+    found = np.zeros(len(columns[0]), dtype=np.int64)
+    for codes in columns:
+        if len(codes) and codes.max() != codes.min():
+            found = pd.factorize(found * (int(codes.max()) + 2) + codes + 1)[0]
+    return found
+
+
+def joined_texts(one: pd.Series, sign: str, other: pd.Series) -> pd.Series:
+    """Return two texts in one, with a sign between them; missing where either is."""
+    mine, its = codes_of(one), codes_of(other)
+    pairs = np.where((mine < 0) | (its < 0), -1, mine.astype(np.int64) * (int(its.max(initial=-1)) + 1) + its)
+    codes, held = pd.factorize(np.where(pairs < 0, np.nan, pairs))
+    several = int(its.max(initial=-1)) + 1
+    texts, more = texts_of(one), texts_of(other)
+    made = [
+        f"{texts[pair // several]}{sign}{more[pair % several]}" for pair in held.astype(np.int64).tolist()
+    ]
+    return from_codes(codes, made, one.index)
+
+
+def stacked(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return tables with the same columns below one another; columns of text stay as they are held."""
+    if len(parts) == 1:
+        return parts[0].reset_index(drop=True)
+    held = {
+        name: [coded(part[name]) for part in parts]
+        for name in parts[0].columns
+        if any(isinstance(part[name].dtype, pd.CategoricalDtype) for part in parts)
+    }
+    table = pd.concat([part.drop(columns=[*held]) for part in parts], ignore_index=True)
+    for name, several in held.items():
+        starts = np.cumsum([0, *(len(texts_of(one)) for one in several)])
+        places, texts = pd.factorize(np.concatenate([texts_of(one) for one in several]))
+        places = np.append(places.astype(np.int32), np.int32(-1))
+        codes = [
+            places[np.where(mine < 0, -1, mine.astype(np.int32) + np.int32(start))]
+            for mine, start in zip(map(codes_of, several), starts[:-1], strict=True)
+        ]
+        table[name] = from_codes(np.concatenate(codes), texts, table.index)
+    return table[list(parts[0].columns)]

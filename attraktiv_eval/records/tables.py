@@ -18,6 +18,7 @@ from attraktiv_eval.records.headings import plain_heading, synonyms
 from attraktiv_eval.records.household_linkage import Linked
 from attraktiv_eval.records.linkage import OpenPair, smallest
 from attraktiv_eval.records.records import REJECTED_COLUMNS, Cleaned, Fault, Records
+from attraktiv_eval.records.schemas import TEXT, as_text
 from attraktiv_eval.records.workbook import write_csv
 from attraktiv_eval.resources import read_input
 
@@ -46,7 +47,6 @@ __all__ = [
 ]
 
 
-_TEXT = pd.StringDtype(na_value=np.nan)
 _RANK = {"day": 0, "week": 1, "month": 2, "year": 3}
 
 
@@ -70,7 +70,7 @@ def contact_table(contacts: pd.DataFrame) -> pd.DataFrame:
         "municipality_code",
         "organisation",
     ]
-    table = contacts[columns].copy()
+    table = as_text(contacts[columns])
     return table.sort_values(["date", "household_id", "company_id", "contact_id"], ignore_index=True)
 
 
@@ -102,7 +102,7 @@ def household_table(
     table["first_contact_last"] = within["last"].reindex(table.index).astype("datetime64[ns]")
     table["met_before"] = table.index.isin(every.loc[early, "household_id"])
     moves, disagreeing = _moves(rows)
-    table["moved"] = _moved(rows, moves).reindex(table.index).fillna("unknown").astype(_TEXT)
+    table["moved"] = _moved(rows, moves).reindex(table.index).fillna("unknown").astype(TEXT)
     for column in ("moved_in", "moved_in_precision", "destination_code"):
         table[column] = moves[column].reindex(table.index)
     went = rows[rows["moved"] != "no"] if "moved" in rows else rows
@@ -117,9 +117,9 @@ def household_table(
     table["destination_unread"] = table.index.isin(unread) & table["destination_code"].isna()
     table["source"] = _optional(rows, "source", table.index)
     for column in ("moved_in_precision", "destination_code", "source"):
-        table[column] = table[column].astype(_TEXT)
+        table[column] = table[column].astype(TEXT)
     table["moved_in"] = table["moved_in"].astype("datetime64[ns]")
-    return table.reset_index().astype({"household_id": _TEXT}), disagreeing
+    return table.reset_index().astype({"household_id": TEXT}), disagreeing
 
 
 def destination_gaps(
@@ -145,20 +145,21 @@ def _first_contacts(households: pd.DataFrame | None, contacts: pd.DataFrame | No
     for frame, column in ((households, "first_contact"), (contacts, "date")):
         if frame is not None:
             date_, last = period_bounds(frame[column], frame.get(f"{column}_precision"))
-            parts.append(pd.DataFrame({"household_id": frame["household_id"], "date": date_, "last": last}))
-    none = pd.DataFrame({"household_id": pd.Series(dtype=_TEXT), "date": pd.Series(dtype="datetime64[ns]")})
+            who = frame["household_id"].astype(TEXT)
+            parts.append(pd.DataFrame({"household_id": who, "date": date_, "last": last}))
+    none = pd.DataFrame({"household_id": pd.Series(dtype=TEXT), "date": pd.Series(dtype="datetime64[ns]")})
     every = pd.concat(parts, ignore_index=True) if parts else none.assign(last=none["date"])
     return every.dropna(subset=["household_id"])
 
 
 def _optional(rows: pd.DataFrame, column: str, index: pd.Index) -> pd.Series:
-    known = _first(rows, "household_id", column) if column in rows else pd.Series(dtype=_TEXT)
-    return known.reindex(index).astype(_TEXT)
+    known = _first(rows, "household_id", column) if column in rows else pd.Series(dtype=TEXT)
+    return known.reindex(index).astype(TEXT)
 
 
 def _kinds(adults: pd.Series, children: pd.Series) -> pd.Series:
     """Return single, couple, family (children), other (three adults or more) or unknown."""
-    kind = pd.Series("unknown", index=adults.index, dtype=_TEXT)
+    kind = pd.Series("unknown", index=adults.index, dtype=TEXT)
     grown, young = adults.fillna(-1), children.fillna(0)
     kind[grown == 1] = "single"
     kind[grown == 2] = "couple"
@@ -171,7 +172,7 @@ def _moves(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Return moved_in, its precision and the destination of each household that has moved."""
     columns = ["moved_in", "moved_in_precision", "destination_code"]
     if rows.empty:
-        return pd.DataFrame(columns=columns, index=pd.Index([], dtype=_TEXT)), 0
+        return pd.DataFrame(columns=columns, index=pd.Index([], dtype=TEXT)), 0
     known = rows[rows["moved_in"].notna()].assign(rank=lambda f: f["moved_in_precision"].map(_RANK))
     known = known.sort_values(["household_id", "rank", "moved_in", "destination_code"])
     best = known.groupby("household_id")[columns].first()
@@ -183,10 +184,10 @@ def _moves(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 def _moved(rows: pd.DataFrame, moves: pd.DataFrame) -> pd.Series:
     """Return yes, no or unknown: yes with a known day; no where no row says yes and one says no."""
     if rows.empty:
-        return pd.Series(dtype=_TEXT)
+        return pd.Series(dtype=TEXT)
     said = pd.crosstab(rows["household_id"], rows["moved"].fillna("unknown"))
     said = said.reindex(columns=["yes", "no", "unknown"], fill_value=0)
-    moved = pd.Series("unknown", index=said.index, dtype=_TEXT)
+    moved = pd.Series("unknown", index=said.index, dtype=TEXT)
     moved[(said["no"] > 0) & (said["yes"] == 0)] = "no"
     moved[moved.index.isin(moves.index)] = "yes"
     return moved
@@ -197,7 +198,7 @@ def residence_table(households: pd.DataFrame | None) -> pd.DataFrame:
     if households is None:
         return pd.DataFrame(
             {
-                "household_id": pd.Series(dtype=_TEXT),
+                "household_id": pd.Series(dtype=TEXT),
                 "checked": pd.Series(dtype="datetime64[ns]"),
                 "resident": pd.Series(dtype=bool),
             }
@@ -205,7 +206,7 @@ def residence_table(households: pd.DataFrame | None) -> pd.DataFrame:
     rows = households[households["still_resident"].isin(["yes", "no"]) & households["checked"].notna()]
     rows = rows.assign(resident=rows["still_resident"] == "yes")
     table = rows.groupby(["household_id", "checked"])["resident"].min().reset_index()
-    table["household_id"] = table["household_id"].astype(_TEXT)
+    table["household_id"] = table["household_id"].astype(TEXT)
     table["resident"] = table["resident"].astype(bool)
     return table
 
@@ -213,13 +214,13 @@ def residence_table(households: pd.DataFrame | None) -> pd.DataFrame:
 def company_table(companies: pd.DataFrame | None, contacts: pd.DataFrame | None) -> pd.DataFrame:
     """Return one row a company; the largest stated count, the earliest day, and the cautious answer count."""
     parts = [frame for frame in (companies, contacts) if frame is not None]
-    every = pd.concat([frame.dropna(subset=["company_id"]) for frame in parts], ignore_index=True)
+    every = pd.concat([as_text(frame.dropna(subset=["company_id"])) for frame in parts], ignore_index=True)
     rows = companies if companies is not None else every.iloc[:0]
     by = rows.groupby("company_id")
     table = pd.DataFrame(index=pd.Index(sorted(every["company_id"].unique()), name="company_id"))
     for column in ("name", "municipality_code", "hired_household"):
-        known = _first(rows, "company_id", column) if column in rows else pd.Series(dtype=_TEXT)
-        table[column] = known.reindex(table.index).astype(_TEXT)
+        known = _first(rows, "company_id", column) if column in rows else pd.Series(dtype=TEXT)
+        table[column] = known.reindex(table.index).astype(TEXT)
     for column in ("vacancies_shared", "candidates_presented", "hires_made"):
         known = by[column].max() if column in rows else pd.Series(dtype="Int64")
         table[column] = known.reindex(table.index).astype("Int64")
@@ -232,7 +233,7 @@ def company_table(companies: pd.DataFrame | None, contacts: pd.DataFrame | None)
     table["hire_already_local"] = _answer(rows, "hire_already_local", "yes", table.index)
     table["employed_at_12_months"] = _answer(rows, "employed_at_12_months", "no", table.index)
     table = (
-        table.rename(columns={"hired_household": "household_id"}).reset_index().astype({"company_id": _TEXT})
+        table.rename(columns={"hired_household": "household_id"}).reset_index().astype({"company_id": TEXT})
     )
     order = ["company_id", "name", "municipality_code", "first_support", "vacancies_shared"]
     order += ["candidates_presented", "hires_made", "first_hire", "household_id", "hire_already_local"]
@@ -256,11 +257,11 @@ def _earliest(places: Sequence[tuple[pd.DataFrame, str]], index: pd.Index) -> tu
 def _answer(rows: pd.DataFrame, column: str, wins: str, index: pd.Index) -> pd.Series:
     """Return yes, no or unknown: ``wins`` where any row says it."""
     if column not in rows:
-        return pd.Series("unknown", index=index, dtype=_TEXT)
+        return pd.Series("unknown", index=index, dtype=TEXT)
     other = "no" if wins == "yes" else "yes"
     said = {word: set(rows.loc[rows[column] == word, "company_id"]) for word in (wins, other)}
     words = [wins if one in said[wins] else other if one in said[other] else "unknown" for one in index]
-    return pd.Series(words, index=index, dtype=_TEXT)
+    return pd.Series(words, index=index, dtype=TEXT)
 
 
 def organisation_table(organisations: pd.DataFrame) -> pd.DataFrame:
@@ -274,14 +275,14 @@ def organisation_table(organisations: pd.DataFrame) -> pd.DataFrame:
         index=pd.Index(sorted(organisations["organisation_id"].unique()), name="organisation_id")
     )
     for column in ("name", "organisation_number", "type", "role"):
-        table[column] = _first(organisations, "organisation_id", column).reindex(table.index).astype(_TEXT)
+        table[column] = _first(organisations, "organisation_id", column).reindex(table.index).astype(TEXT)
     table["joined"] = by["joined"].min().astype("datetime64[ns]")
     left = by["left"].max() if "left" in organisations else pd.Series(pd.NaT, index=table.index)
     back = by["joined"].max()
     table["left"] = left.where(~(back > left)).astype("datetime64[ns]")
     for column in ("cash_sek", "in_kind_sek"):
         table[column] = by[column].max()
-    return table.reset_index().astype({"organisation_id": _TEXT})
+    return table.reset_index().astype({"organisation_id": TEXT})
 
 
 def survey_table(answers: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -428,7 +429,7 @@ def member_table(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
     parts = []
     for name in ("contacts", "households", "survey_households"):
         if name in frames:
-            part = frames[name][["_file", "_sheet", "_row", "household_id"]]
+            part = as_text(frames[name][["_file", "_sheet", "_row", "household_id"]])
             parts.append(
                 part.rename(columns={"_file": "file", "_sheet": "sheet", "_row": "row"}).assign(list=name)
             )
