@@ -359,6 +359,7 @@ def split(identity: pd.Series, people: pd.DataFrame, apart: list[tuple[list[int]
 
 #: More groups than this behind one key, each known to be another: the key is nobody's own.
 MANY = 3
+_CHAINS = 5_000  # chains that are looked into at a time
 _LISTED = 10  # open pairs of one key or chain that are listed for a person
 
 #: Rule -> what else tells that a key is a crowd's: a household has no four numbers behind one mailbox.
@@ -539,20 +540,25 @@ def join_consistent(
     trial = groups.would(anchor, held["row"].to_numpy())
     doubtful = _doubtful(trial, held, facts, names)
     unsure = np.isin(trial[held["row"]], doubtful)
-    left, right = list(anchor[~unsure]), list(held["row"].to_numpy()[~unsure])
+    left: list[int] = []
+    right: list[int] = []
     open_pairs: list[Open] = []
     if unsure.any():
-        part = held[unsure].assign(chain=trial[held["row"].to_numpy()[unsure]])
-        signatures = facts.signatures(groups.labels, part["group"].unique())
-        first = dict(zip(part["group"], part["row"], strict=True))
-        local = _local(every[every["key"].isin(part["key"])], facts, names)
-        for _, chain in part.groupby("chain"):
-            edges, left_open, dropped = _chain(chain, signatures, local, facts, names)
-            left += [first[a] for a, _ in edges]
-            right += [first[b] for _, b in edges]
-            open_pairs += [Open(first[a], first[b], rule, score, why) for a, b, why in left_open]
-            common |= dropped
-    left_rows, right_rows = np.array(left, dtype=np.int64), np.array(right, dtype=np.int64)
+        doubted = held[unsure].assign(chain=trial[held["row"].to_numpy()[unsure]])
+        doubted = doubted.sort_values("chain", kind="stable")
+        batch = doubted["chain"].ne(doubted["chain"].shift()).cumsum() // _CHAINS  # to spare memory
+        for _, part in doubted.groupby(batch.to_numpy()):
+            signatures = facts.signatures(groups.labels, part["group"].unique())
+            first = dict(zip(part["group"], part["row"], strict=True))
+            local = _local(every[np.isin(every["key"], part["key"])], facts, names)
+            for _, chain in part.groupby("chain"):
+                edges, left_open, dropped = _chain(chain, signatures, local, facts, names)
+                left += [first[a] for a, _ in edges]
+                right += [first[b] for _, b in edges]
+                open_pairs += [Open(first[a], first[b], rule, score, why) for a, b, why in left_open]
+                common |= dropped
+    left_rows = np.concatenate([anchor[~unsure], np.array(left, dtype=np.int64)])
+    right_rows = np.concatenate([held["row"].to_numpy()[~unsure], np.array(right, dtype=np.int64)])
     different = left_rows != right_rows
     groups.join(rule, left_rows[different], right_rows[different], score)
     return open_pairs, len(common)
