@@ -143,17 +143,14 @@ def listed(n: int, seed: int = 3):
     borne = 1 / np.arange(2, 20_002)
     given = rng.choice(600, (size, 2), p=borne[:600] / borne[:600].sum())
     family = rng.choice(20_000, size, p=borne / borne.sum())
-    letters, numbers = len(_SYLLABLES), rng.integers(0, 10**8, size)
-    places, owners, days = rng.integers(0, len(towns), size), rng.integers(0, size, n), rng.integers(0, 1096, n)
-    kinds = rng.integers(0, 60, n)
-    made = [
-        (_SYLLABLES[i % letters] + _SYLLABLES[i // letters % letters] + ("", "na", "rik")[i % 3]).title()
-        for i in range(600)
-    ]
+    numbers, places = rng.integers(0, 10**8, size), rng.integers(0, len(towns), size)
+    owners, days, kinds = (rng.integers(0, most, n) for most in (size, 1096, 60))
+    letters = len(_SYLLABLES)
+    words = [_SYLLABLES[i % letters] + _SYLLABLES[i // letters % letters] for i in range(20_000)]
+    made = [(words[i] + ("", "na", "rik")[i % 3]).title() for i in range(600)]
     families = [
-        (_SYLLABLES[i % letters] + _SYLLABLES[i // letters % letters] + _SYLLABLES[i // 576 % letters]).title()
-        + ("sson", "berg", "lund", "ström")[i % 4]
-        for i in range(20_000)
+        (word + _SYLLABLES[i // 576 % letters]).title() + ("sson", "berg", "lund", "ström")[i % 4]
+        for i, word in enumerate(words)
     ]
     dated = [(date(2020, 1, 1) + timedelta(days=day)).isoformat() for day in range(1096)]
     for i in range(n):
