@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_client import AsyncKernelManager, KernelManager
-from jupyter_core.utils import run_sync
+from jupyter_core.utils import ensure_event_loop, run_sync
 from pydantic import BaseModel, ConfigDict
 
 from attraktiv_eval import errors
@@ -86,6 +86,8 @@ def one_kernel() -> Iterator[RunKernelManager]:
     finally:
         if manager.has_kernel:
             run_sync(manager.shutdown_kernel)(now=True)
+        if threading.current_thread() is not threading.main_thread():
+            ensure_event_loop().close()  # nobody closes the loop of a thread that ends
 
 
 #: What one notebook leaves to the next one in a kernel: nothing that it named, and no figure. Circles of what
