@@ -385,7 +385,7 @@ RUN_BY: dict[str, dict[str, str]] = {
     },
     "docs/how-to/verify.md": {
         "attraktiv-eval verify": "test_the_command_answers_in_lines_on_a_page_and_by_its_code",
-        "sha256sum": "test_a_hundred_of_a_hundred_changed_bytes_are_found",
+        "sha256sum": "test_every_one_of_many_changed_bytes_is_found",
     },
     "docs/how-to/yearly-routine.md": {
         "attraktiv-eval run": "test_a_quiet_run_says_nothing_but_what_is_wrong_and_the_log_says_all",

@@ -46,12 +46,14 @@ def departures(
         ``household_id, months, departed``: months from the move to the departure (``departed`` True) or
         to the last check. A household never checked is not in it: nothing is known of its stay.
     """
-    columns = ["household_id", "months", "departed"]
+    return _between(_found_and_gone(households, residence, until), position)
+
+
+def _found_and_gone(households: pd.DataFrame, residence: pd.DataFrame | None, until: date) -> pd.DataFrame:
+    """Return ``seen, gone`` by household: months to the last check that found it, the first that did not."""
     moved = households.dropna(subset=["moved_in"])
     if residence is None or residence.empty or moved.empty:
-        return pd.DataFrame(
-            {"household_id": [], "months": np.array([], float), "departed": np.array([], bool)}
-        )
+        return pd.DataFrame({"seen": np.array([], float), "gone": np.array([], float)})
     start = moved.set_index("household_id")["moved_in"]
     if "moved_in_last" in moved:
         start = start + (moved.set_index("household_id")["moved_in_last"] - start) / 2
@@ -64,12 +66,16 @@ def departures(
     here = checks[checks["here"]].join(gone, on="household_id")
     here = here[here["gone"].isna() | (here["months"] < here["gone"])]
     seen = here.groupby("household_id")["months"].max().rename("seen")
-    stay = pd.concat([seen, gone], axis=1)
-    left = stay["gone"].notna()
-    last = stay["seen"].fillna(0.0)
-    when = (last + position * (stay["gone"] - last)).where(left, last)
+    return pd.concat([seen, gone], axis=1)
+
+
+def _between(checked: pd.DataFrame, position: float) -> pd.DataFrame:
+    """Return ``household_id, months, departed``, a departure lying at a position between its two checks."""
+    left = checked["gone"].notna()
+    last = checked["seen"].fillna(0.0)
+    when = (last + position * (checked["gone"] - last)).where(left, last)
     stay = pd.DataFrame({"months": when.astype(float), "departed": left.astype(bool)})
-    return stay.rename_axis("household_id").reset_index().sort_values("household_id")[columns]
+    return stay.rename_axis("household_id").reset_index().sort_values("household_id")
 
 
 def _survival(stay: pd.DataFrame) -> SurvfuncRight:
@@ -188,7 +194,8 @@ def retention_ratio(
     departure past a censoring leaves fewer at risk when it comes.
     Where the checks do not reach the twelfth month the rate of departure is carried on to it.
     """
-    stays = {one: departures(households, residence, until, one) for one in position}
+    checked = _found_and_gone(households, residence, until)
+    stays = {one: _between(checked, one) for one in position}
     follow = [_followed(households, until, stays[one], stays[position[1]]) for one in position]
     n = len(follow[1])
     if n == 0:

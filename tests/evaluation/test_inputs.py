@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import openpyxl
 import pytest
 
 from attraktiv_eval import regions, resources
@@ -40,14 +41,30 @@ def _table(column: str, first: int, extra: str = "") -> str:
     return "\n".join([head, *rows]) + "\n"
 
 
+@pytest.fixture(scope="module")
+def lists(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first rows of some lists, each in its own encoding and sheets: all rows take a second each time."""
+    made = tmp_path_factory.mktemp("lists")
+    for name in (*LISTS, "EXEMPELDATA.txt", "truth.json"):
+        shutil.copyfile(resources.find(f"data/records_example/{name}"), made / name)
+    for file in made.glob("*.csv"):
+        content = file.read_bytes()
+        encoding = "utf-16" if content.startswith(b"\xff\xfe") else "latin-1"
+        file.write_bytes("".join(content.decode(encoding).splitlines(keepends=True)[:60]).encode(encoding))
+    for file in made.glob("*.xlsx"):
+        book = openpyxl.load_workbook(file)
+        for sheet in book:
+            sheet.delete_rows(60, sheet.max_row)
+        book.save(file)
+    return made
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, lists: Path) -> Path:
     """Make a folder of one's own with every kind of input: judgements, plan, rivals, statistics, records."""
     for name in ("project", "assumptions", "analysis_plan", "rivals"):
         shutil.copyfile(resources.find(f"data/{name}.toml"), tmp_path / f"{name}.toml")
-    (tmp_path / "records").mkdir()
-    for name in (*LISTS, "EXEMPELDATA.txt", "truth.json"):
-        shutil.copyfile(resources.find(f"data/records_example/{name}"), tmp_path / "records" / name)
+    shutil.copytree(lists, tmp_path / "records")
     decisions = "list;left;right;decision\n"
     (tmp_path / "records" / "decisions.csv").write_text(decisions, encoding="utf-8")
     (tmp_path / "records" / "nested").mkdir()

@@ -153,7 +153,8 @@ def test_more_follow_up_never_widens_the_bounds(world, data):
     assert after.missing < before.missing
 
 
-def test_the_sampling_error_of_retention_covers_what_the_rest_turns_out_to_be():
+@pytest.mark.parametrize("worlds", [60, pytest.param(600, marks=pytest.mark.prove)])
+def test_the_sampling_error_of_retention_covers_what_the_rest_turns_out_to_be(worlds):
     """200 movers with a true retention of 0.8, half of them followed up for a year, half only just moved in.
 
     The draws hold the final share of all 200 in nine of ten worlds.
@@ -166,7 +167,7 @@ def test_the_sampling_error_of_retention_covers_what_the_rest_turns_out_to_be():
         }
     )
     covered = []
-    for _world in range(200):
+    for _world in range(worlds):
         stays = rng.random(200) < 0.8
         rows = [(f"h{i}", *(("2023-09-01", True) if stays[i] else ("2023-02-01", False))) for i in range(100)]
         drawn = drawn_share(retention_ratio(homes, checks(*rows), UNTIL), rng, 1000)
