@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
@@ -840,6 +841,7 @@ def main() -> None:
     """Run the command line; an error that the user can mend is one line and exit code 2."""
     one_thread()
     gc.set_threshold(20_000, 20, 20)  # as in the kernels of a run
+    warnings.filterwarnings("ignore", "IPython parent")  # without a HOME it takes a folder of its own
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -585,7 +585,7 @@ def print_pdf(html: Path, pdf: Path, *, chromium: str | None = None) -> bool:
     page = _for_paper(Path(html).read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         target, paper = Path(folder) / "report.pdf", Path(folder) / "report.html"
-        paper.write_text(page, encoding="utf-8")
+        paper.write_text(page, encoding="utf-8", newline="\n")
         command = [
             browser,
             "--headless",

@@ -338,7 +338,8 @@ def _verdict_words(value: dict[str, Any] | None, language: str) -> str:
 def _figure_words(value: list[float | None] | None, language: str) -> str:
     if value is None or value[0] is None:
         return "–"
-    words = [number(one, language, 0 if abs(one) >= 100 else 2) for one in value if one is not None]
+    held = [one for one in value if one is not None]
+    words = [number(one, language, 0 if abs(one) >= 100 or one == round(one) else 2) for one in held]
     if len(words) < 3:
         return words[0]
     if value[0] == value[1]:  # a range without a middle
@@ -369,7 +370,7 @@ def keep_previous(published: Path, staged: Path) -> None:
     """Lay what the coming report replaces beside it, for :func:`changes`; nothing where there is none."""
     if (published / "results.json").is_file():
         text = json.dumps(read_report(published), ensure_ascii=False)
-        (staged / _PREVIOUS).write_text(text, encoding="utf-8")
+        (staged / _PREVIOUS).write_text(text, encoding="utf-8", newline="\n")
 
 
 def forget_previous(staged: Path) -> None:

@@ -10,6 +10,7 @@ import io
 import json
 import os
 import queue
+import re
 import threading
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,9 @@ from attraktiv_eval.statistics.panel import Panel
 
 #: How the id of a county that is shown as if begins; its code follows.
 AS_IF = "as-if-"
+
+#: What no file or folder can be called on Windows.
+_OF_WINDOWS = re.compile(r"con|prn|aux|nul|(?:com|lpt)\d")
 
 Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
@@ -87,11 +91,14 @@ class Portfolio(_Part):
 
     @model_validator(mode="after")
     def _holds_something(self) -> Portfolio:
-        ids = [one.id for one in self.projects]
+        ids = [one.id.lower() for one in self.projects]  # a folder each; Windows knows no case
         twice = sorted({id for id in ids if ids.count(id) > 1})
         if twice:
             raise ValueError(f"project {twice[0]} is given twice")
-        taken = next((id for id in ids if id.lower().startswith(AS_IF)), None)
+        device = next(filter(_OF_WINDOWS.fullmatch, ids), None)
+        if device is not None:
+            raise ValueError(f"project {device} needs another id: Windows knows a device of that name")
+        taken = next((id for id in ids if id.startswith(AS_IF)), None)
         if taken is not None:
             raise ValueError(f"project {taken} needs another id: {AS_IF}... are the counties shown as if")
         if not self.projects and self.counties is None:

@@ -112,6 +112,8 @@ def test_every_county_gets_the_same_promise_and_the_same_specification(tmp_path)
         ('name = "x"\nfinal = false\n[counties]', "asks for no report"),
         ('name = "x"\nlanguages = ["fi"]\n[counties]', "languages"),
         ('name = "x"\n[[project]]\nid = "a"\n[[project]]\nid = "a"', "given twice"),
+        ('name = "x"\n[[project]]\nid = "a"\n[[project]]\nid = "A"', "given twice"),
+        ('name = "x"\n[[project]]\nid = "Con"', "Windows knows a device of that name"),
         ('name = "x"\n[[project]]\nid = "as-if-07"\n[counties]', "portfolio.toml: .* needs another id"),
         ('name = "x"\n[[project]]\nid = "As-If-north"', "portfolio.toml: .* needs another id"),
         ('name = "x"\n[counties]\ncode = ["07"]', "counties.code"),
