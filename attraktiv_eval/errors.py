@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 __all__ = [
@@ -174,17 +174,31 @@ class PublicationError(EvaluationError):
 def tell_wrong_calls(shell: Any) -> None:
     """Let a notebook tell a call that a function of the package does not take in one line.
 
-    A notebook that treats errors in a way of its own is left alone, and so is every other TypeError.
+    A notebook that treats errors in a way of its own is left alone, and so is every other error.
     """
 
     def show(shell: Any, kind: type, error: Any, calls: Any, tb_offset: int | None = None) -> None:
-        told = _wrong_call(str(error), calls)
+        told = _wrong_name(error, calls) or _wrong_call(str(error), calls) or _wrong_argument(calls)
         if told is not None:
             error._render_traceback_ = told._render_traceback_
         shell.showtraceback((kind, error, calls), tb_offset=tb_offset)
 
     if not shell.custom_exceptions:
-        shell.set_custom_exc((TypeError,), show)
+        shell.set_custom_exc((TypeError, AttributeError, ValueError), show)
+
+
+def _wrong_name(error: BaseException, calls: TracebackType | None) -> ParameterError | None:
+    """Return what is wrong with a name, asked from outside, that the package or a result of it lacks."""
+    of, name = getattr(error, "obj", None), getattr(error, "name", None)
+    kind = of if isinstance(of, ModuleType) else type(of)
+    if not str(getattr(kind, "__module__", kind.__name__)).startswith("attraktiv_eval"):
+        return None
+    while calls is not None:
+        if _is_ours(calls) and calls.tb_frame.f_code.co_name != "__getattr__":
+            return None
+        calls = calls.tb_next
+    offered = [one for one in dir(of) if not one.startswith("_")]
+    return ParameterError(f"{kind.__name__} has no {name!r}", remedy=one_of(offered, name))
 
 
 def _wrong_call(said: str, calls: TracebackType) -> ParameterError | None:
@@ -192,27 +206,57 @@ def _wrong_call(said: str, calls: TracebackType) -> ParameterError | None:
     while calls.tb_next is not None:
         calls = calls.tb_next
     found = re.match(r"([\w.]+?)(?:\.__init__)?\(\) (.+)", said)
-    if found is None or str(calls.tb_frame.f_globals.get("__name__")).startswith("attraktiv_eval"):
-        return None
-    name, wrong = found.groups()
-    of = _called(name)
-    if of is None:
+    of = None if found is None or _is_ours(calls) else _called(found[1])
+    if found is None or of is None:
         return None
     import inspect
 
+    name, wrong = found.groups()
     signature = inspect.signature(of)
-    kept = [
-        one.replace(annotation=one.empty)
-        for one in signature.parameters.values()
-        if one.name not in ("self", "cls")
-    ]
+    kept = [one for one in signature.parameters.values() if one.name not in ("self", "cls")]
     given = re.search(r"unexpected keyword argument '(\w+)'", wrong)
     if given is not None:
-        return ParameterError(
-            f"{name}() takes no {given[1]!r}", remedy=one_of([one.name for one in kept], given[1])
-        )
-    taken = signature.replace(parameters=kept, return_annotation=signature.empty)
+        remedy = one_of([one.name for one in kept], given[1])
+        return ParameterError(f"{name}() takes no {given[1]!r}", remedy=remedy)
+    bare = [one.replace(annotation=one.empty) for one in kept]
+    taken = signature.replace(parameters=bare, return_annotation=signature.empty)
     return ParameterError(f"{name}() {wrong}", remedy=f"write {name}{taken}")
+
+
+def _wrong_argument(calls: TracebackType | None) -> ParameterError | None:
+    """Return which argument of the first call into the package is of another kind than the function takes."""
+    while calls is not None and not _is_ours(calls):
+        calls = calls.tb_next
+    name = "" if calls is None else calls.tb_frame.f_code.co_qualname.removesuffix(".__init__")
+    of = _called(name) if name else None
+    if calls is None or of is None:
+        return None
+    import inspect
+
+    for one in inspect.signature(of).parameters.values():
+        given, takes = calls.tb_frame.f_locals.get(one.name), str(one.annotation)
+        kinds = {kind.__name__ for kind in type(given).__mro__} - {"object"}
+        if given is None or kinds & (wanted := set(re.findall(r"\w+", takes))) or wanted & _LOOSE:
+            continue
+        makers = [key for key in sys.modules["attraktiv_eval"].__all__ if _returns(key) == takes]
+        made = f", as {' or '.join(makers)} returns it" if makers else ""
+        return ParameterError(
+            f"{name}() was given {type(given).__name__} for {one.name!r}", remedy=f"give {takes}{made}"
+        )
+    return None
+
+
+#: An annotation with one of these says too little of what is wrong.
+_LOOSE = {"Any", "object", "_empty", "Sequence", "Iterable", "Mapping", "Collection", "Callable", "Literal"}
+
+
+def _returns(name: str) -> str:
+    found: dict[str, Any] = getattr(getattr(sys.modules["attraktiv_eval"], name), "__annotations__", {})
+    return str(found.get("return"))
+
+
+def _is_ours(calls: TracebackType) -> bool:
+    return str(calls.tb_frame.f_globals.get("__name__")).startswith("attraktiv_eval")
 
 
 def _called(name: str) -> Any:

@@ -91,7 +91,7 @@ def translator(language: str) -> Callable[[str], str]:
     Fill in values afterwards: ``_("{n} households").format(n=number(n, language))``.
     """
     if not isinstance(language, str) or language not in LANGUAGES:
-        raise ParameterError(f"unknown language {language!r}", remedy="choose sv or en")
+        raise ParameterError(f"unknown language {language!r:.60}", remedy="choose sv or en")
     return _translator(language)
 
 

@@ -55,14 +55,21 @@ def test_a_notebook_shows_the_line_alone_and_a_bug_with_its_calls(tmp_path):
     asked = "import attraktiv_eval as ae; ae.donor_pool('every')"
     behind = "from attraktiv_eval.errors import RecordError\ntry: 1 / 0\nexcept ZeroDivisionError: "
     raised = behind + "raise RecordError('no day', remedy='mend', file='å.csv')"
-    misspelt, short = "ae.evaluate(projet=1)", "ae.Panel.load(1, 2)"
-    wrong, chained, bug, *calls = told(asked, raised, "1 / 0", misspelt, short, "len(1)", tmp_path=tmp_path)
+    typed = ("ae.evaluate(projet=1)", "ae.Panel.load(1, 2)", "ae.evalute(2021)", "ae.load_project().gaols")
+    other = ("ae.reach(ae.load_project(), 2021)", "len(1)", "None.goals", "int('x')")
+    wrong, chained, bug, *calls = told(asked, raised, "1 / 0", *typed, *other, tmp_path=tmp_path)
     assert len(wrong) == 1 and wrong[0].startswith("DesignError: unknown donor pool 'every'")
     assert chained == ["RecordError: å.csv: no day; remedy: mend"]
     assert len(bug) > 3
     assert calls[0][0].startswith("ParameterError: evaluate() takes no 'projet'; remedy: write 'project', or")
     assert calls[1][0].startswith("ParameterError: Panel.load() takes from 1 to 2 positional arguments but 3")
-    assert len(calls[0]) == len(calls[1]) == 1 and len(calls[2]) > 3
+    assert calls[2][0].startswith("ParameterError: attraktiv_eval has no 'evalute'; remedy: write 'evaluate'")
+    assert calls[3][0].startswith("ParameterError: Project has no 'gaols'; remedy: write 'goals', or choose")
+    of_another_kind = (
+        "reach() was given Project for 'records'; remedy: give Records, as load_records returns it"
+    )
+    assert calls[4] == [f"ParameterError: {of_another_kind}"]
+    assert [len(call) for call in calls[:5]] == [1] * 5 and all(len(call) > 3 for call in calls[5:])
 
 
 @pytest.mark.parametrize(

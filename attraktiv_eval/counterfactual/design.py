@@ -648,7 +648,7 @@ def known_design(design: Any, outcome: Any) -> Design:
     """
     if not isinstance(design, Design):
         raise DesignError(
-            f"{design!r} is no design", remedy="say who was treated and when: Design(['23'], 2020, 2022)"
+            f"{design!r:.60} is no design", remedy="say who was treated and when: Design(['23'], 2020, 2022)"
         )
     if not isinstance(outcome, pd.DataFrame):
         return design

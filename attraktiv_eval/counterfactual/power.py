@@ -124,7 +124,7 @@ def _placebos(outcome: Any, design: Any, method: str, options: dict[str, Any]) -
 
     if not isinstance(design, Design):
         raise DesignError(
-            "the design is missing" if design is None else f"{design!r} is no design",
+            "the design is missing" if design is None else f"{design!r:.60} is no design",
             remedy="say who was treated and when: Design(['23'], 2020, 2022)",
         )
     return placebo_in_space(outcome, design, method, **options)

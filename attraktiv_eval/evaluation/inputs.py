@@ -502,6 +502,10 @@ def comparison_design(project: Project, panel: Panel, year: int | str | None = N
     >>> comparison_design(load_project(), load_statistics(), 2021)
     ComparisonDesign(23, 2020 to 2021)
     """
+    if not isinstance(panel, Panel):
+        raise ParameterError(
+            f"{panel!r:.60} holds no statistics", remedy="give what load_statistics() returns"
+        )
     year = project.year_of(year)
     project.refuse_unfinished(year)
     written, rivals, read = _compared_by(project)

@@ -154,6 +154,10 @@ class Report:
     """
 
     def __init__(self, evaluation: Any, language: str = "sv") -> None:
+        if not hasattr(evaluation, "project"):
+            raise ParameterError(
+                f"{evaluation!r:.60} is no evaluation", remedy="give what evaluate() or protect() returns"
+            )
         self.view = View(evaluation, language)
         self._figures: dict[str, FigureText | None] = {}
 
