@@ -502,7 +502,7 @@ def comparison_design(project: Project, panel: Panel, year: int | str | None = N
     >>> comparison_design(load_project(), load_statistics(), 2021)
     ComparisonDesign(23, 2020 to 2021)
     """
-    if not isinstance(panel, Panel):
+    if not hasattr(panel, "seen_from"):
         raise ParameterError(
             f"{panel!r:.60} holds no statistics", remedy="give what load_statistics() returns"
         )

@@ -716,7 +716,7 @@ def method(view: View) -> list[str]:
             "Level 1 counts what stands in the cleaned lists. Level 2 is counted many times, each "
             "time with other values within the ranges of the assumptions. Level 3 makes the same "
             "comparison for every other region, as if the project had been there, and sees how "
-            "unusual the county is."
-        ),
+            "unusual {region} is."
+        ).format(region=escape(view.evaluation.project.region.name)),
         maryland(view),
     ]
