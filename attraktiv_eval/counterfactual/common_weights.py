@@ -16,8 +16,6 @@ from attraktiv_eval.counterfactual.inference.placebos import Placebos
 from attraktiv_eval.counterfactual.solvers.simplex import Solution, convex_weights
 from attraktiv_eval.errors import DesignError
 
-__all__ = ["NAME", "common_weights", "common_weights_before"]
-
 NAME = "common_weights"
 
 

@@ -20,17 +20,6 @@ from attraktiv_eval.errors import SourceError
 if TYPE_CHECKING:
     pass
 
-__all__ = [
-    "FURTHER_SETTINGS",
-    "GOAL",
-    "SETTINGS",
-    "coverage_is_known",
-    "coverage_note",
-    "missed_coverage",
-    "recorded_coverage",
-    "recorded_scale_race",
-]
-
 
 #: equal_noise: every unit has the same noise, the treated one is drawn. own_noise: each county has its own,
 #: the project's county is treated. regional_shock: the same, with a shock to the treated county and, half as

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Knowledge"]
-
 #: Report (0 is this one, 1 the one before ...), measure, key, category.
 Atom = tuple[int, str, str, str]
 

@@ -24,8 +24,6 @@ from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.records.workbook import write_csv
 from attraktiv_eval.texts import number, translator
 
-__all__ = ["Check", "changes", "check", "compare"]
-
 _FIRST = 5  # faults that are told as those to mend first
 _MOST_CHANGED = 40  # rows shown of households that changed
 

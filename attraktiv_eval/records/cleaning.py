@@ -77,18 +77,6 @@ from attraktiv_eval.records.workbook import EXAMPLE_MARKS, example_rows
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-__all__ = [
-    "Cleaned",
-    "Material",
-    "Rows",
-    "clean_in_parts",
-    "clean_sheet",
-    "footnotes",
-    "read_folder",
-    "repeated_headings",
-    "totals",
-]
-
 
 _TOTAL = re.compile(
     r"(?:(?:del|total)?summa|summor|(?:sub|grand ?)?total(?:t|er|s)?|sum|(?:s:a|s\.a))"

@@ -21,7 +21,6 @@ from attraktiv_eval.resources import read_input
 if TYPE_CHECKING:
     import _csv
 
-__all__ = ["encoding_of", "read_csv", "read_in_parts", "separator_of"]
 
 _CHUNK = 1_000  # a chunk of this size stays in the processor's cache: a third faster than 50,000
 _SEPARATORS = ";,\t|"

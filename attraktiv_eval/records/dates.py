@@ -9,22 +9,6 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-__all__ = [
-    "DAYS_PER_MONTH",
-    "MONTHS",
-    "ORDERS",
-    "SWEDISH_MONTHS",
-    "Evidence",
-    "as_dates",
-    "evidence",
-    "is_no",
-    "is_yes",
-    "known_by",
-    "period_bounds",
-    "read_date",
-]
-
-
 #: The orders in which day, month and year may stand: dmy as in Sweden, mdy as in America, ymd.
 ORDERS: tuple[str, ...] = ("dmy", "mdy", "ymd")
 

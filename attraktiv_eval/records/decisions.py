@@ -17,8 +17,6 @@ from attraktiv_eval.records.linkage import decided_name
 from attraktiv_eval.records.workbook import as_it_was, write_csv
 from attraktiv_eval.resources import read_input
 
-__all__ = ["Decisions", "find_decisions", "parted_names", "read_decisions", "write_decisions"]
-
 _COLUMNS = [
     "list",
     "left",

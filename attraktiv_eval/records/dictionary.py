@@ -11,8 +11,6 @@ from attraktiv_eval.records.records import LISTS
 from attraktiv_eval.records.schemas import CHOICES, IDENTITY, LIST_WORDS, kind_of, schemas
 from attraktiv_eval.records.workbook import type_words
 
-__all__ = ["BEGIN", "END", "dictionary", "dictionary_table", "write_dictionary"]
-
 BEGIN = "<!-- dictionary:begin -->"
 END = "<!-- dictionary:end -->"
 

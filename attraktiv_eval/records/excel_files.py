@@ -22,14 +22,6 @@ import python_calamine as calamine
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.records import Column, Places, Sheet
 
-__all__ = [
-    "Hidden",
-    "from_1904",
-    "hidden_parts",
-    "read_excel",
-]
-
-
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=\"(?:1|true)\"")

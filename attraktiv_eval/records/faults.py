@@ -6,15 +6,6 @@ from collections.abc import Callable
 
 from attraktiv_eval.texts import translator
 
-__all__ = [
-    "KINDS",
-    "NO_RECORDS",
-    "REMEDIES",
-    "fault_words",
-    "note_words",
-    "rule_words",
-]
-
 
 def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
     """Return kind -> what is wrong, and the remedy."""

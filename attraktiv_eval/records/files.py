@@ -29,26 +29,6 @@ from attraktiv_eval.records.schemas import NOT_LISTS, even, schemas
 from attraktiv_eval.records.values import UNITS
 from attraktiv_eval.resources import note_input, read_toml
 
-__all__ = [
-    "DECISIONS",
-    "JOINED",
-    "MARKER",
-    "SETTINGS",
-    "Given",
-    "Settings",
-    "export_of",
-    "files_in",
-    "fingerprint",
-    "passed_over",
-    "preset_headings",
-    "presets",
-    "propose",
-    "read_file",
-    "read_settings",
-    "write_proposal",
-]
-
-
 #: Marks a folder whose records are invented.
 MARKER = "EXEMPELDATA.txt"
 #: Answers to earlier doubts about names.

@@ -13,18 +13,6 @@ from attraktiv_eval.records.records import LISTS
 from attraktiv_eval.records.schemas import LIST_WORDS, even, folded, kind_of, schemas
 from attraktiv_eval.records.values import asks_anyway, heading_unit
 
-__all__ = [
-    "GIVEN_NAMES",
-    "SURNAMES",
-    "Headings",
-    "find_headings",
-    "first_of",
-    "named_list",
-    "nearest",
-    "plain_heading",
-    "synonyms",
-]
-
 _SEARCHED = 40
 _TOO_SHORT = 4  # letters below which likeness says nothing
 _ALIKE = 70  # per cent of likeness from which a known heading is shown beside an unknown one

@@ -67,21 +67,6 @@ from attraktiv_eval.records.schemas import (
 )
 from attraktiv_eval.records.values import ABROAD, municipality_of
 
-__all__ = [
-    "PEOPLE",
-    "Facts",
-    "Linked",
-    "Open",
-    "Settled",
-    "household_ids",
-    "join_consistent",
-    "link_households",
-    "mark_people",
-    "names_of_rows",
-    "own_names",
-    "settle",
-]
-
 _WHO_NAMED = ["personal_number", "email", "phone", "address", "person_name"]
 _REST_NAMED = ["origin", "moved_day"]
 

@@ -20,24 +20,6 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.schemas import as_text, coded, codes_of, from_codes, texts_of
 from attraktiv_eval.records.values import ABROAD, municipality_names, municipality_of
 
-__all__ = [
-    "Groups",
-    "LinkedNames",
-    "NamePair",
-    "OpenPair",
-    "OwnFinancier",
-    "decided_name",
-    "financier_names",
-    "legal_form",
-    "link_companies",
-    "link_financiers",
-    "link_names",
-    "link_organisations",
-    "places",
-    "plain_name",
-    "smallest",
-]
-
 
 def smallest(values: pd.Series, by: pd.Series | np.ndarray) -> pd.Series:
     """Return the smallest text of each group, missing where it has none, whatever the order of the rows.

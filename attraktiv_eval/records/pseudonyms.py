@@ -28,31 +28,6 @@ from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.schemas import PERSONAL, coded, each, first_known, kind_of, schemas, texts_of
 from attraktiv_eval.records.traces import WIDE_DIGITS, find_traces
 
-__all__ = [
-    "EXAMPLE_KEY",
-    "KEY_VARIABLE",
-    "Pseudonyms",
-    "SimilarPairs",
-    "address_key",
-    "close_the_door",
-    "email_key",
-    "find_key",
-    "given_names",
-    "is_nobodys_email",
-    "is_nobodys_phone",
-    "name_key",
-    "organisation_number",
-    "personal_number",
-    "phone_key",
-    "scrub",
-    "similar_addresses",
-    "similar_emails",
-    "surname",
-    "town_in_address",
-    "whole_names",
-]
-
-
 KEY_VARIABLE = "ATTRAKTIV_EVAL_KEY_FILE"
 
 #: Published on purpose: the example records are invented, and their runs must be byte-identical.

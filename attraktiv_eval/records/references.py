@@ -52,16 +52,6 @@ from attraktiv_eval.records.schemas import (
     texts_of,
 )
 
-__all__ = [
-    "ReferenceScopes",
-    "Scoped",
-    "looks_like_a_date",
-    "read_scopes",
-    "reference_key",
-    "reference_keys",
-    "scoped",
-]
-
 _SETTINGS = "lists.toml"
 _SAMPLE = 100  # shared references that are compared for a pair of lists
 _AGREE, _CHANCE, _LEAST_CHANCE = 0.75, 1e-4, 0.02

@@ -21,37 +21,6 @@ import pandera.pandas as pa
 from attraktiv_eval import resources
 from attraktiv_eval.texts import LANGUAGES
 
-__all__ = [
-    "CHOICES",
-    "COVERS",
-    "IDENTITY",
-    "LIST_WORDS",
-    "NOT_LISTS",
-    "PERSONAL",
-    "TEXT",
-    "WORDS",
-    "among",
-    "as_text",
-    "coded",
-    "codes_of",
-    "each",
-    "even",
-    "first_known",
-    "folded",
-    "from_codes",
-    "id_of",
-    "joined_texts",
-    "kind_of",
-    "list_words",
-    "numbered",
-    "other_projects",
-    "schemas",
-    "stacked",
-    "texts_of",
-    "words_to_choose",
-]
-
-
 #: choice -> id -> words; the workbook's drop-down offers the first in Swedish, the second in English.
 CHOICES: dict[str, dict[str, tuple[str, ...]]] = {
     "yes_no": {

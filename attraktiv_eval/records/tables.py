@@ -22,31 +22,6 @@ from attraktiv_eval.records.schemas import TEXT, as_text
 from attraktiv_eval.records.workbook import write_csv
 from attraktiv_eval.resources import read_input
 
-__all__ = [
-    "ACCOUNTED",
-    "account",
-    "all_unused",
-    "by_list",
-    "company_table",
-    "contact_table",
-    "destination_gaps",
-    "fault_table",
-    "grey_table",
-    "household_table",
-    "linkage_quality",
-    "linkage_table",
-    "member_table",
-    "note_table",
-    "organisation_table",
-    "published_faults",
-    "rejected_table",
-    "residence_table",
-    "survey_table",
-    "unused_rows",
-    "write_rejected",
-]
-
-
 _RANK = {"day": 0, "week": 1, "month": 2, "year": 3}
 
 

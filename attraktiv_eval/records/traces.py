@@ -12,14 +12,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-__all__ = [
-    "WIDE_DIGITS",
-    "Trace",
-    "find_traces",
-    "is_over_two_headings",
-    "traces_in_document",
-]
-
 
 class _Sought(NamedTuple):
     """A pattern, and a quicker look for the places where it can begin; see :func:`_sought`."""

@@ -18,30 +18,6 @@ from attraktiv_eval.records.dates import Evidence, evidence, hangs_on_order, is_
 from attraktiv_eval.records.schemas import even, folded, id_of, is_even, other_projects, plain
 from attraktiv_eval.regions import COUNTIES, county_of
 
-__all__ = [
-    "ABROAD",
-    "SWEDEN",
-    "UNITS",
-    "Reader",
-    "Value",
-    "Ways",
-    "asks_anyway",
-    "country_of",
-    "decimal_sign",
-    "direction",
-    "has_postcode",
-    "heading_unit",
-    "municipality_names",
-    "municipality_of",
-    "read_number",
-    "read_whole",
-    "sheet_orders",
-    "table_unit",
-    "unit_of",
-    "without_unit",
-]
-
-
 #: No amount and no count of a project is larger; numbers of 64 bits hold it.
 LARGEST = 10**15
 

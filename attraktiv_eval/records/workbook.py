@@ -24,21 +24,6 @@ from attraktiv_eval.texts import LANGUAGES, translator
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = [
-    "EXAMPLE_MARKS",
-    "WORKBOOKS",
-    "as_it_was",
-    "as_plain_text",
-    "example_rows",
-    "put_text",
-    "save_same_bytes",
-    "sheet_title",
-    "type_words",
-    "without_control_signs",
-    "write_csv",
-    "write_workbook",
-]
-
 
 _MOMENT = datetime(2023, 3, 15)
 _STARTS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b"

@@ -9,13 +9,6 @@ import numpy as np
 
 from attraktiv_eval.counterfactual.method import method_of
 
-__all__ = [
-    "kernel_of",
-    "map_chunks",
-    "treated_name",
-    "unit_gaps",
-]
-
 
 def kernel_of(method: str) -> Callable[..., Any]:
     """Return the kernel of a method by name.

@@ -16,8 +16,6 @@ from attraktiv_eval.counterfactual.design import weight_numbers
 from attraktiv_eval.counterfactual.inference.fits import kernel_of, map_chunks
 from attraktiv_eval.errors import DesignError
 
-__all__ = ["CLASSES", "draw_groups", "group_gaps", "population_classes", "wider"]
-
 CLASSES = 10
 
 

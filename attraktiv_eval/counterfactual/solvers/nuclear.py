@@ -12,14 +12,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg.lapack import dsyev, dsyevr
 
-__all__ = [
-    "complete",
-    "eigen",
-    "largest_penalty",
-    "largest_singular_value",
-]
-
-
 _UNBLOCKED = 32  # up to this order dsyev works without the blocks that would be shared among threads
 
 

@@ -23,24 +23,6 @@ from scipy.optimize import nnls
 
 from attraktiv_eval.counterfactual.solvers.nuclear import largest_singular_value
 
-__all__ = [
-    "MOST_AT_ONCE",
-    "RIDGE",
-    "Solution",
-    "active_set",
-    "bare_weights",
-    "convex_weights",
-    "optimality_residual",
-    "penalised_weights",
-    "period_weights_of_each",
-    "ridge_simplex",
-    "simplex_weights",
-    "violation",
-    "weights_of_each",
-    "weights_without_each",
-]
-
-
 _TINY = 1e-13
 
 

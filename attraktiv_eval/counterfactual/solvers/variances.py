@@ -16,8 +16,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg.lapack import dposv, dpotrf, dpotri
 
-__all__ = ["Summit", "highest"]
-
 #: Bands (0, 1, 2) of the covariance that each variance gives to the differences: noise, level, trend.
 BANDS = {
     "local level": np.array([[2.0, -1.0, 0.0], [1.0, 0.0, 0.0]]),
