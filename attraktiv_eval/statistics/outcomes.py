@@ -20,6 +20,7 @@ __all__ = [
     "OUTCOMES",
     "OUTCOMES_FILE",
     "SHARE_OF_WINDOW",
+    "TABLES",
     "YEARS_BEFORE",
     "Choice",
     "Outcome",
@@ -29,6 +30,28 @@ __all__ = [
 ]
 
 OUTCOMES_FILE = "outcomes.toml"
+
+#: The tidy tables that a folder of statistics may hold beside the panel.
+TABLES: tuple[str, ...] = (
+    "moves",
+    "moves_by_age",
+    "changes",
+    "county_moves",
+    "municipality_moves",
+    "moves_by_month",
+    "population",
+    "population_by_age",
+    "households",
+    "vacancies",
+    "employment",
+    "employment_rams",
+    "workplaces",
+    "workplaces_by_activity",
+    "new_companies",
+    "unemployment",
+    "advertisements",
+)
+
 
 #: Keys that an entry of one's own has no use for: they name a place that the package fills itself.
 NOT_FOR_OWN = ("figure", "every_municipality", "by_birth", "check")
@@ -144,6 +167,8 @@ class Outcomes(Mapping[str, Outcome]):
     def load(cls, directory: Path | None = None) -> Outcomes:
         """Read the package's outcomes, and those of a folder's own ``outcomes.toml`` where it has one.
 
+        An entry of the package on a table that is not fetched is read as one's own is, where its file lies.
+
         Raises
         ------
         SourceError
@@ -151,10 +176,12 @@ class Outcomes(Mapping[str, Outcome]):
         """
         shipped = resources.find(f"data/statistics/{OUTCOMES_FILE}")
         found = _read(shipped, own=False)
-        file = shipped if directory is None else Path(directory) / OUTCOMES_FILE
-        if not file.is_file() or file.resolve() == shipped.resolve():
-            return found
-        return _read(file, own=True, beside=found)
+        folder = shipped.parent if directory is None else Path(directory)
+        file = folder / OUTCOMES_FILE
+        if file.is_file() and file.resolve() != shipped.resolve():
+            found = _read(file, own=True, beside=found)
+        lying = {id: replace(one, own=True) for id, one in found.items() if _lies_in(folder, one)}
+        return Outcomes(dict(found) | lying, found._background)
 
     def best_first(self, goal: str) -> tuple[str, ...]:
         """Return the rule for the primary outcome of a goal: the first that the data hold for long enough."""
@@ -211,6 +238,12 @@ class Outcomes(Mapping[str, Outcome]):
             for series in one.series if one.own else ():
                 found.setdefault(series.table, {}).update(dict.fromkeys(series.columns))
         return {table: tuple(columns) for table, columns in found.items()}
+
+
+def _lies_in(folder: Path, outcome: Outcome) -> bool:
+    """Return whether an outcome rests on files in a folder alone, and on no table that is fetched."""
+    tables = {series.table for series in outcome.series} or set(TABLES)
+    return not tables & set(TABLES) and all((folder / f"{table}.csv").is_file() for table in tables)
 
 
 def _as_moves(outcome: Outcome) -> bool:

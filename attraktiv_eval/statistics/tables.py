@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from attraktiv_eval import regions
 from attraktiv_eval.errors import DesignError, SourceError, in_file, one_of
 from attraktiv_eval.resources import note_input, read_input
-from attraktiv_eval.statistics.outcomes import OUTCOMES, OUTCOMES_FILE, Outcomes, Series
+from attraktiv_eval.statistics.outcomes import OUTCOMES, OUTCOMES_FILE, TABLES, Outcomes, Series
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -449,27 +449,6 @@ def _row_of(mask: pd.Series) -> int:
 
 #: The name of a file: at most 60 characters, 240 bytes in UTF-8; systems refuse to look for one of 256 bytes.
 FileName = Annotated[str, StringConstraints(max_length=60)]
-
-#: The tidy tables that a folder of statistics may hold beside the panel.
-TABLES: tuple[str, ...] = (
-    "moves",
-    "moves_by_age",
-    "changes",
-    "county_moves",
-    "municipality_moves",
-    "moves_by_month",
-    "population",
-    "population_by_age",
-    "households",
-    "vacancies",
-    "employment",
-    "employment_rams",
-    "workplaces",
-    "workplaces_by_activity",
-    "new_companies",
-    "unemployment",
-    "advertisements",
-)
 
 #: How long the code of a region is at each level.
 LENGTHS = {"county": 2, "municipality": 4}

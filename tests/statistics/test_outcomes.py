@@ -97,6 +97,30 @@ def test_an_entry_and_a_csv_are_an_outcome_of_the_panel(own: Path) -> None:
     assert list(found.effects.index) == [2020, 2021, 2022]
 
 
+def test_an_entry_of_the_package_and_a_csv_beside_it_are_one_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A maintainer's new outcome is one entry; a folder without its file has the others as before."""
+    find, folder = resources.find, tmp_path / "statistics"
+    shutil.copytree(find("data/statistics"), folder)
+    units, entry = ENTRY.split("\n\n")
+    text = (folder / "outcomes.toml").read_text(encoding="utf-8")
+    text = text.replace("\n[units]", f"\n{units}").replace(
+        "\n[[background]]", f"\n{entry}\n[[background]]", 1
+    )
+    (folder / "outcomes.toml").write_text(text, encoding="utf-8")
+    (folder / "housing_starts.csv").write_text(_csv(), encoding="utf-8")
+    there = {"data/statistics": folder, "data/statistics/outcomes.toml": folder / "outcomes.toml"}
+    monkeypatch.setattr(resources, "find", lambda name: there.get(name) or find(name))
+    panel = Panel.load()
+    assert panel.counts("housing_starts").loc[2021, "23"] == _started("23", 2021)
+    assert [one["tables"] for one in panel.sources if one["name"] == "housing_starts"] == [
+        ["invented figures"]
+    ]
+    (folder / "housing_starts.csv").unlink()
+    assert ("housing_starts", "county") not in Panel.load().series
+
+
 def test_a_comparison_and_a_board_speak_of_it_in_its_own_unit(own: Path) -> None:
     from attraktiv_eval import explore
 
