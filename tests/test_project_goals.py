@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import ProjectError
+from attraktiv_eval.evaluation.results import told
+from attraktiv_eval.metrics.level1 import COLUMNS
 from attraktiv_eval.project import Project
 
 GOAL = """
@@ -40,6 +43,21 @@ def test_an_id_that_says_what_it_counts_need_not_say_it_twice(tmp_path):
         "persons": ("persons", "households"),
         "companies": ("companies", "companies"),
     }
+
+
+def test_figures_of_a_goal_of_ones_own_are_in_what_it_counts_and_from_the_list_that_measures_it(tmp_path):
+    goals = project(tmp_path, ("newcomers", "persons"), ("visits", "participations")).goals
+    rows = [(id, 2020, 5, 5, 0, 3.0) for id in goals]
+    ends = [("newcomers", "deadweight_households", 1.0, 2.0, 3.0)]
+    tables = {
+        "paths": pd.DataFrame(rows, columns=COLUMNS),
+        "tornado": pd.DataFrame(ends, columns=["goal", "assumption", "low", "base", "high"]),
+    }
+    made = told(tables, False, [], goals)
+    units = {(one["id"].split(".")[0], one["unit"]) for one in made}
+    assert units == {("newcomers", "persons"), ("visits", "participations")}
+    counted = {one["id"]: one["sources"] for one in made if one["kind"] == "count"}
+    assert counted == {"newcomers.known.2020": ["households"], "visits.known.2020": ["activities"]}
 
 
 @pytest.mark.parametrize(

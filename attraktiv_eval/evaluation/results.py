@@ -311,7 +311,11 @@ def _loose(value: Any) -> Any:
 
 
 def told(
-    tables: Mapping[str, pd.DataFrame], example: bool, statistics: list[str], named: Sequence[str] = ()
+    tables: Mapping[str, pd.DataFrame],
+    example: bool,
+    statistics: list[str],
+    goals: Mapping[str, Goal],
+    named: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     """Return the figures on pace, rows of the records, cost per result, single assumptions, and change.
 
@@ -323,27 +327,32 @@ def told(
         Whether the records are invented.
     statistics : list of str
         The tables that official statistics come from.
+    goals : mapping of str to Goal
+        What each goal of the project counts, and in which list.
     named : sequence of str
         Goals that count organisations which the project itself names: they are not invented.
     """
     return [
-        *_path(tables.get("paths"), example, named),
+        *_path(tables.get("paths"), example, goals, named),
         *_rows(tables.get("accounting"), example),
         *_quality(tables.get("linkage_quality"), example),
         *_cost(tables.get("cost_per_result"), example),
-        *_tornado(tables.get("tornado"), example),
+        *_tornado(tables.get("tornado"), example, goals),
         *_changes(tables.get("base_periods"), statistics),
     ]
 
 
-def _path(paths: pd.DataFrame | None, example: bool, named: Sequence[str]) -> Iterator[dict[str, Any]]:
+def _path(
+    paths: pd.DataFrame | None, example: bool, goals: Mapping[str, Goal], named: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     """Yield what is known of each goal at each year's end, and what an even pace asks."""
     for row in [] if paths is None else paths.to_dict("records"):
         goal, year, known = str(row["goal"]), row["year"], row["cumulated"]
-        yield figure(f"{goal}.pace.{year}", row["pace"], unit=goal, kind="goal", sources=PROJECT)
+        unit, listed = goals[goal].counts, [goals[goal].measured_by]
+        yield figure(f"{goal}.pace.{year}", row["pace"], unit=unit, kind="goal", sources=PROJECT)
         reason = "suppressed" if _is_missing(known) else None
         invented = example and goal not in named
-        yield _count(f"{goal}.known.{year}", known, goal, [goal], example_data=invented, reason=reason)
+        yield _count(f"{goal}.known.{year}", known, unit, listed, example_data=invented, reason=reason)
 
 
 def _count(id: str, value: float | None, unit: str, sources: Sequence[str], **more: Any) -> dict[str, Any]:
@@ -382,7 +391,9 @@ def _cost(costs: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]
         yield figure(stem, row["ratio_low"], low=row["ratio_low"], high=high, **common)
 
 
-def _tornado(tornado: pd.DataFrame | None, example: bool) -> Iterator[dict[str, Any]]:
+def _tornado(
+    tornado: pd.DataFrame | None, example: bool, goals: Mapping[str, Goal]
+) -> Iterator[dict[str, Any]]:
     """Yield what level 2 comes to with one assumption at its low and at its high value."""
     for row in [] if tornado is None else tornado.to_dict("records"):
         goal, assumption = str(row["goal"]), str(row["assumption"])
@@ -391,7 +402,7 @@ def _tornado(tornado: pd.DataFrame | None, example: bool) -> Iterator[dict[str, 
             row["base"],
             low=row["low"],
             high=row["high"],
-            unit=goal,
+            unit=goals[goal].counts if goal in goals else goal,
             kind="estimate",
             evidence_level=2,
             method="one_at_a_time",
@@ -458,7 +469,7 @@ def evaluation_document(
     if "moves_by_month" in tables:
         figures += _months(tables["moves_by_month"], inputs)
     named = [id for id, promised in inputs.project.goals.items() if _named(inputs, promised, tables)]
-    figures += told(tables, example, inputs.seen.tables_behind("net_migration"), named)
+    figures += told(tables, example, inputs.seen.tables_behind("net_migration"), inputs.project.goals, named)
     return document(
         run_id,
         figures,
