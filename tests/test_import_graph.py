@@ -37,6 +37,12 @@ def test_no_module_is_in_a_circle_of_imports():
     TopologicalSorter(graph).prepare()  # raises CycleError and names the circle
 
 
+def test_the_package_has_no_more_files_than_its_house_holds():
+    assert len(import_graph()) <= 150, (
+        "docs/decisions/0014-size-of-the-house.md says what a new file takes the place of"
+    )
+
+
 def test_a_circle_would_be_found():
     graph = import_graph()
     graph["attraktiv_eval.errors"] = {"attraktiv_eval.cli"}
