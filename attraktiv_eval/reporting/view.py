@@ -238,6 +238,12 @@ class View:
         first, last = int(row["window_first"]), int(row["window_last"])
         return str(first) if first == last else f"{first}–{last}"
 
+    def found(self, row: Any, **own: str) -> dict[str, str]:
+        """Return what a sentence says of an estimate as HTML: outcome, years, deviation and range."""
+        effect, span = self.n(row["effect_persons"], signed=True), self.span(row["low"], row["high"])
+        outcome = self.word("outcome", row["outcome"])
+        return {"outcome": outcome, "years": self.years(row), "n": effect, "range": span} | own
+
     def estimate(self, outcome: str = "") -> pd.Series | None:
         """Return the primary estimate of an outcome; of the primary outcome unless another is named."""
         return self.row("estimates", outcome=outcome or self.outcome, primary=True)

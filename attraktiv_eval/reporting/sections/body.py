@@ -168,12 +168,7 @@ def statistics(view: View) -> list[str]:
     found = _(
         "{outcome} in {years} deviated by {n} persons from what comparable counties lead one to expect. "
         "The 90 per cent interval is {range} persons: anything in it agrees with the figures."
-    ).format(
-        outcome=view.word("outcome", view.outcome),
-        years=view.years(row),
-        n=view.n(row["effect_persons"], signed=True),
-        range=view.span(row["low"], row["high"]),
-    )
+    ).format(**view.found(row))
     return [
         about_county(view),
         found,

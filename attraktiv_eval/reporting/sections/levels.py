@@ -131,12 +131,7 @@ def level3(view: View) -> list[str]:
     answer = view._(
         "{outcome} of the county deviated by {n} persons in {years} from comparable regions; "
         "the 90 per cent interval is {range}."
-    ).format(
-        outcome=view.word("outcome", view.outcome),
-        years=view.years(row),
-        n=view.n(row["effect_persons"], signed=True),
-        range=view.span(row["low"], row["high"]),
-    )
+    ).format(**view.found(row))
     choice = getattr(view.evaluation.county, "choice", None)
     why = "" if choice is None else escape(choice.sentence(view.language))
     return [
@@ -197,12 +192,9 @@ def _beside(view: View) -> str:
     row = None if choice is None or choice.beside is None else view.estimate(choice.beside)
     said = ""
     if row is not None:
-        said = view._("For comparison, over {years}: {outcome} deviated by {n} persons ({range}).").format(
-            years=view.years(row),
-            outcome=escape(view.word("outcome", row["outcome"]).lower()),
-            n=view.n(row["effect_persons"], signed=True),
-            range=view.span(row["low"], row["high"]),
-        )
+        told = view._("For comparison, over {years}: {outcome} deviated by {n} persons ({range}).")
+        outcome = escape(view.word("outcome", row["outcome"]).lower())
+        said = told.format(**view.found(row, outcome=outcome))
     one = getattr(view.evaluation.project.region, "kind", "county") == "municipality"
     if one or view.rows("estimates", outcome=view.defined.municipal) is None:
         return said
@@ -255,12 +247,7 @@ def _others(view: View) -> str:
             continue
         text = _(
             "{outcome} deviated in {years} more than chance usually gives: {n} persons ({range})."
-        ).format(
-            outcome=view.word("outcome", row["outcome"]),
-            years=view.years(row),
-            n=view.n(row["effect_persons"], signed=True),
-            range=view.span(row["low"], row["high"]),
-        )
+        ).format(**view.found(row))
         if known(row.get("pseudo_effect_persons")):
             text += " " + _("For the years just before the project the same method gives {n}.").format(
                 n=view.n(row["pseudo_effect_persons"], signed=True)
@@ -679,14 +666,10 @@ def _controls(view: View) -> str:
     rows = view.table("controls")
     if rows is None:
         return ""
+    each = _("{outcome} {n} persons in {years}, 90 per cent interval {range}")
     said = [
-        _("{outcome} {n} persons in {years}, 90 per cent interval {range}").format(
-            outcome=view.word("outcome", row["outcome"]).lower(),
-            years=view.years(row),
-            n=view.n(row["effect_persons"], signed=True),
-            range=view.span(row["low"], row["high"]),
-        )
-        for _index, row in rows.iterrows()
+        each.format(**view.found(row, outcome=view.word("outcome", row["outcome"]).lower()))
+        for row in rows.to_dict("records")
     ]
     text = _(
         "Negative controls are figures that work to attract people from the rest of the country "

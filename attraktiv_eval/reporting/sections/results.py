@@ -35,12 +35,7 @@ def unforeseen(view: View) -> list[str]:
             "One sign to look for is whether fewer people left: "
             "{outcome} deviated by {n} persons in {years} ({range}). The goal does not promise that, and the "
             "deviation is not credited to the project."
-        ).format(
-            outcome=view.word("outcome", row["outcome"]).lower(),
-            n=view.n(row["effect_persons"], signed=True),
-            years=view.years(row),
-            range=view.span(row["low"], row["high"]),
-        ),
+        ).format(**view.found(row, outcome=view.word("outcome", row["outcome"]).lower())),
     ]
 
 
