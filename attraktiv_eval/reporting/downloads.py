@@ -30,6 +30,7 @@ from urllib.parse import unquote
 
 from attraktiv_eval.records.workbook import put_text, without_control_signs
 from attraktiv_eval.reporting import labels, tables
+from attraktiv_eval.reporting.evidence import HREF, LINK
 from attraktiv_eval.reporting.first_screen import invented, report_title
 from attraktiv_eval.reporting.tables import primary_rows
 from attraktiv_eval.reporting.view import escape, plain
@@ -546,8 +547,6 @@ def _field(paragraph: Any, name: str) -> None:
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _SECONDS = 120
-_LINK = re.compile(r"<a (?P<attributes>[^>]*)>(?P<words>.*?)</a>", re.DOTALL)
-_HREF = re.compile(r'href="(?P<file>[^"]*)"')
 _AUTHOR = re.compile(r'<meta name="author" content="([^"]*)">')
 _TITLE = re.compile(r"<title>([^<]*)</title>")
 
@@ -619,13 +618,13 @@ def _for_paper(page: str) -> str:
     """Return the page for paper: a link leads within it or to a file beside it, and none carries a file."""
 
     def kept(link: re.Match[str]) -> str:
-        href = _HREF.search(link["attributes"])
+        href = HREF.search(link["attributes"])
         file = unescape(href["file"]) if href else ""
         if file.startswith("#") or (file and not re.match(r"[a-z]+:", file)):
             return link.group()
         return link["words"]
 
-    return _LINK.sub(kept, page)
+    return LINK.sub(kept, page)
 
 
 # --- What a browser leaves out
@@ -639,8 +638,8 @@ def _accessible(printed: Path, pdf: Path, page: str, folder: str) -> None:
     writer.pdf_header = "%PDF-1.7"
     words = {
         unquote(unescape(href["file"])): plain(link["words"])
-        for link in reversed(list(_LINK.finditer(page)))
-        if (href := _HREF.search(link["attributes"]))
+        for link in reversed(list(LINK.finditer(page)))
+        if (href := HREF.search(link["attributes"]))
     }
     for sheet in writer.pages:
         _mark_additions(sheet, writer)

@@ -35,8 +35,8 @@ _KINDS = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".zip": "application/zip",
 }
-_LINK = re.compile(r"<a (?P<attributes>[^>]*)>(?P<words>.*?)</a>", re.DOTALL)
-_HREF = re.compile(r'href="(?P<file>[^"]*)"')
+LINK = re.compile(r"<a (?P<attributes>[^>]*)>(?P<words>.*?)</a>", re.DOTALL)
+HREF = re.compile(r'href="(?P<file>[^"]*)"')
 _ARCHIVE = re.compile(r'(<a id="evidence" [^>]*href="data:application/zip;base64,)([^"]*)(")')
 _SEAL = re.compile(r'(<code id="seal">)([^<]*)(</code>)')
 _DATA = re.compile(r'download="(?P<name>[^"]+)" href="data:(?P<kind>[^",]*);base64,(?P<payload>[^"]*)"')
@@ -114,7 +114,7 @@ def _with_files(page: str, folder: Path, room: int, language: str, *, whole: boo
 
     def put(link: re.Match[str]) -> str:
         nonlocal room
-        href = _HREF.search(link["attributes"])
+        href = HREF.search(link["attributes"])
         file = unescape(href["file"]).partition("#")[0] if href else ""
         if not whole and "#cell-id" in link["attributes"]:
             return f'<a href="#evidence">{link["words"]}</a>'
@@ -134,7 +134,7 @@ def _with_files(page: str, folder: Path, room: int, language: str, *, whole: boo
         place[file] = "file-" + re.sub(r"[^a-z0-9]+", "-", file.lower())
         return _data_link(place[file], Path(file).name, content, link["words"])
 
-    return _LINK.sub(put, page)
+    return LINK.sub(put, page)
 
 
 def _data_link(id: str, name: str, content: bytes, words: str) -> str:
