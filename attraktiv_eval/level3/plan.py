@@ -335,14 +335,14 @@ def _outcome_entry(result: Any) -> dict[str, Any]:
     }
 
 
-def plan_for(panel: Panel, project: Project, path: Path | None = None, *, n_jobs: int = 1) -> Plan:
+def plan_for(panel: Panel, project: Project, path: Path | None = None) -> Plan:
     """Return the written plan where it is about this project's region and years, else one made for them.
 
     The shipped plan is about the shipped project. Another region's plan follows from the same rule; it is
     made on the spot and carries no day until it is written with ``attraktiv-eval plan``.
     """
     plan = Plan.load(path)
-    return plan if is_about(plan, project) else make_plan(panel, project, n_jobs=n_jobs)
+    return plan if is_about(plan, project) else make_plan(panel, project)
 
 
 def is_about(plan: Plan, project: Project) -> bool:

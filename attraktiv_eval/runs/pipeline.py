@@ -357,12 +357,7 @@ def _record(
         "started": publication.now(),
         "parameters": parameters.for_notebook(name, parameters.languages[0], Path(name)),
         "languages": list(outputs.languages(name, run_id, parameters.languages)),
-        "seeds": inputs.seeds(),
-        "assumptions": {one.id: [one.low, one.value, one.high] for one in inputs.assumptions.values()},
-        "software": publication.software(),
-        "git": publication.git_state(),
-        "inputs": inputs.files(),
-        "plan": inputs.plan_record(),
+        **publication.rests_on(inputs),
         "outcomes": {
             one.id: {language: one.short(language) for language in LANGUAGES}
             for one in inputs.panel.defined.values()

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
@@ -496,12 +496,7 @@ def _figures_only(job: Job, inputs: Any, run_id: str, folder: Path) -> None:
         "started": publication.now(),
         "languages": list(job.languages),
         "pages": False,
-        "seeds": inputs.seeds(),
-        "assumptions": {one.id: [one.low, one.value, one.high] for one in inputs.assumptions.values()},
-        "software": publication.software(),
-        "git": publication.git_state(),
-        "inputs": inputs.files(),
-        "plan": inputs.plan_record(),
+        **publication.rests_on(inputs),
     }
     inputs.write_plan(folder)
     results.write(folder / "results.json", compute(inputs, year_of(job.report)).document)
@@ -635,13 +630,6 @@ _REACH = 10  # seconds until a scheduler that does not answer is given up
 
 class SchedulerLostError(EvaluationError):
     """The Dask scheduler cannot be reached, or went away while jobs were out."""
-
-
-class _Job(Protocol):
-    """A piece of work: its id tells it from the others."""
-
-    @property
-    def id(self) -> str: ...
 
 
 def done_in_any_order(

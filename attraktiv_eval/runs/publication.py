@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from attraktiv_eval.disclosure import Report
@@ -32,6 +32,9 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.reporting.portfolio import report_name
 from attraktiv_eval.resources import checkout
 from attraktiv_eval.texts import translator
+
+if TYPE_CHECKING:
+    from attraktiv_eval.evaluation import Inputs
 
 
 @dataclass(frozen=True)
@@ -437,6 +440,18 @@ def _git(root: Path, *words: str) -> str:
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if sys.platform == "win32" else 0,
     )
     return done.stdout.strip()
+
+
+def rests_on(inputs: Inputs) -> dict[str, Any]:
+    """Return what run.json says of all that a report rests on."""
+    return {
+        "seeds": inputs.seeds(),
+        "assumptions": {one.id: [one.low, one.value, one.high] for one in inputs.assumptions.values()},
+        "software": software(),
+        "git": git_state(),
+        "inputs": inputs.files(),
+        "plan": inputs.plan_record(),
+    }
 
 
 def write_run(folder: Path, run: dict[str, Any]) -> None:

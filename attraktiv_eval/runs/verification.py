@@ -132,12 +132,12 @@ class Verification:
             "that was written down when the report was registered."
         )
         seal, every = _("Seal"), _("The numbers")
-        body = (
-            f'<h1 class="report-title">{escape(title)}</h1><p class="answer">{escape(self._answer())}.</p>'
-            f"<p>{escape(seal)} <code>{escape(self.seal)}</code></p><p>{escape(means)}</p>{found}"
-            f'<h2 id="where">{escape(every)}</h2>{numbers}'
+        parts = (
+            f'<p class="answer">{escape(self._answer())}.</p>',
+            f"<p>{escape(seal)} <code>{escape(self.seal)}</code></p><p>{escape(means)}</p>{found}",
+            f'<h2 id="where">{escape(every)}</h2>{numbers}',
         )
-        return pages.document(body, language=self.language, title=title)
+        return pages.titled(title, parts, self.language, (), "")
 
 
 def verify(

@@ -50,6 +50,8 @@ FIRST_NOISY_YEAR = 2025
 NOISE_OF_A_SUM = 9
 
 HEADING_ROW = 1
+#: Years before a project whose months its own stand beside.
+MONTHS_BESIDE = 5
 CELL_REMEDY = "correct the cell, or leave it empty where the figure is missing"
 
 #: No count and no figure of official statistics is larger.
@@ -591,9 +593,7 @@ def _whole(table: pd.DataFrame, parts: int, *, mean: bool = False) -> pd.DataFra
     return whole.where(groups.count() == parts).reset_index()
 
 
-def moves_by_month(
-    months: pd.DataFrame, region: str, years: tuple[int, int], before: int = 5
-) -> pd.DataFrame:
+def moves_by_month(months: pd.DataFrame, region: str, years: tuple[int, int]) -> pd.DataFrame:
     """Return a county's in-moves from other counties by month, beside the same months before.
 
     Parameters
@@ -603,9 +603,7 @@ def moves_by_month(
     region : str
         The county.
     years : (int, int)
-        First and last year shown; the years before the first are what they stand beside.
-    before : int
-        So many years before.
+        First and last year shown; the five years before the first are what they stand beside.
 
     Returns
     -------
@@ -616,9 +614,11 @@ def moves_by_month(
     """
     own = months[(months["region_code"] == region) & months["in_other_counties"].notna()]
     own = own.astype({"year": "int64", "month": "int64", "in_other_counties": "float64"})
-    first = years[0] - before
+    first = years[0] - MONTHS_BESIDE
     base = own[own["year"].between(first, years[0] - 1)].groupby("month")["in_other_counties"]
-    known = base.agg(before_mean="mean", before_low="min", before_high="max").where(base.count() == before)
+    known = base.agg(before_mean="mean", before_low="min", before_high="max").where(
+        base.count() == MONTHS_BESIDE
+    )
     shown = own[own["year"].between(*years)].rename(columns={"in_other_counties": "moves"})
     shown = shown[["year", "month", "moves", "noise"]].merge(
         known, how="left", left_on="month", right_index=True

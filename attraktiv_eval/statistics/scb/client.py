@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from attraktiv_eval.errors import SourceError
-from attraktiv_eval.resources import digest_of
+from attraktiv_eval.resources import digest_of, writing
 from attraktiv_eval.statistics.scb.catalogue import TIME, Table, resolve, split
 from attraktiv_eval.statistics.scb.jsonstat import Cube, assemble, check_document, labels_of, notes_of
 
@@ -417,9 +417,6 @@ def _page_title(content: bytes) -> str | None:
 
 def _check_certificates() -> None:
     """Raise where the environment names a file of certificates that is not there."""
-    import os
-    from pathlib import Path
-
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         given = os.environ.get(name)
         if given:
@@ -487,21 +484,19 @@ def write_whole(path: Path, content: bytes) -> None:
         If the disk is full or the folder cannot be written; an earlier file stands as it was.
     """
     beside = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)  # noqa: PTH105
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
-        raise SourceError(
-            f"cannot be written ({error.strerror})",
-            remedy="make room on the disk, or choose another folder with --to, and run the command again",
-            file=path,
-        ) from None
+    remedy = "make room on the disk, or choose another folder with --to, and run the command again"
+    with writing("", path, remedy, SourceError):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with beside.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, path)  # noqa: PTH105
+        except OSError:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
+            raise
 
 
 def _check_accounts(held: Any) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from attraktiv_eval.errors import SourceError
+from attraktiv_eval.errors import SourceError, in_file
 from attraktiv_eval.resources import parse_toml, toml_pairs
 from attraktiv_eval.statistics.scb.catalogue import TIME, Catalogue, level_of_code, resolve, year_of
 from attraktiv_eval.statistics.scb.client import Client, NotFound
@@ -141,7 +141,8 @@ def read_query(given: str, id: str | None = None) -> Query:
         document = json.loads(text)
     except (ValueError, RecursionError):
         raise SourceError("the query is no JSON and no address", remedy=REMEDY, file=file) from None
-    return _of_document(document, id, file)
+    with in_file(Path(given)):
+        return _of_document(document, id)
 
 
 def _of_address(address: str, id: str | None) -> Query:
@@ -169,7 +170,7 @@ def _codes(listed: str) -> list[str]:
     return [part[1:-1] if re.fullmatch(r"\[.*\]", part) else part for part in parts if part]
 
 
-def _of_document(document: Any, id: str | None, file: Path | None) -> Query:
+def _of_document(document: Any, id: str | None) -> Query:
     """Read a query as JSON: of /data, a saved one of either interface, or one of the older interface."""
     held = document
     for key in ("savedQuery", "queryObj"):
@@ -180,20 +181,16 @@ def _of_document(document: Any, id: str | None, file: Path | None) -> Query:
     if isinstance(parts, dict):
         parts = parts.get("selection")
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
-        raise SourceError(
-            'the query has no list "selection" (or "query") of variables', remedy=REMEDY, file=file
-        )
-    selection = dict(_variable(part, file) for part in parts)
+        raise SourceError('the query has no list "selection" (or "query") of variables', remedy=REMEDY)
+    selection = dict(map(_variable, parts))
     if named is not None:
         _check_same(str(named), id)
     if named is None and id is None:
-        raise SourceError(
-            "the query does not say which table it asks", remedy="name it with --table TAB…", file=file
-        )
+        raise SourceError("the query does not say which table it asks", remedy="name it with --table TAB…")
     return Query(check_id(str(named or id)), selection)
 
 
-def _variable(part: dict[str, Any], file: Path | None) -> tuple[str, list[str]]:
+def _variable(part: dict[str, Any]) -> tuple[str, list[str]]:
     """Return a variable and its codes, of the interface or of the older one."""
     held = part.get("selection")
     older: dict[str, Any] = held if isinstance(held, dict) else {}
@@ -205,14 +202,11 @@ def _variable(part: dict[str, Any], file: Path | None) -> tuple[str, list[str]]:
         raise SourceError(
             f"a variable of the query has no name or no list of codes as text: {str(part)[:80]}",
             remedy=REMEDY,
-            file=file,
         )
     if told == "top" and len(codes) == 1:
         codes = [f"TOP({codes[0]})"]
     elif told not in ("item", "all", "top") and not told.startswith("vs:"):
-        raise SourceError(
-            f"{name}: the filter {told!r} is not known", remedy="list the codes (item)", file=file
-        )
+        raise SourceError(f"{name}: the filter {told!r} is not known", remedy="list the codes (item)")
     return name, codes
 
 
