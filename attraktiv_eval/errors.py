@@ -29,6 +29,7 @@ __all__ = [
 
 _ALIKE = 60  # per cent of likeness from which a known name is told beside an unknown one
 _TOLD = 40  # names that one line tells
+_LONGEST, _SHORTENED = 500, 80  # letters of one word, such as a text given in the place of a name
 
 
 def one_of(known: Iterable[object], given: object = None) -> str:
@@ -52,6 +53,17 @@ def one_of(known: Iterable[object], given: object = None) -> str:
     wanted = str(given).casefold().replace(" ", "_")
     found = process.extractOne(wanted, plain, scorer=fuzz.ratio, score_cutoff=_ALIKE)
     return every if found is None else f"write {names[found[2]]!r}, or {every}"
+
+
+def of_kind(value: object, kind: Any, name: str, remedy: str) -> None:
+    """Refuse an argument that is of another kind than a function can work with.
+
+    Raises
+    ------
+    DesignError
+    """
+    if not isinstance(value, kind):
+        raise DesignError(f"{name} is of type {type(value).__name__}", remedy=remedy)
 
 
 class EvaluationError(Exception):
@@ -105,7 +117,7 @@ class EvaluationError(Exception):
         ]
         head = f"{', '.join(place)}: " if place else ""
         line = f"{head}{self.message}; remedy: {self.remedy}"
-        return " ".join(line.split())
+        return " ".join(word if len(word) <= _LONGEST else f"{word[:_SHORTENED]}…" for word in line.split())
 
     def _render_traceback_(self) -> list[str]:
         """Return what a notebook shows: the line alone, since what is to be mended lies in no cell's call."""

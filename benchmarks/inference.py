@@ -22,7 +22,7 @@ import pandas as pd
 from scipy.optimize import nnls
 
 from attraktiv_eval.counterfactual import METHODS, Design, placebo_in_space
-from attraktiv_eval.counterfactual.inference.fits import unit_gaps
+from attraktiv_eval.counterfactual.estimate import unit_gaps
 from attraktiv_eval.counterfactual.power import power
 from attraktiv_eval.level3.specification_curve import specification_curve
 from attraktiv_eval.statistics.panel import Panel

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from attraktiv_eval.counterfactual.estimators import METHODS
-from attraktiv_eval.counterfactual.interval_coverage import FURTHER_SETTINGS, SETTINGS
+from attraktiv_eval.counterfactual.method import FURTHER_SETTINGS, SETTINGS
 from attraktiv_eval.statistics.panel import Panel
 from scripts.coverage_simulation import SEED, coverage, model_of
 from scripts.scale_race import race_scales

@@ -15,11 +15,10 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import clock_of
+from attraktiv_eval.counterfactual.estimate import unit_gaps
 from attraktiv_eval.counterfactual.inference.conformal import conformal_p_value
-from attraktiv_eval.counterfactual.inference.fits import kernel_of, unit_gaps
 from attraktiv_eval.counterfactual.inference.placebos import critical_rank, floor_of, measure, nothing
-from attraktiv_eval.counterfactual.interval_coverage import FURTHER_SETTINGS, LEVEL, SETTINGS
-from attraktiv_eval.counterfactual.method import method_of
+from attraktiv_eval.counterfactual.method import FURTHER_SETTINGS, LEVEL, SETTINGS, method_of
 from attraktiv_eval.errors import DesignError
 
 if TYPE_CHECKING:
@@ -211,7 +210,7 @@ def intervals(drawn: SimulatedPanel, method: str, level: float = LEVEL) -> list[
     Kinds: "placebo" (by the rule of the package), "absolute" (by |A| alone), "conformal" (no width: only
     zero is tested) and "forecast".
     """
-    kernel = kernel_of(method)
+    kernel = method_of(method).kernel
     fit = kernel(drawn.y, drawn.X, drawn.before, drawn.window, n_treated=1)
     found = []
     if method_of(method).forecasts:

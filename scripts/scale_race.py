@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.inference.fits import kernel_of, unit_gaps
+from attraktiv_eval.counterfactual.estimate import unit_gaps
 from attraktiv_eval.counterfactual.inference.placebos import critical_rank, floor_of, measure
-from attraktiv_eval.counterfactual.interval_coverage import SETTINGS
+from attraktiv_eval.counterfactual.method import SETTINGS, method_of
 from attraktiv_eval.counterfactual.power import POWER
 from scripts.coverage_simulation import SEED, model_of, simulate
 
@@ -74,7 +74,7 @@ def outside_scales(
 def _gaps(y: np.ndarray, X: np.ndarray, before: np.ndarray, window: np.ndarray, method: str) -> np.ndarray:
     """Return the gaps of every donor and, last, of the treated unit, shape (T, N + 1)."""
     gaps = unit_gaps(X, range(X.shape[1]), before, window, method)
-    return np.column_stack([gaps, kernel_of(method)(y, X, before, window).gap])
+    return np.column_stack([gaps, method_of(method).kernel(y, X, before, window).gap])
 
 
 def _judged(y: np.ndarray, X: np.ndarray, before: np.ndarray, window: np.ndarray, method: str) -> list[Any]:

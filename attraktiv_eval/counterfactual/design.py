@@ -444,6 +444,11 @@ class Design:
     starts: Mapping[Any, Any] | None = None
 
     @property
+    def name(self) -> str:
+        """The treated unit's name, or the group's names joined by a plus sign."""
+        return "+".join(str(unit) for unit in self.treated)
+
+    @property
     def stacked(self) -> bool:
         """Whether each of several treated units is fitted alone, from its own start."""
         return self.starts is not None and len(self.treated) > 1
@@ -636,8 +641,8 @@ def table_of_numbers(outcome: Any) -> tuple[pd.DataFrame, Clock]:
     return pd.DataFrame(values, outcome.index, outcome.columns), clock_of(outcome.index)
 
 
-def known_design(design: Any, outcome: Any) -> Design:
-    """Return a design with its regions as the outcome's columns have them: Krokom as "2309".
+def known_design(design: Any, outcome: Any = None) -> Design:
+    """Return a design with its regions as the outcome's columns have them, if one is given: Krokom as "2309".
 
     What is called otherwise than any column or region stays as it is, for :meth:`Design.prepare` to refuse.
 

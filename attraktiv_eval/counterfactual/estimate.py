@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.method import Method, method_name
+from attraktiv_eval.counterfactual.design import known_design
+from attraktiv_eval.counterfactual.method import Method, coverage_note, method_name, method_of
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.texts import number, span, translator
 
@@ -30,17 +31,20 @@ __all__ = [
     "Fit",
     "Kernel",
     "as_html",
+    "axes",
     "estimate_with",
     "figures",
     "gaps_of_each",
     "later",
     "made_later",
+    "map_chunks",
     "mix",
     "plot",
     "positive",
     "processes",
     "sentence",
     "shown",
+    "unit_gaps",
     "whole_number",
 ]
 
@@ -152,7 +156,7 @@ class Estimate:
 
     def __repr__(self) -> str:
         """Return who, by which method, and the effect, in one line."""
-        return f"Estimate({'+'.join(self.design.treated)!r}, {self.method!r}, effect={self.effect:.6g})"
+        return f"Estimate({self.design.name!r}, {self.method!r}, effect={self.effect:.6g})"
 
     def _repr_html_(self) -> str:
         """Return the sentences, the figure and the table, as a notebook shows them."""
@@ -161,15 +165,16 @@ class Estimate:
 
 def estimate_with(
     method: Method,
-    prepared: Prepared,
+    outcome: pd.DataFrame | Prepared,
     design: Design,
     tables: Callable[[dict[str, Any], Prepared], Any] | None = None,
     **options: Any,
 ) -> Estimate:
-    """Run a method's kernel on prepared arrays and name what comes out.
+    """Prepare an outcome by a design, run a method's kernel on its arrays, and name what comes out.
 
     ``tables(details, prepared)`` turns the arrays among the fit's details into tables, in place.
     """
+    prepared = known_design(design).prepare(outcome)
     fit = method.kernel(
         prepared.y,
         prepared.X,
@@ -273,6 +278,82 @@ def mix(X: np.ndarray, w: np.ndarray) -> np.ndarray:
     return X @ w if used.all() else X[:, used] @ w[used]
 
 
+# --- Many fits of one method: each placebo is the same kernel on another column of the same panel
+
+
+def unit_gaps(
+    outcome: np.ndarray,
+    units: Sequence[int],
+    before: np.ndarray,
+    window: np.ndarray,
+    method: str,
+    *,
+    n_treated: int = 1,
+    n_jobs: int = 1,
+    **options: Any,
+) -> np.ndarray:
+    """Return the gaps of several columns, each fitted by all the others.
+
+    Parameters
+    ----------
+    outcome : array, shape (periods, donors)
+        The donors alone; the treated unit is in nobody's pool.
+    units : sequence of int
+        The columns to put in the treated unit's place.
+    n_jobs : int
+        Processes for joblib; the result does not depend on it.
+
+    Returns
+    -------
+    array, shape (periods, len(units))
+    """
+    at_once = method_of(method).every_unit
+    if at_once is not None and len(units) == outcome.shape[1]:
+        gaps = at_once(outcome, before, window, n_treated=n_treated, **options)
+        if gaps is not None:
+            return gaps
+    if n_jobs == 1:
+        return _gaps(outcome, units, before, window, method, n_treated, options)
+    return map_chunks(_gaps, units, n_jobs, outcome, before, window, method, n_treated, options, place=1)
+
+
+def _gaps(
+    outcome: np.ndarray,
+    units: Sequence[int],
+    before: np.ndarray,
+    window: np.ndarray,
+    method: str,
+    n_treated: int,
+    options: dict[str, Any],
+) -> np.ndarray:
+    kernel = method_of(method).kernel
+    gaps = np.empty((outcome.shape[0], len(units)))
+    for place, unit in enumerate(units):
+        others = np.delete(outcome, unit, axis=1)
+        fit = kernel(outcome[:, unit], others, before, window, n_treated=n_treated, **options)
+        gaps[:, place] = fit.gap
+    return gaps
+
+
+def map_chunks(
+    work: Callable[..., np.ndarray], items: Sequence[Any], n_jobs: int, *arguments: Any, place: int
+) -> np.ndarray:
+    """Run ``work`` on chunks of ``items`` in parallel and join the last axes in order.
+
+    ``place`` is the position of the chunk among the arguments of ``work``.
+    """
+    from joblib import Parallel, delayed, effective_n_jobs
+
+    chunks = [
+        chunk for chunk in np.array_split(np.arange(len(items)), 4 * effective_n_jobs(n_jobs)) if len(chunk)
+    ]
+    calls = []
+    for chunk in chunks:
+        part = [items[i] for i in chunk]
+        calls.append(delayed(work)(*arguments[:place], part, *arguments[place:]))
+    return np.concatenate(Parallel(n_jobs=n_jobs)(calls), axis=-1)
+
+
 # --- How an estimate says itself: a sentence, a figure, and what a notebook shows
 
 _COLOUR = "#1f5a7a"
@@ -282,8 +363,6 @@ _NAMED_UNITS = 3
 
 def sentence(estimate: Estimate, language: str) -> str:
     """Return the effect, the two paths behind it and how well they agreed before; no word on significance."""
-    from attraktiv_eval.counterfactual.interval_coverage import coverage_note
-
     _ = translator(language)
     inside = estimate.effects.index
     level = max(abs(estimate.effect), estimate.pre_rmse)
@@ -323,12 +402,28 @@ def _units(treated: Any, language: str) -> str:
     return _("the group of {n} units").format(n=number(len(treated), language))
 
 
+def axes(ax: Any) -> Any:
+    """Return the given axes, or new ones of a modest size.
+
+    Raises
+    ------
+    DesignError
+        If what is given is no axes of matplotlib.
+    """
+    import matplotlib.pyplot as plt
+
+    if ax is None:
+        return plt.subplots(figsize=(7, 3.6), layout="constrained")[1]
+    if not isinstance(ax, plt.Axes):
+        raise DesignError(
+            f"ax is of type {type(ax).__name__}, no axes", remedy="give axes of matplotlib, or leave it out"
+        )
+    return ax
+
+
 def plot(estimate: Estimate, ax: Any = None) -> Any:
     """Draw actual and counterfactual by period with the window shaded; return the axes."""
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        ax = plt.subplots(figsize=(7, 3.6), layout="constrained")[1]
+    ax = axes(ax)
     index = estimate.actual.index
     at: Any = index.to_timestamp() if isinstance(index, pd.PeriodIndex) else index
     inside = np.flatnonzero(index.isin(estimate.effects.index))
@@ -379,21 +474,34 @@ def as_html(estimate: Estimate, language: str | None = None) -> str:
 # --- What the public functions are given, checked with the package's own errors
 
 
-def whole_number(value: Any, name: str, least: int = 0) -> int:
-    """Return a whole number of at least ``least``."""
+def real(value: Any) -> float:
+    """Return a real number as a float; NaN where it is none, such as a text, or too large for one."""
+    try:
+        return float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else math.nan
+    except OverflowError:
+        return math.nan
+
+
+def whole_number(value: Any, name: str, least: int = 0, most: int | None = None) -> int:
+    """Return a whole number of at least ``least`` and at most ``most``."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if whole and int(value) >= least:
-        return int(value)
+        if most is None or int(value) <= most:
+            return int(value)
+        raise DesignError(f"{name} is above {most}", remedy=f"give at most {most}")
     raise DesignError(
         f"{name} is {value!r}, not a whole number of at least {least}",
         remedy=f"give {name} as a whole number, such as {max(least, 1)}",
     )
 
 
+_MOST_PROCESSES = 1000
+
+
 def processes(n_jobs: Any) -> int:
     """Return a number of processes as joblib takes it: 1 or more, or −1 for as many as there are cores."""
     whole = isinstance(n_jobs, numbers.Integral) and not isinstance(n_jobs, bool)
-    if whole and int(n_jobs) != 0:
+    if whole and 0 < abs(int(n_jobs)) <= _MOST_PROCESSES:
         return int(n_jobs)
     raise DesignError(
         f"n_jobs is {n_jobs!r}, not a number of processes",
@@ -403,8 +511,7 @@ def processes(n_jobs: Any) -> int:
 
 def positive(value: Any, name: str) -> float:
     """Return a number above 0; infinity is one."""
-    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if real and float(value) > 0 and not math.isnan(float(value)):
+    if real(value) > 0:
         return float(value)
     raise DesignError(
         f"{name} is {value!r}", remedy="give a penalty above 0, or leave it out to choose it by rule"

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.inference.placebos import LEVEL, Placebos
+from attraktiv_eval.counterfactual.estimate import real
+from attraktiv_eval.counterfactual.inference.placebos import LEVEL, Placebos, checked_level
 from attraktiv_eval.errors import DesignError
 
 __all__ = [
@@ -96,8 +97,8 @@ def minimum_detectable_effect(
     >>> smallest == minimum_detectable_effect(rates, design, "difference_in_differences")
     True
     """
-    _share(level, "level")
-    _share(power, "power")
+    checked_level(level)
+    checked_level(power, "power")
     placebos = _placebos(outcome, design, method, options)
     border = placebos.half_width(level)
     noise = placebos.noise.to_numpy(dtype=float)
@@ -110,7 +111,7 @@ def minimum_detectable_effect(
     return math.inf
 
 
-def _placebos(outcome: Any, design: Any, method: str, options: dict[str, Any]) -> Placebos:
+def _placebos(outcome: Any, design: Any = None, method: str = METHOD, options: Any = None) -> Placebos:
     """Return the placebo test that is given, or make the one that is asked for."""
     if isinstance(outcome, Placebos):
         if design is not None or options:
@@ -127,26 +128,14 @@ def _placebos(outcome: Any, design: Any, method: str, options: dict[str, Any]) -
             "the design is missing" if design is None else f"{design!r:.60} is no design",
             remedy="say who was treated and when: Design(['23'], 2020, 2022)",
         )
-    return placebo_in_space(outcome, design, method, **options)
-
-
-def _share(value: Any, name: str) -> None:
-    """Refuse a share that is none: it must lie between 0 and 1, both excluded."""
-    try:
-        inside = not isinstance(value, bool) and 0 < float(value) < 1
-    except (TypeError, ValueError):
-        inside = False
-    if not inside:
-        raise DesignError(
-            f"{name}={value!r} is no share between 0 and 1", remedy="write 0.9 for nine cases of ten"
-        )
+    return placebo_in_space(outcome, design, method, **(options or {}))
 
 
 def _effects(effects: Any) -> list[float]:
     """Return true effects as numbers; one number is a list of one."""
     try:
         told = [effects] if np.ndim(effects) == 0 and not isinstance(effects, Iterable) else list(effects)
-        found = [math.nan if isinstance(one, (bool, str)) else float(one) for one in told]
+        found = [real(one) for one in told]
     except (TypeError, ValueError):
         found = [math.nan]
     if not all(math.isfinite(one) for one in found):
@@ -166,6 +155,7 @@ def _found_just_above(noise: np.ndarray, delta: float, border: float) -> int:
 
 def detectable_effect(placebos: Placebos, level: float = LEVEL, power: float = POWER) -> DetectableEffect:
     """Return the smallest detectable effect with the normal rule of thumb beside it."""
+    placebos = _placebos(placebos)
     size = placebos.effects.to_numpy(dtype=float)
     normal = NORMAL_FACTOR * float(np.sqrt(np.mean(size**2)))
     value = minimum_detectable_effect(placebos, level=level, power=power)
@@ -199,7 +189,7 @@ def power_from_placebos(
     -----
     Gelman & Carlin (2014), type M and type S errors, with the placebo distribution for the normal one.
     """
-    _share(level, "level")
+    placebos = _placebos(placebos)
     border = placebos.half_width(level)
     noise = placebos.noise.to_numpy(dtype=float)
     rows = []
@@ -246,7 +236,7 @@ def power(
     DesignError
         As :func:`power_from_placebos` and :func:`minimum_detectable_effect` do.
     """
-    _share(level, "level")
+    checked_level(level)
     wanted = _effects(effects)
     if not isinstance(outcome, Placebos):
         options = {**options, "n_jobs": n_jobs}
@@ -262,7 +252,14 @@ def exaggeration(placebos: Placebos, effect: float, level: float = LEVEL) -> flo
         Mean size of the found estimates over the true effect, 1.0 where nothing is overstated. Where no
         placebo carries the effect over the border, the critical value over the effect: any estimate
         that did reach significance would be at least that much too large.
+
+    Raises
+    ------
+    DesignError
+        If the effect is nothing, which no estimate can overstate by a factor; else as :func:`power` does.
     """
+    if real(effect) == 0:
+        raise DesignError("an effect of 0 has no exaggeration", remedy="give the effect that you expect")
     row = power_from_placebos(placebos, [effect], level).iloc[0]
     value = row["smallest_exaggeration"] if math.isnan(row["exaggeration"]) else row["exaggeration"]
     return float(value)

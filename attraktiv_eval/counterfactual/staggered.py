@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import table_of_numbers
-from attraktiv_eval.counterfactual.estimate import Estimate, whole_number
-from attraktiv_eval.counterfactual.inference.fits import kernel_of, unit_gaps
+from attraktiv_eval.counterfactual.estimate import Estimate, unit_gaps, whole_number
 from attraktiv_eval.counterfactual.inference.placebos import (
     LEVEL,
     checked_level,
@@ -26,6 +25,7 @@ from attraktiv_eval.counterfactual.inference.placebos import (
     measure,
     strayed,
 )
+from attraktiv_eval.counterfactual.method import method_of
 from attraktiv_eval.counterfactual.solvers.simplex import simplex_weights
 from attraktiv_eval.errors import DesignError
 
@@ -203,7 +203,7 @@ def _single_gaps(
     for unit, first in starts.items():
         past = table.loc[: first + years - 1]
         before = np.asarray(past.index < first)
-        fit = kernel_of(method)(past[unit].to_numpy(), past[list(never)].to_numpy(), before, ~before)
+        fit = method_of(method).kernel(past[unit].to_numpy(), past[list(never)].to_numpy(), before, ~before)
         gaps[unit] = pd.Series(np.asarray(fit.gap, dtype=float), past.index)
     return gaps
 
@@ -479,7 +479,7 @@ def partial_pooling(estimates: Any, errors: Any, level: float = LEVEL) -> Partia
     level = checked_level(level)
     try:
         y, s = np.asarray(estimates, dtype=float), np.asarray(errors, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         y = s = np.array([math.nan])
     if (
         y.ndim != 1

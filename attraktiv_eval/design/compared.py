@@ -19,7 +19,7 @@ import numpy as np
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.assumptions import as_number
-from attraktiv_eval.counterfactual.inference.fits import unit_gaps
+from attraktiv_eval.counterfactual.estimate import unit_gaps
 from attraktiv_eval.counterfactual.inference.placebos import LEVEL, critical_rank, floor_of, measure
 from attraktiv_eval.counterfactual.power import POWER
 from attraktiv_eval.errors import DesignError, ParameterError, SourceError

@@ -590,7 +590,8 @@ class Municipalities:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the effects per 1,000 inhabitants and year with their intervals; return the axes."""
-        from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
+        from attraktiv_eval.counterfactual.estimate import axes
+        from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED
 
         ax = axes(ax)
         rows = self.rows[::-1]

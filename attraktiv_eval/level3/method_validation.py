@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,7 +105,7 @@ class County:
         return cell(rates, self.region, self.window(outcome), pool, self.plan.first_year(outcome))
 
 
-def published(path: Path | None = None) -> pd.DataFrame:
+def published() -> pd.DataFrame:
     """Return the published figures beside ours: method, what, published, ours, difference, tolerance.
 
     They are kept true by the tests; the file is part of a checkout, not of an installed copy.
@@ -116,7 +115,7 @@ def published(path: Path | None = None) -> pd.DataFrame:
     SourceError
         If the file is not there.
     """
-    file = resources.find(PUBLISHED) if path is None else Path(path)
+    file = resources.find(PUBLISHED)
     rows = [row for row in tomllib.loads(file.read_text(encoding="utf-8"))["figure"] if "published" in row]
     table = pd.DataFrame(rows)[["method", "what", "published", "ours", "tolerance"]]
     table.insert(4, "difference", table["ours"] - table["published"])
@@ -627,15 +626,7 @@ def recorded_characteristics() -> pd.DataFrame:
     SourceError
         If the file is not there.
     """
-    file = resources.find(FILE)
-    try:
-        return pd.read_csv(file, encoding="utf-8")
-    except OSError as error:
-        raise SourceError(
-            "the table of what verdicts are worth cannot be read",
-            remedy="make it with scripts/operating_characteristics.py",
-            file=file,
-        ) from error
+    return pd.read_csv(resources.find(FILE), encoding="utf-8")
 
 
 def worth_table() -> pd.DataFrame:

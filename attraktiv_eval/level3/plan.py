@@ -16,9 +16,9 @@ import pandas as pd
 
 from attraktiv_eval import regions, resources
 from attraktiv_eval.counterfactual.design import clock_of
-from attraktiv_eval.counterfactual.inference.fits import kernel_of
+from attraktiv_eval.counterfactual.estimate import whole_number
 from attraktiv_eval.counterfactual.method import method_name, method_of
-from attraktiv_eval.errors import DesignError
+from attraktiv_eval.errors import DesignError, of_kind
 from attraktiv_eval.resources import parse_toml, read_input, toml_pairs, toml_value
 from attraktiv_eval.statistics.outcomes import OUTCOMES, Outcomes
 from attraktiv_eval.texts import day, number, translator
@@ -429,15 +429,20 @@ def data_digest(panel: Panel, last_year: int, outcomes: Sequence[str]) -> str:
 
 def digest(content: dict[str, Any]) -> str:
     """Return the hash of a plan's content, whatever the layout of its file."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+    try:
+        text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise DesignError(
+            f"the plan's content has no hash: {error}", remedy="use text, numbers and lists"
+        ) from None
+    return hashlib.sha256(text).hexdigest()
 
 
 def is_hash_of(said: object, content: dict[str, Any]) -> bool:
     """Return whether a hash is that of a content; a plan never holds what has none, such as a time of day."""
     try:
         return said == digest(content)
-    except (TypeError, RecursionError):
+    except DesignError:
         return False
 
 
@@ -520,6 +525,7 @@ HEAD = """\
 
 def text_of(plan: Plan) -> str:
     """Return the text of the file of a plan, the sum of what it says last among the single values."""
+    of_kind(plan, Plan, "the plan", "give a plan, such as Plan.load()")
     content = dict(plan.content)
     outcomes, amendments = content.pop("outcome", []), content.pop("amendment", [])
     left_out = content.pop("left_out", {})
@@ -540,6 +546,7 @@ def text_of(plan: Plan) -> str:
 
 def statement(plan: Plan, language: str) -> str:
     """Return whether the plan was set before or after the figures of the project's own years."""
+    of_kind(plan, Plan, "the plan", "give a plan, such as Plan.load()")
     _ = translator(language)
     first, last = plan.content["first_treated"], plan.content["last_treated"]
     own = str(first) if first == last else f"{first}–{last}"
@@ -589,6 +596,7 @@ def amendment(found: dict[str, str], language: str, defined: Outcomes = OUTCOMES
 
 def sentence(plan: Plan, language: str, outcome: str) -> str:
     """Return the primary specification, its error, and how many specifications are as good."""
+    of_kind(plan, Plan, "the plan", "give a plan, such as Plan.load()")
     _ = translator(language)
     method, pool = plan.primary(outcome)
     table = plan.table()
@@ -626,7 +634,9 @@ def _wins(own: pd.DataFrame, language: str) -> str:
 
 def plot(plan: Plan, ax: Axes | None = None) -> Axes:
     """Draw the error of every candidate for the primary outcome."""
-    from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
+    of_kind(plan, Plan, "the plan", "give a plan, such as Plan.load()")
+    from attraktiv_eval.counterfactual.estimate import axes
+    from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED
 
     ax = axes(ax)
     table = plan.table()
@@ -765,7 +775,7 @@ def _effects(
     rates: pd.DataFrame, pool: list[str], targets: list[str], method: str, start: int, length: int
 ) -> list[float]:
     """Return A for each target at one pretended start, by one method and pool."""
-    kernel = kernel_of(method)
+    kernel = method_of(method).kernel
     past = rates.loc[: start + length - 1]
     years = past.index.to_numpy()
     before, window = years < start, years >= start
@@ -875,6 +885,12 @@ def confidence_set(losses: np.ndarray, resamples: int = RESAMPLES, seed: int = S
     Hansen, Lunde & Nason (2011), The model confidence set, Econometrica 79(2), the statistic T_R of paired
     differences; in place of blocks of time single counties are drawn.
     """
+    of_kind(losses, np.ndarray, "the losses", "give an array of candidates x counties")
+    if losses.ndim != 2 or not losses.size or losses.dtype.kind not in "iuf" or not np.isfinite(losses).all():
+        raise DesignError(
+            "the losses are no table of numbers", remedy="give candidates x counties, none missing"
+        )
+    resamples, seed = whole_number(resamples, "resamples", 1, 1_000_000), whole_number(seed, "seed")
     candidates = len(losses)
     apart, by_chance = _paired(losses.mean(axis=1), _resampled(losses, resamples, seed))
     left, p_values, highest = list(range(candidates)), np.ones(candidates), 0.0

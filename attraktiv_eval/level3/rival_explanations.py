@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from attraktiv_eval import regions, resources
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference.placebos import LEVEL
-from attraktiv_eval.errors import DesignError, EvaluationError
+from attraktiv_eval.errors import DesignError, EvaluationError, of_kind
 from attraktiv_eval.level3.comparison import design_of
 from attraktiv_eval.level3.specification_curve import COVID_YEARS
 from attraktiv_eval.level3.units import effect_in_persons
@@ -581,6 +581,7 @@ def load_events(own: Path | None = None) -> dict[str, Event]:
     DesignError
         If the file is no TOML, or a key is missing, unknown or of the wrong kind.
     """
+    of_kind(own, Path | None, "the file of rival explanations", "give its path")
     return _read(resources.find("data/rivals.toml")) | ({} if own is None else _read(own))
 
 
@@ -615,14 +616,14 @@ if TYPE_CHECKING:
 
 def event_name(event: str, language: str, events: Events | None = None) -> str:
     """Return a rival explanation in words: the project's own, else the shipped ones."""
-    found = (events or shipped_events()).get(event)
-    return event if found is None else found.words(language)
+    found = (events or shipped_events()).get(str(event))
+    return str(event) if found is None else found.words(language)
 
 
 def check_name(check: str, language: str, event: str = "", events: Events | None = None) -> str:
     """Return what a check did, in words: the event's own, where it has them."""
-    _ = translator(language)
-    found = (events or shipped_events()).get(event)
+    _, check = translator(language), str(check)
+    found = (events or shipped_events()).get(str(event))
     own = None if found is None else found.check_words(check, language)
     names = {
         "placebo_in_time": _("Less what the same method gives for the years just before the project"),
@@ -759,7 +760,8 @@ REESTIMATED = (
 
 def plot(rivals: Rivals, ax: Axes | None = None) -> Axes:
     """Draw each check in moves a year, and the estimate as a line."""
-    from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
+    from attraktiv_eval.counterfactual.estimate import axes
+    from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED
 
     ax = axes(ax)
     rows = rivals.rows[rivals.rows["checked"]][::-1]

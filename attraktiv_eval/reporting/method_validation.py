@@ -8,8 +8,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attraktiv_eval.counterfactual.interval_coverage import SETTINGS
-from attraktiv_eval.counterfactual.method import method_name
+from attraktiv_eval.counterfactual.method import SETTINGS, method_name
 from attraktiv_eval.level3 import method_validation as content
 from attraktiv_eval.level3 import rival_explanations
 from attraktiv_eval.reporting import labels, tables
@@ -423,13 +422,13 @@ class Validation:
 
     @cached_property
     def _coverage(self) -> pd.DataFrame:
-        from attraktiv_eval.counterfactual.interval_coverage import recorded_coverage
+        from attraktiv_eval.counterfactual.method import recorded_coverage
 
         return recorded_coverage().drop(columns=["level", "seed"])
 
     @cached_property
     def _scales(self) -> pd.DataFrame:
-        from attraktiv_eval.counterfactual.interval_coverage import recorded_scale_race
+        from attraktiv_eval.counterfactual.method import recorded_scale_race
 
         return recorded_scale_race()
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from attraktiv_eval.counterfactual.estimators import METHODS
-from attraktiv_eval.counterfactual.interval_coverage import (
+from attraktiv_eval.counterfactual.method import (
     GOAL,
     SETTINGS,
     coverage_is_known,

@@ -11,7 +11,7 @@ import pytest
 
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference import placebo_in_space, wider
-from attraktiv_eval.counterfactual.inference.placebo_groups import draw_groups, population_classes
+from attraktiv_eval.counterfactual.inference.placebo_in_space import draw_groups, population_classes
 from attraktiv_eval.errors import DesignError
 
 

@@ -137,9 +137,9 @@ def test_a_fall_is_found_as_a_rise_is_among_mirrored_placebos():
 def test_a_share_that_is_none_is_refused(share):
     placebos = placebos_of([1.0] * 12)
     for wrong in ({"level": share}, {"power": share}):
-        with pytest.raises(DesignError, match="no share between 0 and 1"):
+        with pytest.raises(DesignError, match="not a share between 0 and 1"):
             minimum_detectable_effect(placebos, **wrong)
-    with pytest.raises(DesignError, match="no share"):
+    with pytest.raises(DesignError, match="not a share"):
         power(placebos, effects=[1.0], level=share)
 
 

@@ -13,7 +13,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from attraktiv_eval import texts
-from attraktiv_eval.counterfactual.interval_coverage import missed_coverage
+from attraktiv_eval.counterfactual.method import missed_coverage
 from attraktiv_eval.evaluation import Evaluation
 from attraktiv_eval.findings import mde_sentence, verdict_short, verdict_words
 from attraktiv_eval.reporting import tables

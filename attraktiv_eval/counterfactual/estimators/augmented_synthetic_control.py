@@ -170,7 +170,7 @@ def augmented_synthetic_control(
     >>> round(augmented_synthetic_control(rates, design).effect, 2)
     3.44
     """
-    return estimate_with(METHOD, design.prepare(outcome), design, _tables, ridge=ridge)
+    return estimate_with(METHOD, outcome, design, _tables, ridge=ridge)
 
 
 def _tables(details: dict[str, Any], prepared: Prepared) -> None:

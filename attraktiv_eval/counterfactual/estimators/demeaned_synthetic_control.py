@@ -64,7 +64,7 @@ def demeaned_synthetic_control(outcome: pd.DataFrame, design: Design) -> Estimat
     >>> round(demeaned_synthetic_control(rates, design).effect, 2)
     4.67
     """
-    return estimate_with(METHOD, design.prepare(outcome), design)
+    return estimate_with(METHOD, outcome, design)
 
 
 METHOD = Method(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.design import Design, known_design
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with
 from attraktiv_eval.counterfactual.method import Method
 
@@ -58,7 +58,7 @@ def difference_in_differences(outcome: pd.DataFrame, design: Design) -> Estimate
     >>> round(difference_in_differences(rates, design).effect, 2)
     4.97
     """
-    prepared = design.prepare(outcome)
+    prepared = known_design(design).prepare(outcome)
     result = estimate_with(METHOD, prepared, design)
     result.details.update(_regressions(prepared))
     return result

@@ -240,8 +240,7 @@ def matrix_completion(
     >>> round(matrix_completion(rates, design).effect, 2)
     4.24
     """
-    prepared = design.prepare(outcome)
-    return estimate_with(METHOD, prepared, design, penalty=penalty, seed=seed)
+    return estimate_with(METHOD, outcome, design, penalty=penalty, seed=seed)
 
 
 METHOD = Method(

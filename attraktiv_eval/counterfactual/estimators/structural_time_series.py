@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.design import Design
+from attraktiv_eval.counterfactual.design import Design, Prepared
 from attraktiv_eval.counterfactual.estimate import Estimate, Fit, estimate_with
 from attraktiv_eval.counterfactual.method import Method
 from attraktiv_eval.counterfactual.solvers.variances import Summit, highest
@@ -205,14 +205,14 @@ def structural_time_series(outcome: pd.DataFrame, design: Design) -> Estimate:
     >>> round(structural_time_series(rates, design).effect, 2)
     2.0
     """
-    prepared = design.prepare(outcome)
-    result = estimate_with(METHOD, prepared, design)
-    if "forecast_error" in result.details:
-        errors = result.details["forecast_error"]
-        result.details["forecast_error"] = pd.Series(
-            errors, index=result.effects.index, name="forecast_error"
+    return estimate_with(METHOD, outcome, design, _tables)
+
+
+def _tables(details: dict[str, Any], prepared: Prepared) -> None:
+    if "forecast_error" in details:
+        details["forecast_error"] = pd.Series(
+            details["forecast_error"], index=prepared.inside, name="forecast_error"
         )
-    return result
 
 
 METHOD = Method(

@@ -64,7 +64,7 @@ def synthetic_control(outcome: pd.DataFrame, design: Design) -> Estimate:
     >>> round(synthetic_control(rates, design).effect, 2)
     3.62
     """
-    return estimate_with(METHOD, design.prepare(outcome), design)
+    return estimate_with(METHOD, outcome, design)
 
 
 METHOD = Method(

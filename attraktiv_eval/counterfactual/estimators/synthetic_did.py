@@ -157,7 +157,7 @@ def synthetic_did(outcome: pd.DataFrame, design: Design) -> Estimate:
     >>> round(synthetic_did(rates, design).effect, 2)
     3.32
     """
-    return estimate_with(METHOD, design.prepare(outcome), design, _tables)
+    return estimate_with(METHOD, outcome, design, _tables)
 
 
 def _tables(details: dict[str, Any], prepared: Prepared) -> None:

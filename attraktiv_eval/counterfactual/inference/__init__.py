@@ -3,8 +3,7 @@
 from attraktiv_eval.counterfactual.inference.conformal import Conformal, conformal_interval, conformal_p_value
 from attraktiv_eval.counterfactual.inference.event_study import DriftTest, EventStudy, drift_test, event_study
 from attraktiv_eval.counterfactual.inference.leave_one_out import LeaveOneOut, leave_one_out
-from attraktiv_eval.counterfactual.inference.placebo_groups import wider
-from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space
+from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space, wider
 from attraktiv_eval.counterfactual.inference.placebo_in_time import (
     placebo_in_time,
     pseudo_design,

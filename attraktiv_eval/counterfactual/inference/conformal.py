@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design, known_design
-from attraktiv_eval.counterfactual.inference.fits import kernel_of
-from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes, checked_level
+from attraktiv_eval.counterfactual.estimate import axes, real
+from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, checked_level
 from attraktiv_eval.counterfactual.method import method_name, method_of, methods
 from attraktiv_eval.errors import DesignError, one_of
 from attraktiv_eval.texts import decimals_for, number, percent, span, translator
@@ -188,6 +188,17 @@ def conformal_p_value(
     effect : float
         The constant effect that is tested.
     """
+    try:
+        y, X, window = np.asarray(y, dtype=float), np.asarray(X, dtype=float), np.asarray(window)
+    except (TypeError, ValueError, OverflowError):
+        y = np.empty(0)
+    if not (y.size and X.ndim == 2 and window.dtype == bool and y.shape == window.shape == X.shape[:1]):
+        raise DesignError(
+            "the outcomes and the window are not of the same periods",
+            remedy="give y (periods), X (periods x donors) and a mask of the window, all of numbers",
+        )
+    if not (window.any() and np.isfinite(y).all() and np.isfinite(X).all() and math.isfinite(real(effect))):
+        raise DesignError("a figure, the effect or the window is missing", remedy="give them without gaps")
     return _Series(y, X, window, method).p_value(effect)
 
 
@@ -208,7 +219,7 @@ class _Series:
     def errors(self, effect: float) -> np.ndarray:
         everywhere = np.ones(len(self.y), dtype=bool)
         null = self.y - effect * self.window
-        return np.asarray(kernel_of(self.method)(null, self.X, everywhere, self.window).gap)
+        return np.asarray(method_of(self.method).kernel(null, self.X, everywhere, self.window).gap)
 
 
 def _one_period(prepared: Any, place: int, method: str, level: float) -> tuple[Any, ...]:

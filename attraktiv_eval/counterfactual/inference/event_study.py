@@ -10,10 +10,17 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design, known_design
-from attraktiv_eval.counterfactual.inference.fits import treated_name
+from attraktiv_eval.counterfactual.estimate import axes, real, whole_number
 from attraktiv_eval.counterfactual.inference.placebo_in_space import placebo_in_space
 from attraktiv_eval.counterfactual.inference.placebo_in_time import pseudo_design
-from attraktiv_eval.counterfactual.inference.placebos import LEVEL, TREATED, Placebos, _periods, axes, snap
+from attraktiv_eval.counterfactual.inference.placebos import (
+    LEVEL,
+    TREATED,
+    Placebos,
+    _periods,
+    checked_level,
+    snap,
+)
 from attraktiv_eval.counterfactual.method import method_name
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.texts import decimals_for, number, percent, span, translator
@@ -204,7 +211,7 @@ class DriftTest:
         after = changes.effects[order].to_numpy()
         return pd.DataFrame(
             {
-                "unit": [treated_name(changes.estimate.design), *map(str, order)],
+                "unit": [changes.estimate.design.name, *map(str, order)],
                 "treated": [True] + [False] * self.n,
                 "effect": [self.effect, *(after + before)],
                 "pseudo_effect": [self.pseudo_effect, *before],
@@ -344,7 +351,8 @@ def draw_factor(rank: int, n: int, level: float = LEVEL) -> float:
     >>> round(draw_factor(1, 20), 2), round(draw_factor(7, 20), 2)
     (2.22, 4.5)
     """
-    error, others = 1 - level, n + 1 - rank
+    error, n = 1 - checked_level(level), whole_number(n, "n", 1, 10**9)
+    others = n + 1 - whole_number(rank, "rank", 1, n + 1)
     if not others:
         return math.inf
     odds = rank * (1 - error) / (error * others)
@@ -381,7 +389,17 @@ def breakdown_value(past: np.ndarray, length: int, effect: float, half_width: fl
     >>> breakdown_value(np.array([0.0, 0.0, 1.0, 1.0, 0.5, 0.5]), 2, 4.0, 1.0)
     3.0
     """
-    windows = len(past) // length
+    try:
+        past = np.asarray(past, dtype=float)
+        usable = past.ndim == 1 and bool(np.isfinite(past).all())
+    except (TypeError, ValueError, OverflowError):
+        usable = False
+    if not usable or math.isnan(real(effect)) or math.isnan(real(half_width)):
+        raise DesignError(
+            "a gap before, the effect or the half width is missing or no number",
+            remedy="give the gaps as one row of numbers, and the effect and half width as numbers",
+        )
+    windows = len(past) // whole_number(length, "length", 1)
     if windows < 2:
         return math.nan
     spare = abs(effect) - half_width

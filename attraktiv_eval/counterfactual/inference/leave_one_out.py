@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import Design, known_design
-from attraktiv_eval.counterfactual.estimate import processes
-from attraktiv_eval.counterfactual.inference.fits import kernel_of, map_chunks
-from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED, axes
+from attraktiv_eval.counterfactual.estimate import axes, map_chunks, processes
+from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED
 from attraktiv_eval.counterfactual.method import method_name, method_of
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.texts import decimals_for, number, span, translator
@@ -143,7 +142,7 @@ def leave_one_out(
 
 def _effects(places: Sequence[int], prepared: Any, method: str, options: dict[str, Any]) -> np.ndarray:
     """Return the effect without each of the donors at these places."""
-    kernel = kernel_of(method)
+    kernel = method_of(method).kernel
     found = np.empty(len(places))
     for i, place in enumerate(places):
         others = np.delete(prepared.X, place, axis=1)

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from attraktiv_eval.counterfactual.design import FEWEST_PERIODS_BEFORE, Clock, Design, Prepared, known_design
-from attraktiv_eval.counterfactual.estimate import processes, whole_number
-from attraktiv_eval.counterfactual.inference.fits import treated_name, unit_gaps
+from attraktiv_eval.counterfactual.estimate import processes, unit_gaps, whole_number
 from attraktiv_eval.counterfactual.method import method_of
 from attraktiv_eval.errors import DesignError
 
@@ -34,6 +33,7 @@ def pseudo_design(
     DesignError
         If the pretended start is not before the real one, or is no period of the outcome.
     """
+    design = known_design(design, outcome)
     prepared = design.prepare(outcome)
     clock, positions = _clock(prepared)
     start, length = _window(prepared)
@@ -157,6 +157,7 @@ def pseudo_effects(
         first_treated, last_treated, unit, treated (bool), effect (outcome's unit per period).
     """
     min_before = whole_number(min_before, "min_before", FEWEST_PERIODS_BEFORE)
+    design = known_design(design, outcome)
     prepared = design.prepare(outcome)
     clock, positions = _clock(prepared)
     start, length = _window(prepared)
@@ -209,7 +210,7 @@ def _one_start(
         {
             "first_treated": design.first_treated,
             "last_treated": design.last_treated,
-            "unit": [treated_name(design), *prepared.donors],
+            "unit": [design.name, *prepared.donors],
             "treated": [True] + [False] * len(prepared.donors),
             "effect": effects,
         }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from attraktiv_eval.counterfactual.estimate import figures, made_later
-from attraktiv_eval.counterfactual.inference.fits import treated_name
-from attraktiv_eval.counterfactual.method import method_name, methods
+from attraktiv_eval.counterfactual.estimate import axes, figures, made_later, real
+from attraktiv_eval.counterfactual.method import coverage_note, method_name, methods
 from attraktiv_eval.errors import DesignError
 from attraktiv_eval.texts import decimals_for, number, percent, span, translator
 
@@ -28,7 +26,6 @@ __all__ = [
     "TREATED",
     "GapMeasures",
     "Placebos",
-    "axes",
     "checked_level",
     "critical_rank",
     "floor_of",
@@ -271,7 +268,7 @@ class Placebos:
 
         Columns: unit, treated, effect, scale (s*), statistic, rmspe_ratio, bad_fit.
         """
-        treated = treated_name(self.estimate.design)
+        treated = self.estimate.design.name
         own = pd.DataFrame(
             {
                 "unit": [treated],
@@ -303,7 +300,7 @@ class Placebos:
 
     def __repr__(self) -> str:
         """Return one short line; the gaps and scales have a table."""
-        who, own = treated_name(self.estimate.design), self.estimate
+        who, own = self.estimate.design.name, self.estimate
         return f"Placebos({who!r}, {own.method!r}, effect={self.own_effect:.6g}, n={self.n})"
 
     def _repr_html_(self) -> str:
@@ -426,8 +423,7 @@ def checked_level(level: Any, name: str = "level") -> float:
     DesignError
         If it is anything else; a percentage is told as the share that it means.
     """
-    real = isinstance(level, numbers.Real) and not isinstance(level, bool | np.bool_)
-    value = float(level) if real else math.nan
+    value = real(level)
     if 0 < value < 1:
         return value
     meant = f"{value / 100:g}" if 1 < value < 100 else "0.9"
@@ -455,8 +451,6 @@ def snap(statistics: np.ndarray, own: float) -> np.ndarray:
 
 def placebo_sentence(placebos: Placebos, language: str, level: float = 0.90) -> str:
     """Return effect, interval, p-value, what follows, what the interval hangs on, and a known fault."""
-    from attraktiv_eval.counterfactual.interval_coverage import coverage_note
-
     told = _placebo_sentence(placebos, language, level)
     interval = "absolute" if placebos.rule == "absolute" else "placebo"
     note = coverage_note(placebos.estimate.method, interval, language) if placebos.kind == "units" else ""
@@ -528,15 +522,6 @@ def _placebo_sentence(placebos: Placebos, language: str, level: float) -> str:
 TREATED = "#1f5a7a"
 OTHERS = "#b9bcc0"
 MOST_LINES = 300  # more grey lines than this carry no further information
-
-
-def axes(ax: Axes | None) -> Axes:
-    """Return the given axes, or new ones of a modest size."""
-    if ax is not None:
-        return ax
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=(7, 3.6), layout="constrained")[1]
 
 
 def _periods(index: pd.Index) -> Any:

@@ -293,7 +293,7 @@ def _all_methods(view: View) -> str:
 
 def _intervals(view: View) -> str:
     """Say which methods' intervals missed their goal on simulated panels, and what the curve leaves out."""
-    from attraktiv_eval.counterfactual.interval_coverage import GOAL, coverage_is_known, missed_coverage
+    from attraktiv_eval.counterfactual.method import GOAL, coverage_is_known, missed_coverage
 
     _ = view._
     tables = (view.table("estimates"), view.table("flows"), curve := view.table("specifications"))
