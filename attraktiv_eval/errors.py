@@ -8,13 +8,17 @@ well, such as a path too long or a full disk. Any other exception is a bug and k
 
 from __future__ import annotations
 
+import builtins
+import functools
+import inspect
+import numbers
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType, TracebackType
-from typing import Any
+from types import ModuleType, TracebackType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 __all__ = [
     "AssumptionError",
@@ -29,6 +33,7 @@ __all__ = [
 
 _ALIKE = 60  # per cent of likeness from which a known name is told beside an unknown one
 _TOLD = 40  # names that one line tells
+_LARGEST = 10**300  # a whole number beyond it is none that can be reckoned with
 _LONGEST, _SHORTENED = 500, 80  # letters of one word, such as a text given in the place of a name
 
 
@@ -53,17 +58,6 @@ def one_of(known: Iterable[object], given: object = None) -> str:
     wanted = str(given).casefold().replace(" ", "_")
     found = process.extractOne(wanted, plain, scorer=fuzz.ratio, score_cutoff=_ALIKE)
     return every if found is None else f"write {names[found[2]]!r}, or {every}"
-
-
-def of_kind(value: object, kind: Any, name: str, remedy: str) -> None:
-    """Refuse an argument that is of another kind than a function can work with.
-
-    Raises
-    ------
-    DesignError
-    """
-    if not isinstance(value, kind):
-        raise DesignError(f"{name} is of type {type(value).__name__}", remedy=remedy)
 
 
 class EvaluationError(Exception):
@@ -280,3 +274,83 @@ def _called(name: str) -> Any:
         if callable(of) and str(getattr(of, "__module__", "")).startswith("attraktiv_eval"):
             return of
     return None
+
+
+# --- What public functions are given, held against their annotations
+
+
+def guard(module: dict[str, Any]) -> None:
+    """Make a module's public functions refuse arguments of other kinds than their annotations name.
+
+    Called last in the module, with its ``globals()``. A refusal is a :class:`DesignError` in one line, where
+    the function itself would have met the argument somewhere inside.
+    """
+    for name in [name for name in module if not name.startswith("_")]:
+        if inspect.isfunction(module[name]) and module[name].__module__ == module["__name__"]:
+            module[name] = _guarded(module[name])
+
+
+def _guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    names = list(inspect.signature(function).parameters)
+
+    @functools.cache
+    def kinds() -> dict[str, Any]:
+        known = _Names(function.__globals__)
+        told = inspect.get_annotations(function)
+        return {name: eval(told[name], {}, known) for name in names if name in told}  # type: ignore[arg-type]
+
+    @functools.wraps(function)
+    def checked(*arguments: Any, **named: Any) -> Any:
+        wanted = kinds()
+        for name, value in [*zip(names, arguments, strict=False), *named.items()]:
+            if name in wanted and not _fits(value, wanted[name]):
+                raise DesignError(
+                    f"{function.__name__} cannot use {name}, a {type(value).__name__}",
+                    remedy=f"give {function.__annotations__[name]}",
+                )
+        return function(*arguments, **named)
+
+    return checked
+
+
+class _Names(dict[str, Any]):
+    """The names of a module; one that it imports for type checkers alone stands for any class so called."""
+
+    def __missing__(self, name: str) -> Any:
+        return getattr(builtins, name, None) or _Called(name, (), {})
+
+
+class _Called(type):
+    def __instancecheck__(cls, value: object) -> bool:
+        return cls.__name__ in {kind.__name__ for kind in type(value).__mro__}
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Called(name, (), {})
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    """Return whether a value is of an annotated kind; what cannot be told counts as being so."""
+    base, parts = get_origin(kind) or kind, get_args(kind)
+    if base in (Union, UnionType):
+        return any(_fits(value, part) for part in parts)
+    if kind is None:
+        return value is None
+    if kind in (int, float):
+        real = isinstance(value, numbers.Integral if kind is int else numbers.Real)
+        return real and not isinstance(value, bool) and not (isinstance(value, int) and abs(value) > _LARGEST)
+    if not isinstance(base, type):
+        return True
+    if isinstance(value, bytes) and base is not object and not issubclass(base, bytes):
+        return False
+    try:
+        if not isinstance(value, (tuple, list) if base is tuple else base):
+            return False
+    except TypeError:
+        return True
+    if not isinstance(value, list | tuple) or not parts:
+        return True
+    if base is tuple and parts[-1] is not Ellipsis:
+        return len(value) == len(parts) and all(map(_fits, list(value), parts))
+    return all(_fits(one, parts[0]) for one in value)

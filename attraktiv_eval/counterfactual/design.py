@@ -638,6 +638,7 @@ def table_of_numbers(outcome: Any) -> tuple[pd.DataFrame, Clock]:
     """
     _check_shape(outcome)
     values = _numbers(outcome, list(outcome.columns))
+    values = np.where(np.isfinite(values), values, np.nan)
     return pd.DataFrame(values, outcome.index, outcome.columns), clock_of(outcome.index)
 
 

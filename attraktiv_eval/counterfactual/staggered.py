@@ -27,7 +27,7 @@ from attraktiv_eval.counterfactual.inference.placebos import (
 )
 from attraktiv_eval.counterfactual.method import method_of
 from attraktiv_eval.counterfactual.solvers.simplex import simplex_weights
-from attraktiv_eval.errors import DesignError
+from attraktiv_eval.errors import DesignError, guard
 
 if TYPE_CHECKING:
     from attraktiv_eval.counterfactual.design import Design, Prepared
@@ -530,3 +530,6 @@ def _mixed_ends(
         return float(brentq(lambda x: float(weight @ ndtr((x - means) / spreads)) - share, low, high))
 
     return tail((1 - level) / 2), tail((1 + level) / 2)
+
+
+guard(globals())

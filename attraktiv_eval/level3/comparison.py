@@ -19,7 +19,7 @@ from attraktiv_eval.counterfactual import (
     placebo_in_time,
 )
 from attraktiv_eval.counterfactual.method import methods
-from attraktiv_eval.errors import DesignError
+from attraktiv_eval.errors import DesignError, guard
 from attraktiv_eval.level3.units import (
     effect_in_persons,
     hangs_on,
@@ -433,6 +433,8 @@ def own_units_table(comparisons: list[Comparison]) -> pd.DataFrame:
 def gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
     """Return one row an outcome, method, pool and year: rates per 1,000 of the county and its comparison."""
     parts = []
+    if not comparisons:
+        raise DesignError("there is no comparison to tell of", remedy="compare something first")
     for one in comparisons:
         estimate = one.estimate
         parts.append(
@@ -458,6 +460,8 @@ def placebo_gaps_table(comparisons: list[Comparison]) -> pd.DataFrame:
     Of random groups the first :data:`GROUPS_SHOWN` are told.
     """
     parts = []
+    if not comparisons:
+        raise DesignError("there is no comparison to tell of", remedy="compare something first")
     for one in comparisons:
         gaps = one.placebos.gaps
         gaps = gaps if one.placebos.kind == "units" else gaps.iloc[:, :GROUPS_SHOWN]
@@ -499,7 +503,10 @@ def base_periods(panel: Panel, region: str, window: Window) -> pd.DataFrame:
         first_year, last_year (of the base), window_first, window_last (compared with it), base_mean,
         window_mean, change; in moves a year.
     """
-    counts = panel.counts("net_migration", "county", until=window.until)[region]
+    table = panel.counts("net_migration", "county", until=window.until)
+    if region not in table.columns:
+        raise DesignError(f"there is no county {region}", remedy="give its code, such as '23'")
+    counts = table[region]
     during = counts.reindex(window.years()).mean()
     last = window.first - 1
     periods = [(last - 9, last - 5), (last - 9, last), (last - 4, last), (last - 2, last), (last, last)]
@@ -720,3 +727,6 @@ def region_effects(rates: pd.DataFrame, placebos: Placebos, population: pd.DataF
             table[column] = shared[name].to_numpy() * moves
         table["own_weight"] = shared["own_weight"].to_numpy()
     return table.drop(columns=["effect", "effect_low", "effect_high", "rule"])
+
+
+guard(globals())

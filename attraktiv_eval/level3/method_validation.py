@@ -17,7 +17,7 @@ from attraktiv_eval.counterfactual.estimators import estimate
 from attraktiv_eval.counterfactual.inference import Placebos, placebo_in_space, placebo_in_time
 from attraktiv_eval.counterfactual.method import method_of, methods, quick_methods
 from attraktiv_eval.counterfactual.power import minimum_detectable_effect, power_from_placebos
-from attraktiv_eval.errors import DesignError, SourceError
+from attraktiv_eval.errors import DesignError, SourceError, guard
 from attraktiv_eval.findings import RULES, Level3, verdict
 from attraktiv_eval.level3.comparison import MUNICIPAL_METHOD, Municipalities, municipality_effects
 from attraktiv_eval.level3.rival_explanations import MUNICIPAL_OUTCOME
@@ -657,3 +657,6 @@ def worth_of(rule: str) -> Worth | None:
         return Worth(rule, 0.0, None, idle, count, claims=False)
     worst = max(found, key=lambda row: float(row["false"]))
     return Worth(rule, float(worst["false"]), int(worst["planted"]), idle, count)
+
+
+guard(globals())

@@ -18,7 +18,7 @@ from attraktiv_eval import regions, resources
 from attraktiv_eval.counterfactual.design import clock_of
 from attraktiv_eval.counterfactual.estimate import whole_number
 from attraktiv_eval.counterfactual.method import method_name, method_of
-from attraktiv_eval.errors import DesignError, of_kind
+from attraktiv_eval.errors import DesignError, guard
 from attraktiv_eval.resources import parse_toml, read_input, toml_pairs, toml_value
 from attraktiv_eval.statistics.outcomes import OUTCOMES, Outcomes
 from attraktiv_eval.texts import day, number, translator
@@ -525,7 +525,6 @@ HEAD = """\
 
 def text_of(plan: Plan) -> str:
     """Return the text of the file of a plan, the sum of what it says last among the single values."""
-    of_kind(plan, Plan, "the plan", "give a plan, such as Plan.load()")
     content = dict(plan.content)
     outcomes, amendments = content.pop("outcome", []), content.pop("amendment", [])
     left_out = content.pop("left_out", {})
@@ -546,7 +545,6 @@ def text_of(plan: Plan) -> str:
 
 def statement(plan: Plan, language: str) -> str:
     """Return whether the plan was set before or after the figures of the project's own years."""
-    of_kind(plan, Plan, "the plan", "give a plan, such as Plan.load()")
     _ = translator(language)
     first, last = plan.content["first_treated"], plan.content["last_treated"]
     own = str(first) if first == last else f"{first}–{last}"
@@ -596,7 +594,6 @@ def amendment(found: dict[str, str], language: str, defined: Outcomes = OUTCOMES
 
 def sentence(plan: Plan, language: str, outcome: str) -> str:
     """Return the primary specification, its error, and how many specifications are as good."""
-    of_kind(plan, Plan, "the plan", "give a plan, such as Plan.load()")
     _ = translator(language)
     method, pool = plan.primary(outcome)
     table = plan.table()
@@ -634,7 +631,6 @@ def _wins(own: pd.DataFrame, language: str) -> str:
 
 def plot(plan: Plan, ax: Axes | None = None) -> Axes:
     """Draw the error of every candidate for the primary outcome."""
-    of_kind(plan, Plan, "the plan", "give a plan, such as Plan.load()")
     from attraktiv_eval.counterfactual.estimate import axes
     from attraktiv_eval.counterfactual.inference.placebos import OTHERS, TREATED
 
@@ -732,6 +728,9 @@ def race(
     DesignError
         If the outcome has no pretended start, or fewer than two targets.
     """
+    if not methods:
+        raise DesignError("no method is named", remedy="name one or more of METHODS")
+    whole_number(min_before, "min_before", 1)
     rates = panel.rate(outcome, "county", until=first_treated - 1)
     rates = rates.loc[:, rates.notna().all(axis=0)]
     starts = pseudo_starts([int(year) for year in rates.index], first_treated, length, min_before)
@@ -885,7 +884,6 @@ def confidence_set(losses: np.ndarray, resamples: int = RESAMPLES, seed: int = S
     Hansen, Lunde & Nason (2011), The model confidence set, Econometrica 79(2), the statistic T_R of paired
     differences; in place of blocks of time single counties are drawn.
     """
-    of_kind(losses, np.ndarray, "the losses", "give an array of candidates x counties")
     if losses.ndim != 2 or not losses.size or losses.dtype.kind not in "iuf" or not np.isfinite(losses).all():
         raise DesignError(
             "the losses are no table of numbers", remedy="give candidates x counties, none missing"
@@ -926,3 +924,6 @@ def _paired(mean: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray
     scale = np.where(steady, 1.0, spread)
     endless = np.where(np.abs(gaps) <= none, 0.0, np.copysign(np.inf, gaps))
     return np.where(steady, endless, gaps / scale), np.where(steady, 0.0, np.abs(chance) / scale)
+
+
+guard(globals())

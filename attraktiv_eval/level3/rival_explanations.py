@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from attraktiv_eval import regions, resources
 from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.inference.placebos import LEVEL
-from attraktiv_eval.errors import DesignError, EvaluationError, of_kind
+from attraktiv_eval.errors import DesignError, EvaluationError, guard
 from attraktiv_eval.level3.comparison import design_of
 from attraktiv_eval.level3.specification_curve import COVID_YEARS
 from attraktiv_eval.level3.units import effect_in_persons
@@ -581,7 +581,6 @@ def load_events(own: Path | None = None) -> dict[str, Event]:
     DesignError
         If the file is no TOML, or a key is missing, unknown or of the wrong kind.
     """
-    of_kind(own, Path | None, "the file of rival explanations", "give its path")
     return _read(resources.find("data/rivals.toml")) | ({} if own is None else _read(own))
 
 
@@ -606,12 +605,7 @@ def _read(file: Path) -> dict[str, Event]:
 
 # --- The rival explanations in words
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matplotlib.axes import Axes
-
-    Events = Mapping[str, Event]
+Events = Mapping[str, Event]
 
 
 def event_name(event: str, language: str, events: Events | None = None) -> str:
@@ -768,3 +762,6 @@ def plot(rivals: Rivals, ax: Axes | None = None) -> Axes:
     ax.plot(rows["value"], rows["check"], "o", color=OTHERS)
     ax.axvline(rivals.estimate, color=TREATED, linewidth=2)
     return ax
+
+
+guard(globals())

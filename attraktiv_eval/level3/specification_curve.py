@@ -14,7 +14,7 @@ from attraktiv_eval.counterfactual.design import Design
 from attraktiv_eval.counterfactual.estimate import processes, whole_number
 from attraktiv_eval.counterfactual.inference.placebos import checked_level
 from attraktiv_eval.counterfactual.method import method_of
-from attraktiv_eval.errors import DesignError, one_of
+from attraktiv_eval.errors import DesignError, guard, one_of
 from attraktiv_eval.level3.comparison import design_of
 from attraktiv_eval.level3.units import hangs_on, told_in_persons
 from attraktiv_eval.statistics.outcomes import OUTCOMES
@@ -371,3 +371,6 @@ def curve_table(comparisons: list[Comparison]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+guard(globals())

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import numbers
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from attraktiv_eval.errors import ParameterError, of_kind
+from attraktiv_eval.errors import ParameterError, guard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,11 +50,7 @@ def effect_in_persons(effects: pd.Series, population: pd.Series) -> float:
 
 def rate_in_persons(rate: float, population: pd.Series) -> float:
     """Return persons over the window from one mean rate: the ends of an interval, or a detectable effect."""
-    from attraktiv_eval.counterfactual.estimate import real
-
-    of_kind(rate, numbers.Real, "the rate", "give one number per 1,000 inhabitants")
-    _refuse_other_than_series(population)
-    return real(rate) * float(population.sum()) / 1000
+    return rate * float(population.sum()) / 1000
 
 
 def interval_in_persons(
@@ -146,17 +141,7 @@ def _same_side(persons: float, rate: float) -> float:
     return math.copysign(math.ulp(0.0), rate) if rate else 0.0
 
 
-def _refuse_other_than_series(*given: Any) -> None:
-    import pandas as pd
-
-    for one in given:
-        of_kind(one, pd.Series, "an argument", "give effects and inhabitants as Series by period")
-        if one.dtype.kind not in "iuf":
-            raise ParameterError(f"a Series is of type {one.dtype}", remedy="give numbers by period")
-
-
 def _inhabitants(effects: pd.Series, population: pd.Series) -> pd.Series:
-    _refuse_other_than_series(effects, population)
     inhabitants = population.reindex(effects.index)
     if inhabitants.isna().any():
         year = inhabitants.index[inhabitants.isna()][0]
@@ -167,6 +152,7 @@ def _inhabitants(effects: pd.Series, population: pd.Series) -> pd.Series:
 # --- From a rate to persons, and from persons to households: here and nowhere else
 
 
+@runtime_checkable
 class _Range(Protocol):
     @property
     def low(self) -> float: ...
@@ -181,3 +167,6 @@ def households_from_persons(low: float, high: float, assumption: _Range) -> tupl
     """
     quotients = [persons / size for persons in (low, high) for size in (assumption.low, assumption.high)]
     return min(quotients), max(quotients)
+
+
+guard(globals())

@@ -20,7 +20,7 @@ from attraktiv_eval.counterfactual.estimate import (
 )
 from attraktiv_eval.counterfactual.inference.placebos import Placebos, floor_of, measure, nothing
 from attraktiv_eval.counterfactual.method import method_of
-from attraktiv_eval.errors import DesignError, of_kind
+from attraktiv_eval.errors import DesignError
 
 __all__ = ["collect", "draw_groups", "placebo_in_space", "population_classes", "wider"]
 
@@ -104,7 +104,11 @@ def placebo_in_space(
         whole_number(seed, "seed"),
     )
     for name, table in (("gaps", gaps), ("populations", populations)):
-        of_kind(table, pd.DataFrame | None, name, "give a DataFrame of period x unit, or leave it out")
+        if table is not None and not isinstance(table, pd.DataFrame):
+            raise DesignError(
+                f"{name} is of type {type(table).__name__}",
+                remedy="give a DataFrame of period x unit, or leave it out",
+            )
     chosen = method_of(method)
     chosen.check_options(options)
     prepared = design.prepare(outcome)
