@@ -48,10 +48,10 @@ def write_index(folder: Path, entries: list[dict[str, Any]], language: str, proj
         "The reports say what the project promised, whom it reached, to how many it plausibly contributed, "
         "and what the county’s statistics can and cannot show."
     )
-    heading = _("Reports")
+    none, heading = _("No report is published yet."), _("Reports")
     parts = [
         _banner((entry.get("results") for entry in entries), example),
-        f'<p class="answer">{escape(about if entries else _("No report is published yet."))}</p>',
+        f'<p class="answer">{escape(about if entries else none)}</p>',
         *(_over_time(entries, project, goal, language) for goal in project.goals if entries),
         f'<h2 id="reports">{escape(heading)}</h2>',
         *(_entry(Path(folder), entry, language) for entry in entries),
