@@ -229,17 +229,19 @@ class Inputs:
         with suppress(DesignError):
             (folder / PLAN_FILE).write_bytes(self.plan().bytes)
 
-    def run_id(self, year: int | None) -> str:
+    def run_id(self, year: int | None, by_hand: Mapping[str, str] | None = None) -> str:
         """Return the identity of a report: the same inputs, code and libraries give the same id.
 
         Parameters
         ----------
         year : int or None
             The evaluation year; None for the final report.
+        by_hand : mapping of str to str, optional
+            What a cell changed after it was read, by part; None asks :meth:`changed`.
         """
         known = {"year": year, "files": self.files(), "code": _code(), "libraries": _libraries()}
-        if changed := self.changed():
-            known["changed"] = changed
+        if changed := self.changed() if by_hand is None else by_hand:
+            known["changed"] = dict(changed)
         text = json.dumps(known, sort_keys=True, ensure_ascii=False)
         return f"{year or 'final'}-{hashlib.sha256(text.encode('utf-8')).hexdigest()[:12]}"
 

@@ -369,9 +369,12 @@ def protect(
     inputs = Inputs.of(project, assumptions, design.panel, records, design.beside)
     if published is None:
         published, running = _editions(output)
-    run_id = _run_id(output) or inputs.run_id(year)
     level3 = {goal.id: compared.of_goal(goal) for goal in project.goals.values()}
     size, county, companies = compared.persons, compared.county, compared.companies
+    changed = inputs.changed()
+    if size != persons_per_household(reached, assumptions):  # a cell's own
+        changed["assumptions"] = f"{changed.get('assumptions', '')} {size!r}"
+    run_id = _run_id(output) or inputs.run_id(year, changed)
     draw = project_draw(project, until, final=year is None)
     tables = protected_tables(
         inputs,
@@ -420,7 +423,7 @@ def protect(
         sources=inputs.published_sources(),
         inputs=inputs.files(),
         companies=companies,
-        changed=tuple(inputs.changed()),
+        changed=tuple(changed),
         level2_inputs={goal: told for goal, one in contributed.items() if (told := one.inputs_as_printed())},
     )
 

@@ -133,6 +133,17 @@ def test_results_that_do_not_belong_together_are_refused(verbs):
             ae.protect(*given)
 
 
+def test_persons_per_household_of_a_cell_s_own_make_another_report_that_says_so(verbs):
+    reached, contributed, compared, _ = verbs
+    own = replace(compared, persons=replace(compared.persons, value=2.5, low=2.4, high=2.6))
+    one, other = (
+        ae.protect(reached, contributed, each, ae.verdicts(reached, contributed, each))
+        for each in (compared, own)
+    )
+    assert one.run_id != other.run_id
+    assert (one.changed, other.changed) == ((), ("assumptions",))
+
+
 def test_a_cell_can_be_run_again(verbs):
     reached = verbs[0]
     again = ae.load_records(reached.records, reached.project)

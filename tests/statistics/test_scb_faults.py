@@ -664,7 +664,7 @@ def _figures(folder: Path) -> dict[str, bytes]:
     return {name: content for name, content in files.items() if name not in ("manifest.json", "step")}
 
 
-@pytest.mark.parametrize("stride", [31, pytest.param(1, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("stride", [61, pytest.param(1, marks=pytest.mark.prove)])
 def test_interrupted_at_each_step_and_repeated_equals_an_uninterrupted_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int
 ) -> None:
