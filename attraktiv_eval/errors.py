@@ -34,7 +34,7 @@ __all__ = [
 _ALIKE = 60  # per cent of likeness from which a known name is told beside an unknown one
 _TOLD = 40  # names that one line tells
 _LARGEST = 10**300  # a whole number beyond it is none that can be reckoned with
-_LONGEST, _SHORTENED = 500, 80  # letters of one word, such as a text given in the place of a name
+_LONGEST, _SHORTENED = 500, 40  # letters of one word, such as a text given in the place of a name
 
 
 def one_of(known: Iterable[object], given: object = None) -> str:
@@ -111,7 +111,10 @@ class EvaluationError(Exception):
         ]
         head = f"{', '.join(place)}: " if place else ""
         line = f"{head}{self.message}; remedy: {self.remedy}"
-        return " ".join(word if len(word) <= _LONGEST else f"{word[:_SHORTENED]}…" for word in line.split())
+        return " ".join(
+            word if len(word) <= _LONGEST else f"{word[:_SHORTENED]}…{word[-_SHORTENED:]}"
+            for word in line.split()
+        )
 
     def _render_traceback_(self) -> list[str]:
         """Return what a notebook shows: the line alone, since what is to be mended lies in no cell's call."""
