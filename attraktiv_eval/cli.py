@@ -18,7 +18,7 @@ from attraktiv_eval.errors import EvaluationError, ParameterError, one_of
 from attraktiv_eval.resources import one_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from attraktiv_eval.project import Project
     from attraktiv_eval.runs.execution import RunParameters
@@ -119,6 +119,9 @@ LogOption = Annotated[
     Path | None, typer.Option("--log", metavar="FILE", help="Write each step to the end of this file.")
 ]
 OutputOption = Annotated[Path, typer.Option("--output", metavar="DIR", help="Where reports are published.")]
+LanguageOption = Annotated[str, typer.Option("--language", help="sv or en.")]
+LanguagesOption = Annotated[list[str] | None, typer.Option("--language", help="sv or en; may be repeated.")]
+NewFolder = Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")]
 
 
 def _say_version(asked: bool) -> None:
@@ -155,7 +158,7 @@ def run(
             metavar="FILE", help="Assumptions of this run; else the project's. Nothing else changes."
         ),
     ] = None,
-    language: Annotated[list[str] | None, typer.Option(help="sv or en; may be repeated.")] = None,
+    language: LanguagesOption = None,
     output: OutputOption = Path("outputs"),
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Print each report to PDF, where a Chromium is.")
@@ -189,6 +192,12 @@ def run(
         with Quiet() if quiet else Bar() as told.shown:
             result = pipeline.run(parameters, described, told)
         _say_result(result, parameters, described, say)
+
+
+def _say_each(said: Iterable[object]) -> None:
+    """Print lines, or the paths of files, one below the other."""
+    for one in said:
+        typer.echo(str(one))
 
 
 class _Say(Protocol):
@@ -260,7 +269,7 @@ def _say_result(result: RunResult, parameters: RunParameters, project: Project, 
 def check(
     records: Annotated[Path, typer.Option("--records", metavar="DIR", help="The project's own records.")],
     project: ProjectOption = None,
-    language: Annotated[str, typer.Option(help="sv or en.")] = "sv",
+    language: LanguageOption = "sv",
     write: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Write rejected_rows.csv here, and decisions.csv if need be."),
@@ -282,15 +291,12 @@ def check(
         typer.echo(str(write_proposal(records)))
         return
     found = examine(records, Project.load(project))
-    for line in found.lines(language):
-        typer.echo(line)
-    for file in found.write(write) if write else []:
-        typer.echo(str(file))
+    _say_each(found.lines(language))
+    _say_each(found.write(write) if write else [])
     if against:
         from attraktiv_eval.records.check import compare
 
-        for line in compare(against, records, Project.load(project), language):
-            typer.echo(line)
+        _say_each(compare(against, records, Project.load(project), language))
     raise typer.Exit(found.exit_code)
 
 
@@ -305,8 +311,7 @@ def workbook(
     from attraktiv_eval.records.workbook import write_workbook
 
     for one in _pages_in(language or ["sv"]):
-        for file in write_workbook(directory, Project.load(project), one):
-            typer.echo(str(file))
+        _say_each(write_workbook(directory, Project.load(project), one))
 
 
 @app.command()
@@ -497,13 +502,12 @@ def _plan_follow_up(
 def diff(
     before: Annotated[Path, typer.Argument(metavar="RUN_A", help="Folder of the earlier report.")],
     after: Annotated[Path, typer.Argument(metavar="RUN_B", help="Folder of the later report.")],
-    language: Annotated[str, typer.Option(help="sv or en.")] = "sv",
+    language: LanguageOption = "sv",
 ) -> None:
     """Say what changed between two published reports, and why."""
     from attraktiv_eval.runs.comparison import compare_reports
 
-    for line in compare_reports(before, after).lines(language):
-        typer.echo(line)
+    _say_each(compare_reports(before, after).lines(language))
 
 
 @app.command()
@@ -520,8 +524,7 @@ def verify(
     from attraktiv_eval.runs.verification import verify as examine
 
     found = examine(report, records=records, statistics=statistics, project=project)
-    for line in found.lines():
-        typer.echo(line)
+    _say_each(found.lines())
     if page is not None:
         page.write_text(found.html(), encoding="utf-8", newline="\n")
         typer.echo(str(page))
@@ -561,7 +564,7 @@ def explore(
 
 @app.command()
 def new(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    directory: NewFolder,
     name: Annotated[str | None, typer.Option(help="What the project is called.")] = None,
     region: Annotated[
         str | None, typer.Option(help="County, several as 20+21, or municipality, by code or name.")
@@ -586,8 +589,7 @@ def new(
     languages = _pages_in(language or ["sv"])
     check_place(directory)
     answers = ask(name, region, start, end, goal, organisation)
-    for file in make_project(directory, answers, languages):
-        typer.echo(str(file))
+    _say_each(make_project(directory, answers, languages))
     described = directory / "project.toml"
     guessed = [f"{one.name} ({one.kind})" for one in answers.organisations if one.guessed]
     if guessed:
@@ -638,7 +640,7 @@ def _pages_in(asked: list[str] | None) -> list[str]:
 
 @app.command()
 def design(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    directory: NewFolder,
     region: Annotated[list[str], typer.Option(help="County by code or name, such as 07; may be repeated.")],
     years: Annotated[str, typer.Option(metavar="FIRST-LAST", help="The project's years, as 2027-2029.")],
     goal: Annotated[str, typer.Option(metavar="NUMBER", help="Households that are promised, as 400.")],
@@ -651,7 +653,7 @@ def design(
     ] = None,
     name: Annotated[str, typer.Option(help="What the project is called.")] = "",
     statistics: StatisticsOption = None,
-    language: Annotated[list[str] | None, typer.Option(help="sv or en; may be repeated.")] = None,
+    language: LanguagesOption = None,
 ) -> None:
     """Say before a project what each design could see of its goal, and write a draft with a hashed plan."""
     from attraktiv_eval.design import compare_designs, write_design
@@ -668,8 +670,7 @@ def design(
 
     typer.echo(visible(compared, languages[0]))
     typer.echo(restated(compared, languages[0]))
-    for file in written:
-        typer.echo(str(file))
+    _say_each(written)
 
 
 draw_app = typer.Typer(
@@ -686,7 +687,7 @@ KeyOption = Annotated[
 
 @draw_app.command("seal")
 def draw_seal(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    directory: NewFolder,
     list_file: Annotated[Path, typer.Option("--list", metavar="FILE", help="Applicants, a row each.")],
     plan_file: Annotated[Path, typer.Option("--plan", metavar="FILE", help="The plan, with its hash.")],
     id_heading: Annotated[str, typer.Option("--id", metavar="HEADING", help="What names an applicant.")],
@@ -713,8 +714,7 @@ def draw_seal(
         share=share,
         key_file=key,
     )
-    for file in files:
-        typer.echo(str(file))
+    _say_each(files)
     typer.echo(f"seal: {read_sealed(directory)[0]['sha256']}")
     typer.echo(f"next: tell others the seal before {value_day}, or attraktiv-eval register add")
     typer.echo(f"keep {files[-1]} apart: with it a list can be joined to the pseudonyms")
@@ -728,8 +728,7 @@ def draw_open(
     """Draw, now that the public value is there; once."""
     from attraktiv_eval.design.draw import open_draw
 
-    for file in open_draw(directory, value):
-        typer.echo(str(file))
+    _say_each(open_draw(directory, value))
 
 
 @draw_app.command("check")
@@ -756,7 +755,7 @@ def draw_analyse(
     directory: DrawFolder,
     outcomes: Annotated[Path, typer.Option(metavar="FILE", help="Who moved, and who was helped.")],
     key: KeyOption = None,
-    language: Annotated[list[str] | None, typer.Option(help="sv or en; may be repeated.")] = None,
+    language: LanguagesOption = None,
 ) -> None:
     """Say what the draw shows: evidence of its own kind, beside the three levels."""
     from attraktiv_eval.design.page import write_draw
@@ -765,8 +764,7 @@ def draw_analyse(
 
     languages = _pages_in(language)
     result = analyse_folder(directory, outcomes, key)
-    for file in write_draw(result, directory, languages):
-        typer.echo(str(file))
+    _say_each(write_draw(result, directory, languages))
     typer.echo(draw_sentence(result, languages[0]))
 
 
@@ -816,8 +814,7 @@ def register_check(
     checked = check_register(register, known or ())
     for line in checked.wrong:
         typer.echo(line, err=True)
-    for file in write_pages(register, checked, ["sv", "en"]):
-        typer.echo(str(file))
+    _say_each(write_pages(register, checked, ["sv", "en"]))
     for place, state in checked.states.items():
         typer.echo(f"plan {place}: {state.replace('_', ' ')}")
     if checked.wrong:

@@ -276,7 +276,13 @@ def answers(compared: Compared, language: str) -> list[tuple[str, str, str | Non
         told = one.get(f"answer_{language}")
         if told is not None and one.get("needs") == "contacts" and not compared.request.contacts:
             told = None
-        found.append((one["guide"], one[language], None if told is None else told.format(**facts)))
+        found.append(
+            (
+                one["guide"],
+                one[language],
+                None if told is None else translator(language)(told).format(**facts),
+            )
+        )
     return found
 
 

@@ -483,6 +483,10 @@ def _green(case: _Case, _event: Event) -> Iterator[Finding]:
 
 
 def _asylum(case: _Case, _event: Event) -> Iterator[Finding]:
+    first, last = case.window
+    if set(ASYLUM_YEARS) & set(range(first, last + 1)):
+        yield Finding("without_asylum_years", reason="own_years")
+        return
     table = case.rates().drop(index=list(ASYLUM_YEARS), errors="ignore")
     yield Finding("without_asylum_years", case.moves(table), case.moves())
 
@@ -660,6 +664,7 @@ def reason_text(reason: Any, language: str) -> str:
         "not_yet": _("it lies after the window of this report"),
         "is_the_outcome": _("it is itself the outcome examined"),
         "own_county": _("it happened in the county itself"),
+        "own_years": _("it fell in the years compared"),
     }
     return "" if reason is None or reason != reason else names.get(str(reason), str(reason))
 

@@ -231,6 +231,12 @@ class View:
         first, last = self.first_year, self.year
         return str(first) if first == last else f"{first}–{last}"
 
+    @property
+    def place(self) -> str:
+        """The name of the project's region; the names of several, joined in the report's language."""
+        of = self.evaluation.project.region
+        return str(of.name).replace(" och ", f" {self._('and')} ") if of.several else str(of.name)
+
     def years(self, row: Any) -> str:
         """Return the years that a row of estimates compares, in words; else those of the report."""
         if not known(row.get("window_last")):

@@ -439,7 +439,7 @@ def _shortage(view: View) -> str:
             "Not in this report: the share of companies that call access to labour a great obstacle "
             "to growth (Tillväxtverket’s survey)."
         )
-    place = escape(view.evaluation.project.region.name)
+    place = escape(view.place)
     asked = rows[rows["short"].notna()]
     if asked.empty:
         return _("Tillväxtverket’s survey of companies has no figure for {region} in these years.").format(
@@ -700,6 +700,6 @@ def method(view: View) -> list[str]:
             "time with other values within the ranges of the assumptions. Level 3 makes the same "
             "comparison for every other region, as if the project had been there, and sees how "
             "unusual {region} is."
-        ).format(region=escape(view.evaluation.project.region.name)),
+        ).format(region=escape(view.place)),
         maryland(view),
     ]
