@@ -169,6 +169,8 @@ def _table(view: View, book: Any, name: str, title: str) -> None:
     table = primary_rows(view, name) if TABLES[name].primary_only else tables.derived(view, name)
     if table is None:
         return
+    if name == "filters":
+        table = table.assign(filter=[tables.filter_of(view, row) for row in table.to_dict("records")])
     every = (TABLES[name].column(str(id)) for id in table.columns)
     shown = [column for column in every if not column.hidden]
     heads = [column.title(view.language) for column in shown]

@@ -505,7 +505,7 @@ def filters(view: View) -> pd.DataFrame | None:
         )
         return {
             "goal": row["goal"],
-            "filter": _filter(view, row),
+            "filter": filter_of(view, row),
             "deducted": row["deducted"],
             "kept_share": value,
             "kept_told": f"{low} – {high}",
@@ -515,7 +515,7 @@ def filters(view: View) -> pd.DataFrame | None:
     return _row_by_row(view, "filters", told)
 
 
-def _filter(view: View, row: dict[Any, Any]) -> str:
+def filter_of(view: View, row: dict[Any, Any]) -> str:
     """Return the filter's id for its words: of companies those leave who were hired, not the companies."""
     hires = row["filter"] == "retention" and view.counts(row["goal"]) == "companies"
     return "retention_of_hires" if hires else str(row["filter"])

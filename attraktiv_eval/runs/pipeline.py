@@ -40,7 +40,7 @@ from attraktiv_eval.runs.execution import (
     one_kernel,
 )
 from attraktiv_eval.runs.publication import Identity, Outputs, private_folder, write_crate
-from attraktiv_eval.texts import LANGUAGES, in_language
+from attraktiv_eval.texts import LANGUAGES, about, in_language
 
 FILE = ".cells"
 _LOOK = 0.2  # seconds
@@ -392,8 +392,9 @@ def _write_index(outputs: Outputs, project: Project, languages: tuple[str, ...])
     ]
     every = dict.fromkeys([*languages, *(one for entry in entries for one in entry["languages"])])
     every |= {one: None for one in LANGUAGES if (outputs.root / in_language("index", one)).is_file()}
-    for language in every:  # an index in another language would lead to what is no longer there
-        write_index(outputs.root, entries, language, project)
+    with about(project.region.kind, project.counted):
+        for language in every:  # an index in another language would lead to what is no longer there
+            write_index(outputs.root, entries, language, project)
     return outputs.root / in_language("index", languages[0])
 
 

@@ -19,6 +19,7 @@ from attraktiv_eval.evaluation import Evaluation
 from attraktiv_eval.reporting.page import explained, marked, terms
 from attraktiv_eval.reporting.report import Report
 from attraktiv_eval.reporting.sections import BODY, PARTS
+from attraktiv_eval.texts import about, translator, worded
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "attraktiv_eval"
@@ -278,3 +279,51 @@ def test_names_of_the_other_language_say_so() -> None:
     assert marked(body, "en").count('<span lang="sv">Riksrevisionen</span>') == 1
     assert marked(body, "sv").count('<span lang="en">Talent Attraction Management</span>') == 1
     assert 'title="Riksrevisionen"' in marked(body, "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "message", "shown", "said"),
+    [
+        ("en", "{n} households", "1", "1 household"),
+        ("en", "{n} households", '<data value="1">1</data>', '<data value="1">1</data> household'),
+        ("en", "{n} rows were read", "1", "1 row was read"),
+        ("en", "{n} companies", "1", "1 company"),
+        ("en", "{n} persons a year", "−1", "−1 person a year"),
+        ("en", "{n} persons", "0–1", "0–1 persons"),
+        ("en", "{n} persons", "−7 to 1", "−7 to 1 persons"),
+        ("en", "{n} households", "11", "11 households"),
+        ("en", "{n} persons", "0.1", "0.1 persons"),
+        ("sv", "{n} named organisations", "1", "1 named organisations"),
+        ("sv", "{n} persons", "1", "1 person"),
+        ("sv", "{n} rows", "1", "1 rad"),
+        ("sv", "{n} rows", "21", "21 rader"),
+        (
+            "sv",
+            "{n} assumptions; table() has their references too.",
+            "1",
+            "1 antagande; table() har även källorna.",
+        ),
+    ],
+)
+def test_what_a_one_counts_stands_in_the_singular(language, message, shown, said):
+    assert translator(language)(message).format(n=shown) == said
+
+
+@pytest.mark.parametrize(
+    ("counted", "sv", "en"),
+    [
+        ({"households"}, "1 Flyttat in", "1 Moved in"),
+        ({"persons", "organisations"}, "1 Flyttat in", "1 Moved in"),
+        ({"companies"}, "1 Anställt", "1 Hired"),
+        ({"companies", "persons"}, "1 Flyttat in / anställt", "1 Moved in / hired"),
+        ({"organisations"}, "1 Flyttat in / anställt", "1 Moved in / hired"),
+    ],
+)
+def test_messages_speak_of_what_the_goals_count(counted, sv, en):
+    with about("municipality", counted):
+        assert [translator(one)("1 Moved in / hired") for one in ("sv", "en")] == [sv, en]
+        for language in ("sv", "en"):
+            said = " ".join(f"{one.name} {worded(one.means, language)}" for one in terms(language)[:3])
+            hires, moves = re.findall("anställ|hire", said), re.findall("flytta|moved", said)
+            assert bool(hires) == ("companies" in counted or counted == {"organisations"})
+            assert bool(moves) == (counted != {"companies"})
