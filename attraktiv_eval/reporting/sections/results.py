@@ -265,7 +265,7 @@ def development(view: View) -> list[str]:
         "n": view.n(last["cumulated"]),
         "pace": view.n(last["pace"]),
         "unit": escape(view.unit(view.main_goal)),
-        "year": int(last["year"]),
+        "year": _until(view, int(last["year"])),
     }
     if float(last["cumulated"]) < float(last["pace"]):
         text = _("At the end of {year}, {n} of the planned {pace} {unit} were known: the project was behind.")
@@ -277,6 +277,12 @@ def development(view: View) -> list[str]:
             "Earlier years are recounted from what is known now and may differ from the yearly reports."
         )
     return [text.format(**values), f"{'; '.join(years)}. {recounted}".strip(), _money_against_plan(view)]
+
+
+def _until(view: View, year: int) -> str:
+    """Return a year, or the day in it on which the project ended before the year did."""
+    end = view.evaluation.project.end
+    return view.day(end) if end.year == year and (end.month, end.day) < (12, 31) else str(year)
 
 
 def _money_against_plan(view: View) -> str:
