@@ -168,7 +168,7 @@ class Contribution:
         _ = translator(shown_in())
         if self.low is None or self.median is None or self.high is None:
             said = _("Level 2 of {goal}: none in these records ({reason}).")
-            return as_html([said.format(goal=_(self.goal), reason=self.reason)], {})
+            return as_html([said.format(goal=self.goal, reason=self.reason)], {})
         values = {
             name: number(float(getattr(self, name)), shown_in())
             for name in ("low", "median", "high", "at_modes", "draws", "answered", "moved")
@@ -195,7 +195,7 @@ class Contribution:
             _("Filters"): headed(self.filters, {"filter": _("Filter"), "deducted": _("Deducted"), **ends}),
             _("Bounds"): headed(self.bounds, {"case": _("Case"), **ends}),
         }
-        told = [said.format(goal=_(self.goal), **values)]
+        told = [said.format(goal=self.goal, **values)]
         followed = self.goal if self.observed is None else self.observed.goal
         told.append(basis.format(unused=f"deadweight_{followed}", **values))
         picture = drawn_as_svg(self.plot, told[0]) if len(self.tornado) else ""

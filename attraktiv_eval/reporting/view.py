@@ -235,7 +235,7 @@ class View:
     def place(self) -> str:
         """The name of the project's region; the names of several, joined in the report's language."""
         of = self.evaluation.project.region
-        return str(of.name).replace(" och ", f" {self._('and')} ") if of.several else str(of.name)
+        return str(of.name).replace(" och ", " " + self._("and") + " ") if of.several else str(of.name)
 
     def years(self, row: Any) -> str:
         """Return the years that a row of estimates compares, in words; else those of the report."""
