@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
@@ -1082,10 +1082,18 @@ def _is_large(path: Path) -> bool:
     return text and path.is_file() and path.stat().st_size > _LARGE
 
 
-def _together(parts: list[Cleaned]) -> Cleaned | None:
-    """Return the parts of one table as one; what each of them tells is told once, its numbers added."""
-    if not parts:
-        return None
+def _together(parts: Iterable[Cleaned]) -> Cleaned | None:
+    """Return the parts of one table as one; parts of like size are put together first, to hold texts once."""
+    held: list[Cleaned] = []
+    for part in parts:
+        held.append(part)
+        while len(held) > 1 and held[-2].read <= held[-1].read:
+            held[-2:] = [_as_one(held[-2:])]
+    return _as_one(held) if held else None
+
+
+def _as_one(parts: list[Cleaned]) -> Cleaned:
+    """Return parts of one table as one; what each of them tells is told once, its numbers added."""
     mended: Counter[str] = Counter()
     notes: dict[tuple[str, str], None] = {}
     for kind, value in (note for part in parts for note in part.notes):
@@ -1117,7 +1125,7 @@ def _read_one(path: Path, name: str, material: Material, span: tuple[date, date]
     large = _is_large(path)
     sheets = [] if large else read_file(path, name, given.encoding)
     if large:
-        cleaned = _together(list(clean_in_parts(path, name, *span, given)))
+        cleaned = _together(clean_in_parts(path, name, *span, given))
         if cleaned is None:
             material.notes.append((name, "", "no_list", ""))
         else:

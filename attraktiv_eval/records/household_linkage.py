@@ -219,7 +219,7 @@ def own_names(people: pd.DataFrame, fingerprints: dict[str, str] | None) -> Name
             more = _together(chosen, _REST_NAMED).where(told[rows], "")
             return (_together(chosen, _WHO_NAMED) + "|" + more).map(_own_name).astype(TEXT)
 
-        return NameOfRows(numbered([who, np.where(told, rest, -1)]), of)
+        return NameOfRows(numbered([who, np.where(told, rest, -1)]).astype(np.int32), of)
 
     def of_row(rows: np.ndarray) -> pd.Series:
         places = people[[*_PLACE]].iloc[rows]
@@ -379,12 +379,13 @@ class Stated:
 
     def __init__(self, values: pd.Series, more: pd.Series | None = None, *, several: bool = False) -> None:
         self._values, self._more = coded(values), more
-        self.codes, self.first = codes_of(values), None
+        self.codes, self.first = self._values.cat.codes.to_numpy(), None
         if several:
             firsts = each(self._values, lambda text: text.partition("|")[0])
             self.first = codes_of(firsts)
         if more is not None:
-            self.codes = np.where(self.codes < 0, -1, numbered([self.codes, codes_of(more)]))
+            both = numbered([self.codes, codes_of(more)]).astype(np.int32)
+            self.codes = np.where(self.codes < 0, np.int32(-1), both)
 
     def parts(self, row: int) -> tuple[str, ...]:
         """Return what one row states."""
@@ -823,6 +824,13 @@ def link_households(
     shared = [name for name in hires if name not in _NO_TEXT]
     every = stacked([people[shared], hires[shared]]) if len(hires) else people
     told = scoped(every, headings or {}, scopes or ReferenceScopes())
+    days = every.loc[looks_like_a_date(every["household_id"]), ["file", "sheet"]]
+    counted = Counter(zip(days["file"].astype(str), days["sheet"].astype(str), strict=True))
+    del every
+    people = people.drop(columns="household_id")
+    for name in PEOPLE:  # the reference as it is compared takes its place
+        if name in frames:
+            frames[name]["household_id"] = None
     size = len(people)
     mine = Scoped(
         told.identity.iloc[:size],
@@ -853,13 +861,10 @@ def link_households(
         by = dict(zip(mine.identity[asked], ids[asked], strict=True))
         hired = hires[["list", "position"]].assign(household_id=each(identity, by.get))
         table = stacked([table, hired.reindex(columns=table.columns)])
-    open_named = _named(open_pairs, ids, settled)
-    days = every.loc[looks_like_a_date(every["household_id"]), ["file", "sheet"]]
-    counted = Counter(zip(days["file"].astype(str), days["sheet"].astype(str), strict=True))
     return Linked(
         table,
         groups.counts,
-        open_named,
+        _named(open_pairs, ids, settled),
         common,
         settled.lost,
         told.meetings,
@@ -904,7 +909,7 @@ def _part(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     named["country"] = "origin_country" if "origin_country" in frame else "_country"
     for column, of in named.items():
         if of in frame:
-            values = frame[of][who].reset_index(drop=True)
+            values = frame[of] if len(rows) == len(frame) else frame[of][who].reset_index(drop=True)
         else:
             values = pd.Series(None, part.index, "datetime64[ns]" if column in _NO_TEXT else object)
         part[column] = values if column in _NO_TEXT else coded(values)

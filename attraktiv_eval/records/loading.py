@@ -220,7 +220,7 @@ def _frames(tables: list[Cleaned]) -> dict[str, pd.DataFrame]:
     for name in LISTS:
         parts = [table.frame for table in tables if table.name == name]
         if sum(map(len, parts)):
-            found[name] = stacked(parts)
+            found[name] = stacked(parts) if len(parts) > 1 else parts[0]
     return found
 
 
