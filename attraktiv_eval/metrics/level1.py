@@ -18,8 +18,8 @@ import pandas as pd
 from attraktiv_eval.metrics import companies, households
 from attraktiv_eval.project import COUNTED
 from attraktiv_eval.records.dates import known_by
-from attraktiv_eval.records.decisions import parted_names
 from attraktiv_eval.records.linkage import financier_names
+from attraktiv_eval.records.loading import parted_names
 
 if TYPE_CHECKING:
     from attraktiv_eval.project import Goal, Phase, Project

@@ -12,10 +12,9 @@ from attraktiv_eval.assumptions import Assumptions
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.cleaning import Material, read_folder
-from attraktiv_eval.records.decisions import write_decisions
 from attraktiv_eval.records.faults import NO_RECORDS, fault_words, note_words
 from attraktiv_eval.records.files import DECISIONS, JOINED
-from attraktiv_eval.records.loading import assemble
+from attraktiv_eval.records.loading import assemble, write_decisions
 from attraktiv_eval.records.pseudonyms import find_key
 from attraktiv_eval.records.records import LISTS, Records
 from attraktiv_eval.records.schemas import list_words

@@ -26,8 +26,8 @@ from attraktiv_eval.level3.plan import Plan
 from attraktiv_eval.level3.rival_explanations import load_events
 from attraktiv_eval.project import Project
 from attraktiv_eval.records.check import Check, check
-from attraktiv_eval.records.decisions import read_decisions
 from attraktiv_eval.records.headings import find_headings
+from attraktiv_eval.records.loading import read_decisions
 from attraktiv_eval.runs.portfolio import Portfolio
 from attraktiv_eval.statistics.panel import Panel
 

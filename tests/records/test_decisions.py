@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
-from attraktiv_eval.records.decisions import read_decisions, write_decisions
 from attraktiv_eval.records.linkage import plain_name
+from attraktiv_eval.records.loading import read_decisions, write_decisions
 from attraktiv_eval.records.pseudonyms import KEY_VARIABLE
 from attraktiv_eval.records.workbook import (
     as_it_was,

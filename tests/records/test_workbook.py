@@ -18,13 +18,13 @@ from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
 from attraktiv_eval.records.check import check
 from attraktiv_eval.records.cleaning import clean_sheet
-from attraktiv_eval.records.decisions import write_decisions
-from attraktiv_eval.records.dictionary import BEGIN, END, dictionary, write_dictionary
 from attraktiv_eval.records.faults import KINDS, _notes, _rules, fault_words, note_words, rule_words
 from attraktiv_eval.records.files import read_file
+from attraktiv_eval.records.loading import write_decisions
 from attraktiv_eval.records.records import LISTS, as_of
 from attraktiv_eval.records.schemas import CHOICES, COVERS, LIST_WORDS, schemas
 from attraktiv_eval.records.workbook import WORKBOOKS, sheet_title, write_workbook
+from scripts.dictionary import BEGIN, END, dictionary, write_dictionary
 
 KEY = b"a key for tests, 32 bytes long.."
 
