@@ -481,6 +481,7 @@ _MOST_TABLES = 200  # empty rows of a sheet below which another table is sought
 _VALUE = re.compile(
     r"(?!(?:19|20)\d\d\b)[\d./:,-][\d\s./:,-]*(?: → .*)?$|(?:19|20)\d\d[./-]?\d\d[./-]?\d\d\b"
 )
+_OF_A_DAY = 4  # digits that a day has at least
 _SAMPLE = 200  # different cells that tell what a column is
 _LONGEST = 120  # signs of a heading; a longer cell is prose
 
@@ -871,7 +872,16 @@ def _tell_apart(sheet: Sheet, found: Headings) -> set[int]:
 
 
 def _whether_beside_when(sheet: Sheet, found: Headings, headings: list[str | None]) -> None:
-    """Make two columns of one that says when a household moved, and no where it did not."""
+    """Make two columns of one that says when a household moved, and no where it did not.
+
+    A column that asks whether is one of these where what it answers are days, such as ``Inflyttat``.
+    """
+    if found.fields.count("moved") == 1 and "moved_in" not in found.fields and found.name == "households":
+        at = found.fields.index("moved")
+        cells = [*sheet.columns[at][found.row + 1 :].texts, *(sheet.elsewhere[at] if sheet.elsewhere else ())]
+        days = [cell for cell in cells[:_SAMPLE] if len(re.sub(r"\D", "", cell)) >= _OF_A_DAY]
+        if days and all(id_of("yes_no", cell) is not None for cell in cells[:_SAMPLE] if cell not in days):
+            found.fields[at] = "moved_in"
     if found.fields.count("moved_in") != 1 or "moved" in found.fields or found.name != "households":
         return
     at = found.fields.index("moved_in")
