@@ -165,7 +165,7 @@ def _said(table: pd.DataFrame | None, language: str = "en") -> str:
 
     found = SimpleNamespace(
         tables={} if table is None else {"labour_shortage": table},
-        project=SimpleNamespace(region=SimpleNamespace(name="Jämtlands län")),
+        project=SimpleNamespace(region=SimpleNamespace(name="Jämtlands län", several=False)),
     )
     return _shortage(View(found, language))  # type: ignore[arg-type]
 
