@@ -133,9 +133,17 @@ class Money:
 
 @dataclass(frozen=True)
 class Open:
-    """A table that is shown as it is, for a reason that stands in it."""
+    """A table that is shown as it is.
+
+    Parameters
+    ----------
+    reason : str
+    of_records : bool
+        Whether it tells of the records; what is assumed is the same whatever they are.
+    """
 
     reason: str
+    of_records: bool = True
 
 
 Protection: TypeAlias = Sheet | OfficialStatistics | Money | Open
@@ -295,6 +303,13 @@ class Table:
     def sheet(self) -> Sheet | None:
         """How its counts are suppressed; None where they are not."""
         return self.protection if isinstance(self.protection, Sheet) else None
+
+    @property
+    def of_records(self) -> bool:
+        """Whether it tells of the records, and not of official statistics or stated assumptions alone."""
+        if isinstance(self.protection, Open):
+            return self.protection.of_records
+        return not isinstance(self.protection, OfficialStatistics)
 
     def column(self, id: str) -> Column:
         """Return a column of the page or of the table."""
@@ -578,7 +593,7 @@ _OWN_TOTALS = Open(
 )
 _NAMED = Open("organisations are named in public")
 _ROWS = Open("rows of files by list, not households or companies")
-_ASSUMED = Open("what is assumed, in words and shares; nobody is counted")
+_ASSUMED = Open("what is assumed, in words and shares; nobody is counted", of_records=False)
 
 _TABLES = (
     Table(

@@ -184,16 +184,6 @@ def _by_name(
 DERIVED = _by_name(verdicts, county_comparison, gap_summary, specification_summary)
 
 
-#: Tables that rest on official statistics and stated assumptions alone, whatever the records are.
-OFFICIAL = {
-    "assumptions", "base_periods", "company_estimates", "company_gaps", "controls", "county_comparison",
-    "estimates", "flows", "gap_summary", "gaps", "identification", "labour_shortage", "moves_by_month",
-    "municipality_effects", "municipality_effects_by_birth", "placebo_gaps", "region_effects",
-    "specification_summary",
-    "specifications", "weights",
-}  # fmt: skip
-
-
 def labelled(view: View, name: str, table: pd.DataFrame) -> pd.DataFrame:
     """Return a table for a file: where the records are invented, a last column says it of each row.
 
@@ -214,7 +204,7 @@ def labelled(view: View, name: str, table: pd.DataFrame) -> pd.DataFrame:
         of_records = table["level"].astype(int) < 3 if name == "verdicts" else True
         named = {id for id, goal in project.goals.items() if real and goal.measured_by == "organisations"}
         return table.assign(example_data=of_records & ~table["goal"].isin(named))
-    return table.assign(example_data=name not in OFFICIAL)
+    return table.assign(example_data=name not in TABLES or TABLES[name].of_records)
 
 
 # --- Tables shaped for reading where the tidy table has too many columns

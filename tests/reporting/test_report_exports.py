@@ -71,11 +71,14 @@ def test_a_last_column_says_of_each_row_whether_it_is_invented(
         assert set(read(path)["example_data"]) <= {True, False}
     told = {
         name: set(read(saved / "tables" / f"{name}.csv")["example_data"])
-        for name in ("goals", "gaps", "verdicts", "organisations")
+        for name in ("goals", "gaps", "rivals", "assumptions", "bounds", "verdicts", "organisations")
     }
     assert told == {
         "goals": {True, False},
         "gaps": {False},
+        "rivals": {False},
+        "assumptions": {False},
+        "bounds": {True},
         "verdicts": {True, False},
         "organisations": {False},
     }
