@@ -478,8 +478,10 @@ _FEW_TEXTS = 20_000  # a column of more different texts holds no heading that is
 _MOST_GAPS = 20  # empty columns of a sheet beside which another table is sought
 _MOST_TABLES = 200  # empty rows of a sheet below which another table is sought
 #: A day or a number where a heading should stand, but for a year: the row is somebody's record.
-_VALUE = re.compile(
-    r"(?!(?:19|20)\d\d\b)[\d./:,-][\d\s./:,-]*(?: → .*)?$|(?:19|20)\d\d[./-]?\d\d[./-]?\d\d\b"
+_VALUE = re.compile(r"(?!(?:19|20)\d\d\b)[\d./:,-][\d\s./:,-]*$|(?:19|20)\d\d[./-]?\d\d[./-]?\d\d\b")
+#: A piece of an e-mail address, or a street with its number.
+_OF_SOMEBODY = re.compile(
+    r"\S?@\S|(?:gata|gatan|gränd|väg|vägen|stig|stigen|backen|torget|allén) ?\d", re.IGNORECASE
 )
 _OF_A_DAY = 4  # digits that a day has at least
 _SAMPLE = 200  # different cells that tell what a column is
@@ -530,7 +532,7 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     apart = any(is_over_two_headings(*two) for two in pairwise(headings))
     beyond = _beyond(sheet, headings, found.row)
     apart |= bool(beyond) and not sheet.name  # a row of headings that lost its end may hold the next row's
-    if idle and (alone or apart or any(find_traces(text) or _VALUE.match(text) for text in idle.values())):
+    if idle and (alone or apart or any(_is_value(headings[index] or "") for index in idle)):
         notes = [*units, ("unknown_headings_only", str(len(idle)))]  # they may be a person's own row
         idle = {}
     else:
@@ -1013,6 +1015,12 @@ def _like(title: str, headings: list[str | None], fields: list[str | None]) -> s
     unknown = [text for text, name in zip(headings, fields, strict=True) if text and name is None]
     found = process.extractOne(title, unknown, scorer=fuzz.ratio, processor=plain_heading, score_cutoff=55)
     return found[0] if found else None
+
+
+def _is_value(text: str) -> bool:
+    """Return whether what stands as a heading is what a cell of somebody's row holds."""
+    found = _VALUE.match(text) or _OF_SOMEBODY.search(text) or find_traces(text)
+    return bool(found) or municipality_of(text) is not None
 
 
 def _unknown_headings(

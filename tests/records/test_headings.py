@@ -142,8 +142,10 @@ def test_from_is_a_town_where_most_of_it_are_towns(load, cells, known):
     assert ("unknown_heading" in set(notes["kind"])) is not known
 
 
-@pytest.mark.parametrize("value", ["2321", "2021-02-10", "20210210 12:30", "2"])
-def test_headings_beside_a_day_or_a_number_are_somebodys_record_and_are_not_shown(load, value):
+@pytest.mark.parametrize(
+    "value", ["2321", "2021-02-10", "20210210 12:30", "2", "Åre", "@example.org", "Påhittsvägen 7 B"]
+)
+def test_headings_beside_what_a_cell_holds_are_somebodys_record_and_are_not_shown(load, value):
     rows = "2021-03-01;kim@example.org;x;y\n"
     notes = load({"kontakter.csv": f"Datum;E-post;Påhitts Snickeri;{value}\n{rows}"}).notes
     assert "unknown_headings_only" in set(notes["kind"])
