@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -745,7 +747,7 @@ _DECIDING = 50_000
 
 
 def clean_in_parts(
-    path: Path, name: str, earliest: date, latest: date, given: Given | None = None, size: int = 500_000
+    path: Path, name: str, earliest: date, latest: date, given: Given | None = None, size: int = 100_000
 ) -> Iterator[Cleaned]:
     """Clean a large CSV file part by part, each column read as all of it decides; memory stays bounded.
 
@@ -1095,6 +1097,18 @@ def read_folder(directory: Path, project: Project) -> Material:
 _LARGE = 250_000_000
 
 
+#: Of the C library of Linux: arrays of so many bytes go back to the system as soon as nobody holds them.
+_MMAP_THRESHOLD, _GIVEN_BACK = -3, 1_000_000
+
+
+def _give_back() -> None:
+    """Let freed arrays go back to the system at once; by default some of up to 32 MB are kept for later."""
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(_MMAP_THRESHOLD, _GIVEN_BACK)
+
+
 def _is_large(path: Path) -> bool:
     text = path.suffix.casefold() in (".csv", ".tsv", ".txt")
     return text and path.is_file() and path.stat().st_size > _LARGE
@@ -1143,6 +1157,7 @@ def _read_one(path: Path, name: str, material: Material, span: tuple[date, date]
     large = _is_large(path)
     sheets = [] if large else read_file(path, name, given.encoding)
     if large:
+        _give_back()
         cleaned = _together(clean_in_parts(path, name, *span, given))
         if cleaned is None:
             material.notes.append((name, "", "no_list", ""))

@@ -131,7 +131,7 @@ def read_csv(path: Path, name: str, encoding: str | None = None) -> Sheet:
     return sheet
 
 
-def read_in_parts(path: Path, name: str, encoding: str | None = None, size: int = 500_000) -> Iterator[Sheet]:
+def read_in_parts(path: Path, name: str, encoding: str | None = None, size: int = 100_000) -> Iterator[Sheet]:
     """Read a large CSV file a part at a time, so that memory does not grow with its rows.
 
     Parameters

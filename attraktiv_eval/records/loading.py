@@ -34,6 +34,7 @@ from attraktiv_eval.records.records import JOINED_COLUMNS, LISTS, Cleaned, Recor
 from attraktiv_eval.records.references import read_scopes
 from attraktiv_eval.records.schemas import TEXT, as_text, from_codes, numbered, schemas, stacked
 from attraktiv_eval.records.tables import (
+    CONTACT_COLUMNS,
     account,
     all_unused,
     company_table,
@@ -168,8 +169,8 @@ def assemble(
     if "companies" in frames:
         hired = linked.of("companies", len(frames["companies"]))
         frames["companies"]["hired_household"] = hired.astype(TEXT)
+    _let_go(frames, linked)
     merged = _merged(frames, merged)
-    kept = {name: frame[~merged[name]].reset_index(drop=True) for name, frame in frames.items()}
     households, disagreeing = _households(frames, material.start)
     unapplied = linked.lost + len(companies.lost) + len(organisations.lost & financiers.lost)
     cells = [fault for table in material.tables for fault in table.cells]
@@ -177,14 +178,13 @@ def assemble(
     notes = note_table(material, origin, linked, unapplied, disagreeing, frames, households, cells)
     members = member_table(frames)
     return Records(
-        contacts=contact_table(kept["contacts"]) if "contacts" in kept else None,
         households=households,
         companies=_companies(frames),
         organisations=organisation_table(frames["organisations"]) if "organisations" in frames else None,
-        activities=_plain(kept, "activities"),
+        activities=_plain(frames, merged, "activities"),
         survey_households=_survey(frames, "survey_households", "household_id"),
         survey_companies=_survey(frames, "survey_companies", "company_id"),
-        funding=_plain(kept, "funding"),
+        funding=_plain(frames, merged, "funding"),
         residence=residence_table(frames.get("households")),
         accounting=account(material.tables, frames, merged, all_unused(frames)),
         rejected=fault_table([fault for table in material.tables for fault in table.rejected]),
@@ -208,6 +208,7 @@ def assemble(
         joined=_all_joined(
             households=linked, companies=companies, organisations=organisations, financiers=financiers
         ),
+        contacts=_contacts(frames, merged),
     )
 
 
@@ -245,6 +246,8 @@ def _frames(tables: list[Cleaned]) -> dict[str, pd.DataFrame]:
         parts = [table.frame for table in tables if table.name == name]
         if sum(map(len, parts)):
             found[name] = stacked(parts) if len(parts) > 1 else parts[0]
+    for table in tables:
+        table.frame = table.frame.iloc[:0].copy()  # from now on held once, and without persons
     return found
 
 
@@ -267,6 +270,14 @@ def _again(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
     """Return which rows hold in some columns what an earlier row holds; column by column, to spare memory."""
     codes = [pd.factorize(frame[column])[0] for column in columns if frame[column].notna().any()]
     return pd.Series(numbered(codes)).duplicated().to_numpy()
+
+
+def _let_go(frames: dict[str, pd.DataFrame], linked: Linked) -> None:
+    """Drop what only linking asks for: of the contacts all but what is counted, and the rows' references."""
+    linked.rows = linked.rows[["list", "position", "household_id"]]
+    if "contacts" in frames:
+        kept = [*CONTACT_COLUMNS, "_file", "_sheet", "_row"]
+        frames["contacts"] = frames["contacts"][kept]
 
 
 def _merged(frames: dict[str, pd.DataFrame], repeated: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -311,10 +322,14 @@ def _survey(frames: dict[str, pd.DataFrame], name: str, by: str) -> pd.DataFrame
     return survey_table(frames[name], by) if name in frames else None
 
 
-def _plain(kept: dict[str, pd.DataFrame], name: str) -> pd.DataFrame | None:
-    if name not in kept:
+def _contacts(frames: dict[str, pd.DataFrame], merged: dict[str, np.ndarray]) -> pd.DataFrame | None:
+    return contact_table(frames.pop("contacts"), ~merged["contacts"]) if "contacts" in frames else None
+
+
+def _plain(frames: dict[str, pd.DataFrame], merged: dict[str, np.ndarray], name: str) -> pd.DataFrame | None:
+    if name not in frames:
         return None
-    frame = kept[name]
+    frame = frames[name][~merged[name]]
     columns = [column for column in frame.columns if not column.startswith("_")]
     return frame[columns].sort_values(columns, ignore_index=True)
 

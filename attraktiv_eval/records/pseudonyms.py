@@ -448,7 +448,7 @@ def similar_emails(emails: Iterable[str]) -> list[tuple[str, str, float]]:
 
 _BASE, _MIX = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)
 _ROWS = 20_000  # texts whose forms are made at a time
-_PARTS = 16
+_FORMS, _PARTS = 8_000_000, 16  # forms that are held at a time, and in how many parts they are compared
 
 
 def _sharing_a_form(texts: Sequence[str]) -> Iterator[list[int]]:
@@ -460,31 +460,37 @@ def _sharing_a_form(texts: Sequence[str]) -> Iterator[list[int]]:
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
     for length in np.union1d(lengths, lengths - 1).tolist():
         whole, longer = (np.flatnonzero(lengths == n).astype(np.int32) for n in (length, length + 1))
-        keys = np.concatenate(
-            [_forms(texts, whole, length)[:, -1], _forms(texts, longer, length + 1)[:, :-1].ravel()]
-        )
-        owners = np.concatenate([whole, np.repeat(longer, length + 1)])
-        for part in range(_PARTS):
-            here = np.flatnonzero(keys % _PARTS == part)
-            yield from _groups(keys[here], owners[here])
+        turns = 1 + (len(whole) + len(longer) * (length + 1)) // _FORMS
+        for turn in range(turns):
+            keys, owners = [np.array([], dtype=np.uint32)], [np.array([], dtype=np.int32)]
+            for rows, signs in ((whole, np.s_[-1:]), (longer, np.s_[:-1])):
+                for start in range(0, len(rows), _ROWS):
+                    some = rows[start : start + _ROWS]
+                    forms = _forms([texts[row] for row in some])[:, signs]
+                    here = np.flatnonzero(forms % turns == turn)
+                    keys.append(forms.ravel()[here])
+                    owners.append(some[here // forms.shape[1]])
+            yield from _owners(np.concatenate(keys), np.concatenate(owners))
 
 
-def _forms(texts: Sequence[str], rows: np.ndarray, length: int) -> np.ndarray:
+def _owners(keys: np.ndarray, owners: np.ndarray) -> Iterator[list[int]]:
+    """Yield the owners of each key that has more than one, looking at a part of the keys at a time."""
+    for part in range(_PARTS):
+        here = np.flatnonzero(keys // np.uint32(_PARTS) % _PARTS == part)
+        yield from _groups(keys[here], owners[here])
+
+
+def _forms(texts: Sequence[str]) -> np.ndarray:
     """Return hashes of texts of one length: without each sign in turn, and whole (the last column)."""
-    found = np.empty((len(rows), length + 1), dtype=np.uint32)
+    length = len(texts[0])
     powers = _BASE ** np.arange(length + 1, dtype=np.uint64)
-    for start in range(0, len(rows), _ROWS):
-        some = [texts[row] for row in rows[start : start + _ROWS]]
-        signs = (
-            np.array(some, dtype=f"<U{length}").view(np.uint32).reshape(len(some), length).astype(np.uint64)
-        )
-        before = np.zeros((len(some), length + 1), dtype=np.uint64)
-        np.cumsum(signs * powers[:-1], axis=1, out=before[:, 1:])
-        moved = np.zeros_like(before)  # the signs that follow, one place nearer
-        moved[:, 1:-1] = np.cumsum((signs[:, 1:] * powers[:-2])[:, ::-1], axis=1)[:, ::-1]
-        moved = np.concatenate([moved[:, 1:], moved[:, :1]], axis=1)
-        found[start : start + _ROWS] = ((before + moved) * _MIX) >> np.uint64(32)
-    return found
+    signs = np.array(texts, dtype=f"<U{length}").view(np.uint32).reshape(-1, length).astype(np.uint64)
+    before = np.zeros((len(texts), length + 1), dtype=np.uint64)
+    np.cumsum(signs * powers[:-1], axis=1, out=before[:, 1:])
+    moved = np.zeros_like(before)  # the signs that follow, one place nearer
+    moved[:, 1:-1] = np.cumsum((signs[:, 1:] * powers[:-2])[:, ::-1], axis=1)[:, ::-1]
+    moved = np.concatenate([moved[:, 1:], moved[:, :1]], axis=1)
+    return (((before + moved) * _MIX) >> np.uint64(32)).astype(np.uint32)
 
 
 def _numbered(a: str, b: str) -> bool:

@@ -18,7 +18,7 @@ from attraktiv_eval.records.headings import plain_heading, synonyms
 from attraktiv_eval.records.household_linkage import Linked
 from attraktiv_eval.records.linkage import OpenPair, smallest
 from attraktiv_eval.records.records import REJECTED_COLUMNS, Cleaned, Fault, Records
-from attraktiv_eval.records.schemas import TEXT, as_text
+from attraktiv_eval.records.schemas import TEXT, as_text, codes_of
 from attraktiv_eval.records.workbook import write_csv
 from attraktiv_eval.resources import read_input
 
@@ -31,22 +31,31 @@ def _first(frame: pd.DataFrame, by: str, column: str) -> pd.Series:
     return smallest(known[column], known[by].to_numpy(dtype=object))
 
 
-def contact_table(contacts: pd.DataFrame) -> pd.DataFrame:
-    """Return the contacts: contact_id, date, household_id, company_id, channel, phase, area and so on."""
-    columns = [
-        "contact_id",
-        "date",
-        "date_precision",
-        "household_id",
-        "company_id",
-        "channel",
-        "phase",
-        "area",
-        "municipality_code",
-        "organisation",
+#: What is told of a contact.
+CONTACT_COLUMNS = [
+    "contact_id",
+    "date",
+    "date_precision",
+    "household_id",
+    "company_id",
+    "channel",
+    "phase",
+    "area",
+    "municipality_code",
+    "organisation",
+]
+
+
+def contact_table(contacts: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
+    """Return the contacts that are kept: contact_id, date, household_id, company_id, channel and so on."""
+    rows = np.flatnonzero(kept).astype(np.int32)
+    keys = [
+        codes_of(contacts[name])[rows].view(np.uint32)  # a row without one comes last
+        for name in ("contact_id", "company_id", "household_id")
     ]
-    table = as_text(contacts[columns])
-    return table.sort_values(["date", "household_id", "company_id", "contact_id"], ignore_index=True)
+    rows = rows[np.lexsort([*keys, contacts["date"].to_numpy()[rows]])]
+    del keys
+    return as_text(contacts[CONTACT_COLUMNS].iloc[rows].reset_index(drop=True))
 
 
 def household_table(
