@@ -18,7 +18,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -129,6 +129,45 @@ def note_input(path: Path) -> str:
 def digest_of(content: bytes) -> str:
     """Return the SHA-256 of bytes as hexadecimal text."""
     return hashlib.sha256(content).hexdigest()
+
+
+#: What a result rests on and that is hashed by itself, and what it keeps to be spared work.
+_APART = frozenset({"origin", "made", "records", "project", "panel", "design", "kept"})
+
+
+def content_hash(part: Any) -> str:
+    """Return the hash of what a part holds, whatever file it came from and however it lies in memory.
+
+    Examples
+    --------
+    >>> content_hash({"b": 1, "a": [2]}) == content_hash({"a": [2], "b": 1})
+    True
+    """
+    return digest_of(repr(_plain(part)).encode("utf-8"))
+
+
+def _plain(held: Any) -> Any:
+    """Return content as lists and texts; of a table its headings, kinds and the hashes of its rows."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(held, pd.DataFrame):
+        texts = {str(name): held[name].astype(str) for name in held.select_dtypes(exclude=["number", "bool"])}
+        if texts or len({*held.dtypes}) > 1:
+            rows = pd.util.hash_pandas_object(held.assign(**texts)).to_numpy().tobytes()
+        else:
+            rows = repr([*held.index]).encode("utf-8") + held.to_numpy().tobytes()
+        return [[(str(name), str(kind)) for name, kind in held.dtypes.items()], digest_of(rows)]
+    if isinstance(held, pd.Series | np.ndarray):
+        return repr(list(held))
+    if isinstance(held, Mapping):
+        pairs = sorted((str(key), repr(_plain(value))) for key, value in held.items())
+        return [pairs, _plain(getattr(held, "identifying", ()))]
+    if is_dataclass(held) and not isinstance(held, type):
+        return [_plain(getattr(held, one.name)) for one in fields(held) if one.name not in _APART]
+    if hasattr(held, "model_dump"):
+        return _plain(held.model_dump(mode="json"))
+    return [_plain(one) for one in held] if isinstance(held, list | tuple) else held
 
 
 def sha256(path: Path) -> str:

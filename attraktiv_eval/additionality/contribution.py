@@ -24,6 +24,7 @@ from attraktiv_eval.errors import ParameterError, one_of
 from attraktiv_eval.metrics.households import Retention, classify_households
 from attraktiv_eval.metrics.level1 import members
 from attraktiv_eval.project import COUNTED
+from attraktiv_eval.resources import content_hash
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -266,6 +267,7 @@ class Contributions(dict[str, Contribution]):
     ) -> None:
         super().__init__(found)
         self.records, self.project, self.assumptions, self.until = records, project, assumptions, until
+        self.made = content_hash(self)  # what no longer has it was changed by hand
 
     def as_printed(self, in_steps: Callable[[float, int], Any]) -> Contributions:
         """Return every goal's contribution as a report prints it (:meth:`Contribution.as_printed`).

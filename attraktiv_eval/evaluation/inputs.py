@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from attraktiv_eval.errors import DesignError, ParameterError, ProjectError, Rec
 from attraktiv_eval.evaluation.draw import files_of_draw, project_draw
 from attraktiv_eval.project import NEEDED_ELSEWHERE, Project
 from attraktiv_eval.regions import COUNTIES, names_of_municipalities
-from attraktiv_eval.resources import FileRead, Origin, recorded
+from attraktiv_eval.resources import FileRead, Origin, content_hash, recorded
 from attraktiv_eval.texts import as_html
 
 if TYPE_CHECKING:
@@ -199,7 +199,9 @@ class Inputs:
     @cached_property
     def held(self) -> dict[str, str]:
         """Return part -> the hash of what it holds."""
-        return {name: _print(getattr(self, name)) for name in ("project", "assumptions", "panel", "records")}
+        return {
+            name: content_hash(getattr(self, name)) for name in ("project", "assumptions", "panel", "records")
+        }
 
     def plan(self) -> Plan:
         """Return the analysis plan that this run follows; see :meth:`ComparisonDesign.plan`."""
@@ -408,6 +410,11 @@ class ComparisonDesign:
     rivals: dict[str, Event] | DesignError
     read: tuple[FileRead, ...] = ()
     kept: dict[str, Any] = field(default_factory=dict, compare=False)
+    #: The hash of plan, rivals and year as they were given: what no longer has it was changed by hand.
+    made: str = field(default="", repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "made", self.made or content_hash(self))
 
     @cached_property
     def seen(self) -> Panel:
@@ -444,7 +451,7 @@ class ComparisonDesign:
             if isinstance(self.written, DesignError):
                 raise self.written
             given = (self.written, self.panel, self.project, quick_methods())
-            same = [self.project.model_dump(mode="json"), _print(self.panel), self.written]
+            same = [self.project.model_dump(mode="json"), content_hash(self.panel), self.written]
             self.kept["plan"] = kept("plan", same, partial(in_force, *given))
         found: Plan = self.kept["plan"]
         return found
@@ -468,7 +475,7 @@ class ComparisonDesign:
 
     def rests_on(self) -> list[Any]:
         """Return everything that a comparison by this design depends on."""
-        held = self.project.model_dump(mode="json"), _print(self.panel)
+        held = self.project.model_dump(mode="json"), content_hash(self.panel)
         return [*held, self.year, self.written, self.rivals]
 
     def __repr__(self) -> str:
@@ -592,33 +599,7 @@ def _file_of(project: str | Path | Project) -> Path | None:
 
 
 def _origin(part: Any, path: Path | None, read: list[FileRead]) -> Origin:
-    return Origin(path, tuple(read), _print(part))
-
-
-def _print(part: Any) -> str:
-    """Return the hash of what a part holds, whatever file it came from and however it lies in memory."""
-    held = part
-    if is_dataclass(part):
-        held = [getattr(part, one.name) for one in fields(part) if one.name != "origin"]
-    elif isinstance(part, Project):
-        held = part.model_dump(mode="json")
-    elif isinstance(part, Assumptions):
-        held = [one.model_dump(mode="json") for one in (*part.values(), *part.identifying)]
-    return hashlib.sha256(repr(_plain(held)).encode("utf-8")).hexdigest()
-
-
-def _plain(held: Any) -> Any:
-    """Return content as lists and texts; of a table its headings, kinds and the hashes of its rows."""
-    import pandas as pd
-
-    if isinstance(held, pd.DataFrame):
-        texts = {str(name): held[name].astype(str) for name in held.select_dtypes(exclude=["number", "bool"])}
-        rows = pd.util.hash_pandas_object(held.assign(**texts)).to_numpy().tobytes()
-        kinds = [(str(name), str(kind)) for name, kind in held.dtypes.items()]
-        return [kinds, hashlib.sha256(rows).hexdigest()]
-    if isinstance(held, Mapping):
-        return sorted((str(key), repr(_plain(value))) for key, value in held.items())
-    return [_plain(one) for one in held] if isinstance(held, list | tuple) else held
+    return Origin(path, tuple(read), content_hash(part))
 
 
 def _is_own_name(read: FileRead) -> bool:

@@ -16,6 +16,7 @@ from attraktiv_eval.disclosure import Report
 from attraktiv_eval.errors import ParameterError
 from attraktiv_eval.evaluation.draw import ProjectDraw, project_draw
 from attraktiv_eval.evaluation.inputs import SEED, Inputs, kept, load_inputs
+from attraktiv_eval.resources import content_hash
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -151,6 +152,16 @@ class Compared:
     county: CountyFindings | None
     county_missing: str | None
     companies: CompanyFindings | None
+    #: The hash of what was compared: what no longer has it was changed by hand.
+    made: str = field(default="", repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "made", self.made or self.held)
+
+    @property
+    def held(self) -> str:
+        """The hash of what was compared, whatever the design and persons per household that it rests on."""
+        return content_hash([self.county, self.county_missing, self.companies])
 
     def __repr__(self) -> str:
         """Return outcome and number of comparisons in one line."""
@@ -363,7 +374,7 @@ def protect(
     from attraktiv_eval.evaluation.tables import protected_tables
 
     _check_together(reached, contributed, compared, found)
-    contributed = contributed.as_printed(in_steps)
+    given, contributed = contributed, contributed.as_printed(in_steps)
     design, project, records = compared.design, reached.project, reached.records
     year, until, assumptions = design.year, reached.until, Assumptions.of(contributed.assumptions)
     inputs = Inputs.of(project, assumptions, design.panel, records, design.beside)
@@ -374,6 +385,7 @@ def protect(
     changed = inputs.changed()
     if size != persons_per_household(reached, assumptions):  # a cell's own
         changed["assumptions"] = f"{changed.get('assumptions', '')} {size!r}"
+    changed |= _changed_by_hand(reached, given, compared, found)
     run_id = _run_id(output) or inputs.run_id(year, changed)
     draw = project_draw(project, until, final=year is None)
     tables = protected_tables(
@@ -426,6 +438,19 @@ def protect(
         changed=tuple(changed),
         level2_inputs={goal: told for goal, one in contributed.items() if (told := one.inputs_as_printed())},
     )
+
+
+def _changed_by_hand(
+    reached: Reach, contributed: Contributions, compared: Compared, found: Verdicts
+) -> dict[str, str]:
+    """Return result -> the hash of what it holds, of those that hold something else than the verb gave."""
+    parts: dict[str, Any] = {"reached": reached, "contributed": contributed, "design": compared.design}
+    held = {name: (content_hash(one), one.made) for name, one in parts.items()}
+    held["compared"] = (compared.held, compared.made)
+    changed = {name: now for name, (now, made) in held.items() if now != made}
+    if verdicts(reached, contributed, compared) != found:
+        changed["verdicts"] = content_hash(found)
+    return changed
 
 
 def _check_together(reached: Reach, contributed: Contributions, compared: Compared, found: Verdicts) -> None:

@@ -20,6 +20,7 @@ from attraktiv_eval.project import COUNTED
 from attraktiv_eval.records.dates import known_by
 from attraktiv_eval.records.linkage import financier_names
 from attraktiv_eval.records.loading import parted_names
+from attraktiv_eval.resources import content_hash
 
 if TYPE_CHECKING:
     from attraktiv_eval.project import Goal, Phase, Project
@@ -408,6 +409,11 @@ class Reach:
     #: What was counted, and for which project.
     records: Records = field(repr=False)
     project: Project = field(repr=False)
+    #: The hash of what was counted: what no longer has it was changed by hand.
+    made: str = field(default="", repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "made", self.made or content_hash(self))
 
     def __repr__(self) -> str:
         """Return what is known of each goal in one line."""

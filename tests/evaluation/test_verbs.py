@@ -110,7 +110,7 @@ def verbs():
     reached = ae.reach(records, project, 2021)
     contributed = ae.contribute(records, project, assumptions, until=2021)
     design = ae.comparison_design(project, ae.load_statistics(), 2021)
-    design = replace(design, written=DesignError("no plan", remedy="write one"))
+    design = replace(design, written=DesignError("no plan", remedy="write one"), made="")
     compared = ae.compare(design, ae.persons_per_household(reached, assumptions))
     return reached, contributed, compared, ae.verdicts(reached, contributed, compared)
 
@@ -142,6 +142,34 @@ def test_persons_per_household_of_a_cell_s_own_make_another_report_that_says_so(
     )
     assert one.run_id != other.run_id
     assert (one.changed, other.changed) == ((), ("assumptions",))
+
+
+def test_a_result_changed_by_hand_makes_another_report_that_says_so(verbs):
+    reached, contributed, compared, _ = verbs
+    households = reached.goals["households"]
+    goals = {**reached.goals, "households": replace(households, known=households.known + 3)}
+    fewer = ae.contribute(reached.records, reached.project, contributed.assumptions, until=2021)
+    fewer["households"] = replace(fewer["households"], low=0.0)
+    other = {
+        "reached": (replace(reached, goals=goals), contributed, compared),
+        "contributed": (reached, fewer, compared),
+        "design": (
+            reached,
+            contributed,
+            replace(compared, design=replace(compared.design, written=None)),
+        ),
+        "compared": (reached, contributed, replace(compared, county_missing="no plan of ours")),
+        "verdicts": (reached, contributed, compared),
+    }
+    ids = {ae.protect(*verbs).run_id}
+    for part, results in other.items():
+        found = ae.verdicts(*results)
+        if part == "verdicts":
+            found["households"][1] = replace(found["households"][1], rule="reached")
+        own = ae.protect(*results, found)
+        assert own.changed == (part,)
+        assert part in own._repr_html_() and own.run_id not in ids
+        ids.add(own.run_id)
 
 
 def test_a_cell_can_be_run_again(verbs):
