@@ -272,6 +272,8 @@ def period_bounds(dates: pd.Series, precision: pd.Series | None) -> tuple[pd.Ser
         return first, last
     for name, frequency in (("week", "W-SUN"), ("month", "M"), ("year", "Y")):
         coarse = (precision == name).fillna(False).astype(bool) & first.notna()
+        if not coarse.any():
+            continue
         periods = first[coarse].dt.to_period(frequency)
         first = first.mask(coarse, periods.dt.start_time.astype("datetime64[ns]"))
         last = last.mask(coarse, periods.dt.end_time.dt.normalize().astype("datetime64[ns]"))

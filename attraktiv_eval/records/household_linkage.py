@@ -462,6 +462,8 @@ class Facts:
 
     def signatures(self, labels: np.ndarray, wanted: np.ndarray) -> dict[int, Signature]:
         """Return for each wanted group what its rows state."""
+        if not len(wanted):
+            return {}
         chosen = np.zeros(int(labels.max(initial=-1)) + 1, dtype=bool)
         chosen[wanted] = True
         rows = np.flatnonzero(chosen[labels])
@@ -553,8 +555,12 @@ def join_consistent(
 def _common(held: pd.DataFrame, facts: Facts, names: Collection[str]) -> set[int]:
     """Return the keys behind which more than three different households are known to be."""
     found: set[int] = set()
-    rows, keys = held["row"].to_numpy(), {"key": held["key"].to_numpy()}
-    for name in names:
+    all_keys = held["key"].to_numpy()
+    often = (
+        (np.bincount(all_keys) > MANY)[all_keys] if len(held) else []
+    )  # fewer rows hold no more households
+    rows, keys = held["row"].to_numpy()[often], {"key": all_keys[often]}
+    for name in names if len(rows) else ():
         part = facts.values(name, rows, keys, first=True)
         counts = part.groupby(["key", "scope"] if name == "reference" else ["key"]).size()
         found.update(counts[counts > MANY].index.get_level_values("key"))
