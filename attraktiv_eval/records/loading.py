@@ -32,7 +32,16 @@ from attraktiv_eval.records.linkage import (
 from attraktiv_eval.records.pseudonyms import close_the_door, find_key
 from attraktiv_eval.records.records import JOINED_COLUMNS, LISTS, Cleaned, Records, as_of
 from attraktiv_eval.records.references import read_scopes
-from attraktiv_eval.records.schemas import TEXT, as_text, from_codes, numbered, schemas, stacked
+from attraktiv_eval.records.schemas import (
+    TEXT,
+    as_text,
+    from_codes,
+    numbered,
+    packed,
+    schemas,
+    stacked,
+    unpacked,
+)
 from attraktiv_eval.records.tables import (
     CONTACT_COLUMNS,
     account,
@@ -140,11 +149,8 @@ def assemble(
         )
     mark_people(frames, secret)
     similar = close_the_door(frames, secret)
-    for name, frame in frames.items():
-        for start in range(0, len(frame), _BLOCK):
-            part = frame.iloc[start : start + _BLOCK][list(schemas()[name].columns)]
-            schemas()[name].validate(as_text(part))
-        frames[name] = frame if name == "contacts" else as_text(frame)
+    _validate(frames)
+    contact_ids = _contact_ids(frames)
     kept_key = origin != "made"
     names = None if kept_key else {str(one["file"]): str(one["sha256"]) for one in material.inputs}
     linked = link_households(
@@ -208,7 +214,7 @@ def assemble(
         joined=_all_joined(
             households=linked, companies=companies, organisations=organisations, financiers=financiers
         ),
-        contacts=_contacts(frames, merged),
+        contacts=_contacts(frames, merged, contact_ids),
     )
 
 
@@ -247,8 +253,17 @@ def _frames(tables: list[Cleaned]) -> dict[str, pd.DataFrame]:
         if sum(map(len, parts)):
             found[name] = stacked(parts) if len(parts) > 1 else parts[0]
     for table in tables:
-        table.frame = table.frame.iloc[:0].copy()  # from now on held once, and without persons
+        table.frame = pd.DataFrame()  # from now on held once, and without persons
     return found
+
+
+def _validate(frames: dict[str, pd.DataFrame]) -> None:
+    """Check every list against its schema; from now on all but the contacts hold plain text."""
+    for name, frame in frames.items():
+        for start in range(0, len(frame), _BLOCK):
+            part = frame.iloc[start : start + _BLOCK][list(schemas()[name].columns)]
+            schemas()[name].validate(as_text(part))
+        frames[name] = frame if name == "contacts" else as_text(frame)
 
 
 def _repeated(name: str, frame: pd.DataFrame, linked: Linked) -> np.ndarray:
@@ -268,7 +283,7 @@ def _repeated(name: str, frame: pd.DataFrame, linked: Linked) -> np.ndarray:
 
 def _again(frame: pd.DataFrame, columns: list[str]) -> np.ndarray:
     """Return which rows hold in some columns what an earlier row holds; column by column, to spare memory."""
-    codes = [pd.factorize(frame[column])[0] for column in columns if frame[column].notna().any()]
+    codes = (pd.factorize(frame[column])[0] for column in columns if frame[column].notna().any())
     return pd.Series(numbered(codes)).duplicated().to_numpy()
 
 
@@ -322,8 +337,22 @@ def _survey(frames: dict[str, pd.DataFrame], name: str, by: str) -> pd.DataFrame
     return survey_table(frames[name], by) if name in frames else None
 
 
-def _contacts(frames: dict[str, pd.DataFrame], merged: dict[str, np.ndarray]) -> pd.DataFrame | None:
-    return contact_table(frames.pop("contacts"), ~merged["contacts"]) if "contacts" in frames else None
+def _contact_ids(frames: dict[str, pd.DataFrame]) -> list[tuple[bytes, np.ndarray]]:
+    """Take the texts of the contacts' own ids, hardly two alike, out of the frame until they are shown."""
+    if "contacts" not in frames:
+        return []
+    frames["contacts"]["contact_id"], texts = packed(frames["contacts"]["contact_id"])
+    return texts
+
+
+def _contacts(
+    frames: dict[str, pd.DataFrame], merged: dict[str, np.ndarray], ids: list[tuple[bytes, np.ndarray]]
+) -> pd.DataFrame | None:
+    if "contacts" not in frames:
+        return None
+    contacts = frames.pop("contacts")
+    contacts["contact_id"] = unpacked(contacts["contact_id"], ids)
+    return contact_table(contacts, ~merged["contacts"])
 
 
 def _plain(frames: dict[str, pd.DataFrame], merged: dict[str, np.ndarray], name: str) -> pd.DataFrame | None:

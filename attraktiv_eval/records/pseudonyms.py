@@ -448,7 +448,8 @@ def similar_emails(emails: Iterable[str]) -> list[tuple[str, str, float]]:
 
 _BASE, _MIX = np.uint64(0x100000001B3), np.uint64(0x9E3779B97F4A7C15)
 _ROWS = 20_000  # texts whose forms are made at a time
-_FORMS, _PARTS = 8_000_000, 16  # forms that are held at a time, and in how many parts they are compared
+_FORMS, _TURNS = 8_000_000, 8  # forms that are held at a time, unless they are more than so many times that
+_PARTS = 16  # parts in which they are compared
 
 
 def _sharing_a_form(texts: Sequence[str]) -> Iterator[list[int]]:
@@ -460,7 +461,7 @@ def _sharing_a_form(texts: Sequence[str]) -> Iterator[list[int]]:
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
     for length in np.union1d(lengths, lengths - 1).tolist():
         whole, longer = (np.flatnonzero(lengths == n).astype(np.int32) for n in (length, length + 1))
-        turns = 1 + (len(whole) + len(longer) * (length + 1)) // _FORMS
+        turns = min(_TURNS, 1 + (len(whole) + len(longer) * (length + 1)) // _FORMS)
         for turn in range(turns):
             keys, owners = [np.array([], dtype=np.uint32)], [np.array([], dtype=np.int32)]
             for rows, signs in ((whole, np.s_[-1:]), (longer, np.s_[:-1])):

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -459,10 +460,35 @@ def first_known(one: pd.Series, other: pd.Series) -> pd.Series:
     return each(from_codes(codes, found, one.index), str)
 
 
-def numbered(columns: Sequence[np.ndarray]) -> np.ndarray:
+def packed(values: pd.Series) -> tuple[pd.Series, list[tuple[bytes, np.ndarray]]]:
+    """Return a column whose texts are but their numbers, and the texts as bytes: a sixth of the memory."""
+    codes, texts = codes_of(values), texts_of(coded(values))
+    blocks = []
+    for start in range(0, len(texts), _PACKED):
+        some = texts[start : start + _PACKED].tolist()
+        lengths = np.fromiter(map(len, some), dtype=np.int32, count=len(some))
+        blocks.append(("".join(some).encode("utf-8", "surrogatepass"), lengths))
+    dtype = pd.CategoricalDtype(pd.RangeIndex(len(texts)))
+    return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), index=values.index), blocks
+
+
+def unpacked(values: pd.Series, blocks: Iterable[tuple[bytes, np.ndarray]]) -> pd.Series:
+    """Return the column that was packed."""
+    texts: list[str] = []
+    for data, lengths in blocks:
+        whole, ends = data.decode("utf-8", "surrogatepass"), np.cumsum(lengths).tolist()
+        texts += [whole[start:end] for start, end in pairwise([0, *ends])]
+    return from_codes(codes_of(values), texts, values.index)
+
+
+_PACKED = 100_000  # texts of a block
+
+
+def numbered(columns: Iterable[np.ndarray]) -> np.ndarray:
     """Return a number a row, the same where all of several columns of codes are."""
-    found = np.zeros(len(columns[0]), dtype=np.int64)
+    found = np.zeros(1, dtype=np.int64)
     for codes in columns:
+        found = found if len(found) == len(codes) else np.zeros(len(codes), dtype=np.int64)
         if len(codes) and codes.max() != codes.min():
             found = pd.factorize(found * (int(codes.max()) + 2) + codes + 1)[0]
     return found
