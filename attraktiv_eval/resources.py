@@ -167,6 +167,8 @@ def _plain(held: Any) -> Any:
         return [_plain(getattr(held, one.name)) for one in fields(held) if one.name not in _APART]
     if hasattr(held, "model_dump"):
         return _plain(held.model_dump(mode="json"))
+    if isinstance(held, set | frozenset):
+        return sorted(repr(_plain(one)) for one in held)
     return [_plain(one) for one in held] if isinstance(held, list | tuple) else held
 
 

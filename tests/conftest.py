@@ -6,6 +6,7 @@ import gc
 import os
 import pickle
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,19 @@ from hypothesis.internal.conjecture.providers import HypothesisProvider
 from hypothesis.internal.constants_ast import Constants
 
 from attraktiv_eval.assumptions import Assumptions
+from attraktiv_eval.evaluation import inputs
 from attraktiv_eval.project import Project
 
 os.environ["OPENPYXL_LXML"] = (
     "False"  # openpyxl asks when it is first imported; the example's bytes hang on it
 )
+
+#: What is read and compared from exactly the same is made once for all tests and workers, as in a run; under a
+#: name of the tests' own, so that the processes which they start make everything anew.
+inputs.KEPT = "ATTRAKTIV_EVAL_KEPT_AMONG_TESTS"
+_kept = None if inputs.KEPT in os.environ else tempfile.TemporaryDirectory(prefix="attraktiv-eval-tests-")
+if _kept is not None:
+    os.environ[inputs.KEPT] = _kept.name
 
 gc.set_threshold(20_000, 20, 20)  # as in a run; by default a tenth of the tests' time looks for circles
 

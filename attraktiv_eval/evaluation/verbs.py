@@ -385,7 +385,7 @@ def protect(
     changed = inputs.changed()
     if size != persons_per_household(reached, assumptions):  # a cell's own
         changed["assumptions"] = f"{changed.get('assumptions', '')} {size!r}"
-    changed |= _changed_by_hand(reached, given, compared, found)
+    changed |= changed_by_hand(reached, given, compared, found)
     run_id = _run_id(output) or inputs.run_id(year, changed)
     draw = project_draw(project, until, final=year is None)
     tables = protected_tables(
@@ -440,7 +440,7 @@ def protect(
     )
 
 
-def _changed_by_hand(
+def changed_by_hand(
     reached: Reach, contributed: Contributions, compared: Compared, found: Verdicts
 ) -> dict[str, str]:
     """Return result -> the hash of what it holds, of those that hold something else than the verb gave."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +15,6 @@ import pytest
 import attraktiv_eval as ae
 from attraktiv_eval import resources
 from attraktiv_eval.evaluation import Evaluation
-from attraktiv_eval.evaluation.inputs import KEPT
 from attraktiv_eval.evaluation.level3 import CompanyFindings, company_findings
 from attraktiv_eval.findings import verdict
 from attraktiv_eval.level3.comparison import Window, own_units_table
@@ -24,14 +23,6 @@ from attraktiv_eval.regions import COUNTIES
 from attraktiv_eval.statistics.panel import Panel
 
 QUARTERS = (1, 2, 3, 4)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def sharing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let the evaluations here share what rests on equal inputs, as the reports of a run do."""
-    with pytest.MonkeyPatch.context() as own:
-        own.setenv(KEPT, str(tmp_path_factory.mktemp("kept")))
-        yield
 
 
 def vacancies(folder: Path, rise: float = 0.0, first: int = 2006, last: int = 2023) -> Path:

@@ -14,6 +14,8 @@ import pytest
 import attraktiv_eval as ae
 from attraktiv_eval.errors import DesignError, ParameterError
 from attraktiv_eval.evaluation import load_inputs
+from attraktiv_eval.evaluation.inputs import Inputs
+from attraktiv_eval.evaluation.verbs import changed_by_hand
 from attraktiv_eval.reporting.page import render
 from attraktiv_eval.reporting.view import PROTECTED
 from attraktiv_eval.runs.execution import execute
@@ -83,6 +85,18 @@ def test_a_cell_changed_by_hand_changes_the_page_and_the_results(small, plain, t
     assert all(PROTECTED in one.get("data", {}) for one in outputs), "what a cell printed is not published"
 
 
+def test_filtered_records_change_every_count_and_make_another_report(verbs):
+    reached, contributed, compared, _ = verbs
+    fewer = replace(reached.records, households=reached.records.households.head(100))
+    less = ae.reach(fewer, reached.project, 2021)
+    assert less.goals["households"].known < reached.goals["households"].known
+    given = Inputs.of(
+        reached.project, contributed.assumptions, compared.design.panel, fewer, compared.design.beside
+    )
+    assert [*given.changed()] == ["records"]
+
+
+@pytest.mark.prove
 def test_records_filtered_in_a_cell_change_every_count(small, plain, tmp_path):
     results, page, _ = published(
         small,
@@ -161,15 +175,19 @@ def test_a_result_changed_by_hand_makes_another_report_that_says_so(verbs):
         "compared": (reached, contributed, replace(compared, county_missing="no plan of ours")),
         "verdicts": (reached, contributed, compared),
     }
-    ids = {ae.protect(*verbs).run_id}
+    inputs = load_inputs(None, None, None)
+    ids = {inputs.run_id(2021)}
     for part, results in other.items():
         found = ae.verdicts(*results)
         if part == "verdicts":
             found["households"][1] = replace(found["households"][1], rule="reached")
-        own = ae.protect(*results, found)
-        assert own.changed == (part,)
-        assert part in own._repr_html_() and own.run_id not in ids
-        ids.add(own.run_id)
+        changed = changed_by_hand(*results, found)
+        assert [*changed] == [part]
+        ids.add(inputs.run_id(2021, changed))
+    assert len(ids) == 1 + len(other)
+    own = ae.protect(*results, found)
+    assert own.changed == ("verdicts",) and own.run_id in ids
+    assert "verdicts" in own._repr_html_()
 
 
 def test_a_cell_can_be_run_again(verbs):
