@@ -26,8 +26,8 @@ os.environ["OPENPYXL_LXML"] = (
     "False"  # openpyxl asks when it is first imported; the example's bytes hang on it
 )
 
-#: What is read and compared from exactly the same is made once for all tests and workers, as in a run; under a
-#: name of the tests' own, so that the processes which they start make everything anew.
+#: What is read and compared from exactly the same is made once for all tests and workers, as in a run.
+#: The name is the tests' own, so that the processes which they start make everything anew.
 inputs.KEPT = "ATTRAKTIV_EVAL_KEPT_AMONG_TESTS"
 _kept = None if inputs.KEPT in os.environ else tempfile.TemporaryDirectory(prefix="attraktiv-eval-tests-")
 if _kept is not None:

@@ -718,10 +718,11 @@ def test_any_one_way_table_is_guarded_and_keeps_its_sum(counts):
         assert all(value == 0 or value >= 5 for value in shown(found, ["reached"]))
 
 
-def test_the_reports_on_the_example_records_withstand_the_attack(project):
-    """Three yearly reports and the final one, as a run publishes them: each with the one before it."""
+@pytest.mark.parametrize("first", [pytest.param(2020, marks=pytest.mark.prove), 2021])
+def test_the_reports_on_the_example_records_withstand_the_attack(project, first):
+    """The yearly reports and the final one, as a run publishes them: each with the one before it."""
     records = load_records(find("data/records_example"), project)
-    days = [date(2020, 12, 31), date(2021, 12, 31), date(2022, 12, 31), date(2022, 12, 31)]
+    days = [*(date(year, 12, 31) for year in range(first, 2023)), date(2022, 12, 31)]
     published = protect_series([reach(records, project, day).tables for day in days])
     for before, after in pairwise(published):
         assert Attack([before, after]).narrow() == []

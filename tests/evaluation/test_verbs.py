@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 import attraktiv_eval as ae
 from attraktiv_eval.errors import DesignError, ParameterError
-from attraktiv_eval.evaluation import load_inputs
+from attraktiv_eval.evaluation import inputs, load_inputs
 from attraktiv_eval.evaluation.inputs import Inputs
 from attraktiv_eval.evaluation.verbs import changed_by_hand
 from attraktiv_eval.reporting.page import render
@@ -44,7 +45,9 @@ def published(project: Path, folder: Path, *changes: tuple[str, str]) -> tuple[d
     notebook = folder / "changed.ipynb"
     nbformat.write(document, notebook)
     values = {"year": 2021, "language": "en", "project": str(project), "records": "", "statistics": ""}
-    execute(notebook, folder / "evaluation.en.ipynb", values | {"output": str(folder)})
+    with pytest.MonkeyPatch.context() as own:
+        own.setenv("ATTRAKTIV_EVAL_KEPT", os.environ[inputs.KEPT])  # what the reports of a run share
+        execute(notebook, folder / "evaluation.en.ipynb", values | {"output": str(folder)})
     page = folder / "evaluation.en.html"
     render(folder / "evaluation.en.ipynb", page, language="en", title="A report", run={})
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
@@ -175,15 +178,15 @@ def test_a_result_changed_by_hand_makes_another_report_that_says_so(verbs):
         "compared": (reached, contributed, replace(compared, county_missing="no plan of ours")),
         "verdicts": (reached, contributed, compared),
     }
-    inputs = load_inputs(None, None, None)
-    ids = {inputs.run_id(2021)}
+    shipped = load_inputs(None, None, None)
+    ids = {shipped.run_id(2021)}
     for part, results in other.items():
         found = ae.verdicts(*results)
         if part == "verdicts":
             found["households"][1] = replace(found["households"][1], rule="reached")
         changed = changed_by_hand(*results, found)
         assert [*changed] == [part]
-        ids.add(inputs.run_id(2021, changed))
+        ids.add(shipped.run_id(2021, changed))
     assert len(ids) == 1 + len(other)
     own = ae.protect(*results, found)
     assert own.changed == ("verdicts",) and own.run_id in ids

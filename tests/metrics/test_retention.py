@@ -122,7 +122,7 @@ def told(world, complete=None):
     return pd.DataFrame(homes), checks(*rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(WORLD)
 def test_the_bounds_hold_the_truth_of_every_completion(world):
     homes, seen = told(world)
@@ -134,7 +134,7 @@ def test_the_bounds_hold_the_truth_of_every_completion(world):
         assert bounds.low <= bounds.value <= bounds.high
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(WORLD, st.data())
 def test_more_follow_up_never_widens_the_bounds(world, data):
     """One household that was not checked is: the bounds lie within those before, and fewer are missing."""

@@ -13,7 +13,7 @@ from attraktiv_eval.records import load_records
 from scripts.example_records import write_example
 
 
-@pytest.mark.parametrize("seed", [20191217, 3])
+@pytest.mark.parametrize("seed", [20191217, pytest.param(3, marks=pytest.mark.prove)])
 def test_level_1_is_the_truth(seed: int, tmp_path: Path, project: Project) -> None:
     truth = write_example(tmp_path, project, seed=seed)
     records = load_records(tmp_path, project)

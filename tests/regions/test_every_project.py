@@ -252,6 +252,7 @@ def test_a_region_outside_sweden_or_of_another_kind_is_refused_in_one_line(
     assert said in line and "remedy: " in line and "\n" not in line
 
 
+@pytest.mark.prove
 def test_a_copied_project_chooses_its_plan_anew_and_says_so(tmp_path: Path) -> None:
     """The plan is about one county and its years; with a changed year it is none, and page one says it."""
     here = Path(__file__).parent / "kronoberg"

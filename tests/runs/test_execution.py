@@ -104,7 +104,13 @@ def test_papermill_by_hand_fails_with_the_line_and_without_the_calls(tmp_path):
     assert [out.traceback for out in shown] == [[said.strip()]]
 
 
-@pytest.mark.parametrize("name", ["yearly_evaluation", "method_validation", "explore_households"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "yearly_evaluation",
+        *(pytest.param(one, marks=pytest.mark.prove) for one in ("method_validation", "explore_households")),
+    ],
+)
 def test_papermill_by_hand_refuses_a_parameter_that_the_notebook_lacks(tmp_path, name):
     import papermill
     from papermill.exceptions import PapermillExecutionError
