@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from rapidfuzz import fuzz, process
@@ -56,7 +56,9 @@ _ENDS = {
     "reference": ("id", "nr", "nummer", "no", "number", "ref", "referens"),
     "date": ("datum", "date", "dag", "den", "day", "månad"),
 }
-_BEFORE = ("datumför", "datum", "dateof", "dagför")
+_BEFORE = {"reference": ("idnr", "idnummer", "id", "nr"), "date": ("datumför", "datum", "dateof", "dagför")}
+#: Forms of one Swedish verb: kontrollerat, kontrollerad, kontrollerades.
+_VERB = re.compile(r"(?<=[a-zåäö]{3})a(?:t|d|ts|des|de)$")
 _SHORTEST = 4  # letters of a thing or event: "id nr" may be anybody's
 #: Things whose number is not the project's own reference of them.
 _NO_THINGS = {
@@ -74,14 +76,16 @@ _NO_THINGS = {
 
 def _spellings(heading: str, kind: str) -> set[str]:
     """Return other forms of a known heading: ``hushåll nr`` of ``hushålls-id``, ``flyttdag`` of ``flytt``."""
-    ends = _ENDS.get(kind, ())
-    found = set()
+    ends, before = _ENDS.get(kind, ()), _BEFORE.get(kind, ())
+    found = {_VERB.sub(end, heading) for end in ("at", "ad", "ats", "ades")} if kind == "date" else set()
     for whole in {heading, *(heading.removesuffix(end) for end in ends)}:
-        thing = next((whole.removeprefix(one) for one in _BEFORE if whole.startswith(one)), whole)
+        thing = next(
+            (whole.removeprefix(one) for one in before if kind == "date" and whole.startswith(one)), whole
+        )
         for stem in {thing, thing.removesuffix("s")}:
             if len(stem) >= _SHORTEST and stem not in _NO_THINGS and not stem.endswith(ends):
                 found |= {stem + s + end for end in ends for s in ("", "s")}
-                found |= {one + stem for one in _BEFORE} if kind == "date" else set()
+                found |= {one + stem for one in before}
     return found
 
 
@@ -101,6 +105,87 @@ _NOW = frozenset(
         *("town", "city", "municipality", "currentmunicipality"),
     ]
 )
+
+
+#: Headings of the day on which a system made a row, and of a first contact: in a list of contacts or
+#: answers that states no other day they are its day, the first of these that stands there.
+_FIRST_CONTACT = (
+    "förstakontakt",
+    "förstakontakten",
+    "datumförförstakontakt",
+    "firstcontact",
+    "dateoffirstcontact",
+)
+_DAYS_OF_ROWS = tuple(
+    plain_heading(text)
+    for text in (
+        *(
+            "tidstämpel",
+            "timestamp",
+            "tidpunkt",
+            "datum och tid",
+            "date and time",
+            "slutförandetid",
+            "completion time",
+        ),
+        *("slutförd", "completed", "besvarad", "inskickad", "submitted", "submitted at", "submission date"),
+        *(
+            "mottaget",
+            "mottagen",
+            "received",
+            "inkommen",
+            "inkommet",
+            "skickat",
+            "sent",
+            "kontaktad",
+            "contacted",
+        ),
+        *("anmäld", "anmälningsdatum", "besöksdatum", "bokningsdatum", "ärendedatum", "created on"),
+        *(
+            "skapad",
+            "skapat",
+            "skapades",
+            "skapad den",
+            "skapad datum",
+            "skapat datum",
+            "skapandedatum",
+            "created",
+        ),
+        *(
+            "created date",
+            "create date",
+            "created at",
+            "created time",
+            "date created",
+            "skapad tid",
+            "upprättad",
+        ),
+        *("tillagd", "added", "date added", "added on"),
+    )
+)
+#: Headings under which some lists give a household's number and others its names: the cells decide.
+_FAMILIES = frozenset({"familj", "familjen", "hushåll", "hushall", "hushållet", "household", "family"})
+
+
+def _by_the_rest(found: Headings, rows: list[list[str | None]], own: Collection[str]) -> list[str | None]:
+    """Return the fields with the day of a list that states no other, and the names under ``Familj``.
+
+    Of headings that the settings speak of (``own``) nothing more is said.
+    """
+    fields = [*found.fields]
+    plain = [plain_heading(cell) if cell else "" for cell in rows[found.row]]
+    if found.name in ("contacts", "survey_households", "survey_companies") and "date" not in fields:
+        known = _FIRST_CONTACT + _DAYS_OF_ROWS if found.name == "contacts" else _DAYS_OF_ROWS
+        days = [day for day in known if day in plain and day not in own and fields[plain.index(day)] is None]
+        if days:
+            fields[plain.index(days[0])] = "date"
+    for index, heading in enumerate(plain):
+        if heading in _FAMILIES and heading not in own and "person_name" not in fields:
+            cells = [cell for row in rows[found.row + 1 :] for cell in row[index : index + 1] if cell]
+            names = [cell for cell in cells if len(cell.split()) > 1 and not re.search(r"\d", cell)]
+            if "person_name" in schemas()[found.name or "contacts"].columns and 2 * len(names) > len(cells):
+                fields[index] = "person_name"
+    return fields
 
 
 def _means(
@@ -271,4 +356,5 @@ def find_headings(
     table = tables[name]
     plain = [plain_heading(cell) if cell else "" for cell in rows[number]]
     fields = _means(rows[number], plain, name, table, own or ())
-    return Headings(name, number, fields, [] if name == hint else rivals)
+    found = Headings(name, number, fields, [] if name == hint else rivals)
+    return replace(found, fields=_by_the_rest(found, rows, own or ()))

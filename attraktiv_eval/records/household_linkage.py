@@ -418,11 +418,15 @@ class Facts:
         """Return what contradicts among the named facts.
 
         ``stranger`` is a weaker stop than its parts: other given names, and another town or day of move.
+        ``family`` stops two given names, but of one surname in households that one town is known of.
         """
         differ = {name for name in self.columns if one[name] and other[name] and not one[name] & other[name]}
         found = [name for name in names if name in differ]
         if "stranger" in names and "given" in differ and differ & {"origin", "moved_day", "moved_month"}:
             found.append("stranger")
+        both = one["family"] & other["family"]
+        if "family" in names and both and all(text.startswith("@") for text in both):
+            found += [] if one["place"] & other["place"] else ["family"]
         if "reference" in names and self._references_differ(one["reference"], other["reference"]):
             found.append("reference")
         if one["not"] & other["groups"]:
@@ -538,7 +542,7 @@ def join_consistent(
         for _, part in doubted.groupby(batch.to_numpy()):
             signatures = facts.signatures(groups.labels, part["group"].unique())
             first = dict(zip(part["group"], part["row"], strict=True))
-            local = _local(every[np.isin(every["key"], part["key"])], facts, names)
+            local = _local(every[np.isin(every["key"], part["key"])], facts, {*names, "given"})
             for _, chain in part.groupby("chain"):
                 edges, left_open, dropped = _chain(chain, signatures, local, facts, names)
                 left += [first[a] for a, _ in edges]
@@ -610,6 +614,11 @@ def _chain(
             for a, b in combinations(first, 2)
             if (why := facts.contradictions(signatures[a], signatures[b], names))
         }
+        clash = {
+            pair: why
+            for pair, why in clash.items()
+            if not _named_together(pair, why, first, signatures, clash)
+        }
         if _most_apart(first, alike, clash) > MANY:
             dropped.add(key)
             continue
@@ -624,6 +633,24 @@ def _chain(
         left_open += [(a, b, ("third",)) for a, b in fits if part[a] in torn][:_LISTED]
     lasting = [name for name in names if name not in _LOCAL]
     return *_without_torn_chains(edges, left_open, wide, everywhere, facts, lasting), dropped
+
+
+def _named_together(
+    pair: tuple[int, int],
+    why: tuple[str, ...],
+    groups: list[int],
+    signatures: dict[int, Signature],
+    clash: dict[tuple[int, int], tuple[str, ...]],
+) -> bool:
+    """Return whether two differ in given names alone, and a third that fits both names both."""
+    if len(why) != 1 or why[0] not in ("given", "family", "mailbox"):
+        return False
+    given = {name for group in pair for name in signatures[group]["given"]}
+    return any(
+        given <= signatures[group]["given"]
+        for group in groups
+        if group not in pair and not any({group, one} in map(set, clash) for one in pair)
+    )
 
 
 def _local(held: pd.DataFrame, facts: Facts, names: Collection[str]) -> dict[tuple[int, int], Signature]:
@@ -953,9 +980,9 @@ class _Joining:
         columns |= {"email": self.email, "phone": self.phone, "name": people["person_name"]}
         columns |= {f"own_{name}": people[name].where(alone) for name in ("email", "phone")}
         given = people["given"]
-        place = first_known(people["town"], people["country"])
+        columns["place"] = first_known(people["town"], people["country"])
         more = {
-            "family": joined_texts(people["surname"], "@", place),
+            "family": each(people["surname"], "@{}".format),
             "mailbox": each(people["mailbox"], "@{}".format),
         }
         facts = {name: Stated(values) for name, values in columns.items()}

@@ -150,3 +150,41 @@ def test_headings_beside_what_a_cell_holds_are_somebodys_record_and_are_not_show
     notes = load({"kontakter.csv": f"Datum;E-post;Påhitts Snickeri;{value}\n{rows}"}).notes
     assert "unknown_headings_only" in set(notes["kind"])
     assert not notes["value"].astype(str).str.contains("Snickeri").any()
+
+
+@pytest.mark.parametrize("heading", ["Första kontakt", "Skapad", "Created On", "Mottaget"])
+def test_a_list_of_contacts_that_states_no_other_day_has_that_of_its_rows(load, heading):
+    text = f"Hushålls-id;{heading};Kontaktdatum\nH-1;2021-01-09;2021-03-01\n"
+    assert str(load({"kontakter.csv": text}).contacts["date"][0])[:10] == "2021-03-01"
+    text = f"Hushålls-id;{heading};Kanal\nH-1;2021-03-01;Mässa\n"
+    assert str(load({"kontakter.csv": text}).contacts["date"][0])[:10] == "2021-03-01"
+
+
+def test_forms_of_one_verb_and_numbers_of_a_household_are_understood(load):
+    head = "Id-nr hushåll;Inflyttat;Inflyttningsdatum;Ursprungskommun;Till kommun;Bor kvar;Kontrollerad\n"
+    records = load({"hushåll.csv": head + "H1;ja;2021-05-01;Uppsala;Åre;ja;2022-06-01\n"})
+    one = records.households.iloc[0]
+    assert (one["household_id"], one["origin_code"], str(one["moved_in"])[:10]) == (
+        "H1",
+        "0380",
+        "2021-05-01",
+    )
+    assert str(records.residence["checked"].iloc[0])[:10] == "2022-06-01"
+
+
+def test_days_under_a_heading_of_yes_and_no_and_the_day_of_joining_are_read(load):
+    records = load(
+        {
+            "hushåll.csv": "Hushålls-id;Inflyttat;Till kommun\nH-1;2021-05-01;Åre\nH-2;2021-06-01;Berg\n",
+            "organisationer.csv": "Organisation;Typ;Gick med\nÅre kommun;kommun;2020-02-01\n",
+        }
+    )
+    assert records.households["moved_in"].dt.month.tolist() == [5, 6]
+    assert str(records.organisations["joined"].iloc[0])[:10] == "2020-02-01"
+
+
+@pytest.mark.parametrize(("cells", "number"), [(("Anna och Bo Ek", "Kim Å"), False), (("12", "13"), True)])
+def test_under_a_heading_of_households_the_cells_tell_names_from_numbers(load, cells, number):
+    rows = "".join(f"{cell};{n}@example.org;2021-03-01\n" for n, cell in enumerate(cells))
+    found = load({"kontakter.csv": "Hushåll;E-post;Datum\n" + rows}).contacts["household_id"].tolist()
+    assert (found == [*cells]) is number

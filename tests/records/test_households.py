@@ -283,3 +283,20 @@ def test_one_of_a_couple_is_found_by_a_name_of_one_town_and_else_left_to_a_perso
     common = load(rows(couple, partner, {"name": "Bo Ek", "email": "boek@example.org", "origin": "1280"}))
     assert len(common.households) == 3
     assert common.grey_zone["speaks_for"].to_list() == ["same_name_and_place"]
+
+
+def test_two_of_one_surname_at_one_telephone_need_one_town_that_any_row_of_them_tells(load) -> None:
+    both = {"phone": "070-174 06 05", "date": "2021-03-01"}
+    anna = [{**both, "name": "Anna Ek", "email": "a@example.org"}]
+    erik = [{**both, "name": "Erik Ek", "email": "e@example.org"}]
+    towns = [{"email": one["email"], "date": "2021-03-02", "origin": "Uppsala"} for one in (*anna, *erik)]
+    assert len(load(rows(*anna, *erik)).households) == 2
+    assert len(load(rows(*anna, *erik, *towns)).households) == 1
+
+
+def test_two_at_one_mailbox_are_one_household_where_a_row_names_both(load) -> None:
+    both = {"email": "ekberg@example.org", "date": "2021-03-01"}
+    apart = [{**both, "name": "Anna Ek"}, {**both, "name": "Bo Berg"}]
+    assert len(load(rows(*apart)).households) == 2
+    assert len(load(rows(*apart, {**both, "name": "Anna Ek och Bo Berg"})).households) == 1
+    assert len(load(rows(*apart, {**both, "name": "Anna Ek och Ulla Å"})).households) > 1
