@@ -504,7 +504,7 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     """
     if sheet.name in NOT_LISTS:
         return None
-    rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
+    rows = sheet.top()
     given = given or Given()
     system = next(filter(None, (export_of(row) for row in rows[:_EXPORT_ROWS])), None)
     stated, given = given, _with_preset(given, system, rows, sheet)
@@ -629,7 +629,7 @@ def _side_by_side(sheet: Sheet, given: Given) -> list[Sheet]:
     gaps = [index for index, column in enumerate(sheet.columns) if not column.texts]
     if not gaps or len(gaps) > _MOST_GAPS or given.list is not None:
         return [sheet]
-    rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
+    rows = sheet.top()
     known = 0
     starts: list[int] = []
     for start, end in pairwise([-1, *gaps, len(sheet.columns)]):
@@ -666,7 +666,7 @@ def _tables(sheet: Sheet, given: Given) -> list[Sheet]:
         if len(filled) < 2 or not all(len(cell or "") <= _LONGEST for cell in cells):
             continue
         if above is None:
-            rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
+            rows = sheet.top()
             above = _find(rows, sheet, given)
         known = {name: {table[one] for one in filled if one in (table := synonyms(name))} for name in LISTS}
         best = max(LISTS, key=lambda name: len(known[name]))
@@ -768,7 +768,7 @@ def clean_in_parts(
     seen: list[dict[str, None]] = []
     head: list[list[str | None]] = []
     for part in read_in_parts(path, name, given.encoding, size):
-        head = head or [list(row) for row in zip(*(column[:60] for column in part.columns), strict=True)]
+        head = head or part.top()
         seen += [{} for _ in part.columns[len(seen) :]]
         for index, column in enumerate(part.columns):
             if len(seen[index]) <= _DECIDING:

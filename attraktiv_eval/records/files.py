@@ -440,7 +440,7 @@ def propose(sheets: list[Sheet]) -> str:
     for sheet in sheets:
         if sheet.name in NOT_LISTS or not sheet.columns:
             continue
-        rows = [list(row) for row in zip(*(column[:60] for column in sheet.columns), strict=True)]
+        rows = sheet.top()
         found = find_headings(rows, sheet.name, sheet.file.rsplit("/", 1)[-1])
         pattern = re.sub(r"\d{4,}[-_\d]*", "*", sheet.file.rsplit("/", 1)[-1])
         by_pattern.setdefault(pattern, []).append((rows[found.row] if rows else [], found))

@@ -250,6 +250,10 @@ class Sheet:
     def __post_init__(self) -> None:
         self.columns = [one if isinstance(one, Column) else Column.of(one) for one in self.columns]
 
+    def top(self) -> list[list[str | None]]:
+        """Return the first rows, among which headings are looked for, each as its cells."""
+        return [list(row) for row in zip(*(column[:60] for column in self.columns), strict=True)]
+
 
 @dataclass(frozen=True)
 class Fault:

@@ -35,7 +35,7 @@ from attraktiv_eval.reporting.first_screen import invented, report_title
 from attraktiv_eval.reporting.tables import primary_rows
 from attraktiv_eval.reporting.view import escape, plain
 from attraktiv_eval.table_specifications import TABLES
-from attraktiv_eval.texts import translator
+from attraktiv_eval.texts import in_language, translator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -412,9 +412,8 @@ class _Word:
         found.add_run(headline).bold = True
         for told in (found, self.file.add_paragraph(shows)):
             told.paragraph_format.keep_with_next = True
-        ending = "" if self.language == "sv" else f".{self.language}"
         name = figure.get("id", "").removeprefix("fig-").replace("-", "_")
-        picture = self.path.parent / "figures" / f"{name}{ending}.png"
+        picture = self.path.parent / "figures" / in_language(name, self.language, "png")
         if picture.is_file():
             kind = _text(figure.find(".//svg/title")).partition(":")[0]
             drawn = self.file.add_picture(str(picture), width=Mm(_WIDEST))

@@ -438,12 +438,15 @@ def contents(headings: list[tuple[str, str]], language: str) -> str:
 def _jump(headings: list[tuple[str, str]], run: dict[str, Any], language: str, own: str) -> str:
     """Return the line under the first screen: contents, data, method, downloads."""
     _ = translator(language)
-    stem, ending = own.split(".")[0], "" if language == "sv" else f".{language}"
+    stem = own.split(".")[0]
     method = next((id for id, _text in headings if id in ("s-metod", "s-method")), "contents")
     links = [("#contents", _("Contents")), ("#sources", _("Data")), (f"#{method}", _("Method"))]
-    files = [("tables/goals.csv", _("goals (CSV)")), (f"tables{ending}.xlsx", _("all tables (Excel)"))]
-    files += [(f"{stem}{ending}.docx", _("the main text (Word)"))] if run.get("word") else []
-    files += [(f"{stem}{ending}.pdf", _("the report (PDF)"))] if run.get("pdf") else []
+    files = [
+        ("tables/goals.csv", _("goals (CSV)")),
+        (in_language("tables", language, "xlsx"), _("all tables (Excel)")),
+    ]
+    files += [(in_language(stem, language, "docx"), _("the main text (Word)"))] if run.get("word") else []
+    files += [(in_language(stem, language, "pdf"), _("the report (PDF)"))] if run.get("pdf") else []
     label, download = _("Shortcuts"), _("Download")
     said = " · ".join(f'<a href="{target}">{escape(words)}</a>' for target, words in links)
     load = ", ".join(f'<a href="{target}">{escape(words)}</a>' for target, words in files)

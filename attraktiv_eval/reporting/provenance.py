@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attraktiv_eval.level3 import plan as plan_words
 from attraktiv_eval.reporting.figures import style as figure_sources
 from attraktiv_eval.reporting.view import escape, known, verdict_of, verdict_text
-from attraktiv_eval.texts import span
+from attraktiv_eval.texts import in_language, span
 
 if TYPE_CHECKING:
     from attraktiv_eval.reporting.view import View
@@ -416,4 +416,4 @@ def notebook_name(view: View, run: dict[str, Any]) -> str:
     if run.get("notebook"):
         return str(run["notebook"])
     stem = "final_report" if view.evaluation.final else "evaluation"
-    return f"{stem}.ipynb" if view.language == "sv" else f"{stem}.{view.language}.ipynb"
+    return in_language(stem, view.language, "ipynb")

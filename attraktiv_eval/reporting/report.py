@@ -20,7 +20,7 @@ from attraktiv_eval.reporting.provenance import provenance
 from attraktiv_eval.reporting.sections import HEADINGS, PARTS, WHERE_HELD, parts_of, section
 from attraktiv_eval.reporting.view import Display, View, escape, paragraphs
 from attraktiv_eval.table_specifications import TABLES
-from attraktiv_eval.texts import about, translator
+from attraktiv_eval.texts import about, in_language, translator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,10 +106,9 @@ def _cell(value: object) -> str:
 def write_figures(figures: list[FigureText], folder: Path, language: str) -> list[Path]:
     """Write figures as SVG files that stand alone."""
     folder.mkdir(parents=True, exist_ok=True)
-    ending = "svg" if language == "sv" else f"{language}.svg"
     written = []
     for figure in figures:
-        path = folder / f"{figure.id}.{ending}"
+        path = folder / in_language(figure.id, language, "svg")
         path.write_text(figure.file(), encoding="utf-8", newline="\n")
         written.append(path)
     return written
@@ -320,19 +319,17 @@ class Report:
             return []
         folder = Path(folder)
         figures = [text for figure in FIGURES if (text := self._figure(figure))]
-        ending = "" if self.language == "sv" else f".{self.language}"
         return [
             *write_tables(self.view, folder / "tables"),
             *write_figures(figures, folder / "figures", self.language),
             *self._pictures(figures, folder / "figures"),
-            write_workbook(self.view, folder / f"tables{ending}.xlsx"),
+            write_workbook(self.view, folder / in_language("tables", self.language, "xlsx")),
         ]
 
     def _pictures(self, figures: list[FigureText], folder: Path) -> list[Path]:
         """Write the figures of a final report's body as PNG, for its Word document."""
-        ending = "png" if self.language == "sv" else f"{self.language}.png"
         shown = [one for one in figures if self.view.evaluation.final and one.id in FIGURES_OF_BODY]
-        paths = [folder / f"{one.id}.{ending}" for one in shown]
+        paths = [folder / in_language(one.id, self.language, "png") for one in shown]
         for one, path in zip(shown, paths, strict=True):
             path.write_bytes(one.picture())
         return paths
