@@ -45,7 +45,7 @@ from attraktiv_eval.records.headings import (
     synonyms,
 )
 from attraktiv_eval.records.linkage import OwnFinancier
-from attraktiv_eval.records.pseudonyms import email_key, phone_key
+from attraktiv_eval.records.pseudonyms import email_key, names_of_persons, phone_key
 from attraktiv_eval.records.records import LISTS, Cleaned, Column, Fault, Sheet
 from attraktiv_eval.records.schemas import (
     IDENTITY,
@@ -238,6 +238,9 @@ class Rows:
         frame = pd.DataFrame(columns, index=range(len(self.rows)), copy=False)
         self._say_abroad(frame)
         self._leave_out_rows_of_nobody(frame)
+        for column, persons in names_of_persons(self.name, frame, by_form=True).items():
+            told = np.flatnonzero(persons.to_numpy(dtype=bool) & ~self.bad)
+            self.cells += [self._fault(row, self._heading(column), "person_as_organisation") for row in told]
         self.notes += [(f"mended_{kind}", str(n)) for kind, n in sorted(self.mended.items()) if n]
         everywhere = np.zeros(len(frame), dtype=np.int8)
         for name, text in (("_file", self.sheet.file), ("_sheet", self.sheet.name)):

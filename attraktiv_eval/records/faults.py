@@ -61,6 +61,10 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
             _("the household moved and its new municipality is not stated"),
             _("write the municipality; a move to an unknown place is counted as unknown"),
         ),
+        "person_as_organisation": (
+            _("the name reads like a person's and stands as a pseudonym in what is written"),
+            _("if it is an organisation, add its number or what it is (AB, firma, förening)"),
+        ),
         "wrong_check_digit": (
             _("the organisation number is not valid"),
             _("correct the number; its check digit or length is wrong"),

@@ -329,7 +329,7 @@ def close_the_door(frames: dict[str, pd.DataFrame], key: bytes) -> dict[str, Sim
     pseudonyms = Pseudonyms(key)
     plain: dict[str, set[str]] = {"email": set(), "address": set()}
     for name, frame in frames.items():
-        traders = _sole_traders(name, frame)
+        traders = names_of_persons(name, frame)
         for column_name, column in schemas()[name].columns.items():
             kind, texts = kind_of(column), frame[column_name]
             if kind in plain:
@@ -352,14 +352,97 @@ def close_the_door(frames: dict[str, pd.DataFrame], key: bytes) -> dict[str, Sim
     }
 
 
-def _sole_traders(name: str, frame: pd.DataFrame) -> dict[str, pd.Series]:
-    """Return the column of names -> rows where the number beside it is a person's."""
-    pairs = {"contacts": ("company_number", "company_name")}
-    number, column = pairs.get(name, ("organisation_number", "name"))
-    if number not in frame or column not in frame:
-        return {}
-    traders = each(frame[number], lambda text: "yes" if text.startswith("person:") else None)
-    return {column: traders.notna() & frame[column].notna()}
+def names_of_persons(name: str, frame: pd.DataFrame, *, by_form: bool = False) -> dict[str, pd.Series]:
+    """Return column of organisations' names -> rows where a person's stands: by its number, else by its form.
+
+    A name that reads like a person's is an organisation's where an organisation's number stands beside it.
+    ``by_form``: only those told by their form alone.
+    """
+    numbers = {"company_name": "company_number", "name": "organisation_number"}
+    found = {}
+    for column, schema in schemas()[name].columns.items():
+        if column not in frame or kind_of(schema) != "organisation_name":
+            continue
+        reads = each(frame[column], lambda text: "yes" if reads_like_a_person(text) else None).notna()
+        number = numbers.get(column)
+        if number in frame:
+            kind = each(frame[number], lambda text: text.partition(":")[0])
+            by_number = (kind == "person") & frame[column].notna()
+            reads &= ~kind.isin(["organisation", "person"])
+            reads = reads if by_form else reads | by_number
+        found[column] = reads.fillna(False).astype(bool)
+    return found
+
+
+def reads_like_a_person(text: str) -> bool:
+    """Return whether an organisation's name reads like a person's: usual given names and a surname, no more.
+
+    Examples
+    --------
+    >>> [reads_like_a_person(text) for text in ("Anna Ek", "Ek, Anna", "Eva & Bo Åslund", "Sponsor Eva Ek")]
+    [True, True, True, True]
+    >>> [reads_like_a_person(text) for text in ("Jan Nilsson AB", "Sven Jonsson Fastigheter", "Lars Bygg")]
+    [False, False, False]
+    """
+    words = re.sub(
+        r"^\W*(?:(?:sponsor|privat(?:person)?|enskild|firma|kontaktperson|handläggare)\b\W*)+",
+        "",
+        text.casefold(),
+    )
+    if re.search(r"[^\w\s&+/,.'-]|\d", words):
+        return False
+    persons = [one.replace("-", " ").split() for one in whole_names(words)]
+    return bool(persons) and all(_is_a_persons(*one) for one in persons)
+
+
+def _is_a_persons(first: str, *rest: str) -> bool:
+    *middle, last = rest
+    plain = all(word in _GIVEN or word in _PARTICLES or _IS_SURNAME.search(word) for word in middle)
+    usual = not middle or middle[-1] in _GIVEN | _PARTICLES or _IS_SURNAME.search(last)
+    return first in _GIVEN and plain and bool(usual) and len(last) > 1 and not _IS_TRADE.search(last)
+
+
+#: Given names usual in the country, written for this project from general knowledge.
+_GIVEN = frozenset(
+    word
+    for line in (
+        "anna maria margareta elisabeth elisabet eva kristina",
+        "christina birgitta karin marie ingrid linnea linnéa sofia",
+        "kerstin lena marianne helena emma johanna elin inger",
+        "cecilia sara sarah anita linda helen helene ulla gunilla",
+        "annika susanne monica monika jenny hanna hannah malin",
+        "ingela carina karina irene ida julia barbro siv britt",
+        "berit agneta sandra emelie ebba camilla amanda matilda",
+        "maja moa alice agnes greta signe astrid frida josefin",
+        "ellen elsa klara clara lisa anneli annelie åsa",
+        "tove tuva hillevi hedvig birgit gunhild ragnhild vera märta",
+        "lars erik karl carl anders per johan nils lennart",
+        "jan hans mikael olof gunnar peter bengt sven bo fredrik",
+        "göran gustav gustaf åke magnus alexander stefan daniel",
+        "andreas thomas tomas mats leif björn jonas john bernt",
+        "oskar oscar ingemar christer krister håkan jörgen patrik",
+        "henrik martin joakim kent roger rolf ulf tommy ove",
+        "stig arne kjell börje simon robert david emil filip",
+        "kalle olle pelle hugo ludvig viktor victor örjan ragnar",
+        "ahmed ali mohamed mohammed hassan zahra fatima amina",
+        "omar piotr katarzyna mehmet maryam ibrahim yusuf olga",
+    )
+    for word in line.split()
+)
+_IS_SURNAME = re.compile(
+    r"(?:ss?on|sen|berg|lund|str[öo]m|gren|[qk]v?ist|quist|man|lind|dahl|dal|mark|blad|holm|n[ée]n?)$"
+)
+#: Last words of names of trades and places: Lars Bygg, Anna Hotell.
+_IS_TRADE = re.compile(
+    r"(?:bygg|el|rör|måleri|fastighet(?:er)?|åkeri|taxi|konsult|hotell?|gård"
+    r"|stug(?:or|a)|[ck]af[ée]|kaffe|restaurang|livs|bageri"
+    r"|skog|transport|frisör|salong|foto|media|design|musik|förlag|butik|handel"
+    r"|maskin|snickeri|plåt|trädgård|turism|event"
+    r"|kyrka|församling|skola|stiftelse|fond|förening|museum|region|kommun|län"
+    r"|bolag|grupp(?:en)?|group|bank|data|teknik"
+    r"|bröd|mat|städ|vård|hälsa|gym|sport|firma|ab|hb|kb|inc|ltd|as|oy|gmbh"
+    r"|stad|consulting|solutions|invest|minne|minnesfond)$"
+)
 
 
 def _pseudonym(pseudonyms: Pseudonyms, kind: str, text: str) -> str:

@@ -147,3 +147,15 @@ def test_a_check_finds_what_a_run_would_refuse_to_publish(tmp_path: Path, projec
         "project.toml: name looks personal (email) and would be published; remedy: take it out of the text; "
         "a contact is given as contact"
     ]
+
+
+def test_a_persons_name_as_an_organisations_is_a_pseudonym_and_told_until_a_number_or_form_stands(load):
+    names = ["Hillevi Åslund", "Sven Jonsson Fastigheter", "Jan Nilsson Bygg AB", "Åre kommun", "Peak Region"]
+    rows = "".join(f"{name};bidrag;5000;2021-02-01\n" for name in names)
+    records = load({"finansiering.csv": "Finansiär;Typ;Utbetalt;Datum\n" + rows})
+    assert set(names) - set(records.funding["financier"]) == {"Hillevi Åslund"}
+    assert records.funding["paid_sek"].sum() == 25000
+    told = records.cells[records.cells["kind"] == "person_as_organisation"]
+    assert told["row"].tolist() == [2]
+    text = "Företag;Organisationsnummer;Kommun;Första stöd\nHillevi Åslund;556036-0793;Åre;2021-01-01\n"
+    assert load({"företag.csv": text}).companies["name"].tolist() == ["Hillevi Åslund"]
