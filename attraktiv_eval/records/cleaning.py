@@ -39,6 +39,7 @@ from attraktiv_eval.records.headings import (
     Headings,
     find_headings,
     first_of,
+    is_stamp_of_row,
     named_list,
     nearest,
     plain_heading,
@@ -528,11 +529,12 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     _from_a_town(sheet, found, headings, given)
     factors, units = _units(sheet, found, rows, given, told)
     sheet.heading_row = sheet.rows[found.row]
+    stamps = _stamps_that_give_way(found, headings)
     fields = _fields(sheet, found.name, headings, found.fields)
     if system:
         units.append(("export", _SYSTEMS[system]))
         told |= {i for i, text in enumerate(headings) if text and _said_by_preset(text, given, stated)}
-    idle = _unknown_headings(found.name, headings, found.fields, given, told)
+    idle = _unknown_headings(found.name, headings, found.fields, given, told - stamps)
     alone = found.row + 1 == len(sheet.rows)
     apart = any(is_over_two_headings(*two) for two in pairwise(headings))
     beyond = _beyond(sheet, headings, found.row)
@@ -980,6 +982,17 @@ def _beyond(sheet: Sheet, headings: list[str | None], row: int) -> list[Column]:
     """Return the filled columns to the right of the last heading: cells that nothing names."""
     last = max(index for index, text in enumerate(headings) if text)
     return [cells for column in sheet.columns[last + 1 :] if (cells := column[row + 1 :]).texts]
+
+
+def _stamps_that_give_way(found: Headings, headings: list[str | None]) -> set[int]:
+    """Take the day from a system's own stamp of the row where another column states it; return the stamps."""
+    days = {index for index, name in enumerate(found.fields) if name == "date"}
+    stamps = {index for index in days if is_stamp_of_row(headings[index] or "")}
+    if len(stamps) < len(days):
+        for index in stamps:
+            found.fields[index] = None
+        return stamps
+    return set()
 
 
 def _fields(sheet: Sheet, name: str, headings: list[str | None], fields: list[str | None]) -> dict[str, int]:

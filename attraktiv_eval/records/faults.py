@@ -62,7 +62,7 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
             _("write the municipality; a move to an unknown place is counted as unknown"),
         ),
         "person_as_organisation": (
-            _("the name reads like a person's and stands as a pseudonym in what is written"),
+            _("the name reads like a person's; a pseudonym stands in its place"),
             _("if it is an organisation, add its number or what it is (AB, firma, förening)"),
         ),
         "wrong_check_digit": (

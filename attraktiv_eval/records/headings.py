@@ -163,6 +163,13 @@ _DAYS_OF_ROWS = tuple(
         *("tillagd", "added", "date added", "added on"),
     )
 )
+
+
+def is_stamp_of_row(heading: str) -> bool:
+    """Return whether a heading is the day on which a system made the row, and no day that anybody stated."""
+    return plain_heading(heading) in _DAYS_OF_ROWS
+
+
 #: Headings under which some lists give a household's number and others its names: the cells decide.
 _FAMILIES = frozenset({"familj", "familjen", "hushåll", "hushall", "hushållet", "household", "family"})
 

@@ -188,3 +188,11 @@ def test_under_a_heading_of_households_the_cells_tell_names_from_numbers(load, c
     rows = "".join(f"{cell};{n}@example.org;2021-03-01\n" for n, cell in enumerate(cells))
     found = load({"kontakter.csv": "Hushåll;E-post;Datum\n" + rows}).contacts["household_id"].tolist()
     assert (found == [*cells]) is number
+
+
+def test_a_stamp_of_a_form_gives_way_to_a_stated_day_and_is_told(load):
+    rows = "2021-03-04 10:00:00;2021-03-01;kim@example.org;Kim Ek\n"
+    records = load({"kontakter.csv": f"Tidstämpel;Kontaktdatum;E-post;Namn\n{rows}"})
+    assert records.contacts["date"].dt.strftime("%Y-%m-%d").to_list() == ["2021-03-01"]
+    told = records.notes[records.notes["kind"] == "unknown_heading"]
+    assert told["value"].str.startswith("Tidstämpel").any()
