@@ -267,20 +267,31 @@ class Contributions(dict[str, Contribution]):
     ) -> None:
         super().__init__(found)
         self.records, self.project, self.assumptions, self.until = records, project, assumptions, until
-        self.made = content_hash(self)  # what no longer has it was changed by hand
+        #: The hash of each goal's as it was made: what no longer has it was changed by hand.
+        self.made = self.held
+
+    @property
+    def held(self) -> dict[str, str]:
+        """Goal -> the hash of its contribution."""
+        return {goal: content_hash(one) for goal, one in self.items()}
 
     def as_printed(self, in_steps: Callable[[float, int], Any]) -> Contributions:
         """Return every goal's contribution as a report prints it (:meth:`Contribution.as_printed`).
 
         It is drawn anew with the shares of those who stayed, and of hires who lived there already, as the
-        report prints them: so whatever is made of its numbers, no more can be learned of these shares.
+        report prints them: so whatever is made of its numbers, no more can be learned of these shares. One
+        that was changed by hand is printed as it was changed.
 
         Parameters
         ----------
         in_steps : callable
             Returns a share of so many known as it is printed, missing where it is not.
         """
-        printed = {goal: self._again(goal, one, in_steps).as_printed() for goal, one in self.items()}
+        drawn = {goal for goal, held in self.held.items() if self.made.get(goal) == held}
+        printed = {
+            goal: (self._again(goal, one, in_steps) if goal in drawn else one).as_printed()
+            for goal, one in self.items()
+        }
         return Contributions(printed, self.records, self.project, self.assumptions, self.until)
 
     def _again(self, goal: str, one: Contribution, in_steps: Callable[[float, int], Any]) -> Contribution:

@@ -444,10 +444,10 @@ def changed_by_hand(
     reached: Reach, contributed: Contributions, compared: Compared, found: Verdicts
 ) -> dict[str, str]:
     """Return result -> the hash of what it holds, of those that hold something else than the verb gave."""
-    parts: dict[str, Any] = {"reached": reached, "contributed": contributed, "design": compared.design}
-    held = {name: (content_hash(one), one.made) for name, one in parts.items()}
-    held["compared"] = (compared.held, compared.made)
-    changed = {name: now for name, (now, made) in held.items() if now != made}
+    parts: dict[str, Any] = {"reached": reached, "design": compared.design}
+    held: dict[str, Any] = {name: (content_hash(one), one.made) for name, one in parts.items()}
+    held |= {"contributed": (contributed.held, contributed.made), "compared": (compared.held, compared.made)}
+    changed = {name: content_hash(now) for name, (now, made) in held.items() if now != made}
     if verdicts(reached, contributed, compared) != found:
         changed["verdicts"] = content_hash(found)
     return changed

@@ -167,6 +167,7 @@ def test_a_result_changed_by_hand_makes_another_report_that_says_so(verbs):
     goals = {**reached.goals, "households": replace(households, known=households.known + 3)}
     fewer = ae.contribute(reached.records, reached.project, contributed.assumptions, until=2021)
     fewer["households"] = replace(fewer["households"], low=0.0)
+    assert fewer.as_printed(lambda share, known: share)["households"].low == 0.0
     other = {
         "reached": (replace(reached, goals=goals), contributed, compared),
         "contributed": (reached, fewer, compared),
