@@ -459,7 +459,14 @@ def _proposed(pattern: str, tables: list[tuple[list[str | None], Headings]]) -> 
     elif not lists:
         yield f'# list = "{" | ".join(LISTS)}"'
     every = [text for headings, _ in tables for text in headings if text]
-    preset = export_of(every) or _likely(every)
+    preset = export_of(every) or _likely(
+        [
+            text
+            for headings, found in tables
+            for text, means in zip(headings, found.fields or [None] * len(headings), strict=True)
+            if text and not means
+        ]
+    )
     if preset:
         yield f"preset = {_quoted(preset)}"
     known = set(preset_headings(preset)) if preset else set()
@@ -483,7 +490,7 @@ def _proposed(pattern: str, tables: list[tuple[list[str | None], Headings]]) -> 
 
 
 def _likely(headings: list[str]) -> str | None:
-    """Return the preset that most of the headings belong to: at least three, and half of its usual ones."""
+    """Return the preset that most of the headings belong to, at least three that nothing else explains."""
     plain = {plain_heading(text) for text in headings}
     counts = {
         name: len(plain & {plain_heading(heading) for heading in known}) for name, known in presets().items()

@@ -131,6 +131,18 @@ def test_any_headings_give_settings_that_can_be_read(headings: list[str]) -> Non
     assert proposed["files"][0]["pattern"] == "kontakter *.csv"
 
 
+def test_no_export_is_proposed_for_headings_that_the_list_explains() -> None:
+    """Microsoft Forms has Id, Namn and E-post too, and its own Namn is nobody's."""
+    headings = ["Id", "Namn", "E-post", "Inflyttningsdatum", "Till kommun"]
+    row = ["1", "Kim Ek", "kim@example.org", "2021-09-01", "Åre"]
+    proposed = tomllib.loads(
+        propose(
+            [Sheet("hushåll.csv", "", [], [list(two) for two in zip(headings, row, strict=True)], [1, 2])]
+        )
+    )
+    assert proposed["files"][0] == {"pattern": "hushåll.csv", "list": "households"}
+
+
 def test_no_settings_say_nothing(tmp_path: Path) -> None:
     assert read_settings(tmp_path).of("a.csv").headings == {}
 
