@@ -459,14 +459,7 @@ def _proposed(pattern: str, tables: list[tuple[list[str | None], Headings]]) -> 
     elif not lists:
         yield f'# list = "{" | ".join(LISTS)}"'
     every = [text for headings, _ in tables for text in headings if text]
-    preset = export_of(every) or _likely(
-        [
-            text
-            for headings, found in tables
-            for text, means in zip(headings, found.fields or [None] * len(headings), strict=True)
-            if text and not means
-        ]
-    )
+    preset = export_of(every) or _likely(_unexplained(tables))
     if preset:
         yield f"preset = {_quoted(preset)}"
     known = set(preset_headings(preset)) if preset else set()
@@ -487,6 +480,16 @@ def _proposed(pattern: str, tables: list[tuple[list[str | None], Headings]]) -> 
     for text in dict.fromkeys(text for text in every if text in unknown):
         like = unknown[text]
         yield f'{_quoted(text)} = ""{f"  # {like}?" if like else ""}'
+
+
+def _unexplained(tables: list[tuple[list[str | None], Headings]]) -> list[str]:
+    """Return the headings of the tables that their list does not explain by itself."""
+    return [
+        text
+        for headings, found in tables
+        for text, means in zip(headings, found.fields or [None] * len(headings), strict=True)
+        if text and not means
+    ]
 
 
 def _likely(headings: list[str]) -> str | None:

@@ -107,67 +107,24 @@ _NOW = frozenset(
 )
 
 
-#: Headings of the day on which a system made a row, and of a first contact: in a list of contacts or
-#: answers that states no other day they are its day, the first of these that stands there.
-_FIRST_CONTACT = (
-    "förstakontakt",
-    "förstakontakten",
-    "datumförförstakontakt",
-    "firstcontact",
-    "dateoffirstcontact",
-)
-_DAYS_OF_ROWS = tuple(
-    plain_heading(text)
-    for text in (
-        *(
-            "tidstämpel",
-            "timestamp",
-            "tidpunkt",
-            "datum och tid",
-            "date and time",
-            "slutförandetid",
-            "completion time",
-        ),
-        *("slutförd", "completed", "besvarad", "inskickad", "submitted", "submitted at", "submission date"),
-        *(
-            "mottaget",
-            "mottagen",
-            "received",
-            "inkommen",
-            "inkommet",
-            "skickat",
-            "sent",
-            "kontaktad",
-            "contacted",
-        ),
-        *("anmäld", "anmälningsdatum", "besöksdatum", "bokningsdatum", "ärendedatum", "created on"),
-        *(
-            "skapad",
-            "skapat",
-            "skapades",
-            "skapad den",
-            "skapad datum",
-            "skapat datum",
-            "skapandedatum",
-            "created",
-        ),
-        *(
-            "created date",
-            "create date",
-            "created at",
-            "created time",
-            "date created",
-            "skapad tid",
-            "upprättad",
-        ),
-        *("tillagd", "added", "date added", "added on"),
-    )
-)
-
-
 def is_stamp_of_row(heading: str) -> bool:
     """Return whether a heading is the day on which a system made the row, and no day that anybody stated."""
-    return plain_heading(heading) in _DAYS_OF_ROWS
+    return plain_heading(heading) in _stamps()
+
+
+@cache
+def _stamps() -> tuple[str, ...]:
+    """Return the headings as compared of the days that systems stamp on rows, the likeliest first."""
+    return tuple(map(plain_heading, schemas()["contacts"].columns["date"].metadata["stamps"]))
+
+
+@cache
+def _days_instead(name: str) -> tuple[str, ...]:
+    """Return the headings as compared that are a list's day where it states no other, the best first."""
+    if name not in ("contacts", "survey_households", "survey_companies"):
+        return ()
+    known = synonyms("households") if name == "contacts" else {}
+    return (*(heading for heading, means in known.items() if means == "first_contact"), *_stamps())
 
 
 #: Headings under which some lists give a household's number and others its names: the cells decide.
@@ -181,9 +138,12 @@ def _by_the_rest(found: Headings, rows: list[list[str | None]], own: Collection[
     """
     fields = [*found.fields]
     plain = [plain_heading(cell) if cell else "" for cell in rows[found.row]]
-    if found.name in ("contacts", "survey_households", "survey_companies") and "date" not in fields:
-        known = _FIRST_CONTACT + _DAYS_OF_ROWS if found.name == "contacts" else _DAYS_OF_ROWS
-        days = [day for day in known if day in plain and day not in own and fields[plain.index(day)] is None]
+    if found.name and "date" not in fields:
+        days = [
+            day
+            for day in _days_instead(found.name)
+            if day in plain and day not in own and fields[plain.index(day)] is None
+        ]
         if days:
             fields[plain.index(days[0])] = "date"
     for index, heading in enumerate(plain):

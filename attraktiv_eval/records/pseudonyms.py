@@ -13,7 +13,7 @@ import secrets
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from attraktiv_eval import resources
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.schemas import PERSONAL, coded, each, first_known, kind_of, schemas, texts_of
 from attraktiv_eval.records.traces import WIDE_DIGITS, find_traces
+from attraktiv_eval.resources import read_toml
 
 KEY_VARIABLE = "ATTRAKTIV_EVAL_KEY_FILE"
 
@@ -397,38 +398,18 @@ def reads_like_a_person(text: str) -> bool:
 
 def _is_a_persons(first: str, *rest: str) -> bool:
     *middle, last = rest
-    plain = all(word in _GIVEN or word in _PARTICLES or _IS_SURNAME.search(word) for word in middle)
-    usual = not middle or middle[-1] in _GIVEN | _PARTICLES or _IS_SURNAME.search(last)
-    return first in _GIVEN and plain and bool(usual) and len(last) > 1 and not _IS_TRADE.search(last)
+    given = _given_names()
+    plain = all(word in given or word in _PARTICLES or _IS_SURNAME.search(word) for word in middle)
+    usual = not middle or middle[-1] in given | _PARTICLES or _IS_SURNAME.search(last)
+    return first in given and plain and bool(usual) and len(last) > 1 and not _IS_TRADE.search(last)
 
 
-#: Given names usual in the country, written for this project from general knowledge.
-_GIVEN = frozenset(
-    word
-    for line in (
-        "anna maria margareta elisabeth elisabet eva kristina",
-        "christina birgitta karin marie ingrid linnea linnéa sofia",
-        "kerstin lena marianne helena emma johanna elin inger",
-        "cecilia sara sarah anita linda helen helene ulla gunilla",
-        "annika susanne monica monika jenny hanna hannah malin",
-        "ingela carina karina irene ida julia barbro siv britt",
-        "berit agneta sandra emelie ebba camilla amanda matilda",
-        "maja moa alice agnes greta signe astrid frida josefin",
-        "ellen elsa klara clara lisa anneli annelie åsa",
-        "tove tuva hillevi hedvig birgit gunhild ragnhild vera märta",
-        "lars erik karl carl anders per johan nils lennart",
-        "jan hans mikael olof gunnar peter bengt sven bo fredrik",
-        "göran gustav gustaf åke magnus alexander stefan daniel",
-        "andreas thomas tomas mats leif björn jonas john bernt",
-        "oskar oscar ingemar christer krister håkan jörgen patrik",
-        "henrik martin joakim kent roger rolf ulf tommy ove",
-        "stig arne kjell börje simon robert david emil filip",
-        "kalle olle pelle hugo ludvig viktor victor örjan ragnar",
-        "ahmed ali mohamed mohammed hassan zahra fatima amina",
-        "omar piotr katarzyna mehmet maryam ibrahim yusuf olga",
-    )
-    for word in line.split()
-)
+@cache
+def _given_names() -> frozenset[str]:
+    path = resources.find("attraktiv_eval/records/given_names.toml")
+    return frozenset(name for names in read_toml(path).values() for name in names)
+
+
 _IS_SURNAME = re.compile(
     r"(?:ss?on|sen|berg|lund|str[öo]m|gren|[qk]v?ist|quist|man|lind|dahl|dal|mark|blad|holm|n[ée]n?)$"
 )

@@ -2,7 +2,8 @@
 
 A column's title is its Swedish heading, its description the meaning in English; its metadata holds ``kind``
 (how its text is read), ``heading``, ``meaning`` and ``example`` by language, ``also`` (further headings),
-``choice`` (the vocabulary) and ``essential`` (a fault in it rejects the row, not just the cell).
+``stamps`` (a day's headings that systems write), ``choice`` (the vocabulary) and ``essential`` (a fault in it
+rejects the row, not just the cell).
 """
 
 from __future__ import annotations
@@ -363,6 +364,7 @@ def _column(field: dict[str, Any]) -> pa.Column:
             "heading": {"sv": field["sv"], "en": field["en"]},
             "meaning": {"sv": field["meaning_sv"], "en": field["meaning"]},
             "also": tuple(field.get("also", ())),
+            "stamps": tuple(field.get("stamps", ())),
             "example": _examples(field),
             "choice": choice,
             "essential": required or field.get("essential", False),
