@@ -20,10 +20,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import NamedTuple
 
 import numpy as np
@@ -356,8 +356,9 @@ _LOCAL = (
     "own_email",
     "own_phone",
 )  # facts of the rows that hold a key, not of their whole group
+_TOWN_AND_MOVE = ("origin", "moved_day", "moved_month")
 
-Signature = dict[str, frozenset[str]]
+Signature = dict[str, frozenset[str]]  # fact -> what is stated of it, the facts in the order of their names
 
 
 @dataclass(frozen=True)
@@ -374,11 +375,14 @@ class Open:
 class Stated:
     """What the rows state of one fact: a number a row, -1 where nothing; texts are made when asked for.
 
-    ``first`` has the number of the first part of each, of facts that may have several parts.
+    ``first`` has the number of the first part of each, of facts that may have several parts; a ``whole`` text
+    is never parted.
     """
 
-    def __init__(self, values: pd.Series, more: pd.Series | None = None, *, several: bool = False) -> None:
-        self._values, self._more = coded(values), more
+    def __init__(
+        self, values: pd.Series, more: pd.Series | None = None, *, several: bool = False, whole: bool = False
+    ) -> None:
+        self._values, self._more, self._whole = coded(values), more, whole
         self.codes, self.first = self._values.cat.codes.to_numpy(), None
         if several:
             firsts = each(self._values, lambda text: text.partition("|")[0])
@@ -387,11 +391,17 @@ class Stated:
             both = numbered([self.codes, codes_of(more)]).astype(np.int32)
             self.codes = np.where(self.codes < 0, np.int32(-1), both)
 
-    def parts(self, row: int) -> tuple[str, ...]:
-        """Return what one row states."""
-        text = self._values.iloc[row]
-        more = self._more.iloc[row] if self._more is not None else None
-        return (*text.split("|"), more) if isinstance(more, str) else tuple(text.split("|"))
+    def parts(self, rows: np.ndarray) -> dict[int, frozenset[str]]:
+        """Return what some rows state, by the number of each."""
+        said = texts_of(self._values)[codes_of(self._values.iloc[rows])].tolist()
+        texts = [[text] if self._whole else text.split("|") for text in said]
+        if self._more is not None:
+            beside = self._more.iloc[rows].astype(TEXT)
+            texts = [
+                [*parts, one] if isinstance(one, str) else parts
+                for parts, one in zip(texts, beside, strict=True)
+            ]
+        return dict(zip(self.codes[rows].tolist(), map(frozenset, texts), strict=True))
 
 
 @dataclass
@@ -420,13 +430,17 @@ class Facts:
         ``stranger`` is a weaker stop than its parts: other given names, and another town or day of move.
         ``family`` stops two given names, but of one surname in households that one town is known of.
         """
-        differ = {name for name in self.columns if one[name] and other[name] and not one[name] & other[name]}
-        found = [name for name in names if name in differ]
-        if "stranger" in names and "given" in differ and differ & {"origin", "moved_day", "moved_month"}:
+
+        def differ(name: str) -> bool:
+            return bool(one[name]) and bool(other[name]) and one[name].isdisjoint(other[name])
+
+        found = [name for name in names if name in self.columns and differ(name)]
+        if "stranger" in names and differ("given") and any(map(differ, _TOWN_AND_MOVE)):
             found.append("stranger")
-        both = one["family"] & other["family"]
-        if "family" in names and both and all(text.startswith("@") for text in both):
-            found += [] if one["place"] & other["place"] else ["family"]
+        if "family" in names:
+            both = one["family"] & other["family"]
+            if both and all(text.startswith("@") for text in both) and not one["place"] & other["place"]:
+                found.append("family")
         if "reference" in names and self._references_differ(one["reference"], other["reference"]):
             found.append("reference")
         if one["not"] & other["groups"]:
@@ -472,30 +486,25 @@ class Facts:
         chosen[wanted] = True
         rows = np.flatnonzero(chosen[labels])
         mine = labels[rows]
-        found: dict[int, dict[str, set[str]]] = {int(group): defaultdict(set) for group in np.unique(mine)}
-        names = (*self.columns, "reference")
-        for name, stated in (*self.columns.items(), ("reference", Stated(self.reference))):
-            pairs = pd.DataFrame({"group": mine, "value": stated.codes[rows], "row": rows})
-            pairs = pairs[pairs["value"] >= 0].drop_duplicates(["group", "value"])
-            stands: dict[int, tuple[str, ...]] = {}
-            for value, row in pairs.drop_duplicates("value")[["value", "row"]].itertuples(index=False):
-                parts = stated.parts(row)
-                stands[value] = ("|".join(parts),) if name == "reference" else parts
-            for group, value in zip(pairs["group"].tolist(), pairs["value"].tolist(), strict=True):
-                found[group][name].update(stands[value])
-        told = {int(labels[row]) for pair in self.different for row in pair}
-        apart: dict[int, set[str]] = defaultdict(set)
-        for a, b in self.different:
-            apart[int(labels[a])].add(str(labels[b]))
-            apart[int(labels[b])].add(str(labels[a]))
-        return {
-            group: {
-                **{name: frozenset(sets.get(name, ())) for name in names},
-                "groups": frozenset([str(group)]) if group in told else frozenset(),
-                "not": frozenset(apart.get(group, ())),
-            }
-            for group, sets in found.items()
+        nothing: frozenset[str] = frozenset()
+        names = sorted([*self.columns, "reference", "groups", "not"])
+        found: dict[int, Signature] = {
+            group: dict.fromkeys(names, nothing) for group in np.unique(mine).tolist()
         }
+        for name in (*self.columns, "reference"):
+            stated = self.columns[name] if name in self.columns else Stated(self.reference, whole=True)
+            pairs = pd.DataFrame({"group": mine, "value": stated.codes[rows], "row": rows}, copy=False)
+            pairs = pairs[pairs["value"] >= 0].drop_duplicates(["group", "value"])
+            told = stated.parts(pairs["row"][~pairs["value"].duplicated()].to_numpy())
+            for group, value in zip(pairs["group"].tolist(), pairs["value"].tolist(), strict=True):
+                signature = found[group]
+                signature[name] = signature[name] | told[value] if signature[name] else told[value]
+        for a, b in self.different:
+            for one, other in ((int(labels[a]), int(labels[b])), (int(labels[b]), int(labels[a]))):
+                if one in found:
+                    found[one]["groups"] = frozenset([str(one)])
+                    found[one]["not"] |= {str(other)}
+        return found
 
 
 def join_consistent(
@@ -517,38 +526,36 @@ def join_consistent(
     -------
     The pairs left open, and how many keys were so many's that nobody was joined by them.
     """
-    held = pd.DataFrame({"key": pd.factorize(keys)[0], "row": keys.index.to_numpy()})
+    held = pd.DataFrame(
+        {"key": pd.factorize(keys)[0].astype(np.int32), "row": keys.index.to_numpy().astype(np.int32)}
+    )
     held = held[held["key"] >= 0]
-    held["group"] = groups.labels[held["row"]]
+    held["group"] = groups.labels[held["row"]].astype(np.int32)
     common = _common(held, facts, [*names, *_CROWDS.get(rule, ())])
     held = held[~held["key"].isin(common)]
     every = held
     held = held.drop_duplicates(["key", "group"])
-    held = held[held.groupby("key")["group"].transform("size") > 1]
+    held = held[np.bincount(held["key"], minlength=1)[held["key"]] > 1]
     if held.empty:
         groups.join(rule, np.array([], dtype=int), np.array([], dtype=int), score)
         return [], len(common)
     anchor = held.groupby("key")["row"].transform("first").to_numpy()
     trial = groups.would(anchor, held["row"].to_numpy())
-    doubtful = _doubtful(trial, held, facts, names)
-    unsure = np.isin(trial[held["row"]], doubtful)
+    chains = trial[held["row"]]
+    unsure = np.isin(chains, _doubtful(trial, held, facts, names))
     left: list[int] = []
     right: list[int] = []
     open_pairs: list[Open] = []
-    if unsure.any():
-        doubted = held[unsure].assign(chain=trial[held["row"].to_numpy()[unsure]])
-        doubted = doubted.sort_values("chain", kind="stable")
-        batch = doubted["chain"].ne(doubted["chain"].shift()).cumsum() // _CHAINS  # to spare memory
-        for _, part in doubted.groupby(batch.to_numpy()):
-            signatures = facts.signatures(groups.labels, part["group"].unique())
-            first = dict(zip(part["group"], part["row"], strict=True))
-            local = _local(every[np.isin(every["key"], part["key"])], facts, {*names, "given"})
-            for _, chain in part.groupby("chain"):
-                edges, left_open, dropped = _chain(chain, signatures, local, facts, names)
-                left += [first[a] for a, _ in edges]
-                right += [first[b] for _, b in edges]
-                open_pairs += [Open(first[a], first[b], rule, score, why) for a, b, why in left_open]
-                common |= dropped
+    for part, near in _batches(held[unsure].assign(chain=chains[unsure]), every):
+        signatures = facts.signatures(groups.labels, part["group"].unique())
+        first = dict(zip(part["group"].tolist(), part["row"].tolist(), strict=True))
+        local = _local(near, facts, {*names, "given"})
+        for blocks in _by_chain(part):
+            edges, left_open, dropped = _chain(blocks, signatures, local, facts, names)
+            left += [first[a] for a, _ in edges]
+            right += [first[b] for _, b in edges]
+            open_pairs += [Open(first[a], first[b], rule, score, why) for a, b, why in left_open]
+            common |= dropped
     left_rows = np.concatenate([anchor[~unsure], np.array(left, dtype=np.int64)])
     right_rows = np.concatenate([held["row"].to_numpy()[~unsure], np.array(right, dtype=np.int64)])
     different = left_rows != right_rows
@@ -556,13 +563,34 @@ def join_consistent(
     return open_pairs, len(common)
 
 
+def _batches(doubted: pd.DataFrame, every: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Yield some chains at a time, to spare memory, and all the rows that hold their keys."""
+    if doubted.empty:
+        return
+    chain_of = np.full(int(every["key"].max()) + 1, -1, dtype=np.int32)
+    chain_of[doubted["key"]] = doubted["chain"]
+    every = every.assign(chain=chain_of[every["key"]])
+    every = every[every["chain"] >= 0].sort_values("chain", kind="stable")
+    doubted = doubted.sort_values("chain", kind="stable")
+    starts = np.unique(doubted["chain"])[::_CHAINS]
+    cuts = [np.append(np.searchsorted(table["chain"], starts), len(table)) for table in (doubted, every)]
+    for (start, end), (first, last) in zip(*map(pairwise, cuts), strict=True):
+        yield doubted.iloc[start:end], every.iloc[first:last]
+
+
+def _by_chain(part: pd.DataFrame) -> Iterable[dict[int, list[int]]]:
+    """Return for each chain its keys and the groups that hold each."""
+    found: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for chain, key, group in zip(*(part[name].tolist() for name in ("chain", "key", "group")), strict=True):
+        found[chain][key].append(group)
+    return found.values()
+
+
 def _common(held: pd.DataFrame, facts: Facts, names: Collection[str]) -> set[int]:
     """Return the keys behind which more than three different households are known to be."""
     found: set[int] = set()
     all_keys = held["key"].to_numpy()
-    often = (
-        (np.bincount(all_keys) > MANY)[all_keys] if len(held) else []
-    )  # fewer rows hold no more households
+    often = (np.bincount(all_keys, minlength=1) > MANY)[all_keys]  # fewer rows hold no more households
     rows, keys = held["row"].to_numpy()[often], {"key": all_keys[often]}
     for name in names if len(rows) else ():
         part = facts.values(name, rows, keys, first=True)
@@ -587,7 +615,7 @@ def _doubtful(trial: np.ndarray, held: pd.DataFrame, facts: Facts, names: Collec
 
 
 def _chain(
-    chain: pd.DataFrame,
+    blocks: Mapping[int, Sequence[int]],
     signatures: dict[int, Signature],
     local: dict[tuple[int, int], Signature],
     facts: Facts,
@@ -597,14 +625,12 @@ def _chain(
     edges: list[tuple[int, int]] = []
     left_open: list[tuple[int, int, tuple[str, ...]]] = []
     dropped: set[int] = set()
-    everywhere, wide = signatures, {group: _Alike(signatures[group]) for group in chain["group"].unique()}
-    for key in chain["key"].unique().tolist():
-        block = chain[chain["key"] == key]
-        signatures = {group: {**everywhere[group], **local.get((key, group), {})} for group in block["group"]}
-        alike = {group: _Alike(signatures[group]) for group in block["group"]}
-        kinds: dict[_Alike, list[int]] = defaultdict(list)
-        for group in block["group"]:
-            kinds[alike[group]].append(int(group))
+    for key, groups in blocks.items():
+        here = {group: signatures[group] | local.get((key, group), {}) for group in groups}
+        alike = {group: _stated(signature) for group, signature in here.items()}
+        kinds: dict[_AllStated, list[int]] = defaultdict(list)
+        for group in groups:
+            kinds[alike[group]].append(group)
         if len(kinds) > _LISTED * MANY:
             dropped.add(key)
             continue
@@ -612,12 +638,10 @@ def _chain(
         clash = {
             (a, b): why
             for a, b in combinations(first, 2)
-            if (why := facts.contradictions(signatures[a], signatures[b], names))
+            if (why := facts.contradictions(here[a], here[b], names))
         }
         clash = {
-            pair: why
-            for pair, why in clash.items()
-            if not _named_together(pair, why, first, signatures, clash)
+            pair: why for pair, why in clash.items() if not _named_together(pair, why, first, here, clash)
         }
         if _most_apart(first, alike, clash) > MANY:
             dropped.add(key)
@@ -632,7 +656,7 @@ def _chain(
         left_open += [(a, b, why) for (a, b), why in list(clash.items())[:_LISTED]]
         left_open += [(a, b, ("third",)) for a, b in fits if part[a] in torn][:_LISTED]
     lasting = [name for name in names if name not in _LOCAL]
-    return *_without_torn_chains(edges, left_open, wide, everywhere, facts, lasting), dropped
+    return *_without_torn_chains(edges, left_open, signatures, facts, lasting), dropped
 
 
 def _named_together(
@@ -655,36 +679,30 @@ def _named_together(
 
 def _local(held: pd.DataFrame, facts: Facts, names: Collection[str]) -> dict[tuple[int, int], Signature]:
     """Return for each key and group the facts that count for the rows of the key alone."""
-    found: dict[tuple[int, int], Signature] = {}
+    found: dict[tuple[int, int], Signature] = defaultdict(dict)
+    rows = held["row"].to_numpy()
     for name in _LOCAL:
         if name not in names or name not in facts.columns:
             continue
         stated = facts.columns[name]
-        told: dict[int, frozenset[str]] = {-1: frozenset()}
-        for key, group, row in held[["key", "group", "row"]].itertuples(index=False):
-            value = int(stated.codes[row])
-            if value not in told:
-                told[value] = frozenset(stated.parts(row))
-            signature = found.setdefault((key, group), {})
-            signature[name] = signature.get(name, frozenset()) | told[value]
+        pairs = held.assign(value=stated.codes[rows]).drop_duplicates(["key", "group", "value"])
+        told = stated.parts(pairs["row"][(pairs["value"] >= 0) & ~pairs["value"].duplicated()].to_numpy())
+        for key, group, value in zip(*(pairs[of].tolist() for of in ("key", "group", "value")), strict=True):
+            signature = found[key, group]
+            signature[name] = signature.get(name, frozenset()) | told.get(value, frozenset())
     return found
 
 
-class _Alike:
-    """A signature that can be compared and counted: groups that state the same are treated as one."""
+_AllStated = tuple[tuple[str, ...], ...]
 
-    def __init__(self, signature: Signature) -> None:
-        self.key = tuple(sorted((name, tuple(sorted(values))) for name, values in signature.items()))
 
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Alike) and self.key == other.key
+def _stated(signature: Signature) -> _AllStated:
+    """Return a signature to be compared and sorted: groups that state the same are treated as one."""
+    return tuple([tuple(sorted(values)) if values else () for values in signature.values()])
 
 
 def _most_apart(
-    first: list[int], alike: dict[int, _Alike], clash: dict[tuple[int, int], tuple[str, ...]]
+    first: list[int], alike: dict[int, _AllStated], clash: dict[tuple[int, int], tuple[str, ...]]
 ) -> int:
     """Return how many groups contradict one another all, found greedily from the most contradicted."""
     degree = dict.fromkeys(first, 0)
@@ -692,7 +710,7 @@ def _most_apart(
         degree[a] += 1
         degree[b] += 1
     chosen: list[int] = []
-    for group in sorted(first, key=lambda one: (-degree[one], alike[one].key)):
+    for group in sorted(first, key=lambda one: (-degree[one], alike[one])):
         if all((group, one) in clash or (one, group) in clash for one in chosen):
             chosen.append(group)
     return len(chosen)
@@ -715,15 +733,14 @@ def _linked(members: Iterable[int], edges: Iterable[tuple[int, int]]) -> dict[in
 def _without_torn_chains(
     edges: list[tuple[int, int]],
     left_open: list[tuple[int, int, tuple[str, ...]]],
-    alike: dict[int, _Alike],
     signatures: dict[int, Signature],
     facts: Facts,
     names: Collection[str],
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int, tuple[str, ...]]]]:
     part = _linked({one for edge in edges for one in edge}, edges)
-    inside: dict[int, dict[_Alike, int]] = defaultdict(dict)
+    inside: dict[int, dict[_AllStated, int]] = defaultdict(dict)
     for group, chain in part.items():
-        inside[chain].setdefault(alike[group], group)
+        inside[chain].setdefault(_stated(signatures[group]), group)
     torn = {
         chain
         for chain, kinds in inside.items()
@@ -1054,18 +1071,20 @@ class _Joining:
         theirs, rare, asked = (few[persons] for few in (couples, several == 1, several == _ASKED))
         self._join("same_name_and_place", towns[theirs & rare], _ONE_OF_A_COUPLE)
 
-        def seldom(row: int) -> set[int]:
-            return {one for one in persons.loc[[row]] if several[one] == 1}
-
-        self.open[before:] = [one for one in self.open[before:] if seldom(one.left) & seldom(one.right)]
+        asking = np.isin(rows, [row for one in self.open[before:] for row in (one.left, one.right)]) & rare
+        seldom: dict[int, set[int]] = defaultdict(set)
+        for row, person in zip(rows[asking].tolist(), persons[asking].tolist(), strict=True):
+            seldom[row].add(person)
+        self.open[before:] = [one for one in self.open[before:] if seldom[one.left] & seldom[one.right]]
         left = pd.DataFrame({"town": towns, "row": rows, "group": self.groups.labels[rows]})
         left = left[theirs & asked].drop_duplicates(["town", "group"])
         left = left[left.groupby("town")["group"].transform("size") == 2]
         told = self.facts.signatures(self.groups.labels, left["group"].unique())
-        for _, pair in left.groupby("town"):
-            (a, b), (one, other) = pair["row"], (told[group] for group in pair["group"])
-            if not self.facts.contradictions(one, other, _ONE_OF_A_COUPLE[: len(_MOVE)]):
-                self.open.append(Open(int(a), int(b), "same_name_and_place", 100.0, ("third",)))
+        left = left.sort_values("town", kind="stable")
+        firsts, seconds = (left[["row", "group"]].iloc[nth::2].to_numpy().tolist() for nth in (0, 1))
+        for (a, one), (b, other) in zip(firsts, seconds, strict=True):
+            if not self.facts.contradictions(told[one], told[other], _ONE_OF_A_COUPLE[: len(_MOVE)]):
+                self.open.append(Open(a, b, "same_name_and_place", 100.0, ("third",)))
 
     def _join(self, rule: str, keys: pd.Series, names: Collection[str], score: float = 100.0) -> int:
         left_open, many = join_consistent(self.groups, rule, keys, self.facts, names, score)
