@@ -246,7 +246,7 @@ class Rows:
         everywhere = np.zeros(len(frame), dtype=np.int8)
         for name, text in (("_file", self.sheet.file), ("_sheet", self.sheet.name)):
             frame[name] = from_codes(everywhere, [text], frame.index)
-        frame["_row"] = self.rows
+        frame["_row"] = np.asarray(self.rows, dtype=np.int32)
         if self.name == "households":
             frame["_unread"], frame["_no_destination"] = self._unknown_destinations(frame)
         kept = frame[~self.bad].reset_index(drop=True) if self.bad.any() else frame

@@ -895,6 +895,7 @@ def link_households(
         return places(people.iloc[rows])
 
     settled = settle(people, mine, names_of_rows(mine.name, own, where), decided)
+    mine.key = told.key = mine.key.iloc[:0]  # nobody asks for it again
     joining = _Joining(people, mine, settled, similar, (least, grey))
     groups, open_pairs, common = joining.run()
     if settled.apart:
@@ -950,7 +951,7 @@ def _months(moved_in: pd.Series, precision: pd.Series) -> pd.Series:
 
 def _part(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     who = frame.reindex(columns=_WHO).notna().any(axis=1).to_numpy()
-    rows = np.flatnonzero(who)
+    rows = np.flatnonzero(who).astype(np.int32)
     part = pd.DataFrame({"list": from_codes(np.zeros(len(rows), dtype=np.int8), [name]), "position": rows})
     named = {column: column for column in _COLUMNS}
     if name == "households":
@@ -995,7 +996,10 @@ class _Joining:
         alone = each(people["persons"], lambda text: text if "|" in text else None).isna()
         columns = {fact: people[fact] for fact in ("personal_number", "origin", "moved_day", "address")}
         columns |= {"email": self.email, "phone": self.phone, "name": people["person_name"]}
-        columns |= {f"own_{name}": people[name].where(alone) for name in ("email", "phone")}
+        both = ("email", "phone")
+        columns |= {
+            f"own_{name}": people[name] if alone.all() else people[name].where(alone) for name in both
+        }
         given = people["given"]
         columns["place"] = first_known(people["town"], people["country"])
         more = {

@@ -49,7 +49,7 @@ class Groups:
     """
 
     def __init__(self, size: int) -> None:
-        self.labels = np.arange(size)
+        self.labels = np.arange(size, dtype=np.int32)
         self.counts: dict[str, int] = {}
         self._lefts: list[np.ndarray] = []
         self._rights: list[np.ndarray] = []
@@ -74,11 +74,12 @@ class Groups:
         """Join row ``left[i]`` with row ``right[i]`` for every i; ``score`` (0-100): how alike they are."""
         before = self.n
         if len(left):
-            a, b = np.asarray(left, dtype=np.int64), np.asarray(right, dtype=np.int64)
+            a, b = np.asarray(left, dtype=np.int32), np.asarray(right, dtype=np.int32)
             new = self.labels[a] != self.labels[b]
             self._lefts.append(a[new])
             self._rights.append(b[new])
-            self._said.append((rule, np.broadcast_to(np.asarray(score, dtype=float), a.shape)[new]))
+            same = np.asarray(score, dtype=float)
+            self._said.append((rule, same[new] if same.ndim else float(same)))
             self.labels = self.would(a[new], b[new])
         self.counts[rule] = self.counts.get(rule, 0) + before - self.n
 

@@ -29,12 +29,13 @@ from attraktiv_eval.records.linkage import (
     link_financiers,
     link_organisations,
 )
-from attraktiv_eval.records.pseudonyms import close_the_door, find_key
+from attraktiv_eval.records.pseudonyms import Pseudonyms, close_the_door, find_key, scrubbed
 from attraktiv_eval.records.records import JOINED_COLUMNS, LISTS, Cleaned, Records, as_of
 from attraktiv_eval.records.references import read_scopes
 from attraktiv_eval.records.schemas import (
     TEXT,
     as_text,
+    close_together,
     from_codes,
     numbered,
     packed,
@@ -147,10 +148,14 @@ def assemble(
             remedy="fill in at least one list; attraktiv-eval check says what is wrong with each row",
             file=directory.name or directory,
         )
+    contact_ids = _contact_ids(frames, secret)
+    for frame in frames.values():
+        close_together(frame)
     mark_people(frames, secret)
     similar = close_the_door(frames, secret)
     _validate(frames)
-    contact_ids = _contact_ids(frames)
+    for frame in frames.values():
+        close_together(frame)
     kept_key = origin != "made"
     names = None if kept_key else {str(one["file"]): str(one["sha256"]) for one in material.inputs}
     linked = link_households(
@@ -227,7 +232,7 @@ def _all_joined(**linked: Linked | LinkedNames) -> pd.DataFrame:
     ]
     if not parts:
         return pd.DataFrame(columns=JOINED_COLUMNS)
-    table = as_text(stacked(parts))
+    table = stacked(parts)
     return table[["of", *(name for name in table.columns if name != "of")]]
 
 
@@ -337,11 +342,12 @@ def _survey(frames: dict[str, pd.DataFrame], name: str, by: str) -> pd.DataFrame
     return survey_table(frames[name], by) if name in frames else None
 
 
-def _contact_ids(frames: dict[str, pd.DataFrame]) -> list[tuple[bytes, np.ndarray]]:
+def _contact_ids(frames: dict[str, pd.DataFrame], key: bytes) -> list[tuple[bytes, np.ndarray]]:
     """Take the texts of the contacts' own ids, hardly two alike, out of the frame until they are shown."""
     if "contacts" not in frames:
         return []
-    frames["contacts"]["contact_id"], texts = packed(frames["contacts"]["contact_id"])
+    ids = scrubbed(frames["contacts"]["contact_id"], Pseudonyms(key))
+    frames["contacts"]["contact_id"], texts = packed(ids)
     return texts
 
 

@@ -25,7 +25,16 @@ from stdnum import luhn
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.schemas import PERSONAL, coded, each, first_known, kind_of, schemas, texts_of
+from attraktiv_eval.records.schemas import (
+    PERSONAL,
+    coded,
+    each,
+    first_known,
+    is_packed,
+    kind_of,
+    schemas,
+    texts_of,
+)
 from attraktiv_eval.records.traces import WIDE_DIGITS, find_traces
 from attraktiv_eval.resources import read_toml
 
@@ -339,8 +348,8 @@ def close_the_door(frames: dict[str, pd.DataFrame], key: bytes) -> dict[str, Sim
                 frame[column_name] = each(texts, partial(_pseudonym, pseudonyms, kind))
             elif kind == "organisation_number":
                 frame[column_name] = each(texts, partial(_organisation, pseudonyms))
-            elif kind in ("reference", "text", "organisation_name"):
-                frame[column_name] = _scrubbed(texts, pseudonyms)
+            elif kind in ("reference", "text", "organisation_name") and not is_packed(texts):
+                frame[column_name] = scrubbed(texts, pseudonyms)
         for column_name, named in traders.items():
             if named.any():
                 theirs = each(
@@ -436,7 +445,7 @@ def _organisation(pseudonyms: Pseudonyms, text: str) -> str:
     return digits if kind == "organisation" else pseudonyms("personal_number", digits)
 
 
-def _scrubbed(texts: pd.Series, pseudonyms: Pseudonyms) -> pd.Series:
+def scrubbed(texts: pd.Series, pseudonyms: Pseudonyms) -> pd.Series:
     """Return the texts without what looks personal; where none does, the column itself."""
     suspect = {text for text in texts_of(coded(texts)) if _SUSPECT.search(text)}
     new = {text: scrub(text, pseudonyms) for text in suspect}

@@ -385,7 +385,12 @@ class Records:
                 rules=rules,
                 score=number(float(rows["score"].min()), shown_in()),
             )
-        told = rows[["file", "sheet", "row", "rule", "score", "joined_with"]].reset_index(drop=True)
+        texts = dict.fromkeys(["file", "sheet", "rule", "joined_with"], object)
+        told = (
+            rows[["file", "sheet", "row", "rule", "score", "joined_with"]]
+            .reset_index(drop=True)
+            .astype(texts)
+        )
 
         def draw(ax: Axes) -> None:
             drawn = told.head(LONGEST)
@@ -409,8 +414,8 @@ class Records:
         for table, id in ((self.joined, "id"), (self.members, "household_id")):
             sheets = table["sheet"].astype(str)
             rows = table["row"].astype(str)
-            short = table["file"].astype(str) + " " + rows
-            here = (short == place) | (table["file"] + " " + sheets + " " + rows == place)
+            files = table["file"].astype(str)
+            here = (files + " " + rows == place) | (files + " " + sheets + " " + rows == place)
             found = table[here | (table["joined_with"] == place if "joined_with" in table else False)]
             if len(found):
                 return str(found[id].iloc[0])

@@ -474,6 +474,12 @@ def packed(values: pd.Series) -> tuple[pd.Series, list[tuple[bytes, np.ndarray]]
     return pd.Series(pd.Categorical.from_codes(codes, dtype=dtype), index=values.index), blocks
 
 
+def is_packed(values: pd.Series) -> bool:
+    """Return whether a column holds but the numbers of its texts."""
+    held = isinstance(values.dtype, pd.CategoricalDtype)
+    return held and isinstance(values.cat.categories, pd.RangeIndex)
+
+
 def unpacked(values: pd.Series, blocks: Iterable[tuple[bytes, np.ndarray]]) -> pd.Series:
     """Return the column that was packed."""
     texts: list[str] = []
@@ -486,14 +492,47 @@ def unpacked(values: pd.Series, blocks: Iterable[tuple[bytes, np.ndarray]]) -> p
 _PACKED = 100_000  # texts of a block
 
 
+def close_together(table: pd.DataFrame) -> None:
+    """Write the texts of a table anew, in place, so that they lie side by side.
+
+    Those that are kept lie scattered among those that are not: memory is given back where none is left.
+    """
+    if len(table) < _PACKED:
+        return
+    texts: dict[str, list[tuple[bytes, np.ndarray]]] = {}
+    for name in table.columns:
+        values = table[name]
+        coded_text = isinstance(values.dtype, pd.CategoricalDtype) and not is_packed(values)
+        if coded_text and len(values.cat.categories) > _FEW:
+            table[name], texts[name] = packed(values)
+        del values
+    for name in texts:
+        table[name] = unpacked(table[name], texts[name])
+        texts[name] = []
+
+
+_FEW = 10_000  # texts that take no room
+
+
 def numbered(columns: Iterable[np.ndarray]) -> np.ndarray:
     """Return a number a row, the same where all of several columns of codes are."""
     found = np.zeros(1, dtype=np.int64)
     for codes in columns:
         found = found if len(found) == len(codes) else np.zeros(len(codes), dtype=np.int64)
         if len(codes) and codes.max() != codes.min():
-            found = pd.factorize(found * (int(codes.max()) + 2) + codes + 1)[0]
+            found = _places(found * (int(codes.max()) + 2) + codes + 1)
     return found
+
+
+def _places(numbers: np.ndarray) -> np.ndarray:
+    """Return the place of each number among the distinct ones; of many by sorting, to spare memory."""
+    if len(numbers) < _PACKED:
+        return pd.factorize(numbers)[0]
+    order = np.argsort(numbers, kind="stable").astype(np.int32)
+    numbers = numbers[order]
+    new = np.append(np.int32(0), np.cumsum(numbers[1:] != numbers[:-1], dtype=np.int32))
+    numbers[order] = new
+    return numbers
 
 
 def joined_texts(one: pd.Series, sign: str, other: pd.Series) -> pd.Series:
