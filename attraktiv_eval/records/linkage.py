@@ -53,7 +53,7 @@ class Groups:
         self.counts: dict[str, int] = {}
         self._lefts: list[np.ndarray] = []
         self._rights: list[np.ndarray] = []
-        self._said: list[tuple[str, np.ndarray]] = []
+        self._said: list[tuple[str, np.ndarray | float]] = []
 
     @property
     def n(self) -> int:
@@ -78,8 +78,8 @@ class Groups:
             new = self.labels[a] != self.labels[b]
             self._lefts.append(a[new])
             self._rights.append(b[new])
-            same = np.asarray(score, dtype=float)
-            self._said.append((rule, same[new] if same.ndim else float(same)))
+            alike = np.asarray(score, dtype=float)
+            self._said.append((rule, alike[new] if alike.ndim else float(alike)))
             self.labels = self.would(a[new], b[new])
         self.counts[rule] = self.counts.get(rule, 0) + before - self.n
 

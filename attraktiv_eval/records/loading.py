@@ -232,7 +232,7 @@ def _all_joined(**linked: Linked | LinkedNames) -> pd.DataFrame:
     ]
     if not parts:
         return pd.DataFrame(columns=JOINED_COLUMNS)
-    table = stacked(parts)
+    table = as_text(stacked(parts))
     return table[["of", *(name for name in table.columns if name != "of")]]
 
 

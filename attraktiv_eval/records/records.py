@@ -385,12 +385,7 @@ class Records:
                 rules=rules,
                 score=number(float(rows["score"].min()), shown_in()),
             )
-        texts = dict.fromkeys(["file", "sheet", "rule", "joined_with"], object)
-        told = (
-            rows[["file", "sheet", "row", "rule", "score", "joined_with"]]
-            .reset_index(drop=True)
-            .astype(texts)
-        )
+        told = rows[["file", "sheet", "row", "rule", "score", "joined_with"]].reset_index(drop=True)
 
         def draw(ax: Axes) -> None:
             drawn = told.head(LONGEST)

@@ -409,14 +409,14 @@ def _not_used(frames: dict[str, pd.DataFrame]) -> list[tuple[tuple[str, str], st
 
 
 def member_table(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the household of each row: list, file, sheet, row, household_id; each text is held once."""
+    """Return the household of each row: list, file, sheet, row, household_id."""
     columns = ["list", "file", "sheet", "row", "household_id"]
     parts = []
     for name in ("contacts", "households", "survey_households"):
         if name in frames:
             part = frames[name][["_file", "_sheet", "_row", "household_id"]].set_axis(columns[1:], axis=1)
             parts.append(part.assign(list=from_codes(np.zeros(len(part), dtype=np.int8), [name], part.index)))
-    return stacked(parts)[columns] if parts else pd.DataFrame(columns=columns)
+    return as_text(stacked(parts)[columns]) if parts else pd.DataFrame(columns=columns)
 
 
 def grey_table(members: pd.DataFrame, **pairs: list[OpenPair]) -> pd.DataFrame:
@@ -434,7 +434,7 @@ def grey_table(members: pd.DataFrame, **pairs: list[OpenPair]) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=["list", "left", "right", "score", "speaks_for", "speaks_against"])
     asked = set(table.loc[table["list"] == "households", ["left", "right"]].to_numpy().ravel())
-    mine = as_text(members[members["household_id"].isin(asked)]).sort_values(["file", "sheet", "row"])
+    mine = members[members["household_id"].isin(asked)].sort_values(["file", "sheet", "row"])
     places = {
         household: "; ".join(
             " ".join(part for part in (file, sheet, str(row)) if part)
