@@ -191,13 +191,37 @@ class Check:
     def _faults(self, table: pd.DataFrame, what: str, language: str, most: int) -> list[str]:
         _ = translator(language)
         lines = []
-        for fault in table.head(most).to_dict("records"):
+        for fault in _once_a_column(table).head(most).to_dict("records"):
             where = [_place(fault), _("row {n}").format(n=fault["row"]), fault["column"]]
             kind, remedy = fault_words(fault["kind"], language)
             lines.append(f"{what}: {', '.join(part for part in where if part)}: {kind}; {remedy}")
-        if len(table) > most:
-            lines.append(_("… and {n} more").format(n=number(len(table) - most, language)))
+        if len(_once_a_column(table)) > most:
+            left = number(len(_once_a_column(table)) - most, language)
+            lines.append(_("… and {n} more").format(n=left))
         return lines
+
+
+#: Kinds of faults that are a column's, not a cell's: told once with all the rows.
+_OF_A_COLUMN = ("person_as_organisation",)
+
+
+def _once_a_column(faults: pd.DataFrame) -> pd.DataFrame:
+    """Return the faults, those that are a whole column's as one each, with its rows: ``2–9, 12``."""
+    mine = faults["kind"].isin(_OF_A_COLUMN)
+    if not mine.any():
+        return faults
+    keys = ["file", "sheet", "column", "kind"]
+    rows = faults[mine].groupby(keys, sort=False)["row"].agg(_runs)
+    first = faults[mine].drop_duplicates(keys)
+    told = first.assign(row=[rows[place] for place in zip(*(first[key] for key in keys), strict=True)])
+    return pd.concat([faults[~mine].astype({"row": object}), told]).sort_index(kind="stable")
+
+
+def _runs(numbers: pd.Series) -> str:
+    """Return numbers in words: each run of them as its first and last."""
+    ordered = pd.Series(sorted({*numbers}))
+    runs = ordered.groupby(ordered.diff().ne(1).cumsum()).agg(["first", "last"]).to_numpy().tolist()
+    return ", ".join(str(start) if start == end else f"{start}–{end}" for start, end in runs)
 
 
 def _counted(faults: pd.DataFrame, language: str) -> list[tuple[int, str]]:

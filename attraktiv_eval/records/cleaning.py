@@ -585,6 +585,9 @@ _SYSTEMS = {
     "google_forms": "Google Forms",
     "netigate": "Netigate",
     "outlook": "Outlook",
+    "dynamics": "Microsoft Dynamics",
+    "salesforce": "Salesforce",
+    "superoffice": "SuperOffice",
 }
 
 
@@ -1020,11 +1023,18 @@ def _fields(sheet: Sheet, name: str, headings: list[str | None], fields: list[st
                 f"the list {name}{f' ({sheet.name})' if sheet.name else ''} lacks the column {column.title}",
                 remedy=f"rename the column {like} to {column.title}"
                 if like
-                else f"add a column {column.title}",
+                else _to_add(field_name, column.title),
                 file=sheet.file,
                 column=column.title,
             )
     return chosen
+
+
+def _to_add(field_name: str, title: str) -> str:
+    return (
+        f"add a column {title}, or say in lists.toml (attraktiv-eval check --write-settings writes one) "
+        f'which heading it is: under [files.headings] "that heading" = "{field_name}"'
+    )
 
 
 def _like(title: str, headings: list[str | None], fields: list[str | None]) -> str | None:

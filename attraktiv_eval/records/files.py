@@ -7,10 +7,11 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from attraktiv_eval import resources
 from attraktiv_eval.errors import RecordError
@@ -19,14 +20,13 @@ from attraktiv_eval.records.dates import ORDERS
 from attraktiv_eval.records.headings import (
     GIVEN_NAMES,
     SURNAMES,
-    Headings,
     find_headings,
     nearest,
     plain_heading,
 )
-from attraktiv_eval.records.records import LISTS, Sheet
-from attraktiv_eval.records.schemas import NOT_LISTS, even, schemas
-from attraktiv_eval.records.values import UNITS
+from attraktiv_eval.records.records import LISTS, Column, Sheet
+from attraktiv_eval.records.schemas import NOT_LISTS, even, kind_of, schemas
+from attraktiv_eval.records.values import UNITS, Reader
 from attraktiv_eval.resources import note_input, read_toml
 
 #: Marks a folder whose records are invented.
@@ -436,58 +436,93 @@ def propose(sheets: list[Sheet]) -> str:
         '# A heading that means "" is left out on purpose. date_order: dmy, mdy or ymd.',
         "",
     ]
-    by_pattern: dict[str, list[tuple[list[str | None], Headings]]] = {}
+    by_pattern: dict[str, list[_Table]] = {}
     for sheet in sheets:
         if sheet.name in NOT_LISTS or not sheet.columns:
             continue
         rows = sheet.top()
         found = find_headings(rows, sheet.name, sheet.file.rsplit("/", 1)[-1])
         pattern = re.sub(r"\d{4,}[-_\d]*", "*", sheet.file.rsplit("/", 1)[-1])
-        by_pattern.setdefault(pattern, []).append((rows[found.row] if rows else [], found))
+        headings = rows[found.row] if rows else []
+        fields = found.fields or [None] * len(headings)
+        table = _Table(headings, found.name, fields, [column[found.row + 1 :] for column in sheet.columns])
+        by_pattern.setdefault(pattern, []).append(table)
     for pattern, tables in by_pattern.items():
         lines += [*_proposed(pattern, tables), ""]
     return "\n".join(lines)
 
 
-def _proposed(pattern: str, tables: list[tuple[list[str | None], Headings]]) -> Iterator[str]:
+class _Table(NamedTuple):
+    """A table for which settings are proposed: headings, list, what each heading means, cells below."""
+
+    headings: list[str | None]
+    name: str | None
+    fields: list[str | None]
+    cells: list[Column]
+
+    def lacking(self, known: dict[str, str | None]) -> list[str]:
+        """Return what the list must have and no heading means, by itself or by a preset."""
+        meant = {*self.fields, *(known.get(plain_heading(text)) for text in self.headings if text)}
+        columns = schemas()[self.name].columns if self.name else {}
+        return [name for name, column in columns.items() if column.required and name not in meant]
+
+    def hint(self, text: str, lacking: list[str]) -> str | None:
+        """Return the title of what a heading may mean: what lacks, by its cells, else by its words."""
+        if self.name is None:
+            return None
+        columns, cells = schemas()[self.name].columns, self.cells[self.headings.index(text)]
+        for name in lacking:
+            if kind_of(columns[name]) in ("date", "scale"):
+                read = Reader(kind_of(columns[name]), None, date(1900, 1, 1), date(2100, 1, 1))
+                if len(cells.texts) and not any(read(cell).fault for cell in cells.texts):
+                    return str(columns[name].title)
+        return nearest(text, self.name)
+
+
+def _proposed(pattern: str, tables: list[_Table]) -> Iterator[str]:
     """Yield the lines of an entry: for the headings and what they were found to mean of each table."""
-    lists = {found.name for _, found in tables if found.name}
+    lists = {table.name for table in tables if table.name}
     yield "[[files]]"
     yield f"pattern = {_quoted(pattern)}"
-    if len(lists) == 1 and all(found.name for _, found in tables):
+    if len(lists) == 1 and all(table.name for table in tables):
         yield f"list = {_quoted(lists.copy().pop())}"
     elif not lists:
         yield f'# list = "{" | ".join(LISTS)}"'
-    every = [text for headings, _ in tables for text in headings if text]
+    every = [text for table in tables for text in table.headings if text]
     preset = export_of(every) or _likely(_unexplained(tables))
     if preset:
         yield f"preset = {_quoted(preset)}"
-    known = set(preset_headings(preset)) if preset else set()
-    for headings, found in tables:
-        fields = found.fields or [None] * len(headings)
-        known |= {plain_heading(text) for text, means in zip(headings, fields, strict=True) if text and means}
+    meant = preset_headings(preset) if preset else {}
+    known = set(meant) | {
+        plain_heading(text)
+        for table in tables
+        for text, means in zip(table.headings, table.fields, strict=True)
+        if text and means
+    }
     plain = {plain_heading(text) for text in every}
     if plain & GIVEN_NAMES and plain & SURNAMES:
         known |= GIVEN_NAMES | SURNAMES  # read together as a name
     unknown = {
-        text: nearest(text, found.name) if found.name else None
-        for headings, found in reversed(tables)
-        for text in headings
+        text: table.hint(text, table.lacking(meant))
+        for table in reversed(tables)
+        for text in table.headings
         if text and plain_heading(text) not in known
     }
     if unknown:
+        for name in dict.fromkeys(name for table in tables for name in table.lacking(meant)):
+            yield f'# The list is refused without {name}: write "{name}" beside the heading that holds it.'
         yield "[files.headings]"
     for text in dict.fromkeys(text for text in every if text in unknown):
         like = unknown[text]
         yield f'{_quoted(text)} = ""{f"  # {like}?" if like else ""}'
 
 
-def _unexplained(tables: list[tuple[list[str | None], Headings]]) -> list[str]:
+def _unexplained(tables: list[_Table]) -> list[str]:
     """Return the headings of the tables that their list does not explain by itself."""
     return [
         text
-        for headings, found in tables
-        for text, means in zip(headings, found.fields or [None] * len(headings), strict=True)
+        for table in tables
+        for text, means in zip(table.headings, table.fields, strict=True)
         if text and not means
     ]
 

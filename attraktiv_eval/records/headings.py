@@ -206,7 +206,9 @@ def synonyms(name: str) -> dict[str, str]:
 
 def nearest(heading: str, name: str, taken: Collection[str | None] = ()) -> str | None:
     """Return the known heading of a list that an unknown one is most like, or None; none of a field taken."""
-    plain = plain_heading(heading)
+    plain = plain_heading(heading.rpartition(":")[2]) or plain_heading(
+        heading
+    )  # Postadress: Postnr is a postcode
     if plain in _SAID_OF_OTHERS or heading_unit(heading)[0]:
         return None
     way = {"in": "out", "out": "in"}.get(_direction(plain) or "")

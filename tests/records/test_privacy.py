@@ -14,7 +14,7 @@ import pytest
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, load_records
-from attraktiv_eval.records.check import check
+from attraktiv_eval.records.check import Check, check
 from attraktiv_eval.records.pseudonyms import EXAMPLE_KEY, KEY_VARIABLE, Pseudonyms, scrub
 
 SECRETS = [
@@ -157,5 +157,14 @@ def test_a_persons_name_as_an_organisations_is_a_pseudonym_and_told_until_a_numb
     assert records.funding["paid_sek"].sum() == 25000
     told = records.cells[records.cells["kind"] == "person_as_organisation"]
     assert told["row"].tolist() == [2]
+    assert [line for line in Check([], records).lines("en") if "row 2, Finansiär" in line]
+    rows = "".join(
+        f"2021-03-0{n};k{n}@example.org;{'Bo Ek' if n != 3 else 'Åre kommun'}\n" for n in range(1, 6)
+    )
+    records = load({"kontakter.csv": "Datum;E-post;Registrerad av\n" + rows})
+    told = [line for line in Check([], records).lines("en") if "reads like" in line and "row " in line]
+    assert [line.partition(": the name")[0] for line in told] == [
+        "cell left out: kontakter.csv, row 2–3, 5–6, Registrerad av"
+    ]
     text = "Företag;Organisationsnummer;Kommun;Första stöd\nHillevi Åslund;556036-0793;Åre;2021-01-01\n"
     assert load({"företag.csv": text}).companies["name"].tolist() == ["Hillevi Åslund"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from attraktiv_eval.errors import RecordError
 from attraktiv_eval.records.check import check
 from attraktiv_eval.records.files import presets, propose, read_settings, write_proposal
+from attraktiv_eval.records.headings import find_headings, nearest
 from attraktiv_eval.records.records import Sheet
 from attraktiv_eval.records.schemas import schemas
 from tests.bad_input.old_books import old_book
@@ -79,7 +80,8 @@ def test_what_the_settings_state_decides(load) -> None:
 
 
 def test_presets_name_fields_that_exist() -> None:
-    assert set(presets()) == {"hubspot", "lime", "microsoft_forms", "google_forms", "netigate", "outlook"}
+    forms = {"microsoft_forms", "google_forms", "netigate"}
+    assert set(presets()) == forms | {"hubspot", "lime", "outlook", "dynamics", "salesforce", "superoffice"}
     known = {field for schema in schemas().values() for field in schema.columns} | {""}
     assert {field for headings in presets().values() for field in headings.values()} <= known
 
@@ -218,6 +220,15 @@ EXPORTS = [
      "A,Kim Ek,kim@example.org,2021-03-04 10:10"),
     ("Outlook", "a", "Ämne,Från: (namn),Från: (adress),Mottaget",
      "A,Kim Ek,kim@example.org,2021-03-04 10:10"),
+    ("Microsoft Dynamics", "a", "(Do Not Modify) Contact,(Do Not Modify) Row Checksum,Full Name,Email,"
+     "Mobile Phone,Address 1: City,Address 1: ZIP/Postal Code,Created On,Owner",
+     "7,x,Kim Ek,kim@example.org,070-174 06 05,Lund,222 22,2021-03-04 10:10,B"),
+    ("Microsoft Dynamics", "a", "(Ändra inte) Kontakt,Fullständigt namn,E-post,Adress 1: Ort,Skapad den",
+     "7,Kim Ek,kim@example.org,Lund,2021-03-04"),
+    ("Salesforce", "a", "Contact ID,First Name,Last Name,Email,Phone,Mailing City,Account Name,Created Date",
+     "7,Kim,Ek,kim@example.org,,Lund,,2021-03-04"),
+    ("SuperOffice", "a", "Förnamn,Efternamn,E-post,Postadress: Ort,Registrerad,Registrerad av,Vår kontakt",
+     "Kim,Ek,kim@example.org,Lund,2021-03-04,Bo Ek,Bo Ek"),
 ]  # fmt: skip
 
 
@@ -227,6 +238,30 @@ def test_an_export_is_known_by_its_own_marks(load, system: str, name: str, head:
     assert found.contacts["date"].dt.strftime("%Y-%m-%d").min() == "2021-03-04"
     assert found.notes.loc[found.notes["kind"] == "export", "value"].tolist() == [system]
     assert "unknown_heading" not in set(found.notes["kind"]) and found.cells.empty
+
+
+@pytest.mark.parametrize("head", ["Address 1: City", "Mailing City", "Postadress: Ort", "Postort"])
+def test_the_town_of_an_address_is_where_the_person_lives(head: str) -> None:
+    found = find_headings([["Datum", "E-post", head], ["2021-03-04", "kim@example.org", "Lund"]])
+    assert found.fields == ["date", "email", "origin_code"]
+    assert nearest("Adress 2: Postnr", "contacts") is None  # the last part says what it is
+
+
+def test_a_form_whose_answer_is_a_question_is_mapped_by_what_is_proposed(tmp_path: Path, project) -> None:
+    asked = "Hur stor betydelse hade vi för flytten? (5 = avgörande)"
+    rows = f"Respondent ID;Completed;E-post;{asked};Vad tyckte ni?\n1;2022-10-02;kim@example.org;4;Bra\n"
+    (tmp_path / "Netigate enkät hushåll.csv").write_text(rows, encoding="utf-8")
+    (told,) = check(tmp_path, project, key=b"k" * 32).errors
+    assert '"that heading" = "answer"' in str(told)
+    path = write_proposal(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    assert f'"{asked}" = ""  # Svar?' in text and '"Vad tyckte ni?" = ""\n' in text and '"answer"' in text
+    text = text.replace(f'"{asked}" = ""', f'"{asked}" = "answer"').replace(
+        "preset", 'scale = "1_surely_anyway"\npreset'
+    )
+    path.write_text(text, encoding="utf-8")
+    found = check(tmp_path, project, key=b"k" * 32)
+    assert not found.errors and found.records.survey_households["answer"].tolist() == [4]
 
 
 def test_a_form_without_a_question_that_is_known_is_no_list_of_contacts(tmp_path: Path, project) -> None:
