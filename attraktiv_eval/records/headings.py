@@ -43,8 +43,12 @@ def _plain_name(text: str) -> str:
     return " ".join(re.sub(r"[\W_]", " ", even(text).casefold()).split())
 
 
-#: Headings that are like a known one and mean something else: a company's employees are no hires.
-_SAID_OF_OTHERS = ("antalanställda", "anställda", "employees", "numberofemployees")
+#: Headings that are like a known one and mean something else: a company's employees are no hires, and a
+#: postcode is no town.
+_SAID_OF_OTHERS = (
+    *("antalanställda", "anställda", "employees", "numberofemployees"),
+    *("postnr", "postnummer", "postkod", "postcode", "postalcode", "zippostalcode", "zip"),
+)
 
 #: Headings as compared of a name that stands in two columns, which together are a name.
 GIVEN_NAMES = frozenset({"förnamn", "fornamn", "tilltalsnamn", "firstname", "givenname"})
