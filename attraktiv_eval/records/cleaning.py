@@ -489,6 +489,7 @@ _VALUE = re.compile(r"(?!(?:19|20)\d\d\b)[\d./:,-][\d\s./:,-]*$|(?:19|20)\d\d[./
 _OF_SOMEBODY = re.compile(
     r"\S?@\S|(?:gata|gatan|gränd|väg|vägen|stig|stigen|backen|torget|allén) ?\d", re.IGNORECASE
 )
+_DIGIT = re.compile(r"\d")
 _OF_A_DAY = 4  # digits that a day has at least
 _SAMPLE = 200  # different cells that tell what a column is
 _LONGEST = 120  # signs of a heading; a longer cell is prose
@@ -852,10 +853,10 @@ def _units(
 def _tell_apart(sheet: Sheet, found: Headings) -> set[int]:
     """Tell two columns of one field apart by what stands in them, where that is clear.
 
-    ``Inflyttad`` with yes and no beside ``Inflyttningsdatum`` is whether, not when; of ``Flyttat`` and
-    ``Inflyttat`` the one without any yes or no is when. Of two addresses of one
-    person (``E-post`` beside ``E-postadress``) the first that can be read counts, row by row; the indices of
-    columns that went up in another are returned.
+    ``Inflyttad`` with yes and no, and no day, beside ``Inflyttningsdatum`` is whether, not when; of
+    ``Flyttat`` and ``Inflyttat`` the one without any yes or no is when. Of two addresses of one person
+    (``E-post`` beside ``E-postadress``) the first that can be read counts, row by row; the indices of columns
+    that went up in another are returned.
     """
     gone: set[int] = set()
     for index, name in enumerate(found.fields):
@@ -868,7 +869,10 @@ def _tell_apart(sheet: Sheet, found: Headings) -> set[int]:
             for at in (first, index):
                 cells = [*sheet.columns[at][below].texts, *(sheet.elsewhere[at] if sheet.elsewhere else ())]
                 said = [id_of("yes_no", cell) is not None for cell in cells]
-                if cells and (all(said) if other_field == "moved" else not any(said)):
+                days = [
+                    cell for cell, word in zip(cells, said, strict=True) if not word and _DIGIT.search(cell)
+                ]
+                if cells and (any(said) and not days if other_field == "moved" else not any(said)):
                     found.fields[at] = other_field
                     break
         elif name in ("email", "phone"):

@@ -117,6 +117,8 @@ def test_two_columns_of_one_field_are_told_apart(load) -> None:
     found = load({"hushall.csv": text + "1;Ja;2021-05-01;anonymous;kim@example.org\n2;Nej;;;\n"})
     assert found.households["moved"].tolist() == ["yes", "no"]
     assert found.cells.empty and "unknown_heading" not in set(found.notes["kind"])
+    found = load({"hushall.csv": text + "1;Ja;2021-05-01;;\n2;Nej;;;\n3;kanske;2021-06-01;;\n"})
+    assert found.rejected[["row", "column", "kind"]].to_numpy().tolist() == [[4, "Inflyttad", "unknown_word"]]
 
 
 def test_a_companys_employees_are_no_hires(load) -> None:
