@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from attraktiv_eval.project import Project
-from attraktiv_eval.records import Records, csv_files, load_records
+from attraktiv_eval.records import Records, csv_files, household_linkage, load_records, schemas
 from attraktiv_eval.records.cleaning import _together, clean_in_parts, clean_sheet
 from attraktiv_eval.records.csv_files import read_csv
 from attraktiv_eval.records.records import Column, Places, Sheet
@@ -311,6 +311,29 @@ def test_a_file_read_in_parts_is_the_file_read_whole(rows: list[str], size: int)
         for one in (whole, parts)
     ]
     assert places[0] == places[1] and parts.read == whole.read
+
+
+@SETTINGS
+@given(st.lists(contact, min_size=2, max_size=30))
+def test_what_spares_memory_in_large_lists_changes_no_table(rows: list[str]) -> None:
+    """Chains are looked into one at a time, texts written anew and rows numbered by sorting."""
+    rows = [GOOD, *rows]
+    whole = load([rows], [])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schemas, "_PACKED", 2)
+        patch.setattr(schemas, "_FEW", 0)
+        patch.setattr(household_linkage, "_CHAINS", 1)
+        parts = load([rows], [])
+    for name in ("contacts", "households", "members", "joined", "grey_zone", "linkage", "accounting"):
+        pd.testing.assert_frame_equal(getattr(parts, name), getattr(whole, name), obj=name)
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=4)), max_size=30))
+def test_packed_texts_come_back(cells: list[str | None]) -> None:
+    column = schemas.coded(pd.Series(cells, dtype=object))
+    numbers, texts = schemas.packed(column)
+    assert schemas.is_packed(numbers) and not schemas.is_packed(column)
+    assert schemas.unpacked(numbers, texts).tolist() == column.tolist()
 
 
 CELL = st.text(st.sampled_from("aåÄ 1=\t\u00a0\x0b\u2028'#"), max_size=4)
