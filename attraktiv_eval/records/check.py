@@ -17,7 +17,7 @@ from attraktiv_eval.records.files import DECISIONS, JOINED
 from attraktiv_eval.records.loading import assemble, write_decisions
 from attraktiv_eval.records.pseudonyms import find_key
 from attraktiv_eval.records.records import LISTS, Records
-from attraktiv_eval.records.schemas import list_words
+from attraktiv_eval.records.schemas import as_text, list_words
 from attraktiv_eval.records.tables import ACCOUNTED, fault_table, rejected_table
 from attraktiv_eval.records.traces import traces_in_document
 from attraktiv_eval.records.workbook import write_csv
@@ -330,7 +330,8 @@ def _changed_households(before: Records, after: Records, language: str) -> list[
         gone=number(len(moved[0].index.difference(moved[1].index)), language),
         changed=number(len(differ), language),
     )
-    rows = after.members[(after.members["list"] == "households") & after.members["household_id"].isin(differ)]
+    members = after.members
+    rows = as_text(members[(members["list"] == "households") & members["household_id"].isin(differ)])
     lines = [told]
     for row in rows.sort_values(["file", "sheet", "row"]).head(_MOST_CHANGED).to_dict("records"):
         where = _("row {n}").format(n=row["row"])

@@ -1024,15 +1024,18 @@ class _Joining:
     def _join_equal_rows(self) -> None:
         people, groups = self.people, self.groups
         said = numbered(
-            [codes_of(people[name]) for name in _SAME if name not in _NO_TEXT]
-            + [*(pd.factorize(people[name])[0] for name in ("date", "moved_in")), codes_of(self.identity)]
+            pd.factorize(values)[0] if values.dtype.kind == "M" else codes_of(values)
+            for values in (*(people[name] for name in _SAME), self.identity)
         )
         for number, (one, other) in enumerate(self.settled.apart, 1):  # equal rows that a person parted
             both = [row for row in other if said[row] in set(said[one])]
             said[both] = -number
         groups.join_equal("same_row", pd.Series(said))
         references = codes_of(self.identity)
-        here = numbered([*(codes_of(people[name]) for name in ("list", "file", "sheet")), references])
+        here = numbered(
+            codes_of(values)
+            for values in (*(people[name] for name in _PLACE[:2]), people["list"], self.identity)
+        )
         groups.join_equal("same_reference", pd.Series(here).where(references >= 0))
 
     def _join_by_rules(self) -> None:

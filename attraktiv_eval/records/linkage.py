@@ -17,7 +17,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.schemas import as_text, coded, codes_of, from_codes, texts_of
+from attraktiv_eval.records.schemas import as_text, coded, codes_of, from_codes, ranked, texts_of
 from attraktiv_eval.records.values import ABROAD, municipality_names, municipality_of
 
 
@@ -97,7 +97,8 @@ class Groups:
         """Join all rows with the same key; rows without a key stay as they are."""
         known = keys.notna().to_numpy()
         rows = np.flatnonzero(known)
-        codes, _ = pd.factorize(keys[known])
+        held = keys[known].to_numpy()
+        codes = ranked(held) if held.dtype.kind in "if" else pd.factorize(held)[0]
         first = np.full(codes.max() + 1 if len(codes) else 0, -1)
         first[codes[::-1]] = rows[::-1]
         anchors = first[codes]

@@ -35,6 +35,7 @@ from attraktiv_eval.records.references import read_scopes
 from attraktiv_eval.records.schemas import (
     TEXT,
     as_text,
+    as_text_unless_large,
     close_together,
     from_codes,
     numbered,
@@ -232,7 +233,7 @@ def _all_joined(**linked: Linked | LinkedNames) -> pd.DataFrame:
     ]
     if not parts:
         return pd.DataFrame(columns=JOINED_COLUMNS)
-    table = as_text(stacked(parts))
+    table = as_text_unless_large(stacked(parts))
     return table[["of", *(name for name in table.columns if name != "of")]]
 
 

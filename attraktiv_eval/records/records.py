@@ -386,6 +386,7 @@ class Records:
                 score=number(float(rows["score"].min()), shown_in()),
             )
         told = rows[["file", "sheet", "row", "rule", "score", "joined_with"]].reset_index(drop=True)
+        told = told.astype(dict.fromkeys(["file", "sheet", "rule", "joined_with"], object))
 
         def draw(ax: Axes) -> None:
             drawn = told.head(LONGEST)

@@ -435,6 +435,14 @@ def as_text(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(dict.fromkeys(held, TEXT)) if held else table
 
 
+def as_text_unless_large(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its texts plain; of more than two million rows it keeps each distinct text once."""
+    return as_text(table) if len(table) <= _PLAIN else table
+
+
+_PLAIN = 2_000_000  # rows
+
+
 def each(values: pd.Series, turned: Callable[[str], Any]) -> pd.Series:
     """Return a column with every text turned into another, or into none; each distinct one is turned once."""
     values = coded(values)
@@ -520,19 +528,19 @@ def numbered(columns: Iterable[np.ndarray]) -> np.ndarray:
     for codes in columns:
         found = found if len(found) == len(codes) else np.zeros(len(codes), dtype=np.int64)
         if len(codes) and codes.max() != codes.min():
-            found = _places(found * (int(codes.max()) + 2) + codes + 1)
+            found = ranked(found * (int(codes.max()) + 2) + codes + 1)
     return found
 
 
-def _places(numbers: np.ndarray) -> np.ndarray:
+def ranked(numbers: np.ndarray) -> np.ndarray:
     """Return the place of each number among the distinct ones; of many by sorting, to spare memory."""
     if len(numbers) < _PACKED:
         return pd.factorize(numbers)[0]
     order = np.argsort(numbers, kind="stable").astype(np.int32)
     numbers = numbers[order]
-    new = np.append(np.int32(0), np.cumsum(numbers[1:] != numbers[:-1], dtype=np.int32))
-    numbers[order] = new
-    return numbers
+    found = np.empty(len(numbers), dtype=np.int64)
+    found[order] = np.append(np.int32(0), np.cumsum(numbers[1:] != numbers[:-1], dtype=np.int32))
+    return found
 
 
 def joined_texts(one: pd.Series, sign: str, other: pd.Series) -> pd.Series:

@@ -18,7 +18,14 @@ from attraktiv_eval.records.headings import plain_heading, synonyms
 from attraktiv_eval.records.household_linkage import Linked
 from attraktiv_eval.records.linkage import OpenPair, smallest
 from attraktiv_eval.records.records import REJECTED_COLUMNS, Cleaned, Fault, Records
-from attraktiv_eval.records.schemas import TEXT, as_text, codes_of, from_codes, stacked
+from attraktiv_eval.records.schemas import (
+    TEXT,
+    as_text,
+    as_text_unless_large,
+    codes_of,
+    from_codes,
+    stacked,
+)
 from attraktiv_eval.records.workbook import write_csv
 from attraktiv_eval.resources import read_input
 
@@ -55,7 +62,7 @@ def contact_table(contacts: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
     ]
     rows = rows[np.lexsort([*keys, contacts["date"].to_numpy()[rows]])]
     del keys
-    return as_text(contacts[CONTACT_COLUMNS].iloc[rows].reset_index(drop=True))
+    return as_text_unless_large(contacts[CONTACT_COLUMNS].iloc[rows].reset_index(drop=True))
 
 
 def household_table(
@@ -416,7 +423,7 @@ def member_table(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
         if name in frames:
             part = frames[name][["_file", "_sheet", "_row", "household_id"]].set_axis(columns[1:], axis=1)
             parts.append(part.assign(list=from_codes(np.zeros(len(part), dtype=np.int8), [name], part.index)))
-    return as_text(stacked(parts)[columns]) if parts else pd.DataFrame(columns=columns)
+    return as_text_unless_large(stacked(parts)[columns]) if parts else pd.DataFrame(columns=columns)
 
 
 def grey_table(members: pd.DataFrame, **pairs: list[OpenPair]) -> pd.DataFrame:
@@ -434,7 +441,7 @@ def grey_table(members: pd.DataFrame, **pairs: list[OpenPair]) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=["list", "left", "right", "score", "speaks_for", "speaks_against"])
     asked = set(table.loc[table["list"] == "households", ["left", "right"]].to_numpy().ravel())
-    mine = members[members["household_id"].isin(asked)].sort_values(["file", "sheet", "row"])
+    mine = as_text(members[members["household_id"].isin(asked)]).sort_values(["file", "sheet", "row"])
     places = {
         household: "; ".join(
             " ".join(part for part in (file, sheet, str(row)) if part)

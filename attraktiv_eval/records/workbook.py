@@ -68,10 +68,16 @@ def as_it_was(text: str) -> str:
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV for a spreadsheet: byte order mark, semicolon, text that stays text."""
-    kept = table.rename(columns=lambda name: as_plain_text(str(name)))
-    for column in kept.columns:
-        kept[column] = [as_plain_text(one) if isinstance(one, str) else one for one in kept[column]]
-    kept.to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n")
+    table = table.rename(columns=lambda name: as_plain_text(str(name)))
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        for start in range(0, max(len(table), 1), _WRITTEN):
+            kept = table.iloc[start : start + _WRITTEN].copy()
+            for column in kept.columns:
+                kept[column] = [as_plain_text(one) if isinstance(one, str) else one for one in kept[column]]
+            kept.to_csv(file, sep=";", index=False, header=start == 0, lineterminator="\n")
+
+
+_WRITTEN = 500_000  # rows that are written at a time
 
 
 def put_text(cell: Any, text: str) -> Any:

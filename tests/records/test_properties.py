@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from attraktiv_eval.metrics.level1 import reach
 from attraktiv_eval.project import Project
 from attraktiv_eval.records import Records, csv_files, household_linkage, load_records, schemas
 from attraktiv_eval.records.cleaning import _together, clean_in_parts, clean_sheet
@@ -322,10 +323,19 @@ def test_what_spares_memory_in_large_lists_changes_no_table(rows: list[str]) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schemas, "_PACKED", 2)
         patch.setattr(schemas, "_FEW", 0)
+        patch.setattr(schemas, "_PLAIN", 0)
         patch.setattr(household_linkage, "_CHAINS", 1)
         parts = load([rows], [])
     for name in ("contacts", "households", "members", "joined", "grey_zone", "linkage", "accounting"):
-        pd.testing.assert_frame_equal(getattr(parts, name), getattr(whole, name), obj=name)
+        as_plain = schemas.as_text(getattr(parts, name))
+        pd.testing.assert_frame_equal(as_plain, getattr(whole, name), obj=name)
+    assert repr(parts.why("kontakter 0.csv 2").table) == repr(whole.why("kontakter 0.csv 2").table)
+    one, other = (vars(reach(records, PROJECT)) for records in (parts, whole))
+    for name, counted in other.items():
+        if isinstance(counted, pd.DataFrame):
+            pd.testing.assert_frame_equal(one[name], counted, obj=name)
+        else:
+            assert str(one[name]) == str(counted)
 
 
 @given(st.lists(st.one_of(st.none(), st.text(max_size=4)), max_size=30))
