@@ -31,6 +31,10 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
             _("correct the date, or leave the row out until it has happened"),
         ),
         "no_number": (_("no number can be read"), _("write digits only")),
+        "person_as_number": (
+            _("the cell looks like somebody's identity or telephone number, not a number to count"),
+            _("write the number that the column asks for, or clear the cell"),
+        ),
         "ambiguous_number": (
             _("the number can mean two things"),
             _("write 1234 or 1,23; a sign before three digits can mean either"),

@@ -16,10 +16,13 @@ from attraktiv_eval import resources
 from attraktiv_eval.records import pseudonyms
 from attraktiv_eval.records.dates import Evidence, evidence, hangs_on_order, is_serial, read_date
 from attraktiv_eval.records.schemas import even, folded, id_of, is_even, other_projects, plain
+from attraktiv_eval.records.traces import find_traces
 from attraktiv_eval.regions import COUNTIES, county_of
 
 #: No amount and no count of a project is larger; numbers of 64 bits hold it.
 LARGEST = 10**15
+_LARGEST_COUNT = 10**8  # a telephone number without its zero has more
+_LONG = re.compile(r"(?:\d\D{0,4}){9}")
 
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f']")
 _UNIT = re.compile(r"(?:^(?:sek|kr))|(?:(sek|kronor|kr|:-|tkr|ksek|kkr|mkr|mnkr|msek|st|st\.|kr\.)$)")
@@ -57,10 +60,11 @@ def unit_of(text: str) -> float | None:
 
 
 def read_number(text: str, decimal: str | None = None) -> float | str:
-    """Return the number, or the kind of fault: ``no_number`` or ``ambiguous_number``.
+    """Return the number, or the kind of fault: ``no_number``, ``ambiguous_number`` or ``person_as_number``.
 
     ``1.234`` and ``1,234`` can mean one and a bit or a thousand and more; neither is guessed. What is larger
-    than any amount is a key that stuck, not a number.
+    than any amount is a key that stuck, not a number, and what looks like an identity or telephone number is
+    somebody's.
 
     Examples
     --------
@@ -69,6 +73,8 @@ def read_number(text: str, decimal: str | None = None) -> float | str:
     >>> read_number("1.234")
     'ambiguous_number'
     """
+    if _LONG.search(text) and find_traces(text, stamps=True):
+        return "person_as_number"
     value = _SPACES.sub("", text.casefold()).replace("−", "-").replace("–", "-")
     found = _UNIT.search(value)
     times = _TIMES.get(found[1] or "", 1) if found else 1
@@ -102,6 +108,8 @@ def read_whole(text: str, decimal: str | None = None) -> int | str:
     value = read_number(text, decimal)
     if isinstance(value, str):
         return value
+    if value > _LARGEST_COUNT:
+        return "no_number"
     if value != int(value) or value < 0:
         return "no_whole_number"
     return int(value)

@@ -133,6 +133,7 @@ WORDS: dict[str, dict[str, str]] = {
         "date_out_of_range": _("Date far outside the project’s time"),
         "future_date": _("Day that has not come yet"),
         "no_number": _("Not a number"),
+        "person_as_number": _("Somebody's number in place of a count"),
         "ambiguous_number": _("Number that can be read in two ways"),
         "no_whole_number": _("Not a whole number"),
         "negative_number": _("Negative number"),

@@ -125,15 +125,25 @@ def test_a_number_is_read(text: str, value: float) -> None:
         ("två", "no_number"),
         ("1-2", "no_number"),
         ("", "no_number"),
+        ("195812041340", "person_as_number"),
+        ("581264-1340", "person_as_number"),
+        ("581204 1340.0", "person_as_number"),
+        ("070-174 06 05", "person_as_number"),
     ],
 )
 def test_no_number_is_guessed(text: str, fault: str) -> None:
     assert read_number(text) == fault
 
 
+def test_a_telephone_number_without_its_zero_is_no_count() -> None:
+    assert read_whole("701740605") == "no_number" and read_whole("99 999 999") == 99_999_999
+
+
 @given(st.integers(0, 10**9), st.sampled_from([" ", "\u00a0", "\u202f", "\u2009"]))
 def test_spaces_between_thousands_change_nothing(value: int, space: str) -> None:
-    assert read_whole(f"{value:,}".replace(",", space)) == value
+    text = f"{value:,}".replace(",", space)
+    assert read_number(text) == value
+    assert read_whole(text) == (value if value <= 10**8 else "no_number")
 
 
 @given(st.floats(0, 1e9).map(lambda x: round(x, 2)))
