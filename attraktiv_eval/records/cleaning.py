@@ -35,11 +35,14 @@ from attraktiv_eval.records.files import (
 )
 from attraktiv_eval.records.headings import (
     GIVEN_NAMES,
+    LONGEST,
     SURNAMES,
     Headings,
+    bare_heading,
     find_headings,
     first_of,
     is_stamp_of_row,
+    is_value,
     named_list,
     nearest,
     plain_heading,
@@ -59,7 +62,7 @@ from attraktiv_eval.records.schemas import (
     schemas,
     stacked,
 )
-from attraktiv_eval.records.traces import find_traces, is_over_two_headings
+from attraktiv_eval.records.traces import is_over_two_headings
 from attraktiv_eval.records.values import (
     ABROAD,
     Reader,
@@ -73,7 +76,6 @@ from attraktiv_eval.records.values import (
     municipality_of,
     sheet_orders,
     table_unit,
-    without_unit,
 )
 from attraktiv_eval.records.workbook import EXAMPLE_MARKS, example_rows
 
@@ -483,16 +485,9 @@ _MOST_SHOWN = 200  # unknown headings for which the nearest known one is sought
 _FEW_TEXTS = 20_000  # a column of more different texts holds no heading that is sought again
 _MOST_GAPS = 20  # empty columns of a sheet beside which another table is sought
 _MOST_TABLES = 200  # empty rows of a sheet below which another table is sought
-#: A day or a number where a heading should stand, but for a year: the row is somebody's record.
-_VALUE = re.compile(r"(?!(?:19|20)\d\d\b)[\d./:,-][\d\s./:,-]*$|(?:19|20)\d\d[./-]?\d\d[./-]?\d\d\b")
-#: A piece of an e-mail address, or a street with its number.
-_OF_SOMEBODY = re.compile(
-    r"\S?@\S|(?:gata|gatan|gränd|väg|vägen|stig|stigen|backen|torget|allén) ?\d", re.IGNORECASE
-)
 _DIGIT = re.compile(r"\d")
 _OF_A_DAY = 4  # digits that a day has at least
 _SAMPLE = 200  # different cells that tell what a column is
-_LONGEST = 120  # signs of a heading; a longer cell is prose
 
 
 def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None = None) -> Cleaned | None:
@@ -540,7 +535,7 @@ def clean_sheet(sheet: Sheet, earliest: date, latest: date, given: Given | None 
     apart = any(is_over_two_headings(*two) for two in pairwise(headings))
     beyond = _beyond(sheet, headings, found.row)
     apart |= bool(beyond) and not sheet.name  # a row of headings that lost its end may hold the next row's
-    if idle and (alone or apart or any(_is_value(headings[index] or "") for index in idle)):
+    if idle and (alone or apart or any(is_value(headings[index] or "") for index in idle)):
         notes = [*units, ("unknown_headings_only", str(len(idle)))]  # they may be a person's own row
         idle = {}
     else:
@@ -598,7 +593,7 @@ _FORMS = ("microsoft_forms", "google_forms", "netigate")
 
 def _find(rows: list[list[str | None]], sheet: Sheet, given: Given) -> Headings:
     return find_headings(
-        [[_bare(cell, given) for cell in row] for row in rows[:40]],
+        [[bare_heading(cell, given.headings) for cell in row] for row in rows[:40]],
         sheet.name,
         sheet.file.rsplit("/", 1)[-1],
         stated=given.list,
@@ -642,7 +637,9 @@ def _side_by_side(sheet: Sheet, given: Given) -> list[Sheet]:
     known = 0
     starts: list[int] = []
     for start, end in pairwise([-1, *gaps, len(sheet.columns)]):
-        found = find_headings([[_bare(cell, given) for cell in row[start + 1 : end]] for row in rows[:40]])
+        found = find_headings(
+            [[bare_heading(cell, given.headings) for cell in row[start + 1 : end]] for row in rows[:40]]
+        )
         fields = {name for name in found.fields if name}
         columns = schemas()[found.name].columns if found.name else {}
         who = IDENTITY.get(found.name or "", ())
@@ -671,8 +668,8 @@ def _tables(sheet: Sheet, given: Given) -> list[Sheet]:
     above = None
     for at in after_blank[:_MOST_TABLES]:
         cells = [column[at] for column in sheet.columns]
-        filled = {plain_heading(_bare(cell, given) or "") for cell in cells if cell}
-        if len(filled) < 2 or not all(len(cell or "") <= _LONGEST for cell in cells):
+        filled = {plain_heading(bare_heading(cell, given.headings) or "") for cell in cells if cell}
+        if len(filled) < 2 or not all(len(cell or "") <= LONGEST for cell in cells):
             continue
         if above is None:
             rows = sheet.top()
@@ -704,7 +701,8 @@ def _headings_again(sheet: Sheet, found: Headings, given: Given) -> int | None:
         known = {
             text: table[plain]
             for text in below.texts
-            if len(text) <= _LONGEST and (plain := plain_heading(_bare(text, given) or "")) in table
+            if len(text) <= LONGEST
+            and (plain := plain_heading(bare_heading(text, given.headings) or "")) in table
         }
         if known and len(where := below.where(known.__contains__)):
             hits[index] = below, known, where
@@ -783,7 +781,7 @@ def clean_in_parts(
             if len(seen[index]) <= _DECIDING:
                 seen[index].update(dict.fromkeys(column.texts))
     found = find_headings(
-        [[_bare(cell, given) for cell in row] for row in head[:40]],
+        [[bare_heading(cell, given.headings) for cell in row] for row in head[:40]],
         name.rsplit("/", 1)[-1],
         stated=given.list,
         own=given.headings,
@@ -811,15 +809,6 @@ def clean_in_parts(
                 file=name,
             )
         yield cleaned
-
-
-def _bare(cell: str | None, given: Given) -> str | None:
-    """Return a heading without its unit where it is not known with it."""
-    if not cell or len(cell) > _LONGEST or not heading_unit(cell)[0]:
-        return cell
-    plain = plain_heading(cell)
-    known = plain in given.headings or any(plain in synonyms(name) for name in LISTS)
-    return cell if known else without_unit(cell)
 
 
 def _units(
@@ -1047,12 +1036,6 @@ def _like(title: str, headings: list[str | None], fields: list[str | None]) -> s
     unknown = [text for text, name in zip(headings, fields, strict=True) if text and name is None]
     found = process.extractOne(title, unknown, scorer=fuzz.ratio, processor=plain_heading, score_cutoff=55)
     return found[0] if found else None
-
-
-def _is_value(text: str) -> bool:
-    """Return whether what stands as a heading is what a cell of somebody's row holds."""
-    found = _VALUE.match(text) or _OF_SOMEBODY.search(text) or find_traces(text)
-    return bool(found) or municipality_of(text) is not None
 
 
 def _unknown_headings(

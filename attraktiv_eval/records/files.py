@@ -20,7 +20,9 @@ from attraktiv_eval.records.dates import ORDERS
 from attraktiv_eval.records.headings import (
     GIVEN_NAMES,
     SURNAMES,
+    bare_heading,
     find_headings,
+    is_value,
     nearest,
     plain_heading,
 )
@@ -441,7 +443,8 @@ def propose(sheets: list[Sheet]) -> str:
         if sheet.name in NOT_LISTS or not sheet.columns:
             continue
         rows = sheet.top()
-        found = find_headings(rows, sheet.name, sheet.file.rsplit("/", 1)[-1])
+        bare = [[bare_heading(cell) for cell in row] for row in rows]
+        found = find_headings(bare, sheet.name, sheet.file.rsplit("/", 1)[-1])
         pattern = re.sub(r"\d{4,}[-_\d]*", "*", sheet.file.rsplit("/", 1)[-1])
         headings = rows[found.row] if rows else []
         fields = found.fields or [None] * len(headings)
@@ -508,13 +511,15 @@ def _proposed(pattern: str, tables: list[_Table]) -> Iterator[str]:
         for text in table.headings
         if text and plain_heading(text) not in known
     }
-    if unknown:
+    if any(is_value(text) for text in unknown):
+        yield "# Unknown headings may be a person's own row and are not shown: give the list headings."
+    elif unknown:
         for name in dict.fromkeys(name for table in tables for name in table.lacking(meant)):
             yield f'# The list is refused without {name}: write "{name}" beside the heading that holds it.'
         yield "[files.headings]"
-    for text in dict.fromkeys(text for text in every if text in unknown):
-        like = unknown[text]
-        yield f'{_quoted(text)} = ""{f"  # {like}?" if like else ""}'
+        for text in dict.fromkeys(text for text in every if text in unknown):
+            like = unknown[text]
+            yield f'{_quoted(text)} = ""{f"  # {like}?" if like else ""}'
 
 
 def _unexplained(tables: list[_Table]) -> list[str]:

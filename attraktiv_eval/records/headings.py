@@ -9,15 +9,24 @@ from functools import cache
 
 from rapidfuzz import fuzz, process
 
+from attraktiv_eval.records.pseudonyms import reads_like_a_person
 from attraktiv_eval.records.records import LISTS
 from attraktiv_eval.records.schemas import LIST_WORDS, even, folded, kind_of, schemas
-from attraktiv_eval.records.values import asks_anyway, heading_unit
+from attraktiv_eval.records.traces import find_traces
+from attraktiv_eval.records.values import asks_anyway, heading_unit, municipality_of, without_unit
 
 _SEARCHED = 40
 _TOO_SHORT = 4  # letters below which likeness says nothing
 _ALIKE = 70  # per cent of likeness from which a known heading is shown beside an unknown one
+LONGEST = 120  # signs of a heading; a longer cell is prose
 _DATES = {"datum", "date"}  # many a heading ends so, whatever the day is of
 _WAYS = {"out": ("ut", "out", "från", "from"), "in": ("in", "till", "to")}  # at either end
+#: A day or a number where a heading should stand, but for a year: the row is somebody's record.
+_VALUE = re.compile(r"(?!(?:19|20)\d\d\b)[\d./:,-][\d\s./:,-]*$|(?:19|20)\d\d[./-]?\d\d[./-]?\d\d\b")
+#: A piece of an e-mail address, or a street with its number.
+_OF_SOMEBODY = re.compile(
+    r"\S?@\S|(?:gata|gatan|gränd|väg|vägen|stig|stigen|backen|torget|allén) ?\d", re.IGNORECASE
+)
 #: What may stand in parentheses after a heading without changing its meaning; a unit such as tkr may not.
 _EXPLAINED = re.compile(
     r"\((?:sek|kr|kronor|antal|st|[åymd]{2,4}[-./ ]?[åymd]{2}[-./ ]?[åymd]{2}(?:-?[x0-9]{4})?|datum|date"
@@ -228,6 +237,21 @@ def nearest(heading: str, name: str, taken: Collection[str | None] = ()) -> str 
         return None  # Nr is like Pnr
     found = process.extractOne(plain, titles.keys(), scorer=fuzz.ratio, score_cutoff=_ALIKE)
     return titles[found[0]] if found else None
+
+
+def bare_heading(cell: str | None, own: Collection[str] = ()) -> str | None:
+    """Return a heading without its unit where it is not known with it."""
+    if not cell or len(cell) > LONGEST or not heading_unit(cell)[0]:
+        return cell
+    plain = plain_heading(cell)
+    known = plain in own or any(plain in synonyms(name) for name in LISTS)
+    return cell if known else without_unit(cell)
+
+
+def is_value(text: str) -> bool:
+    """Return whether what stands as a heading is what a cell of somebody's row holds."""
+    found = _VALUE.match(text) or _OF_SOMEBODY.search(text) or find_traces(text)
+    return bool(found) or municipality_of(text) is not None or reads_like_a_person(text)
 
 
 @cache

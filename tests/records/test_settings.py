@@ -147,6 +147,23 @@ def test_no_export_is_proposed_for_headings_that_the_list_explains() -> None:
     assert proposed["files"][0] == {"pattern": "hushåll.csv", "list": "households"}
 
 
+def test_what_is_proposed_shows_nobodys_row_and_leaves_no_amount_out(tmp_path: Path, project) -> None:
+    rows = "Grimhild Zackrisdotter;vol_ek (at) kvarnmail.nu;2021-03-01\nKim Ek;kim@example.org;2021-03-02\n"
+    (tmp_path / "kontakter.csv").write_text(rows, encoding="utf-8")
+    rows = "Finansiär;Typ;Utbetalt (tkr);Datum\nÅre kommun;bidrag;5;2021-01-01\n"
+    (tmp_path / "finansiering.csv").write_text(rows, encoding="utf-8")
+    rows = "Datum;E-post;Lars Ek\n2021-03-01;kim@example.org;x\n"
+    (tmp_path / "mässan.csv").write_text(rows, encoding="utf-8")
+    before = check(tmp_path, project, key=b"k" * 32)
+    text = write_proposal(tmp_path).read_text(encoding="utf-8")
+    assert not [one for one in ("Zackris", "kvarnmail", "2021-03-01", "Lars") if one in text]
+    assert "may be a person's own row" in text
+    after = check(tmp_path, project, key=b"k" * 32)
+    assert after.records.funding["paid_sek"].tolist() == [5000.0]
+    assert before.accounting.equals(after.accounting)
+    assert not [line for line in before.lines("en") if "Lars" in line or "Zackris" in line]
+
+
 def test_no_settings_say_nothing(tmp_path: Path) -> None:
     assert read_settings(tmp_path).of("a.csv").headings == {}
 
