@@ -319,7 +319,9 @@ def _changed_households(before: Records, after: Records, language: str) -> list[
     if before.households is None or after.households is None:
         return []
     moved = [
-        side.households.set_index("household_id")[["moved", "moved_in", "destination_code"]].astype(str)
+        side.households.set_index("household_id")[["moved", "moved_in", "destination_code"]]
+        .astype(object)
+        .fillna("")
         for side in (before, after)
         if side.households is not None
     ]
