@@ -375,21 +375,28 @@ class Open:
 class Stated:
     """What the rows state of one fact: a number a row, -1 where nothing; texts are made when asked for.
 
-    ``first`` has the number of the first part of each, of facts that may have several parts; a ``whole`` text
-    is never parted.
+    A fact may have ``several`` parts, what stands beside it (``more``) not counted; a ``whole`` text is never
+    parted.
     """
 
     def __init__(
         self, values: pd.Series, more: pd.Series | None = None, *, several: bool = False, whole: bool = False
     ) -> None:
         self._values, self._more, self._whole = coded(values), more, whole
-        self.codes, self.first = self._values.cat.codes.to_numpy(), None
-        if several:
-            firsts = each(self._values, lambda text: text.partition("|")[0])
-            self.first = codes_of(firsts)
+        self.codes, self._several = self._values.cat.codes.to_numpy(), several
+        self._places = self.codes
         if more is not None:
             both = numbered([self.codes, codes_of(more)]).astype(np.int32)
             self.codes = np.where(self.codes < 0, np.int32(-1), both)
+
+    def first(self, rows: np.ndarray) -> np.ndarray:
+        """Return the number of the first of several parts that some rows state."""
+        if not self._several:
+            return self.codes[rows]
+        firsts = pd.factorize(np.array([text.partition("|")[0] for text in texts_of(self._values)], object))[
+            0
+        ]
+        return np.append(firsts, -1)[self._places[rows]]
 
     def parts(self, rows: np.ndarray) -> dict[int, frozenset[str]]:
         """Return what some rows state, by the number of each."""
@@ -468,14 +475,14 @@ class Facts:
         first.
         """
         if name == "reference":
-            codes = codes_of(self.reference)
+            codes = codes_of(self.reference)[rows]
             by = {**by, "scope": codes_of(self.scope)[rows]}
         else:
             stated = self.columns.get("given" if name == "stranger" else name)
             if stated is None:
                 return pd.DataFrame({**{key: codes[:0] for key, codes in by.items()}, "value": []})
-            codes = stated.codes if stated.first is None or not first else stated.first
-        table = pd.DataFrame({**by, "value": codes[rows]}, copy=False)
+            codes = stated.first(rows) if first else stated.codes[rows]
+        table = pd.DataFrame({**by, "value": codes}, copy=False)
         return table[table["value"] >= 0].drop_duplicates()
 
     def signatures(self, labels: np.ndarray, wanted: np.ndarray) -> dict[int, Signature]:
@@ -991,15 +998,13 @@ class _Joining:
         self.open: list[Open] = []
         self.shared = 0
         self.identity = split(told.identity, people, settled.apart)
-        self.email = people["email"].mask(people["no_email"].notna())
-        self.phone = people["phone"].mask(people["no_phone"].notna())
+        self.email, self.phone = (
+            _but(people[name], people[f"no_{name}"].notna()) for name in ("email", "phone")
+        )
         alone = each(people["persons"], lambda text: text if "|" in text else None).isna()
         columns = {fact: people[fact] for fact in ("personal_number", "origin", "moved_day", "address")}
         columns |= {"email": self.email, "phone": self.phone, "name": people["person_name"]}
-        both = ("email", "phone")
-        columns |= {
-            f"own_{name}": people[name] if alone.all() else people[name].where(alone) for name in both
-        }
+        columns |= {f"own_{name}": _but(people[name], ~alone) for name in ("email", "phone")}
         given = people["given"]
         columns["place"] = first_known(people["town"], people["country"])
         more = {
@@ -1205,6 +1210,11 @@ class _Joining:
         keys[rows] = chains[rows]
         score = min((score for _, _, score in sure), default=self.limits[0])
         self._join("similar_email", pd.Series(keys), (*_MAILBOX, "name"), score)
+
+
+def _but(values: pd.Series, without: pd.Series) -> pd.Series:
+    """Return a column without what stands in some rows; the column itself where there are none."""
+    return values.mask(without) if without.any() else values
 
 
 def _alike(addresses: pd.Series, pairs: SimilarPairs) -> pd.Series:
