@@ -65,6 +65,8 @@ class Sheet:
     overlapping : bool
         Whether a unit may count in several categories. Suppressed ones then merge into the units of any of
         them, counted anew from the table's ``attrs["combinations"]``.
+    everyone : mapping of column to (table, column), optional
+        Where categories overlap: the published total of the same units, each once, the whole before its part.
     rounded : mapping of column to column
         Columns of shares, printed in steps that are at least five of the units in the other column: a share
         of 0.975 of 40 tells that one has left.
@@ -83,6 +85,7 @@ class Sheet:
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     within: tuple[tuple[str, str], ...] = ()
     overlapping: bool = False
+    everyone: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     rounded: Mapping[str, str] = field(default_factory=dict)
     falling: bool = False
     spread: Mapping[str, float] = field(default_factory=dict)
@@ -666,7 +669,14 @@ _TABLES = (
             f"households_by_{by}",
             caption,
             f"in which {where} the households were met",
-            Sheet(f"households_by_{by}", by, _BY_CONTACT, within=_PARTS, overlapping=True),
+            Sheet(
+                f"households_by_{by}",
+                by,
+                _BY_CONTACT,
+                within=_PARTS,
+                overlapping=True,
+                everyone=_HOUSEHOLD_TOTALS,
+            ),
             _columns(f"{by} reached known moved_in", reached="households", known="households"),
         )
         for by, caption, where in (
@@ -690,6 +700,10 @@ _TABLES = (
             | dict.fromkeys(("least", "most"), ("moved_in", "known", "households")),
             within=(("moved_in", "known"), ("known", "households")),
             overlapping=True,
+            everyone={
+                "households": _HOUSEHOLD_TOTALS["reached"],
+                "moved_in": _HOUSEHOLD_TOTALS["moved_in"],
+            },
         ),
         _columns("phase households known moved_in share", *_SHARE_ENDS, "least most", known="households"),
     ),
@@ -771,7 +785,14 @@ _TABLES = (
             f"companies_by_{by}",
             caption,
             f"in which {where} the companies were met",
-            Sheet(f"companies_by_{by}", by, _FIRMS_BY_CONTACT, within=_FIRM_PARTS, overlapping=True),
+            Sheet(
+                f"companies_by_{by}",
+                by,
+                _FIRMS_BY_CONTACT,
+                within=_FIRM_PARTS,
+                overlapping=True,
+                everyone={"reached": _COMPANY_TOTALS["supported"], "hired": _COMPANY_TOTALS["hired"]},
+            ),
             _columns(f"{by} reached known hired", reached="companies", known="companies"),
         )
         for by, caption, where in (

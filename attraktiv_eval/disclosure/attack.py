@@ -21,13 +21,13 @@ class Knowledge:
     """Linear facts about whole numbers, each an atom.
 
     ``at_least`` gives the atoms' lower bounds, ``sums`` printed sums of atoms, ``order`` pairs of atoms of
-    which the first is no larger than the second, ``covers`` atoms that are no larger than others together.
+    which the first is no larger than the second, ``limits`` weighted sums of atoms that are not above zero.
     """
 
     at_least: dict[Atom, float] = field(default_factory=dict)
     sums: list[tuple[tuple[Atom, ...], float]] = field(default_factory=list)
     order: list[tuple[Atom, Atom]] = field(default_factory=list)
-    covers: list[tuple[Atom, tuple[Atom, ...]]] = field(default_factory=list)
+    limits: list[Mapping[Atom, float]] = field(default_factory=list)
 
     def solve(self) -> Solved:
         """Return the facts with what is printed outright put in its place."""
@@ -48,17 +48,15 @@ class Knowledge:
                 high[place[small]] = min(high[place[small]], fixed[large])
             elif large in place:
                 low[place[large]] = max(low[place[large]], fixed[small])
-        covers = []
-        for union, parts in self.covers:
-            known = sum(fixed[atom] for atom in parts if atom in fixed) - fixed.get(union, 0.0)
-            signs = {place[atom]: -1.0 for atom in parts if atom in place}
-            if union in place:
-                signs[place[union]] = 1.0
+        limits = []
+        for limit in self.limits:
+            signs = {place[atom]: share for atom, share in limit.items() if atom in place}
             if signs:
-                covers.append((signs, known))
+                room = -sum(share * fixed[atom] for atom, share in limit.items() if atom in fixed)
+                limits.append((signs, room))
         facts = [atoms for atoms, _ in self.sums if len(atoms) > 1] + self.order
-        facts += [(union, *parts) for union, parts in self.covers]
-        return Solved(fixed, place, low, high, equal, less, covers, facts)
+        facts += [tuple(limit) for limit in self.limits]
+        return Solved(fixed, place, low, high, equal, less, limits, facts)
 
 
 @dataclass
@@ -71,12 +69,12 @@ class Solved:
     high: np.ndarray
     equal: list[tuple[list[int], float]]
     less: list[tuple[int, int]]
-    covers: list[tuple[dict[int, float], float]]
+    limits: list[tuple[dict[int, float], float]]
     facts: list[tuple[Atom, ...]]
 
     def __post_init__(self) -> None:
         ties = [*(one for one, _ in self.equal), *(list(pair) for pair in self.less)]
-        self.group = _groups(len(self.low), [*ties, *(list(signs) for signs, _ in self.covers)])
+        self.group = _groups(len(self.low), [*ties, *(list(signs) for signs, _ in self.limits)])
 
     def interval(self, expression: Mapping[Atom, float]) -> tuple[float, float]:
         """Return the smallest and the largest value that an expression can have, for all the reader knows."""
@@ -100,23 +98,27 @@ class Solved:
             ends = [(self.low[n] * s, self.high[n] * s) if s > 0 else (self.high[n] * s, self.low[n] * s)
                     for n, s in free.items()]  # fmt: skip
             return float(sum(low for low, _ in ends)), float(sum(high for _, high in ends))
-        for ordered in (
-            True,
-            False,
-        ):  # facts of two years may contradict each other; then order tells nothing
-            low = self._end(free, members, groups, 1.0, ordered)
-            high = self._end(free, members, groups, -1.0, ordered)
+        # Facts of two years may contradict each other; then order tells nothing, and at last no limit.
+        for ordered, limited in ((True, True), (False, True), (False, False)):
+            low = self._end(free, members, groups, 1.0, ordered, limited)
+            high = self._end(free, members, groups, -1.0, ordered, limited)
             if low is not None and high is not None:
                 return low, -high
         return -np.inf, np.inf
 
     def _ties(self, groups: set[int]) -> list[bool]:
         firsts = [one[0] for one, _ in self.equal] + [small for small, _ in self.less]
-        firsts += [next(iter(signs)) for signs, _ in self.covers]
+        firsts += [next(iter(signs)) for signs, _ in self.limits]
         return [self.group[first] in groups for first in firsts]
 
     def _end(
-        self, free: Mapping[int, float], members: list[int], groups: set[int], sign: float, ordered: bool
+        self,
+        free: Mapping[int, float],
+        members: list[int],
+        groups: set[int],
+        sign: float,
+        ordered: bool,
+        limited: bool,
     ) -> float | None:
         at = {number: position for position, number in enumerate(members)}
         cost = np.zeros(len(members))
@@ -127,11 +129,11 @@ class Solved:
         a_eq, b_eq = np.zeros((len(equal), len(members))), np.array([value for _, value in equal])
         for row, (one, _) in enumerate(equal):
             a_eq[row, [at[number] for number in one]] = 1.0
-        covers = [one for one in self.covers if self.group[next(iter(one[0]))] in groups]
-        a_ub, b_ub = np.zeros((len(less) + len(covers), len(members))), np.zeros(len(less) + len(covers))
+        limits = [one for one in self.limits if limited and self.group[next(iter(one[0]))] in groups]
+        a_ub, b_ub = np.zeros((len(less) + len(limits), len(members))), np.zeros(len(less) + len(limits))
         for row, (small, large) in enumerate(less):
             a_ub[row, at[small]], a_ub[row, at[large]] = 1.0, -1.0
-        for row, (signs, room) in enumerate(covers, start=len(less)):
+        for row, (signs, room) in enumerate(limits, start=len(less)):
             b_ub[row] = room
             for number, sign in signs.items():
                 a_ub[row, at[number]] = sign

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 from attraktiv_eval.disclosure.attack import Atom, Knowledge, Solved
@@ -38,6 +38,9 @@ THRESHOLD = 5
 WIDTH = 4
 #: Two categories that merge are named by both ids with this between.
 JOINED = "+"
+
+#: Stands for all units of a total, among categories that overlap.
+_EVERYONE = "*"
 
 #: The steps in which a share may be printed.
 _STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
@@ -216,6 +219,7 @@ class Cells:
         for sheet in self.sheets:
             self._sums_and_parts(facts, sheet, self.tables, 0, self.merged[sheet.name])
             self._unions(facts, sheet, 0, self.merged[sheet.name])
+            self._everyone(facts, sheet, self.tables, 0, self.merged[sheet.name])
             self._differences(sheet)
         for age, edition in enumerate(self.editions, start=1):
             self._edition(facts, edition.tables, age)
@@ -262,7 +266,42 @@ class Cells:
                     facts.order.append((part, union))
                     if (union,) not in nobody:
                         self.sensitive.append({part: 1.0})
-                facts.covers.append((union, parts))
+                facts.limits.append({union: 1.0} | dict.fromkeys(parts, -1.0))
+
+    def _everyone(
+        self, facts: Knowledge, sheet: Sheet, tables: Tables, age: int, rows: list[tuple[str, ...]]
+    ) -> None:
+        """Add what the published totals tell of categories that overlap, where everyone is in one of them.
+
+        All together are no fewer than the total, and a part counts no more often in several categories than
+        the whole: where the whole's categories add up to its total, the part's add up too.
+        """
+        ends: list[tuple[Atom, list[Atom]]] = []
+        for column, (table, source) in sheet.everyone.items():
+            totals = tables[table].get(source) if table in tables else None
+            if column not in sheet.counts or totals is None or totals.isna().any():
+                continue
+            total, measure = int(totals.sum()), sheet.counts[column]
+            if self._in_categories(sheet, tables, column) < total:
+                continue
+            everyone = (age, measure, sheet.key, _EVERYONE)
+            parts = [_atoms(sheet, age, measure, keys)[0] for keys in rows]
+            facts.at_least[everyone] = 0
+            facts.sums.append(((everyone,), float(total)))
+            facts.order += [(part, everyone) for part in parts]
+            facts.limits.append({everyone: 1.0} | dict.fromkeys(parts, -1.0))
+            ends.append((everyone, parts))
+        for (all_large, wholes), (all_small, parts) in combinations(ends, 2):
+            facts.limits.append(
+                {all_small: -1.0, all_large: 1.0} | dict.fromkeys(parts, 1.0) | dict.fromkeys(wholes, -1.0)
+            )
+
+    @staticmethod
+    def _in_categories(sheet: Sheet, tables: Tables, column: str) -> float:
+        """Return how many units are in any category, as far as a table tells; a blank may be any number."""
+        met = tables[sheet.name].attrs.get("combinations", {}).get(sheet.counts[column].rpartition(".")[2])
+        counts = tables[sheet.name][column]
+        return sum(met.values()) if met else float("inf") if counts.isna().any() else int(counts.sum())
 
     def _edition(self, facts: Knowledge, tables: Tables, age: int) -> None:
         """Add an edition that is out: its cells and its totals."""
@@ -279,6 +318,7 @@ class Cells:
             self._merged_since(sheet, age, table, rows)
             self._sums_and_parts(facts, sheet, tables, age, rows)
             self._unions(facts, sheet, age, rows)
+            self._everyone(facts, sheet, tables, age, rows)
 
     def _merged_since(self, sheet: Sheet, age: int, table: pd.DataFrame, rows: list[tuple[str, ...]]) -> None:
         """Note small changes of merged rows whose parts another edition printed."""
