@@ -65,8 +65,9 @@ class Sheet:
     overlapping : bool
         Whether a unit may count in several categories. Suppressed ones then merge into the units of any of
         them, counted anew from the table's ``attrs["combinations"]``.
-    everyone : mapping of column to (table, column), optional
-        Where categories overlap: the published total of the same units, each once, the whole before its part.
+    everyone : mapping of column to (table, column) or (table, column, goal), optional
+        Where categories overlap: the published total of the same units, each once, the whole before its part;
+        with a goal, how many of the whole its row says are left out of the part.
     rounded : mapping of column to column
         Columns of shares, printed in steps that are at least five of the units in the other column: a share
         of 0.975 of 40 tells that one has left.
@@ -85,7 +86,7 @@ class Sheet:
     derived: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     within: tuple[tuple[str, str], ...] = ()
     overlapping: bool = False
-    everyone: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    everyone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     rounded: Mapping[str, str] = field(default_factory=dict)
     falling: bool = False
     spread: Mapping[str, float] = field(default_factory=dict)
@@ -541,6 +542,11 @@ def _columns(*groups: str | Column, **units: str) -> tuple[Column, ...]:
 
 _HOUSEHOLDS = {"reached": "households.reached", "moved_in": "households.moved_in"}
 _HOUSEHOLD_TOTALS = {one: ("households_by_year", one) for one in _HOUSEHOLDS}
+_EVERY_HOUSEHOLD = {
+    "reached": ("households_by_year", "reached"),
+    "known": ("goals", "unknown", "households"),
+    "moved_in": ("households_by_year", "moved_in"),
+}
 _COMPANIES = {"supported": "companies.supported", "met": "companies.met", "hired": "companies.hired"}
 _LEVEL_1 = replace(COLUMNS["known"], heading=_("1 Moved in / hired"), unit="goal")
 _ANSWERS = replace(COLUMNS["known"], heading=_("Answers behind it"), unit="answers")
@@ -675,7 +681,7 @@ _TABLES = (
                 _BY_CONTACT,
                 within=_PARTS,
                 overlapping=True,
-                everyone=_HOUSEHOLD_TOTALS,
+                everyone=_EVERY_HOUSEHOLD,
             ),
             _columns(f"{by} reached known moved_in", reached="households", known="households"),
         )
@@ -700,10 +706,7 @@ _TABLES = (
             | dict.fromkeys(("least", "most"), ("moved_in", "known", "households")),
             within=(("moved_in", "known"), ("known", "households")),
             overlapping=True,
-            everyone={
-                "households": _HOUSEHOLD_TOTALS["reached"],
-                "moved_in": _HOUSEHOLD_TOTALS["moved_in"],
-            },
+            everyone={"households" if one == "reached" else one: of for one, of in _EVERY_HOUSEHOLD.items()},
         ),
         _columns("phase households known moved_in share", *_SHARE_ENDS, "least most", known="households"),
     ),
@@ -791,7 +794,11 @@ _TABLES = (
                 _FIRMS_BY_CONTACT,
                 within=_FIRM_PARTS,
                 overlapping=True,
-                everyone={"reached": _COMPANY_TOTALS["supported"], "hired": _COMPANY_TOTALS["hired"]},
+                everyone={
+                    "reached": ("companies_by_year", "supported"),
+                    "known": ("goals", "unknown", "companies"),
+                    "hired": ("companies_by_year", "hired"),
+                },
             ),
             _columns(f"{by} reached known hired", reached="companies", known="companies"),
         )

@@ -549,6 +549,46 @@ def test_a_phase_that_grew_a_little_is_not_told_by_its_bounds():
     assert Attack(published).narrow() == []
 
 
+def once_each(unknown):
+    """Return tables of households met in one phase each, three of them having moved after the last."""
+    table = pd.DataFrame(
+        {
+            "phase": ["attract", "welcome", "integrate"],
+            "reached": [29, 40, 26],
+            "known": [29, 40, 26 - unknown],
+            "moved_in": [7, 6, 3],
+        }
+    )
+    table.attrs["combinations"] = {
+        name: {(key,): int(n) for key, n in zip(table["phase"], table[name], strict=True)}
+        for name in ("reached", "known", "moved_in")
+    }
+    goals = pd.DataFrame({"goal": ["households", "companies"], "unknown": [unknown, 0]})
+    return {
+        "households_by_phase": table,
+        "funnel": table.rename(columns={"reached": "households"}).assign(share=0.5, low=0.4, high=0.6),
+        "households_by_year": _total(reached=95, moved_in=16),
+        "goals": goals,
+    }
+
+
+def test_where_phases_add_up_to_the_county_the_last_blank_one_is_not_the_rest():
+    """95 met, 29, 40 and 26 by phase: each in one phase, so that 16 less 7 and 6 would be the 3."""
+    found = protect(once_each(0))["households_by_phase"]
+    assert found["moved_in"].isna().tolist() == [False, True, True]
+    assert found[["reached", "known"]].notna().all().all()
+    assert found["moved_in"].sum() == 7, "16 less 7 is shared by two phases: 1 and 8, or 8 and 1"
+
+
+@pytest.mark.parametrize("unknown", [1, 4, 9])
+def test_where_the_goals_tell_how_many_are_unknown_no_phase_tells_whose(unknown):
+    found = protect(once_each(unknown))
+    known = found["households_by_phase"]["known"]
+    assert found["funnel"]["known"].isna().tolist() == known.isna().tolist()
+    assert known.isna().all() if unknown < 5 else known.notna().all()
+    assert found["funnel"].loc[known.isna(), ["share", "low", "high"]].isna().all().all()
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     st.lists(

@@ -88,7 +88,22 @@ class Cells:
             self.by_atoms.setdefault(atoms, []).append(cell)
         self.open = {cell for cell in self.values if not self._is_total(cell)}
         self.hidden = {cell for cell in self.open if 0 < self.values[cell] < THRESHOLD}
+        self.hidden |= self._known_of_almost_all()
         self.hidden = {twin for cell in self.hidden for twin in self.by_atoms[self.atoms[cell]]}
+
+    def _known_of_almost_all(self) -> set[tuple[str, int, str]]:
+        """Return the counts of those whose outcome is known, where the total says that few are not.
+
+        The few are somewhere: beside printed counts of the known the last blank one would be theirs.
+        """
+        return {
+            cell
+            for sheet in self.sheets
+            for column in sheet.everyone
+            if 0 < _left(sheet, self.tables, column) < THRESHOLD
+            for cell in self.open
+            if (cell[0], cell[2]) == (sheet.name, column) and self.values[cell] > 0
+        }
 
     def _is_total(self, cell: tuple[str, int, str]) -> bool:
         """Return whether merged categories hold all of a total, which is published anyway."""
@@ -277,12 +292,10 @@ class Cells:
         the whole: where the whole's categories add up to its total, the part's add up too.
         """
         ends: list[tuple[Atom, list[Atom]]] = []
-        for column, (table, source) in sheet.everyone.items():
-            totals = tables[table].get(source) if table in tables else None
-            if column not in sheet.counts or totals is None or totals.isna().any():
-                continue
-            total, measure = int(totals.sum()), sheet.counts[column]
-            if self._in_categories(sheet, tables, column) < total:
+        for column, total in _totals(sheet, tables).items():
+            measure = sheet.counts[column]
+            left = _left(sheet, tables, column)
+            if self._in_categories(sheet, tables, column) < total or 0 < left < THRESHOLD:
                 continue
             everyone = (age, measure, sheet.key, _EVERYONE)
             parts = [_atoms(sheet, age, measure, keys)[0] for keys in rows]
@@ -290,6 +303,11 @@ class Cells:
             facts.sums.append(((everyone,), float(total)))
             facts.order += [(part, everyone) for part in parts]
             facts.limits.append({everyone: 1.0} | dict.fromkeys(parts, -1.0))
+            if ends and left:  # of no category more are left than of all
+                facts.limits += [
+                    {whole: 1.0, part: -1.0, ends[0][0]: -1.0, everyone: 1.0}
+                    for whole, part in zip(ends[0][1], parts, strict=True)
+                ]
             ends.append((everyone, parts))
         for (all_large, wholes), (all_small, parts) in combinations(ends, 2):
             facts.limits.append(
@@ -442,6 +460,29 @@ def in_steps(share: Any, units: Any) -> Any:
     if step is None:
         return pd.NA
     return min(1.0, round(round(float(share) / step) * step, 6))
+
+
+def _left(sheet: Sheet, tables: Tables, column: str) -> int:
+    """Return how many units are left out of a part by the published goals, 0 where they do not tell."""
+    table, source, *goal = sheet.everyone[column]
+    if not goal or table not in tables or not {"goal", source} <= set(tables[table].columns):
+        return 0
+    counts = tables[table].loc[tables[table]["goal"] == goal[0], source].dropna()
+    return int(counts.sum())
+
+
+def _totals(sheet: Sheet, tables: Tables) -> dict[str, int]:
+    """Return the published totals of the units in categories that overlap, each unit once."""
+    found: dict[str, int] = {}
+    for column, (table, source, *goal) in sheet.everyone.items():
+        totals = tables[table].get(source) if table in tables else None
+        if column not in sheet.counts or totals is None:
+            continue
+        if goal and found and goal[0] in set(tables[table]["goal"]):
+            found[column] = next(iter(found.values())) - _left(sheet, tables, column)
+        elif not goal and not totals.isna().any():
+            found[column] = int(totals.sum())
+    return found
 
 
 def _atoms(sheet: Sheet, age: int, measure: str, keys: tuple[str, ...]) -> tuple[Atom, ...]:
