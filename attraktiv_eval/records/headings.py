@@ -52,10 +52,11 @@ def _plain_name(text: str) -> str:
     return " ".join(re.sub(r"[\W_]", " ", even(text).casefold()).split())
 
 
-#: Headings that are like a known one and mean something else: a company's employees are no hires, and a
-#: postcode is no town.
+#: Headings that are like a known one and mean something else: a company's employees are no hires, a postcode
+#: is no town, and a family's name is no reference of it.
 _SAID_OF_OTHERS = (
     *("antalanställda", "anställda", "employees", "numberofemployees"),
+    *("familj", "familjen", "family"),
     *("postnr", "postnummer", "postkod", "postcode", "postalcode", "zippostalcode", "zip"),
 )
 
@@ -217,12 +218,16 @@ def synonyms(name: str) -> dict[str, str]:
     return found
 
 
+#: Who did it is no number, day or kind of what was done: Kontaktad av is no Kontakt-id.
+_DONE_BY = re.compile(r"\w[ _](?:av|by)\W*$", re.IGNORECASE)
+
+
 def nearest(heading: str, name: str, taken: Collection[str | None] = ()) -> str | None:
     """Return the known heading of a list that an unknown one is most like, or None; none of a field taken."""
     plain = plain_heading(heading.rpartition(":")[2]) or plain_heading(
         heading
     )  # Postadress: Postnr is a postcode
-    if plain in _SAID_OF_OTHERS or heading_unit(heading)[0]:
+    if plain in _SAID_OF_OTHERS or heading_unit(heading)[0] or _DONE_BY.search(even(heading)):
         return None
     way = {"in": "out", "out": "in"}.get(_direction(plain) or "")
     titles = {

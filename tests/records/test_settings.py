@@ -264,6 +264,7 @@ def test_the_town_of_an_address_is_where_the_person_lives(head: str) -> None:
     found = find_headings([["Datum", "E-post", head], ["2021-03-04", "kim@example.org", "Lund"]])
     assert found.fields == ["date", "email", "origin_code"]
     assert nearest("Adress 2: Postnr", "contacts") is None  # the last part says what it is
+    assert nearest("Kontaktad av", "contacts") is nearest("Familj", "households") is None
 
 
 def test_a_form_whose_answer_is_a_question_is_mapped_by_what_is_proposed(tmp_path: Path, project) -> None:
