@@ -751,10 +751,11 @@ def _in_parts(sheet: Sheet, at: int, earliest: date, latest: date, given: Given)
 
 #: Texts of a column that are kept to decide how it is read; a column of more tells by these.
 _DECIDING = 50_000
+_FIRST_READ = 100_000  # rows that are looked at together for what decides
 
 
 def clean_in_parts(
-    path: Path, name: str, earliest: date, latest: date, given: Given | None = None, size: int = 100_000
+    path: Path, name: str, earliest: date, latest: date, given: Given | None = None, size: int = 500_000
 ) -> Iterator[Cleaned]:
     """Clean a large CSV file part by part, each column read as all of it decides; memory stays bounded.
 
@@ -774,12 +775,13 @@ def clean_in_parts(
     given = given or Given()
     seen: list[dict[str, None]] = []
     head: list[list[str | None]] = []
-    for part in read_in_parts(path, name, given.encoding, size):
+    passed: set[int] = set()
+    for part in read_in_parts(path, name, given.encoding, min(size, _FIRST_READ), passed=passed):
         head = head or part.top()
         seen += [{} for _ in part.columns[len(seen) :]]
         for index, column in enumerate(part.columns):
-            if len(seen[index]) <= _DECIDING:
-                seen[index].update(dict.fromkeys(column.texts))
+            seen[index].update(dict.fromkeys(column.texts))
+            passed |= {index} if len(seen[index]) > _DECIDING else set()
     found = find_headings(
         [[bare_heading(cell, given.headings) for cell in row] for row in head[:40]],
         name.rsplit("/", 1)[-1],

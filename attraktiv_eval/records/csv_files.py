@@ -7,15 +7,15 @@ import csv
 import gc
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice, zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 import numpy as np
 
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.records import Column, Places, Sheet, column_of
+from attraktiv_eval.records.records import Column, Places, Sheet, below_one_another, column_of
 from attraktiv_eval.resources import read_input
 
 if TYPE_CHECKING:
@@ -131,7 +131,9 @@ def read_csv(path: Path, name: str, encoding: str | None = None) -> Sheet:
     return sheet
 
 
-def read_in_parts(path: Path, name: str, encoding: str | None = None, size: int = 100_000) -> Iterator[Sheet]:
+def read_in_parts(
+    path: Path, name: str, encoding: str | None = None, size: int = 100_000, *, passed: Collection[int] = ()
+) -> Iterator[Sheet]:
     """Read a large CSV file a part at a time, so that memory does not grow with its rows.
 
     Parameters
@@ -140,6 +142,8 @@ def read_in_parts(path: Path, name: str, encoding: str | None = None, size: int 
         As of :func:`read_csv`.
     size : int
         Rows of a part, but for the last.
+    passed : collection of int
+        Columns that are left empty; more may be added while the parts are read.
 
     Yields
     ------
@@ -154,10 +158,9 @@ def read_in_parts(path: Path, name: str, encoding: str | None = None, size: int 
     stated, encoding = encoding is not None, encoding or _encoding_of_file(path)
     with path.open("rb") as file:
         separator, skip = separator_of(file.read(400_000).decode(encoding, errors="replace"))
-    errors = "strict" if "utf" in encoding else "replace"
     try:
-        with path.open(encoding=encoding, errors=errors, newline="") as stream:
-            for sheet in _parts(stream, separator, skip, name, size):
+        with path.open("rb") as file:
+            for sheet in _at_rest(_of_file(file, encoding, separator, skip, name, size, passed)):
                 if encoding in _CODE_PAGES and not stated:
                     sheet.notes.append(("encoding", encoding))
                 yield sheet
@@ -165,6 +168,89 @@ def read_in_parts(path: Path, name: str, encoding: str | None = None, size: int 
         raise RecordError(
             "the file is cut off or its encoding is mixed", remedy="save it again as CSV (UTF-8)", file=name
         ) from None
+
+
+def _of_file(
+    file: BinaryIO, encoding: str, separator: str, skip: int, name: str, size: int, passed: Collection[int]
+) -> Iterator[Sheet]:
+    """Yield the parts of a file: by the parser of pandas as far as all is plain, from there row by row."""
+    at = number = 0
+    held: list[Sheet] = []
+    for block in () if skip else _blocks(file, min(size, _LINES_PARSED)):
+        if not _is_plain(block, encoding if at == 0 else "utf-8-sig" * encoding.startswith("utf-8")):
+            break
+        width = 1 + max(line.count(separator.encode()) for line in block.split(b"\n"))
+        sheet = _parsed(block, encoding, separator, name, range(width), passed)
+        if sheet is None:
+            break
+        sheet.rows = [row + number for row in sheet.rows]
+        at, number = at + len(block), number + block.count(b"\n")
+        held += [sheet] if sheet.rows else []
+        if sum(len(one.rows) for one in held) >= size:
+            yield _as_one(held)
+            held = []
+    else:
+        yield from [_as_one(held)] if held else []
+        if at:
+            return
+    yield from [_as_one(held)] if held else []
+    file.seek(at)
+    errors = "strict" if "utf" in encoding else "replace"
+    with io.TextIOWrapper(file, encoding=encoding, errors=errors, newline="") as stream:
+        yield from _parts(stream, separator, skip, name, size, number, passed)
+
+
+def _as_one(sheets: list[Sheet]) -> Sheet:
+    """Return tables of one file below one another; their columns are taken from them one by one."""
+    if len(sheets) == 1:
+        return sheets[0]
+    columns = []
+    for index in range(max(len(sheet.columns) for sheet in sheets)):
+        parts = [
+            sheet.columns[index] if index < len(sheet.columns) else Column.of([None] * len(sheet.rows))
+            for sheet in sheets
+        ]
+        for sheet in sheets:
+            sheet.columns[index : index + 1] = [Column.of([])]
+        columns.append(below_one_another(parts))
+    return Sheet(sheets[0].file, "", [], columns, [row for sheet in sheets for row in sheet.rows])
+
+
+_LINES_PARSED = 100_000  # lines that are parsed at a time
+
+
+def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """Yield so many lines of a file at a time."""
+    pieces: list[bytes] = []
+    lines = 0
+    while piece := file.read(_PIECE):
+        pieces.append(piece)
+        lines += piece.count(b"\n")
+        if lines >= size:
+            whole = b"".join(pieces)
+            end = whole.rindex(b"\n") + 1
+            pieces, lines = [whole[end:]], 0
+            yield whole[:end]
+    if any(pieces):
+        yield b"".join(pieces)
+
+
+_PIECE = 4_000_000  # bytes that are read at a time
+
+
+def _at_rest(sheets: Iterator[Sheet]) -> Iterator[Sheet]:
+    """Make each table with the garbage collector at rest: millions of new strings hold no cycles."""
+    while True:
+        resting = gc.isenabled()
+        gc.disable()
+        try:
+            sheet = next(sheets, None)
+        finally:
+            if resting:
+                gc.enable()
+        if sheet is None:
+            return
+        yield sheet
 
 
 _CODE_PAGES = ("mac_roman", "cp850", "cp1252")
@@ -212,10 +298,28 @@ def _without_quotes(data: bytes, encoding: str, separator: str, skip: int, name:
 
     Returns None where the file is small or anything in it is not that plain: then it is read row by row.
     """
-    if len(data) < _MANY or encoding not in ("utf-8", "utf-8-sig") or skip or b'"' in data:
+    if len(data) < _MANY or skip or not _is_plain(data, encoding):
         return None
-    if data.count(b"\r") != data.count(b"\r\n") or (encoding == "utf-8" and data.startswith(codecs.BOM_UTF8)):
-        return None
+    return _parsed(data, encoding, separator, name)
+
+
+def _is_plain(data: bytes, encoding: str) -> bool:
+    """Return whether each line is a row, and nothing in it stands for anything but itself."""
+    if encoding not in ("utf-8", "utf-8-sig") or b'"' in data or b"\x00" in data:
+        return False
+    mark = encoding == "utf-8" and data.startswith(codecs.BOM_UTF8)
+    return data.count(b"\r") == data.count(b"\r\n") and not mark
+
+
+def _parsed(
+    data: bytes,
+    encoding: str,
+    separator: str,
+    name: str,
+    width: range | None = None,
+    passed: Collection[int] = (),
+) -> Sheet | None:
+    """Read rows by the parser of pandas; None where it cannot, as where a row is longer than its width."""
     import pandas as pd
 
     try:
@@ -223,6 +327,9 @@ def _without_quotes(data: bytes, encoding: str, separator: str, skip: int, name:
             io.BytesIO(data),
             sep=separator,
             header=None,
+            names=list(width) if width is not None else None,
+            usecols=[place for place in width if place not in passed] if width is not None else None,
+            index_col=None if width is None else False,
             dtype=object,
             na_filter=False,
             quoting=csv.QUOTE_NONE,
@@ -233,7 +340,10 @@ def _without_quotes(data: bytes, encoding: str, separator: str, skip: int, name:
         return None
     columns: list[Column] = []
     empty = np.ones(len(table), dtype=bool)
-    for place in [*table.columns]:
+    for place in width if width is not None else [*table.columns]:
+        if place not in table:
+            columns.append(Column(np.full(len(table), -1, dtype=np.int32), []))
+            continue
         codes, raw = pd.factorize(table.pop(place).to_numpy(), use_na_sentinel=False)
         texts = [cell if isinstance(cell, str) else "" for cell in raw.tolist()]
         if max(map(len, texts), default=0) >= _LONGEST:
@@ -249,29 +359,28 @@ def _without_quotes(data: bytes, encoding: str, separator: str, skip: int, name:
 
 
 def _columns(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -> Sheet:
-    """Read the rows with the garbage collector at rest: millions of new strings hold no cycles."""
-    resting = gc.isenabled()
-    gc.disable()
-    try:
-        return _in_chunks(stream, separator, skip, name)
-    finally:
-        if resting:
-            gc.enable()
-
-
-def _in_chunks(stream: io.TextIOWrapper, separator: str, skip: int, name: str) -> Sheet:
     """Read the rows in chunks and number the cells of each chunk, equal ones alike."""
-    return next(_parts(stream, separator, skip, name), Sheet(name, "", [], [], []))
+    return next(_at_rest(_parts(stream, separator, skip, name)), Sheet(name, "", [], [], []))
 
 
-def _parts(stream: TextIO, separator: str, skip: int, name: str, size: int | None = None) -> Iterator[Sheet]:
-    """Yield the rows as tables of so many rows each; all of them as one unless a size is given."""
+def _parts(
+    stream: TextIO,
+    separator: str,
+    skip: int,
+    name: str,
+    size: int | None = None,
+    number: int = 0,
+    passed: Collection[int] = (),
+) -> Iterator[Sheet]:
+    """Yield the rows as tables of so many rows each; all of them as one unless a size is given.
+
+    ``number`` rows of the file came before; the columns ``passed`` are left empty.
+    """
     csv.field_size_limit(_LONGEST)
     reader = csv.reader(stream, delimiter=separator, strict=False)
     places: list[Places] = []
     codes: list[list[np.ndarray]] = []
     rows: list[int] = []
-    number = 0
     while chunk := _chunk(reader, number, name, separator):
         first = number + 1
         number += len(chunk)
@@ -289,7 +398,8 @@ def _parts(stream: TextIO, separator: str, skip: int, name: str, size: int | Non
             places.append(Places())
             codes.append([places[-1].codes([""]).repeat(before)] if before else [])
         for index, cells in enumerate(zip_longest(*chunk, fillvalue="")):
-            codes[index].append(places[index].codes(cells))
+            empty = places[index].codes([""]).repeat(len(chunk)) if index in passed else None
+            codes[index].append(places[index].codes(cells) if empty is None else empty)
         for index in range(widest, len(places)):
             codes[index].append(places[index].codes([""]).repeat(len(chunk)))
         if size is not None and len(rows) >= size:

@@ -220,6 +220,23 @@ def column_of(
     return Column(np.asarray(new, dtype=np.int32)[codes], list(places))
 
 
+def below_one_another(parts: Sequence[Column]) -> Column:
+    """Return several columns as one; texts are sought again where a part's cells often are equal."""
+    found: dict[str, int] = {}
+    texts: list[str] = []
+    codes = []
+    for part in parts:
+        often = len(part.texts) <= _DIFFERING * len(part)
+        new = [text for text in part.texts if text not in found] if often else part.texts
+        places = range(len(texts), len(texts) + len(new))
+        texts += new
+        if often:
+            found.update(zip(new, places, strict=True))
+            places = [found[text] for text in part.texts]
+        codes.append(np.append(np.asarray(places, dtype=np.int32), np.int32(-1))[part.codes])
+    return Column(np.concatenate(codes), texts)
+
+
 def _without_empty(codes: np.ndarray, texts: list[str]) -> Column:
     """Return a column whose empty texts are empty cells."""
     there = np.fromiter(map(bool, texts), dtype=bool, count=len(texts))
