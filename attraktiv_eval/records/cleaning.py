@@ -752,15 +752,22 @@ def _in_parts(sheet: Sheet, at: int, earliest: date, latest: date, given: Given)
 #: Texts of a column that are kept to decide how it is read; a column of more tells by these.
 _DECIDING = 50_000
 _FIRST_READ = 100_000  # rows that are looked at together for what decides
+_PART, _MOST_ROWS = 150_000_000, 1_000_000  # bytes and rows of a part: each text of it is cleaned once
+
+
+def _rows_of_a_part(path: Path) -> int:
+    with path.open("rb") as file:
+        start = file.read(1_000_000)
+    return min(_PART * (1 + start.count(b"\n")) // max(len(start), 1), _MOST_ROWS)
 
 
 def clean_in_parts(
-    path: Path, name: str, earliest: date, latest: date, given: Given | None = None, size: int = 500_000
+    path: Path, name: str, earliest: date, latest: date, given: Given | None = None, size: int = 0
 ) -> Iterator[Cleaned]:
     """Clean a large CSV file part by part, each column read as all of it decides; memory stays bounded.
 
     The file is read twice: first for its headings and for the distinct texts that decide the order of days,
-    the sign before decimals and the like, then for its rows.
+    the sign before decimals and the like, then for its rows, ``size`` at a time (by default some 150 MB).
 
     Yields
     ------
@@ -773,6 +780,7 @@ def clean_in_parts(
         As :func:`clean_sheet`, or if headings in another order stand further down: such a file is two.
     """
     given = given or Given()
+    size = size or _rows_of_a_part(path)
     seen: list[dict[str, None]] = []
     head: list[list[str | None]] = []
     passed: set[int] = set()

@@ -340,11 +340,13 @@ def _parsed(
         return None
     columns: list[Column] = []
     empty = np.ones(len(table), dtype=bool)
-    for place in width if width is not None else [*table.columns]:
+    for place in width or range(len(table.columns)):
         if place not in table:
-            columns.append(Column(np.full(len(table), -1, dtype=np.int32), []))
+            columns.append(Column(np.full(len(empty), -1, dtype=np.int32), []))
             continue
-        codes, raw = pd.factorize(table.pop(place).to_numpy(), use_na_sentinel=False)
+        cells = table[place].to_numpy()
+        del table[place]
+        codes, raw = pd.factorize(cells, use_na_sentinel=False)
         texts = [cell if isinstance(cell, str) else "" for cell in raw.tolist()]
         if max(map(len, texts), default=0) >= _LONGEST:
             return None

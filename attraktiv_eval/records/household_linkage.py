@@ -62,6 +62,7 @@ from attraktiv_eval.records.schemas import (
     from_codes,
     joined_texts,
     numbered,
+    ranked,
     stacked,
     texts_of,
 )
@@ -534,7 +535,7 @@ def join_consistent(
     The pairs left open, and how many keys were so many's that nobody was joined by them.
     """
     held = pd.DataFrame(
-        {"key": pd.factorize(keys)[0].astype(np.int32), "row": keys.index.to_numpy().astype(np.int32)}
+        {"key": _numbers_of(keys).astype(np.int32), "row": keys.index.to_numpy().astype(np.int32)}
     )
     held = held[held["key"] >= 0]
     held["group"] = groups.labels[held["row"]].astype(np.int32)
@@ -568,6 +569,15 @@ def join_consistent(
     different = left_rows != right_rows
     groups.join(rule, left_rows[different], right_rows[different], score)
     return open_pairs, len(common)
+
+
+def _numbers_of(keys: pd.Series) -> np.ndarray:
+    """Return a number a key, -1 where there is none."""
+    if isinstance(keys.dtype, pd.CategoricalDtype):
+        return codes_of(keys)
+    numbers = ranked(keys.to_numpy())
+    numbers[keys.isna().to_numpy()] = -1
+    return numbers
 
 
 def _batches(doubted: pd.DataFrame, every: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
@@ -1034,14 +1044,15 @@ class _Joining:
         )
         for number, (one, other) in enumerate(self.settled.apart, 1):  # equal rows that a person parted
             both = [row for row in other if said[row] in set(said[one])]
-            said[both] = -number
-        groups.join_equal("same_row", pd.Series(said))
+            said[both] = len(said) + number
+        groups.join_numbered("same_row", said)
         references = codes_of(self.identity)
         here = numbered(
             codes_of(values)
             for values in (*(people[name] for name in _PLACE[:2]), people["list"], self.identity)
         )
-        groups.join_equal("same_reference", pd.Series(here).where(references >= 0))
+        here[references < 0] = -1
+        groups.join_numbered("same_reference", here)
 
     def _join_by_rules(self) -> None:
         people = self.people
@@ -1070,9 +1081,10 @@ class _Joining:
         people = self.people
         persons = _each_person(people["persons"].where(people["town"].notna()))
         rows = persons.index.to_numpy()
-        towns = pd.Series(numbered([persons.to_numpy(), codes_of(people["town"])[rows]]), index=rows)
+        both = numbered([persons.to_numpy(), codes_of(people["town"])[rows]])
+        towns = pd.Series(both.astype(np.int32), index=rows)
         day = codes_of(people["moved_day"])[rows]
-        moves = pd.Series(numbered([towns.to_numpy(), day]), index=rows).where(day >= 0)
+        moves = pd.Series(numbered([towns[day >= 0].to_numpy(), day[day >= 0]]), index=rows[day >= 0])
         before = len(self.open)
         self._join("same_name_and_place", moves, _NAME_AND_MOVE)
         self._join("same_name_and_place", towns, _NAME_AND_TOWN)
@@ -1241,8 +1253,9 @@ def _each_person(persons: pd.Series) -> pd.Series:
     named = [text.split("|") for text in texts_of(persons)]
     size = np.array([*map(len, named)], dtype=np.int64)
     numbers = pd.factorize(np.array([one for several in named for one in several], dtype=object))[0]
+    numbers = numbers.astype(np.int32)
     starts = np.cumsum(size) - size
-    rows = np.flatnonzero(codes >= 0)
+    rows = np.flatnonzero(codes >= 0).astype(np.int32)
     times = size[codes[rows]]
     nth = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
     return pd.Series(numbers[np.repeat(starts[codes[rows]], times) + nth], index=np.repeat(rows, times))

@@ -17,7 +17,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 
 from attraktiv_eval.errors import RecordError
-from attraktiv_eval.records.schemas import as_text, coded, codes_of, from_codes, ranked, texts_of
+from attraktiv_eval.records.schemas import as_text, coded, codes_of, from_codes, texts_of
 from attraktiv_eval.records.values import ABROAD, municipality_names, municipality_of
 
 
@@ -95,11 +95,13 @@ class Groups:
 
     def join_equal(self, rule: str, keys: pd.Series) -> None:
         """Join all rows with the same key; rows without a key stay as they are."""
-        known = keys.notna().to_numpy()
-        rows = np.flatnonzero(known)
-        held = keys[known].to_numpy()
-        codes = ranked(held) if held.dtype.kind in "if" else pd.factorize(held)[0]
-        first = np.full(codes.max() + 1 if len(codes) else 0, -1)
+        self.join_numbered(rule, pd.factorize(keys)[0])
+
+    def join_numbered(self, rule: str, keys: np.ndarray) -> None:
+        """Join all rows with the same key, numbered from 0; those with -1 stay as they are."""
+        rows = np.flatnonzero(keys >= 0).astype(np.int32)
+        codes = keys[rows]
+        first = np.full(int(codes.max(initial=-1)) + 1, -1, dtype=np.int32)
         first[codes[::-1]] = rows[::-1]
         anchors = first[codes]
         different = anchors != rows

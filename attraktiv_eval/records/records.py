@@ -228,12 +228,12 @@ def below_one_another(parts: Sequence[Column]) -> Column:
     for part in parts:
         often = len(part.texts) <= _DIFFERING * len(part)
         new = [text for text in part.texts if text not in found] if often else part.texts
-        places = range(len(texts), len(texts) + len(new))
+        places = [*range(len(texts), len(texts) + len(new))]
         texts += new
         if often:
             found.update(zip(new, places, strict=True))
             places = [found[text] for text in part.texts]
-        codes.append(np.append(np.asarray(places, dtype=np.int32), np.int32(-1))[part.codes])
+        codes.append(np.array([*places, -1], dtype=np.int32)[part.codes])
     return Column(np.concatenate(codes), texts)
 
 

@@ -304,7 +304,10 @@ def test_a_file_read_in_parts_is_the_file_read_whole(rows: list[str], size: int)
         path.write_text("\n".join(["Alla kontakter;;;;;;;;", CONTACTS, *rows * 40]), encoding="utf-8")
         span = date(2015, 1, 1), date(2027, 12, 31)
         whole = clean_sheet(read_csv(path, path.name), *span)
-        parts = _together(list(clean_in_parts(path, path.name, *span, size=400 * size)))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(csv_files, "_PIECE", 3_000)
+            patch.setattr(csv_files, "_LINES_PARSED", 100)
+            parts = _together(list(clean_in_parts(path, path.name, *span, size=400 * size)))
     assert whole is not None and parts is not None
     pd.testing.assert_frame_equal(parts.frame, whole.frame)
     places = [
