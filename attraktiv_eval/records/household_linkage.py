@@ -39,6 +39,7 @@ from attraktiv_eval.records.pseudonyms import (
     given_names,
     is_nobodys_email,
     is_nobodys_phone,
+    names_a_place,
     surname,
     town_in_address,
     whole_names,
@@ -76,8 +77,9 @@ def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
     """Note, before the door is closed, what pseudonyms do not show: given names and addresses of nobody.
 
     ``_given``, ``_surname`` and ``_persons`` hold pseudonyms of the names, ``_mailbox`` that of a surname
-    which the e-mail address holds, ``_town`` the municipality that a postal address names, ``_no_email`` and
-    ``_no_phone`` whether a mailbox or number is a reception's or stands for none (``info@``, ``saknas@``).
+    which the e-mail address holds, ``_town`` the municipality that a postal address names, ``_placed``
+    whether it names any place, ``_no_email`` and ``_no_phone`` whether a mailbox or number is a reception's
+    or stands for none (``info@``, ``saknas@``).
     """
     pseudonyms = Pseudonyms(key)
     for name in PEOPLE:
@@ -89,6 +91,7 @@ def mark_people(frames: Mapping[str, pd.DataFrame], key: bytes) -> None:
             ("_surname", "person_name", lambda text: [pseudonyms("surname", surname(text))]),
             ("_persons", "person_name", lambda text: pseudonyms.many("name", whole_names(text))),
             ("_town", "address", lambda text: [municipality_of(town_in_address(text) or "?") or ""]),
+            ("_placed", "address", lambda text: ["yes" * names_a_place(text)]),
             ("_no_email", "email", lambda text: ["yes" * is_nobodys_email(text)]),
             ("_no_phone", "phone", lambda text: ["yes" * is_nobodys_phone(text)]),
         ):
@@ -781,7 +784,7 @@ _YEAR = np.timedelta64(366, "D")
 _PLACE = ("file", "sheet", "row")
 _NO_TEXT = ("row", "date", "moved_in")
 #: What was noted of a row before the door was closed.
-_NOTED = ("given", "surname", "persons", "town", "mailbox", "no_email", "no_phone")
+_NOTED = ("given", "surname", "persons", "town", "placed", "mailbox", "no_email", "no_phone")
 _COLUMNS = [
     "household_id",
     "personal_number",
@@ -1171,8 +1174,29 @@ class _Joining:
         return held
 
     def _join_address(self, rule: str, addresses: pd.Series, score: float = 100.0) -> None:
-        """Join the two groups at an address, if there are just two and their contacts lie within a year."""
-        codes = codes_of(addresses)
+        """Join the two groups at an address, if there are just two and their contacts lie within a year.
+
+        An address without postcode and town may stand in any: it counts with the town that the row tells, and
+        where that is not known a person decides.
+        """
+        placed, town = self.people["placed"].notna().to_numpy(), codes_of(self.people["town"])
+        stated = codes_of(addresses)
+        known = (stated >= 0) & (placed | (town >= 0))
+        codes = np.where(known, numbered([stated, np.where(placed, -1, town)]), -1)
+        near = self._two_at(codes)["address"].unique()
+        self._join(rule, pd.Series(codes).where(np.isin(codes, near)), _MOVE, score)
+        vague = self._two_at(np.where(placed, -1, stated)).sort_values("address", kind="stable")
+        vague = vague[vague["address"].isin(vague["address"][~known[vague.index]])]
+        told = self.facts.signatures(self.groups.labels, vague["group"].unique())
+        firsts, seconds = (vague.iloc[nth::2] for nth in (0, 1))
+        for a, one, b, other in zip(
+            firsts.index, firsts["group"], seconds.index, seconds["group"], strict=True
+        ):
+            if not self.facts.contradictions(told[one], told[other], _MOVE):
+                self.open.append(Open(int(a), int(b), rule, score, ("no_town",)))
+
+    def _two_at(self, codes: np.ndarray) -> pd.DataFrame:
+        """Return the two groups at each address that has just two, within a year; the index is a row."""
         frame = pd.DataFrame({"address": codes, "group": self.groups.labels, "date": self.people["date"]})
         here = frame[codes >= 0].drop_duplicates(["address", "group"])
         here = here[here.groupby("address")["group"].transform("size") == 2].copy()
@@ -1180,7 +1204,7 @@ class _Joining:
         here["first"] = first.reindex(here["group"]).to_numpy()
         days = here.groupby("address")["first"].agg(["min", "max", "count"])
         near = days.index[(days["max"] - days["min"] <= _YEAR) & (days["count"] == 2)]
-        self._join(rule, pd.Series(codes).where(np.isin(codes, near)), _MOVE, score)
+        return here[here["address"].isin(near)]
 
     def _join_similar_emails(self) -> None:
         """Join rows whose e-mail addresses are a slip apart if name or town agrees and nothing disagrees.

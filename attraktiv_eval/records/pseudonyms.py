@@ -168,6 +168,17 @@ def town_in_address(address: str) -> str:
     return _TO_TOWN.sub("", address).removesuffix(" sverige").removesuffix(" sweden")
 
 
+def names_a_place(address: str) -> bool:
+    """Return whether an address as it is compared has a postcode or a town: there is a Storgatan 1 in most.
+
+    Examples
+    --------
+    >>> [names_a_place(text) for text in ("storgatan 3 b", "storgatan 3 83134", "storgatan 3 östersund")]
+    [False, True, True]
+    """
+    return bool(town_in_address(address) or re.search(r"\b\d{5}$", address))
+
+
 class Pseudonyms:
     """Turn an identifier into a keyed pseudonym: HMAC-SHA-256, its first 20 hexadecimal digits.
 

@@ -45,12 +45,12 @@ A = {"email": "torvanesi@example.org", "origin": "0180"}
         (
             "same_address",
             {**A, "address": "Påhittsv. 1"},
-            {"email": "vilopeka@example.org", "address": "Påhittsvägen 1"},
+            {"email": "vilopeka@example.org", "origin": "0180", "address": "Påhittsvägen 1"},
         ),
         (
             "similar_address",
-            {**A, "address": "Påhittsvägen 12 A"},
-            {"ref": "H2", "address": "Påhitsvägen 12 A"},
+            {**A, "address": "Påhittsvägen 12 A, 114 34"},
+            {"ref": "H2", "address": "Påhitsvägen 12 A, 114 34"},
         ),
         ("similar_email", A, {"email": "torvnaesi@example.org", "origin": "0180"}),
     ],
@@ -60,6 +60,14 @@ def test_a_rule_joins_two(rule: str, left: dict, right: dict, load: Callable[...
     assert len(records.households) == 1
     assert merges(records, rule) == 1
     assert records.linkage.loc[records.linkage["list"] == "households", "merged"].sum() == 1
+
+
+def test_a_street_number_without_a_town_is_one_in_each_town(load: Callable[..., Records]) -> None:
+    records = load(rows({**A, "address": "Påhittsv. 1"}, {"name": "Kim Ek", "address": "Påhittsvägen 1"}))
+    assert len(records.households) == 2 and merges(records, "same_address") == 0
+    assert records.grey_zone[["speaks_for", "speaks_against"]].to_numpy().tolist() == [
+        ["same_address", "no_town"]
+    ]
 
 
 SLIP = {"email": "torvnaesi@example.org"}
