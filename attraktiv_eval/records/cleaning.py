@@ -65,6 +65,7 @@ from attraktiv_eval.records.schemas import (
 from attraktiv_eval.records.traces import is_over_two_headings
 from attraktiv_eval.records.values import (
     ABROAD,
+    SWEDEN,
     Reader,
     Value,
     Ways,
@@ -278,6 +279,10 @@ class Rows:
             frame[name] = frame[name].mask(abroad)
             if name == "origin_code":
                 kept = "origin_country" if "origin_country" in frame else "_country"
+                if kept in frame:
+                    both = abroad & (frame[kept] == SWEDEN).to_numpy(dtype=bool)
+                    heading = self._heading(name)
+                    self.cells += [self._fault(row, heading, "town_abroad") for row in np.flatnonzero(both)]
                 said = pd.Series(list(self.body[name][abroad]), frame.index[abroad], dtype=object)
                 known = said.map(lambda text: country_of(str(text)) or "Utlandet").reindex(frame.index)
                 frame[kept] = first_known(frame[kept], known) if kept in frame else coded(known)

@@ -57,6 +57,10 @@ def _words(_: Callable[[str], str]) -> dict[str, tuple[str, str]]:
             _("no country is known by that name"),
             _("write the country's name in Swedish or English, or clear the cell"),
         ),
+        "town_abroad": (
+            _("the country is Sweden and the town lies abroad"),
+            _("correct the one that is wrong"),
+        ),
         "unknown_municipality": (
             _("no municipality is known by that code or name"),
             _("write the municipality's code with four digits, or its name"),

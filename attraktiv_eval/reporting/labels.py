@@ -143,6 +143,7 @@ WORDS: dict[str, dict[str, str]] = {
         "ambiguous_date": _("Date that can mean two days"),
         "contradicting_scale": _("Digit and words of the scale contradict each other"),
         "scale_direction": _("Scale whose direction is not known"),
+        "town_abroad": _("Town abroad where the country is Sweden"),
         "unknown_country": _("Country that is not known"),
         "footnote": _("Footnote"),
         "wrong_check_digit": _("Organisation number with a wrong check digit"),

@@ -47,6 +47,16 @@ def days(column: pd.Series) -> list[str]:
     return column.dt.strftime("%Y-%m-%d").tolist()
 
 
+def test_a_town_abroad_of_somebody_from_sweden_is_told_and_is_neither(load) -> None:
+    rows = ["1;2021-03-01;Sverige;Oslo;Åre", "2;2021-03-02;Norge;Oslo;Åre", "3;2021-03-02;;Oslo;Åre"]
+    found = load(
+        {"inflyttare.csv": "\n".join(["Hushålls-id;Inflyttningsdatum;Land;Från kommun;Till kommun", *rows])}
+    )
+    assert found.cells[["row", "column", "kind"]].to_numpy().tolist() == [[2, "Från kommun", "town_abroad"]]
+    assert found.households["origin_country"].tolist() == ["Sverige", "Norge", "Norge"]
+    assert found.households["origin_code"].isna().all()
+
+
 def test_months_before_days_are_read_so_where_the_column_tells(load, project: Project) -> None:
     rows = [
         "1,1,01/05/2021,yes,03/04/2021,Stockholm,Östersund",
