@@ -59,6 +59,7 @@ from attraktiv_eval.records.schemas import (
     codes_of,
     each,
     first_known,
+    first_of_each,
     folded,
     from_codes,
     joined_texts,
@@ -487,7 +488,8 @@ class Facts:
                 return pd.DataFrame({**{key: codes[:0] for key, codes in by.items()}, "value": []})
             codes = stated.first(rows) if first else stated.codes[rows]
         table = pd.DataFrame({**by, "value": codes}, copy=False)
-        return table[table["value"] >= 0].drop_duplicates()
+        table = table[table["value"] >= 0]
+        return table[first_of_each(*(table[name].to_numpy() for name in table))]
 
     def signatures(self, labels: np.ndarray, wanted: np.ndarray) -> dict[int, Signature]:
         """Return for each wanted group what its rows state."""
@@ -545,7 +547,7 @@ def join_consistent(
     common = _common(held, facts, [*names, *_CROWDS.get(rule, ())])
     held = held[~held["key"].isin(common)]
     every = held
-    held = held.drop_duplicates(["key", "group"])
+    held = held[first_of_each(held["key"].to_numpy(), held["group"].to_numpy())]
     held = held[np.bincount(held["key"], minlength=1)[held["key"]] > 1]
     if held.empty:
         groups.join(rule, np.array([], dtype=int), np.array([], dtype=int), score)

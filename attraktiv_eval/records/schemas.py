@@ -547,6 +547,17 @@ def ranked(numbers: np.ndarray) -> np.ndarray:
     return found
 
 
+def first_of_each(*columns: np.ndarray) -> np.ndarray:
+    """Return which rows are the first in which several columns of codes are as they are."""
+    together = numbered(columns)
+    size = len(columns[0])
+    first = np.zeros(int(together.max(initial=-1)) + 1, dtype=np.int32)
+    first[together[::-1]] = np.arange(size - 1, -1, -1, dtype=np.int32)
+    chosen = np.zeros(size, dtype=bool)
+    chosen[first if size else []] = True
+    return chosen
+
+
 def joined_texts(one: pd.Series, sign: str, other: pd.Series) -> pd.Series:
     """Return two texts in one, with a sign between them; missing where either is."""
     mine, its = codes_of(one), codes_of(other)

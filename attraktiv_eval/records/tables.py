@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -442,16 +442,13 @@ def grey_table(members: pd.DataFrame, **pairs: list[OpenPair]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["list", "left", "right", "score", "speaks_for", "speaks_against"])
     asked = set(table.loc[table["list"] == "households", ["left", "right"]].to_numpy().ravel())
     mine = as_text(members[members["household_id"].isin(asked)]).sort_values(["file", "sheet", "row"])
-    places = {
-        household: "; ".join(
-            " ".join(part for part in (file, sheet, str(row)) if part)
-            for file, sheet, row in group[["file", "sheet", "row"]].head(_ROWS_SHOWN).to_numpy()
-        )
-        for household, group in mine.groupby("household_id")
-    }
+    shown = mine.groupby("household_id").head(_ROWS_SHOWN)
+    places: dict[str, list[str]] = defaultdict(list)
+    for household, *stand in shown[["household_id", "file", "sheet", "row"]].to_numpy():
+        places[household].append(" ".join(str(part) for part in stand if part))
     for side in ("left", "right"):
         table[f"{side}_rows"] = [
-            places.get(one, "") if name == "households" else ""
+            "; ".join(places[one]) if name == "households" else ""
             for name, one in zip(table["list"], table[side], strict=True)
         ]
     columns = ["list", "left", "right", "score", "left_rows", "right_rows"]

@@ -341,6 +341,18 @@ def test_what_spares_memory_in_large_lists_changes_no_table(rows: list[str]) -> 
             assert str(one[name]) == str(counted)
 
 
+@given(
+    st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 3), st.integers(-1, 3)), max_size=20),
+    st.booleans(),
+)
+def test_the_first_of_each_are_those_that_pandas_keeps(rows: list[tuple[int, int, int]], large: bool) -> None:
+    table = pd.DataFrame(rows, columns=["a", "b", "c"], dtype=np.int32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schemas, "_PACKED", 0 if large else 100)
+        found = schemas.first_of_each(*(table[name].to_numpy() for name in table))
+    assert found.tolist() == (~table.duplicated()).tolist()
+
+
 @given(st.lists(st.one_of(st.none(), st.text(max_size=4)), max_size=30))
 def test_packed_texts_come_back(cells: list[str | None]) -> None:
     column = schemas.coded(pd.Series(cells, dtype=object))
