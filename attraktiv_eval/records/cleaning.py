@@ -757,7 +757,7 @@ def _in_parts(sheet: Sheet, at: int, earliest: date, latest: date, given: Given)
 #: Texts of a column that are kept to decide how it is read; a column of more tells by these.
 _DECIDING = 50_000
 _FIRST_READ = 100_000  # rows that are looked at together for what decides
-_PART, _MOST_ROWS = 150_000_000, 1_000_000  # bytes and rows of a part: each text of it is cleaned once
+_PART, _MOST_ROWS = 150_000_000, 700_000  # bytes and rows of a part: each text of it is cleaned once
 
 
 def _rows_of_a_part(path: Path) -> int:
