@@ -89,6 +89,7 @@ class Groups:
         from scipy.sparse.csgraph import connected_components
 
         a, b = self.labels[left], self.labels[right]
+        a, b = a[a != b], b[a != b]  # what is joined already only takes memory
         graph = coo_array((np.ones(len(a), dtype=np.int8), (a, b)), shape=(self.n, self.n))
         _, labels = connected_components(graph, directed=False)
         return labels[self.labels]
