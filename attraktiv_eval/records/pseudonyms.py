@@ -10,6 +10,7 @@ import hmac
 import os
 import re
 import secrets
+import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
@@ -36,7 +37,6 @@ from attraktiv_eval.records.schemas import (
     texts_of,
 )
 from attraktiv_eval.records.traces import WIDE_DIGITS, find_traces
-from attraktiv_eval.resources import read_toml
 
 KEY_VARIABLE = "ATTRAKTIV_EVAL_KEY_FILE"
 
@@ -437,7 +437,8 @@ def _is_a_persons(first: str, *rest: str) -> bool:
 @cache
 def _given_names() -> frozenset[str]:
     path = resources.find("attraktiv_eval/records/given_names.toml")
-    return frozenset(name for names in read_toml(path).values() for name in names)
+    lists = tomllib.loads(path.read_text(encoding="utf-8"))  # of the package: its code's hash tells of it
+    return frozenset(name for names in lists.values() for name in names)
 
 
 _IS_SURNAME = re.compile(

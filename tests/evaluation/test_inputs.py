@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import gc
 import hashlib
 import json
 import shutil
@@ -302,3 +304,12 @@ def test_a_reading_is_noted_once_and_only_by_who_asks(tmp_path: Path):
 def test_a_path_that_is_no_text_is_refused_in_one_line(load, given):
     with pytest.raises(ParameterError, match="a path is text"):
         load(given)
+
+
+def test_what_a_process_has_read_before_is_no_input() -> None:
+    """What is read once a process, noted as an input, would be one of the first run alone."""
+    for held in [one for one in gc.get_objects() if isinstance(one, functools._lru_cache_wrapper)]:
+        if held.__module__.startswith("attraktiv_eval."):
+            held.cache_clear()
+    first, again = (load_inputs(None, None, None).files() for _ in range(2))
+    assert first == again and "package" not in {one["part"] for one in first}
